@@ -1,0 +1,1 @@
+"""The statistics engine: grid, rasters, exact counts, change, indicators. No Django, no torch."""

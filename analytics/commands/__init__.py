@@ -1,0 +1,1 @@
+"""Subcommands of ``python -m analytics``, one a file; slow imports wait until it is run."""

@@ -1,0 +1,327 @@
+"""``python -m analytics zonal``: count the classes of one raster, or the pairs of two, in zones."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from analytics.commands.notes import Notes
+from analytics.commands.startup import without
+
+if TYPE_CHECKING:
+    from analytics.raster_grid import RasterGrid
+    from analytics.tidy import Numbers, Table
+    from analytics.vectors import Geometries, ZoneLayer
+
+Subparsers = Any  # argparse has no public name for them
+
+FORMATS = ("csv", "json", "geojson", "parquet")
+DEFAULT_MISSING = (253, 254, 255)
+LISTED = 10
+"""Repairs, or zones, that are named one by one."""
+DISTORTION = 0.005
+"""Share by which areas on the raster may differ from those on the ground without a word."""
+
+_EPILOG = """\
+One raster gives a table zone,class,cells,area_m2; two, an earlier and a later one on the same grid,
+give zone,from,to,cells,area_m2. Only what occurs has a row. The class "missing" is what is not
+observed. Zones may overlap; each is counted in full. Cells of a zone beyond the raster are not
+counted, and a line on stderr says how many zones that concerns.
+
+centre    a cell belongs to a zone if its centre does: whole cells, which add up over a partition
+coverage  a cell counts by the exact fraction of it that lies in the zone: decimal numbers of cells
+"""
+
+
+def add_to(commands: Subparsers) -> None:
+    """Add the command to those of the program."""
+    parser = commands.add_parser(
+        "zonal",
+        help="count classes, or pairs of classes, by zone",
+        description="Count the cells of each class of a raster, or of each pair of classes of two, "
+        "in the zones of a vector layer.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("zones", metavar="ZONES", type=Path, help="vector file of zones")
+    parser.add_argument(
+        "rasters",
+        metavar="RASTER",
+        type=Path,
+        nargs="+",
+        help="raster of classes, whole numbers from 0 to 255, in a projected reference system",
+    )
+    parser.add_argument(
+        "--id-field", metavar="F", required=True, help="field that tells zones apart"
+    )
+    parser.add_argument(
+        "--rule",
+        choices=("centre", "coverage"),
+        default="centre",
+        help="see below (default: centre)",
+    )
+    parser.add_argument(
+        "-j", "--jobs", metavar="N", type=_positive, help="threads (default: one a core)"
+    )
+    parser.add_argument(
+        "--missing",
+        metavar="CODE",
+        type=_codes,
+        nargs="*",
+        help="codes of what is not observed, besides the declared nodata; none if none is given "
+        "(default: 253 254 255)",
+    )
+    parser.add_argument("--layer", metavar="L", help="layer of ZONES, where it has several")
+    parser.add_argument(
+        "--format", choices=FORMATS, help="(default: by the ending of FILE, else csv)"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, help="where to write (default: stdout)"
+    )
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Read, count, write. Raises AnalyticsError; ends with status 2 on bad usage."""
+    file_format = _check_usage(options)
+    notes = Notes()
+    try:
+        _run(options, file_format, notes)
+    finally:
+        notes.wipe()
+
+
+def _run(options: argparse.Namespace, file_format: str, notes: Notes) -> None:
+    from analytics.raster_grid import open_grid
+
+    with without("pyarrow"):  # pyogrio would load it with itself
+        from analytics.vectors import read_areas
+
+    grids = [open_grid(path) for path in options.rasters]
+    notes.doing(f"reading {options.zones.name}")
+    layer = read_areas(
+        options.zones, code_field=options.id_field, crs=grids[0].crs, layer=options.layer
+    )
+    _report_repairs(layer, notes)
+    _report_beyond(layer, grids[0], notes)
+    metres = _metres(grids[0], notes)
+    notes.doing(f"counting {len(layer.codes)} zones")
+    table = _count(layer, grids, options, notes, cell_area=grids[0].cell_area * metres**2)
+    notes.doing("writing")
+    lonlat = _lonlat(layer.geometries, grids[0].crs) if file_format == "geojson" else []
+    with _output(options.output) as file:
+        _write(table, file, file_format, lonlat)
+
+
+def _check_usage(options: argparse.Namespace) -> str:
+    """The format to write; ends the program where the options do not fit together."""
+    error = options.parser.error
+    if len(options.rasters) > 2:
+        error(f"one RASTER or two, not {len(options.rasters)}")
+    file_format = options.format or _format_of(options.output)
+    if file_format == "parquet" and options.output is None and sys.stdout.isatty():
+        error("parquet is not for a terminal: name a file with -o")
+    if options.output is not None:
+        if options.output.resolve() in {p.resolve() for p in (options.zones, *options.rasters)}:
+            error(f"-o {options.output} is one of the files to be read")
+        if not options.output.parent.is_dir():
+            error(f"-o {options.output}: there is no folder {options.output.parent}")
+    return file_format
+
+
+def _format_of(output: Path | None) -> str:
+    ending = output.suffix.lower().lstrip(".") if output is not None else ""
+    return ending if ending in FORMATS else "csv"
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def _codes(text: str) -> list[int]:
+    """Codes apart by commas; several such words may follow each other."""
+    try:
+        codes = [int(part) for part in text.split(",") if part]
+    except ValueError:
+        codes = [-1]
+    if any(not 0 <= code <= 255 for code in codes):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a code, a whole number from 0 to 255")
+    return codes
+
+
+def _report_repairs(layer: ZoneLayer, notes: Notes) -> None:
+    for repair in layer.repairs[:LISTED]:
+        notes.say(
+            f"zone {repair.code}: repaired ({repair.reason}); its area was "
+            f"{repair.area_before:.1f} and is {repair.area_after:.1f}"
+        )
+    if len(layer.repairs) > LISTED:
+        notes.say(f"{len(layer.repairs) - LISTED} more zones repaired")
+
+
+def _report_beyond(layer: ZoneLayer, grid: RasterGrid, notes: Notes) -> None:
+    """Say how many zones lie partly or wholly outside the raster."""
+    import numpy as np
+    import shapely
+
+    west, north = grid.x_origin, grid.y_origin
+    east, south = west + grid.width * grid.cell_width, north - grid.height * grid.cell_height
+    bounds = shapely.bounds(layer.geometries)
+    beyond = (bounds < (west, south, -np.inf, -np.inf)) | (bounds > (np.inf, np.inf, east, north))
+    positions = np.flatnonzero(beyond.any(axis=1))
+    touching = shapely.intersects(
+        layer.geometries[positions], shapely.box(west, south, east, north)
+    )
+    wholly = positions[~touching].tolist()
+    if len(positions) > len(wholly):
+        notes.say(
+            f"{len(positions) - len(wholly)} of {len(layer.codes)} zones lie partly outside "
+            f"{grid.name}; only their cells in it are counted"
+        )
+    if wholly:
+        names = ", ".join(layer.codes[n] for n in wholly[:LISTED])
+        more = " …" if len(wholly) > LISTED else ""
+        notes.say(
+            f"{len(wholly)} of {len(layer.codes)} zones lie outside {grid.name}: {names}{more}"
+        )
+
+
+def _metres(grid: RasterGrid, notes: Notes) -> float:
+    """Metres in a unit of the raster's reference system; says where that does not keep areas."""
+    import pyproj
+
+    crs = pyproj.CRS.from_user_input(grid.crs)
+    operation = crs.coordinate_operation
+    if operation is None or "equal area" not in operation.method_name.lower():
+        projection = pyproj.Proj(crs)
+        x = grid.x_origin + grid.width * grid.cell_width / 2
+        y = grid.y_origin - grid.height * grid.cell_height / 2
+        scale = projection.get_factors(*projection(x, y, inverse=True)).areal_scale
+        if abs(scale - 1) > DISTORTION:
+            notes.say(
+                f"{grid.name}: {crs.name} does not keep areas: 1 m² in the middle of the raster is "
+                f"{1 / scale:.3f} m² on the ground; area_m2 is that of the raster"
+            )
+    return float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 1.0
+
+
+def _count(
+    layer: ZoneLayer,
+    grids: Sequence[RasterGrid],
+    options: argparse.Namespace,
+    notes: Notes,
+    *,
+    cell_area: float,
+) -> Table:
+    from analytics.tidy import table_of
+
+    codes = DEFAULT_MISSING if options.missing is None else [c for w in options.missing for c in w]
+    count = _count_cells if options.rule == "centre" else _cover_cells
+    cells, axes = count(layer, grids, frozenset(codes), options.jobs, notes)
+    return table_of(cells, axes, zones=layer.codes, cell_area=cell_area)
+
+
+def _count_cells(
+    layer: ZoneLayer,
+    grids: Sequence[RasterGrid],
+    missing: frozenset[int],
+    jobs: int | None,
+    notes: Notes,
+) -> tuple[Numbers, list[tuple[int, ...]]]:
+    """Counts of shape (zones, codes + 1), or (zones, codes + 1, codes + 1); and the codes."""
+    import numpy as np
+
+    from analytics.passes import count_classes, count_pairs
+    from analytics.scanline import edges_of
+
+    edges = edges_of(layer.geometries, **_place(grids[0]))
+    progress = _progress(layer, notes)
+    if len(grids) == 2:
+        pairs = count_pairs(edges, *grids, missing=missing, jobs=jobs, progress=progress)
+        return pairs.cells, [pairs.earlier_codes, pairs.later_codes]
+    found = count_classes(edges, grids[0], missing=missing, jobs=jobs, progress=progress)
+    return np.column_stack((found.cells, found.missing)), [found.codes]
+
+
+def _cover_cells(
+    layer: ZoneLayer,
+    grids: Sequence[RasterGrid],
+    missing: frozenset[int],
+    jobs: int | None,
+    notes: Notes,
+) -> tuple[Numbers, list[tuple[int, ...]]]:
+    """Sums of fractions of cells, shaped as those of _count_cells; and the codes."""
+    import numpy as np
+
+    from analytics.boundary import borders_of
+    from analytics.coverage import cover_classes, cover_pairs
+
+    borders = borders_of(layer.geometries, **_place(grids[0]))
+    progress = _progress(layer, notes)
+    if len(grids) == 2:
+        pairs = cover_pairs(borders, *grids, missing=missing, jobs=jobs, progress=progress)
+        return pairs.cells, [pairs.earlier_codes, pairs.later_codes]
+    found = cover_classes(borders, grids[0], missing=missing, jobs=jobs, progress=progress)
+    return np.column_stack((found.cells, found.missing)), [found.codes]
+
+
+def _progress(layer: ZoneLayer, notes: Notes) -> Callable[[int, int], None]:
+    def progress(done: int, of: int) -> None:
+        notes.doing(f"counting {len(layer.codes)} zones: {100 * done // of} %")
+
+    return progress
+
+
+def _place(grid: RasterGrid) -> dict[str, float]:
+    return {
+        "x_origin": grid.x_origin,
+        "y_origin": grid.y_origin,
+        "cell_width": grid.cell_width,
+        "cell_height": grid.cell_height,
+    }
+
+
+def _lonlat(geometries: Geometries, crs: str) -> Sequence[str]:
+    """Geometries as RFC 7946 wants them: GeoJSON in longitude and latitude, to the centimetre,
+    outer borders anticlockwise."""
+    import numpy as np
+    import pyproj
+    import shapely
+
+    transformer = pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
+
+    def move(points: Any) -> Any:
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1])).round(7)
+
+    oriented = shapely.orient_polygons(shapely.transform(geometries, move), exterior_cw=False)
+    return cast("Sequence[str]", shapely.to_geojson(oriented).tolist())
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[BinaryIO]:
+    from analytics.tidy import replacing
+
+    if path is None:
+        yield sys.stdout.buffer
+        return
+    with replacing(path) as file:
+        yield file
+
+
+def _write(table: Table, file: BinaryIO, file_format: str, lonlat: Sequence[str]) -> None:
+    from analytics import tidy
+
+    if file_format == "geojson":
+        tidy.write_geojson(table, file, geometries=lonlat)
+    elif file_format == "json":
+        tidy.write_json(table, file)
+    elif file_format == "parquet":
+        tidy.write_parquet(table, file)
+    else:
+        tidy.write_csv(table, file)

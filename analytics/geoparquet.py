@@ -1,0 +1,75 @@
+"""GeoParquet layers: GDAL reads them only where it was built with Arrow, as pyogrio's is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.errors import MissingField, UnreadableLayer
+
+SUFFIXES = {".parquet", ".geoparquet"}
+DEFAULT_CRS = "OGC:CRS84"
+"""What GeoParquet means where its metadata do not speak of a reference system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer as it is stored: geometries as WKB, the reference system as PROJJSON or a name, and
+    the fields asked for, in their order; each of shape (features,)."""
+
+    wkb: npt.NDArray[np.object_]
+    crs: str | None
+    columns: list[npt.NDArray[Any]]
+
+
+def read(path: Path, *, fields: Sequence[str]) -> Layer:
+    """Read a GeoParquet file. Raises UnreadableLayer, or MissingField."""
+    # Slow to load, and seldom needed.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    name = path.name
+    try:
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            geometry, crs = _geometry_column(schema.metadata or {}, name=name)
+            present = [field for field in schema.names if field != geometry]
+            for needed in fields:
+                if needed not in present:
+                    raise MissingField(
+                        name, found=f"fields {', '.join(present)}", expected=f"a field {needed!r}"
+                    )
+            table = file.read(columns=[geometry, *fields])
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableLayer(
+            name, found=str(error).splitlines()[0], expected="a GeoParquet file"
+        ) from error
+    return Layer(
+        wkb=table.column(geometry).to_numpy(),
+        crs=crs,
+        columns=[table.column(field).to_numpy() for field in fields],
+    )
+
+
+def _geometry_column(metadata: dict[bytes, bytes], *, name: str) -> tuple[str, str | None]:
+    """The column that holds the geometries, and their reference system."""
+    try:
+        about = json.loads(metadata[b"geo"])
+        column = str(about["primary_column"])
+        details = about["columns"][column]
+    except (KeyError, ValueError, TypeError) as error:
+        raise UnreadableLayer(
+            name, found="no geometry column", expected="GeoParquet", hint="Is it a plain table?"
+        ) from error
+    if details.get("encoding") != "WKB":
+        raise UnreadableLayer(
+            name, found=f"geometries as {details.get('encoding')}", expected="geometries as WKB"
+        )
+    crs = details.get("crs", DEFAULT_CRS)
+    return column, json.dumps(crs) if isinstance(crs, dict) else crs

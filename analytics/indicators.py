@@ -1,0 +1,178 @@
+"""Counts → shares, areas, rates: pure functions, and the one place where units are converted.
+
+Counts come as integers of cells of 100 m². A figure that cannot be told is None, which is not zero.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypeVar
+
+from analytics.grid import CELL_AREA
+from analytics.records import Edition, Status
+
+Number = TypeVar("Number", int, float)
+
+_M2_PER_HECTARE = 10_000
+_M2_PER_KM2 = 1_000_000
+_DAYS_PER_YEAR = 365.25
+
+SMALL_STOCK = 5_000
+"""Cells (50 ha) of sealed stock below which no change in per cent is told."""
+
+
+# Areas --------------------------------------------------------------------------------------------
+def square_metres(cells: Number) -> Number:
+    """Area of cells in square metres; whole for a count, not for an estimate."""
+    return cells * CELL_AREA
+
+
+def hectares(cells: float) -> float:
+    """Area of cells in hectares; a number of cells made by an estimate may have a fraction."""
+    return cells * CELL_AREA / _M2_PER_HECTARE
+
+
+def square_kilometres(cells: float) -> float:
+    """Area of cells in square kilometres."""
+    return cells * CELL_AREA / _M2_PER_KM2
+
+
+# Shares -------------------------------------------------------------------------------------------
+def sealed_share(sealed: int | None, observed: int | None) -> float | None:
+    """Sealed part of the observed area, 0..1; None where nothing is observed."""
+    if sealed is None or not observed:
+        return None
+    return sealed / observed
+
+
+def per_cent(fraction: float | None) -> float | None:
+    """A fraction in per cent."""
+    return None if fraction is None else fraction * 100
+
+
+def percentage_points(before: float | None, after: float | None) -> float | None:
+    """Difference of two fractions, in percentage points."""
+    return None if before is None or after is None else (after - before) * 100
+
+
+def share_change(before: int | None, after: int | None, observed: int | None) -> float | None:
+    """Change of the sealed share of one observed area (all in cells), in percentage points."""
+    if before is None or after is None or not observed:
+        return None
+    return (after - before) * 100 / observed
+
+
+# Change -------------------------------------------------------------------------------------------
+def per_cent_change(before: int | None, after: int | None) -> float | None:
+    """Change of the sealed stock (cells) in per cent of the earlier stock.
+
+    None, and to be called *suppressed*, where the earlier stock is below 50 ha
+    (:func:`per_cent_change_status`).
+    """
+    if before is None or after is None or before < SMALL_STOCK:
+        return None
+    return (after - before) / before * 100
+
+
+def per_cent_change_status(before: int | None) -> Status:
+    """Status of :func:`per_cent_change` for an earlier sealed stock (cells)."""
+    if before is None:
+        return "not_observed"
+    return "suppressed" if before < SMALL_STOCK else "indicative"
+
+
+def annualised(amount: float | None, years: float | None) -> float | None:
+    """An amount, of any unit, a year."""
+    return None if amount is None or not years else amount / years
+
+
+# Time ---------------------------------------------------------------------------------------------
+def window_middle(start: date, end: date) -> date:
+    """The middle of an observation window whose first and last day are given.
+
+    A window of an even number of whole months is halved by months, so that those of CLC+ Backbone
+    give 2018-07-01, 2021-07-01 and 2023-07-01; any other is halved by days.
+    """
+    after = end + timedelta(days=1)
+    months = (after.year - start.year) * 12 + after.month - start.month
+    if start.day == after.day == 1 and months % 2 == 0:
+        month = start.month - 1 + months // 2
+        return date(start.year + month // 12, month % 12 + 1, 1)
+    return start + (after - start) // 2
+
+
+def years_between(earlier: date, later: date) -> float:
+    """Years from one date to another; whole where month and day are the same."""
+    return (
+        later.year
+        - earlier.year
+        + (later.month - earlier.month) / 12
+        + (later.day - earlier.day) / _DAYS_PER_YEAR
+    )
+
+
+def years_apart(earlier: Edition, later: Edition) -> float | None:
+    """Years between the middles of two editions' observation windows; None where one has none."""
+    if earlier.window_start is None or earlier.window_end is None:
+        return None
+    if later.window_start is None or later.window_end is None:
+        return None
+    return years_between(
+        window_middle(earlier.window_start, earlier.window_end),
+        window_middle(later.window_start, later.window_end),
+    )
+
+
+# Inhabitants --------------------------------------------------------------------------------------
+def square_metres_per_inhabitant(sealed: int | None, inhabitants: int | None) -> float | None:
+    """Sealed area (cells) per inhabitant, in square metres; None where nobody lives."""
+    if sealed is None or not inhabitants:
+        return None
+    return square_metres(sealed) / inhabitants
+
+
+@dataclass(frozen=True, slots=True)
+class LandConsumption:
+    """SDG 11.3.1 and its components; rates are fractions a year.
+
+    The ratios are undefined (None) where the population did not change: read the components.
+    """
+
+    land_consumption_rate: float
+    """(V1 − V0) / V0 / T."""
+    population_growth_rate: float
+    """ln(P1 / P0) / T."""
+    ratio: float | None
+    """The first over the second (LCRPGR)."""
+    logarithmic_ratio: float | None
+    """ln(V1 / V0) over ln(P1 / P0)."""
+    compound_annual_rate: float
+    """(V1 / V0)^(1/T) − 1."""
+
+
+def land_consumption(
+    *,
+    sealed_before: float,
+    sealed_after: float,
+    inhabitants_before: int,
+    inhabitants_after: int,
+    years: float,
+) -> LandConsumption | None:
+    """SDG 11.3.1 from sealed areas (in any one unit) and inhabitants, ``years`` apart.
+
+    None where an area or a population is zero, or no time has passed: no rate can be told.
+    """
+    if min(sealed_before, sealed_after, inhabitants_before, inhabitants_after, years) <= 0:
+        return None
+    area_ratio = sealed_after / sealed_before
+    consumption = (area_ratio - 1) / years
+    growth = math.log(inhabitants_after / inhabitants_before) / years
+    return LandConsumption(
+        land_consumption_rate=consumption,
+        population_growth_rate=growth,
+        ratio=consumption / growth if growth else None,
+        logarithmic_ratio=math.log(area_ratio) / years / growth if growth else None,
+        compound_annual_rate=area_ratio ** (1 / years) - 1,
+    )

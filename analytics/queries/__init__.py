@@ -1,0 +1,48 @@
+"""Reading what is published: SQLAlchemy Core over PostGIS, set by set, never row by row.
+
+Each function takes an open connection first. Only published editions and active layers are visible
+(:mod:`analytics.queries.visible`). The numbers of statements are pinned by tests.
+"""
+
+from analytics.queries.bulk import bulk_change, bulk_statistics
+from analytics.queries.changes import change, changes
+from analytics.queries.editions import (
+    edition,
+    edition_tiles,
+    editions,
+    fingerprint,
+    identity,
+)
+from analytics.queries.geometry import edition_bounds, geometry, level_bounds
+from analytics.queries.levels import level_slugs, levels
+from analytics.queries.rankings import children, peers, rank, ranking
+from analytics.queries.statistics import statistics
+from analytics.queries.territories import exists, search, territories, territory
+from analytics.queries.vector_tiles import vector_tile
+
+__all__ = [
+    "bulk_change",
+    "bulk_statistics",
+    "change",
+    "changes",
+    "children",
+    "edition",
+    "edition_bounds",
+    "edition_tiles",
+    "editions",
+    "exists",
+    "fingerprint",
+    "geometry",
+    "identity",
+    "level_bounds",
+    "level_slugs",
+    "levels",
+    "peers",
+    "rank",
+    "ranking",
+    "search",
+    "statistics",
+    "territories",
+    "territory",
+    "vector_tile",
+]

@@ -1,0 +1,116 @@
+"""Bulk tables: rows are handed on as they come from a cursor on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, and_, select
+
+from analytics import tables
+from analytics.nomenclature import OBSERVED_CODES
+from analytics.queries.statistics import by_class
+from analytics.queries.visible import visible_editions, visible_zones
+from analytics.records import BulkChange, BulkStatistics
+
+_AT_ONCE = 2_000
+_CLASSES = len(OBSERVED_CODES)
+
+
+def bulk_statistics(
+    connection: Connection, *, level: str, edition_ids: Sequence[int]
+) -> Iterator[BulkStatistics]:
+    """Statistics of the territories of a level's newest layer, by code, then by year.
+
+    ``edition_ids`` are of published editions. One statement, read as the rows are taken.
+    """
+    zone, edition, counts = visible_zones(), visible_editions(), tables.zone_statistics
+    statement = (
+        select(
+            zone.c.code,
+            zone.c.name,
+            zone.c.level,
+            zone.c.vintage,
+            zone.c.cells.label("zone_cells"),
+            edition.c.slug,
+            counts.c.cells,
+            counts.c.sealed,
+            counts.c.observed,
+            counts.c.not_observed,
+        )
+        .select_from(zone)
+        .join(edition, edition.c.id.in_(edition_ids))
+        .outerjoin(
+            counts,
+            and_(counts.c.edition_id == edition.c.id, counts.c.zone_id == zone.c.id),
+        )
+        .where(zone.c.level == level, zone.c.current)
+        .order_by(zone.c.code, edition.c.year, edition.c.slug)
+    )
+    with connection.execute(statement, execution_options={"yield_per": _AT_ONCE}) as rows:
+        for row in rows:
+            seen = bool(row.observed)
+            missing = row.zone_cells if row.not_observed is None else row.not_observed
+            yield BulkStatistics(
+                code=row.code,
+                name=row.name,
+                level=row.level,
+                vintage=row.vintage,
+                edition=row.slug,
+                status="ok" if seen else "not_observed",
+                by_class=by_class(row.cells) if seen else {},
+                sealed=row.sealed if seen else None,
+                observed=row.observed if seen else 0,
+                not_observed=missing,
+            )
+
+
+def bulk_change(
+    connection: Connection, *, level: str, earlier: int, later: int
+) -> Iterator[BulkChange]:
+    """Change of the territories of a level's newest layer between two published editions, by code.
+
+    ``earlier`` and ``later`` are ids. One statement, read as the rows are taken.
+    """
+    zone, counts = visible_zones(), tables.zone_change
+    first, second = visible_editions("earlier"), visible_editions("later")
+    before = sum((counts.c.matrix[i] for i in range(2, _CLASSES + 1)), counts.c.matrix[1])
+    statement = (
+        select(
+            zone.c.code,
+            zone.c.name,
+            zone.c.level,
+            zone.c.vintage,
+            counts.c.observed,
+            counts.c.gain,
+            counts.c.loss,
+            before.label("sealed_before"),
+        )
+        .select_from(zone)
+        .join(first, first.c.id == earlier)
+        .join(second, second.c.id == later)
+        .outerjoin(
+            counts,
+            and_(
+                counts.c.zone_id == zone.c.id,
+                counts.c.earlier_id == first.c.id,
+                counts.c.later_id == second.c.id,
+            ),
+        )
+        .where(zone.c.level == level, zone.c.current)
+        .order_by(zone.c.code)
+    )
+    with connection.execute(statement, execution_options={"yield_per": _AT_ONCE}) as rows:
+        for row in rows:
+            seen = bool(row.observed)
+            yield BulkChange(
+                code=row.code,
+                name=row.name,
+                level=row.level,
+                vintage=row.vintage,
+                status="indicative" if seen else "not_observed",
+                observed=row.observed if seen else 0,
+                gain=row.gain if seen else None,
+                loss=row.loss if seen else None,
+                sealed_before=row.sealed_before if seen else None,
+                sealed_after=row.sealed_before + row.gain - row.loss if seen else None,
+            )

@@ -1,0 +1,61 @@
+"""Published editions, and the identity of what is published."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from analytics import tables
+from analytics.grid import Window
+from analytics.queries.visible import edition_of, visible_editions
+from analytics.records import Edition, StoredTile
+
+
+def identity(connection: Connection) -> int:
+    """Number of the last publication, 0 if there is none: the identity of the published data."""
+    number = connection.execute(select(func.max(tables.publication.c.id))).scalar()
+    return int(number or 0)
+
+
+def fingerprint(connection: Connection) -> str:
+    """The identity and its time, for the keys of caches: a database that is made anew counts its
+    publications from 1 again."""
+    publication = tables.publication
+    row = connection.execute(
+        select(publication.c.id, publication.c.at).order_by(publication.c.id.desc()).limit(1)
+    ).one_or_none()
+    return "0" if row is None else f"{row.id}-{int(row.at.timestamp() * 1_000_000):x}"
+
+
+def editions(connection: Connection) -> list[Edition]:
+    """Published editions in the order of their years."""
+    source = visible_editions()
+    rows = connection.execute(select(source).order_by(source.c.year, source.c.slug))
+    return [edition_of(row) for row in rows]
+
+
+def edition(connection: Connection, *, slug: str) -> Edition | None:
+    """The published edition of a slug, or None."""
+    source = visible_editions()
+    row = connection.execute(select(source).where(source.c.slug == slug)).one_or_none()
+    return None if row is None else edition_of(row)
+
+
+def edition_tiles(
+    connection: Connection, *, edition_id: int, window: Window | None = None
+) -> list[StoredTile]:
+    """The 100 km tiles of a published edition; with ``window`` those that share a cell with it."""
+    source, tile = visible_editions(), tables.edition_tile
+    statement = (
+        select(tile.c.name, tile.c.key, tile.c.row, tile.c.column, tile.c.height, tile.c.width)
+        .join(source, source.c.id == tile.c.edition_id)
+        .where(source.c.id == edition_id)
+        .order_by(tile.c.name)
+    )
+    if window is not None:
+        statement = statement.where(
+            tile.c.row < window.row_stop,
+            tile.c.row + tile.c.height > window.row,
+            tile.c.column < window.column_stop,
+            tile.c.column + tile.c.width > window.column,
+        )
+    return [StoredTile(*row) for row in connection.execute(statement)]

@@ -1,0 +1,154 @@
+"""All territories of a level as columns: what ranks are told from, read once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, Subquery, null, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from analytics import tables
+from analytics.nomenclature import OBSERVED_CODES
+from analytics.queries.visible import LINK_COLUMNS, link_of, visible_editions, visible_zones
+from analytics.records import TerritoryLink
+
+Column = npt.NDArray[np.float64]
+_CLASSES = len(OBSERVED_CODES)
+_COLUMNS = (
+    "sealed",
+    "observed",
+    "not_observed",
+    "inhabitants",
+    "common",
+    "gain",
+    "loss",
+    "before",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelTable:
+    """Territories of a level's newest layer by name, a row each; what is not known is NaN.
+
+    Counts are of cells: whole numbers, exact as doubles.
+    """
+
+    ids: npt.NDArray[np.int64]
+    sealed: Column
+    observed: Column
+    not_observed: Column
+    inhabitants: Column
+    """The newest that are known."""
+    common: Column
+    """Cells observed in both editions of the pair; NaN where there are none, or no pair."""
+    gain: Column
+    loss: Column
+    before: Column
+    """Cells sealed in the earlier edition, of those observed in both."""
+
+
+def _counts(edition_id: int) -> Subquery:
+    counts, edition = tables.zone_statistics, visible_editions()
+    return (
+        select(counts.c.zone_id, counts.c.sealed, counts.c.observed, counts.c.not_observed)
+        .join(edition, edition.c.id == counts.c.edition_id)
+        .where(edition.c.id == edition_id, counts.c.observed > 0)
+        .subquery("counts")
+    )
+
+
+def _change(earlier: int, later: int) -> Subquery:
+    counts = tables.zone_change
+    first, second = visible_editions("earlier"), visible_editions("later")
+    before = sum((counts.c.matrix[i] for i in range(2, _CLASSES + 1)), counts.c.matrix[1])
+    return (
+        select(
+            counts.c.zone_id,
+            counts.c.observed.label("common"),
+            counts.c.gain,
+            counts.c.loss,
+            before.label("before"),
+        )
+        .join(first, first.c.id == counts.c.earlier_id)
+        .join(second, second.c.id == counts.c.later_id)
+        .where(first.c.id == earlier, second.c.id == later, counts.c.observed > 0)
+        .subquery("change")
+    )
+
+
+def _newest_population() -> Subquery:
+    population = tables.population
+    return (
+        select(population.c.zone_id, population.c.inhabitants)
+        .ext(distinct_on(population.c.zone_id))
+        .order_by(population.c.zone_id, population.c.year.desc())
+        .subquery("people")
+    )
+
+
+def level_table(
+    connection: Connection, *, level: str, edition_id: int, pair: tuple[int, int] | None
+) -> LevelTable:
+    """The table of a level in an edition, with change over ``pair`` (ids of the earlier and the
+    later edition). One statement."""
+    zone, counts, people = visible_zones(), _counts(edition_id), _newest_population()
+    change = None if pair is None else _change(*pair)
+    columns: list[Any] = [
+        counts.c.sealed,
+        counts.c.observed,
+        counts.c.not_observed,
+        people.c.inhabitants,
+    ]
+    for name in ("common", "gain", "loss", "before"):
+        columns.append(null().label(name) if change is None else change.c[name])
+    source = zone.outerjoin(counts, counts.c.zone_id == zone.c.id).outerjoin(
+        people, people.c.zone_id == zone.c.id
+    )
+    if change is not None:
+        source = source.outerjoin(change, change.c.zone_id == zone.c.id)
+    rows = connection.execute(
+        select(zone.c.id, *columns)
+        .select_from(source)
+        .where(zone.c.level == level, zone.c.current)
+        .order_by(zone.c.search_name, zone.c.code)
+    ).all()
+    # None becomes NaN; no rows, an empty table of as many columns.
+    values = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, len(_COLUMNS))
+    return LevelTable(
+        ids=np.array([row[0] for row in rows], dtype=np.int64),
+        **{name: values[:, i].copy() for i, name in enumerate(_COLUMNS)},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLink:
+    """A territory and the name of the one that holds it."""
+
+    link: TerritoryLink
+    parent_name: str | None
+
+
+def placed_links(connection: Connection, *, ids: Sequence[int]) -> dict[int, PlacedLink]:
+    """Visible territories by id. One statement."""
+    zone, parent = visible_zones(), tables.zone.alias("parent")
+    rows = connection.execute(
+        select(*(zone.c[name] for name in LINK_COLUMNS), parent.c.name.label("parent_name"))
+        .outerjoin_from(zone, parent, parent.c.id == zone.c.parent_id)
+        .where(zone.c.id.in_(ids))
+    )
+    return {row.id: PlacedLink(link=link_of(row), parent_name=row.parent_name) for row in rows}
+
+
+def links_of_levels(connection: Connection, *, levels: Sequence[str]) -> list[TerritoryLink]:
+    """Territories of some levels' newest layers, by level and name. One statement."""
+    zone = visible_zones()
+    rows = connection.execute(
+        select(*(zone.c[name] for name in LINK_COLUMNS))
+        .where(zone.c.level.in_(levels), zone.c.current)
+        .order_by(zone.c.level_rank, zone.c.search_name, zone.c.code)
+    )
+    return [link_of(row) for row in rows]

@@ -1,0 +1,81 @@
+"""Levels of territories that have an active layer."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from analytics import tables
+from analytics.queries.geometry import geographic_extent
+from analytics.queries.visible import visible_layers
+from analytics.records import Level
+
+
+def level_slugs(connection: Connection) -> list[str]:
+    """Slugs of the levels that have an active layer, the highest first."""
+    layer = visible_layers()
+    rows = connection.execute(
+        select(layer.c.level).where(layer.c.current).order_by(layer.c.level_rank, layer.c.level)
+    )
+    return list(rows.scalars())
+
+
+def levels(connection: Connection) -> list[Level]:
+    """Levels with their newest active vintage and its number of zones, the highest level first."""
+    layer, level, zone, parent = (
+        visible_layers(),
+        tables.level,
+        tables.zone,
+        tables.level.alias(),
+    )
+    extent = geographic_extent(func.ST_Extent(zone.c.geometry))
+    summary = (
+        select(
+            zone.c.layer_id,
+            func.count().label("zones"),
+            func.ST_XMin(extent).label("west"),
+            func.ST_YMin(extent).label("south"),
+            func.ST_XMax(extent).label("east"),
+            func.ST_YMax(extent).label("north"),
+        )
+        .join(layer, layer.c.id == zone.c.layer_id)
+        .where(layer.c.current)
+        .group_by(zone.c.layer_id)
+        .subquery()
+    )
+    vintages = (
+        select(layer.c.level_id, func.array_agg(layer.c.vintage).label("vintages"))
+        .group_by(layer.c.level_id)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(
+            level.c.slug,
+            level.c.name,
+            level.c.name_plural,
+            level.c.rank,
+            parent.c.slug.label("parent"),
+            layer.c.vintage,
+            vintages.c.vintages,
+            summary,
+        )
+        .join_from(level, layer, layer.c.level_id == level.c.id)
+        .join(summary, summary.c.layer_id == layer.c.id)
+        .join(vintages, vintages.c.level_id == level.c.id)
+        .outerjoin(parent, parent.c.id == level.c.parent_id)
+        .where(layer.c.current)
+        .order_by(level.c.rank, level.c.slug)
+    )
+    return [
+        Level(
+            slug=row.slug,
+            name=row.name,
+            name_plural=row.name_plural,
+            rank=row.rank,
+            parent=row.parent,
+            vintage=row.vintage,
+            vintages=tuple(sorted(row.vintages, reverse=True)),
+            zones=row.zones,
+            bounds=(row.west, row.south, row.east, row.north),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,196 @@
+"""Territories beside each other in one edition: children, peers, rank, ranking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Double,
+    FromClause,
+    Row,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    null,
+    select,
+)
+
+from analytics import tables
+from analytics.queries.territories import below, latest_inhabitants
+from analytics.queries.visible import (
+    LINK_COLUMNS,
+    link_of,
+    visible_editions,
+    visible_zones,
+)
+from analytics.records import Page, Rank, TerritoryStatistics
+
+_COUNTS = ("sealed", "observed", "not_observed")
+
+
+def _counts(edition_id: int) -> Subquery:
+    """Counts of a published edition, of the zones in which anything was observed, and their share.
+
+    Equal fractions of integers are equal doubles, so that ties are exact.
+    """
+    counts, edition = tables.zone_statistics, visible_editions()
+    share = cast(counts.c.sealed, Double) / cast(counts.c.observed, Double)
+    return (
+        select(
+            counts.c.zone_id,
+            *(counts.c[name] for name in _COUNTS),
+            share.label("share"),
+        )
+        .join(edition, edition.c.id == counts.c.edition_id)
+        .where(edition.c.id == edition_id, counts.c.observed > 0)
+        .subquery("counts")
+    )
+
+
+def _select(source: FromClause, rank: ColumnElement[Any]) -> Select[Any]:
+    names = (*LINK_COLUMNS, "cells", *_COUNTS)
+    return select(
+        *(source.c[name] for name in names),
+        rank.label("rank"),
+        latest_inhabitants(source.c.id),
+    )
+
+
+def _row(row: Row[*tuple[Any, ...]]) -> TerritoryStatistics:
+    observed = row.observed is not None
+    return TerritoryStatistics(
+        link=link_of(row),
+        status="ok" if observed else "not_observed",
+        sealed=row.sealed,
+        observed=row.observed if observed else 0,
+        not_observed=row.not_observed if observed else row.cells,
+        inhabitants=row.inhabitants,
+        rank=row.rank,
+    )
+
+
+def _placed(zone: Subquery, counts: Subquery, *wanted: ColumnElement[bool]) -> CTE:
+    """Zones with counts, rank (none where nothing is observed) and position in their order."""
+    rank = func.rank().over(order_by=counts.c.share.desc().nulls_last())
+    position = func.row_number().over(order_by=(counts.c.share.desc().nulls_last(), zone.c.code))
+    return (
+        select(
+            *(zone.c[name] for name in LINK_COLUMNS),
+            zone.c.cells,
+            *(counts.c[name] for name in _COUNTS),
+            case((counts.c.share.is_not(None), rank), else_=null()).label("rank"),
+            position.label("position"),
+        )
+        .outerjoin_from(zone, counts, counts.c.zone_id == zone.c.id)
+        .where(*wanted)
+        .cte("placed")
+    )
+
+
+def children(connection: Connection, *, zone_id: int, edition_id: int) -> list[TerritoryStatistics]:
+    """Territories whose parent is this one, in the newest vintage of their level, by name.
+
+    They carry no rank. One statement.
+    """
+    zone, counts = visible_zones(), _counts(edition_id)
+    newest = func.max(zone.c.vintage).over(partition_by=zone.c.level_id)
+    below_zone = (
+        select(
+            *(zone.c[name] for name in LINK_COLUMNS),
+            zone.c.cells,
+            zone.c.level_rank,
+            zone.c.search_name,
+            *(counts.c[name] for name in _COUNTS),
+            newest.label("newest"),
+        )
+        .outerjoin_from(zone, counts, counts.c.zone_id == zone.c.id)
+        .where(zone.c.parent_id == zone_id)
+        .subquery("child")
+    )
+    rows = connection.execute(
+        _select(below_zone, null())
+        .where(below_zone.c.vintage == below_zone.c.newest)
+        .order_by(below_zone.c.level_rank, below_zone.c.search_name, below_zone.c.code)
+    )
+    return [_row(row) for row in rows]
+
+
+def rank(connection: Connection, *, zone_id: int, edition_id: int) -> Rank | None:
+    """Place of a zone among the observed zones of its layer by sealed share; equal shares share the
+    smallest rank. None where the zone is not observed in the edition. One statement."""
+    zone, own, counts, mine = (
+        visible_zones(),
+        visible_zones("own"),
+        _counts(edition_id),
+        _counts(edition_id).alias("mine"),
+    )
+    row = connection.execute(
+        select(
+            (func.count().filter(counts.c.share > mine.c.share) + 1).label("rank"),
+            func.count().filter(counts.c.share == mine.c.share).label("tied"),
+            func.count().label("peers"),
+        )
+        .select_from(own)
+        .join(mine, mine.c.zone_id == own.c.id)
+        .join(zone, zone.c.layer_id == own.c.layer_id)
+        .join(counts, counts.c.zone_id == zone.c.id)
+        .where(own.c.id == zone_id)
+    ).one()
+    return Rank(rank=row.rank, tied=row.tied, peers=row.peers) if row.peers else None
+
+
+def peers(
+    connection: Connection, *, zone_id: int, edition_id: int, either_side: int = 3
+) -> list[TerritoryStatistics]:
+    """The zone and those next to it in the ranking of its layer, with their ranks; nothing where
+    the zone is not observed. One statement."""
+    own, zone = visible_zones("own"), visible_zones()
+    layer = select(own.c.layer_id).where(own.c.id == zone_id).scalar_subquery()
+    placed = _placed(zone, _counts(edition_id), zone.c.layer_id == layer)
+    here = placed.alias("here")
+    rows = connection.execute(
+        _select(placed, placed.c.rank)
+        .join(here, here.c.id == zone_id)
+        .where(
+            here.c.rank.is_not(None),
+            placed.c.rank.is_not(None),
+            func.abs(placed.c.position - here.c.position) <= either_side,
+        )
+        .order_by(placed.c.position)
+    )
+    return [_row(row) for row in rows]
+
+
+def ranking(
+    connection: Connection,
+    *,
+    level: str,
+    edition_id: int,
+    within: tuple[str, str] | None = None,
+    lowest_first: bool = False,
+    page: int = 1,
+    page_size: int = 100,
+) -> Page[TerritoryStatistics]:
+    """Territories of a level's newest layer by sealed share, those not observed last.
+
+    Ranks are within the whole layer, also where only those ``within`` a territory are listed. Two
+    statements.
+    """
+    zone = visible_zones()
+    placed = _placed(zone, _counts(edition_id), zone.c.level == level, zone.c.current)
+    wanted = [] if within is None else [placed.c.id.in_(below(*within))]
+    total = connection.execute(select(func.count()).select_from(placed).where(*wanted)).scalar_one()
+    order = placed.c.rank.desc() if lowest_first else placed.c.rank.asc()
+    rows = connection.execute(
+        _select(placed, placed.c.rank)
+        .where(*wanted)
+        .order_by(order.nulls_last(), placed.c.code)
+        .limit(page_size)
+        .offset((page - 1) * page_size)
+    )
+    return Page(items=tuple(_row(row) for row in rows), total=total, number=page, size=page_size)

@@ -1,0 +1,74 @@
+"""Cells by class of one territory, edition by edition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, and_, select, true
+
+from analytics import tables
+from analytics.nomenclature import CODES
+from analytics.queries.visible import (
+    EDITION_COLUMNS,
+    edition_of,
+    visible_editions,
+    visible_zones,
+)
+from analytics.records import Statistics
+
+
+def by_class(cells: Sequence[int]) -> Mapping[int, int]:
+    """Stored counts as cells by code."""
+    return dict(zip(CODES, cells, strict=True))
+
+
+def statistics(connection: Connection, *, zone_id: int) -> list[Statistics]:
+    """Statistics of a visible zone, one for each published edition, in the order of years.
+
+    An edition without a row for the zone has observed none of its cells. One statement.
+    """
+    edition, zone, counts = visible_editions(), visible_zones(), tables.zone_statistics
+    rows = connection.execute(
+        select(
+            *(edition.c[column] for column in EDITION_COLUMNS),
+            zone.c.cells.label("zone_cells"),
+            counts.c.cells,
+            counts.c.sealed,
+            counts.c.observed,
+            counts.c.not_observed,
+        )
+        .select_from(edition)
+        .join(zone, true())
+        .outerjoin(
+            counts,
+            and_(counts.c.edition_id == edition.c.id, counts.c.zone_id == zone.c.id),
+        )
+        .where(zone.c.id == zone_id)
+        .order_by(edition.c.year, edition.c.slug)
+    )
+    found = []
+    for row in rows:
+        if row.observed:
+            found.append(
+                Statistics(
+                    edition=edition_of(row),
+                    status="ok",
+                    by_class=by_class(row.cells),
+                    sealed=row.sealed,
+                    observed=row.observed,
+                    not_observed=row.not_observed,
+                )
+            )
+        else:
+            missing = row.zone_cells if row.not_observed is None else row.not_observed
+            found.append(
+                Statistics(
+                    edition=edition_of(row),
+                    status="not_observed",
+                    by_class={},
+                    sealed=None,
+                    observed=0,
+                    not_observed=missing,
+                )
+            )
+    return found

@@ -1,0 +1,172 @@
+"""Ranks with ties: figures that map noise alone could have told apart are not ranked apart.
+
+The rule, one for all figures: each figure is taken as reaching half of its noise to either side,
+and two territories whose reaches touch are tied. So two are ranked apart only where they differ by
+more than the mean of their noises, which at equal shares is the yardstick by which change is judged
+(:func:`analytics.estimation.verdict`). A stress test, not an interval of confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics import indicators
+from analytics.estimation import accuracy_of
+from analytics.products import Accuracy
+from analytics.queries.level_table import Column, LevelTable
+from analytics.records import Edition
+
+Measure = Literal["share", "sealed", "person", "gain", "net"]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+OF_CHANGE: frozenset[Measure] = frozenset({"gain", "net"})
+_WORST_RATE = 0.5
+Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+def apparent_gain(shares: Column, accuracy: Accuracy) -> Column:
+    """:attr:`analytics.estimation.MapNoise.apparent_gain` of many mapped shares at once."""
+    se = accuracy.producers
+    prevalence = np.minimum(shares * accuracy.users / se, 1.0)
+    wrong = shares * (1 - accuracy.users)
+    room = 1 - prevalence
+    rate = np.where(
+        (wrong >= _WORST_RATE * room) & (wrong > 0),
+        _WORST_RATE,
+        wrong / np.maximum(room, 1e-300),
+    )
+    found: Column = prevalence * se * (1 - se) + room * rate * (1 - rate)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A figure of each territory of a level, and what map noise alone could make of it."""
+
+    values: Column
+    noise: Column
+
+    @property
+    def outside(self) -> Flags:
+        """Where the figure, in size, is more than its noise; meant for change."""
+        found: Flags = np.abs(self.values) > self.noise
+        return found
+
+
+def _share_noise(table: LevelTable, edition: Edition) -> Column:
+    return apparent_gain(table.sealed / table.observed, accuracy_of(edition)[1])
+
+
+def _change_noise(table: LevelTable, pair: Sequence[Edition]) -> Column:
+    """In cells: the worse of the two editions, at whichever share makes more of it."""
+    after = table.before + table.gain - table.loss
+    found = [
+        apparent_gain(sealed / table.common, accuracy_of(edition)[1])
+        for sealed in (table.before, after)
+        for edition in pair
+    ]
+    worst: Column = np.max(found, axis=0) * table.common
+    return worst
+
+
+def figures(
+    table: LevelTable, measure: Measure, edition: Edition, pair: Sequence[Edition]
+) -> Figures:
+    """A measure of all territories: a fraction, square metres per inhabitant, or hectares."""
+    hectare = indicators.hectares(1)
+    if measure in OF_CHANGE:
+        if not pair:
+            nothing = np.full(len(table.ids), np.nan)
+            return Figures(nothing, nothing)
+        cells = table.gain if measure == "gain" else table.gain - table.loss
+        return Figures(cells * hectare, _change_noise(table, pair) * hectare)
+    noise = _share_noise(table, edition)
+    if measure == "share":
+        return Figures(table.sealed / table.observed, noise)
+    if measure == "sealed":
+        return Figures(table.sealed * hectare, noise * table.observed * hectare)
+    people = np.where(table.inhabitants > 0, table.inhabitants, np.nan)
+    metres = indicators.square_metres(1) / people
+    return Figures(table.sealed * metres, noise * table.observed * metres)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """First and last rank that a territory may have; 1 for the highest, 0 for no rank."""
+
+    first: Whole
+    last: Whole
+    ranked: int
+    """How many have a rank."""
+
+
+def ranks(found: Figures, among: Flags | None = None) -> Ranks:
+    """Ranks of figures that are known, of those in ``among`` only."""
+    known = np.isfinite(found.values) & np.isfinite(found.noise)
+    if among is not None:
+        known &= among
+    values, reach = found.values[known], found.noise[known] / 2
+    low, high = values - reach, values + reach
+    number = len(values)
+    above = number - np.searchsorted(np.sort(low), high, side="right")
+    below = np.searchsorted(np.sort(high), low, side="left")
+    first, last = (np.zeros(len(known), dtype=np.int64) for _ in range(2))
+    first[known], last[known] = above + 1, number - below
+    return Ranks(first=first, last=last, ranked=number)
+
+
+def order(found: Figures, *, among: Flags | None = None, lowest_first: bool = False) -> Whole:
+    """Rows of the table in order: those in ``among`` by figure, then the others that are known, and
+    last those that are not, both in the order of the table, which is by name."""
+    known = np.isfinite(found.values)
+    chosen = known if among is None else known & among
+    rows = np.flatnonzero(chosen)
+    values = found.values[rows]
+    sorted_rows = rows[np.argsort(values if lowest_first else -values, kind="stable")]
+    rest = np.flatnonzero(known & ~chosen)
+    together: Whole = np.concatenate((sorted_rows, rest, np.flatnonzero(~known)))
+    return together
+
+
+class Standing:
+    """Figures, ranks and orders of a table, each worked out when it is first asked for.
+
+    Two threads may work out the same one; they come to the same.
+    """
+
+    def __init__(self, table: LevelTable, edition: Edition, pair: Sequence[Edition]) -> None:
+        self.table = table
+        self._edition, self._pair = edition, tuple(pair)
+        self._figures: dict[Measure, Figures] = {}
+        self._ranks: dict[Measure, Ranks] = {}
+        self._orders: dict[tuple[Measure, bool], Whole] = {}
+
+    def figures(self, measure: Measure) -> Figures:
+        """The figures of a measure."""
+        if measure not in self._figures:
+            self._figures[measure] = figures(self.table, measure, self._edition, self._pair)
+        return self._figures[measure]
+
+    def _among(self, measure: Measure) -> Flags | None:
+        """Those that may be ranked: by change only what stands out of the noise."""
+        return self.figures(measure).outside if measure in OF_CHANGE else None
+
+    def ranks(self, measure: Measure) -> Ranks:
+        """The ranks by a measure."""
+        if measure not in self._ranks:
+            self._ranks[measure] = ranks(self.figures(measure), self._among(measure))
+        return self._ranks[measure]
+
+    def order(self, measure: Measure, *, lowest_first: bool) -> Whole:
+        """Rows of the table in the order of a measure."""
+        key = measure, lowest_first
+        if key not in self._orders:
+            self._orders[key] = order(
+                self.figures(measure), among=self._among(measure), lowest_first=lowest_first
+            )
+        return self._orders[key]

@@ -1,0 +1,215 @@
+"""Vector tiles of territories, made by PostGIS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Double,
+    FromClause,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+)
+
+from analytics import tables
+from analytics.estimation import accuracy_of
+from analytics.grid import CELL_AREA, EPSG
+from analytics.nomenclature import OBSERVED_CODES
+from analytics.products import Accuracy
+from analytics.queries.visible import visible_editions, visible_zones
+from analytics.records import Edition
+
+LAYER_NAME = "territories"
+EXTENT = 4096
+"""Units along a side of a tile."""
+BUFFER = 64
+"""Units beyond the sides, so that outlines do not show where tiles meet."""
+WEB_MERCATOR = 3857
+_WORLD = 40_075_016.68557849
+"""Side of the square of web Mercator, in its metres."""
+_EUROPE = (-5_000_000, 2_500_000, 8_000_000, 13_500_000)
+"""West, south, east, north of what EPSG:3035 is made for, in metres of web Mercator."""
+_EDGE = 50_000
+"""Metres between points of a tile's edges, which are curves in EPSG:3035."""
+_WORST_RATE = 0.5
+"""The rate of false positives that :mod:`analytics.estimation` lets no map exceed."""
+
+
+def share_property(edition: Edition) -> str:
+    """Name of the property that holds the sealed share of an edition."""
+    return f"share_{_name(edition)}"
+
+
+def _name(edition: Edition) -> str:
+    return edition.slug.replace("-", "_")
+
+
+def per_inhabitant_property(edition: Edition) -> str:
+    """Name of the property that holds an edition's sealed square metres per inhabitant."""
+    return f"per_inhabitant_{_name(edition)}"
+
+
+def change_property(earlier: Edition, later: Edition) -> str:
+    """Name of the property that holds the net change between two editions, percentage points."""
+    return f"change_{_name(earlier)}_{_name(later)}"
+
+
+def clear_property(earlier: Edition, later: Edition) -> str:
+    """Name of the property that says whether that change stands out of the noise of the maps."""
+    return f"clear_{_name(earlier)}_{_name(later)}"
+
+
+def noise_of(share: ColumnElement[float], accuracy: Accuracy) -> ColumnElement[float]:
+    """:attr:`analytics.estimation.MapNoise.apparent_gain` of a column of shares, for the database.
+
+    Written a second time because a tile is made where the shapes are; a test holds it against the
+    first.
+    """
+    users, producers = accuracy.users, accuracy.producers
+    prevalence = func.least(share * (users / producers), literal(1.0, Double))
+    wrong = share * (1 - users)
+    rate = case(
+        (and_(wrong > 0, wrong >= _WORST_RATE * (1 - prevalence)), literal(_WORST_RATE, Double)),
+        else_=wrong / func.greatest(1 - prevalence, literal(1e-300, Double)),
+    )
+    return prevalence * (producers * (1 - producers)) + (1 - prevalence) * rate * (1 - rate)
+
+
+def _with_change(
+    source: Select[Any], zone: FromClause, earlier: Edition, later: Edition
+) -> Select[Any]:
+    """The net change of cells observed in both editions, and whether it stands out of noise."""
+    change = tables.zone_change
+    first, last = visible_editions("earlier"), visible_editions("later")
+    observed = cast(func.nullif(change.c.observed, 0), Double)
+    # The row of the sealed class is the first of the matrix.
+    sealed = sum(
+        (change.c.matrix[i] for i in range(2, len(OBSERVED_CODES) + 1)), change.c.matrix[1]
+    )
+    counts = (
+        select(
+            (cast(sealed, Double) / observed).label("before"),
+            (cast(change.c.gain - change.c.loss, Double) / observed).label("net"),
+        )
+        .where(
+            change.c.earlier_id == first.c.id,
+            change.c.later_id == last.c.id,
+            change.c.zone_id == zone.c.id,
+        )
+        # Without this the matrix would be unpacked again for each mention of its sum below.
+        .offset(0)
+        .correlate(first, last, zone)
+        .lateral("change")
+    )
+    before, net = counts.c.before, counts.c.net
+    noises = [
+        noise_of(share, accuracy_of(edition)[1])
+        for share in (before, before + net)
+        for edition in (earlier, later)
+    ]
+    clear = func.abs(net) > func.greatest(*noises)
+    return (
+        source.add_columns(
+            (net * 100).label(change_property(earlier, later)),
+            clear.label(clear_property(earlier, later)),
+        )
+        .outerjoin(first, first.c.id == earlier.id)
+        .outerjoin(last, last.c.id == later.id)
+        .outerjoin(counts, true())
+    )
+
+
+def _inhabitants(zone: FromClause, edition: Edition) -> ColumnElement[float]:
+    """Of the year nearest to the edition's, the earlier of two that are as near."""
+    population = tables.population
+    nearest = (
+        select(population.c.inhabitants)
+        .where(population.c.zone_id == zone.c.id)
+        .order_by(func.abs(population.c.year - edition.year), population.c.year)
+        .limit(1)
+        .correlate(zone)
+        .scalar_subquery()
+    )
+    return cast(func.nullif(nearest, 0), Double)
+
+
+def vector_tile(
+    connection: Connection,
+    *,
+    level: str,
+    zoom: int,
+    column: int,
+    row: int,
+    editions: Sequence[Edition],
+    pair: tuple[Edition, Edition] | None = None,
+) -> bytes:
+    """The tile of a level's newest layer: code and name; of each edition the sealed share (0..1)
+    and square metres per inhabitant; the net change of ``pair`` in percentage points, and whether
+    it stands out of the noise of the maps.
+
+    What is not known is absent. No bytes where no territory touches the tile.
+    """
+    zone = visible_zones()
+    envelope = func.ST_TileEnvelope(zoom, column, row)
+    # Beyond Europe EPSG:3035 means nothing, and the tile of zoom 0 is the whole world.
+    near = func.ST_Intersection(
+        func.ST_Expand(envelope, _WORLD / 2**zoom * BUFFER / EXTENT),
+        func.ST_MakeEnvelope(*_EUROPE, WEB_MERCATOR),
+    )
+    reach = func.ST_Transform(func.ST_Segmentize(near, _EDGE), EPSG)
+    # A quarter of a unit of the tile: nobody sees it, and small scales have far fewer points.
+    tolerance = _WORLD / 2**zoom / EXTENT / 4
+    source = (
+        select(
+            func.ST_AsMVTGeom(
+                func.ST_Transform(func.ST_Simplify(zone.c.geometry, tolerance), WEB_MERCATOR),
+                envelope,
+                EXTENT,
+                BUFFER,
+                True,
+            ).label("shape"),
+            zone.c.code,
+            zone.c.name,
+        )
+        .select_from(zone)
+        .where(zone.c.level == level, zone.c.current, zone.c.geometry.op("&&")(reach))
+    )
+    for number, edition in enumerate(editions):
+        counts = tables.zone_statistics.alias(f"counts_{number}")
+        published = visible_editions(f"edition_{number}")
+        share = cast(counts.c.sealed, Double) / cast(func.nullif(counts.c.observed, 0), Double)
+        source = (
+            source.add_columns(
+                share.label(share_property(edition)),
+                # Where nothing is observed, nought sealed is not known.
+                case(
+                    (
+                        counts.c.observed > 0,
+                        cast(counts.c.sealed * CELL_AREA, Double) / _inhabitants(zone, edition),
+                    )
+                ).label(per_inhabitant_property(edition)),
+            )
+            .outerjoin(published, published.c.id == edition.id)
+            .outerjoin(
+                counts,
+                and_(counts.c.edition_id == published.c.id, counts.c.zone_id == zone.c.id),
+            )
+        )
+    if pair is not None:
+        source = _with_change(source, zone, *pair)
+    shapes = source.order_by(zone.c.code).subquery("shapes")
+    tile = connection.execute(
+        select(func.ST_AsMVT(shapes.table_valued(), LAYER_NAME, EXTENT, "shape")).where(
+            shapes.c.shape.is_not(None)
+        )
+    ).scalar()
+    return bytes(tile or b"")

@@ -1,0 +1,254 @@
+"""What queries return: frozen values. Counts are integers of cells of 100 m²; shares are derived
+from them in :mod:`analytics.indicators`, never kept here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Generic, Literal, TypeVar
+
+Status = Literal["ok", "indicative", "suppressed", "not_observed"]
+"""Null, suppressed, not observed and zero are four different things in every output."""
+
+Item = TypeVar("Item")
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north, in degrees of longitude and latitude (WGS 84)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A published edition."""
+
+    id: int
+    slug: str
+    product: str
+    product_name: str
+    year: int
+    version: int
+    origin: str
+    window_start: date | None
+    window_end: date | None
+    doi: str
+    content_hash: str
+    overview_key: str
+    published_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """Product and reference year, such as ``CLC+ Backbone 2021``."""
+        return f"{self.product_name} {self.year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of territories and the newest of its layers that readers see."""
+
+    slug: str
+    name: str
+    name_plural: str
+    rank: int
+    parent: str | None
+    vintage: int
+    vintages: tuple[int, ...]
+    zones: int
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryLink:
+    """What it takes to name a territory and to lead to it."""
+
+    id: int
+    level: str
+    level_name: str
+    code: str
+    name: str
+    vintage: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """One territory: area in square metres (EPSG:3035), cells of 100 m², inhabitants by year."""
+
+    id: int
+    level: str
+    level_name: str
+    code: str
+    name: str
+    vintage: int
+    current: bool
+    area_m2: float
+    cells: int
+    bounds: Bounds
+    source: str
+    """Where its boundary comes from."""
+    parent: TerritoryLink | None
+    ancestors: tuple[TerritoryLink, ...]
+    """From the highest level down to the parent."""
+    successor: TerritoryLink | None
+    """Of a territory that the newest layer no longer has: where it has gone."""
+    inhabitants: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def link(self) -> TerritoryLink:
+        """This territory as a link."""
+        return TerritoryLink(
+            id=self.id,
+            level=self.level,
+            level_name=self.level_name,
+            code=self.code,
+            name=self.name,
+            vintage=self.vintage,
+            current=self.current,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TerritorySummary:
+    """A territory in a list: its latest number of inhabitants, and the territory that holds it."""
+
+    link: TerritoryLink
+    parent_name: str | None
+    inhabitants: int | None
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """Some of ``total`` items; pages count from 1."""
+
+    items: tuple[Item, ...]
+    total: int
+    number: int
+    size: int
+
+    @property
+    def last(self) -> int:
+        """Number of the last page; 1 where there is nothing."""
+        return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Cells of a territory in an edition.
+
+    Where nothing is observed ``status`` is ``not_observed``, ``sealed`` is None and ``by_class`` is
+    empty: that is not zero.
+    """
+
+    edition: Edition
+    status: Status
+    by_class: Mapping[int, int]
+    """Cells by code: 1..11, 253, 254, 255."""
+    sealed: int | None
+    observed: int
+    not_observed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Cells of a territory observed in two editions, by former and later class.
+
+    Where no cell is observed in both, ``status`` is ``not_observed`` and the figures are None.
+    """
+
+    earlier: Edition
+    later: Edition
+    status: Status
+    observed: int
+    """Cells observed in both editions."""
+    gain: int | None
+    """Cells sealed in the later edition only."""
+    loss: int | None
+    """Cells sealed in the earlier edition only."""
+    sealed_before: int | None
+    sealed_after: int | None
+    gain_by_former_class: Mapping[int, int]
+    """Gain by the code in the earlier edition: 2..11."""
+    loss_by_later_class: Mapping[int, int]
+    """Loss by the code in the later edition: 2..11."""
+    matrix: tuple[tuple[int, ...], ...]
+    """11 rows by former class, 11 columns by later class; empty where nothing is observed."""
+
+    @property
+    def net(self) -> int | None:
+        """Gain minus loss, in cells."""
+        return None if self.gain is None or self.loss is None else self.gain - self.loss
+
+    @property
+    def across_origins(self) -> bool:
+        """Whether the two editions are of different origin, such as official and modelled."""
+        return self.earlier.origin != self.later.origin
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryStatistics:
+    """A territory and its statistics in one edition, as children, peers and rankings list them."""
+
+    link: TerritoryLink
+    status: Status
+    sealed: int | None
+    observed: int
+    not_observed: int
+    inhabitants: int | None
+    rank: int | None = None
+    """Among its layer, 1 for the highest sealed share; equal shares have one rank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Place of a territory among the observed territories of its layer, by sealed share."""
+
+    rank: int
+    """1 for the highest share; equal shares have one rank."""
+    tied: int
+    """Territories of the same rank, this one included."""
+    peers: int
+    """Observed territories of the layer, this one included."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkStatistics:
+    """A row of the bulk table of statistics, before it is written as indicators."""
+
+    code: str
+    name: str
+    level: str
+    vintage: int
+    edition: str
+    status: Status
+    by_class: Mapping[int, int]
+    sealed: int | None
+    observed: int
+    not_observed: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkChange:
+    """A row of the bulk table of change, before it is written as indicators."""
+
+    code: str
+    name: str
+    level: str
+    vintage: int
+    status: Status
+    observed: int
+    gain: int | None
+    loss: int | None
+    sealed_before: int | None
+    sealed_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTile:
+    """A 100 km tile of an edition: its key in the store and the cells that it holds."""
+
+    name: str
+    key: str
+    row: int
+    column: int
+    height: int
+    width: int

@@ -1,0 +1,207 @@
+"""The tables that the read side selects from, as Django's migrations make them.
+
+Declared once, by hand, for SQLAlchemy Core; nothing is ever created from here. A test compares each
+table with the migrated database: names, types, nullability, reference system, generated columns.
+"""
+
+from __future__ import annotations
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from analytics.grid import EPSG
+
+metadata = MetaData()
+
+
+def _generated() -> Computed:
+    # The expression is the database's; only that it is computed matters to a reader.
+    return Computed("", persisted=True)
+
+
+level = Table(
+    "clcplus_level",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("slug", String(40), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("name_plural", String(80), nullable=False),
+    Column("rank", SmallInteger, nullable=False),
+    Column("parent_id", ForeignKey("clcplus_level.id"), type_=BigInteger),
+)
+"""Levels of territories; rank 0 is the highest."""
+
+layer = Table(
+    "clcplus_layer",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("level_id", ForeignKey("clcplus_level.id"), type_=BigInteger, nullable=False),
+    Column("vintage", SmallInteger, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("aggregated", Boolean, nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("report", JSONB, nullable=False),
+    Column("imported_at", DateTime(timezone=True), nullable=False),
+)
+"""All zones of one level and one vintage of boundaries."""
+
+zone = Table(
+    "clcplus_zone",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("layer_id", ForeignKey("clcplus_layer.id"), type_=BigInteger, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("search_name", String(200), nullable=False),
+    Column("parent_id", ForeignKey("clcplus_zone.id"), type_=BigInteger),
+    Column("parent_code", String(40), nullable=False),
+    Column("successor_id", ForeignKey("clcplus_zone.id"), type_=BigInteger),
+    Column(
+        "geometry",
+        Geometry("MULTIPOLYGON", srid=EPSG, spatial_index=False),
+        nullable=False,
+    ),
+    Column("cells", BigInteger, nullable=False),
+)
+"""Territories; ``geometry`` in EPSG:3035, ``cells`` of 100 m²."""
+
+population = Table(
+    "clcplus_population",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, nullable=False),
+    Column("year", SmallInteger, nullable=False),
+    Column("inhabitants", Integer, nullable=False),
+)
+"""Inhabitants of a zone in a year."""
+
+edition = Table(
+    "clcplus_edition",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("slug", String(60), nullable=False),
+    Column("product", String(40), nullable=False),
+    Column("product_name", String(80), nullable=False),
+    Column("year", SmallInteger, nullable=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("origin", String(10), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("window_start", Date),
+    Column("window_end", Date),
+    Column("doi", String(120), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("sources", JSONB, nullable=False),
+    Column("missing_codes", JSONB, nullable=False),
+    Column("coast_id", ForeignKey("clcplus_edition.id"), type_=BigInteger),
+    Column("overview_key", String(200), nullable=False),
+    Column("extent", Geometry("POLYGON", srid=EPSG, spatial_index=False)),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    Column("loaded_at", DateTime(timezone=True)),
+    Column("published_at", DateTime(timezone=True)),
+    Column("withdrawn_at", DateTime(timezone=True)),
+)
+"""Land-cover rasters, published or not."""
+
+edition_tile = Table(
+    "clcplus_editiontile",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, nullable=False),
+    Column("name", String(6), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("overview_key", String(200), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("column", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("width", Integer, nullable=False),
+)
+"""The 100 km tiles of an edition; ``row`` … ``width`` in cells of the whole grid."""
+
+zone_statistics = Table(
+    "clcplus_zonestatistics",
+    metadata,
+    Column(
+        "edition_id",
+        ForeignKey("clcplus_edition.id"),
+        type_=BigInteger,
+        primary_key=True,
+    ),
+    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("cells", ARRAY(BigInteger), nullable=False),
+    # Generated columns are declared nullable; their array never is, nor are its sums.
+    Column("sealed", BigInteger, _generated()),
+    Column("observed", BigInteger, _generated()),
+    Column("not_observed", BigInteger, _generated()),
+)
+"""Cells by class of a zone in an edition, in the order of ``nomenclature.CODES``."""
+
+zone_change = Table(
+    "clcplus_zonechange",
+    metadata,
+    Column(
+        "earlier_id",
+        ForeignKey("clcplus_edition.id"),
+        type_=BigInteger,
+        primary_key=True,
+    ),
+    Column("later_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("matrix", ARRAY(BigInteger), nullable=False),
+    Column("observed", BigInteger, _generated()),
+    Column("gain", BigInteger, _generated()),
+    Column("loss", BigInteger, _generated()),
+)
+"""Cells observed in two editions by former and later class, 11 × 11, row by row."""
+
+tile_sums = Table(
+    "clcplus_tilesums",
+    metadata,
+    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+    Column("tile", String(6), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("first_column", Integer, nullable=False),
+    Column("tiles", Integer, nullable=False),
+    Column("sums", ARRAY(Integer, dimensions=2), nullable=False),
+)
+"""Running sums of cells by class along rows of 1 km tiles; the first of a row is of zeros."""
+
+tile_change_sums = Table(
+    "clcplus_tilechangesums",
+    metadata,
+    Column("earlier_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+    Column("later_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+    Column("tile", String(6), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("first_column", Integer, nullable=False),
+    Column("tiles", Integer, nullable=False),
+    Column("sums", ARRAY(Integer, dimensions=2), nullable=False),
+)
+"""The same by former and later class, 11 × 11, row by row."""
+
+publication = Table(
+    "clcplus_publication",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("event", String(10), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("by_id", Integer),
+)
+"""The log of what readers were shown, and from when."""

@@ -1,0 +1,30 @@
+"""Tables of text: CSV files with a header."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from analytics.errors import MissingField, UnreadableLayer
+
+
+def read_table(path: Path, fields: Sequence[str]) -> list[dict[str, str]]:
+    """Rows of a CSV file in UTF-8 that has these columns. Raises UnreadableLayer, MissingField."""
+    if not path.is_file():
+        raise UnreadableLayer(str(path), found="nothing", expected="a CSV file")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = list(reader)
+            present = list(reader.fieldnames or [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableLayer(
+            path.name, found=str(error), expected="a table with commas, in UTF-8"
+        ) from error
+    for field in fields:
+        if field not in present:
+            raise MissingField(
+                path.name, found=f"columns {', '.join(present)}", expected=f"a column {field!r}"
+            )
+    return rows

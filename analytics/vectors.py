@@ -1,0 +1,337 @@
+"""Vector layers as zones: read any file GDAL reads, transform, repair, and say what was done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyogrio
+import pyproj
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from analytics import geoparquet
+from analytics.errors import (
+    DuplicateCode,
+    InvalidGeometry,
+    MissingField,
+    UnreadableLayer,
+    WrongReferenceSystem,
+)
+from analytics.grid import EPSG
+from analytics.rasters import file_hash
+
+Geometries = npt.NDArray[np.object_]
+
+SMALLEST_AREA = 1.0
+"""Square metres below which an overlap or a gap is the rounding of coordinates, not a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A geometry that was not valid, and its area in square metres before and after the repair."""
+
+    code: str
+    reason: str
+    area_before: float
+    area_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two zones of a layer that share an area, in square metres."""
+
+    code: str
+    other_code: str
+    area: float
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneLayer:
+    """Zones in one reference system; all sequences in the order of the file."""
+
+    codes: list[str]
+    names: list[str]
+    parent_codes: list[str]
+    geometries: Geometries
+    repairs: list[Repair] = field(default_factory=list)
+    sha256: str = ""
+
+
+def read_zones(
+    paths: Sequence[Path],
+    *,
+    code_field: str,
+    name_field: str,
+    parent_field: str | None = None,
+    layer: str | None = None,
+) -> ZoneLayer:
+    """Read zones from one file or several as multipolygons in EPSG:3035.
+
+    Invalid geometries are repaired and listed; heights are dropped. Raises UnreadableLayer,
+    MissingField, DuplicateCode, WrongReferenceSystem or InvalidGeometry, each naming the file.
+    """
+    files = [
+        _read_file(
+            path,
+            fields=[f for f in (code_field, name_field, parent_field) if f is not None],
+            layer=layer,
+            target=pyproj.CRS.from_epsg(EPSG),
+        )
+        for path in paths
+    ]
+    codes = [code for file in files for code in file.values[code_field]]
+    parents = [code for file in files for code in file.values[parent_field]] if parent_field else []
+    _check_codes(codes, file=", ".join(path.name for path in paths[:3]))
+    geometries, repairs = _areas(np.concatenate([file.geometries for file in files]), codes)
+    return ZoneLayer(
+        codes=codes,
+        names=[name for file in files for name in file.values[name_field]],
+        parent_codes=parents or [""] * len(codes),
+        geometries=geometries,
+        repairs=repairs,
+        sha256=file_hash([part for path in paths for part in _contents(path)]),
+    )
+
+
+def read_areas(path: Path, *, code_field: str, crs: str, layer: str | None = None) -> ZoneLayer:
+    """Read zones of one file, codes only, as multipolygons in any reference system (WKT or a name).
+
+    Repairs and errors are those of read_zones; names and parents are left blank.
+    """
+    file = _read_file(
+        path, fields=[code_field], layer=layer, target=pyproj.CRS.from_user_input(crs)
+    )
+    codes = file.values[code_field]
+    _check_codes(codes, file=path.name)
+    geometries, repairs = _areas(file.geometries, codes)
+    blank = [""] * len(codes)
+    return ZoneLayer(codes, blank, blank, geometries, repairs)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What one file gave: its geometries in the target's system and the texts of its fields."""
+
+    geometries: Geometries
+    values: dict[str, list[str]]
+
+
+def _read_file(
+    path: Path, *, fields: Sequence[str], layer: str | None, target: pyproj.CRS
+) -> _File:
+    name = path.name
+    if not path.exists():
+        raise UnreadableLayer(str(path), found="nothing", expected="a vector file")
+    if path.suffix.lower() in geoparquet.SUFFIXES:
+        raw = geoparquet.read(path, fields=fields)
+    else:
+        raw = _read_with_gdal(path, fields=fields, layer=layer)
+    if not len(raw.wkb):
+        raise _no_feature(name)
+    return _File(
+        geometries=_transformed(_decoded(raw.wkb, name), raw.crs, name, target=target),
+        values={
+            field_name: [_text(v, file=name, field_name=field_name) for v in column]
+            for field_name, column in zip(fields, raw.columns, strict=True)
+        },
+    )
+
+
+def _read_with_gdal(path: Path, *, fields: Sequence[str], layer: str | None) -> geoparquet.Layer:
+    name = path.name
+    try:
+        layers = [str(row[0]) for row in pyogrio.list_layers(path)]
+        if layer is None and len(layers) != 1:
+            raise UnreadableLayer(
+                name,
+                found=f"{len(layers)} layers ({', '.join(layers[:8])})",
+                expected="one layer",
+                hint="Say which with --layer",
+            )
+        info = pyogrio.read_info(path, layer=layer)
+        if info["features"] == 0:
+            raise _no_feature(name)
+        present = [str(f) for f in info["fields"]]
+        for needed in fields:
+            if needed not in present:
+                raise MissingField(
+                    name, found=f"fields {', '.join(present)}", expected=f"a field {needed!r}"
+                )
+        meta, _, wkb, columns = pyogrio.raw.read(path, layer=layer, columns=list(fields))
+    except (DataSourceError, DataLayerError) as error:
+        raise UnreadableLayer(
+            name, found=str(error).splitlines()[0], expected="a vector file that GDAL reads"
+        ) from error
+    if wkb is None:
+        raise _no_feature(name)
+    by_name = dict(zip([str(f) for f in meta["fields"]], columns, strict=True))
+    return geoparquet.Layer(wkb, meta["crs"], [by_name[field_name] for field_name in fields])
+
+
+def _decoded(wkb: Geometries, name: str) -> Geometries:
+    try:
+        return np.asarray(shapely.from_wkb(wkb))
+    except shapely.errors.GEOSException as error:
+        raise InvalidGeometry(
+            name, found=f"a broken geometry ({' '.join(str(error).split())})", expected="areas"
+        ) from error
+
+
+def _no_feature(name: str) -> UnreadableLayer:
+    return UnreadableLayer(name, found="no feature", expected="zones")
+
+
+def overlaps(geometries: Geometries, codes: list[str]) -> list[Overlap]:
+    """Pairs of zones that share more than SMALLEST_AREA; the largest first."""
+    suspects = _not_matching(geometries)
+    if not len(suspects):
+        return []
+    tree = shapely.STRtree(geometries)
+    found_left, found_right = tree.query(geometries[suspects], predicate="intersects")
+    pairs = np.column_stack((suspects[found_left], found_right))
+    pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
+    left, right = pairs[:, 0], pairs[:, 1]
+    areas = shapely.area(shapely.intersection(geometries[left], geometries[right]))
+    found = [
+        Overlap(codes[a], codes[b], float(area))
+        for a, b, area in zip(left.tolist(), right.tolist(), areas.tolist(), strict=True)
+        if area > SMALLEST_AREA
+    ]
+    return sorted(found, key=lambda o: -o.area)
+
+
+def gaps(geometries: Geometries) -> list[float]:
+    """Areas in square metres of the holes that the zones leave between them, the largest first.
+
+    A hole may be meant (a lake, an enclave of another country): it is reported, not mended.
+    """
+    holes = shapely.get_parts(union(geometries))
+    rings = shapely.get_rings(holes)
+    outer = shapely.area(shapely.polygons(shapely.get_exterior_ring(holes))).sum()
+    areas = shapely.area(shapely.polygons(rings))
+    if areas.sum() == outer:
+        return []
+    inner = [
+        float(shapely.area(shapely.polygons(shapely.get_interior_ring(hole, i))))
+        for hole in holes
+        for i in range(int(shapely.get_num_interior_rings(hole)))
+    ]
+    return sorted((area for area in inner if area > SMALLEST_AREA), reverse=True)
+
+
+def union(geometries: Geometries) -> Any:
+    """The area that the zones cover together; a polygon or multipolygon."""
+    return shapely.union_all(geometries)
+
+
+def multipolygon(geometry: Any) -> Any:
+    """A polygon as a multipolygon of one part; a multipolygon as it is."""
+    return shapely.multipolygons([geometry]) if geometry.geom_type == "Polygon" else geometry
+
+
+def _contents(path: Path) -> list[Path]:
+    """The files that hold a layer: all of a folder (.gdb), a shapefile's companions, or itself."""
+    if path.is_dir():
+        return sorted(p for p in path.rglob("*") if p.is_file())
+    if path.suffix.lower() == ".shp":
+        return sorted(p for p in path.parent.iterdir() if p.stem == path.stem)
+    return [path]
+
+
+def _not_matching(geometries: Geometries) -> npt.NDArray[np.intp]:
+    """Positions of zones with a side inside another zone: of two that overlap, one at least."""
+    invalid = shapely.coverage_invalid_edges(geometries)
+    return np.flatnonzero(~shapely.is_empty(invalid))
+
+
+def _text(value: Any, *, file: str, field_name: str) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, float | np.floating):
+        raise MissingField(
+            file,
+            found=f"numbers with a decimal point in {field_name!r}",
+            expected="text",
+            hint="Codes are text, such as 01004: a number has lost their zeros",
+        )
+    return str(value).strip()
+
+
+def _check_codes(codes: list[str], *, file: str) -> None:
+    missing = sum(1 for code in codes if not code)
+    if missing:
+        raise DuplicateCode(file, found=f"{missing} zones without a code", expected="a code each")
+    repeated = [code for code, times in Counter(codes).items() if times > 1]
+    if repeated:
+        listed = ", ".join(repeated[:5]) + (" …" if len(repeated) > 5 else "")
+        raise DuplicateCode(
+            file, found=f"{len(repeated)} codes more than once: {listed}", expected="a code a zone"
+        )
+
+
+def _transformed(
+    geometries: Geometries, crs: str | None, file: str, *, target: pyproj.CRS
+) -> Geometries:
+    if crs is None:
+        raise WrongReferenceSystem(
+            file, found="no reference system", expected="one that is declared (.prj, srs)"
+        )
+    try:
+        source = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise WrongReferenceSystem(
+            file, found=crs[:80], expected="a reference system that PROJ knows"
+        ) from error
+    flat = shapely.force_2d(geometries)
+    if source.equals(target, ignore_axis_order=True):
+        return np.asarray(flat)
+    try:
+        transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    except pyproj.exceptions.ProjError as error:
+        raise WrongReferenceSystem(
+            file, found=source.name, expected=f"one that can be transformed to {target.name}"
+        ) from error
+    moved = shapely.transform(
+        flat, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+    )
+    if not np.isfinite(shapely.get_coordinates(moved)).all():
+        raise WrongReferenceSystem(
+            file,
+            found=f"coordinates that {source.name} does not have",
+            expected="coordinates of the reference system that the file declares",
+        )
+    return np.asarray(moved)
+
+
+def _areas(geometries: Geometries, codes: list[str]) -> tuple[Geometries, list[Repair]]:
+    """Every geometry as a valid multipolygon, and what had to be repaired."""
+    result = np.empty(len(geometries), dtype=object)
+    repairs: list[Repair] = []
+    valid = shapely.is_valid(geometries)
+    for position, geometry in enumerate(geometries):
+        code = codes[position]
+        if geometry is None or geometry.is_empty:
+            raise InvalidGeometry(f"zone {code}", found="no geometry", expected="an area")
+        if geometry.geom_type not in {"Polygon", "MultiPolygon", "GeometryCollection"}:
+            raise InvalidGeometry(f"zone {code}", found=geometry.geom_type, expected="an area")
+        if not valid[position] or geometry.geom_type == "GeometryCollection":
+            reason = str(shapely.is_valid_reason(geometry))
+            before = float(geometry.area)
+            geometry = _polygonal(shapely.make_valid(geometry))
+            repairs.append(Repair(code, reason, before, float(geometry.area)))
+        if geometry.area == 0:
+            raise InvalidGeometry(f"zone {code}", found="an area of 0 m²", expected="an area")
+        result[position] = multipolygon(geometry)
+    return result, repairs
+
+
+def _polygonal(geometry: Any) -> Any:
+    """The areas of a geometry, without the lines and points that a repair may leave."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return shapely.union_all(parts[shapely.get_type_id(parts) == 3])
