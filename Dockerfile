@@ -1,0 +1,49 @@
+# The platform's image: `runtime` for web, worker, beat and the commands, `gpu` for the GPU worker.
+# tests/ops/test_compose.py holds its versions to pyproject.toml and the lock files.
+
+FROM node:24-bookworm-slim AS frontend
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY frontend frontend
+RUN node frontend/build.mjs
+
+FROM python:3.12-slim-bookworm AS packages
+COPY requirements/runtime.txt /tmp/
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r /tmp/runtime.txt
+
+FROM python:3.12-slim-bookworm AS runtime
+# GDAL's library inside rasterio links to the system's expat.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libexpat1 \
+    && rm -rf /var/lib/apt/lists/*
+RUN useradd --system --uid 10001 --create-home clcplus && install -d -o clcplus -m 750 /data
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    NUMBA_CACHE_DIR=/tmp/numba \
+    DEBUG=0 \
+    STATIC_ROOT=/srv/static
+WORKDIR /app
+COPY --from=packages /venv /venv
+COPY manage.py ./
+COPY analytics analytics
+COPY inference inference
+COPY clcplus clcplus
+COPY migrations migrations
+COPY templates templates
+COPY --from=frontend /app/clcplus/static/build clcplus/static/build
+RUN SECRET_KEY=only-while-building python -m manage collectstatic --no-input --verbosity 0
+USER clcplus
+EXPOSE 8000
+
+FROM runtime AS gpu
+USER root
+COPY requirements/model.txt /tmp/
+# torch's build for CUDA names its libraries itself; the lock file holds for every build.
+RUN pip install --no-cache-dir --no-deps -r /tmp/model.txt \
+    && pip install --no-cache-dir "$(grep -o '^torch==[^ ]*' /tmp/model.txt)"
+USER clcplus
+
+# What `docker build` makes where nothing else is said.
+FROM runtime

@@ -1,0 +1,57 @@
+"""The platform's processes: one definition for `make demo` and for the containers.
+
+Each is what follows ``python -m``. The workers take as many tasks at once as there are cores,
+which is Celery's default. tests/ops/test_compose.py holds docker-compose.yml to this file.
+"""
+
+from __future__ import annotations
+
+QUEUE = "clcplus"  # as CELERY_TASK_DEFAULT_QUEUE in clcplus/settings.py
+GPU_QUEUE = "inference"
+_LOG = ("--loglevel", "INFO")
+
+
+def web(address: str) -> list[str]:
+    """The site and the API, at ``host:port``."""
+    return [
+        *("gunicorn", "clcplus.wsgi:application", "--bind", address),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+        *("--timeout", "60", "--graceful-timeout", "10", "--max-requests", "5000"),
+        *("--max-requests-jitter", "500", "--preload", "--no-control-socket"),
+    ]
+
+
+def worker() -> list[str]:
+    """Ingests editions, counts zones, finds change."""
+    return ["celery", "-A", "clcplus", "worker", "--queues", QUEUE, *_LOG]
+
+
+def gpu_worker() -> list[str]:
+    """Predicts, one task at a time: the model fills the device."""
+    queues = ("--queues", GPU_QUEUE, "--concurrency", "1")
+    return ["celery", "-A", "clcplus", "worker", *queues, *_LOG]
+
+
+def beat() -> list[str]:
+    """Starts what is due: one process in the whole system."""
+    return ["celery", "-A", "clcplus", "beat", *_LOG]
+
+
+def migrate() -> list[str]:
+    """Brings the database to the code's schema."""
+    return ["manage", "migrate", "--no-input", "--verbosity", "0", "--skip-checks"]
+
+
+def collect_static() -> list[str]:
+    """Gathers and compresses the static files."""
+    return ["manage", "collectstatic", "--no-input", "--verbosity", "0"]
+
+
+def ensure_admin(password_file: str) -> list[str]:
+    """Makes the demonstration's administrator where there is none."""
+    return ["manage", "ensure_admin", "--password-file", password_file]
+
+
+def load_demonstration() -> list[str]:
+    """Makes the demonstration region and has the worker ingest its editions."""
+    return ["manage", "load_demonstration"]

@@ -1,0 +1,170 @@
+"""`make demo`: from a fresh clone to the running dashboard.
+
+    PORT=8000 DETACH=0 python3 -m ops.demo
+
+Runs in the foreground until Ctrl-C or `make stop`; with DETACH=1 it returns once the site is ready
+and leaves the supervisor in the background.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+
+from ops import frontend, platform_environment, system_packages, virtual_environment
+from ops.interruption import Ended, listen, undisturbed
+from ops.layout import LOCAL, LOGS, ROOT, RUN, make_local
+from ops.locks import held
+from ops.problems import Problem, run
+from ops.processes import Identity, Record, read_record
+from ops.supervisor import ADMIN_PASSWORD, Supervisor, stop_leftovers
+from ops.terminal import say
+
+SUPERVISOR = "supervisor"
+
+
+def main() -> int:
+    """Set up, start, and stay; see the module."""
+    port = _port()
+    detach = os.environ.get("DETACH", "") not in ("", "0")
+    listen()
+    make_local(LOCAL)
+    LOGS.mkdir(exist_ok=True)
+    with held(RUN / "demo.lock", wait=False) as mine:
+        if not mine:
+            return _already()
+        supervisor = Supervisor(port)
+        try:
+            _announce(supervisor)
+            stop_leftovers()
+            _claim(port)
+            began = time.monotonic()
+            _set_up()
+            if detach:
+                return _in_background(supervisor, began)
+            return _supervise(supervisor, began)
+        finally:
+            _withdraw()
+
+
+def _port() -> int:
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise Problem(f"PORT={text} is not a port: give a number from 1 to 65535")
+    return int(text)
+
+
+def _already() -> int:
+    record = read_record(RUN, SUPERVISOR)
+    where = f" at {record.address}" if record else ""
+    say(f"`make demo` runs already{where} (`make stop` ends it)")
+    return 0
+
+
+def _announce(supervisor: Supervisor) -> None:
+    """Write down who supervises, for `make stop` and for a second `make demo`."""
+    identity = Identity.of(os.getpid())
+    assert identity is not None
+    Record(SUPERVISOR, identity, str(RUN.resolve()), address=supervisor.address).write(RUN)
+
+
+def _withdraw() -> None:
+    """Take our own record away, not that of a supervisor in the background."""
+    record = read_record(RUN, SUPERVISOR)
+    if record is not None and record.identity.pid == os.getpid():
+        (RUN / f"{SUPERVISOR}.json").unlink()
+
+
+def _claim(port: int) -> None:
+    """See that the port is free, before anything else takes time."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Problem(
+                f"port {port} cannot be used ({error.strerror}): choose another one, as in "
+                f"`make demo PORT={port + 10 if port < 65000 else 8010}`"
+            ) from None
+
+
+def _set_up() -> None:
+    needs = [system_packages.VENV, system_packages.EXPAT]
+    if not platform_environment.given(platform_environment.DATABASE):
+        needs.append(system_packages.POSTGIS)
+    if not platform_environment.given(platform_environment.REDIS):
+        needs.append(system_packages.REDIS)
+    system_packages.ensure(needs)
+    virtual_environment.ensure(["runtime", "frontend"])
+    frontend.ensure()
+
+
+def _supervise(supervisor: Supervisor, began: float, ready: int | None = None) -> int:
+    """Start everything and keep it running; ``ready`` is told when the site answers."""
+    try:
+        supervisor.bring_up()
+        _invite(supervisor, began, detached=ready is not None)
+        if ready is not None:
+            _let_go(ready)
+        supervisor.watch()
+    except Ended:
+        say("stopping")
+    finally:
+        with undisturbed():
+            supervisor.stop()
+    return 0
+
+
+def _invite(supervisor: Supervisor, began: float, *, detached: bool) -> None:
+    say(f"{time.monotonic() - began:6.1f} s  in all")
+    say("")
+    say(f"  {supervisor.address}")
+    say(f"  administrator: admin, password in {ADMIN_PASSWORD.relative_to(ROOT)}")
+    say("  `make stop` ends it" if detached else "  Ctrl-C ends it; logs in .local/log")
+
+
+def _in_background(supervisor: Supervisor, began: float) -> int:
+    """Leave the supervisor behind in a session of its own; return once it is ready."""
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        os.setsid()
+        _announce(supervisor)
+        try:
+            status = _supervise(supervisor, began, ready=writing)
+        except Problem as problem:
+            print(f"error: {problem}", file=sys.stderr)
+            status = 1
+        finally:
+            _withdraw()
+        sys.stdout.flush()
+        os._exit(status)
+    os.close(writing)
+    identity = Identity.of(child)
+    try:
+        ready = os.read(reading, 1) == b"1"
+    except Ended:
+        if identity is not None:
+            identity.send(15)
+        os.waitpid(child, 0)
+        raise
+    return 0 if ready else 1
+
+
+def _let_go(ready: int) -> None:
+    """Say "ready" to the waiting parent and leave its terminal."""
+    with (LOGS / "supervisor.log").open("ab") as log, open(os.devnull, "rb") as nothing:
+        sys.stdout.flush()
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    os.write(ready, b"1")
+    os.close(ready)
+
+
+if __name__ == "__main__":
+    run(main)
