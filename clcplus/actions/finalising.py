@@ -1,0 +1,260 @@
+"""Finalise a run: add up what its units counted, check it, and make it ready to be published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from analytics.nomenclature import CODES
+from analytics.overview import Piece, mosaic
+from analytics.store import open_store
+from clcplus import locks
+from clcplus.actions import planning, publishing, runs
+from clcplus.errors import BrokenInvariant
+from clcplus.models import (
+    ChangePart,
+    Edition,
+    EditionTile,
+    Layer,
+    Publication,
+    Run,
+    StatisticsPart,
+    Unit,
+)
+
+_NO_DATA_POSITION = len(CODES)
+
+# What a zone has beyond the tiles of the edition was not observed: "no data", the last position.
+_SUM_STATISTICS = """
+WITH sums AS (
+    SELECT {key} AS zone_id, counts.position, sum(counts.cells)::bigint AS cells
+    FROM {source} CROSS JOIN LATERAL unnest(part.cells) WITH ORDINALITY AS counts(cells, position)
+    WHERE part.edition_id = %(edition)s AND {condition}
+    GROUP BY 1, 2
+), totals AS (
+    SELECT zone_id, sum(cells) AS counted FROM sums GROUP BY 1
+)
+INSERT INTO clcplus_zonestatistics (edition_id, zone_id, cells)
+SELECT %(edition)s, sums.zone_id, array_agg(
+    (sums.cells + CASE WHEN sums.position = %(no_data)s THEN zone.cells - totals.counted ELSE 0 END)
+    ::bigint ORDER BY sums.position)
+FROM sums JOIN totals USING (zone_id) JOIN clcplus_zone zone ON zone.id = sums.zone_id
+GROUP BY sums.zone_id
+ON CONFLICT (edition_id, zone_id) DO UPDATE SET cells = EXCLUDED.cells
+"""
+_SUM_CHANGE = """
+WITH sums AS (
+    SELECT part.earlier_id, part.later_id, {key} AS zone_id, counts.position,
+        sum(counts.cells)::bigint AS cells
+    FROM {source} CROSS JOIN LATERAL unnest(part.matrix) WITH ORDINALITY AS counts(cells, position)
+    WHERE (part.earlier_id, part.later_id) IN (SELECT * FROM unnest(%(earlier)s, %(later)s))
+        AND {condition}
+    GROUP BY 1, 2, 3, 4
+)
+INSERT INTO clcplus_zonechange (earlier_id, later_id, zone_id, matrix)
+SELECT earlier_id, later_id, zone_id, array_agg(cells ORDER BY position) FROM sums GROUP BY 1, 2, 3
+ON CONFLICT (earlier_id, later_id, zone_id) DO UPDATE SET matrix = EXCLUDED.matrix
+"""
+_FROM_PARTS = {
+    "key": "part.zone_id",
+    "condition": "part.zone_id IN (SELECT id FROM clcplus_zone WHERE layer_id = ANY(%(layers)s))",
+}
+_FROM_CHILDREN = {
+    "key": "child.parent_id",
+    "condition": "child.parent_id IN"
+    " (SELECT id FROM clcplus_zone WHERE layer_id = ANY(%(layers)s))",
+}
+
+
+def finalise(*, run_id: Any) -> Run:
+    """End a run whose units are all done; one that is not is left as it is.
+
+    One transaction writes the statistics, checks them, marks the edition loaded or the layer active
+    and, where it was asked for, publishes. Raises BrokenInvariant where counts contradict.
+    """
+    with locks.try_lock(locks.Kind.RUN, UUID(str(run_id)).int) as held:
+        run = Run.objects.select_related("edition", "layer").get(pk=run_id)
+        if not held or run.state not in runs.OPEN:
+            return run
+        if Unit.objects.filter(run=run).exclude(state=Unit.State.DONE).exists():
+            return run
+        overview_key = _write_overview(run.edition) if run.edition is not None else ""
+        with transaction.atomic():
+            # One at a time, so that two editions loaded at once are still compared with each other.
+            locks.lock_until_commit(locks.Kind.FINALISE)
+            if _extend(run):
+                return run
+            _sum_up(run)
+            if run.edition is not None:
+                _finish_edition(run, run.edition, overview_key=overview_key)
+            elif run.layer is not None:
+                activate_layer(layer=run.layer, by=run.requested_by)
+            run.state = Run.State.SUCCEEDED
+            run.message = ""
+            run.finished_at = timezone.now()
+            run.save(update_fields=("state", "message", "finished_at", "updated_at"))
+        return run
+
+
+def activate_layer(*, layer: Layer, by: Any = None) -> None:
+    """Show a layer, whose statistics are complete, to readers; part of the open transaction."""
+    layer.active = True
+    layer.save(update_fields=("active",))
+    Publication.objects.create(event=Publication.Event.ZONES, subject=str(layer), by=by)
+
+
+def _extend(run: Run) -> bool:
+    """Plan what became countable while the run was under way; whether there is any."""
+    counted = planning.counted_editions()
+    if run.edition is not None:
+        layers = list(Layer.objects.values_list("pk", flat=True))
+        compare_with = planning.comparable(run.edition, counted)
+        known = Unit.objects.filter(run=run).first()
+        if set(layers) <= set(run.parameters["layers"]) and (
+            known is None or set(compare_with) <= set(known.compare_with)
+        ):
+            return False
+        run.parameters["layers"] = layers
+        Unit.objects.filter(run=run).update(state=Unit.State.QUEUED, compare_with=compare_with)
+    else:
+        planned = planning.plan_count(run, editions=counted)
+        present = {
+            (unit.edition_id, unit.tile): set(unit.compare_with)
+            for unit in Unit.objects.filter(run=run)
+        }
+        if all(
+            (unit.edition_id, unit.tile) in present
+            and set(unit.compare_with) <= present[unit.edition_id, unit.tile]
+            for unit in planned
+        ):
+            return False
+        Unit.objects.filter(run=run).delete()
+        Unit.objects.bulk_create(planned)
+        run.units_total = len(planned)
+        run.cells_total = sum(unit.cells for unit in planned)
+    run.units_done = 0
+    run.cells_done = 0
+    run.save(
+        update_fields=(
+            "parameters",
+            "units_total",
+            "units_done",
+            "cells_total",
+            "cells_done",
+            "updated_at",
+        )
+    )
+    runs.queue_units(run)
+    return True
+
+
+def _sum_up(run: Run) -> None:
+    """Statistics and change of every zone of the run's layers, from the lowest level upwards."""
+    layer_ids = run.parameters["layers"]
+    edition_ids, pairs = _counted(run)
+    counted = planning.counted_layers(layer_ids)
+    _check_parts(edition_ids, counted)
+    aggregated = Layer.objects.filter(pk__in=layer_ids, aggregated=True).order_by("-level__rank")
+    with connection.cursor() as cursor:
+        # Nobody has told the planner yet how much was copied: it would join row by row.
+        cursor.execute("ANALYZE clcplus_statisticspart, clcplus_changepart, clcplus_zone")
+        steps = [(counted, False), *(([layer.pk], True) for layer in aggregated)]
+        for layers, from_children in steps:
+            pieces = _FROM_CHILDREN if from_children else _FROM_PARTS
+            for edition_id in edition_ids:
+                source = (
+                    "clcplus_zonestatistics part"
+                    if from_children
+                    else "clcplus_statisticspart part"
+                )
+                cursor.execute(
+                    _SUM_STATISTICS.format(source=_joined(source, from_children), **pieces),
+                    {"edition": edition_id, "layers": layers, "no_data": _NO_DATA_POSITION},
+                )
+            if pairs:
+                source = "clcplus_zonechange part" if from_children else "clcplus_changepart part"
+                cursor.execute(
+                    _SUM_CHANGE.format(source=_joined(source, from_children), **pieces),
+                    {
+                        "earlier": [earlier for earlier, _ in pairs],
+                        "later": [later for _, later in pairs],
+                        "layers": layers,
+                    },
+                )
+    StatisticsPart.objects.filter(edition__in=edition_ids, zone__layer__in=layer_ids).delete()
+    for earlier, later in pairs:
+        ChangePart.objects.filter(earlier=earlier, later=later, zone__layer__in=layer_ids).delete()
+
+
+def _joined(source: str, from_children: bool) -> str:
+    return (
+        f"{source} JOIN clcplus_zone child ON child.id = part.zone_id" if from_children else source
+    )
+
+
+def _counted(run: Run) -> tuple[list[int], list[tuple[int, int]]]:
+    """Editions, and pairs of an earlier and a later edition, that the run has counted."""
+    if run.edition is not None:
+        edition_ids = [run.edition.pk]
+        unit = Unit.objects.filter(run=run).first()
+        couples = [(run.edition.pk, other) for other in unit.compare_with] if unit else []
+    else:
+        counted = planning.counted_editions()
+        edition_ids = [edition.pk for edition in counted]
+        couples = [
+            (edition.pk, other)
+            for position, edition in enumerate(counted)
+            for other in planning.comparable(edition, counted[:position])
+        ]
+    order = {edition.pk: edition.order for edition in Edition.objects.all()}
+    return edition_ids, [(a, b) if order[a] < order[b] else (b, a) for a, b in couples]
+
+
+def _check_parts(edition_ids: Sequence[int], layers: Sequence[int]) -> None:
+    """No zone has more cells than its geometry holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT zone.code, zone.cells, sum(counts.cells) FROM clcplus_statisticspart part"
+            " JOIN clcplus_zone zone ON zone.id = part.zone_id"
+            " CROSS JOIN LATERAL unnest(part.cells) AS counts(cells)"
+            " WHERE part.edition_id = ANY(%s) AND zone.layer_id = ANY(%s)"
+            " GROUP BY part.edition_id, zone.id HAVING sum(counts.cells) > zone.cells LIMIT 1",
+            [list(edition_ids), list(layers)],
+        )
+        row = cursor.fetchone()
+    if row is not None:
+        raise BrokenInvariant(
+            f"zone {row[0]}", found=f"{row[2]} cells counted", expected=f"at most {row[1]}"
+        )
+
+
+def _finish_edition(run: Run, edition: Edition, *, overview_key: str) -> None:
+    edition.overview_key = overview_key
+    edition.loaded_at = timezone.now()
+    if edition.status == Edition.Status.REGISTERED:
+        edition.status = Edition.Status.LOADED
+    edition.save(update_fields=("overview_key", "loaded_at", "status"))
+    if run.publish:
+        publishing.publish_edition(slug=edition.slug, by=run.requested_by)
+
+
+def _write_overview(edition: Edition) -> str:
+    """Join the tiles' overviews of sealed share into one raster of the store; its key."""
+    store = open_store(settings.RASTER_STORE)
+    pieces = [
+        Piece(key=t.overview_key, row=t.row, column=t.column, height=t.height, width=t.width)
+        for t in EditionTile.objects.filter(edition=edition)
+    ]
+    with TemporaryDirectory(prefix="clcplus-overview-") as folder:
+        path = Path(folder, "overview.tif")
+        digest = mosaic(pieces, store=store, path=path)
+        key = f"{edition.slug}/share-{digest[:16]}.tif"
+        store.put(path, key)
+    return key

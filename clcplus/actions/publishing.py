@@ -1,0 +1,73 @@
+"""Publish and withdraw editions: what readers see changes in one transaction, or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from clcplus.errors import UnknownEdition, WrongState
+from clcplus.models import Edition, Publication
+
+
+@transaction.atomic
+def publish_edition(*, slug: str, by: Any = None) -> Edition:
+    """Show a loaded edition to readers, in place of an earlier version of the same year.
+
+    Raises UnknownEdition or WrongState. Publishing what is published changes nothing.
+    """
+    edition = _locked(slug)
+    if edition.status == Edition.Status.PUBLISHED:
+        return edition
+    if edition.loaded_at is None:
+        raise WrongState(
+            slug,
+            found=f"an edition that is {edition.get_status_display()}, not yet counted",
+            expected="a loaded edition",
+            hint="Wait for its run to end, or run ingest_edition again",
+        )
+    replaced = Edition.objects.select_for_update().filter(
+        product=edition.product,
+        year=edition.year,
+        origin=edition.origin,
+        status=Edition.Status.PUBLISHED,
+    )
+    for older in replaced:
+        _withdraw(older, by=by)
+    edition.status = Edition.Status.PUBLISHED
+    edition.published_at = timezone.now()
+    edition.withdrawn_at = None
+    edition.save(update_fields=("status", "published_at", "withdrawn_at"))
+    Publication.objects.create(event=Publication.Event.PUBLISHED, subject=slug, by=by)
+    return edition
+
+
+@transaction.atomic
+def withdraw_edition(*, slug: str, by: Any = None) -> Edition:
+    """Hide a published edition from readers; its counts are kept. Raises UnknownEdition,
+    WrongState."""
+    edition = _locked(slug)
+    if edition.status != Edition.Status.PUBLISHED:
+        raise WrongState(
+            slug,
+            found=f"an edition that is {edition.get_status_display()}",
+            expected="a published edition",
+        )
+    _withdraw(edition, by=by)
+    return edition
+
+
+def _withdraw(edition: Edition, *, by: Any) -> None:
+    edition.status = Edition.Status.WITHDRAWN
+    edition.withdrawn_at = timezone.now()
+    edition.save(update_fields=("status", "withdrawn_at"))
+    Publication.objects.create(event=Publication.Event.WITHDRAWN, subject=edition.slug, by=by)
+
+
+def _locked(slug: str) -> Edition:
+    try:
+        return Edition.objects.select_for_update().get(slug=slug)
+    except Edition.DoesNotExist:
+        known = ", ".join(Edition.objects.values_list("slug", flat=True)) or "none yet"
+        raise UnknownEdition(slug, found="no such edition", expected=f"one of: {known}") from None

@@ -1,0 +1,197 @@
+"""Register an edition: check its sources, then plan its run, unseen by any reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.contrib.gis.geos import Polygon
+from django.db import transaction
+
+from analytics import rasters
+from analytics.errors import RasterError
+from analytics.grid import EPSG, Window, store_tiles
+from analytics.nomenclature import OBSERVED_CODES, SEA_BUFFER
+from analytics.products import CLCPLUS, valid_codes
+from analytics.rasters import Source
+from clcplus import locks
+from clcplus.actions import planning, publishing, runs
+from clcplus.models import Edition, Layer, Run, Unit
+
+Say = Callable[[str, int, int], None]
+"""Called with a file's name, its cells checked, and its cells in all."""
+
+
+def check_sources(
+    *,
+    paths: Sequence[Path],
+    product: str,
+    year: int,
+    missing: frozenset[int] = frozenset(),
+    say: Say | None = None,
+) -> list[Source]:
+    """Inspect every source of an edition before anything is stored. Raises RasterError."""
+    wrong = missing & frozenset(OBSERVED_CODES)
+    if wrong:
+        raise RasterError(
+            "--missing", found=f"{sorted(wrong)}, codes of observed classes", expected="other codes"
+        )
+    sources = [
+        rasters.inspect(
+            path,
+            codes=valid_codes(product, year),
+            missing=missing,
+            progress=None if say is None else partial(say, path.name),
+        )
+        for path in rasters.find_sources(paths)
+    ]
+    rasters.check_disjoint(sources)
+    return sources
+
+
+def register_edition(
+    *,
+    sources: Sequence[Source],
+    product: str,
+    year: int,
+    origin: str = Edition.Origin.OFFICIAL,
+    publish: bool = False,
+    everything: bool = False,
+    by: Any = None,
+) -> Run:
+    """Register checked sources and queue their ingest; the run to follow.
+
+    The same content again gives the same edition: its run is followed, taken up where it failed,
+    or, where all is done, returned as it ended. Raises RasterError where no loaded zone is touched.
+    """
+    with transaction.atomic():
+        # Two registrations at once would both find nothing and both register.
+        locks.lock_until_commit(locks.Kind.REGISTER)
+        coast = _coast(product=product, year=year)
+        digest = rasters.content_hash(sources, context=[coast.content_hash] if coast else [])
+        edition = Edition.objects.filter(product=product, year=year, content_hash=digest).first()
+        if edition is None:
+            edition = _create(sources, product, year, origin=origin, digest=digest, coast=coast)
+            return _plan(edition, sources, publish=publish, everything=everything, by=by)
+        run = Run.objects.filter(edition=edition, kind=Run.Kind.INGEST).latest("created_at")
+        if publish and not run.publish:
+            run.publish = True
+            run.save(update_fields=("publish",))
+        if run.state == Run.State.SUCCEEDED:
+            if publish:
+                publishing.publish_edition(slug=edition.slug, by=by)
+        elif run.state not in runs.OPEN:
+            runs.take_up(run)
+        return run
+
+
+def _coast(*, product: str, year: int) -> Edition | None:
+    """The edition whose sea buffer is masked out of one that has none of its own (2018).
+
+    It is the next later one that is loaded: in 2018 the sea buffer is class 10, which would count
+    the sea as observed water.
+    """
+    if SEA_BUFFER in valid_codes(product, year):
+        return None
+    return (
+        Edition.objects.filter(product=product, year__gt=year, loaded_at__isnull=False)
+        .exclude(status=Edition.Status.WITHDRAWN)
+        .order_by("year", "-version")
+        .first()
+    )
+
+
+def _create(
+    sources: Sequence[Source],
+    product: str,
+    year: int,
+    *,
+    origin: str,
+    digest: str,
+    coast: Edition | None,
+) -> Edition:
+    known = CLCPLUS.get(year) if product == "clcplus" else None
+    version = Edition.objects.filter(product=product, year=year).count() + 1
+    extent = sources[0].window
+    for source in sources[1:]:
+        extent = extent.union(source.window)
+    area = Polygon.from_bbox(extent.bounds)
+    area.srid = EPSG
+    return Edition.objects.create(
+        slug=f"{product}-{year}" + (f"-v{version}" if version > 1 else ""),
+        product=product,
+        product_name=known.product_name if known else product,
+        year=year,
+        version=version,
+        origin=origin,
+        window_start=known.window_start if known else None,
+        window_end=known.window_end if known else None,
+        doi=known.doi if known and origin == Edition.Origin.OFFICIAL else "",
+        content_hash=digest,
+        sources=[
+            {"path": s.path, "sha256": s.sha256, "missing": sorted(s.missing), **asdict(s.window)}
+            for s in sources
+        ],
+        missing_codes=sorted({code for s in sources for code in s.missing}),
+        coast=coast,
+        extent=area,
+    )
+
+
+def sources_of(edition: Edition) -> list[Source]:
+    """The sources that an edition was registered with."""
+    return [
+        Source(
+            path=s["path"],
+            window=Window(s["row"], s["column"], s["height"], s["width"]),
+            sha256=s["sha256"],
+            missing=frozenset(s["missing"]),
+        )
+        for s in edition.sources
+    ]
+
+
+def _plan(
+    edition: Edition, sources: Sequence[Source], *, publish: bool, everything: bool, by: Any
+) -> Run:
+    extents = [source.window for source in sources]
+    tiles = sorted({tile for extent in extents for tile in store_tiles(extent)})
+    layers = list(Layer.objects.values_list("pk", flat=True))
+    if not everything:
+        touched = planning.touched_tiles(tiles, layers=planning.counted_layers(layers))
+        tiles = [tile for tile in tiles if tile.name in touched]
+    if not tiles:
+        raise RasterError(
+            edition.slug,
+            found="no loaded zone in the area of the raster",
+            expected="zones to count",
+            hint="Import zones first (import_zones), or take all of it with --everything",
+        )
+    compare_with = planning.comparable(edition, planning.counted_editions())
+    run = Run.objects.create(
+        kind=Run.Kind.INGEST,
+        edition=edition,
+        publish=publish,
+        requested_by=by,
+        parameters={"layers": layers},
+    )
+    units = [
+        Unit(
+            run=run,
+            edition=edition,
+            tile=tile.name,
+            compare_with=compare_with,
+            cells=window.cells,
+        )
+        for tile in tiles
+        if (window := planning.window_in_tile(extents, tile)) is not None
+    ]
+    Unit.objects.bulk_create(units)
+    run.units_total = len(units)
+    run.cells_total = sum(unit.cells for unit in units)
+    run.save(update_fields=("units_total", "cells_total"))
+    runs.queue_units(run)
+    return run

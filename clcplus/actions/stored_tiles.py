@@ -1,0 +1,106 @@
+"""The tiles of an edition in the store: convert a source's cells into one, read one's cells."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from analytics import rasters
+from analytics.errors import StoreError
+from analytics.grid import StoreTile, Window
+from analytics.nomenclature import NO_DATA, SEA_BUFFER
+from analytics.rasters import Codes
+from analytics.store import Store
+from analytics.tiles import OVERVIEW_CELL_SIZE, sealed_shares
+from analytics.zonal import ReadCodes
+from clcplus.actions import planning, registration
+from clcplus.models import EditionTile, Unit
+
+
+def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, ReadCodes]:
+    """Write the tile's COG and its overview into the store, and keep its cells for the count."""
+    edition = unit.edition
+    sources = registration.sources_of(edition)
+    window = planning.window_in_tile([s.window for s in sources], StoreTile.from_name(unit.tile))
+    if window is None:
+        raise StoreError(unit.tile, found="no cell of any source", expected="a tile of the edition")
+    codes = rasters.read_sources(sources, window)
+    if edition.coast_id is not None:
+        _mask_sea(codes, window, edition.coast_id, unit.tile, store=store)
+    with TemporaryDirectory(prefix="clcplus-tile-") as folder:
+        cog, overview = Path(folder, "tile.tif"), Path(folder, "overview.tif")
+        digest = rasters.write_cog(codes, window=window, path=cog)
+        overview_digest = rasters.write_share_cog(
+            sealed_shares(codes), window=window, cell_size=OVERVIEW_CELL_SIZE, path=overview
+        )
+        key = f"{edition.slug}/{unit.tile}-{digest[:16]}.tif"
+        overview_key = f"{edition.slug}/{unit.tile}-share-{overview_digest[:16]}.tif"
+        store.put(cog, key)
+        store.put(overview, overview_key)
+    tile = EditionTile(
+        edition=edition,
+        name=unit.tile,
+        key=key,
+        overview_key=overview_key,
+        sha256=digest,
+        row=window.row,
+        column=window.column,
+        height=window.height,
+        width=window.width,
+    )
+
+    return tile, window, held(lambda _: codes, window)
+
+
+def held(read: ReadCodes, window: Window) -> ReadCodes:
+    """Reads a window once, and its parts from memory."""
+    codes = read(window)
+
+    def part_of(part: Window) -> Codes:
+        row, column = part.row - window.row, part.column - window.column
+        return codes[row : row + part.height, column : column + part.width]
+
+    return part_of
+
+
+def _mask_sea(codes: Codes, window: Window, coast_id: int, tile: str, *, store: Store) -> None:
+    """Cells that a later edition calls coastal sea are coastal sea in this one too."""
+    stored = EditionTile.objects.filter(edition=coast_id, name=tile).first()
+    if stored is None:
+        return
+    with ExitStack() as stack:
+        coast = stored_reader(stored, store=store, stack=stack)(window)
+    codes[coast == SEA_BUFFER] = SEA_BUFFER
+
+
+def window_of(tile: EditionTile) -> Window:
+    return Window(tile.row, tile.column, tile.height, tile.width)
+
+
+def reader(*, edition_id: int, tile: str, store: Store, stack: ExitStack) -> ReadCodes:
+    """Reads another edition's cells of a tile; all missing where it does not have the tile."""
+    stored = EditionTile.objects.filter(edition=edition_id, name=tile).first()
+    if stored is None:
+        return lambda part: np.full(part.shape, NO_DATA, dtype=np.uint8)
+    return stored_reader(stored, store=store, stack=stack)
+
+
+def stored_reader(tile: EditionTile, *, store: Store, stack: ExitStack) -> ReadCodes:
+    """Reads the codes of a stored tile's cells; 255 outside of them."""
+    dataset = stack.enter_context(store.open(tile.key))
+    origin = window_of(tile)
+
+    def read(part: Window) -> Codes:
+        codes = np.full(part.shape, NO_DATA, dtype=np.uint8)
+        shared = origin.intersection(part)
+        if shared is not None:
+            row, column = shared.row - part.row, shared.column - part.column
+            codes[row : row + shared.height, column : column + shared.width] = rasters.read_part(
+                dataset, origin=origin, part=shared
+            )
+        return codes
+
+    return read

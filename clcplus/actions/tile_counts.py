@@ -1,0 +1,103 @@
+"""Store what was counted of a tile, in place of what an earlier attempt stored; COPY throughout.
+
+Every function is part of the open transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from analytics.nomenclature import OBSERVED_CODES
+from analytics.scanline import Int64Array
+from analytics.tiles import TileSums as Sums
+from clcplus.loading import copy_rows
+from clcplus.models import (
+    ChangePart,
+    EditionTile,
+    StatisticsPart,
+    TileChangeSums,
+    TileSums,
+    Unit,
+)
+
+_BRACES = str.maketrans({"[": "{", "]": "}", " ": None})
+
+PAIRS = len(OBSERVED_CODES) ** 2
+"""Pairs of a former and a later class."""
+
+
+def store_statistics(unit: Unit, *, zone_ids: Sequence[int], cells: Int64Array) -> None:
+    """What the tile adds to its zones' cells by class; ``cells`` has shape (zones, 14)."""
+    StatisticsPart.objects.filter(
+        edition=unit.edition_id, tile=unit.tile, zone__layer__in=unit.run.parameters["layers"]
+    ).delete()
+    copy_rows(
+        StatisticsPart._meta.db_table,
+        ("edition_id", "tile", "zone_id", "cells"),
+        _rows(cells, zone_ids, unit.edition_id, unit.tile),
+    )
+
+
+def store_change(
+    unit: Unit, *, earlier: int, later: int, zone_ids: Sequence[int], matrices: Int64Array
+) -> None:
+    """What the tile adds to its zones' change; ``matrices`` has shape (zones, 11, 11)."""
+    ChangePart.objects.filter(
+        earlier=earlier,
+        later=later,
+        tile=unit.tile,
+        zone__layer__in=unit.run.parameters["layers"],
+    ).delete()
+    copy_rows(
+        ChangePart._meta.db_table,
+        ("earlier_id", "later_id", "tile", "zone_id", "matrix"),
+        _rows(matrices.reshape(len(matrices), PAIRS), zone_ids, earlier, later, unit.tile),
+    )
+
+
+def store_tile(tile: EditionTile, *, sums: Sums) -> None:
+    """A stored tile and the running sums of its cells by class."""
+    EditionTile.objects.update_or_create(
+        edition=tile.edition,
+        name=tile.name,
+        defaults={
+            name: getattr(tile, name)
+            for name in ("key", "overview_key", "sha256", "row", "column", "height", "width")
+        },
+    )
+    TileSums.objects.filter(edition=tile.edition, tile=tile.name).delete()
+    copy_rows(
+        TileSums._meta.db_table,
+        ("edition_id", "tile", "row", "first_column", "tiles", "sums"),
+        _sum_rows(sums, tile.edition_id, tile.name),
+    )
+
+
+def store_tile_change(*, earlier: int, later: int, tile: str, sums: Sums) -> None:
+    """The running sums of a tile's cells by former and later class."""
+    TileChangeSums.objects.filter(earlier=earlier, later=later, tile=tile).delete()
+    copy_rows(
+        TileChangeSums._meta.db_table,
+        ("earlier_id", "later_id", "tile", "row", "first_column", "tiles", "sums"),
+        _sum_rows(sums, earlier, later, tile),
+    )
+
+
+def _rows(
+    counts: Int64Array, zone_ids: Sequence[int], *key: object
+) -> Iterator[tuple[object, ...]]:
+    """A row for each zone that has a cell here: its key, its id, its counts."""
+    for position in np.flatnonzero(counts.any(axis=1)).tolist():
+        yield (*key, zone_ids[position], _array(counts[position]))
+
+
+def _sum_rows(sums: Sums, *key: object) -> Iterator[tuple[object, ...]]:
+    for row, line in zip(sums.rows, sums.sums, strict=True):
+        yield (*key, row, sums.first_column, len(line) - 1, _array(line))
+
+
+def _array(counts: Int64Array) -> str:
+    """PostgreSQL's way to write an array; a driver's own takes ten times as long."""
+    return str(counts.tolist()).translate(_BRACES)

@@ -1,0 +1,122 @@
+"""Work on a unit of a run: convert a 100 km tile, count it, compare it, store the counts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+
+from analytics import zonal
+from analytics.grid import Window
+from analytics.scanline import Edges, edges_of
+from analytics.store import open_store
+from analytics.tiles import TileSums, class_sums, pair_sums
+from analytics.zonal import ReadCodes
+from clcplus import locks
+from clcplus.actions import planning, runs, stored_tiles, tile_counts
+from clcplus.models import Edition, EditionTile, Run, Unit
+
+
+def work(*, unit_id: int) -> bool:
+    """Do a unit, unless it is done or another worker is at it; whether it is done now.
+
+    Everything it stores is stored in one transaction, and replaces what an earlier attempt stored:
+    a unit may be killed at any moment and done again.
+    """
+    with locks.try_lock(locks.Kind.UNIT, unit_id) as held:
+        if not held:
+            return False
+        unit = Unit.objects.select_related("run", "edition").get(pk=unit_id)
+        if unit.state == Unit.State.DONE:
+            return True
+        if unit.run.state in (Run.State.CANCELLED, Run.State.SUCCEEDED):
+            return False
+        runs.note_start(unit.run_id)
+        Unit.objects.filter(pk=unit_id).update(attempts=F("attempts") + 1)
+        began = time.monotonic()
+        store = open_store(settings.RASTER_STORE)
+        with ExitStack() as stack:
+            ingest = unit.run.kind == Run.Kind.INGEST
+            if ingest:
+                tile, window, read = stored_tiles.convert(unit, store=store)
+            else:
+                tile = EditionTile.objects.get(edition=unit.edition, name=unit.tile)
+                window = stored_tiles.window_of(tile)
+                read = stored_tiles.stored_reader(tile, store=store, stack=stack)
+            zone_ids, edges = _zones(unit, window)
+            others = [
+                stored_tiles.reader(edition_id=pk, tile=unit.tile, store=store, stack=stack)
+                for pk in unit.compare_with
+            ]
+            if ingest:
+                # They are read twice, for zones and for tiles.
+                others = [stored_tiles.held(read_other, window) for read_other in others]
+            counts = zonal.count(edges, window=window, read=read, read_others=others)
+            sums = _sums(unit, window, read, others) if ingest else None
+        with transaction.atomic():
+            tile_counts.store_statistics(unit, zone_ids=zone_ids, cells=counts.cells)
+            for other, matrices in zip(unit.compare_with, counts.matrices, strict=True):
+                earlier, later, turned = _in_order(unit.edition_id, other)
+                tile_counts.store_change(
+                    unit,
+                    earlier=earlier,
+                    later=later,
+                    zone_ids=zone_ids,
+                    matrices=matrices.transpose(0, 2, 1) if turned else matrices,
+                )
+            if sums is not None:
+                tile_counts.store_tile(tile, sums=sums.status)
+                for (earlier, later), pair in sums.change.items():
+                    tile_counts.store_tile_change(
+                        earlier=earlier, later=later, tile=unit.tile, sums=pair
+                    )
+            runs.note_done(unit, seconds=time.monotonic() - began)
+        return True
+
+
+def _zones(unit: Unit, window: Window) -> tuple[list[int], Edges]:
+    """Ids and edges of the zones to count in a window."""
+    wanted = unit.run.parameters["layers"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, ST_AsBinary(geometry) FROM clcplus_zone WHERE layer_id = ANY(%s)"
+            " AND geometry && ST_MakeEnvelope(%s, %s, %s, %s, 3035) ORDER BY id",
+            [planning.counted_layers(wanted), *window.bounds],
+        )
+        rows = cursor.fetchall()
+    geometries = shapely.from_wkb([bytes(wkb) for _, wkb in rows])
+    return [zone_id for zone_id, _ in rows], edges_of(np.asarray(geometries, dtype=object))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Running sums of a tile: of the edition, and of each pair of an earlier and a later one."""
+
+    status: TileSums
+    change: dict[tuple[int, int], TileSums]
+
+
+def _sums(unit: Unit, window: Window, read: ReadCodes, others: Sequence[ReadCodes]) -> _Sums:
+    codes = read(window)
+    status, change = None, {}
+    for other, read_other in zip(unit.compare_with, others, strict=True):
+        earlier, later, turned = _in_order(unit.edition_id, other)
+        pair = (codes, read_other(window)) if turned else (read_other(window), codes)
+        change[earlier, later], *margins = pair_sums(*pair, window=window)
+        status = margins[0 if turned else 1]
+    return _Sums(class_sums(codes, window=window) if status is None else status, change)
+
+
+def _in_order(this: int, other: int) -> tuple[int, int, bool]:
+    """The earlier and the later of two editions, and whether this one is the earlier."""
+    editions = Edition.objects.in_bulk([this, other])
+    if editions[this].order < editions[other].order:
+        return this, other, True
+    return other, this, False

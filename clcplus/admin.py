@@ -1,0 +1,195 @@
+"""The admin: supervise editions, layers and runs. What changes data goes through the actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html
+
+from analytics.errors import AnalyticsError
+from clcplus.actions import ingest_request, publishing, runs
+from clcplus.errors import PlatformError
+from clcplus.forms import IngestForm
+from clcplus.models import Edition, Layer, Level, Population, Publication, Run, Unit, Zone
+
+admin.site.site_header = "Soil sealing: administration"
+admin.site.site_title = "Soil sealing"
+
+
+class ReadOnly:
+    """Rows that only actions may write."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Edition)
+class EditionAdmin(ReadOnly, admin.ModelAdmin):
+    """Editions, with the actions that ingest, publish and withdraw them."""
+
+    list_display = ("slug", "product_name", "year", "origin", "status", "loaded_at", "published_at")
+    list_filter = ("status", "origin", "product")
+    actions = ("publish", "withdraw")
+    change_list_template = "admin/clcplus/edition/change_list.html"
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path("ingest/", self.admin_site.admin_view(self.ingest), name="clcplus_edition_ingest"),
+            *super().get_urls(),
+        ]
+
+    def ingest(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the ingest of rasters that lie in the inbox; leads to the run."""
+        if not request.user.is_superuser:
+            messages.error(request, "Only a superuser may ingest editions.")
+            return redirect("admin:clcplus_edition_changelist")
+        form = IngestForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                run = ingest_request.request_ingest(**form.cleaned_data, by=request.user)
+            except AnalyticsError as error:
+                form.add_error(None, str(error))
+            else:
+                return redirect("job", id=run.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Ingest an edition",
+            "form": form,
+            "opts": self.model._meta,
+        }
+        return render(request, "admin/clcplus/edition/ingest.html", context)
+
+    @admin.action(description="Publish the selected editions", permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Edition]) -> None:
+        self._each(request, queryset, publishing.publish_edition, "published")
+
+    @admin.action(description="Withdraw the selected editions", permissions=["publish"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Edition]) -> None:
+        self._each(request, queryset, publishing.withdraw_edition, "withdrawn")
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Whether a user may change what readers see."""
+        return bool(request.user.is_superuser)
+
+    def _each(self, request: HttpRequest, editions: Any, action: Any, done: str) -> None:
+        for edition in editions:
+            try:
+                action(slug=edition.slug, by=request.user)
+            except PlatformError as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(request, f"{edition.slug}: {done}")
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnly, admin.ModelAdmin):
+    """Runs, with the actions that cancel them and take them up."""
+
+    list_display = (
+        "page",
+        "kind",
+        "state",
+        "edition",
+        "layer",
+        "progress",
+        "created_at",
+        "message",
+    )
+    list_display_links = None
+    list_filter = ("state", "kind")
+    list_select_related = ("edition", "layer__level")
+    actions = ("cancel", "take_up")
+
+    @admin.display(description="run")
+    def page(self, run: Run) -> str:
+        """The run's own page, which moves by itself."""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("job", kwargs={"id": run.pk}), str(run.pk)[:8]
+        )
+
+    @admin.display(description="progress")
+    def progress(self, run: Run) -> str:
+        return f"{run.percent} %"
+
+    @admin.action(description="Cancel the selected runs", permissions=["steer"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        for run in queryset:
+            try:
+                runs.cancel_run(run_id=run.pk)
+            except PlatformError as error:
+                messages.error(request, str(error))
+
+    @admin.action(description="Take the selected runs up again", permissions=["steer"])
+    def take_up(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        for run in queryset.filter(state__in=(Run.State.FAILED, Run.State.CANCELLED)):
+            runs.take_up(run)
+
+    def has_steer_permission(self, request: HttpRequest) -> bool:
+        """Whether a user may stop and restart runs."""
+        return bool(request.user.is_superuser)
+
+
+@admin.register(Unit)
+class UnitAdmin(ReadOnly, admin.ModelAdmin):
+    """Tiles of runs: where the time goes, and what failed."""
+
+    list_display = ("tile", "edition", "run", "state", "attempts", "seconds", "error")
+    list_filter = ("state", "edition")
+    list_select_related = ("edition", "run")
+
+
+@admin.register(Level)
+class LevelAdmin(admin.ModelAdmin):
+    """Levels: their names may be changed."""
+
+    list_display = ("slug", "name", "name_plural", "rank", "parent")
+    fields = ("name", "name_plural")
+
+
+@admin.register(Layer)
+class LayerAdmin(ReadOnly, admin.ModelAdmin):
+    """Layers, with what their import found."""
+
+    list_display = ("__str__", "active", "aggregated", "source", "imported_at")
+    list_filter = ("level", "vintage")
+    list_select_related = ("level",)
+
+
+@admin.register(Zone)
+class ZoneAdmin(ReadOnly, admin.ModelAdmin):
+    """Zones."""
+
+    list_display = ("code", "name", "layer", "cells")
+    list_filter = ("layer",)
+    list_select_related = ("layer__level",)
+    search_fields = ("code", "search_name")
+    exclude = ("geometry",)
+    show_full_result_count = False
+
+
+@admin.register(Population)
+class PopulationAdmin(ReadOnly, admin.ModelAdmin):
+    """Inhabitants."""
+
+    list_display = ("zone", "year", "inhabitants")
+    list_select_related = ("zone",)
+    search_fields = ("zone__code",)
+    show_full_result_count = False
+
+
+@admin.register(Publication)
+class PublicationAdmin(ReadOnly, admin.ModelAdmin):
+    """The log of what readers were shown."""
+
+    list_display = ("at", "event", "subject", "by")

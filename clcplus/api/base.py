@@ -1,0 +1,116 @@
+"""What every address that reads published data does alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from sqlalchemy import Connection
+
+from analytics import queries
+from analytics.records import Territory
+from clcplus import reading
+from clcplus.api import freshness, parameters, problems
+from clcplus.api.errors import BadParameter, NothingHere
+from clcplus.api.sharing import open_to_other_sites
+
+
+class Negotiation(DefaultContentNegotiation):
+    """The framework's, but a format that is not known is a bad parameter, not a missing page."""
+
+    def filter_renderers(self, renderers: Iterable[BaseRenderer], format: str) -> Any:
+        renderers = list(renderers)
+        found = [renderer for renderer in renderers if renderer.format == format]
+        if not found:
+            known = [str(renderer.format) for renderer in renderers]
+            raise BadParameter("format", found=format, allowed=known)
+        return found
+
+
+class PublishedView(APIView):
+    """Reads published data in one snapshot; open to everybody; 304 where nothing has changed."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer,)
+    content_negotiation_class = Negotiation
+    http_method_names = ("get", "head", "options")
+    parameters: Sequence[str] = ()
+    """Names of the parameters that the address has, beyond ``format``."""
+
+    def get(self, request: Request, **address: Any) -> HttpResponseBase:
+        parameters.only(request, {*self.parameters, "format"})
+        with reading.snapshot() as connection:
+            tag = freshness.etag(request, connection, str(request.accepted_media_type))
+            response = freshness.not_modified(request, tag)
+            if response is None:
+                response = self.read(request, connection, **address)
+        self.tag = tag
+        return response
+
+    def read(self, request: Request, connection: Connection, **address: Any) -> HttpResponseBase:
+        """The response, from what the snapshot holds."""
+        raise NotImplementedError
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        open_to_other_sites(response)
+        if response.status_code in {200, 304} and hasattr(self, "tag"):
+            response["ETag"] = self.tag
+            response["Cache-Control"] = freshness.REVALIDATE
+            patch_vary_headers(response, ("Accept",))
+        return response
+
+
+def found_territory(
+    connection: Connection, *, level: str, code: str, vintage: int | None = None
+) -> Territory:
+    """The territory of an address; NothingHere, with the levels, where there is none."""
+    found = queries.territory(connection, level=level, code=code, vintage=vintage)
+    if found is not None:
+        return found
+    levels = queries.level_slugs(connection)
+    if level not in levels:
+        raise NothingHere(
+            f"level {level!r} does not exist; levels: {', '.join(levels) or 'none'}", levels=levels
+        )
+    of = "" if vintage is None else f" of {vintage}"
+    raise NothingHere(f"no territory of level {level!r}{of} has the code {code!r}")
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """A problem document (RFC 9457); further members name the parameter and what is allowed."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+
+
+def documented(shape: Any, *problem_statuses: int) -> dict[Any, Any]:
+    """Responses of an address, for its schema."""
+    return {
+        (200, "application/json"): shape,
+        **{(status, problems.CONTENT_TYPE): ProblemSerializer for status in problem_statuses},
+    }
+
+
+def query(name: str, description: str, kind: Any = OpenApiTypes.STR, **more: Any) -> Any:
+    """A parameter of an address, for its schema."""
+    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **more)
+
+
+LEVEL = OpenApiParameter("level", str, OpenApiParameter.PATH, description="Slug of a level.")
+CODE = OpenApiParameter("code", str, OpenApiParameter.PATH, description="Code; always text.")
+VINTAGE = query(
+    "vintage", "Year of the boundaries; by default the newest that has the code.", OpenApiTypes.INT
+)

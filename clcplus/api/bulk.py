@@ -1,0 +1,229 @@
+"""Bulk tables: statistics and change of all territories of a level, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from sqlalchemy import Connection
+
+from analytics import indicators, queries
+from analytics.records import Edition
+from clcplus import reading
+from clcplus.api import formats, freshness, parameters, tidy, xlsx
+from clcplus.api.base import PublishedView, documented, query
+from clcplus.api.cells import TEXT_NOTE
+from clcplus.api.errors import BadParameter, NothingHere
+from clcplus.api.shapes import Shape, StatusField
+from clcplus.api.statistics import FROM, TO
+from clcplus.citations import citation
+
+
+class RowShape(Shape):
+    """One figure; null where the status is not one that lets it be told."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    level = serializers.CharField()
+    vintage = serializers.IntegerField()
+    edition = serializers.CharField(help_text="Slug; of change `earlier/later`.")
+    indicator = serializers.CharField()
+    value = serializers.FloatField(allow_null=True)
+    unit = serializers.CharField(help_text="m2, m2/a, 1 (fraction), pp (percentage points), %.")
+    ci_low = serializers.FloatField(allow_null=True)
+    ci_high = serializers.FloatField(allow_null=True)
+    status = StatusField()
+
+
+class TableShape(Shape):
+    """A bulk table."""
+
+    level = serializers.CharField()
+    editions = serializers.ListField(child=serializers.CharField())
+    citation = serializers.CharField()
+    rows = RowShape(many=True)
+
+
+class BulkView(PublishedView):
+    """A table that is read and sent row by row, in one snapshot that lasts until its end."""
+
+    renderer_classes = (
+        JSONRenderer,
+        formats.CsvRenderer,
+        formats.XlsxRenderer,
+        formats.ParquetRenderer,
+    )
+    name = ""
+    indicators: Sequence[str] = ()
+    default_indicators: Sequence[str] = ()
+
+    def get(self, request: Request, **address: Any) -> HttpResponseBase:
+        parameters.only(request, {*self.parameters, "format", "dialect"})
+        chosen = str(request.accepted_renderer.format)
+        dialect = parameters.dialect(request, chosen, formats.DIALECTS)
+        with ExitStack() as opening:
+            connection = opening.enter_context(reading.snapshot())
+            self.tag = freshness.etag(request, connection, str(request.accepted_media_type))
+            unchanged = freshness.not_modified(request, self.tag)
+            if unchanged is not None:
+                return unchanged
+            level = self._level(request, connection)
+            editions, rows = self.table(request, connection, level)
+            about = {
+                "level": level,
+                "editions": [edition.slug for edition in editions],
+                "citation": citation(editions),
+            }
+            return formats.table_response(
+                rows,
+                about,
+                editions=editions,
+                name="-".join([self.name, level, *about["editions"]]),
+                chosen=chosen,
+                dialect=dialect,
+                # From here on the response closes the snapshot.
+                snapshot=opening.pop_all(),
+                head=request.method == "HEAD",
+            )
+
+    def table(
+        self, request: Request, connection: Connection, level: str
+    ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
+        """The editions of the table, and its rows."""
+        raise NotImplementedError
+
+    def _level(self, request: Request, connection: Connection) -> str:
+        level = parameters.level(request, connection, required=True)
+        assert level is not None
+        return level
+
+    def wanted(self, request: Request) -> Sequence[str]:
+        """Indicators asked for, in the order of the documentation."""
+        text = request.GET.get("indicator")
+        if text is None:
+            return self.default_indicators
+        asked = text.split(",")
+        for name in asked:
+            if name not in self.indicators:
+                raise BadParameter("indicator", found=name, allowed=self.indicators)
+        return [name for name in self.indicators if name in asked]
+
+
+def _format() -> Any:
+    return query(
+        "format",
+        "Or ask by `Accept`, such as `Accept: text/csv`. `xlsx` has a sheet of rows and one that "
+        f"says what they are about, and at most {xlsx.LARGEST} rows.",
+        enum=list(formats.FORMATS),
+    )
+
+
+def _dialect() -> Any:
+    return query(
+        "dialect",
+        "Of CSV: `plain` has commas and decimal points; `spreadsheet` has semicolons, decimal "
+        f"commas and a byte order mark. {TEXT_NOTE}",
+        enum=list(formats.DIALECTS),
+    )
+
+
+def _table(*statuses: int) -> dict[Any, Any]:
+    return {
+        **documented(TableShape, *statuses),
+        (200, "text/csv"): OpenApiTypes.STR,
+        (200, formats.FORMATS["xlsx"].media_type): OpenApiTypes.BINARY,
+        (200, formats.FORMATS["parquet"].media_type): OpenApiTypes.BINARY,
+    }
+
+
+def _indicator(names: Sequence[str], default: Sequence[str]) -> Any:
+    return query(
+        "indicator",
+        f"Separated by commas; of: {', '.join(names)}. By default: {', '.join(default)}.",
+    )
+
+
+LEVEL = query("level", "Slug of a level.", required=True)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="bulk_statistics",
+        summary="Statistics of all territories of a level",
+        parameters=[
+            LEVEL,
+            query("edition", "Slug or year; several separated by commas; by default all."),
+            _indicator(tidy.STATISTICS_INDICATORS, tidy.STATISTICS_DEFAULT),
+            _format(),
+            _dialect(),
+        ],
+        responses=_table(400, 404, 406, 503),
+    )
+)
+class BulkStatisticsView(BulkView):
+    """Tidy rows: one figure of one territory in one edition each."""
+
+    parameters = ("level", "edition", "indicator")
+    name = "sealing"
+    indicators = tidy.STATISTICS_INDICATORS
+    default_indicators = tidy.STATISTICS_DEFAULT
+
+    def table(
+        self, request: Request, connection: Connection, level: str
+    ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
+        wanted = self.wanted(request)
+        editions = queries.editions(connection)
+        if text := request.GET.get("edition"):
+            asked = {parameters.edition(editions, part).id for part in text.split(",")}
+            editions = [edition for edition in editions if edition.id in asked]
+        if not editions:
+            raise NothingHere("no edition is published", published=[])
+        records = queries.bulk_statistics(
+            connection, level=level, edition_ids=[edition.id for edition in editions]
+        )
+        return editions, tidy.statistics_rows(records, wanted)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="bulk_change",
+        summary="Change of all territories of a level",
+        parameters=[
+            LEVEL,
+            FROM,
+            TO,
+            _indicator(tidy.CHANGE_INDICATORS, tidy.CHANGE_INDICATORS),
+            _format(),
+            _dialect(),
+        ],
+        responses=_table(400, 404, 406, 422, 503),
+    )
+)
+class BulkChangeView(BulkView):
+    """Tidy rows: one figure of one territory's change each; all of them indicative."""
+
+    parameters = ("level", "from", "to", "indicator")
+    name = "sealing-change"
+    indicators = tidy.CHANGE_INDICATORS
+    default_indicators = tidy.CHANGE_INDICATORS
+
+    def table(
+        self, request: Request, connection: Connection, level: str
+    ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
+        wanted = self.wanted(request)
+        earlier, later = parameters.pair(request, queries.editions(connection))
+        records = queries.bulk_change(connection, level=level, earlier=earlier.id, later=later.id)
+        rows = tidy.change_rows(
+            records,
+            wanted,
+            pair=f"{earlier.slug}/{later.slug}",
+            years=indicators.years_apart(earlier, later),
+        )
+        return (earlier, later), rows

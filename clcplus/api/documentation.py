@@ -1,0 +1,152 @@
+"""The index of the API, its OpenAPI schema, and a page made from that schema."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from sqlalchemy import Connection
+
+from analytics import queries
+from clcplus.api.base import PublishedView, documented
+from clcplus.api.shapes import Shape
+from clcplus.api.sharing import open_to_other_sites
+
+_ADDRESSES = ("editions", "levels", "territories", "statistics", "change", "schema", "docs")
+_METHODS = ("get", "post", "delete")
+
+
+class IndexShape(Shape):
+    """Where to go from here."""
+
+    identity = serializers.IntegerField(help_text="Number of the last publication of data.")
+    links = serializers.DictField(child=serializers.URLField())
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="index",
+        summary="Index",
+        responses=documented(IndexShape, 400, 406, 503),
+    )
+)
+class IndexView(PublishedView):
+    """The addresses of the API, and the identity of the data that it serves."""
+
+    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
+        links = {name: request.build_absolute_uri(reverse(f"api:{name}")) for name in _ADDRESSES}
+        return Response(IndexShape({"identity": queries.identity(connection), "links": links}).data)
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI 3 schema, as YAML or JSON."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        open_to_other_sites(response)
+        return response
+
+
+@functools.cache
+def _schema() -> dict[str, Any]:
+    # The code's own description: it does not change while the process runs.
+    return dict(SchemaGenerator().get_schema(request=None, public=True))
+
+
+def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Operations in the order of their addresses, as the page lists them."""
+    return [
+        {
+            "id": operation["operationId"],
+            "method": method.upper(),
+            "path": path,
+            "summary": operation.get("summary", ""),
+            "description": operation.get("description", ""),
+            "parameters": [
+                {
+                    "name": parameter["name"],
+                    "place": parameter["in"],
+                    "required": parameter.get("required", False),
+                    "description": parameter.get("description", ""),
+                    "kind": parameter.get("schema", {}).get("type", ""),
+                }
+                for parameter in operation.get("parameters", [])
+            ],
+            "answers": [
+                {
+                    "status": status,
+                    "types": [
+                        {
+                            "media_type": media_type,
+                            "shape": content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1],
+                        }
+                        for media_type, content in answer.get("content", {}).items()
+                    ],
+                }
+                for status, answer in operation["responses"].items()
+            ],
+        }
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if method in _METHODS
+    ]
+
+
+def _shapes(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The objects of the schema with their fields."""
+    return [
+        {
+            "name": name,
+            "description": shape.get("description", ""),
+            "values": shape.get("enum", []),
+            "fields": [
+                {
+                    "name": field,
+                    "kind": _kind(about),
+                    "shape": _reference(about),
+                    "null": about.get("nullable", False),
+                    "description": about.get("description", ""),
+                }
+                for field, about in shape.get("properties", {}).items()
+            ],
+        }
+        for name, shape in schema["components"]["schemas"].items()
+    ]
+
+
+def _reference(about: dict[str, Any]) -> str:
+    target = about.get("items", about)
+    for part in (target, *target.get("allOf", ()), *target.get("oneOf", ())):
+        if "$ref" in part:
+            return str(part["$ref"]).rsplit("/", 1)[-1]
+    return ""
+
+
+def _kind(about: dict[str, Any]) -> str:
+    kind = str(about.get("format") or about.get("type") or "object")
+    return "list" if about.get("type") == "array" else kind
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """The API's page: works without JavaScript and without any other server."""
+    schema = _schema()
+    context = {
+        "info": schema["info"],
+        "operations": _operations(schema),
+        "shapes": _shapes(schema),
+    }
+    return render(request, "api/docs.html", context)

@@ -1,0 +1,51 @@
+"""ETags and caching of published data: keyed by the data's identity, the address and the code."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from sqlalchemy import Connection
+
+from analytics import queries
+
+REVALIDATE = "public, no-cache"
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@functools.cache
+def code_version() -> str:
+    """What the code says of itself: CODE_VERSION, or a hash of the sources that make responses."""
+    if named := os.environ.get("CODE_VERSION"):
+        return named
+    root = Path(settings.BASE_DIR)
+    digest = hashlib.sha256()
+    for folder in ("analytics", "clcplus"):
+        for path in sorted((root / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def etag(request: HttpRequest, connection: Connection, *variants: str) -> str:
+    """Of a response: the published data, the address as asked, the code, its media type."""
+    parts = (
+        queries.fingerprint(connection),
+        code_version(),
+        request.build_absolute_uri(),
+        *variants,
+    )
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    # Weak, since compression changes the bytes.
+    return f'W/"{digest[:32]}"'
+
+
+def not_modified(request: HttpRequest, tag: str) -> HttpResponseBase | None:
+    """The answer 304 where the reader has what ``tag`` stands for; else None."""
+    response = get_conditional_response(request, etag=tag)
+    return response if response is not None and response.status_code == 304 else None

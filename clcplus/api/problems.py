@@ -1,0 +1,153 @@
+"""Errors over HTTP: ``application/problem+json`` (RFC 9457), and the one table of statuses."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, ParamSpec
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.signals import got_request_exception
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.urls import resolve
+from rest_framework.exceptions import APIException, MethodNotAllowed
+from rest_framework.views import set_rollback
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from analytics.errors import StoreError
+from clcplus.api.errors import BadParameter, NothingHere, RequestError, UnusablePair
+from clcplus.api.sharing import open_to_other_sites
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+
+STATUSES: dict[type[Exception], HTTPStatus] = {
+    BadParameter: HTTPStatus.BAD_REQUEST,
+    NothingHere: HTTPStatus.NOT_FOUND,
+    Http404: HTTPStatus.NOT_FOUND,
+    PermissionDenied: HTTPStatus.FORBIDDEN,
+    UnusablePair: HTTPStatus.UNPROCESSABLE_ENTITY,
+    OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
+    PoolTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""Status of an error's class, or of the nearest class that it derives from."""
+
+
+def problem(status: int, detail: str, **members: Any) -> HttpResponse:
+    """A problem document: ``type``, ``title``, ``status``, ``detail`` and further members."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        **members,
+    }
+    response = HttpResponse(
+        json.dumps(body, ensure_ascii=False), content_type=CONTENT_TYPE, status=status
+    )
+    response["Cache-Control"] = "no-store"
+    open_to_other_sites(response)
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _status(error: Exception) -> HTTPStatus:
+    for kind in type(error).__mro__:
+        if kind in STATUSES:
+            return STATUSES[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _of_framework(error: APIException) -> HttpResponse:
+    """The problem of an error that the REST framework raised by itself."""
+    response = problem(error.status_code, str(error.detail))
+    # Sent as the framework's own handler would: throttling and authentication need them.
+    if wait := getattr(error, "wait", None):
+        response["Retry-After"] = str(int(wait))
+    if isinstance(error, MethodNotAllowed):
+        response["Allow"] = "GET, HEAD"
+    if challenge := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = challenge
+    return response
+
+
+def problem_of(error: Exception, request: HttpRequest) -> HttpResponse:
+    """The problem that an error becomes; what was not foreseen is logged, and tells nothing."""
+    if isinstance(error, APIException):
+        return _of_framework(error)
+    status = _status(error)
+    if isinstance(error, RequestError):
+        return problem(status, error.detail, **error.members)
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return problem(status, str(error) or f"{request.path}: {status.phrase.lower()}")
+    logger.error("%s %s", request.method, request.path, exc_info=error)
+    got_request_exception.send(sender=None, request=request)
+    text = {
+        HTTPStatus.SERVICE_UNAVAILABLE: "A part of the platform cannot be reached; try again soon"
+    }
+    return problem(status, text.get(status, "An error on our side; it was logged"))
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """What the REST framework calls for each error; None lets Django show it to a developer."""
+    if settings.DEBUG and not isinstance(error, APIException) and _status(error) >= 500:
+        return None
+    set_rollback()
+    return problem_of(error, context["request"])
+
+
+P = ParamSpec("P")
+
+
+def with_problems(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """The same for a plain view."""
+
+    @functools.wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(*args, **kwargs)
+        except Exception as error:
+            request = next(arg for arg in args if isinstance(arg, HttpRequest))
+            if settings.DEBUG and _status(error) >= 500:
+                raise
+            return problem_of(error, request)
+
+    # They only read: there is nothing that another site could make a reader do.
+    answer.csrf_exempt = True  # type: ignore[attr-defined]
+    return answer
+
+
+def reading_only(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """:func:`with_problems`, and 405 for any method but GET and HEAD."""
+
+    @functools.wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        request = next(arg for arg in args if isinstance(arg, HttpRequest))
+        if request.method not in {"GET", "HEAD"}:
+            raise MethodNotAllowed(str(request.method))
+        return view(*args, **kwargs)
+
+    return with_problems(answer)
+
+
+@with_problems
+def unknown_path(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """Any address below /api/ and /tiles/ that leads nowhere, or lacks its last slash."""
+    if not request.path_info.endswith("/"):
+        with_slash = f"{request.path_info}/"
+        if resolve(with_slash).func is not unknown_path:
+            address = request.get_full_path(force_append_slash=True)
+            redirect = HttpResponsePermanentRedirect(address)
+            open_to_other_sites(redirect)
+            return redirect
+    raise NothingHere(f"{request.path}: no such address; see /api/v1/docs/")

@@ -1,0 +1,196 @@
+"""Statistics and change of one territory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from sqlalchemy import Connection
+
+from analytics import queries
+from clcplus.api import figures, parameters
+from clcplus.api.base import (
+    CODE,
+    LEVEL,
+    VINTAGE,
+    PublishedView,
+    documented,
+    found_territory,
+    query,
+)
+from clcplus.api.errors import UnusablePair
+from clcplus.api.shapes import (
+    AreaShape,
+    ClassAreaShape,
+    EditionShape,
+    LinkShape,
+    Shape,
+    StatusField,
+)
+from clcplus.citations import citation
+
+
+class EditionStatisticsShape(Shape):
+    """Cells of the territory in one edition; figures are null where nothing is observed."""
+
+    edition = serializers.CharField()
+    status = StatusField()
+    observed = AreaShape()
+    not_observed = AreaShape()
+    sealed = AreaShape()
+    sealed_share = serializers.FloatField(allow_null=True)
+    ci_low = serializers.FloatField(allow_null=True)
+    ci_high = serializers.FloatField(allow_null=True)
+    by_class = ClassAreaShape(many=True)
+
+
+class StatisticsShape(Shape):
+    """Statistics of a territory, one entry for each published edition."""
+
+    territory = LinkShape()
+    successor = LinkShape(allow_null=True)
+    units = serializers.DictField(child=serializers.CharField())
+    status = StatusField(help_text="ok where any edition has observed the territory.")
+    editions = EditionShape(many=True)
+    statistics = EditionStatisticsShape(many=True)
+    citation = serializers.CharField()
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="territory_statistics",
+        summary="Statistics of a territory",
+        parameters=[LEVEL, CODE, VINTAGE],
+        responses=documented(StatisticsShape, 400, 404, 406, 503),
+    )
+)
+class TerritoryStatisticsView(PublishedView):
+    """Per edition: observed, not observed, cells and m² by class, sealed share."""
+
+    parameters = ("vintage",)
+
+    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
+        found = found_territory(connection, vintage=parameters.vintage(request), **address)
+        records = queries.statistics(connection, zone_id=found.id)
+        editions = [record.edition for record in records]
+        seen = any(record.status == "ok" for record in records)
+        body = {
+            "territory": found.link,
+            "successor": found.successor,
+            "units": figures.UNITS,
+            "status": "ok" if seen else "not_observed",
+            "editions": [figures.edition(record) for record in editions],
+            "statistics": [figures.statistics(record) for record in records],
+            "citation": citation(editions),
+        }
+        return Response(StatisticsShape(body).data)
+
+
+class FlowsShape(Shape):
+    """Gain, loss and net change, by former and later class."""
+
+    gain = AreaShape()
+    loss = AreaShape()
+    net = AreaShape()
+    gain_by_former_class = ClassAreaShape(many=True)
+    loss_by_later_class = ClassAreaShape(many=True)
+
+
+class AnnualShape(Shape):
+    """Flows a year."""
+
+    gain_m2_per_year = serializers.FloatField(allow_null=True)
+    loss_m2_per_year = serializers.FloatField(allow_null=True)
+    net_m2_per_year = serializers.FloatField(allow_null=True)
+
+
+class PerCentShape(Shape):
+    """Change in per cent of the earlier sealed area; suppressed below 50 ha of it."""
+
+    value = serializers.FloatField(allow_null=True)
+    status = StatusField()
+
+
+class VerdictShape(Shape):
+    """Whether the net change stands out of what noise alone could make; a stress test."""
+
+    text = serializers.CharField()
+    distinguishable = serializers.BooleanField()
+    noise_m2 = serializers.FloatField()
+    accuracy_of = serializers.IntegerField(help_text="Year of the edition whose accuracy is used.")
+    accuracy_stands_in = serializers.BooleanField()
+    note = serializers.CharField()
+
+
+class ChangeShape(Shape):
+    """Change of a territory between two editions, on cells observed in both."""
+
+    territory = LinkShape()
+    successor = LinkShape(allow_null=True)
+    units = serializers.DictField(child=serializers.CharField())
+    editions = EditionShape(many=True)
+    earlier = serializers.CharField()
+    later = serializers.CharField()
+    status = StatusField()
+    across_origins = serializers.BooleanField(
+        help_text="Whether the editions are of different origin: read the change with care."
+    )
+    years = serializers.FloatField(
+        allow_null=True, help_text="Between the middles of the observation windows."
+    )
+    observed_in_both = AreaShape()
+    sealed_before = AreaShape()
+    sealed_after = AreaShape()
+    sealed_share_before = serializers.FloatField(allow_null=True)
+    sealed_share_after = serializers.FloatField(allow_null=True)
+    share_change = serializers.FloatField(allow_null=True, help_text="Percentage points.")
+    per_cent_change = PerCentShape()
+    raw = FlowsShape()
+    filtered = FlowsShape(allow_null=True, help_text="Not computed yet: null.")
+    annualised = AnnualShape()
+    ci_low = serializers.FloatField(allow_null=True)
+    ci_high = serializers.FloatField(allow_null=True)
+    verdict = VerdictShape(allow_null=True)
+    matrix = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField()),
+        help_text="Cells by former class (rows 1..11) and later class (columns 1..11).",
+    )
+    citation = serializers.CharField()
+
+
+FROM = query("from", "Earlier edition: slug or year; by default the first official one.")
+TO = query("to", "Later edition: slug or year; by default the last official one.")
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="territory_change",
+        summary="Change of a territory",
+        parameters=[LEVEL, CODE, FROM, TO, VINTAGE],
+        responses=documented(ChangeShape, 400, 404, 406, 422, 503),
+    )
+)
+class TerritoryChangeView(PublishedView):
+    """Gain, loss, net; by former and later class; annualised; with a verdict. Never across two
+    vintages of boundaries: a territory has one shape."""
+
+    parameters = ("from", "to", "vintage")
+
+    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
+        found = found_territory(connection, vintage=parameters.vintage(request), **address)
+        earlier, later = parameters.pair(request, queries.editions(connection))
+        record = queries.change(connection, zone_id=found.id, earlier=earlier.id, later=later.id)
+        if record is None:
+            raise UnusablePair(f"{earlier.slug} and {later.slug} cannot be compared")
+        body = {
+            **figures.change(record),
+            "territory": found.link,
+            "successor": found.successor,
+            "units": figures.CHANGE_UNITS,
+            "editions": [figures.edition(earlier), figures.edition(later)],
+            "citation": citation([earlier, later]),
+        }
+        return Response(ChangeShape(body).data)

@@ -1,0 +1,213 @@
+"""Territories: the list, the search, and one with its shape."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from sqlalchemy import Connection
+
+from analytics import queries
+from analytics.records import Page, TerritoryLink, TerritorySummary
+from clcplus.api import figures, parameters
+from clcplus.api.base import (
+    CODE,
+    LEVEL,
+    VINTAGE,
+    PublishedView,
+    documented,
+    found_territory,
+    query,
+)
+from clcplus.api.errors import BadParameter, NothingHere
+from clcplus.api.shapes import LinkShape, Shape
+
+PAGE_SIZE = 100
+LARGEST_PAGE = 500
+LARGEST_NUMBER = 1_000_000
+LONGEST_SEARCH = 100
+
+
+def territory_addresses(request: HttpRequest, link: TerritoryLink) -> dict[str, str]:
+    """Addresses of a territory; of an older vintage where the newest does not have it."""
+    suffix = "" if link.current else f"?vintage={link.vintage}"
+    return {
+        name: request.build_absolute_uri(
+            reverse(f"api:{view}", kwargs={"level": link.level, "code": link.code}) + suffix
+        )
+        for name, view in (
+            ("self", "territory"),
+            ("statistics", "territory-statistics"),
+            ("change", "territory-change"),
+        )
+    }
+
+
+class AddressesShape(Shape):
+    """Addresses of a territory."""
+
+    self = serializers.URLField()
+    statistics = serializers.URLField()
+    change = serializers.URLField()
+
+
+class SummaryShape(LinkShape):
+    """A territory in a list."""
+
+    parent_name = serializers.CharField(allow_null=True)
+    inhabitants = serializers.IntegerField(allow_null=True, help_text="The newest number.")
+    cells = serializers.IntegerField(help_text="Cells of 100 m².")
+    links = AddressesShape()
+
+
+class TerritoriesShape(Shape):
+    """A page of territories."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = SummaryShape(many=True)
+
+
+def _summary(request: HttpRequest, record: TerritorySummary) -> dict[str, Any]:
+    link = record.link
+    return {
+        "level": link.level,
+        "level_name": link.level_name,
+        "code": link.code,
+        "name": link.name,
+        "vintage": link.vintage,
+        "current": link.current,
+        "parent_name": record.parent_name,
+        "inhabitants": record.inhabitants,
+        "cells": record.cells,
+        "links": territory_addresses(request, link),
+    }
+
+
+def _address(request: HttpRequest, page: int) -> str:
+    values = {**request.GET.dict(), "page": page}
+    return request.build_absolute_uri(f"{request.path}?{urlencode(values)}")
+
+
+def _neighbours(request: HttpRequest, page: Page[Any]) -> dict[str, str]:
+    """Addresses of the first, previous, next and last page, of those that there are."""
+    numbers = {"first": 1, "last": page.last}
+    if page.number > 1:
+        numbers["prev"] = page.number - 1
+    if page.number < page.last:
+        numbers["next"] = page.number + 1
+    return {relation: _address(request, number) for relation, number in numbers.items()}
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="territories",
+        summary="List and search territories",
+        parameters=[
+            query("level", "Slug of a level; by default all levels."),
+            query("search", "Beginning of words of the name, without accents or case; or a code."),
+            query("within", "Only below this territory, such as `region:11`."),
+            query("page", "From 1.", OpenApiTypes.INT),
+            query("page_size", f"Up to {LARGEST_PAGE}; {PAGE_SIZE} by default.", OpenApiTypes.INT),
+        ],
+        responses=documented(TerritoriesShape, 400, 404, 406, 503),
+    )
+)
+class TerritoriesView(PublishedView):
+    """Territories of the newest boundaries, in the order of level and code."""
+
+    parameters = ("level", "search", "within", "page", "page_size")
+
+    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
+        number = parameters.integer(request, "page", default=1, largest=LARGEST_NUMBER)
+        size = parameters.integer(request, "page_size", default=PAGE_SIZE, largest=LARGEST_PAGE)
+        text = request.GET.get("search", "")
+        if len(text) > LONGEST_SEARCH:
+            raise BadParameter(
+                "search", found=f"{len(text)} characters", allowed=f"at most {LONGEST_SEARCH}"
+            )
+        page = queries.territories(
+            connection,
+            level=parameters.level(request, connection, required=False),
+            search=text,
+            within=parameters.within(request, connection),
+            page=number,
+            page_size=size,
+        )
+        if number > page.last:
+            raise NothingHere(f"page {number} does not exist; the last is {page.last}")
+        around = _neighbours(request, page)
+        body = TerritoriesShape(
+            {
+                "count": page.total,
+                "next": around.get("next"),
+                "previous": around.get("prev"),
+                "results": [_summary(request, record) for record in page.items],
+            }
+        ).data
+        links = ", ".join(f'<{where}>; rel="{relation}"' for relation, where in around.items())
+        return Response(body, headers={"Link": links})
+
+
+class InhabitantsShape(Shape):
+    """Inhabitants in a year."""
+
+    year = serializers.IntegerField()
+    inhabitants = serializers.IntegerField()
+
+
+class TerritoryShape(LinkShape):
+    """A territory; area in EPSG:3035, bounds west, south, east, north in degrees."""
+
+    area_m2 = serializers.FloatField()
+    cells = serializers.IntegerField(help_text="Cells of 100 m² whose centre lies inside.")
+    bounds = serializers.ListField(child=serializers.FloatField(), min_length=4, max_length=4)
+    source = serializers.CharField(help_text="Of the boundary.")  # type: ignore[assignment]
+    parent = LinkShape(allow_null=True)
+    ancestors = LinkShape(many=True)
+    successor = LinkShape(
+        allow_null=True, help_text="Where the territory has gone, if the newest layer lacks it."
+    )
+    inhabitants = InhabitantsShape(many=True)
+    links = AddressesShape()
+    geometry = serializers.JSONField(
+        required=False, help_text="GeoJSON, longitude and latitude; only with `geometry=true`."
+    )
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="territory",
+        summary="One territory",
+        parameters=[
+            LEVEL,
+            CODE,
+            VINTAGE,
+            query("geometry", "Whether to add the shape.", OpenApiTypes.BOOL),
+        ],
+        responses=documented(TerritoryShape, 400, 404, 406, 503),
+    )
+)
+class TerritoryView(PublishedView):
+    """One territory, with its geometry on request. A code that only older boundaries have answers
+    with ``current: false`` and its successor."""
+
+    parameters = ("geometry", "vintage")
+
+    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
+        found = found_territory(connection, vintage=parameters.vintage(request), **address)
+        body = {
+            **figures.territory(found),
+            "links": territory_addresses(request, found.link),
+        }
+        if parameters.flag(request, "geometry"):
+            body["geometry"] = queries.geometry(connection, zone_id=found.id)
+        return Response(TerritoryShape(body).data)

@@ -1,0 +1,233 @@
+"""Bulk tables as tidy rows: one figure a row, its unit and its status in columns of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from analytics import estimation, indicators
+from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
+from analytics.records import (
+    BulkChange,
+    BulkStatistics,
+    Change,
+    Statistics,
+    Status,
+    Territory,
+    TerritoryStatistics,
+)
+
+COLUMNS = (
+    "code",
+    "name",
+    "level",
+    "vintage",
+    "edition",
+    "indicator",
+    "value",
+    "unit",
+    "ci_low",
+    "ci_high",
+    "status",
+)
+
+Value = int | float | None
+
+_BASIC = ("observed_area", "not_observed_area", "sealed_area", "sealed_share")
+_OF_CLASSES = {f"area_of_class_{code}": code for code in CODES}
+STATISTICS_INDICATORS = (*_BASIC, *_OF_CLASSES)
+STATISTICS_DEFAULT = _BASIC
+CHANGE_INDICATORS = (
+    "observed_area",
+    "sealed_gain",
+    "sealed_loss",
+    "sealed_net_change",
+    "sealed_net_change_per_year",
+    "sealed_share_change",
+    "sealed_per_cent_change",
+)
+
+
+class Figure(NamedTuple):
+    """One indicator of one territory. ``value`` is None unless the status lets it be told."""
+
+    value: Value
+    unit: str
+    status: Status
+
+
+class Row(NamedTuple):
+    """A row of a bulk table."""
+
+    code: str
+    name: str
+    level: str
+    vintage: int
+    edition: str
+    indicator: str
+    value: Value
+    unit: str
+    ci_low: Value
+    ci_high: Value
+    status: Status
+
+
+def _metres(cells: float | None) -> Value:
+    return None if cells is None else indicators.square_metres(cells)
+
+
+def _statistics_figure(record: BulkStatistics, indicator: str) -> Figure:
+    if indicator == "observed_area":
+        return Figure(_metres(record.observed), "m2", "ok")
+    if indicator == "not_observed_area":
+        return Figure(_metres(record.not_observed), "m2", "ok")
+    if indicator == "sealed_area":
+        return Figure(_metres(record.sealed), "m2", record.status)
+    if indicator == "sealed_share":
+        return Figure(indicators.sealed_share(record.sealed, record.observed), "1", record.status)
+    cells = record.by_class.get(_OF_CLASSES[indicator])
+    return Figure(_metres(cells), "m2", record.status)
+
+
+def statistics_rows(records: Iterable[BulkStatistics], wanted: Collection[str]) -> Iterator[Row]:
+    """Rows of the bulk table of statistics: areas in square metres, shares as fractions."""
+    for record in records:
+        for indicator in wanted:
+            value, unit, status = _statistics_figure(record, indicator)
+            yield Row(
+                record.code,
+                record.name,
+                record.level,
+                record.vintage,
+                record.edition,
+                indicator,
+                value,
+                unit,
+                None,
+                None,
+                status,
+            )
+
+
+def _change_figure(record: BulkChange, indicator: str, years: float | None) -> Figure:
+    net = None if record.gain is None or record.loss is None else record.gain - record.loss
+    if indicator == "observed_area":
+        return Figure(_metres(record.observed), "m2", "ok")
+    if indicator == "sealed_gain":
+        return Figure(_metres(record.gain), "m2", record.status)
+    if indicator == "sealed_loss":
+        return Figure(_metres(record.loss), "m2", record.status)
+    if indicator == "sealed_net_change":
+        return Figure(_metres(net), "m2", record.status)
+    if indicator == "sealed_net_change_per_year":
+        return Figure(indicators.annualised(_metres(net), years), "m2/a", record.status)
+    if indicator == "sealed_share_change":
+        points = indicators.share_change(record.sealed_before, record.sealed_after, record.observed)
+        return Figure(points, "pp", record.status)
+    return Figure(
+        indicators.per_cent_change(record.sealed_before, record.sealed_after),
+        "%",
+        indicators.per_cent_change_status(record.sealed_before),
+    )
+
+
+def change_rows(
+    records: Iterable[BulkChange], wanted: Collection[str], *, pair: str, years: float | None
+) -> Iterator[Row]:
+    """Rows of the bulk table of change; ``pair`` stands in the column of the edition."""
+    for record in records:
+        for indicator in wanted:
+            value, unit, status = _change_figure(record, indicator, years)
+            yield Row(
+                record.code,
+                record.name,
+                record.level,
+                record.vintage,
+                pair,
+                indicator,
+                value,
+                unit,
+                None,
+                None,
+                status,
+            )
+
+
+def territory_rows(territory: Territory, records: Iterable[Statistics]) -> Iterator[Row]:
+    """Rows of one territory: every indicator of every edition."""
+    bulk = (
+        BulkStatistics(
+            code=territory.code,
+            name=territory.name,
+            level=territory.level,
+            vintage=territory.vintage,
+            edition=record.edition.slug,
+            status=record.status,
+            by_class=record.by_class,
+            sealed=record.sealed,
+            observed=record.observed,
+            not_observed=record.not_observed,
+        )
+        for record in records
+    )
+    return statistics_rows(bulk, STATISTICS_INDICATORS)
+
+
+def territory_change_rows(territory: Territory, records: Iterable[Change]) -> Iterator[Row]:
+    """Rows of one territory's changes: those of the bulk table, what noise of the maps alone could
+    make, and gain and loss by the class that was or came."""
+    for record in records:
+        years = indicators.years_apart(record.earlier, record.later)
+        pair = f"{record.earlier.slug}/{record.later.slug}"
+        bulk = BulkChange(
+            code=territory.code,
+            name=territory.name,
+            level=territory.level,
+            vintage=territory.vintage,
+            status=record.status,
+            observed=record.observed,
+            gain=record.gain,
+            loss=record.loss,
+            sealed_before=record.sealed_before,
+            sealed_after=record.sealed_after,
+        )
+        usual = list(change_rows([bulk], CHANGE_INDICATORS, pair=pair, years=years))
+        yield from usual
+        for indicator, cells in _flows(record):
+            yield usual[0]._replace(
+                indicator=indicator, value=_metres(cells), unit="m2", status=record.status
+            )
+
+
+def _flows(record: Change) -> Iterator[tuple[str, float | None]]:
+    """Further indicators of a change, in cells: None where nothing is observed in both."""
+    verdict = estimation.verdict(record)
+    yield "map_noise", verdict.noise if verdict else None
+    seen = record.gain is not None
+    for name, cells in (
+        ("sealed_gain_from_class", record.gain_by_former_class),
+        ("sealed_loss_to_class", record.loss_by_later_class),
+    ):
+        for code in OBSERVED_CODES:
+            if code != SEALED:
+                yield f"{name}_{code}", cells.get(code, 0) if seen else None
+
+
+def listed_rows(records: Iterable[TerritoryStatistics], edition: str) -> Iterator[Row]:
+    """Rows of territories in a list of one edition, such as those below another one."""
+    bulk = (
+        BulkStatistics(
+            code=record.link.code,
+            name=record.link.name,
+            level=record.link.level,
+            vintage=record.link.vintage,
+            edition=edition,
+            status=record.status,
+            by_class={},
+            sealed=record.sealed,
+            observed=record.observed,
+            not_observed=record.not_observed,
+        )
+        for record in records
+    )
+    return statistics_rows(bulk, _BASIC)

@@ -1,0 +1,34 @@
+"""Addresses below /api/."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from clcplus.api.bulk import BulkChangeView, BulkStatisticsView
+from clcplus.api.documentation import IndexView, SchemaView, docs
+from clcplus.api.editions import EditionsView
+from clcplus.api.levels import LevelsView
+from clcplus.api.problems import unknown_path
+from clcplus.api.statistics import TerritoryChangeView, TerritoryStatisticsView
+from clcplus.api.territories import TerritoriesView, TerritoryView
+
+app_name = "api"
+_TERRITORY = "v1/territories/<str:level>/<str:code>"
+urlpatterns = [
+    path("v1/", IndexView.as_view(), name="index"),
+    path("v1/editions/", EditionsView.as_view(), name="editions"),
+    path("v1/levels/", LevelsView.as_view(), name="levels"),
+    path("v1/territories/", TerritoriesView.as_view(), name="territories"),
+    path(f"{_TERRITORY}/", TerritoryView.as_view(), name="territory"),
+    path(
+        f"{_TERRITORY}/statistics/",
+        TerritoryStatisticsView.as_view(),
+        name="territory-statistics",
+    ),
+    path(f"{_TERRITORY}/change/", TerritoryChangeView.as_view(), name="territory-change"),
+    path("v1/statistics/", BulkStatisticsView.as_view(), name="statistics"),
+    path("v1/change/", BulkChangeView.as_view(), name="change"),
+    path("v1/schema/", SchemaView.as_view(), name="schema"),
+    path("v1/docs/", docs, name="docs"),
+    re_path(r"", unknown_path, name="unknown"),
+]

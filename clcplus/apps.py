@@ -1,0 +1,11 @@
+"""The one Django application of the project."""
+
+from django.apps import AppConfig
+
+
+class ClcplusConfig(AppConfig):
+    """Soil-sealing statistics."""
+
+    name = "clcplus"
+    verbose_name = "Soil sealing"
+    default_auto_field = "django.db.models.BigAutoField"

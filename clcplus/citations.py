@@ -1,0 +1,30 @@
+"""How figures are to be cited: the terms of CLC+ Backbone ask for the source, and for saying that
+the data were modified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analytics.records import Edition
+
+_OFFICIAL = "Copernicus Land Monitoring Service, European Environment Agency"
+_MODIFIED = "Modified: cells counted by territory. No endorsement by the producer is implied."
+
+
+def doi_address(edition: Edition) -> str:
+    """Address of an edition's DOI; empty where it has none."""
+    return f"https://doi.org/{edition.doi}" if edition.doi else ""
+
+
+def citation(editions: Sequence[Edition]) -> str:
+    """One paragraph that names the editions, their DOIs and what was done to them."""
+    parts = []
+    for edition in editions:
+        address = doi_address(edition)
+        made_by = {
+            "official": _OFFICIAL,
+            "modelled": "modelled by this platform, not an official edition",
+            "synthetic": "synthetic data for demonstration, not an official edition",
+        }.get(edition.origin, edition.origin)
+        parts.append(f"{edition.name} ({made_by}{f', {address}' if address else ''})")
+    return f"{'; '.join(parts)}. {_MODIFIED}" if parts else _MODIFIED

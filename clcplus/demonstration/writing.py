@@ -1,0 +1,116 @@
+"""Files of the demonstration region, named and laid out like the real ones."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import pyogrio.raw
+import rasterio
+import shapely
+from rasterio.io import MemoryFile
+from rasterio.shutil import copy as copy_raster
+from rasterio.windows import Window
+
+from analytics.grid import EPSG, store_tiles, window_of_bounds
+from analytics.nomenclature import COLOUR_TABLE, NO_DATA
+
+from .communes import Commune
+from .frame import Frame
+from .land_cover import Cells
+
+BLOCK = 512
+WRITTEN = "2024-01-01T00:00:00.000Z"
+
+
+def write_raster(path: Path, *, frame: Frame, cells: Cells) -> None:
+    """One tiled GeoTIFF of the whole region."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    profile = _profile(frame, cells.shape)
+    profile.update(transform=frame.transform)
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(cells, 1)
+        file.write_colormap(1, COLOUR_TABLE)
+
+
+def write_tiles(folder: Path, *, frame: Frame, cells: Cells, name: str) -> None:
+    """One cloud-optimised GeoTIFF for each 100 km tile touched; `name` has the field {tile}."""
+    folder.mkdir(parents=True, exist_ok=True)
+    region = window_of_bounds(frame.left, frame.bottom, frame.right, frame.top)
+    for tile in store_tiles(region):
+        part = tile.window.intersection(region)
+        assert part is not None  # store_tiles returns only tiles that share a cell
+        row, column = part.row - region.row, part.column - region.column
+        piece = np.ascontiguousarray(cells[row : row + part.height, column : column + part.width])
+        profile = _profile(frame, piece.shape)
+        profile["transform"] = rasterio.windows.transform(
+            Window(column, row, part.width, part.height), frame.transform
+        )
+        # GDAL makes a cloud-optimised file only as a copy of another.
+        with MemoryFile() as memory:
+            with memory.open(**{**profile, "compress": "none"}) as file:
+                file.write(piece, 1)
+                file.write_colormap(1, COLOUR_TABLE)
+            with memory.open() as file:
+                copy_raster(
+                    file,
+                    folder / name.format(tile=tile.name),
+                    driver="COG",
+                    compress="LZW",
+                    blocksize=BLOCK,
+                    overview_resampling="nearest",
+                    num_threads=2,
+                )
+
+
+def _profile(frame: Frame, shape: tuple[int, ...]) -> dict[str, object]:
+    return {
+        "driver": "GTiff",
+        "height": shape[0],
+        "width": shape[1],
+        "count": 1,
+        "dtype": "uint8",
+        "crs": f"EPSG:{EPSG}",
+        "nodata": NO_DATA,
+        "tiled": True,
+        "blockxsize": BLOCK,
+        "blockysize": BLOCK,
+        "compress": "deflate",
+        "zlevel": 6,
+        "num_threads": 2,
+    }
+
+
+def write_communes(path: Path, communes: Sequence[Commune]) -> None:
+    """A GeoPackage with one layer: code, name, departement, MultiPolygon."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = {
+        "code": [c.code for c in communes],
+        "name": [c.name for c in communes],
+        "departement": [c.departement for c in communes],
+    }
+    # GDAL notes the time of writing; a fixed one makes equal layers equal files.
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN})
+    try:
+        pyogrio.raw.write(
+            path,
+            shapely.to_wkb([c.geometry for c in communes]),
+            [np.array(values, dtype=object) for values in columns.values()],
+            list(columns),
+            layer=path.stem,
+            driver="GPKG",
+            geometry_type="MultiPolygon",
+            crs=f"EPSG:{EPSG}",
+        )
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A CSV file, UTF-8, with a header."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)

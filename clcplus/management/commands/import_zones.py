@@ -1,0 +1,61 @@
+"""import_zones: a layer of zones from vector files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from clcplus.actions.zones import import_zones
+from clcplus.management.terminal import Progress, follow, one_clear_line
+
+
+class Command(BaseCommand):
+    help = "Import the zones of one level and vintage from any vector files that GDAL reads."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, nargs="+")
+        parser.add_argument("--level", required=True, help="such as commune")
+        parser.add_argument("--vintage", required=True, type=int, help="year of the boundaries")
+        parser.add_argument("--code-field", required=True)
+        parser.add_argument("--name-field", required=True)
+        parser.add_argument("--parent-field", help="field with the code of the zone above")
+        parser.add_argument("--parent-level", help="level of the zone above")
+        parser.add_argument("--layer", help="layer of the file, where it has several")
+        parser.add_argument("--no-wait", action="store_true", help="do not follow the count")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = Progress()
+        with one_clear_line():
+            done = import_zones(
+                paths=options["file"],
+                level=options["level"],
+                vintage=options["vintage"],
+                code_field=options["code_field"],
+                name_field=options["name_field"],
+                parent_field=options["parent_field"],
+                parent_level=options["parent_level"],
+                layer_name=options["layer"],
+                say=progress.show,
+            )
+            progress.end()
+            report = done.layer.report
+            for repair in report.get("repairs", []):
+                self.stdout.write(
+                    f"zone {repair['code']}: repaired ({repair['reason']}), "
+                    f"{repair['area_before']:.0f} → {repair['area_after']:.0f} m²"
+                )
+            for overlap in report.get("overlaps", [])[:20]:
+                self.stdout.write(
+                    f"zones {overlap['code']} and {overlap['other_code']} overlap: "
+                    f"{overlap['area']:.0f} m²"
+                )
+            self.stdout.write(
+                f"{done.layer}: {done.zones} zones; {len(report.get('repairs', []))} repaired; "
+                f"overlaps {len(report.get('overlaps', []))} "
+                f"({report.get('overlap_m2', 0):.0f} m²); "
+                f"gaps {len(report.get('gaps', []))} ({report.get('gap_m2', 0):.0f} m²)"
+            )
+            if done.run is not None and not options["no_wait"]:
+                follow(done.run, name=str(done.layer), progress=progress)

@@ -1,0 +1,31 @@
+"""Tiles kept in the cache under the identity of what they show: nothing in it grows stale."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from clcplus.api.freshness import code_version
+
+logger = logging.getLogger(__name__)
+
+
+def kept(key: str, make: Callable[[], bytes]) -> bytes:
+    """The bytes under a key, made where they are missing; a cache that is down costs time only."""
+    whole = f"tile:{code_version()}:{key}"
+    try:
+        found = cache.get(whole)
+    except RedisError:
+        logger.warning("the cache cannot be reached: tiles are made anew", exc_info=True)
+        return make()
+    if found is not None:
+        return bytes(found)
+    made = make()
+    try:
+        cache.set(whole, made)
+    except RedisError:
+        logger.warning("the cache cannot be reached: a tile was not kept", exc_info=True)
+    return made

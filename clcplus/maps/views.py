@@ -1,0 +1,307 @@
+"""Tiles over HTTP. They are open to other sites, and to be kept for ever where their address
+carries the identity of the data (``?v=``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from sqlalchemy import Connection
+
+from analytics import queries
+from analytics.queries.geometry import WGS84
+from analytics.queries.vector_tiles import (
+    LAYER_NAME,
+    change_property,
+    clear_property,
+    per_inhabitant_property,
+    share_property,
+)
+from analytics.records import Bounds, Edition
+from analytics.store import open_store
+from clcplus import reading
+from clcplus.api import freshness
+from clcplus.api.errors import NothingHere, UnusablePair
+from clcplus.api.problems import reading_only
+from clcplus.api.sharing import open_to_other_sites
+from clcplus.citations import citation
+from clcplus.maps import colours, raster
+from clcplus.maps.addresses import TileAddress
+from clcplus.maps.change import CHANGE_FROM_ZOOM, change_tile
+from clcplus.maps.kept import kept
+from clcplus.views.figures import main_pair
+
+LAST_VECTOR_ZOOM = 14
+MVT = "application/vnd.mapbox-vector-tile"
+EUROPE: Bounds = (-32.0, 27.0, 45.0, 72.0)
+
+
+def _address(zoom: int, column: int, row: int, *, last_zoom: int) -> TileAddress:
+    address = TileAddress(zoom, column, row)
+    if zoom > last_zoom or not address.exists:
+        raise NothingHere(
+            f"tile {zoom}/{column}/{row} does not exist; zoom is 0 to {last_zoom}, column and row "
+            "are below 2^zoom"
+        )
+    return address
+
+
+def _answer(
+    request: HttpRequest, connection: Connection, make: Callable[[], HttpResponse]
+) -> HttpResponseBase:
+    """The response of ``make`` with what caches need to know; 304 where the reader has it."""
+    tag = freshness.etag(request, connection)
+    response = freshness.not_modified(request, tag) or make()
+    response["ETag"] = tag
+    asked = request.GET.get("v")
+    lasting = asked is not None and asked in {
+        str(queries.identity(connection)),
+        queries.fingerprint(connection),
+    }
+    response["Cache-Control"] = freshness.FOREVER if lasting else freshness.REVALIDATE
+    open_to_other_sites(response)
+    return response
+
+
+def _check_level(connection: Connection, level: str) -> None:
+    levels = queries.level_slugs(connection)
+    if level not in levels:
+        raise NothingHere(
+            f"level {level!r} does not exist; levels: {', '.join(levels) or 'none'}", levels=levels
+        )
+
+
+def _edition(connection: Connection, slug: str) -> Edition:
+    found = queries.edition(connection, slug=slug)
+    if found is None:
+        published = [edition.slug for edition in queries.editions(connection)]
+        raise NothingHere(
+            f"edition {slug!r} is not published; published: {', '.join(published) or 'none'}",
+            published=published,
+        )
+    return found
+
+
+@reading_only
+def territories_tile(
+    request: HttpRequest, level: str, zoom: int, column: int, row: int
+) -> HttpResponseBase:
+    """Territories of a level: sealed share and area per inhabitant of each published edition, and
+    the net change from the first comparable one to the last."""
+    _address(zoom, column, row, last_zoom=LAST_VECTOR_ZOOM)
+    with reading.snapshot() as connection:
+        _check_level(connection, level)
+
+        def make() -> HttpResponse:
+            def tile() -> bytes:
+                editions = queries.editions(connection)
+                return queries.vector_tile(
+                    connection,
+                    level=level,
+                    zoom=zoom,
+                    column=column,
+                    row=row,
+                    editions=editions,
+                    pair=main_pair(editions),
+                )
+
+            identity = queries.fingerprint(connection)
+            key = f"territories:{identity}:{level}:{zoom}:{column}:{row}"
+            return HttpResponse(kept(key, tile), content_type=MVT)
+
+        return _answer(request, connection, make)
+
+
+@reading_only
+def territories_about(request: HttpRequest, level: str) -> HttpResponseBase:
+    """TileJSON of the territories of a level."""
+    with reading.snapshot() as connection:
+        _check_level(connection, level)
+
+        def make() -> HttpResponse:
+            editions = queries.editions(connection)
+            fields = {"code": "Code; text", "name": "Name"}
+            for edition in editions:
+                fields[share_property(edition)] = f"Sealed share of {edition.name}, 0..1"
+                fields[per_inhabitant_property(edition)] = (
+                    f"Sealed area of {edition.name} per inhabitant of the nearest year known, m²"
+                )
+            if pair := main_pair(editions):
+                names = f"from {pair[0].name} to {pair[1].name}"
+                fields[change_property(*pair)] = f"Net change {names}, percentage points"
+                fields[clear_property(*pair)] = (
+                    f"Whether the net change {names} stands out of map noise"
+                )
+            bounds = queries.level_bounds(connection, level=level)
+            address = reverse("tiles:territories-about", args=[level]).removesuffix(".json")
+            return _tilejson(
+                request,
+                connection,
+                name=level,
+                tiles=f"{address}/{{z}}/{{x}}/{{y}}.mvt",
+                bounds=bounds or EUROPE,
+                maxzoom=LAST_VECTOR_ZOOM,
+                attribution=citation(editions),
+                vector_layers=[{"id": LAYER_NAME, "fields": fields}],
+                legend=colours.share_legend(),
+            )
+
+        return _answer(request, connection, make)
+
+
+@reading_only
+def edition_tile(
+    request: HttpRequest, slug: str, zoom: int, column: int, row: int, twice: bool = False
+) -> HttpResponseBase:
+    """A picture of an edition: classes from zoom 12 on, before that the share of sealed cells."""
+    address = _address(zoom, column, row, last_zoom=raster.LAST_ZOOM)
+    size = raster.SIZE * (2 if twice else 1)
+    with reading.snapshot() as connection:
+        edition = _edition(connection, slug)
+
+        def make() -> HttpResponse:
+            key = f"edition:{queries.fingerprint(connection)}:{edition.id}"
+            tile = kept(
+                f"{key}:{zoom}:{column}:{row}:{size}",
+                lambda: _picture(connection, edition, address, size),
+            )
+            return HttpResponse(tile, content_type="image/png")
+
+        return _answer(request, connection, make)
+
+
+def _picture(connection: Connection, edition: Edition, address: TileAddress, size: int) -> bytes:
+    store = open_store(settings.RASTER_STORE)
+    window = address.window
+    if window is None:
+        return raster.empty_tile(size=size)
+    if address.zoom >= raster.CLASSES_FROM_ZOOM:
+        tiles = queries.edition_tiles(connection, edition_id=edition.id, window=window)
+        return raster.classes_tile(store, tiles, address, size=size)
+    if not edition.overview_key:
+        raise NothingHere(f"{edition.name} has no overview; ask for zoom 12 or more")
+    return raster.shares_tile(store, edition.overview_key, address, size=size)
+
+
+@reading_only
+def edition_about(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """TileJSON of an edition."""
+    with reading.snapshot() as connection:
+        edition = _edition(connection, slug)
+
+        def make() -> HttpResponse:
+            address = reverse("tiles:edition-about", args=[slug]).removesuffix(".json")
+            return _tilejson(
+                request,
+                connection,
+                name=edition.name,
+                tiles=f"{address}/{{z}}/{{x}}/{{y}}.png",
+                bounds=queries.edition_bounds(connection, edition_id=edition.id) or EUROPE,
+                maxzoom=raster.LAST_ZOOM,
+                attribution=citation([edition]),
+                tileSize=raster.SIZE,
+                legend=colours.share_legend(),
+                classes=colours.class_legend(),
+                classesFromZoom=raster.CLASSES_FROM_ZOOM,
+            )
+
+        return _answer(request, connection, make)
+
+
+def _pair(connection: Connection, earlier: str, later: str) -> tuple[Edition, Edition]:
+    """Two published editions of a product, the earlier one first."""
+    first, last = _edition(connection, earlier), _edition(connection, later)
+    if first.year >= last.year:
+        raise UnusablePair(f"found {first.slug}; expected an edition earlier than {last.slug}")
+    if first.product != last.product:
+        raise UnusablePair(
+            f"found {last.slug} of {last.product_name}; expected an edition of "
+            f"{first.product_name}, as {first.slug} is"
+        )
+    return first, last
+
+
+@reading_only
+def change_view(
+    request: HttpRequest,
+    earlier: str,
+    later: str,
+    zoom: int,
+    column: int,
+    row: int,
+    twice: bool = False,
+) -> HttpResponseBase:
+    """Cells gained, lost, and sealed in both; transparent below zoom 12."""
+    address = _address(zoom, column, row, last_zoom=raster.LAST_ZOOM)
+    size = raster.SIZE * (2 if twice else 1)
+    with reading.snapshot() as connection:
+        pair = _pair(connection, earlier, later)
+
+        def make() -> HttpResponse:
+            key = f"change:{queries.fingerprint(connection)}:{pair[0].id}:{pair[1].id}"
+            tile = kept(
+                f"{key}:{zoom}:{column}:{row}:{size}",
+                lambda: _change_picture(connection, pair, address, size),
+            )
+            return HttpResponse(tile, content_type="image/png")
+
+        return _answer(request, connection, make)
+
+
+def _change_picture(
+    connection: Connection, pair: tuple[Edition, Edition], address: TileAddress, size: int
+) -> bytes:
+    window = address.window
+    if window is None or address.zoom < CHANGE_FROM_ZOOM:
+        return raster.empty_tile(size=size)
+    earlier, later = (
+        queries.edition_tiles(connection, edition_id=edition.id, window=window) for edition in pair
+    )
+    return change_tile(open_store(settings.RASTER_STORE), earlier, later, address, size=size)
+
+
+@reading_only
+def change_about(request: HttpRequest, earlier: str, later: str) -> HttpResponseBase:
+    """TileJSON of the change between two editions."""
+    with reading.snapshot() as connection:
+        first, last = _pair(connection, earlier, later)
+
+        def make() -> HttpResponse:
+            address = reverse("tiles:change-about", args=[earlier, later]).removesuffix(".json")
+            return _tilejson(
+                request,
+                connection,
+                name=f"{first.name} → {last.name}",
+                tiles=f"{address}/{{z}}/{{x}}/{{y}}.png",
+                bounds=queries.edition_bounds(connection, edition_id=last.id) or EUROPE,
+                minzoom=CHANGE_FROM_ZOOM,
+                maxzoom=raster.LAST_ZOOM,
+                attribution=citation([first, last]),
+                tileSize=raster.SIZE,
+                legend=colours.change_legend(),
+            )
+
+        return _answer(request, connection, make)
+
+
+def _tilejson(
+    request: HttpRequest, connection: Connection, *, name: str, tiles: str, **more: Any
+) -> HttpResponse:
+    """A TileJSON 3.0 document; its tiles carry the identity of the data."""
+    version = queries.fingerprint(connection)
+    return JsonResponse(
+        {
+            "tilejson": "3.0.0",
+            "name": name,
+            "scheme": "xyz",
+            "crs": f"EPSG:{WGS84}",
+            # Not through build_absolute_uri: the braces stay as they are.
+            "tiles": [f"{request.scheme}://{request.get_host()}{tiles}?v={version}"],
+            "minzoom": 0,
+            **more,
+        }
+    )

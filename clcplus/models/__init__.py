@@ -1,0 +1,32 @@
+"""The nouns of the platform; one file each."""
+
+from clcplus.models.edition import Edition, EditionTile
+from clcplus.models.publication import Publication
+from clcplus.models.run import Run, Unit
+from clcplus.models.statistics import (
+    ChangePart,
+    StatisticsPart,
+    TileChangeSums,
+    TileSums,
+    ZoneChange,
+    ZoneStatistics,
+)
+from clcplus.models.zone import Layer, Level, Population, Zone
+
+__all__ = [
+    "ChangePart",
+    "Edition",
+    "EditionTile",
+    "Layer",
+    "Level",
+    "Population",
+    "Publication",
+    "Run",
+    "StatisticsPart",
+    "TileChangeSums",
+    "TileSums",
+    "Unit",
+    "Zone",
+    "ZoneChange",
+    "ZoneStatistics",
+]

@@ -1,0 +1,98 @@
+"""Edition: one land-cover raster, and the tiles in which the store keeps it."""
+
+from __future__ import annotations
+
+from django.contrib.gis.db import models
+
+from analytics.grid import EPSG
+
+
+class Edition(models.Model):
+    """A land-cover raster of one product and reference year."""
+
+    class Status(models.TextChoices):
+        REGISTERED = "registered", "registered"
+        LOADED = "loaded", "loaded"
+        PUBLISHED = "published", "published"
+        WITHDRAWN = "withdrawn", "withdrawn"
+
+    class Origin(models.TextChoices):
+        OFFICIAL = "official", "official"
+        MODELLED = "modelled", "modelled"
+        SYNTHETIC = "synthetic", "synthetic"
+
+    slug = models.SlugField(max_length=60, unique=True)
+    product = models.SlugField(max_length=40)
+    product_name = models.CharField(max_length=80)
+    year = models.PositiveSmallIntegerField()
+    version = models.PositiveSmallIntegerField(default=1)
+    origin = models.CharField(max_length=10, choices=Origin)
+    status = models.CharField(max_length=10, choices=Status, default=Status.REGISTERED)
+    window_start = models.DateField(null=True, blank=True)
+    window_end = models.DateField(null=True, blank=True)
+    doi = models.CharField(max_length=120, blank=True)
+    # sha256 over the sources' bytes: the same files again are the same edition.
+    content_hash = models.CharField(max_length=64, editable=False)
+    sources = models.JSONField(default=list, editable=False)
+    # Codes that the source uses for "not observed" beyond those of the nomenclature.
+    missing_codes = models.JSONField(default=list)
+    # A later edition whose coastal sea buffer was masked out of this one: 2018 has none of its own.
+    coast = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False)
+    # Key in the store of the overview of sealed share, once loaded.
+    overview_key = models.CharField(max_length=200, blank=True, editable=False)
+    extent = models.PolygonField(srid=EPSG, null=True, editable=False)
+    registered_at = models.DateTimeField(auto_now_add=True)
+    loaded_at = models.DateTimeField(null=True, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ("product", "year", "version")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("product", "year", "content_hash"), name="edition_content_unique"
+            ),
+            models.UniqueConstraint(
+                fields=("product", "year", "version"), name="edition_version_unique"
+            ),
+            models.UniqueConstraint(
+                fields=("product", "year", "origin"),
+                condition=models.Q(status="published"),
+                name="edition_one_published",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.product_name} {self.year}"
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """What tells an earlier edition from a later one."""
+        return self.year, self.version
+
+
+class EditionTile(models.Model):
+    """The part of an edition in one 100 km tile: a COG in the store, named by its content's hash.
+
+    ``row``, ``column``, ``height`` and ``width`` are the cells that the COG holds, in the whole
+    grid.
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="tiles")
+    name = models.CharField(max_length=6)
+    key = models.CharField(max_length=200)
+    overview_key = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    row = models.IntegerField()
+    column = models.IntegerField()
+    height = models.IntegerField()
+    width = models.IntegerField()
+
+    class Meta:
+        ordering = ("edition", "name")
+        constraints = (
+            models.UniqueConstraint(fields=("edition", "name"), name="edition_tile_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}/{self.name}"

@@ -1,0 +1,108 @@
+"""Run: a long job with its progress, its failures and its outcome; and its units of work."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from clcplus.models.edition import Edition
+from clcplus.models.zone import Layer
+
+
+class Run(models.Model):
+    """A long job. Its progress is the sum of its units' and is written as each of them ends."""
+
+    class Kind(models.TextChoices):
+        INGEST = "ingest", "ingest of an edition"
+        COUNT = "count", "count of a layer of zones"
+        REGISTER = "register", "check of a source"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "queued"
+        RUNNING = "running", "running"
+        SUCCEEDED = "succeeded", "succeeded"
+        FAILED = "failed", "failed"
+        CANCELLED = "cancelled", "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, null=True, related_name="runs")
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, null=True, related_name="runs")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    # Publish the edition once everything has succeeded.
+    publish = models.BooleanField(default=False)
+    parameters = models.JSONField(default=dict)
+    units_total = models.IntegerField(default=0)
+    units_done = models.IntegerField(default=0)
+    cells_total = models.BigIntegerField(default=0)
+    cells_done = models.BigIntegerField(default=0)
+    message = models.CharField(max_length=400, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.id}"
+
+    @property
+    def percent(self) -> int:
+        """Progress by cells, 0..100; 100 only once the run has succeeded."""
+        if self.state == self.State.SUCCEEDED:
+            return 100
+        return min(99, self.cells_done * 100 // self.cells_total) if self.cells_total else 0
+
+    @property
+    def cells_per_second(self) -> float | None:
+        """Throughput so far, or None before the first unit has ended."""
+        if self.started_at is None or not self.cells_done:
+            return None
+        seconds = ((self.finished_at or self.updated_at) - self.started_at).total_seconds()
+        return self.cells_done / seconds if seconds > 0 else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Remaining time at the throughput so far, or None where it cannot be told."""
+        rate = self.cells_per_second
+        if rate is None or self.state != self.State.RUNNING:
+            return None
+        return (self.cells_total - self.cells_done) / rate
+
+
+class Unit(models.Model):
+    """One 100 km tile of one edition: the unit of work and of retry of a run."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "queued"
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="units")
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
+    tile = models.CharField(max_length=6)
+    # Editions to compare this one with, cell by cell, while it is read.
+    compare_with = ArrayField(models.BigIntegerField(), default=list)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    cells = models.BigIntegerField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=400, blank=True)
+    queued_at = models.DateTimeField(auto_now_add=True)
+    seconds = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ("run", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("run", "edition", "tile"), name="unit_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.edition_id}/{self.tile}"

@@ -1,0 +1,100 @@
+"""Zone: an area with statistics; the level and the layer that it belongs to; its population."""
+
+from __future__ import annotations
+
+from django.contrib.gis.db import models
+
+from analytics.grid import EPSG
+
+
+class Level(models.Model):
+    """A level of territories, such as *commune*; rank 0 is the highest."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    name_plural = models.CharField(max_length=80)
+    rank = models.PositiveSmallIntegerField()
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        ordering = ("rank", "slug")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Layer(models.Model):
+    """All zones of one level and one vintage of boundaries, imported together."""
+
+    level = models.ForeignKey(Level, on_delete=models.PROTECT, related_name="layers")
+    vintage = models.PositiveSmallIntegerField()
+    # Only an active layer is shown: one whose statistics are complete for each published edition.
+    active = models.BooleanField(default=False)
+    # Statistics are the sums of the children's: these fill every zone of the layer.
+    aggregated = models.BooleanField(default=False)
+    source = models.CharField(max_length=200)
+    # sha256 of the source's bytes.
+    content_hash = models.CharField(max_length=64)
+    # What the import found: repairs, overlaps and gaps with their areas in square metres.
+    report = models.JSONField(default=dict)
+    imported_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("level", "-vintage")
+        constraints = (
+            models.UniqueConstraint(fields=("level", "vintage"), name="layer_vintage_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.vintage}"
+
+
+class Zone(models.Model):
+    """One territory of a layer."""
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="zones")
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    # Lower case, without accents, apostrophes and hyphens: what a search compares with.
+    search_name = models.CharField(max_length=200, editable=False)
+    parent = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children"
+    )
+    parent_code = models.CharField(max_length=40, blank=True)
+    # The zone of the next vintage that holds most of this one, where its own code has gone.
+    successor = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="predecessors"
+    )
+    geometry = models.MultiPolygonField(srid=EPSG)
+    # Number of cells whose centre lies in the zone (half-open rule of analytics.scanline).
+    cells = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("layer", "code")
+        constraints = (models.UniqueConstraint(fields=("layer", "code"), name="zone_code_unique"),)
+        indexes = (
+            models.Index(fields=("code",), name="zone_code"),
+            models.Index(
+                fields=("search_name",), name="zone_search", opclasses=("text_pattern_ops",)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+
+class Population(models.Model):
+    """Inhabitants of a zone in a year."""
+
+    zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="populations")
+    year = models.PositiveSmallIntegerField()
+    inhabitants = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("zone", "year")
+        constraints = (
+            models.UniqueConstraint(fields=("zone", "year"), name="population_year_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.zone_id} {self.year}: {self.inhabitants}"

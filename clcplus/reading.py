@@ -1,0 +1,100 @@
+"""The read-only engine behind :mod:`analytics.queries`, and its snapshots.
+
+A second set of connections, beside Django's, with a role that may be unable to write. It is made at
+its first use, since the tests' database has another name than the settings say, and made anew in a
+forked process, since two processes must not talk through one connection.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import connection as django_connection
+from sqlalchemy import URL, Connection, Engine, create_engine
+
+from clcplus import environment
+
+_POOL_SIZE = 5
+_lock = threading.Lock()
+_engines: dict[tuple[int, str], Engine] = {}
+
+
+def _url(database: str) -> URL:
+    """Address of the read side, of the database that Django is connected to."""
+    parts = environment.database(settings.DATABASE_READ_URL or settings.DATABASE_URL)
+    query: dict[str, str] = {key: str(value) for key, value in parts["OPTIONS"].items()}
+    host, port = parts["HOST"], parts["PORT"]
+    if host.startswith("/"):
+        # A folder with a Unix socket goes into the query: it is not a host's name.
+        query["host"], host = host, ""
+        if port:
+            query["port"], port = port, ""
+    return URL.create(
+        "postgresql+psycopg",
+        username=parts["USER"] or None,
+        password=parts["PASSWORD"] or None,
+        host=host or None,
+        port=int(port) if port else None,
+        database=database,
+        query=query,
+    )
+
+
+def engine() -> Engine:
+    """This process's engine for the database that Django uses now."""
+    name = str(django_connection.settings_dict["NAME"])
+    key = os.getpid(), name
+    with _lock:
+        if key not in _engines:
+            for other, old in list(_engines.items()):
+                # A parent's connections are left to the parent: dropped here, not closed.
+                old.dispose(close=other[0] == os.getpid())
+                del _engines[other]
+            _engines[key] = create_engine(
+                _url(name),
+                pool_size=_POOL_SIZE,
+                pool_pre_ping=True,
+                pool_recycle=1800,
+                connect_args={
+                    "application_name": "clcplus-read",
+                    "connect_timeout": 10,
+                    "options": "-c default_transaction_read_only=on -c statement_timeout=60000",
+                },
+                execution_options={
+                    "isolation_level": "REPEATABLE READ",
+                    "postgresql_readonly": True,
+                },
+            )
+        return _engines[key]
+
+
+def dispose() -> None:
+    """Close this process's connections, as a test does before its database is dropped."""
+    with _lock:
+        for (process, _), old in _engines.items():
+            old.dispose(close=process == os.getpid())
+        _engines.clear()
+
+
+def _reset_lock() -> None:
+    # A fork may happen while another thread holds the lock; nobody would release it in the child.
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_reset_lock)
+
+
+@contextmanager
+def snapshot(**options: Any) -> Iterator[Connection]:
+    """One REPEATABLE READ READ ONLY transaction: all that is read in it is one state of the data.
+
+    ``options`` are SQLAlchemy's execution options.
+    """
+    with engine().connect() as opened, opened.begin():
+        yield opened.execution_options(**options) if options else opened

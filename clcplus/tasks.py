@@ -1,0 +1,83 @@
+"""Celery tasks: doors to the actions, with their retries."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import Task, shared_task
+from celery.signals import worker_ready
+from django.db import InterfaceError, OperationalError, connections
+
+from analytics.errors import AnalyticsError, StoreError
+from clcplus.actions import finalising, ingest_request, runs, units
+from clcplus.errors import PlatformError
+from clcplus.models import Unit
+
+logger = logging.getLogger(__name__)
+
+PASSING = (StoreError, OSError, OperationalError, InterfaceError)
+"""Faults that may pass by themselves: a server or a drive that is away for a moment."""
+ATTEMPTS = 5
+
+
+@shared_task(bind=True, max_retries=ATTEMPTS - 1)
+def work_unit(self: Task[Any, Any], unit_id: int) -> None:
+    """Count one tile; its run is finalised after the last."""
+    try:
+        done = units.work(unit_id=unit_id)
+    except PASSING as error:
+        if self.request.retries < ATTEMPTS - 1:
+            raise self.retry(exc=error, countdown=2**self.request.retries) from error
+        runs.note_failure(unit_id=unit_id, reason=str(error))
+        return
+    except AnalyticsError as error:
+        runs.note_failure(unit_id=unit_id, reason=str(error))
+        return
+    except Exception as error:
+        runs.note_failure(unit_id=unit_id, reason=f"{type(error).__name__}: {error}")
+        raise
+    if done:
+        run_id = Unit.objects.values_list("run_id", flat=True).get(pk=unit_id)
+        if not Unit.objects.filter(run=run_id).exclude(state=Unit.State.DONE).exists():
+            runs.send("clcplus.tasks.finalise_run", str(run_id))
+
+
+@shared_task(bind=True, max_retries=ATTEMPTS - 1)
+def finalise_run(self: Task[Any, Any], run_id: str) -> None:
+    """Add up what a run counted, and publish where it was asked for."""
+    try:
+        finalising.finalise(run_id=run_id)
+    except PASSING as error:
+        if self.request.retries < ATTEMPTS - 1:
+            raise self.retry(exc=error, countdown=2**self.request.retries) from error
+        runs.fail_run(run_id=run_id, reason=str(error))
+    except (AnalyticsError, PlatformError) as error:
+        runs.fail_run(run_id=run_id, reason=str(error))
+    except Exception as error:
+        runs.fail_run(run_id=run_id, reason=f"{type(error).__name__}: {error}")
+        raise
+
+
+@shared_task
+def register_requested(run_id: str) -> None:
+    """Check the sources that an administrator named, and register them."""
+    ingest_request.register(run_id=run_id)
+
+
+@shared_task
+def resume_runs() -> None:
+    """Queue again what a lost message or a dead worker left undone."""
+    runs.resume_runs()
+
+
+@worker_ready.connect
+def _take_up_work(**_: Any) -> None:
+    try:
+        resumed = runs.resume_runs(at_once=True)
+        if resumed:
+            logger.info("%s units were left undone and are queued again", resumed)
+    except OperationalError as error:
+        logger.warning("the database cannot be reached yet (%s): the schedule will resume", error)
+    finally:
+        connections.close_all()

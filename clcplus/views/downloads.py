@@ -1,0 +1,185 @@
+"""A territory's tables, and its shape with its figures, as files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from sqlalchemy import Connection
+
+from analytics import queries
+from analytics.records import Change, Edition, Statistics, Territory
+from clcplus.api import formats, parameters, tidy
+from clcplus.citations import citation
+from clcplus.views import geofiles
+from clcplus.views.figures import main_edition
+from clcplus.views.files import (
+    Snapshot,
+    attribution,
+    permanent_address,
+    published_file,
+    territory_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of a territory: the editions that it is of, and its rows."""
+
+    title: str
+    editions: Sequence[Edition]
+    rows: Iterator[tidy.Row]
+
+
+def _statistics(request: HttpRequest, connection: Connection, territory: Territory) -> _Table:
+    records = queries.statistics(connection, zone_id=territory.id)
+    return _Table(
+        "Statistics of all editions",
+        [record.edition for record in records],
+        tidy.territory_rows(territory, records),
+    )
+
+
+def _change(request: HttpRequest, connection: Connection, territory: Territory) -> _Table:
+    records = queries.changes(connection, zone_id=territory.id)
+    if "from" in request.GET or "to" in request.GET:
+        pair = parameters.pair(request, queries.editions(connection))
+        records = [r for r in records if (r.earlier, r.later) == pair]
+    editions = {e.id: e for record in records for e in (record.earlier, record.later)}
+    return _Table(
+        "Change between editions",
+        list(editions.values()),
+        tidy.territory_change_rows(territory, records),
+    )
+
+
+def _listed(request: HttpRequest, connection: Connection, territory: Territory) -> _Table:
+    """The territories below, or those next to one that has none below, as its page shows them."""
+    editions = queries.editions(connection)
+    text = request.GET.get("edition")
+    edition = parameters.edition(editions, text) if text else main_edition(editions)
+    if edition is None:
+        raise Http404("no edition is published")
+    if any(level.parent == territory.level for level in queries.levels(connection)):
+        title = f"Territories of {territory.name}"
+        found = queries.children(connection, zone_id=territory.id, edition_id=edition.id)
+    else:
+        title = f"Next to {territory.name} in the ranking"
+        found = queries.peers(connection, zone_id=territory.id, edition_id=edition.id)
+    return _Table(title, [edition], tidy.listed_rows(found, edition.slug))
+
+
+_TABLES = {"statistics": _statistics, "change": _change, "territories": _listed}
+_PARAMETERS = {"statistics": (), "change": ("from", "to"), "territories": ("edition",)}
+
+
+@published_file
+def table(
+    request: HttpRequest, snapshot: Snapshot, level: str, code: str, name: str, chosen: str
+) -> HttpResponseBase:
+    """A table of a territory as CSV (either dialect), XLSX, Parquet or JSON: the rows of the bulk
+    tables, so that a script reads them alike."""
+    if name not in _TABLES or chosen not in formats.FORMATS:
+        raise Http404(
+            f"no such table; tables: {', '.join(_TABLES)}; formats: {', '.join(formats.FORMATS)}"
+        )
+    parameters.only(request, {"vintage", "dialect", *_PARAMETERS[name]})
+    dialect = parameters.dialect(request, chosen, formats.DIALECTS)
+    connection = snapshot.connection
+    territory = territory_of(request, connection, level, code)
+    found = _TABLES[name](request, connection, territory)
+    about = {
+        "title": found.title,
+        "territory": f"{territory.name} ({territory.level_name} {territory.code}), "
+        f"boundary of {territory.vintage}",
+        "level": territory.level,
+        "editions": [edition.slug for edition in found.editions],
+        "address": permanent_address(request, territory),
+        "citation": citation(found.editions),
+    }
+    return formats.table_response(
+        found.rows,
+        about,
+        editions=found.editions,
+        name=f"sealing-{name}-{territory.level}-{territory.code}",
+        chosen=chosen,
+        dialect=dialect,
+        snapshot=snapshot.taken_along(),
+        head=request.method == "HEAD",
+    )
+
+
+def _properties(
+    request: HttpRequest,
+    territory: Territory,
+    records: Sequence[Statistics],
+    changes: Sequence[Change],
+) -> dict[str, Any]:
+    """What stands beside the shape: flat, since a GIS shows it as columns."""
+    found: dict[str, Any] = {
+        "code": territory.code,
+        "name": territory.name,
+        "level": territory.level,
+        "vintage": territory.vintage,
+        "area_m2": territory.area_m2,
+    }
+    rows = (
+        *tidy.territory_rows(territory, records),
+        *tidy.territory_change_rows(territory, changes),
+    )
+    for row in rows:
+        if row.indicator in geofiles.INDICATORS:
+            prefix = row.edition.replace("/", "_to_").replace("-", "_")
+            found[f"{prefix}_{row.indicator}"] = row.value
+            if row.indicator in {"sealed_area", "sealed_net_change"}:
+                found[f"{prefix}_status"] = row.status
+    editions = [record.edition for record in records]
+    return {**found, "citation": attribution(request, territory, editions)}
+
+
+@published_file
+def shape(
+    request: HttpRequest, snapshot: Snapshot, level: str, code: str, chosen: str
+) -> HttpResponseBase:
+    """The territory with its figures: GeoJSON in longitude and latitude, as RFC 7946 wants it, or a
+    GeoPackage in EPSG:3035, the grid that the cells were counted in."""
+    if chosen not in geofiles.MEDIA_TYPES:
+        raise Http404(f"no such format; formats: {', '.join(geofiles.MEDIA_TYPES)}")
+    parameters.only(request, {"vintage"})
+    connection = snapshot.connection
+    territory = territory_of(request, connection, level, code)
+    records = queries.statistics(connection, zone_id=territory.id)
+    changes = queries.changes(connection, zone_id=territory.id)
+    properties = _properties(request, territory, records, changes)
+    response: HttpResponseBase
+    if request.method == "HEAD":
+        response = StreamingHttpResponse(iter(()))
+    elif chosen == "geojson":
+        geofiles.refuse_too_large(connection, zone_id=territory.id)
+        feature = {
+            "type": "Feature",
+            "id": f"{territory.level}/{territory.code}",
+            "bbox": list(territory.bounds),
+            "properties": properties,
+            "geometry": queries.geometry(connection, zone_id=territory.id),
+        }
+        text = json.dumps(feature, ensure_ascii=False)
+        response = StreamingHttpResponse(iter([text.encode()]))
+    else:
+        geofiles.refuse_too_large(connection, zone_id=territory.id)
+        file = geofiles.geopackage(
+            geofiles.exact_shape(connection, zone_id=territory.id),
+            properties,
+            statistics=list(tidy.territory_rows(territory, records)),
+            change=list(tidy.territory_change_rows(territory, changes)),
+        )
+        response = FileResponse(file)
+    response["Content-Type"] = geofiles.MEDIA_TYPES[chosen]
+    response["Content-Disposition"] = formats.disposition(
+        f"sealing-{territory.level}-{territory.code}", chosen
+    )
+    return response

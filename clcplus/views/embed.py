@@ -1,0 +1,66 @@
+"""A territory's share for other sites' pages: one figure, one chart, a link back.
+
+The only page that may stand in a frame of another site. It asks for nothing and remembers nothing:
+no form, no script, no cookie, so a frame around it can trick nobody into anything.
+"""
+
+from __future__ import annotations
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_exempt
+from sqlalchemy import Connection
+
+from analytics import queries
+from clcplus.views import sentences
+from clcplus.views.figures import edition_figures, main_edition
+from clcplus.views.files import headline, permanent_address
+from clcplus.views.published import published_page
+from clcplus.views.share_chart import share_chart
+
+_CHART = 190
+"""Pixels: figure, sentence, chart and source then fit into the frame of the snippet."""
+
+
+@xframe_options_exempt
+@csp(  # type: ignore[arg-type]  # its types know of no arguments from an address
+    {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "base-uri": [NONE],
+        "form-action": [NONE],
+        "frame-ancestors": ["*"],
+    }
+)
+@published_page
+def embed(request: HttpRequest, connection: Connection, level: str, code: str) -> HttpResponse:
+    """The widget; ``?vintage=`` holds it to a year's boundaries."""
+    vintage = request.GET.get("vintage", "")
+    year = int(vintage) if vintage.isdecimal() and len(vintage) == 4 else None
+    found = None
+    if "\x00" not in code:
+        found = queries.territory(connection, level=level, code=code, vintage=year)
+    if found is None:
+        raise Http404
+    figures = [
+        edition_figures(counts) for counts in queries.statistics(connection, zone_id=found.id)
+    ]
+    editions = [item.edition for item in figures]
+    edition = main_edition(editions)
+    if edition is None:
+        raise Http404
+    context = {
+        "territory": found,
+        "edition": edition,
+        "latest": next(item for item in figures if item.edition.id == edition.id),
+        "chart": share_chart(figures, height=_CHART),
+        "about_share": sentences.about_share(
+            found.name, figures, headline(connection, found, editions)
+        ),
+        "editions": editions,
+        "canonical": permanent_address(request, found),
+    }
+    return render(request, "embed.html", context)

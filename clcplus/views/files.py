@@ -1,0 +1,99 @@
+"""Files of published data: one snapshot, the same for everybody, kept until something changes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import get_language
+from sqlalchemy import Connection
+
+from analytics import queries
+from analytics.records import Edition, Territory
+from clcplus import reading
+from clcplus.api import freshness, parameters
+from clcplus.api.problems import reading_only
+from clcplus.api.sharing import open_to_other_sites
+from clcplus.citations import citation
+from clcplus.views.figures import ChangeFigures, change_figures, main_pair
+
+P = ParamSpec("P")
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """An open snapshot; a response that reads on takes it along, else it ends with the view."""
+
+    connection: Connection
+    _opening: ExitStack = field(repr=False)
+
+    def taken_along(self) -> ExitStack:
+        """The snapshot, which whoever calls this must close."""
+        return self._opening.pop_all()
+
+
+def published_file(
+    view: Callable[Concatenate[HttpRequest, Snapshot, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Give a view the snapshot to read from; answer 304 where the reader has the file already, and
+    a problem document where there is an error: who asks is often a program."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        with ExitStack() as opening:
+            connection = opening.enter_context(reading.snapshot())
+            tag = freshness.etag(request, connection, get_language() or "")
+            response: Any = freshness.not_modified(request, tag)
+            if response is None:
+                response = view(request, Snapshot(connection, opening), *args, **kwargs)
+        response["ETag"] = tag
+        response["Cache-Control"] = freshness.REVALIDATE
+        open_to_other_sites(response)
+        return response
+
+    return reading_only(answer)
+
+
+def territory_of(request: HttpRequest, connection: Connection, level: str, code: str) -> Territory:
+    """The territory of an address."""
+    vintage = parameters.vintage(request)
+    found = None
+    if "\x00" not in code:
+        found = queries.territory(connection, level=level, code=code, vintage=vintage)
+    if found is None:
+        raise Http404(f"no territory of level {level!r} has the code {code!r}")
+    return found
+
+
+def permanent_address(request: HttpRequest, territory: Territory) -> str:
+    """The page of a territory in these boundaries, for good."""
+    path = reverse("territory", args=(territory.level, territory.code))
+    return f"{request.build_absolute_uri(path)}?vintage={territory.vintage}"
+
+
+def attribution(request: HttpRequest, territory: Territory, editions: Sequence[Edition]) -> str:
+    """What a file says of where its figures are from, and on what terms."""
+    official = any(edition.origin == "official" for edition in editions)
+    terms = "Free to use with the source named. " if official else ""
+    return (
+        f"{citation(editions)} {terms}{territory.name} ({territory.level_name} {territory.code}), "
+        f"boundary of {territory.vintage}. {permanent_address(request, territory)}"
+    )
+
+
+def headline(
+    connection: Connection, territory: Territory, editions: Sequence[Edition]
+) -> ChangeFigures | None:
+    """The change that a chart of all editions is read with: it knows the noise of the maps."""
+    pair = main_pair(editions)
+    if pair is None:
+        return None
+    earlier, later = (edition.id for edition in pair)
+    found = queries.change(connection, zone_id=territory.id, earlier=earlier, later=later)
+    return change_figures(found) if found else None

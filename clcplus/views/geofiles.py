@@ -1,0 +1,111 @@
+"""A territory as a GeoPackage: its shape in EPSG:3035, its figures, and their tables."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+from pyogrio import raw
+from sqlalchemy import Connection, func, select
+
+from analytics.grid import EPSG
+from analytics.queries.visible import visible_zones
+from clcplus.api.errors import BadParameter
+from clcplus.api.tidy import COLUMNS, Row
+
+MEDIA_TYPES = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
+INDICATORS = frozenset(
+    {
+        "observed_area",
+        "not_observed_area",
+        "sealed_area",
+        "sealed_share",
+        "sealed_gain",
+        "sealed_loss",
+        "sealed_net_change",
+        "map_noise",
+    }
+)
+"""Figures that stand beside the shape; the tables of a GeoPackage have the others too."""
+
+LARGEST = 2_000_000
+"""Points of a shape that is still handed out: its file then has some 30 megabytes."""
+
+
+def refuse_too_large(connection: Connection, *, zone_id: int) -> None:
+    """A shape of more points would keep a process busy for long: layers are for that."""
+    zone = visible_zones()
+    points = connection.execute(
+        select(func.ST_NPoints(zone.c.geometry)).where(zone.c.id == zone_id)
+    ).scalar()
+    if points is not None and points > LARGEST:
+        raise BadParameter(
+            "territory", found=f"{points} points", allowed=f"a shape of at most {LARGEST} points"
+        )
+
+
+def exact_shape(connection: Connection, *, zone_id: int) -> bytes:
+    """The shape as it is stored, in EPSG:3035, as WKB: the one that was counted with."""
+    zone = visible_zones()
+    found = connection.execute(
+        select(func.ST_AsBinary(func.ST_Multi(zone.c.geometry))).where(zone.c.id == zone_id)
+    ).scalar_one()
+    return bytes(found)
+
+
+def geopackage(
+    shape: bytes,
+    properties: Mapping[str, Any],
+    *,
+    statistics: Sequence[Row],
+    change: Sequence[Row],
+) -> IO[bytes]:
+    """An open file that no folder lists any more: it is gone once it is closed, whatever happens.
+
+    The layer ``territory`` has the shape with its main figures; ``statistics`` and ``change`` are
+    tables without shapes, with the columns of the bulk tables.
+    """
+    with tempfile.TemporaryDirectory(prefix="clcplus-gpkg-") as folder:
+        path = Path(folder) / "territory.gpkg"
+        _layer(path, "territory", [properties.values()], tuple(properties), shape)
+        for name, rows in (("statistics", statistics), ("change", change)):
+            if rows:
+                _layer(path, name, rows, COLUMNS)
+        return path.open("rb")
+
+
+def _layer(
+    path: Path,
+    name: str,
+    rows: Iterable[Iterable[Any]],
+    columns: Sequence[str],
+    shape: bytes | None = None,
+) -> None:
+    geometry = None
+    where: dict[str, Any] = {}
+    if shape is not None:
+        geometry = np.array([shape], dtype=object)
+        where = {"geometry_type": "MultiPolygon", "crs": f"EPSG:{EPSG}"}
+    raw.write(
+        path,
+        geometry=geometry,
+        field_data=[_column(values) for values in zip(*rows, strict=True)],
+        fields=list(columns),
+        layer=name,
+        driver="GPKG",
+        **where,
+    )
+
+
+def _column(values: Sequence[Any]) -> npt.NDArray[Any]:
+    """Text as text, so that codes keep their noughts; whole numbers where none is missing."""
+    known = [value for value in values if value is not None]
+    if any(isinstance(value, str) for value in known):
+        return np.array(values, dtype=object)
+    if len(known) == len(values) and all(isinstance(value, int) for value in known):
+        return np.array(values, dtype=np.int64)
+    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)

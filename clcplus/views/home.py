@@ -1,0 +1,147 @@
+"""The home page: the key figure, the map, and the territories of the second level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from sqlalchemy import Connection
+
+from analytics import indicators, queries
+from analytics.records import Edition, Level, Territory
+from clcplus.charts import LineChart
+from clcplus.views.figures import (
+    ChangeFigures,
+    EditionFigures,
+    change_figures,
+    change_of_row,
+    edition_figures,
+    main_edition,
+    main_pair,
+)
+from clcplus.views.maps import legends, map_config
+from clcplus.views.published import published_page, version_of
+from clcplus.views.rows import Row, rows_of
+from clcplus.views.share_chart import share_chart
+
+_LISTED = 24
+_CHART = 165
+
+
+@dataclass(frozen=True, slots=True)
+class Featured:
+    """The one territory of the highest level, with its figures."""
+
+    territory: Territory
+    figures: EditionFigures
+    change: ChangeFigures | None
+    chart: LineChart | None
+    per_inhabitant: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """All territories of the highest level together, where there are several."""
+
+    level: Level
+    share: float | None
+    sealed_ha: float
+    observed_ha: float
+
+
+def _featured(connection: Connection, level: Level, edition: Edition) -> Featured | Total | None:
+    top = queries.ranking(connection, level=level.slug, edition_id=edition.id, page_size=100)
+    if not top.items:
+        return None
+    if top.total > 1:
+        sealed = sum(item.sealed or 0 for item in top.items)
+        observed = sum(item.observed for item in top.items)
+        return Total(
+            level=level,
+            share=indicators.sealed_share(sealed, observed),
+            sealed_ha=indicators.hectares(sealed),
+            observed_ha=indicators.hectares(observed),
+        )
+    link = top.items[0].link
+    territory = queries.territory(connection, level=link.level, code=link.code)
+    if territory is None:
+        return None
+    statistics = queries.statistics(connection, zone_id=territory.id)
+    figures = [edition_figures(counts) for counts in statistics]
+    latest = next(f for f in figures if f.edition.id == edition.id)
+    pair = main_pair([counts.edition for counts in statistics])
+    change = None
+    if pair is not None:
+        found = queries.change(
+            connection, zone_id=territory.id, earlier=pair[0].id, later=pair[1].id
+        )
+        change = change_figures(found) if found else None
+    inhabitants = list(territory.inhabitants.values())
+    return Featured(
+        territory=territory,
+        figures=latest,
+        change=change,
+        chart=share_chart(figures, height=_CHART),
+        per_inhabitant=indicators.square_metres_per_inhabitant(
+            latest.sealed, inhabitants[-1] if inhabitants else None
+        ),
+    )
+
+
+def _listed(
+    connection: Connection, level: Level, editions: Sequence[Edition], edition: Edition
+) -> tuple[list[Row], int]:
+    page = queries.ranking(connection, level=level.slug, edition_id=edition.id, page_size=_LISTED)
+    changes = {}
+    pair = main_pair(editions)
+    # The bulk table has a row for each territory: only where all of them are listed.
+    if pair is not None and page.total <= _LISTED:
+        earlier, later = pair
+        changes = {
+            row.code: change_of_row(row, earlier=earlier, later=later)
+            for row in queries.bulk_change(
+                connection, level=level.slug, earlier=earlier.id, later=later.id
+            )
+        }
+    return rows_of(page.items, changes), page.total
+
+
+@published_page
+def home(request: HttpRequest, connection: Connection) -> HttpResponse:
+    """The home page."""
+    editions, levels = queries.editions(connection), queries.levels(connection)
+    edition = main_edition(editions)
+    if edition is None or not levels:
+        return render(
+            request, "home_empty.html", {"section": "map", "levels": levels, "editions": editions}
+        )
+    featured = _featured(connection, levels[0], edition)
+    listed_level = levels[min(1, len(levels) - 1)]
+    rows, total = _listed(connection, listed_level, editions, edition)
+    return render(
+        request,
+        "home.html",
+        {
+            "section": "map",
+            "edition": edition,
+            "editions": list(reversed(editions)),
+            "pair": main_pair(editions),
+            "levels": levels,
+            "featured": featured if isinstance(featured, Featured) else None,
+            "total": featured if isinstance(featured, Total) else None,
+            "listed_level": listed_level,
+            "rows": rows,
+            "listed_total": total,
+            "finest": levels[-1],
+            "map_config": map_config(
+                version=version_of(request),
+                levels=levels,
+                editions=editions,
+                edition=edition,
+                bounds=levels[0].bounds,
+            ),
+            **legends(),
+        },
+    )

@@ -1,0 +1,261 @@
+"""What a page tells its map: tiles, levels and the zooms that suit them, classes, words."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from analytics.nomenclature import CLASSES, MISSING_CLASSES
+from analytics.queries.vector_tiles import (
+    change_property,
+    clear_property,
+    per_inhabitant_property,
+    share_property,
+)
+from analytics.records import Bounds, Edition, Level
+from clcplus.charts import colour_of
+from clcplus.maps.change import CHANGE_FROM_ZOOM
+from clcplus.maps.colours import change_legend, share_legend
+from clcplus.maps.raster import CLASSES_FROM_ZOOM, LAST_ZOOM
+from clcplus.maps.views import LAST_VECTOR_ZOOM
+from clcplus.templatetags.figures import decimal, percent, signed
+from clcplus.views.figures import main_pair
+
+BREAKS = (0.02, 0.05, 0.10, 0.20, 0.40)
+"""Lower bounds of the classes of sealed share after the first, which starts at nought."""
+CHANGE_BREAKS = (-0.5, -0.1, 0.1, 0.5, 1.0)
+"""Lower bounds of the classes of net change after the first, in percentage points. Land is sealed
+far more often than freed: there is one class more of it."""
+PER_INHABITANT_BREAKS = (150, 300, 500, 800, 1500)
+"""Lower bounds of the classes of sealed square metres per inhabitant after the first."""
+
+_LEGIBLE = 18
+"""Pixels that a middling territory of a level must measure across for the level to be shown."""
+_NAMED = 76
+"""Pixels that it must measure for names to be written."""
+_WORLD = 512
+_METRES_PER_DEGREE = 111_320
+_CIRCUMFERENCE = 40_075_017
+_RASTER_STEP = 1.5
+"""A tile of 256 pixels is drawn from this much below its zoom on: MapLibre counts in 512 pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegendStep:
+    """A class of territories in the legend."""
+
+    number: int
+    label: str
+
+
+def legend_steps() -> list[LegendStep]:
+    """Classes of sealed share, from the lowest."""
+    limits = (0.0, *BREAKS)
+    labels = [f"{limit * 100:.0f}" for limit in limits[:-1]]
+    return [
+        *(LegendStep(number, label) for number, label in enumerate(labels, start=1)),
+        LegendStep(len(limits), f"≥ {percent(limits[-1], 0)}"),
+    ]
+
+
+def legend_change() -> list[LegendStep]:
+    """Classes of net change, from the largest decrease."""
+    shown = [signed(limit, 1) for limit in CHANGE_BREAKS]
+    labels = [f"< {shown[0]}", *shown[:-1], f"≥ {shown[-1]}"]
+    return [LegendStep(number, label) for number, label in enumerate(labels, start=1)]
+
+
+def legend_per_inhabitant() -> list[LegendStep]:
+    """Classes of sealed area per inhabitant, from the lowest."""
+    shown = [decimal(limit, 0) for limit in (0, *PER_INHABITANT_BREAKS)]
+    labels = [*shown[:-1], f"≥ {shown[-1]}"]
+    return [LegendStep(number, label) for number, label in enumerate(labels, start=1)]
+
+
+def legend_gain() -> list[dict[str, str]]:
+    """What the map of gain and loss shows of a cell."""
+    words = {
+        "gained": _("newly sealed"),
+        "lost": _("no longer sealed"),
+        "kept": _("sealed in both"),
+    }
+    return [{"label": words[item["kind"]], "colour": item["colour"]} for item in change_legend()]
+
+
+def legend_far() -> list[dict[str, str]]:
+    """Colours of land cover seen from afar: the share of sealed ground under a pixel."""
+    return [
+        {"label": percent(step["share"], 0), "colour": step["colour"]} for step in share_legend()
+    ]
+
+
+def legend_classes() -> list[dict[str, str]]:
+    """Classes of land cover with their official colours."""
+    return [{"name": c.name, "colour": colour_of(c.code)} for c in (*CLASSES, *MISSING_CLASSES[:1])]
+
+
+def legends() -> dict[str, Any]:
+    """The legends of a map, as its template takes them."""
+    return {
+        "legend_steps": legend_steps(),
+        "legend_change": legend_change(),
+        "legend_per_inhabitant": legend_per_inhabitant(),
+        "legend_gain": legend_gain(),
+        "legend_far": legend_far(),
+        "legend_classes": legend_classes(),
+    }
+
+
+def _zoom_for(level: Level, pixels: float) -> float:
+    """The zoom at which a middling territory of a level measures that many pixels across."""
+    west, south, east, north = level.bounds
+    shrink = math.cos(math.radians((south + north) / 2))
+    area = (east - west) * shrink * (north - south) * _METRES_PER_DEGREE**2
+    side = math.sqrt(max(area, 1.0) / max(level.zones, 1))
+    return math.log2(pixels * _CIRCUMFERENCE * shrink / (_WORLD * side))
+
+
+def _tiles(
+    name: str, slug: str | tuple[str, str], ending: str, version: str, twice: str = ""
+) -> str:
+    """The address of tiles, with the identity of the data, so that browsers may keep them."""
+    slugs = (slug,) if isinstance(slug, str) else slug
+    path = reverse(name, args=slugs).removesuffix(".json")
+    return f"{path}/{{z}}/{{x}}/{{y}}{twice}.{ending}?v={version}"
+
+
+def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
+    starts = [0.0]
+    for level in levels[1:]:
+        starts.append(round(min(max(_zoom_for(level, _LEGIBLE), starts[-1]), 22.0), 2))
+    ends = [*starts[1:], 24.0]
+    return [
+        {
+            "slug": level.slug,
+            "name": level.name,
+            "tiles": _tiles("tiles:territories-about", level.slug, "mvt", version),
+            "minzoom": start,
+            "maxzoom": end,
+            "names": round(min(max(_zoom_for(level, _NAMED), 0.0), 22.0), 2),
+            "finest": level is levels[-1],
+            "tile_maxzoom": LAST_VECTOR_ZOOM,
+        }
+        for level, start, end in zip(levels, starts, ends, strict=True)
+    ]
+
+
+def _pairs(editions: Sequence[Edition], version: str) -> list[dict[str, Any]]:
+    """Each edition with each later one of its product, and where the change between them is."""
+    found = []
+    for earlier, later in itertools.product(editions, repeat=2):
+        if earlier.product == later.product and earlier.year < later.year:
+            slugs = (earlier.slug, later.slug)
+            found.append(
+                {
+                    "from": earlier.slug,
+                    "to": later.slug,
+                    "tiles": _tiles("tiles:change-about", slugs, "png", version),
+                    "tiles_twice": _tiles("tiles:change-about", slugs, "png", version, "@2x"),
+                }
+            )
+    return found
+
+
+def _change(pair: tuple[Edition, Edition] | None) -> dict[str, Any] | None:
+    """The pair whose net change shades territories; it is also the one first compared."""
+    if pair is None:
+        return None
+    return {
+        "from": pair[0].slug,
+        "to": pair[1].slug,
+        "key": change_property(*pair),
+        "clear": clear_property(*pair),
+    }
+
+
+def _words(label: str) -> dict[str, str]:
+    """What scripts write on the map."""
+    return {
+        "map": label or _("Map of sealed share"),
+        "sealed": _("sealed"),
+        "not_observed": _("not observed"),
+        "unknown": _("not known"),
+        "points": _("pp"),
+        "net": _("net change"),
+        "noise": _("not distinguishable from map noise"),
+        "per_inhabitant": _("m² sealed per inhabitant"),
+        "open": _("Open its page"),
+        "divider": _("Divider between two editions"),
+        "left": _("left"),
+        "right": _("right"),
+    }
+
+
+def _attribution(editions: Sequence[Edition]) -> str:
+    if any(edition.origin == "synthetic" for edition in editions):
+        return _("Synthetic data")
+    return _("CLC+ Backbone © European Union, Copernicus Land Monitoring Service; modified")
+
+
+def map_config(
+    *,
+    version: str,
+    levels: Sequence[Level],
+    editions: Sequence[Edition],
+    edition: Edition | None,
+    bounds: Bounds,
+    layer: str = "share",
+    place: tuple[str, str] | None = None,
+    shape: dict[str, Any] | None = None,
+    label: str = "",
+) -> str:
+    """The configuration of a map as JSON.
+
+    ``place`` is the level and code of the page's territory; ``shape`` its geometry (GeoJSON), where
+    it is not in the tiles.
+    """
+    west, south, east, north = levels[0].bounds if levels else bounds
+    return json.dumps(
+        {
+            "worker": static("build/maplibre-gl-worker.js"),
+            "bounds": bounds,
+            "layer": layer,
+            "edition": edition.slug if edition else None,
+            "breaks": BREAKS,
+            "change_breaks": CHANGE_BREAKS,
+            "per_inhabitant_breaks": PER_INHABITANT_BREAKS,
+            "pairs": _pairs(editions, version),
+            "change": _change(main_pair(editions)),
+            "gain_from": CHANGE_FROM_ZOOM - _RASTER_STEP,
+            "gain_minzoom": CHANGE_FROM_ZOOM,
+            "levels": _levels(levels, version),
+            "classes_from": CLASSES_FROM_ZOOM - _RASTER_STEP,
+            "editions": [
+                {
+                    "slug": item.slug,
+                    "name": item.name,
+                    "key": share_property(item),
+                    "per_inhabitant": per_inhabitant_property(item),
+                    "year": str(item.year),
+                    "tiles": _tiles("tiles:edition-about", item.slug, "png", version),
+                    "tiles_twice": _tiles("tiles:edition-about", item.slug, "png", version, "@2x"),
+                    "tile_maxzoom": LAST_ZOOM,
+                    "bounds": (west, south, east, north),
+                }
+                for item in editions
+            ],
+            "place": {"level": place[0], "code": place[1], "shape": shape} if place else None,
+            "page": reverse("territory", args=("LEVEL", "CODE")),
+            "attribution": _attribution(editions),
+            "words": _words(label),
+        },
+        ensure_ascii=False,
+    )

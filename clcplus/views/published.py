@@ -1,0 +1,86 @@
+"""Pages of published data: read in one snapshot, kept by browsers until something is published."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language
+from sqlalchemy import Connection
+
+from analytics import queries
+from clcplus import reading
+
+P = ParamSpec("P")
+
+
+@functools.cache
+def release() -> str:
+    """A name of what makes the pages: templates, views, and the built style sheets and scripts."""
+    root = Path(settings.BASE_DIR)
+    digest = hashlib.sha256()
+    for folder, pattern in (
+        ("templates", "**/*"),
+        ("clcplus", "*.py"),
+        ("clcplus/views", "*.py"),
+        ("clcplus/templatetags", "*.py"),
+        ("analytics", "*.py"),
+        ("clcplus/static", "**/*"),
+    ):
+        for path in sorted((root / folder).glob(pattern)):
+            if path.is_file():
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+_VERSION = "clcplus.published"
+
+
+def version_of(request: HttpRequest) -> str:
+    """The identity of the data that a page is made of; addresses that carry it may be kept."""
+    return str(request.META[_VERSION])
+
+
+def _etag(request: HttpRequest) -> str:
+    """Keyed by the identity of the data, the release, the language and who reads."""
+    who = request.user.pk if request.user.is_authenticated else ""
+    parts = (
+        version_of(request),
+        release(),
+        get_language() or "",
+        str(who),
+        str(settings.DEMONSTRATION),
+        request.get_full_path(),
+    )
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return f'"{digest[:32]}"'
+
+
+def published_page(
+    view: Callable[Concatenate[HttpRequest, Connection, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Give a view the snapshot to read from; answer 304 where the reader has the page already."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        with reading.snapshot() as connection:
+            request.META[_VERSION] = queries.fingerprint(connection)
+            etag = _etag(request)
+            response: Any = get_conditional_response(request, etag=etag)
+            if response is None:
+                response = view(request, connection, *args, **kwargs)
+        if response.status_code in {200, 304}:
+            response["ETag"] = etag
+            patch_cache_control(response, private=True, no_cache=True)
+            patch_vary_headers(response, ("Cookie", "Accept-Language"))
+        return response
+
+    return answer

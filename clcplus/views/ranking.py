@@ -1,0 +1,307 @@
+"""Ranking of a level by a figure, with ties where figures cannot be told apart."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from sqlalchemy import Connection
+
+from analytics import queries
+from analytics.estimation import accuracy_of
+from analytics.queries import ties
+from analytics.queries.level_table import (
+    LevelTable,
+    level_table,
+    links_of_levels,
+    placed_links,
+)
+from analytics.queries.territories import below
+from analytics.queries.ties import Measure, Standing
+from analytics.records import Edition, Level, Rank, TerritoryLink
+from clcplus.views.figures import main_edition
+from clcplus.views.published import published_page, version_of
+
+PAGE_SIZE = 50
+_KEPT = 6
+"""Tables that a process keeps: of 35 000 territories each takes up to 10 MB with its ranks."""
+_MOST_PARENTS = 400
+_tables: OrderedDict[tuple[Any, ...], Standing] = OrderedDict()
+_lock = threading.Lock()
+
+
+def standing_of(
+    request: HttpRequest,
+    connection: Connection,
+    level: str,
+    edition: Edition,
+    pair: Sequence[Edition],
+) -> Standing:
+    """The table of a level with its ranks, kept in the process until more is published."""
+    ids = (pair[0].id, pair[1].id) if pair else None
+    key = version_of(request), level, edition.id, ids
+    with _lock:
+        if key in _tables:
+            _tables.move_to_end(key)
+            return _tables[key]
+    table = level_table(connection, level=level, edition_id=edition.id, pair=ids)
+    standing = Standing(table, edition, pair)
+    with _lock:
+        _tables[key] = standing
+        while len(_tables) > _KEPT:
+            _tables.popitem(last=False)
+    return standing
+
+
+def rank_in(table: LevelTable, zone_id: int) -> Rank | None:
+    """What :func:`analytics.queries.rank` says, from a table that is at hand already."""
+    row = np.flatnonzero(table.ids == zone_id)
+    shares = table.sealed / table.observed
+    if not len(row) or np.isnan(shares[row[0]]):
+        return None
+    own = shares[row[0]]
+    return Rank(
+        rank=int(np.sum(shares > own)) + 1,
+        tied=int(np.sum(shares == own)),
+        peers=int(np.sum(np.isfinite(shares))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RankedRow:
+    """A territory in the ranking."""
+
+    link: TerritoryLink
+    parent_name: str | None
+    first: int
+    last: int
+    not_observed_share: float
+    """Of the whole territory; 1 where nothing is observed."""
+    group: str
+    """``ranked``, ``noise`` or ``unknown``; rows of a group stand together."""
+    share: float | None
+    sealed_ha: float | None
+    per_inhabitant: float | None
+    inhabitants: int | None
+    gain_ha: float | None
+    net_ha: float | None
+    gain_noise: bool
+    net_noise: bool
+    bar: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the address asks for, as far as it can be had."""
+
+    edition: Edition
+    earlier: tuple[Edition, ...]
+    """Editions that change may be counted from: earlier, of the same product and origin."""
+    pair: tuple[Edition, ...]
+    measure: Measure
+    lowest_first: bool
+    within: tuple[str, str] | None
+    people: int | None
+
+    @property
+    def order(self) -> str:
+        """The order as the address writes it."""
+        return self.measure if self.lowest_first else f"-{self.measure}"
+
+    def query(self, **changed: str) -> str:
+        """The address of this choice with some of it changed."""
+        parts = {"sort": self.order, "edition": self.edition.slug}
+        if self.pair:
+            parts["from"] = self.pair[0].slug
+        if self.within:
+            parts["in"] = ":".join(self.within)
+        if self.people:
+            parts["people"] = str(self.people)
+        return urlencode(parts | changed)
+
+
+def _whole(text: str | None, most: int) -> int | None:
+    return min(int(text), most) if text and text.isascii() and text.isdecimal() else None
+
+
+def _choice(request: HttpRequest, editions: Sequence[Edition]) -> Choice | None:
+    asked = request.GET
+    by_slug = {edition.slug: edition for edition in editions}
+    edition = by_slug.get(asked.get("edition", "")) or main_edition(editions)
+    if edition is None:
+        return None
+    kind = edition.product, edition.origin
+    earlier = tuple(e for e in editions if (e.product, e.origin) == kind and e.year < edition.year)
+    start = next((e for e in earlier if e.slug == asked.get("from")), None)
+    if start is None and earlier:
+        start = min(earlier, key=lambda e: e.year)
+    text = asked.get("sort", "-share")
+    bare = text.removeprefix("-")
+    measure: Measure = next((m for m in ties.MEASURES if m == bare), "share")
+    if measure in ties.OF_CHANGE and start is None:
+        measure = "share"
+    level, _colon, code = asked.get("in", "").replace("\x00", "").partition(":")
+    return Choice(
+        edition=edition,
+        earlier=earlier,
+        pair=(start, edition) if start else (),
+        measure=measure,
+        lowest_first=text == measure,
+        within=(level, code) if level and code else None,
+        people=_whole(asked.get("people", "")[:12], 10**9) or None,
+    )
+
+
+def _headings(choice: Choice) -> list[dict[str, Any]]:
+    labels: dict[Measure, str] = {
+        "share": _("Sealed"),
+        "sealed": _("Sealed area"),
+        "person": _("m² per inhabitant"),
+        "gain": _("Gain"),
+        "net": _("Net change"),
+    }
+    found = []
+    for measure, label in labels.items():
+        active = measure == choice.measure
+        turned = measure if active and not choice.lowest_first else f"-{measure}"
+        can = bool(choice.pair) or measure not in ties.OF_CHANGE
+        sorting = "ascending" if choice.lowest_first else "descending"
+        found.append(
+            {
+                "measure": measure,
+                "label": label,
+                "query": choice.query(sort=turned) if can else None,
+                "sorting": sorting if active else None,
+                "optional": not active and measure != "share",
+            }
+        )
+    return found
+
+
+def _parents(
+    connection: Connection, levels: Sequence[Level], level: Level
+) -> list[tuple[Level, list[TerritoryLink]]]:
+    """Territories that a ranking may be kept to: of higher levels that have not too many."""
+    above = [item for item in levels if item.rank < level.rank and item.zones <= _MOST_PARENTS]
+    if not above:
+        return []
+    links = links_of_levels(connection, levels=[item.slug for item in above])
+    return [(item, [link for link in links if link.level == item.slug]) for item in above]
+
+
+def _kept(connection: Connection, table: LevelTable, choice: Choice) -> Any:
+    """Which rows of the table the filters keep."""
+    kept = np.ones(len(table.ids), dtype=bool)
+    if choice.within is not None:
+        inside = connection.execute(below(*choice.within)).scalars().all()
+        kept &= np.isin(table.ids, np.array(inside, dtype=np.int64))
+    if choice.people is not None:
+        kept &= table.inhabitants >= choice.people
+    return kept
+
+
+def _rows(connection: Connection, standing: Standing, by: Measure, rows: Any) -> list[RankedRow]:
+    """Rows of a page, given by their numbers in the table."""
+    table, ranks = standing.table, standing.ranks(by)
+    measures = {m: standing.figures(m) for m in ties.MEASURES}
+    places = placed_links(connection, ids=[int(table.ids[row]) for row in rows])
+
+    def value(measure: Measure, row: int) -> float | None:
+        found = float(measures[measure].values[row])
+        return None if np.isnan(found) else found
+
+    def noise(measure: Measure, row: int) -> bool:
+        found = measures[measure]
+        return not abs(found.values[row]) > found.noise[row]
+
+    shares = [value("share", row) for row in rows]
+    longest = max((share for share in shares if share is not None), default=0.0)
+    missing = table.not_observed[rows] / (table.observed[rows] + table.not_observed[rows])
+    made = []
+    for row, share, unseen in zip(rows, shares, missing, strict=True):
+        place, people = places[int(table.ids[row])], table.inhabitants[row]
+        unranked = "unknown" if value(by, row) is None else "noise"
+        made.append(
+            RankedRow(
+                link=place.link,
+                parent_name=place.parent_name,
+                first=int(ranks.first[row]),
+                last=int(ranks.last[row]),
+                not_observed_share=1.0 if np.isnan(unseen) else float(unseen),
+                group="ranked" if ranks.first[row] else unranked,
+                share=share,
+                sealed_ha=value("sealed", row),
+                per_inhabitant=value("person", row),
+                inhabitants=None if np.isnan(people) else int(people),
+                gain_ha=value("gain", row),
+                net_ha=value("net", row),
+                gain_noise=noise("gain", row),
+                net_noise=noise("net", row),
+                bar=None if share is None else round(share / longest * 100, 1) if longest else 0,
+            )
+        )
+    return made
+
+
+@published_page
+def ranking_start(request: HttpRequest, connection: Connection) -> HttpResponse:
+    """Lead to the ranking of the lowest level."""
+    levels = queries.levels(connection)
+    if not levels:
+        return render(request, "ranking.html", {"section": "ranking"})
+    return redirect("ranking", levels[-1].slug)
+
+
+@published_page
+def ranking(request: HttpRequest, connection: Connection, level: str) -> HttpResponse:
+    """The ranking of a level."""
+    levels = queries.levels(connection)
+    found = next((item for item in levels if item.slug == level), None)
+    if found is None:
+        raise Http404
+    editions = queries.editions(connection)
+    choice = _choice(request, editions)
+    context: dict[str, Any] = {"section": "ranking", "level": found, "levels": levels}
+    if choice is None:
+        return render(request, "ranking.html", context)
+    standing = standing_of(request, connection, level, choice.edition, choice.pair)
+    ranks = standing.ranks(choice.measure)
+    order = standing.order(choice.measure, lowest_first=choice.lowest_first)
+    listed = order[_kept(connection, standing.table, choice)[order]]
+    last = max(1, -(-len(listed) // PAGE_SIZE))
+    number = min(max(_whole(request.GET.get("page", "")[:9], last) or 1, 1), last)
+    rows = listed[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    known = int(np.sum(np.isfinite(standing.figures(choice.measure).values)))
+    parents = _parents(connection, levels, found)
+    year, _accuracy, stand_in = accuracy_of(choice.edition)
+    context |= {
+        "choice": choice,
+        "edition": choice.edition,
+        "editions": list(reversed(editions)),
+        "headings": _headings(choice),
+        "rows": _rows(connection, standing, choice.measure, rows),
+        "of_change": choice.measure in ties.OF_CHANGE,
+        "ranked": ranks.ranked,
+        "in_noise": known - ranks.ranked,
+        "total": len(listed),
+        "parents": parents,
+        "within": ":".join(choice.within) if choice.within else "",
+        "within_link": next(
+            (k for _l, ks in parents for k in ks if (k.level, k.code) == choice.within), None
+        ),
+        "accuracy_year": year,
+        "stand_in": stand_in,
+        "page": number,
+        "pages": last,
+        "before": choice.query(page=str(number - 1)) if number > 1 else None,
+        "after": choice.query(page=str(number + 1)) if number < last else None,
+    }
+    return render(request, "ranking.html", context)

@@ -1,0 +1,128 @@
+"""Rows of a table of territories, and the orders that its headings lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from analytics import indicators
+from analytics.records import TerritoryLink, TerritoryStatistics
+from analytics.search import search_key
+from clcplus.views.figures import ChangeFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A territory with its figures in one edition."""
+
+    link: TerritoryLink
+    share: float | None
+    sealed_ha: float | None
+    area_km2: float
+    not_observed_share: float
+    inhabitants: int | None
+    per_inhabitant: float | None
+    rank: int | None
+    bar: float | None
+    """Width of the bar of its share, per cent of the longest."""
+    change: ChangeFigures | None = None
+
+
+def rows_of(
+    items: Iterable[TerritoryStatistics], changes: dict[str, ChangeFigures] | None = None
+) -> list[Row]:
+    """Rows of territories; ``changes`` are by code."""
+    found = list(items)
+    shares = [indicators.sealed_share(item.sealed, item.observed) for item in found]
+    longest = max((share for share in shares if share is not None), default=0.0)
+    rows = []
+    for item, share in zip(found, shares, strict=True):
+        everything = item.observed + item.not_observed
+        rows.append(
+            Row(
+                link=item.link,
+                share=share,
+                sealed_ha=None if item.sealed is None else indicators.hectares(item.sealed),
+                area_km2=indicators.square_kilometres(everything),
+                not_observed_share=item.not_observed / everything if everything else 0.0,
+                inhabitants=item.inhabitants,
+                per_inhabitant=indicators.square_metres_per_inhabitant(
+                    item.sealed, item.inhabitants
+                ),
+                rank=item.rank,
+                bar=None if share is None else round(share / longest * 100, 1) if longest else 0,
+                change=(changes or {}).get(item.link.code),
+            )
+        )
+    return rows
+
+
+Key = Callable[[Row], float | str | None]
+
+KEYS: dict[str, Key] = {
+    "name": lambda row: search_key(row.link.name),
+    "share": lambda row: row.share,
+    "sealed": lambda row: row.sealed_ha,
+    "person": lambda row: row.per_inhabitant,
+    "inhabitants": lambda row: row.inhabitants,
+    "area": lambda row: row.area_km2,
+}
+
+
+def sort_rows(rows: Sequence[Row], order: str) -> list[Row]:
+    """Rows in the order of a column, the largest first after a minus; without a figure is last."""
+    key = KEYS[order.lstrip("-")]
+    known = [row for row in rows if key(row) is not None]
+    unknown = [row for row in rows if key(row) is None]
+    known.sort(key=lambda row: (key(row), row.link.code), reverse=order.startswith("-"))
+    return known + unknown
+
+
+def order_from(text: str | None, default: str) -> str:
+    """An order as the address asks for it, or the default."""
+    return text if text and text.lstrip("-") in KEYS and text.count("-") < 2 else default
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a table, and where it leads."""
+
+    label: str
+    query: str | None
+    """The query that sorts by this column; None where that cannot be had."""
+    sorting: str | None
+    """The value of ``aria-sort`` where rows are in this order."""
+    optional: bool
+
+
+def headings(order: str, name: str, sortable: Iterable[str] | None = None) -> list[Heading]:
+    """Headings of the columns in their order; a second press turns an order around."""
+    columns = (
+        ("name", name, False),
+        ("share", _("Sealed"), False),
+        ("sealed", _("Sealed area"), False),
+        ("person", _("Per inhabitant"), True),
+        ("inhabitants", _("Inhabitants"), True),
+        ("area", _("Area"), True),
+    )
+    allowed = set(KEYS if sortable is None else sortable)
+    found = []
+    for key, label, optional in columns:
+        first = key if key == "name" else f"-{key}"
+        turned = f"-{key}" if order == key else key
+        wanted = turned if order.lstrip("-") == key else first
+        sorting = None
+        if order.lstrip("-") == key:
+            sorting = "descending" if order.startswith("-") else "ascending"
+        found.append(
+            Heading(
+                label=label,
+                query=urlencode({"sort": wanted}) if key in allowed else None,
+                sorting=sorting,
+                optional=optional,
+            )
+        )
+    return found

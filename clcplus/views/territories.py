@@ -1,0 +1,98 @@
+"""Browsing: the levels of territories, and the list of a level."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from sqlalchemy import Connection
+
+from analytics import queries
+from analytics.records import Edition, Level
+from clcplus.views.figures import main_edition
+from clcplus.views.published import published_page
+from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows
+
+PAGE_SIZE = 50
+SORTED_HERE = 5_000
+"""Territories up to which a level is sorted by any column; beyond, by share alone."""
+_TOP = 5
+
+
+@published_page
+def territories(request: HttpRequest, connection: Connection) -> HttpResponse:
+    """The levels, each with the territories of the highest share."""
+    editions, levels = queries.editions(connection), queries.levels(connection)
+    edition = main_edition(editions)
+    shown = []
+    for level in levels[:4]:
+        rows: list[Row] = []
+        if edition is not None:
+            page = queries.ranking(
+                connection, level=level.slug, edition_id=edition.id, page_size=_TOP
+            )
+            rows = rows_of(page.items)
+        shown.append({"level": level, "rows": rows})
+    return render(
+        request,
+        "territories.html",
+        {"section": "territories", "edition": edition, "shown": shown},
+    )
+
+
+def _page_number(text: str | None, last: int) -> int:
+    return min(max(int(text), 1), last) if text and text.isdecimal() and len(text) < 7 else 1
+
+
+def _list(
+    connection: Connection, level: Level, edition: Edition, order: str, number: int
+) -> list[Row]:
+    """The rows of a page."""
+    if order in {"share", "-share"}:
+        page = queries.ranking(
+            connection,
+            level=level.slug,
+            edition_id=edition.id,
+            lowest_first=order == "share",
+            page=number,
+            page_size=PAGE_SIZE,
+        )
+        return rows_of(page.items)
+    page = queries.ranking(
+        connection, level=level.slug, edition_id=edition.id, page_size=SORTED_HERE
+    )
+    start = (number - 1) * PAGE_SIZE
+    return sort_rows(rows_of(page.items), order)[start : start + PAGE_SIZE]
+
+
+@published_page
+def level_list(request: HttpRequest, connection: Connection, level: str) -> HttpResponse:
+    """The list of a level."""
+    levels = queries.levels(connection)
+    found = next((item for item in levels if item.slug == level), None)
+    if found is None:
+        raise Http404
+    edition = main_edition(queries.editions(connection))
+    order = order_from(request.GET.get("sort"), "-share")
+    sortable = None if found.zones <= SORTED_HERE else ("share",)
+    if sortable and order.lstrip("-") not in sortable:
+        order = "-share"
+    last = max(1, -(-found.zones // PAGE_SIZE))
+    number = _page_number(request.GET.get("page"), last)
+    rows = _list(connection, found, edition, order, number) if edition else []
+    return render(
+        request,
+        "level.html",
+        {
+            "section": "territories",
+            "level": found,
+            "levels": levels,
+            "edition": edition,
+            "rows": rows,
+            "headings": headings(order, found.name, sortable),
+            "order": order,
+            "page": number,
+            "pages": last,
+            "before": number - 1 if number > 1 else None,
+            "after": number + 1 if number < last else None,
+        },
+    )

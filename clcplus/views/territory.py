@@ -1,0 +1,210 @@
+"""A territory's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from sqlalchemy import Connection
+
+from analytics import indicators, queries
+from analytics.records import Edition, Level, Rank, Territory
+from clcplus.charts import place_in_order
+from clcplus.views import sentences
+from clcplus.views.figures import (
+    ChangeFigures,
+    EditionFigures,
+    change_figures,
+    class_rows,
+    edition_figures,
+    main_edition,
+    main_pair,
+)
+from clcplus.views.maps import legends, map_config
+from clcplus.views.neighbours import beside_tables
+from clcplus.views.outline import outline
+from clcplus.views.published import published_page, version_of
+from clcplus.views.ranking import rank_in, standing_of
+from clcplus.views.rows import headings, order_from, rows_of, sort_rows
+from clcplus.views.share_chart import share_chart
+
+
+@dataclass(frozen=True, slots=True)
+class PerInhabitant:
+    """Sealed area per inhabitant, with the year of the population."""
+
+    square_metres: float | None
+    inhabitants: int
+    year: int
+
+
+def _per_inhabitant(territory: Territory, figures: EditionFigures) -> PerInhabitant | None:
+    """With the population of the year nearest to the edition's."""
+    if not territory.inhabitants:
+        return None
+    year = min(territory.inhabitants, key=lambda known: (abs(known - figures.edition.year), known))
+    people = territory.inhabitants[year]
+    return PerInhabitant(
+        square_metres=indicators.square_metres_per_inhabitant(figures.sealed, people),
+        inhabitants=people,
+        year=year,
+    )
+
+
+def _chosen_change(
+    request: HttpRequest, changes: Sequence[ChangeFigures], editions: Sequence[Edition]
+) -> ChangeFigures | None:
+    """The pair that the address asks for, else from the first edition to the last."""
+    wanted = request.GET.get("from"), request.GET.get("to")
+    by_slug = {(change.earlier.slug, change.later.slug): change for change in changes}
+    if wanted[0] and wanted[1] and (wanted[0], wanted[1]) in by_slug:
+        return by_slug[wanted[0], wanted[1]]
+    pair = main_pair(editions)
+    return by_slug.get((pair[0].slug, pair[1].slug)) if pair else None
+
+
+def _beside(
+    request: HttpRequest,
+    connection: Connection,
+    territory: Territory,
+    edition: Edition,
+    levels: Sequence[Level],
+) -> dict[str, Any]:
+    """The territories below this one, or those next to it in the ranking of the lowest level."""
+    below = next((level for level in levels if level.parent == territory.level), None)
+    if below is None:
+        found = queries.peers(connection, zone_id=territory.id, edition_id=edition.id)
+        return {"peers": rows_of(found)}
+    found = queries.children(connection, zone_id=territory.id, edition_id=edition.id)
+    order = order_from(request.GET.get("sort"), "-share")
+    rows = rows_of(found)
+    return {
+        "children": sort_rows(rows, order),
+        "highest": max(
+            (row for row in rows if row.share is not None),
+            key=lambda row: row.share or 0.0,
+            default=None,
+        ),
+        "children_level": below,
+        "headings": headings(order, below.name),
+    }
+
+
+def _rank(rank: Rank | None) -> dict[str, Any]:
+    if rank is None:
+        return {"rank": None}
+    return {"rank": rank, "rank_place": place_in_order(rank.rank, rank.peers)}
+
+
+def _among_peers(
+    request: HttpRequest,
+    connection: Connection,
+    territory: Territory,
+    edition: Edition,
+    pair: tuple[Edition, Edition] | None,
+) -> dict[str, Any]:
+    """Rank, nearest and most similar; of older boundaries the rank alone. Two statements."""
+    if not territory.current:
+        return _rank(queries.rank(connection, zone_id=territory.id, edition_id=edition.id))
+    table = standing_of(request, connection, territory.level, edition, pair or ()).table
+    return {
+        **_rank(rank_in(table, territory.id)),
+        "beside_tables": beside_tables(connection, table, territory.link),
+    }
+
+
+def _statistics(
+    request: HttpRequest,
+    connection: Connection,
+    territory: Territory,
+    edition: Edition,
+    figures: Sequence[EditionFigures],
+    levels: Sequence[Level],
+) -> dict[str, Any]:
+    """Everything that needs a published edition."""
+    latest = next(item for item in figures if item.edition.id == edition.id)
+    editions = [item.edition for item in figures]
+    changes = [change_figures(c) for c in queries.changes(connection, zone_id=territory.id)]
+    pair = main_pair(editions)
+    headline = next((c for c in changes if pair and (c.earlier, c.later) == pair), None)
+    change = _chosen_change(request, changes, editions)
+    around: list[EditionFigures] = []
+    if territory.parent is not None:
+        counts_around = queries.statistics(connection, zone_id=territory.parent.id)
+        around = [edition_figures(counts) for counts in counts_around]
+    rows, missing = class_rows(figures)
+    return {
+        "edition": edition,
+        "latest": latest,
+        "figures": figures,
+        "around": next((item for item in around if item.edition.id == edition.id), None),
+        "headline": headline,
+        "change": change,
+        "changes": changes,
+        "per_inhabitant": _per_inhabitant(territory, latest),
+        "chart": share_chart(figures, around),
+        "about_share": sentences.about_share(territory.name, figures, headline),
+        "about_change": sentences.about_change(change) if change else "",
+        "about_gain": sentences.about_gain(change) if change else "",
+        "about_loss": sentences.about_loss(change) if change else "",
+        "class_rows": rows,
+        "missing_rows": missing,
+        **_among_peers(request, connection, territory, edition, pair),
+        **_beside(request, connection, territory, edition, levels),
+    }
+
+
+def _vintage(request: HttpRequest) -> int | None:
+    text = request.GET.get("vintage", "")
+    return int(text) if text.isdecimal() and len(text) == 4 else None
+
+
+@published_page
+def territory(request: HttpRequest, connection: Connection, level: str, code: str) -> HttpResponse:
+    """The page of a territory; of one that has been merged away, with the way to its successor."""
+    if "\x00" in code:
+        raise Http404
+    found = queries.territory(connection, level=level, code=code, vintage=_vintage(request))
+    if found is None:
+        raise Http404
+    levels = queries.levels(connection)
+    # One for each published edition, also where nothing of the territory is observed.
+    statistics = queries.statistics(connection, zone_id=found.id)
+    figures = [edition_figures(counts) for counts in statistics]
+    editions = [item.edition for item in figures]
+    edition = main_edition(editions)
+    shape = queries.geometry(connection, zone_id=found.id)
+    path = reverse("territory", args=(found.level, found.code))
+    context: dict[str, Any] = {
+        "canonical": f"{request.build_absolute_uri(path)}?vintage={found.vintage}",
+        "vintage_query": "" if found.current else f"?vintage={found.vintage}",
+        "section": "territories",
+        "territory": found,
+        "area_km2": indicators.square_kilometres(found.cells),
+        "population": max(found.inhabitants.items(), default=None),
+        "editions": list(reversed(editions)),
+        "level_plural": next((i.name_plural for i in levels if i.slug == found.level), None),
+        "outline": outline(shape),
+        **legends(),
+    }
+    if edition is not None:
+        context |= _statistics(request, connection, found, edition, figures, levels)
+        leaf = not any(item.parent == found.level for item in levels)
+        context["map_layer"] = "cover" if leaf else "share"
+        context["map_config"] = map_config(
+            version=version_of(request),
+            levels=levels,
+            editions=editions,
+            edition=edition,
+            bounds=found.bounds,
+            layer=context["map_layer"],
+            place=(found.level, found.code),
+            # Tiles have the newest boundaries alone.
+            shape=None if found.current else shape,
+            label=found.name,
+        )
+    return render(request, "territory.html", context)
