@@ -1,0 +1,69 @@
+// The state of the map in the page's address: layer, editions, opacity and the divider's place in
+// the query (the view is in the hash, which MapLibre writes itself). What is as at the start is
+// left out.
+
+const within = (text, least, most, start) => {
+  const value = Number(text);
+  return text !== null && text !== "" && value >= least && value <= most ? value : start;
+};
+
+export const SHADED = ["share", "change", "per_inhabitant"];
+export const PAIRED = ["gain", "swipe"];
+
+// The layers that the data at hand allow.
+export function layersOf(config) {
+  return [
+    "share",
+    ...(config.change ? ["change"] : []),
+    "per_inhabitant",
+    "cover",
+    ...(config.pairs.length ? PAIRED : []),
+  ];
+}
+
+function startOf(config) {
+  const pair = config.change ?? config.pairs.at(-1);
+  return {
+    layer: config.layer,
+    edition: config.edition,
+    from: pair?.from ?? null,
+    to: pair?.to ?? null,
+    opacity: 100,
+    swipe: 50,
+  };
+}
+
+export function readState(config) {
+  const query = new URLSearchParams(location.search);
+  const start = startOf(config);
+  const one = (name, allowed) => (allowed.includes(query.get(name)) ? query.get(name) : start[name]);
+  const asked = { from: query.get("from") ?? start.from, to: query.get("to") ?? start.to };
+  const pair = config.pairs.find(({ from, to }) => from === asked.from && to === asked.to) ?? start;
+  return {
+    layer: one("layer", layersOf(config)),
+    edition: one("edition", config.editions.map(({ slug }) => slug)),
+    from: pair.from,
+    to: pair.to,
+    opacity: within(query.get("opacity"), 10, 100, start.opacity),
+    swipe: within(query.get("swipe"), 0, 100, start.swipe),
+  };
+}
+
+// `step` makes an entry of its own, to which Back returns; without it the entry is rewritten.
+export function writeState(config, state, step = false) {
+  const query = new URLSearchParams(location.search);
+  const start = startOf(config);
+  for (const [key, value] of Object.entries(state)) {
+    if (value === start[key]) query.delete(key);
+    else query.set(key, value);
+  }
+  // A pair is named by both of its editions.
+  if (query.has("from") !== query.has("to")) {
+    query.set("from", state.from);
+    query.set("to", state.to);
+  }
+  const text = query.toString();
+  const address = `${location.pathname}${text ? `?${text}` : ""}${location.hash}`;
+  if (step) history.pushState(null, "", address);
+  else history.replaceState(history.state, "", address);
+}

@@ -1,0 +1,66 @@
+// What shades the territories: which property of theirs, in which classes, and how a popup says it.
+
+import { SHADED } from "./address.js";
+
+export const editionOf = (config, slug) => config.editions.find((edition) => edition.slug === slug);
+
+// The edition that stands for the map: of a pair, the later one.
+export function mainEdition(config, state) {
+  return editionOf(config, state.layer === "gain" || state.layer === "swipe" ? state.to : state.edition);
+}
+
+// `breaks` are the lower bounds of the second class and of those after it; `clear` is the property
+// that says whether the value stands out of the noise of the maps. A layer of cells shades nothing,
+// and its territories are still pointed at.
+export function shadingOf(config, state, paint) {
+  const edition = mainEdition(config, state);
+  const shaded = SHADED.includes(state.layer);
+  if (state.layer === "change" && config.change) {
+    const { key, clear } = config.change;
+    return { shaded, key, clear, breaks: config.change_breaks, ramp: paint.change };
+  }
+  if (state.layer === "per_inhabitant") {
+    return {
+      shaded,
+      key: edition?.per_inhabitant,
+      breaks: config.per_inhabitant_breaks,
+      ramp: paint.ramp,
+    };
+  }
+  return { shaded, key: edition?.key, breaks: config.breaks, ramp: paint.ramp };
+}
+
+function number(value, digits, sign = "auto") {
+  return new Intl.NumberFormat(document.documentElement.lang || "en-GB", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    signDisplay: sign,
+  }).format(value);
+}
+
+// What a popup says of a territory: a figure with its unit, remarks, and the editions it is of.
+export function valueOf(config, state, properties) {
+  const { words, change } = config;
+  const edition = mainEdition(config, state);
+  const paired = state.layer === "gain" || state.layer === "swipe";
+  const same = change && state.from === change.from && state.to === change.to;
+  if (change && (state.layer === "change" || (paired && same))) {
+    const names = [change.from, change.to].map((slug) => editionOf(config, slug).year).join(" → ");
+    const value = properties[change.key];
+    if (typeof value !== "number") return { missing: words.not_observed, vintage: names };
+    return {
+      figure: `${number(value, 2, "exceptZero")}\u202f${words.points}`,
+      unit: words.net,
+      remark: properties[change.clear] ? "" : words.noise,
+      vintage: names,
+    };
+  }
+  if (state.layer === "per_inhabitant") {
+    const value = properties[edition.per_inhabitant];
+    if (typeof value !== "number") return { missing: words.unknown, vintage: edition.name };
+    return { figure: number(value, 0), unit: words.per_inhabitant, vintage: edition.name };
+  }
+  const share = properties[edition.key];
+  if (typeof share !== "number") return { missing: words.not_observed, vintage: edition.name };
+  return { figure: `${number(share * 100, 1)}\u202f%`, unit: words.sealed, vintage: edition.name };
+}
