@@ -1,0 +1,207 @@
+"""Rasters: what is refused, what is read, what is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+
+from analytics import rasters
+from analytics.errors import (
+    InvalidCodes,
+    OverlappingSources,
+    UnreadableRaster,
+    WrongBand,
+    WrongGrid,
+    WrongReferenceSystem,
+)
+from analytics.grid import Window
+from analytics.nomenclature import COLOUR_TABLE
+from analytics.products import valid_codes
+from tests.rasters import write_raster
+
+CODES = valid_codes("clcplus", 2021)
+LAND = np.array([[1, 2, 253], [6, 255, 254], [11, 10, 9]])
+
+
+def test_a_fit_raster_is_placed_in_the_grid(tmp_path: Path) -> None:
+    source = rasters.inspect(write_raster(tmp_path / "a.tif", LAND), codes=CODES)
+    assert source.window == Window(769_000, 379_000, 3, 3)
+    assert source.missing == frozenset()
+
+
+@pytest.mark.parametrize(
+    "driver_options", [{"BIGTIFF": "YES"}, {"tiled": True, "blockxsize": 16, "blockysize": 16}]
+)
+def test_any_geotiff_is_read(tmp_path: Path, driver_options: dict) -> None:
+    path = write_raster(tmp_path / "a.tif", np.ones((40, 50)), **driver_options)
+    assert rasters.inspect(path, codes=CODES).window.shape == (40, 50)
+
+
+def test_a_vrt_is_read_and_its_sources_are_its_content(tmp_path: Path) -> None:
+    tif = write_raster(tmp_path / "a.tif", LAND)
+    vrt = tmp_path / "a.vrt"
+    vrt.write_text(
+        '<VRTDataset rasterXSize="3" rasterYSize="3"><SRS>EPSG:3035</SRS>'
+        "<GeoTransform>3790000, 10, 0, 2310000, 0, -10</GeoTransform>"
+        '<VRTRasterBand dataType="Byte" band="1"><SimpleSource>'
+        '<SourceFilename relativeToVRT="1">a.tif</SourceFilename><SourceBand>1</SourceBand>'
+        "</SimpleSource></VRTRasterBand></VRTDataset>"
+    )
+    first = rasters.inspect(vrt, codes=CODES)
+    assert (rasters.read_sources([first], first.window) == LAND).all()
+    write_raster(tif, LAND[::-1])
+    assert rasters.inspect(vrt, codes=CODES).sha256 != first.sha256
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "found"),
+    [
+        (
+            {"crs": "EPSG:4326", "size": 0.001, "west": 19, "north": 50},
+            WrongReferenceSystem,
+            "EPSG:4326",
+        ),
+        ({"crs": "EPSG:32632"}, WrongReferenceSystem, "EPSG:32632"),
+        ({"crs": None}, WrongReferenceSystem, "no reference system"),
+        ({"size": 20}, WrongGrid, "cells of 20 by 20 m"),
+        ({"west": 3_790_003}, WrongGrid, "3790003"),
+        ({"dtype": "int16"}, WrongBand, "int16"),
+        ({"count": 2}, WrongBand, r"2 band\(s\)"),
+    ],
+)
+def test_what_is_not_of_the_grid_is_refused(
+    tmp_path: Path, options: dict, error: type[Exception], found: str
+) -> None:
+    path = write_raster(tmp_path / "odd.tif", np.ones((3, 3)), **options)
+    with pytest.raises(error, match=rf"odd\.tif: found .*{found}.*; expected"):
+        rasters.inspect(path, codes=CODES)
+
+
+def test_unknown_codes_are_counted_and_refused(tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "odd.tif", [[1, 12, 12], [1, 1, 77]])
+    with pytest.raises(
+        InvalidCodes, match=r"code 12 in 2 cells, 77 in 1 cells; expected codes 1 to 11"
+    ):
+        rasters.inspect(path, codes=CODES)
+
+
+def test_2018_has_no_sea_buffer(tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "a.tif", LAND)
+    with pytest.raises(InvalidCodes, match=r"code 253 in 1 cells"):
+        rasters.inspect(path, codes=valid_codes("clcplus", 2018))
+
+
+def test_an_undeclared_zero_is_refused_with_the_hint_and_accepted_with_the_word(
+    tmp_path: Path,
+) -> None:
+    path = write_raster(tmp_path / "clip.tif", [[0, 1], [0, 6]])
+    with pytest.raises(InvalidCodes, match=r"code 0 in 2 cells.*--missing 0"):
+        rasters.inspect(path, codes=CODES)
+    source = rasters.inspect(path, codes=CODES, missing=frozenset({0}))
+    assert rasters.read_sources([source], source.window).tolist() == [[255, 1], [255, 6]]
+
+
+def test_a_declared_nodata_value_needs_no_word(tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "clip.tif", [[0, 1]], nodata=0)
+    source = rasters.inspect(path, codes=CODES)
+    assert rasters.read_sources([source], source.window).tolist() == [[255, 1]]
+
+
+def test_a_file_cut_in_the_middle_is_refused(tmp_path: Path) -> None:
+    path = write_raster(
+        tmp_path / "cut.tif", np.random.default_rng(1).integers(1, 12, (3000, 600)), compress="LZW"
+    )
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(UnreadableRaster, match=r"cut\.tif: found "):
+        rasters.inspect(path, codes=CODES)
+
+
+def test_a_broken_block_is_refused_with_its_rows(tmp_path: Path) -> None:
+    path = write_raster(
+        tmp_path / "broken.tif",
+        np.random.default_rng(1).integers(1, 12, (3000, 600)),
+        compress="DEFLATE",
+    )
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 4000] = b"\0" * 4000
+    path.write_bytes(bytes(content))
+    with pytest.raises(UnreadableRaster, match=r"rows \d+ to \d+ unreadable"):
+        rasters.inspect(path, codes=CODES)
+
+
+def test_what_is_no_raster_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "text.tif"
+    path.write_text("not a raster")
+    with pytest.raises(UnreadableRaster, match=r"text\.tif"):
+        rasters.inspect(path, codes=CODES)
+
+
+def test_sources_in_folders(tmp_path: Path) -> None:
+    a = write_raster(tmp_path / "tiles" / "a.tif", LAND)
+    b = write_raster(tmp_path / "tiles" / "b.TIF", LAND)
+    (tmp_path / "tiles" / "readme.txt").write_text("x")
+    assert rasters.find_sources([tmp_path / "tiles", a]) == [a, b]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UnreadableRaster, match=r"a folder without rasters"):
+        rasters.find_sources([tmp_path / "empty"])
+    with pytest.raises(UnreadableRaster, match=r"found nothing"):
+        rasters.find_sources([tmp_path / "nowhere.tif"])
+
+
+def test_sources_that_overlap_are_refused(tmp_path: Path) -> None:
+    a = rasters.inspect(write_raster(tmp_path / "a.tif", LAND), codes=CODES)
+    b = rasters.inspect(write_raster(tmp_path / "b.tif", LAND, west=3_790_020), codes=CODES)
+    c = rasters.inspect(write_raster(tmp_path / "c.tif", LAND, west=3_790_030), codes=CODES)
+    rasters.check_disjoint([a, c])
+    with pytest.raises(OverlappingSources, match=r"3 cells that a.tif covers too"):
+        rasters.check_disjoint([a, b])
+
+
+def test_a_window_over_several_sources_has_holes_only_between_them(tmp_path: Path) -> None:
+    a = rasters.inspect(write_raster(tmp_path / "a.tif", [[1, 2]]), codes=CODES)
+    b = rasters.inspect(write_raster(tmp_path / "b.tif", [[3, 4]], west=3_790_030), codes=CODES)
+    window = Window(a.window.row, a.window.column - 1, 1, 7)
+    assert rasters.read_sources([a, b], window).tolist() == [[255, 1, 2, 255, 3, 4, 255]]
+
+
+def test_a_source_that_has_gone_is_an_error_not_a_hole(tmp_path: Path) -> None:
+    source = rasters.inspect(write_raster(tmp_path / "a.tif", LAND), codes=CODES)
+    (tmp_path / "a.tif").unlink()
+    with pytest.raises(UnreadableRaster, match=r"readable when it was checked"):
+        rasters.read_sources([source], source.window)
+
+
+def test_content_is_one_whatever_the_order_and_the_names(tmp_path: Path) -> None:
+    a = rasters.inspect(write_raster(tmp_path / "a.tif", LAND), codes=CODES)
+    b = rasters.inspect(write_raster(tmp_path / "b.tif", LAND, west=3_790_030), codes=CODES)
+    copy = tmp_path / "copy.tif"
+    copy.write_bytes((tmp_path / "a.tif").read_bytes())
+    again = rasters.inspect(copy, codes=CODES)
+    assert rasters.content_hash([a, b]) == rasters.content_hash([b, again])
+    assert rasters.content_hash([a, b]) != rasters.content_hash([a])
+    assert rasters.content_hash([a]) != rasters.content_hash([a], context=["coast"])
+
+
+def test_a_cog_has_the_official_colours_blocks_and_overviews(tmp_path: Path) -> None:
+    codes = np.random.default_rng(2).integers(1, 12, (1100, 1300)).astype(np.uint8)
+    window = Window(769_000, 379_000, 1100, 1300)
+    digest = rasters.write_cog(codes, window=window, path=tmp_path / "a.tif")
+    assert len(digest) == 64
+    with rasterio.open(tmp_path / "a.tif") as dataset:
+        assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert dataset.compression.name == "zstd"
+        assert dataset.block_shapes == [(512, 512)]
+        assert dataset.overviews(1) == [2, 4]
+        assert dataset.nodata == 255
+        assert dataset.bounds[:2] == (3_790_000, 2_299_000)
+        colours = dataset.colormap(1)
+        assert all(colours[code][:3] == rgba[:3] for code, rgba in COLOUR_TABLE.items())
+        assert (dataset.read(1) == codes).all()
+    source = rasters.inspect(tmp_path / "a.tif", codes=CODES)
+    assert source.window == window
+    assert source.sha256 == digest

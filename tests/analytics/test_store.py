@@ -1,0 +1,98 @@
+"""The store of rasters: a folder, and a bucket of a real S3 server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analytics import rasters
+from analytics.errors import StoreError
+from analytics.grid import Window
+from analytics.store import BucketStore, FolderStore, Store, open_store
+
+WINDOW = Window(769_000, 379_000, 100, 100)
+
+
+@pytest.fixture(scope="module")
+def s3_address() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Store]:
+    if request.param == "folder":
+        yield open_store(str(tmp_path / "store"))
+        return
+    monkeypatch.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("s3_address"))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    open_store.cache_clear()
+    store = open_store("s3://rasters/below/here")
+    assert isinstance(store, BucketStore)
+    store.client.create_bucket(Bucket="rasters")
+    yield store
+    open_store.cache_clear()
+
+
+def a_cog(folder: Path, value: int = 1) -> tuple[Path, np.ndarray]:
+    codes = np.full((100, 100), value, dtype=np.uint8)
+    codes[3, 4] = 11
+    path = folder / f"cog-{value}.tif"
+    rasters.write_cog(codes, window=WINDOW, path=path)
+    return path, codes
+
+
+def test_what_is_put_can_be_read(store: Store, tmp_path: Path) -> None:
+    store.check()
+    path, codes = a_cog(tmp_path)
+    store.put(path, "edition/tile.tif")
+    assert not path.exists()
+    with store.open("edition/tile.tif") as dataset:
+        assert (rasters.read_part(dataset, origin=WINDOW, part=WINDOW) == codes).all()
+
+
+def test_what_is_not_there_is_an_error(store: Store) -> None:
+    with pytest.raises(StoreError, match=r"nothing\.tif"), store.open("nothing.tif"):
+        pass
+
+
+def test_what_is_deleted_is_gone(store: Store, tmp_path: Path) -> None:
+    path, _ = a_cog(tmp_path)
+    store.put(path, "a.tif")
+    store.delete("a.tif")
+    with pytest.raises(StoreError), store.open("a.tif"):
+        pass
+    store.delete("a.tif")
+
+
+def test_a_file_in_a_folder_never_changes(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "store")
+    store.put(a_cog(tmp_path, 1)[0], "a.tif")
+    before = store.path("a.tif").read_bytes()
+    store.put(a_cog(tmp_path, 2)[0], "a.tif")
+    assert store.path("a.tif").read_bytes() == before
+    assert [p.name for p in store.folder.iterdir()] == ["a.tif"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(StoreError, match="file/store"):
+        FolderStore(tmp_path / "file" / "store").check()
+
+
+def test_other_addresses_are_refused() -> None:
+    with pytest.raises(StoreError, match="found ftp://"):
+        open_store("ftp://somewhere/else")

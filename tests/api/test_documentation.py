@@ -1,0 +1,61 @@
+"""The schema is valid OpenAPI 3, is what the API answers, and makes a page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.test import Client
+from openapi_spec_validator import validate
+
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_schema_has_no_warnings(tmp_path) -> None:
+    file = tmp_path / "schema.yaml"
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(file))
+    schema = yaml.safe_load(file.read_text(encoding="utf-8"))
+    validate(schema)
+    assert "/api/v1/territories/{level}/{code}/change/" in schema["paths"]
+
+
+def test_every_address_is_described(client: Client) -> None:
+    schema = yaml.safe_load(client.get("/api/v1/schema/").content)
+    for path, methods in schema["paths"].items():
+        if path.endswith("/schema/"):
+            continue
+        operation = methods["get"]
+        assert operation["summary"], path
+        assert operation["description"], path
+        assert "application/problem+json" in operation["responses"]["400"]["content"]
+
+
+def test_the_schema_as_json(client: Client) -> None:
+    assert client.get("/api/v1/schema/?format=json").json()["openapi"].startswith("3.")
+
+
+def test_the_answers_have_the_fields_of_the_schema(client: Client, world: World) -> None:
+    schema = client.get("/api/v1/schema/?format=json").json()
+    shapes = schema["components"]["schemas"]
+    for tail, shape in (("", "TerritoryShape"), ("statistics/", "StatisticsShape")):
+        name = next(key for key in shapes if key == shape or f"{key}Shape" == shape)
+        body = client.get(f"/api/v1/territories/commune/07001/{tail}").json()
+        assert set(body) <= set(shapes[name]["properties"])
+        assert set(shapes[name]["required"]) <= set(body)
+
+
+def test_the_page_works_alone(client: Client) -> None:
+    response = client.get("/api/v1/docs/")
+    assert response.status_code == 200
+    text = response.content.decode()
+    assert "/api/v1/territories/{level}/{code}/change/" in text
+    assert "style=" not in text
+    assert "<style" not in text
+    # Everything that the page loads is from here.
+    assert not re.search(r'(src|href)="(https?:)?//', text.split("<main", 1)[0])
+    targets = set(re.findall(r'href="#([^"]+)"', text))
+    assert targets <= set(re.findall(r'id="([^"]+)"', text))

@@ -1,0 +1,44 @@
+"""The pass over France as a process: ``python -m tests.benchmarks.france_process SIDE ZONES BASE
+COUNTS`` writes the counts to the file COUNTS and prints seconds and peak memory as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from tests.benchmarks import ours
+from tests.benchmarks.country import country
+from tests.benchmarks.landscape import pair
+from tests.benchmarks.partition import zones
+from tests.benchmarks.racing import timed
+
+
+def main(side: int, count: int, base: int, counts: Path) -> None:
+    """Compile on the small input, then measure."""
+    ours.pair_counts(pair(1_024), zones(count=20, side=1_024))
+    editions = country(pair(base), side=side)
+    geometries = zones(count=count, side=side)
+    seconds, found = timed(lambda: ours.pair_counts(editions, geometries))
+    peak = _peak()
+    np.savez(
+        counts,
+        cells=found.cells[:, :-1, :-1],
+        earlier=found.earlier_codes,
+        later=found.later_codes,
+    )
+    print(json.dumps({"seconds": seconds, "peak": peak}))
+
+
+def _peak() -> float:
+    """Peak resident memory of this process in GiB; getrusage's would be the parent's too."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 2**20
+    raise RuntimeError("/proc/self/status has no VmHWM")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))

@@ -1,0 +1,42 @@
+"""All rows, in the order of the table. A new one: a module with ROWS, and its name here."""
+
+from __future__ import annotations
+
+from tests.benchmarks import (
+    command_line,
+    coverage,
+    custom_zone,
+    decoding,
+    encoded_pairs,
+    france,
+    ingest,
+    two_editions,
+)
+from tests.benchmarks.rows import Row
+
+ROWS: tuple[Row, ...] = (
+    *two_editions.ROWS,
+    *encoded_pairs.ROWS,
+    *decoding.ROWS,
+    *command_line.ROWS,
+    *custom_zone.ROWS,
+    *coverage.ROWS,
+    *france.ROWS,
+    *ingest.ROWS,
+)
+
+
+def chosen(names: list[str]) -> list[Row]:
+    """Rows of these names, or whose names begin so (``france``); all without names.
+
+    Raises ValueError for a name that no row has.
+    """
+    for name in names:
+        if not any(_fits(row, name) for row in ROWS):
+            known = ", ".join(row.name for row in ROWS)
+            raise ValueError(f"there is no benchmark {name!r}; there are {known}")
+    return [row for row in ROWS if not names or any(_fits(row, name) for name in names)]
+
+
+def _fits(row: Row, name: str) -> bool:
+    return row.name == name or row.name.startswith(f"{name}-")

