@@ -38,7 +38,10 @@ SMALL_MACHINE = {
     "logging_collector": "off",
     "log_destination": "stderr",
 }
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FORGETFUL = {
+    **{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
+    "lock_timeout": "120s",  # a test that waits for a lock fails instead of hanging
+}
 
 
 @dataclass(frozen=True)

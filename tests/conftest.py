@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import current_app
 from django.conf import settings
-from django.test import override_settings
+from django.http.response import HttpResponseBase
+from django.test import Client, override_settings
 
 from clcplus import reading
 from tests.region import Region, make_region
@@ -33,11 +35,38 @@ def plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_limit_of_downloads() -> Iterator[None]:
+    """All tests come from one address, and fetch more in a minute than one reader may."""
+    with override_settings(DOWNLOADS_PER_MINUTE=0):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """The read side's connections are closed before the test database is dropped."""
     yield
     reading.dispose()
+
+
+@pytest.fixture(autouse=True)
+def closed_responses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close what a test asked for, as a server does, also where the test left it unread.
+
+    A stream that nobody closes keeps its snapshot open until the garbage collector comes by: the
+    tables cannot be emptied meanwhile, and the test that empties them waits for ever.
+    """
+    answers: list[HttpResponseBase] = []
+    ask = Client.request
+
+    def request(self: Client, **asked: Any) -> Any:
+        answers.append(ask(self, **asked))
+        return answers[-1]
+
+    monkeypatch.setattr(Client, "request", request)
+    yield
+    for answer in answers:
+        answer.close()
 
 
 @pytest.fixture
