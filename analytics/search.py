@@ -27,3 +27,24 @@ def search_key(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_WHOLE_LETTERS))
     base = "".join(c for c in decomposed if not unicodedata.combining(c))
     return _BREAKS.sub(" ", base).strip()
+
+
+# What people write short, and registers write out.
+_WRITTEN_OUT = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+
+
+def search_keys(text: str) -> tuple[str, ...]:
+    """What ``text`` may stand for: its key, and that with ``St`` and ``Ste`` written out."""
+    key = search_key(text)
+    written_out = " ".join(_WRITTEN_OUT.get(word, word) for word in key.split())
+    return (key,) if written_out == key else (key, written_out)
+
+
+# Registers leave them out as often as people do.
+_ARTICLES = frozenset({"le", "la", "les", "l"})
+
+
+def without_article(key: str) -> str:
+    """A key without the article that it begins with; empty where it has none, or little else."""
+    first, _blank, rest = key.partition(" ")
+    return rest if first in _ARTICLES and len(rest) > 1 else ""

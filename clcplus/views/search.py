@@ -1,7 +1,9 @@
-"""The page of search results."""
+"""The page of search results, and the suggestions under a search field."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
@@ -9,36 +11,86 @@ from django.shortcuts import render
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.records import TerritorySummary
+from analytics.records import Found, TerritoryLink, TerritorySummary
 from clcplus.views.published import published_page
 
 LIMIT = 60
+SUGGESTED = 10
 _LONGEST = 100
 
 
-def _by_level(items: list[TerritorySummary]) -> list[dict[str, object]]:
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A row of results."""
+
+    item: TerritorySummary
+    former_name: str | None
+    successor: TerritoryLink | None
+    gone_since: int | None
+    leads_to: TerritoryLink
+    """The territory itself, or what it is part of today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Results of one level."""
+
+    level_name: str
+    members: tuple[Result, ...]
+
+
+def _result(found: Found) -> Result:
+    return Result(
+        item=found.territory,
+        former_name=found.former_name,
+        successor=found.successor,
+        gone_since=found.gone_since,
+        leads_to=found.successor or found.territory.link,
+    )
+
+
+def _by_level(found: Iterable[Found]) -> list[Group]:
     """Results by level, in the order in which levels first appear."""
-    order = {item.link.level: number for number, item in reversed(list(enumerate(items)))}
-    ordered = sorted(items, key=lambda item: order[item.link.level])
+    results = [_result(item) for item in found]
+    order: dict[str, int] = {}
+    for result in results:
+        order.setdefault(result.item.link.level, len(order))
+    ordered = sorted(results, key=lambda result: order[result.item.link.level])
     return [
-        {"level_name": members[0].link.level_name, "members": members}
-        for _level, group in groupby(ordered, key=lambda item: item.link.level)
-        if (members := list(group))
+        Group(level_name=members[0].item.link.level_name, members=members)
+        for _level, group in groupby(ordered, key=lambda result: result.item.link.level)
+        if (members := tuple(group))
     ]
+
+
+def _answer(
+    request: HttpRequest, connection: Connection, *, template: str, limit: int
+) -> HttpResponse:
+    """What was found for the text of the request."""
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:_LONGEST]
+    results = queries.search(connection, text=text, limit=limit)
+    return render(
+        request,
+        template,
+        {
+            "query": text,
+            "groups": _by_level(results.found),
+            "near": _by_level(results.near),
+            "total": len(results.found),
+            "total_near": len(results.near),
+            "more": results.more,
+            "too_short": results.too_short,
+        },
+    )
 
 
 @published_page
 def search(request: HttpRequest, connection: Connection) -> HttpResponse:
-    """Places by the beginning of their name's words, or by code."""
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:_LONGEST]
-    found = queries.search(connection, text=text, limit=LIMIT + 1) if text else []
-    return render(
-        request,
-        "search.html",
-        {
-            "query": text,
-            "groups": _by_level(found[:LIMIT]),
-            "total": min(len(found), LIMIT),
-            "more": len(found) > LIMIT,
-        },
-    )
+    """Places by code, by the beginning of their name's words, or by a name that is misspelt."""
+    return _answer(request, connection, template="search.html", limit=LIMIT)
+
+
+@published_page
+def suggestions(request: HttpRequest, connection: Connection) -> HttpResponse:
+    """The best few of them, as options of the list under a search field."""
+    return _answer(request, connection, template="search/suggestions.html", limit=SUGGESTED)

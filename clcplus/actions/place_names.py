@@ -1,0 +1,36 @@
+"""Keep the names that a search looks through in step with zones and populations."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+# One row a level, code and key, whatever the vintages; hidden layers too, since the search asks the
+# zones themselves what readers may see.
+_REFRESH = """
+WITH newest AS (
+    SELECT DISTINCT ON (zone_id) zone_id, year, inhabitants
+    FROM clcplus_population ORDER BY zone_id, year DESC
+), present AS (
+    SELECT DISTINCT ON (layer.level_id, zone.code, zone.search_name)
+        layer.level_id, zone.code, zone.search_name AS key, newest.inhabitants
+    FROM clcplus_zone zone
+    JOIN clcplus_layer layer ON layer.id = zone.layer_id
+    LEFT JOIN newest ON newest.zone_id = zone.id
+    ORDER BY layer.level_id, zone.code, zone.search_name,
+        newest.year DESC NULLS LAST, layer.vintage DESC
+), gone AS (
+    DELETE FROM clcplus_placename place WHERE NOT EXISTS (
+        SELECT FROM present WHERE (present.level_id, present.code, present.key)
+            = (place.level_id, place.code, place.key))
+)
+INSERT INTO clcplus_placename AS place (level_id, code, key, inhabitants)
+SELECT level_id, code, key, inhabitants FROM present
+ON CONFLICT (level_id, code, key) DO UPDATE SET inhabitants = EXCLUDED.inhabitants
+WHERE place.inhabitants IS DISTINCT FROM EXCLUDED.inhabitants
+"""
+
+
+def refresh() -> None:
+    """Make the names those of the zones that there are; part of the open transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH)

@@ -1,0 +1,69 @@
+"""The names of the 35 000 communes of France in the search, in several vintages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from django.db import transaction
+
+from analytics.search import search_key
+from clcplus.actions import place_names
+from clcplus.loading import copy_rows
+from clcplus.models import Layer, Level, Zone
+
+FILE = (
+    Path(__file__).resolve().parents[2]
+    / "shared"
+    / "data"
+    / "france"
+    / "communes_2018_population.parquet"
+)
+# A square stands for the boundary, which no search reads.
+_SQUARE = "SRID=3035;MULTIPOLYGON(((0 0,0 10,10 10,10 0,0 0)))"
+
+
+@dataclass(frozen=True, slots=True)
+class Commune:
+    """A commune of 2018."""
+
+    code: str
+    name: str
+    inhabitants: int
+
+
+def communes() -> list[Commune]:
+    """All of them, as the file has them."""
+    table = pq.read_table(FILE, columns=["code", "nom", "pop"]).to_pydict()
+    rows = zip(table["code"], table["nom"], table["pop"], strict=True)
+    return [
+        Commune(code=code, name=name, inhabitants=int(people or 0)) for code, name, people in rows
+    ]
+
+
+def load(communes: Sequence[Commune], *, vintages: Sequence[int]) -> None:
+    """Layers of these vintages with all of the communes, and the names for the search."""
+    level = Level.objects.create(slug="commune", name="Commune", name_plural="Communes", rank=30)
+    with transaction.atomic():
+        for vintage in vintages:
+            layer = Layer.objects.create(
+                level=level, vintage=vintage, active=True, source="tests", content_hash="0" * 64
+            )
+            copy_rows(
+                "clcplus_zone",
+                ("layer_id", "code", "name", "search_name", "parent_code", "geometry", "cells"),
+                ((layer.pk, c.code, c.name, search_key(c.name), "", _SQUARE, 1) for c in communes),
+            )
+        _count_people(communes)
+        place_names.refresh()
+
+
+def _count_people(communes: Sequence[Commune]) -> None:
+    people = {commune.code: commune.inhabitants for commune in communes}
+    copy_rows(
+        "clcplus_population",
+        ("zone_id", "year", "inhabitants"),
+        ((pk, 2018, people[code]) for pk, code in Zone.objects.values_list("pk", "code")),
+    )
