@@ -1,0 +1,196 @@
+"""Reports: ask for one, make it, take up what was left undone, remove what is old."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from analytics import queries
+from analytics.store import open_store
+from clcplus import locks, reading
+from clcplus.actions import runs
+from clcplus.errors import QueueFull
+from clcplus.models import Report
+from clcplus.report.identity import identity, release
+
+logger = logging.getLogger(__name__)
+
+WAITING = 20
+"""Reports that may wait or be made at once; who asks for one more is asked to come again."""
+ATTEMPTS = 3
+"""Times that a report is begun before it is given up: what kills a worker would kill the next."""
+SILENCE = timedelta(seconds=60)
+"""Time without a move after which an open report is looked at again."""
+KEPT = timedelta(days=30)
+"""How long a report can be had; the same one is made anew when it is asked for again."""
+KEPT_FORMER = timedelta(days=1)
+"""The same for one of former data or of a former release, which nobody is led to any more."""
+TASK = "clcplus.tasks.make_report"
+
+# Why a report failed: marked here, said in the reader's language when its page is read.
+OUTDATED = _("New data were published while the report waited. Ask for it again.")
+TOO_LONG = _("It took longer than two minutes and was given up.")
+UNREACHABLE = _("A part of the platform could not be reached.")
+UNFORESEEN = _("An error on our side; it was logged.")
+ENDED = _("The process that made it ended several times.")
+
+_OPEN = (Report.State.QUEUED, Report.State.RUNNING)
+
+
+def request_report(
+    *,
+    level: str,
+    code: str,
+    name: str,
+    vintage: int,
+    earlier: str,
+    later: str,
+    language: str,
+    data: str,
+    site: str,
+) -> Report:
+    """The report of what is asked for: the one that there is, also while it is being made, or a new
+    one, which is queued. One that failed is queued again. Raises QueueFull."""
+    made_of: dict[str, Any] = {
+        "level": level,
+        "code": code,
+        "vintage": vintage,
+        "earlier": earlier,
+        "later": later,
+        "language": language,
+        "data": data,
+        "release": release(),
+        "site": site,
+    }
+    number = identity(**made_of)
+    failed = Q(state=Report.State.FAILED)
+    found = Report.objects.filter(pk=number).exclude(failed).first()
+    if found is not None:
+        return found
+    with transaction.atomic():
+        # One at a time: the second of two clicks finds the report of the first; the bound holds.
+        locks.lock_until_commit(locks.Kind.REPORT_QUEUE)
+        found = Report.objects.filter(pk=number).exclude(failed).first()
+        if found is not None:
+            return found
+        waiting = Report.objects.filter(state__in=_OPEN).count()
+        if waiting >= WAITING:
+            raise QueueFull(
+                "reports", found=f"{waiting} that wait", expected=f"fewer than {WAITING}"
+            )
+        now = timezone.now()
+        report, __ = Report.objects.update_or_create(
+            pk=number,
+            defaults={
+                **made_of,
+                "name": name,
+                "state": Report.State.QUEUED,
+                "stage": Report.Stage.FIGURES,
+                "percent": 0,
+                "attempts": 0,
+                "error": "",
+                "queued_at": now,
+                "moved_at": now,
+                "finished_at": None,
+            },
+        )
+        transaction.on_commit(lambda: runs.send(TASK, str(number)))
+    return report
+
+
+def make_report(*, report_id: Any) -> bool:
+    """Make a report, unless it is made or another worker is at it; whether it was made here.
+
+    A worker may be killed at any moment: the lock goes with it, and the report is made again.
+    """
+    number = uuid.UUID(str(report_id))
+    with locks.try_lock(locks.Kind.REPORT, number.int) as held:
+        if not held:
+            return False
+        report = Report.objects.filter(pk=number, state__in=_OPEN).first()
+        if report is None:
+            return False
+        if report.attempts >= ATTEMPTS:
+            fail_report(report_id=number, reason=ENDED)
+            return False
+        _move(number, state=Report.State.RUNNING, attempts=F("attempts") + 1, percent=5)
+        # WeasyPrint's libraries are not for the web process, which imports this module too.
+        from clcplus.report.making import make
+
+        def moved(stage: str, percent: int) -> None:
+            _move(number, state=Report.State.RUNNING, stage=stage, percent=percent)
+
+        rendered = make(report, moved=moved)
+        _store(report, rendered.content)
+        _move(
+            number,
+            state=Report.State.DONE,
+            percent=100,
+            pages=rendered.pages,
+            size=len(rendered.content),
+            error="",
+            finished_at=timezone.now(),
+        )
+    return True
+
+
+def _move(number: uuid.UUID, **changed: Any) -> None:
+    Report.objects.filter(pk=number).update(**changed, moved_at=timezone.now())
+
+
+def _store(report: Report, content: bytes) -> None:
+    """Write the file whole or not at all, under a name that stands for its content."""
+    with tempfile.TemporaryDirectory(prefix="clcplus-report-") as folder:
+        file = Path(folder) / "report.pdf"
+        file.write_bytes(content)
+        open_store(settings.RASTER_STORE).put(file, report.key)
+
+
+def fail_report(*, report_id: Any, reason: str) -> None:
+    """End a report with a reason that a person understands."""
+    Report.objects.filter(pk=report_id, state__in=_OPEN).update(
+        state=Report.State.FAILED, error=reason[:400], finished_at=timezone.now()
+    )
+
+
+def resume_reports(*, at_once: bool = False) -> int:
+    """Queue again the open reports that nobody makes and that have not moved for a minute, or all
+    of them ``at_once`` (a worker has just started). Their number. To queue one twice is harmless.
+    """
+    late = Report.objects.filter(state__in=_OPEN)
+    if not at_once:
+        late = late.filter(moved_at__lte=timezone.now() - SILENCE)
+    resumed = 0
+    for report in late:
+        if not locks.is_held(locks.Kind.REPORT, report.id.int):
+            _move(report.pk, state=Report.State.QUEUED)
+            runs.send(TASK, str(report.pk))
+            resumed += 1
+    return resumed
+
+
+def remove_old_reports() -> int:
+    """Remove reports that ended long ago, and those of former data or of a former release that
+    ended a day ago; their number. The file goes first: no row leads to nothing for long."""
+    now = timezone.now()
+    with reading.snapshot() as connection:
+        data = queries.fingerprint(connection)
+    former = ~Q(data=data) | ~Q(release=release())
+    old = Q(finished_at__lt=now - KEPT) | (former & Q(finished_at__lt=now - KEPT_FORMER))
+    store = open_store(settings.RASTER_STORE)
+    removed = 0
+    for report in Report.objects.filter(old).exclude(state__in=_OPEN):
+        store.delete(report.key)
+        report.delete()
+        removed += 1
+    return removed

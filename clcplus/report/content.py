@@ -1,0 +1,223 @@
+"""The figures of a report, read from one snapshot of the published data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from sqlalchemy import Connection
+
+from analytics import indicators, queries
+from analytics.queries.level_table import level_table
+from analytics.queries.ties import Standing
+from analytics.records import Edition, Level, StoredTile, Territory
+from clcplus.errors import Outdated
+from clcplus.models import Report
+from clcplus.report.frame import Frame, frame_of
+from clcplus.views.figures import (
+    ChangeFigures,
+    ClassRow,
+    EditionFigures,
+    change_figures,
+    change_of_row,
+    class_rows,
+    edition_figures,
+    main_edition,
+    main_pair,
+)
+from clcplus.views.geofiles import exact_shape
+from clcplus.views.outline import Outline, outline
+from clcplus.views.ranking import TiedRank, tied_ranks
+from clcplus.views.rows import Row, rows_of, sort_rows
+
+ROWS = 25
+"""Territories that are listed; the whole table is a file of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerInhabitant:
+    """Sealed area per inhabitant, with the year of the population."""
+
+    square_metres: float | None
+    inhabitants: int
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The territories below, or those next to it in the ranking; the first of ``total``."""
+
+    level: Level
+    below: bool
+    rows: tuple[Row, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a report says, before it is drawn and set."""
+
+    territory: Territory
+    area_km2: float
+    levels: tuple[Level, ...]
+    figures: tuple[EditionFigures, ...]
+    around: tuple[EditionFigures, ...]
+    latest: EditionFigures | None
+    changes: tuple[ChangeFigures, ...]
+    change: ChangeFigures | None
+    per_inhabitant: PerInhabitant | None
+    rank: TiedRank | None
+    class_rows: tuple[ClassRow, ...]
+    missing_rows: tuple[ClassRow, ...]
+    listed: Listed | None
+    place: Outline | None
+    frame: Frame
+    shape: Any
+    """The territory as it was counted, in EPSG:3035 (a shapely geometry)."""
+    tiles: dict[str, tuple[StoredTile, ...]]
+    """By edition's slug, those that share a cell with the frame."""
+
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """The published editions, in the order of their years."""
+        return tuple(item.edition for item in self.figures)
+
+    @property
+    def seen(self) -> bool:
+        """Whether any edition has observed a cell of the territory."""
+        return any(item.share is not None for item in self.figures)
+
+
+def read(connection: Connection, report: Report) -> Content:
+    """What a report is to say. Raises Outdated where more has been published since it was asked
+    for: its address stands for the former figures, which cannot be had any more."""
+    now = queries.fingerprint(connection)
+    if now != report.data:
+        raise Outdated(
+            "the published data", found=f"version {now}", expected=f"version {report.data}"
+        )
+    territory = queries.territory(
+        connection, level=report.level, code=report.code, vintage=report.vintage
+    )
+    if territory is None:
+        raise Outdated(
+            f"{report.level}/{report.code}", found="nothing", expected="a published territory"
+        )
+    figures = [edition_figures(c) for c in queries.statistics(connection, zone_id=territory.id)]
+    editions = [item.edition for item in figures]
+    edition = main_edition(editions)
+    changes = [change_figures(c) for c in queries.changes(connection, zone_id=territory.id)]
+    asked = report.earlier, report.later
+    change = next((c for c in changes if (c.earlier.slug, c.later.slug) == asked), None)
+    levels = queries.levels(connection)
+    rows, missing = class_rows(figures)
+    shape = shapely.from_wkb(exact_shape(connection, zone_id=territory.id))
+    frame = frame_of(shape)
+    return Content(
+        territory=territory,
+        area_km2=indicators.square_kilometres(territory.cells),
+        levels=tuple(levels),
+        figures=tuple(figures),
+        around=_around(connection, territory),
+        latest=next((i for i in figures if edition and i.edition.id == edition.id), None),
+        changes=tuple(changes),
+        change=change,
+        per_inhabitant=_per_inhabitant(territory, figures, edition),
+        rank=_rank(connection, territory, editions, edition),
+        class_rows=rows,
+        missing_rows=missing,
+        listed=_listed(connection, territory, levels, edition, change),
+        place=_place(connection, territory),
+        frame=frame,
+        shape=shape,
+        tiles={
+            item.slug: tuple(
+                queries.edition_tiles(connection, edition_id=item.id, window=frame.window)
+            )
+            for item in editions
+        },
+    )
+
+
+def _around(connection: Connection, territory: Territory) -> tuple[EditionFigures, ...]:
+    if territory.parent is None:
+        return ()
+    found = queries.statistics(connection, zone_id=territory.parent.id)
+    return tuple(edition_figures(counts) for counts in found)
+
+
+def _per_inhabitant(
+    territory: Territory, figures: Sequence[EditionFigures], edition: Edition | None
+) -> PerInhabitant | None:
+    """With the population of the year nearest to the edition's, as on the page."""
+    if edition is None or not territory.inhabitants:
+        return None
+    latest = next(item for item in figures if item.edition.id == edition.id)
+    year = min(territory.inhabitants, key=lambda known: (abs(known - edition.year), known))
+    people = territory.inhabitants[year]
+    return PerInhabitant(
+        square_metres=indicators.square_metres_per_inhabitant(latest.sealed, people),
+        inhabitants=people,
+        year=year,
+    )
+
+
+def _rank(
+    connection: Connection,
+    territory: Territory,
+    editions: Sequence[Edition],
+    edition: Edition | None,
+) -> TiedRank | None:
+    """The ranks that it may have among its level, as the ranking shows them."""
+    if edition is None or not territory.current:
+        return None
+    pair = main_pair(editions) or ()
+    ids = (pair[0].id, pair[1].id) if pair else None
+    table = level_table(connection, level=territory.level, edition_id=edition.id, pair=ids)
+    return tied_ranks(Standing(table, edition, pair), [territory.id]).get(territory.id)
+
+
+def _listed(
+    connection: Connection,
+    territory: Territory,
+    levels: Sequence[Level],
+    edition: Edition | None,
+    change: ChangeFigures | None,
+) -> Listed | None:
+    if edition is None:
+        return None
+    below = next((level for level in levels if level.parent == territory.level), None)
+    own = next((level for level in levels if level.slug == territory.level), None)
+    level = below or own
+    query = queries.children if below else queries.peers
+    found = query(connection, zone_id=territory.id, edition_id=edition.id)
+    if not found or level is None:
+        return None
+    first = rows_of(found)
+    total = len(first)
+    if below is not None:
+        first = sort_rows(first, "-share")[:ROWS]
+    wanted = {row.link.code for row in first}
+    changed = {}
+    if change is not None and territory.current:
+        changed = {
+            row.code: change_of_row(row, earlier=change.earlier, later=change.later)
+            for row in queries.bulk_change(
+                connection, level=level.slug, earlier=change.earlier.id, later=change.later.id
+            )
+            if row.code in wanted
+        }
+    by_code = {item.link.code: item for item in found}
+    rows = rows_of([by_code[row.link.code] for row in first], changed)
+    return Listed(level=level, below=below is not None, rows=tuple(rows), total=total)
+
+
+def _place(connection: Connection, territory: Territory) -> Outline | None:
+    """Where it lies in the highest territory that holds it."""
+    shape = queries.geometry(connection, zone_id=territory.id)
+    around = None
+    if territory.ancestors:
+        around = queries.geometry(connection, zone_id=territory.ancestors[0].id)
+    return outline(shape, around=around)

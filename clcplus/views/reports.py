@@ -1,0 +1,191 @@
+"""A territory's report: asked for, followed while a worker makes it, taken.
+
+Readers need no account and get no cookie. What asking costs is bounded: the same request is the
+same report, only so many may wait at once (:mod:`clcplus.actions.reports`), and one client may ask
+only so often (:mod:`clcplus.limits`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import Throttled
+from sqlalchemy import Connection
+
+from analytics import queries
+from analytics.records import Edition, Territory
+from analytics.store import open_store
+from clcplus import limits, reading
+from clcplus.actions import reports
+from clcplus.api import formats, freshness
+from clcplus.api.problems import problem_of, reading_only
+from clcplus.errors import QueueFull
+from clcplus.models import Report
+from clcplus.views.figures import main_edition, main_pair
+
+RETRY_SECONDS = 30
+LATE = timedelta(seconds=20)
+"""A report that has waited, or not moved, for so long wants a word on why."""
+
+
+def _territory(connection: Connection, asked: Any, level: str, code: str) -> Territory:
+    text = asked.get("vintage", "")
+    vintage = int(text) if text.isdecimal() and len(text) == 4 else None
+    found = None
+    if "\x00" not in code:
+        found = queries.territory(connection, level=level, code=code, vintage=vintage)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _pair(asked: Any, editions: list[Edition]) -> tuple[Edition, Edition] | None:
+    """The pair that the page showed, where it is one of a product; else the usual one."""
+    by_slug = {edition.slug: edition for edition in editions}
+    earlier, later = (by_slug.get(asked.get(name, "")) for name in ("from", "to"))
+    if earlier and later and earlier.product == later.product and earlier.year < later.year:
+        return earlier, later
+    return main_pair(editions)
+
+
+@csrf_exempt  # no cookie tells who asks, so that there is nobody whose rights could be borrowed
+@never_cache
+def ask(request: HttpRequest, level: str, code: str) -> HttpResponse:
+    """What the report holds, with the button that has it made; with POST, have it made."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    asked = request.POST if request.method == "POST" else request.GET
+    with reading.snapshot() as connection:
+        territory = _territory(connection, asked, level, code)
+        records = queries.statistics(connection, zone_id=territory.id)
+        data = queries.fingerprint(connection)
+    editions = [record.edition for record in records]
+    pair = _pair(asked, editions)
+    context = {
+        "territory": territory,
+        "edition": main_edition(editions),
+        "pair": pair,
+        "days": reports.KEPT.days,
+        "back": _back(territory),
+    }
+    if not any(record.status == "ok" for record in records):
+        return render(request, "report/nothing.html", context, status=_UNPROCESSABLE)
+    if request.method != "POST":
+        return render(request, "report/ask.html", context)
+    try:
+        limits.spend(request)
+    except Throttled as error:
+        return problem_of(error, request)
+    try:
+        report = reports.request_report(
+            level=territory.level,
+            code=territory.code,
+            name=territory.name,
+            vintage=territory.vintage,
+            earlier=pair[0].slug if pair else "",
+            later=pair[1].slug if pair else "",
+            language=get_language() or settings.LANGUAGE_CODE,
+            data=data,
+            site=settings.SITE_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}",
+        )
+    except QueueFull:
+        context |= {"waiting": reports.WAITING, "seconds": RETRY_SECONDS}
+        response = render(request, "report/full.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
+    return redirect("report", report.id, permanent=False)
+
+
+_UNPROCESSABLE = 422
+"""Its name differs between versions of Python."""
+
+
+def _back(territory: Territory) -> str:
+    """The page of the territory in the same boundaries."""
+    path = reverse("territory", args=(territory.level, territory.code))
+    return path if territory.current else f"{path}?vintage={territory.vintage}"
+
+
+def _context(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
+    report = get_object_or_404(Report, pk=id)
+    now = timezone.now()
+    ahead = 0
+    if report.state == Report.State.QUEUED:
+        earlier = Report.objects.filter(queued_at__lt=report.queued_at)
+        ahead = earlier.filter(state__in=(Report.State.QUEUED, Report.State.RUNNING)).count()
+    path = reverse("territory", args=(report.level, report.code))
+    stages = list(Report.Stage)
+    at = stages.index(Report.Stage(report.stage))
+    return {
+        "report": report,
+        "moving": report.open,
+        "ahead": ahead,
+        "late": report.state == Report.State.QUEUED and now - report.queued_at > LATE,
+        "still": report.state == Report.State.RUNNING and now - report.moved_at > LATE,
+        "stages": [
+            {
+                "name": name,
+                "state": "done"
+                if report.state == Report.State.DONE or index < at
+                else "now"
+                if index == at and report.state == Report.State.RUNNING
+                else "next",
+            }
+            for index, name in enumerate(_stage_names())
+        ],
+        "reason": _(report.error) if report.error else "",
+        "back": f"{path}?vintage={report.vintage}",
+        "days": reports.KEPT.days,
+    }
+
+
+def _stage_names() -> tuple[str, ...]:
+    """In the order of the stages."""
+    return _("Figures"), _("Map"), _("Charts"), _("Pages")
+
+
+@never_cache
+def report(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+    """One report; the page moves by itself."""
+    try:
+        context = _context(request, id)
+    except Http404:
+        context = {"days": reports.KEPT.days}
+        return render(request, "report/gone.html", context, status=HTTPStatus.NOT_FOUND)
+    return render(request, "report/page.html", context)
+
+
+@never_cache
+def progress(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+    """The part of that page that moves."""
+    return render(request, "report/progress.html", _context(request, id))
+
+
+@reading_only
+def file(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
+    """The finished file. Its address stands for its content: it never changes, until it is gone."""
+    found = get_object_or_404(Report, pk=id, state=Report.State.DONE)
+    tag = f'"{found.id.hex}"'
+    response: Any = get_conditional_response(request, etag=tag)
+    if response is None:
+        content = open_store(settings.RASTER_STORE).read(found.key)
+        response = HttpResponse(content, content_type="application/pdf")
+        name = f"sealing-report-{found.level}-{found.code}-{found.language[:2]}"
+        response["Content-Disposition"] = formats.disposition(name, "pdf")
+    response["ETag"] = tag
+    response["Cache-Control"] = freshness.FOREVER
+    return response

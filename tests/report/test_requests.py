@@ -1,0 +1,234 @@
+"""Reports are made once, one at a time, within bounds; and again after their worker was killed."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from celery.exceptions import Retry, SoftTimeLimitExceeded
+from django.conf import settings
+from django.utils import timezone
+
+from analytics.errors import StoreError
+from analytics.store import open_store
+from clcplus import locks, tasks
+from clcplus.actions import reports
+from clcplus.errors import Outdated, QueueFull
+from clcplus.models import Publication, Report
+from clcplus.report import rendering
+from tests.report.conftest import Asked, made
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def quick_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Setting the pages is other tests' matter: here a file is a file."""
+    monkeypatch.setattr(
+        rendering,
+        "render",
+        lambda html, parts, *, identifier, each_page: (
+            each_page(),
+            rendering.Rendered(content=b"%PDF-" + identifier, pages=1),
+        )[1],
+    )
+
+
+def sent(quiet_broker: list[Any]) -> list[str]:
+    return [arguments[0] for task, arguments in quiet_broker if task == reports.TASK]
+
+
+def test_two_clicks_are_one_report_and_one_task(
+    ask: Asked, quiet_broker: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        first, second = ask(), ask()
+    assert first == second
+    assert Report.objects.count() == 1
+    assert sent(quiet_broker) == [str(first.pk)]
+    with django_capture_on_commit_callbacks(execute=True):
+        made(first)
+        assert ask().state == Report.State.DONE
+    assert len(sent(quiet_broker)) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"code": "0V002"},
+        {"language": "fr"},
+        {"earlier": "clcplus-2021"},
+        {"data": "another"},
+        {"site": "https://other.test"},
+        {"vintage": 2020},
+    ],
+)
+def test_what_differs_is_another_report(ask: Asked, other: dict[str, Any]) -> None:
+    first = ask()
+    assert ask(**other).pk != first.pk
+    assert ask().pk == first.pk
+
+
+def test_another_release_makes_another_report(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ask()
+    monkeypatch.setattr(reports, "release", lambda: "next")
+    assert ask().pk != first.pk
+
+
+def test_only_so_many_wait(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reports, "WAITING", 2)
+    first, _second = ask(), ask("0V002")
+    with pytest.raises(QueueFull, match="found 2 that wait"):
+        ask("0V003")
+    # Who has asked already is not sent away, and a finished report makes room.
+    assert ask() == first
+    made(first)
+    assert ask("0V003").state == Report.State.QUEUED
+
+
+def test_progress_is_told_while_it_is_made(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = ask()
+    told: list[tuple[str, int]] = []
+    real = reports._move
+
+    def note(number: Any, **changed: Any) -> None:
+        real(number, **changed)
+        seen = Report.objects.get(pk=number)
+        told.append((seen.stage, seen.percent))
+
+    monkeypatch.setattr(reports, "_move", note)
+    made(report)
+    assert [stage for stage, _ in told] == ["figures", "map", "charts", "pages", "pages", "pages"]
+    percents = [percent for _, percent in told]
+    assert percents == sorted(percents)
+    assert percents[-1] == 100
+    assert report.state == Report.State.DONE
+
+
+def test_one_worker_at_a_time(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = ask()
+    monkeypatch.setattr(locks, "try_lock", lambda kind, number: nullcontext(enter_result=False))
+    assert not reports.make_report(report_id=report.pk)
+    report.refresh_from_db()
+    assert (report.state, report.attempts) == (Report.State.QUEUED, 0)
+
+
+def test_what_stands_still_is_queued_again(ask: Asked, quiet_broker: list[Any]) -> None:
+    report = ask()
+    Report.objects.update(state=Report.State.RUNNING, attempts=1)
+    quiet_broker.clear()
+    assert reports.resume_reports() == 0
+    Report.objects.update(moved_at=timezone.now() - reports.SILENCE - timedelta(seconds=1))
+    assert reports.resume_reports() == 1
+    assert sent(quiet_broker) == [str(report.pk)]
+    report.refresh_from_db()
+    assert report.state == Report.State.QUEUED
+    # It has been queued just now: the next look leaves it alone.
+    assert reports.resume_reports() == 0
+    assert made(report).attempts == 2
+
+
+def test_what_ends_its_worker_is_given_up(ask: Asked) -> None:
+    report = ask()
+    Report.objects.update(attempts=reports.ATTEMPTS)
+    assert not reports.make_report(report_id=report.pk)
+    report.refresh_from_db()
+    assert (report.state, report.error) == (Report.State.FAILED, reports.ENDED)
+    again = ask()
+    assert (again.pk, again.state, again.attempts) == (report.pk, Report.State.QUEUED, 0)
+
+
+def test_former_data_are_not_passed_off_as_new(ask: Asked) -> None:
+    report = ask(data="0")
+    with pytest.raises(Outdated):
+        reports.make_report(report_id=report.pk)
+    tasks.make_report(str(report.pk))
+    report.refresh_from_db()
+    assert (report.state, report.error) == (Report.State.FAILED, reports.OUTDATED)
+
+
+def test_what_was_not_foreseen_ends_with_a_reason(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = ask()
+
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("secret")
+
+    monkeypatch.setattr("clcplus.report.making.make", fail)
+    with pytest.raises(KeyError):
+        tasks.make_report(str(report.pk))
+    report.refresh_from_db()
+    assert (report.state, report.error) == (Report.State.FAILED, reports.UNFORESEEN)
+
+
+@pytest.mark.parametrize(
+    "fault", [StoreError("s3://x", found="nothing", expected="a bucket"), OSError("no room")]
+)
+def test_a_fault_that_may_pass_is_tried_again(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    report = ask()
+
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("clcplus.report.making.make", fail)
+    with pytest.raises(Retry):
+        tasks.make_report.apply(args=[str(report.pk)], throw=True, retries=0)
+    report.refresh_from_db()
+    assert report.open
+    tasks.make_report.apply(args=[str(report.pk)], retries=reports.ATTEMPTS - 1)
+    report.refresh_from_db()
+    assert (report.state, report.error) == (Report.State.FAILED, reports.UNREACHABLE)
+
+
+def test_too_long_is_said(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = ask()
+
+    def fail(*_: object, **__: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr("clcplus.report.making.make", fail)
+    tasks.make_report(str(report.pk))
+    report.refresh_from_db()
+    assert (report.state, report.error) == (Report.State.FAILED, reports.TOO_LONG)
+
+
+def test_the_task_has_a_limit_and_a_queue_of_its_own() -> None:
+    assert tasks.make_report.soft_time_limit < tasks.make_report.time_limit
+    assert settings.CELERY_TASK_ROUTES[reports.TASK] == {"queue": "reports"}
+    assert {queue.name for queue in settings.CELERY_TASK_QUEUES} == {"clcplus", "reports"}
+    for name in ("resume_reports", "remove_old_reports"):
+        assert f"clcplus.tasks.{name}" in {
+            entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()
+        }
+
+
+def test_old_reports_are_removed_with_their_files(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, former, kept, waiting = ask(), ask("0V002"), ask("0V003"), ask("0V004")
+    for report in (old, former, kept):
+        made(report)
+    now = timezone.now()
+    Report.objects.filter(pk=old.pk).update(finished_at=now - reports.KEPT - timedelta(hours=1))
+    Report.objects.filter(pk=former.pk).update(
+        release="before", finished_at=now - reports.KEPT_FORMER - timedelta(hours=1)
+    )
+    Report.objects.filter(pk=kept.pk).update(
+        finished_at=now - reports.KEPT_FORMER - timedelta(hours=1)
+    )
+    store = open_store(settings.RASTER_STORE)
+    assert store.read(old.key).startswith(b"%PDF-")
+    assert reports.remove_old_reports() == 2
+    assert set(Report.objects.all()) == {kept, waiting}
+    assert store.read(kept.key).startswith(b"%PDF-")
+    for report in (old, former):
+        with pytest.raises(StoreError):
+            store.read(report.key)
+    assert Publication.objects.exists()
+    # It is made again, at the same address.
+    assert made(ask()).pk == old.pk
