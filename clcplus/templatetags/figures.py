@@ -1,11 +1,17 @@
-"""How figures are written: thin spaces, a real minus sign, a unit that does not leave its number.
+"""How figures are written: in the habit of the page's language, with a real minus sign, and with a
+unit that does not leave its number.
 
-The filters only write; every conversion of units is in :mod:`analytics.indicators`.
+The filters only write; every conversion of units is in :mod:`analytics.indicators`. Files of data
+are not written by them.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django import template
+from django.conf import settings
+from django.utils.translation import get_language, pgettext
 
 register = template.Library()
 
@@ -15,14 +21,46 @@ MINUS = "\u2212"
 NOTHING = "\u2013"
 """What stands where there is no figure; the template says why."""
 
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a language writes numbers, as in the Unicode CLDR; frontend/src/map/numbers.js agrees."""
+
+    point: str
+    thousands: str
+    ungrouped: int
+    """Digits up to which a whole number is written without a gap."""
+    before_percent: str
+
+
+HABITS = {
+    "en-gb": Habit(".", SPACE, 3, SPACE),
+    "fr": Habit(",", SPACE, 3, SPACE),
+    "pl": Habit(",", "\u00a0", 4, ""),
+}
+
+
+def habit() -> Habit:
+    """That of the page's language."""
+    return HABITS.get(get_language() or "", HABITS[settings.LANGUAGE_CODE])
+
+
 Number = int | float
 
 
 def decimal(value: Number, digits: int) -> str:
-    """A number with thin spaces for thousands; a value that rounds to nought has no sign."""
-    text = f"{abs(value):,.{digits}f}".replace(",", SPACE)
+    """A number with its thousands apart; a value that rounds to nought has no sign."""
+    manner = habit()
+    whole, _point, rest = f"{abs(value):.{digits}f}".partition(".")
+    if len(whole) > manner.ungrouped:
+        whole = f"{int(whole):,}".replace(",", manner.thousands)
+    text = f"{whole}{manner.point}{rest}" if rest else whole
     negative = value < 0 and any(character in "123456789" for character in text)
     return MINUS + text if negative else text
+
+
+def _with_percent(text: str) -> str:
+    return f"{text}{habit().before_percent}%"
 
 
 def _digits_for(value: Number) -> int:
@@ -67,14 +105,26 @@ def percent(value: float | None, digits: int = 1) -> str:
     if value is None:
         return NOTHING
     if not value:
-        return f"0{SPACE}%"
+        return _with_percent("0")
     step = 10.0**-digits
     share = value * 100
     if 0 < share < step / 2:
-        return f"<{SPACE}{decimal(step, digits)}{SPACE}%"
+        return _with_percent(f"<{SPACE}{decimal(step, digits)}")
     if 100 - step / 2 <= share < 100:
-        return f">{SPACE}{decimal(100 - step, digits)}{SPACE}%"
-    return f"{decimal(share, digits)}{SPACE}%"
+        return _with_percent(f">{SPACE}{decimal(100 - step, digits)}")
+    return _with_percent(decimal(share, digits))
+
+
+@register.filter
+def known_percent(value: float | None) -> str:
+    """A fraction as per cent; empty where there is none, for a sentence that says so in words."""
+    return "" if value is None else percent(value)
+
+
+@register.filter
+def per_cent(value: Number | None, digits: int = 0) -> str:
+    """What is in per cent already: ``45 %``."""
+    return NOTHING if value is None else _with_percent(decimal(value, digits))
 
 
 @register.filter
@@ -96,13 +146,16 @@ def signed_hectares(value: Number | None, digits: int | None = None) -> str:
 @register.filter
 def signed_percent(value: float | None, digits: int = 1) -> str:
     """A relative difference, already in per cent: ``+1.3 %``."""
-    return NOTHING if value is None else f"{signed(value, digits)}{SPACE}%"
+    return NOTHING if value is None else _with_percent(signed(value, digits))
 
 
 @register.filter
 def points(value: float | None, digits: int = 2) -> str:
     """A difference of shares, already in percentage points: ``+0.14 pp``."""
-    return NOTHING if value is None else f"{signed(value, digits)}{SPACE}pp"
+    if value is None:
+        return NOTHING
+    unit = pgettext("unit: percentage points", "pp")
+    return f"{signed(value, digits)}{SPACE}{unit}"
 
 
 @register.filter

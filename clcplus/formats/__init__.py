@@ -1,0 +1,1 @@
+"""What Django writes by itself into a page, language by language."""

@@ -1,0 +1,33 @@
+"""Links to the languages of a page, and names of levels in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.context import RequestContext
+from django.urls import translate_url
+
+from clcplus.level_names import level_name
+
+register = template.Library()
+register.filter("level", level_name)
+
+
+@register.inclusion_tag("parts/alternates.html", takes_context=True)
+def alternates(context: RequestContext) -> dict[str, Any]:
+    """The page's own address without what only sorts or scrolls, and that of its other languages.
+
+    A view may say what its address is, as ``canonical``, where the query names the content.
+    """
+    request = context["request"]
+    own = context.get("canonical") or request.build_absolute_uri(request.path)
+    found = [(code, translate_url(own, code)) for code, _name in settings.LANGUAGES]
+    if len({address for _code, address in found}) < len(found):
+        found = []
+    return {
+        "canonical": own,
+        "alternates": [(code.partition("-")[0], address) for code, address in found],
+        "default": found[0][1] if found else None,
+    }
