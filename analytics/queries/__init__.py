@@ -13,11 +13,12 @@ from analytics.queries.editions import (
     fingerprint,
     identity,
 )
-from analytics.queries.geometry import edition_bounds, geometry, level_bounds
+from analytics.queries.geometry import edition_bounds, geometry
 from analytics.queries.levels import level_slugs, levels
 from analytics.queries.rankings import children, peers, rank, ranking
+from analytics.queries.search import search
 from analytics.queries.statistics import statistics
-from analytics.queries.territories import exists, search, territories, territory
+from analytics.queries.territories import exists, territories, territory
 from analytics.queries.vector_tiles import vector_tile
 
 __all__ = [
@@ -34,7 +35,6 @@ __all__ = [
     "fingerprint",
     "geometry",
     "identity",
-    "level_bounds",
     "level_slugs",
     "levels",
     "peers",

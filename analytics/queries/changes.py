@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Subquery, and_, select, true
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select, true
 
 from analytics import tables
 from analytics.nomenclature import OBSERVED_CODES, SEALED
@@ -21,10 +22,12 @@ _CLASSES = len(OBSERVED_CODES)
 _SEALED = OBSERVED_CODES.index(SEALED)
 
 
-def _pairs(earlier: Subquery, later: Subquery, zone_id: int) -> Select[Any]:
-    """Change of a visible zone for each pair of published editions of one product."""
+@functools.cache
+def _pairs(*, all_of_them: bool) -> Select[Any]:
+    """Change of a visible zone for each pair of published editions of one product, or for one."""
+    earlier, later = visible_editions("earlier"), visible_editions("later")
     zone, counts = visible_zones(), tables.zone_change
-    return (
+    pairs = (
         select(
             *(earlier.c[column].label(f"earlier_{column}") for column in EDITION_COLUMNS),
             *(later.c[column].label(f"later_{column}") for column in EDITION_COLUMNS),
@@ -44,9 +47,12 @@ def _pairs(earlier: Subquery, later: Subquery, zone_id: int) -> Select[Any]:
                 counts.c.zone_id == zone.c.id,
             ),
         )
-        .where(zone.c.id == zone_id)
+        .where(zone.c.id == bindparam("wanted"))
         .order_by(earlier.c.year, later.c.year, earlier.c.slug, later.c.slug)
     )
+    if all_of_them:
+        return pairs
+    return pairs.where(earlier.c.id == bindparam("first"), later.c.id == bindparam("last"))
 
 
 def _change(row: Row[*tuple[Any, ...]]) -> Change:
@@ -94,16 +100,14 @@ def square(cells: Sequence[int]) -> tuple[tuple[int, ...], ...]:
 
 def changes(connection: Connection, *, zone_id: int) -> list[Change]:
     """Change of a visible zone for all pairs of published editions of a product. One statement."""
-    earlier, later = visible_editions("earlier"), visible_editions("later")
-    return [_change(row) for row in connection.execute(_pairs(earlier, later, zone_id))]
+    rows = connection.execute(_pairs(all_of_them=True), {"wanted": zone_id})
+    return [_change(row) for row in rows]
 
 
 def change(connection: Connection, *, zone_id: int, earlier: int, later: int) -> Change | None:
     """Change of a visible zone between two editions, given by their ids; None where they are not
     two published editions of one product in this order, or the zone is not visible."""
-    first, second = visible_editions("earlier"), visible_editions("later")
-    statement = _pairs(first, second, zone_id).where(
-        and_(first.c.id == earlier, second.c.id == later)
-    )
-    row = connection.execute(statement).one_or_none()
+    row = connection.execute(
+        _pairs(all_of_them=False), {"wanted": zone_id, "first": earlier, "last": later}
+    ).one_or_none()
     return None if row is None else _change(row)

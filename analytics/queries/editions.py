@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+import functools
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from analytics import tables
 from analytics.grid import Window
@@ -16,27 +19,39 @@ def identity(connection: Connection) -> int:
     return int(number or 0)
 
 
+@functools.cache
+def _last_publication() -> Select[Any]:
+    publication = tables.publication
+    return select(publication.c.id, publication.c.at).order_by(publication.c.id.desc()).limit(1)
+
+
 def fingerprint(connection: Connection) -> str:
     """The identity and its time, for the keys of caches: a database that is made anew counts its
     publications from 1 again."""
-    publication = tables.publication
-    row = connection.execute(
-        select(publication.c.id, publication.c.at).order_by(publication.c.id.desc()).limit(1)
-    ).one_or_none()
+    row = connection.execute(_last_publication()).one_or_none()
     return "0" if row is None else f"{row.id}-{int(row.at.timestamp() * 1_000_000):x}"
+
+
+@functools.cache
+def _editions() -> Select[Any]:
+    source = visible_editions()
+    return select(source).order_by(source.c.year, source.c.slug)
+
+
+@functools.cache
+def _edition() -> Select[Any]:
+    source = visible_editions()
+    return select(source).where(source.c.slug == bindparam("wanted"))
 
 
 def editions(connection: Connection) -> list[Edition]:
     """Published editions in the order of their years."""
-    source = visible_editions()
-    rows = connection.execute(select(source).order_by(source.c.year, source.c.slug))
-    return [edition_of(row) for row in rows]
+    return [edition_of(row) for row in connection.execute(_editions())]
 
 
 def edition(connection: Connection, *, slug: str) -> Edition | None:
     """The published edition of a slug, or None."""
-    source = visible_editions()
-    row = connection.execute(select(source).where(source.c.slug == slug)).one_or_none()
+    row = connection.execute(_edition(), {"wanted": slug}).one_or_none()
     return None if row is None else edition_of(row)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
 from analytics import tables
 from analytics.grid import EPSG
@@ -25,29 +26,17 @@ def geographic_extent(extent: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.ST_Transform(func.ST_Segmentize(shape, _EDGE), WGS84)
 
 
-def geometry(connection: Connection, *, zone_id: int) -> dict[str, Any] | None:
-    """The GeoJSON geometry (RFC 7946) of a visible zone, or None."""
+@functools.cache
+def _geojson() -> Select[Any]:
     zone = visible_zones()
     shape = func.ST_ForcePolygonCCW(func.ST_Transform(zone.c.geometry, WGS84))
-    text = connection.execute(
-        select(func.ST_AsGeoJSON(shape, DECIMALS)).where(zone.c.id == zone_id)
-    ).scalar()
+    return select(func.ST_AsGeoJSON(shape, DECIMALS)).where(zone.c.id == bindparam("wanted"))
+
+
+def geometry(connection: Connection, *, zone_id: int) -> dict[str, Any] | None:
+    """The GeoJSON geometry (RFC 7946) of a visible zone, or None."""
+    text = connection.execute(_geojson(), {"wanted": zone_id}).scalar()
     return None if text is None else dict(json.loads(text))
-
-
-def level_bounds(connection: Connection, *, level: str) -> Bounds | None:
-    """West, south, east, north of a level's current layer, or None for an unknown level."""
-    zone = visible_zones()
-    extent = geographic_extent(func.ST_Extent(zone.c.geometry))
-    row = connection.execute(
-        select(
-            func.ST_XMin(extent),
-            func.ST_YMin(extent),
-            func.ST_XMax(extent),
-            func.ST_YMax(extent),
-        ).where(zone.c.level == level, zone.c.current)
-    ).one()
-    return None if row[0] is None else (row[0], row[1], row[2], row[3])
 
 
 def edition_bounds(connection: Connection, *, edition_id: int) -> Bounds | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Subquery, null, select
+from sqlalchemy import Connection, Select, Subquery, bindparam, func, null, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from analytics import tables
@@ -27,6 +28,9 @@ _COLUMNS = (
     "gain",
     "loss",
     "before",
+    "east",
+    "north",
+    "place",
 )
 
 
@@ -49,6 +53,11 @@ class LevelTable:
     loss: Column
     before: Column
     """Cells sealed in the earlier edition, of those observed in both."""
+    east: Column
+    north: Column
+    """Of the centroid, in metres of EPSG:3035."""
+    place: Column
+    """Number of the row in the order of codes."""
 
 
 def _counts(edition_id: int) -> Subquery:
@@ -105,6 +114,11 @@ def level_table(
     ]
     for name in ("common", "gain", "loss", "before"):
         columns.append(null().label(name) if change is None else change.c[name])
+    columns += [
+        func.ST_X(zone.c.centroid),
+        func.ST_Y(zone.c.centroid),
+        func.row_number().over(order_by=zone.c.code),
+    ]
     source = zone.outerjoin(counts, counts.c.zone_id == zone.c.id).outerjoin(
         people, people.c.zone_id == zone.c.id
     )
@@ -126,21 +140,34 @@ def level_table(
 
 @dataclass(frozen=True, slots=True)
 class PlacedLink:
-    """A territory and the name of the one that holds it."""
+    """A territory, the name of the one that holds it, and its own number of cells."""
 
     link: TerritoryLink
     parent_name: str | None
+    cells: int
+
+
+@functools.cache
+def _placed() -> Select[Any]:
+    zone, parent = visible_zones(), tables.zone.alias("parent")
+    return (
+        select(
+            *(zone.c[name] for name in LINK_COLUMNS),
+            zone.c.cells,
+            parent.c.name.label("parent_name"),
+        )
+        .outerjoin_from(zone, parent, parent.c.id == zone.c.parent_id)
+        .where(zone.c.id.in_(bindparam("wanted", expanding=True)))
+    )
 
 
 def placed_links(connection: Connection, *, ids: Sequence[int]) -> dict[int, PlacedLink]:
     """Visible territories by id. One statement."""
-    zone, parent = visible_zones(), tables.zone.alias("parent")
-    rows = connection.execute(
-        select(*(zone.c[name] for name in LINK_COLUMNS), parent.c.name.label("parent_name"))
-        .outerjoin_from(zone, parent, parent.c.id == zone.c.parent_id)
-        .where(zone.c.id.in_(ids))
-    )
-    return {row.id: PlacedLink(link=link_of(row), parent_name=row.parent_name) for row in rows}
+    rows = connection.execute(_placed(), {"wanted": ids})
+    return {
+        row.id: PlacedLink(link=link_of(row), parent_name=row.parent_name, cells=row.cells)
+        for row in rows
+    }
 
 
 def links_of_levels(connection: Connection, *, levels: Sequence[str]) -> list[TerritoryLink]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+import functools
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
 
 from analytics import tables
 from analytics.queries.geometry import geographic_extent
@@ -10,44 +13,27 @@ from analytics.queries.visible import visible_layers
 from analytics.records import Level
 
 
+@functools.cache
+def _slugs() -> Select[Any]:
+    layer = visible_layers()
+    return select(layer.c.level).where(layer.c.current).order_by(layer.c.level_rank, layer.c.level)
+
+
 def level_slugs(connection: Connection) -> list[str]:
     """Slugs of the levels that have an active layer, the highest first."""
-    layer = visible_layers()
-    rows = connection.execute(
-        select(layer.c.level).where(layer.c.current).order_by(layer.c.level_rank, layer.c.level)
-    )
-    return list(rows.scalars())
+    return list(connection.execute(_slugs()).scalars())
 
 
-def levels(connection: Connection) -> list[Level]:
-    """Levels with their newest active vintage and its number of zones, the highest level first."""
-    layer, level, zone, parent = (
-        visible_layers(),
-        tables.level,
-        tables.zone,
-        tables.level.alias(),
-    )
-    extent = geographic_extent(func.ST_Extent(zone.c.geometry))
-    summary = (
-        select(
-            zone.c.layer_id,
-            func.count().label("zones"),
-            func.ST_XMin(extent).label("west"),
-            func.ST_YMin(extent).label("south"),
-            func.ST_XMax(extent).label("east"),
-            func.ST_YMax(extent).label("north"),
-        )
-        .join(layer, layer.c.id == zone.c.layer_id)
-        .where(layer.c.current)
-        .group_by(zone.c.layer_id)
-        .subquery()
-    )
+@functools.cache
+def _levels() -> Select[Any]:
+    layer, level, parent = visible_layers(), tables.level, tables.level.alias()
+    extent = geographic_extent(layer.c.extent)
     vintages = (
         select(layer.c.level_id, func.array_agg(layer.c.vintage).label("vintages"))
         .group_by(layer.c.level_id)
         .subquery()
     )
-    rows = connection.execute(
+    return (
         select(
             level.c.slug,
             level.c.name,
@@ -56,15 +42,22 @@ def levels(connection: Connection) -> list[Level]:
             parent.c.slug.label("parent"),
             layer.c.vintage,
             vintages.c.vintages,
-            summary,
+            layer.c.zones_total.label("zones"),
+            func.ST_XMin(extent).label("west"),
+            func.ST_YMin(extent).label("south"),
+            func.ST_XMax(extent).label("east"),
+            func.ST_YMax(extent).label("north"),
         )
         .join_from(level, layer, layer.c.level_id == level.c.id)
-        .join(summary, summary.c.layer_id == layer.c.id)
         .join(vintages, vintages.c.level_id == level.c.id)
         .outerjoin(parent, parent.c.id == level.c.parent_id)
-        .where(layer.c.current)
+        .where(layer.c.current, layer.c.zones_total > 0)
         .order_by(level.c.rank, level.c.slug)
     )
+
+
+def levels(connection: Connection) -> list[Level]:
+    """Levels with their newest active vintage and its number of zones, the highest level first."""
     return [
         Level(
             slug=row.slug,
@@ -77,5 +70,5 @@ def levels(connection: Connection) -> list[Level]:
             zones=row.zones,
             bounds=(row.west, row.south, row.east, row.north),
         )
-        for row in rows
+        for row in connection.execute(_levels())
     ]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from analytics import tables
-from analytics.queries.level_table import LevelTable
-from analytics.queries.visible import LINK_COLUMNS, link_of, visible_zones
+from analytics.queries.level_table import Column, LevelTable, placed_links
 from analytics.records import TerritoryLink
 
 SHOWN = 5
-_CANDIDATES = 48
 _LEAST_SHARE = 0.001
 _METRES = 1000
 
@@ -55,37 +51,40 @@ def similar_ids(table: LevelTable, zone_id: int, *, shown: int = SHOWN) -> list[
     return [int(table.ids[i]) for i in order]
 
 
+def nearest_ids(table: LevelTable, zone_id: int, *, shown: int = SHOWN) -> list[int]:
+    """Zones with the nearest centroids, the nearest first; of two at one distance by code."""
+    rows = np.flatnonzero(table.ids == zone_id)
+    if not len(rows):
+        return []
+    apart = _metres(table, rows[0])
+    apart[rows[0]] = np.inf
+    wanted = min(shown, len(apart) - 1)
+    if not wanted:
+        return []
+    near = np.flatnonzero(apart <= np.partition(apart, wanted - 1)[wanted - 1])
+    order = near[np.lexsort((table.place[near], apart[near]))][:wanted]
+    return [int(table.ids[i]) for i in order]
+
+
+def _metres(table: LevelTable, row: int) -> Column:
+    found: Column = np.hypot(table.east - table.east[row], table.north - table.north[row])
+    return found
+
+
 def neighbours(
-    connection: Connection, *, zone_id: int, similar: Sequence[int], shown: int = SHOWN
+    connection: Connection, table: LevelTable, *, zone_id: int, shown: int = SHOWN
 ) -> Neighbours:
-    """The zones of a zone's layer with the nearest centroids, of the 48 whose ground is nearest to
-    its own; and the ``similar`` ones, given by id, with their distance. One statement."""
-    own, zone, plain = visible_zones("own"), visible_zones(), tables.zone
-    of_own = own.c.id == zone_id
-    layer = select(own.c.layer_id).where(of_own).scalar_subquery()
-    centre = select(func.ST_Centroid(own.c.geometry)).where(of_own).scalar_subquery()
-    # Ground's distance to a point is what the spatial index can put in order.
-    near = (
-        select(plain.c.id)
-        .where(plain.c.layer_id == layer, plain.c.id != zone_id)
-        .order_by(plain.c.geometry.op("<->")(centre))
-        .limit(_CANDIDATES)
-        .cte("near")
-    )
-    listed = select(near.c.id).union(select(plain.c.id).where(plain.c.id.in_(similar)))
-    wanted = listed.cte("wanted")
-    metres = func.ST_Distance(func.ST_Centroid(zone.c.geometry), centre)
-    rows = connection.execute(
-        select(
-            *(zone.c[name] for name in LINK_COLUMNS),
-            metres.label("metres"),
-            zone.c.id.in_(select(near.c.id)).label("near"),
-        )
-        .join(wanted, wanted.c.id == zone.c.id)
-        .order_by(metres, zone.c.code)
-    ).all()
-    found = {row.id: Neighbour(link_of(row), row.metres / _METRES) for row in rows}
+    """The nearest and the most similar zones of a level's table. One statement."""
+    nearest, similar = nearest_ids(table, zone_id, shown=shown), similar_ids(table, zone_id)
+    rows = {int(table.ids[i]): i for i in np.flatnonzero(np.isin(table.ids, [*nearest, *similar]))}
+    own = np.flatnonzero(table.ids == zone_id)
+    if not len(own) or not rows:
+        return Neighbours((), ())
+    metres = _metres(table, own[0])
+    links = placed_links(connection, ids=list(rows))
+    found = {
+        one: Neighbour(links[one].link, float(metres[row]) / _METRES) for one, row in rows.items()
+    }
     return Neighbours(
-        nearest=tuple([found[row.id] for row in rows if row.near][:shown]),
-        similar=tuple(found[one] for one in similar if one in found),
+        nearest=tuple(found[one] for one in nearest), similar=tuple(found[one] for one in similar)
     )

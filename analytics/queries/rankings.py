@@ -184,7 +184,12 @@ def ranking(
     zone = visible_zones()
     placed = _placed(zone, _counts(edition_id), zone.c.level == level, zone.c.current)
     wanted = [] if within is None else [placed.c.id.in_(below(*within))]
-    total = connection.execute(select(func.count()).select_from(placed).where(*wanted)).scalar_one()
+    if within is None:
+        # Of all of them, without putting them in order.
+        listed = select(func.count()).select_from(zone).where(zone.c.level == level, zone.c.current)
+    else:
+        listed = select(func.count()).select_from(placed).where(*wanted)
+    total = connection.execute(listed).scalar_one()
     order = placed.c.rank.desc() if lowest_first else placed.c.rank.asc()
     rows = connection.execute(
         _select(placed, placed.c.rank)

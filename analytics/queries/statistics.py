@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, and_, select, true
+from sqlalchemy import Connection, Select, and_, bindparam, select, true
 
 from analytics import tables
 from analytics.nomenclature import CODES
@@ -22,13 +24,10 @@ def by_class(cells: Sequence[int]) -> Mapping[int, int]:
     return dict(zip(CODES, cells, strict=True))
 
 
-def statistics(connection: Connection, *, zone_id: int) -> list[Statistics]:
-    """Statistics of a visible zone, one for each published edition, in the order of years.
-
-    An edition without a row for the zone has observed none of its cells. One statement.
-    """
+@functools.cache
+def _of_zone() -> Select[Any]:
     edition, zone, counts = visible_editions(), visible_zones(), tables.zone_statistics
-    rows = connection.execute(
+    return (
         select(
             *(edition.c[column] for column in EDITION_COLUMNS),
             zone.c.cells.label("zone_cells"),
@@ -43,9 +42,17 @@ def statistics(connection: Connection, *, zone_id: int) -> list[Statistics]:
             counts,
             and_(counts.c.edition_id == edition.c.id, counts.c.zone_id == zone.c.id),
         )
-        .where(zone.c.id == zone_id)
+        .where(zone.c.id == bindparam("wanted"))
         .order_by(edition.c.year, edition.c.slug)
     )
+
+
+def statistics(connection: Connection, *, zone_id: int) -> list[Statistics]:
+    """Statistics of a visible zone, one for each published edition, in the order of years.
+
+    An edition without a row for the zone has observed none of its cells. One statement.
+    """
+    rows = connection.execute(_of_zone(), {"wanted": zone_id})
     found = []
     for row in rows:
         if row.observed:

@@ -1,8 +1,9 @@
-"""One territory, lists of them, and the search by name or code."""
+"""One territory, and lists of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -13,7 +14,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
-    case,
+    bindparam,
     func,
     literal,
     or_,
@@ -31,16 +32,10 @@ def _links(source: FromClause) -> list[ColumnElement[Any]]:
     return [source.c[column] for column in LINK_COLUMNS]
 
 
-def territory(
-    connection: Connection, *, level: str, code: str, vintage: int | None = None
-) -> Territory | None:
-    """The territory of a code; without ``vintage`` of the newest layer that has the code.
-
-    Four statements at most.
-    """
+@functools.cache
+def _territory(*, by_vintage: bool) -> Select[Any]:
     zone = visible_zones()
-    shape = func.ST_Transform(zone.c.geometry, WGS84)
-    statement = (
+    wanted = (
         select(
             *_links(zone),
             zone.c.cells,
@@ -48,18 +43,37 @@ def territory(
             zone.c.successor_id,
             zone.c.source,
             func.ST_Area(zone.c.geometry).label("area_m2"),
-            func.ST_XMin(shape).label("west"),
-            func.ST_YMin(shape).label("south"),
-            func.ST_XMax(shape).label("east"),
-            func.ST_YMax(shape).label("north"),
+            # Turned once: the limit keeps the four edges from turning it again.
+            func.ST_Envelope(func.ST_Transform(zone.c.geometry, WGS84)).label("box"),
         )
-        .where(zone.c.level == level, zone.c.code == code)
+        .where(zone.c.level == bindparam("of_level"), zone.c.code == bindparam("of_code"))
         .order_by(zone.c.vintage.desc())
         .limit(1)
     )
-    if vintage is not None:
-        statement = statement.where(zone.c.vintage == vintage)
-    row = connection.execute(statement).one_or_none()
+    if by_vintage:
+        wanted = wanted.where(zone.c.vintage == bindparam("of_vintage"))
+    found = wanted.subquery("found")
+    return select(
+        found,
+        func.ST_XMin(found.c.box).label("west"),
+        func.ST_YMin(found.c.box).label("south"),
+        func.ST_XMax(found.c.box).label("east"),
+        func.ST_YMax(found.c.box).label("north"),
+    )
+
+
+def territory(
+    connection: Connection, *, level: str, code: str, vintage: int | None = None
+) -> Territory | None:
+    """The territory of a code; without ``vintage`` of the newest layer that has the code.
+
+    Four statements at most.
+    """
+    by_vintage = vintage is not None
+    row = connection.execute(
+        _territory(by_vintage=by_vintage),
+        {"of_level": level, "of_code": code} | ({"of_vintage": vintage} if by_vintage else {}),
+    ).one_or_none()
     if row is None:
         return None
     ancestors = () if row.parent_id is None else _ancestors(connection, row.parent_id)
@@ -77,7 +91,9 @@ def territory(
         source=row.source,
         parent=ancestors[-1] if ancestors else None,
         ancestors=ancestors,
-        successor=None if row.successor_id is None else _successor(connection, row.successor_id),
+        successor=successors(connection, [row.successor_id]).get(row.successor_id)
+        if row.successor_id is not None
+        else None,
         inhabitants=_inhabitants(connection, row.id),
     )
 
@@ -89,11 +105,11 @@ def exists(connection: Connection, *, level: str, code: str) -> bool:
     return connection.execute(found).scalar() is not None
 
 
-def _ancestors(connection: Connection, zone_id: int) -> tuple[TerritoryLink, ...]:
-    """The visible territory of an id and those above it, from the top."""
+@functools.cache
+def _chain() -> Select[Any]:
     zone = visible_zones()
     start = select(*_links(zone), zone.c.parent_id, literal(0).label("depth")).where(
-        zone.c.id == zone_id
+        zone.c.id == bindparam("wanted")
     )
     chain = start.cte("chain", recursive=True)
     above = visible_zones("above")
@@ -102,45 +118,60 @@ def _ancestors(connection: Connection, zone_id: int) -> tuple[TerritoryLink, ...
             above, chain, chain.c.parent_id == above.c.id
         )
     )
-    rows = connection.execute(select(*_links(chain)).order_by(chain.c.depth.desc()))
+    return select(*_links(chain)).order_by(chain.c.depth.desc())
+
+
+def _ancestors(connection: Connection, zone_id: int) -> tuple[TerritoryLink, ...]:
+    """The visible territory of an id and those above it, from the top."""
+    rows = connection.execute(_chain(), {"wanted": zone_id})
     return tuple(link_of(row) for row in rows)
 
 
-def _successor(connection: Connection, zone_id: int) -> TerritoryLink | None:
-    """Where a territory has gone: the end of the chain of successors, in its newest vintage."""
+def successors(connection: Connection, zone_ids: Collection[int]) -> dict[int, TerritoryLink]:
+    """Where territories have gone: the ends of their chains of successors, in the newest vintage.
+
+    ``zone_ids`` are of successors; one that leads to nothing visible has no entry. One statement.
+    """
     zone, later = tables.zone, tables.zone.alias("later")
     chain = (
-        select(zone.c.id, zone.c.successor_id, literal(0).label("depth"))
-        .where(zone.c.id == zone_id)
+        select(zone.c.id.label("first"), zone.c.id, zone.c.successor_id, literal(0).label("depth"))
+        .where(zone.c.id.in_(zone_ids))
         .cte("chain", recursive=True)
     )
     chain = chain.union_all(
-        select(later.c.id, later.c.successor_id, chain.c.depth + 1).join_from(
+        select(chain.c.first, later.c.id, later.c.successor_id, chain.c.depth + 1).join_from(
             later, chain, chain.c.successor_id == later.c.id
         )
     )
     step, newest = visible_zones("step"), visible_zones("newest")
-    row = connection.execute(
-        select(*_links(newest))
+    rows = connection.execute(
+        select(chain.c.first, *_links(newest))
         .select_from(chain)
         .join(step, step.c.id == chain.c.id)
         .join(
             newest,
             and_(newest.c.level_id == step.c.level_id, newest.c.code == step.c.code),
         )
-        .order_by(chain.c.depth.desc(), newest.c.vintage.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else link_of(row)
+        .order_by(chain.c.first, chain.c.depth.desc(), newest.c.vintage.desc())
+    )
+    found: dict[int, TerritoryLink] = {}
+    for row in rows:
+        found.setdefault(row.first, link_of(row))
+    return found
+
+
+@functools.cache
+def _people() -> Select[Any]:
+    population = tables.population
+    return (
+        select(population.c.year, population.c.inhabitants)
+        .where(population.c.zone_id == bindparam("wanted"))
+        .order_by(population.c.year)
+    )
 
 
 def _inhabitants(connection: Connection, zone_id: int) -> dict[int, int]:
-    population = tables.population
-    rows = connection.execute(
-        select(population.c.year, population.c.inhabitants)
-        .where(population.c.zone_id == zone_id)
-        .order_by(population.c.year)
-    )
+    rows = connection.execute(_people(), {"wanted": zone_id})
     return {row.year: row.inhabitants for row in rows}
 
 
@@ -252,32 +283,3 @@ def below(level: str, code: str) -> Select[Any]:
     deeper = tables.zone.alias("deeper")
     found = found.union(select(deeper.c.id).join(found, deeper.c.parent_id == found.c.id))
     return select(found.c.id)
-
-
-def search(connection: Connection, *, text: str, limit: int = 10) -> list[TerritorySummary]:
-    """Territories of any level by the beginning of a word of their name, or by code.
-
-    An exact code comes first, then higher levels, names that begin with the text, population.
-    A code that the newest layer no longer has is found too, after the rest. One statement.
-    """
-    key = search_key(text)
-    if not key:
-        return []
-    zone = visible_zones()
-    exact = zone.c.code.in_(_codes(text))
-    gone = and_(zone.c.successor_id.is_not(None), or_(~zone.c.current))
-    statement = _summaries(zone).where(or_(zone.c.current, gone), _named(zone, text))
-    found = statement.order_by(
-        case((exact, 0), else_=1),
-        case((zone.c.current, 0), else_=1),
-        zone.c.level_rank,
-        case(
-            (zone.c.search_name == key, 0),
-            (zone.c.search_name.like(f"{key}%"), 1),
-            else_=2,
-        ),
-        latest_inhabitants(zone.c.id).desc().nulls_last(),
-        zone.c.name,
-        zone.c.code,
-    ).limit(limit)
-    return [_summary(row) for row in connection.execute(found)]

@@ -8,6 +8,7 @@ more than the mean of their noises, which at equal shares is the yardstick by wh
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -145,6 +146,14 @@ class Standing:
         self._figures: dict[Measure, Figures] = {}
         self._ranks: dict[Measure, Ranks] = {}
         self._orders: dict[tuple[Measure, bool], Whole] = {}
+
+    @functools.cached_property
+    def by_share(self) -> Whole:
+        """Rows whose share is known, the highest first; of equal ones by code."""
+        shares = self.table.sealed / self.table.observed
+        known = np.flatnonzero(np.isfinite(shares))
+        found: Whole = known[np.lexsort((self.table.place[known], -shares[known]))]
+        return found
 
     def figures(self, measure: Measure) -> Figures:
         """The figures of a measure."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +11,10 @@ from sqlalchemy import (
     Connection,
     Double,
     FromClause,
+    Integer,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -25,21 +28,20 @@ from analytics.estimation import accuracy_of
 from analytics.grid import CELL_AREA, EPSG
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.products import Accuracy
-from analytics.queries.visible import visible_editions, visible_zones
+from analytics.queries.visible import visible_editions, visible_layers, visible_zones
 from analytics.records import Edition
+from analytics.tile_shapes import EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 
 LAYER_NAME = "territories"
-EXTENT = 4096
-"""Units along a side of a tile."""
 BUFFER = 64
 """Units beyond the sides, so that outlines do not show where tiles meet."""
-WEB_MERCATOR = 3857
-_WORLD = 40_075_016.68557849
-"""Side of the square of web Mercator, in its metres."""
 _EUROPE = (-5_000_000, 2_500_000, 8_000_000, 13_500_000)
 """West, south, east, north of what EPSG:3035 is made for, in metres of web Mercator."""
 _EDGE = 50_000
 """Metres between points of a tile's edges, which are curves in EPSG:3035."""
+SHARE_DECIMALS = 5
+PER_INHABITANT_DECIMALS = 1
+CHANGE_DECIMALS = 4
 _WORST_RATE = 0.5
 """The rate of false positives that :mod:`analytics.estimation` lets no map exceed."""
 
@@ -66,6 +68,13 @@ def change_property(earlier: Edition, later: Edition) -> str:
 def clear_property(earlier: Edition, later: Edition) -> str:
     """Name of the property that says whether that change stands out of the noise of the maps."""
     return f"clear_{_name(earlier)}_{_name(later)}"
+
+
+def rounded(value: ColumnElement[Any], decimals: int) -> ColumnElement[float]:
+    """A figure with so many decimals: values that are equal are written once in a tile."""
+    factor = literal(float(10**decimals), Double)
+    found: ColumnElement[Any] = func.round(value * factor, type_=Double) / factor
+    return found
 
 
 def noise_of(share: ColumnElement[float], accuracy: Accuracy) -> ColumnElement[float]:
@@ -119,7 +128,7 @@ def _with_change(
     clear = func.abs(net) > func.greatest(*noises)
     return (
         source.add_columns(
-            (net * 100).label(change_property(earlier, later)),
+            rounded(net * 100, CHANGE_DECIMALS).label(change_property(earlier, later)),
             clear.label(clear_property(earlier, later)),
         )
         .outerjoin(first, first.c.id == earlier.id)
@@ -142,6 +151,76 @@ def _inhabitants(zone: FromClause, edition: Edition) -> ColumnElement[float]:
     return cast(func.nullif(nearest, 0), Double)
 
 
+@functools.lru_cache(maxsize=32)
+def _statement(
+    editions: tuple[Edition, ...], pair: tuple[Edition, Edition] | None, band: Band | None
+) -> Select[Any]:
+    """The statement of a tile; kept, since to put it together takes as long as to run it."""
+    zone = visible_zones()
+    envelope = func.ST_TileEnvelope(
+        *(bindparam(name, type_=Integer) for name in ("zoom", "column", "row"))
+    )
+    # Beyond Europe EPSG:3035 means nothing, and the tile of zoom 0 is the whole world.
+    near = func.ST_Intersection(
+        func.ST_Expand(envelope, bindparam("margin", type_=Double)),
+        func.ST_MakeEnvelope(*_EUROPE, WEB_MERCATOR),
+    )
+    reach = func.ST_Transform(func.ST_Segmentize(near, _EDGE), EPSG)
+    drawn = (
+        func.ST_Transform(zone.c.geometry, WEB_MERCATOR) if band is None else zone.c[band.column]
+    )
+    layer = select(visible_layers().c.id).where(
+        visible_layers().c.level == bindparam("of_level"), visible_layers().c.current
+    )
+    source = (
+        select(
+            func.ST_AsMVTGeom(
+                drawn,
+                envelope,
+                EXTENT,
+                BUFFER,
+                True,
+            ).label("shape"),
+            zone.c.code,
+            zone.c.name,
+        )
+        .select_from(zone)
+        .where(zone.c.layer_id == layer.scalar_subquery(), zone.c.geometry.op("&&")(reach))
+    )
+    for number, edition in enumerate(editions):
+        counts = tables.zone_statistics.alias(f"counts_{number}")
+        published = visible_editions(f"edition_{number}")
+        share = cast(counts.c.sealed, Double) / cast(func.nullif(counts.c.observed, 0), Double)
+        source = (
+            source.add_columns(
+                rounded(share, SHARE_DECIMALS).label(share_property(edition)),
+                # Where nothing is observed, nought sealed is not known.
+                case(
+                    (
+                        counts.c.observed > 0,
+                        rounded(
+                            cast(counts.c.sealed * CELL_AREA, Double) / _inhabitants(zone, edition),
+                            PER_INHABITANT_DECIMALS,
+                        ),
+                    )
+                ).label(per_inhabitant_property(edition)),
+            )
+            .outerjoin(published, published.c.id == edition.id)
+            .outerjoin(
+                counts,
+                and_(counts.c.edition_id == published.c.id, counts.c.zone_id == zone.c.id),
+            )
+        )
+    if pair is not None:
+        source = _with_change(source, zone, *pair)
+    # The offset keeps the database from clipping each shape a second time, to see whether any of
+    # it is left.
+    shapes = source.order_by(zone.c.code).offset(0).subquery("shapes")
+    return select(func.ST_AsMVT(shapes.table_valued(), LAYER_NAME, EXTENT, "shape")).where(
+        shapes.c.shape.is_not(None)
+    )
+
+
 def vector_tile(
     connection: Connection,
     *,
@@ -154,62 +233,18 @@ def vector_tile(
 ) -> bytes:
     """The tile of a level's newest layer: code and name; of each edition the sealed share (0..1)
     and square metres per inhabitant; the net change of ``pair`` in percentage points, and whether
-    it stands out of the noise of the maps.
+    it stands out of the noise of the maps. Figures are rounded beyond what a map can show.
 
     What is not known is absent. No bytes where no territory touches the tile.
     """
-    zone = visible_zones()
-    envelope = func.ST_TileEnvelope(zoom, column, row)
-    # Beyond Europe EPSG:3035 means nothing, and the tile of zoom 0 is the whole world.
-    near = func.ST_Intersection(
-        func.ST_Expand(envelope, _WORLD / 2**zoom * BUFFER / EXTENT),
-        func.ST_MakeEnvelope(*_EUROPE, WEB_MERCATOR),
-    )
-    reach = func.ST_Transform(func.ST_Segmentize(near, _EDGE), EPSG)
-    # A quarter of a unit of the tile: nobody sees it, and small scales have far fewer points.
-    tolerance = _WORLD / 2**zoom / EXTENT / 4
-    source = (
-        select(
-            func.ST_AsMVTGeom(
-                func.ST_Transform(func.ST_Simplify(zone.c.geometry, tolerance), WEB_MERCATOR),
-                envelope,
-                EXTENT,
-                BUFFER,
-                True,
-            ).label("shape"),
-            zone.c.code,
-            zone.c.name,
-        )
-        .select_from(zone)
-        .where(zone.c.level == level, zone.c.current, zone.c.geometry.op("&&")(reach))
-    )
-    for number, edition in enumerate(editions):
-        counts = tables.zone_statistics.alias(f"counts_{number}")
-        published = visible_editions(f"edition_{number}")
-        share = cast(counts.c.sealed, Double) / cast(func.nullif(counts.c.observed, 0), Double)
-        source = (
-            source.add_columns(
-                share.label(share_property(edition)),
-                # Where nothing is observed, nought sealed is not known.
-                case(
-                    (
-                        counts.c.observed > 0,
-                        cast(counts.c.sealed * CELL_AREA, Double) / _inhabitants(zone, edition),
-                    )
-                ).label(per_inhabitant_property(edition)),
-            )
-            .outerjoin(published, published.c.id == edition.id)
-            .outerjoin(
-                counts,
-                and_(counts.c.edition_id == published.c.id, counts.c.zone_id == zone.c.id),
-            )
-        )
-    if pair is not None:
-        source = _with_change(source, zone, *pair)
-    shapes = source.order_by(zone.c.code).subquery("shapes")
     tile = connection.execute(
-        select(func.ST_AsMVT(shapes.table_valued(), LAYER_NAME, EXTENT, "shape")).where(
-            shapes.c.shape.is_not(None)
-        )
+        _statement(tuple(editions), pair, band_of(zoom)),
+        {
+            "of_level": level,
+            "zoom": zoom,
+            "column": column,
+            "row": row,
+            "margin": WORLD / 2**zoom * BUFFER / EXTENT,
+        },
     ).scalar()
     return bytes(tile or b"")

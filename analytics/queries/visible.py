@@ -3,6 +3,7 @@ from here, so that nothing unpublished can slip into one of them."""
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from sqlalchemy import Row, Subquery, func, select
@@ -29,12 +30,14 @@ EDITION_COLUMNS = (
 )
 
 
+@functools.cache
 def visible_editions(name: str = "edition") -> Subquery:
     """Published editions, as a source of rows called ``name``."""
     columns = [tables.edition.c[column] for column in EDITION_COLUMNS]
     return select(*columns).where(tables.edition.c.status == PUBLISHED).subquery(name)
 
 
+@functools.cache
 def visible_layers(name: str = "layer") -> Subquery:
     """Active layers with their level; ``current`` marks the newest vintage of each level."""
     layer, level = tables.layer, tables.level
@@ -45,6 +48,8 @@ def visible_layers(name: str = "layer") -> Subquery:
             layer.c.level_id,
             layer.c.vintage,
             layer.c.source,
+            layer.c.zones_total,
+            layer.c.extent,
             (layer.c.vintage == newest).label("current"),
             level.c.slug.label("level"),
             level.c.name.label("level_name"),
@@ -56,6 +61,7 @@ def visible_layers(name: str = "layer") -> Subquery:
     )
 
 
+@functools.cache
 def visible_zones(name: str = "territory") -> Subquery:
     """Zones of active layers with their level and vintage."""
     zone, layer = tables.zone, visible_layers(f"{name}_layer")

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from analytics.text_tables import read_table
+from clcplus.actions import place_names
 from clcplus.errors import BadTable, UnknownLevel
 from clcplus.models import Level, Population, Publication, Zone
 
@@ -65,6 +66,7 @@ def import_population(*, path: Path, level: str, by: Any = None) -> int:
             update_fields=("inhabitants",),
         )
         _sum_population(level)
+        place_names.refresh()
         Publication.objects.create(
             event=Publication.Event.POPULATION, subject=path.name[:120], by=by
         )

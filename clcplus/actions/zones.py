@@ -20,7 +20,7 @@ from analytics.search import search_key
 from analytics.text_tables import read_table
 from analytics.vectors import Geometries
 from clcplus import locks
-from clcplus.actions import finalising, planning, runs
+from clcplus.actions import finalising, layer_summary, place_names, planning, runs
 from clcplus.errors import BadTable, UnknownLevel, WrongState
 from clcplus.loading import copy_rows
 from clcplus.models import Layer, Level, Run, Unit, Zone
@@ -247,11 +247,13 @@ def _store(
             for code, name, parent, geometry, cells in rows
         ),
     )
+    layer_summary.summarise(layer)
     if child_level is not None:
         Level.objects.filter(slug=child_level).update(parent=layer.level)
     _link_parents(vintage)
     _mark_filled(vintage)
     _link_successors(layer.level)
+    place_names.refresh()
     run = _plan(layer, by=by)
     return Imported(layer, len(rows), run)
 

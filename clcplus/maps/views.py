@@ -21,7 +21,7 @@ from analytics.queries.vector_tiles import (
     per_inhabitant_property,
     share_property,
 )
-from analytics.records import Bounds, Edition
+from analytics.records import Bounds, Edition, Level
 from analytics.store import open_store
 from clcplus import reading
 from clcplus.api import freshness
@@ -29,9 +29,11 @@ from clcplus.api.errors import NothingHere, UnusablePair
 from clcplus.api.problems import reading_only
 from clcplus.api.sharing import open_to_other_sites
 from clcplus.citations import citation
+from clcplus.compressed import QUICKLY, Compressed
 from clcplus.maps import colours, raster
 from clcplus.maps.addresses import TileAddress
 from clcplus.maps.change import CHANGE_FROM_ZOOM, change_tile
+from clcplus.maps.first_zoom import first_zoom
 from clcplus.maps.kept import kept
 from clcplus.views.figures import main_pair
 
@@ -59,20 +61,38 @@ def _answer(
     response["ETag"] = tag
     asked = request.GET.get("v")
     lasting = asked is not None and asked in {
-        str(queries.identity(connection)),
-        queries.fingerprint(connection),
+        # The number of the publication alone, or with its time.
+        freshness.version(request, connection).partition("-")[0],
+        freshness.version(request, connection),
     }
     response["Cache-Control"] = freshness.FOREVER if lasting else freshness.REVALIDATE
     open_to_other_sites(response)
     return response
 
 
-def _check_level(connection: Connection, level: str) -> None:
-    levels = queries.level_slugs(connection)
-    if level not in levels:
-        raise NothingHere(
-            f"level {level!r} does not exist; levels: {', '.join(levels) or 'none'}", levels=levels
-        )
+_published: dict[str, tuple[list[Level], list[Edition]]] = {}
+
+
+def _shown(request: HttpRequest, connection: Connection) -> tuple[list[Level], list[Edition]]:
+    """Levels and editions; kept for the tiles that follow, until something is published."""
+    version = freshness.version(request, connection)
+    found = _published.get(version)
+    if found is None:
+        found = queries.levels(connection), queries.editions(connection)
+        _published.clear()
+        _published[version] = found
+    return found
+
+
+def _level(levels: list[Level], slug: str) -> tuple[Level, int]:
+    """The level of a slug, and the zoom from which it is drawn."""
+    for level in levels:
+        if level.slug == slug:
+            return level, first_zoom(levels, level)
+    slugs = [level.slug for level in levels]
+    raise NothingHere(
+        f"level {slug!r} does not exist; levels: {', '.join(slugs) or 'none'}", levels=slugs
+    )
 
 
 def _edition(connection: Connection, slug: str) -> Edition:
@@ -94,12 +114,17 @@ def territories_tile(
     the net change from the first comparable one to the last."""
     _address(zoom, column, row, last_zoom=LAST_VECTOR_ZOOM)
     with reading.snapshot() as connection:
-        _check_level(connection, level)
+        levels, editions = _shown(request, connection)
+        found, first = _level(levels, level)
+        if zoom < first:
+            raise NothingHere(
+                f"tiles of level {level!r} begin at zoom {first}: it has {found.zones} territories;"
+                " ask a higher level for less zoom"
+            )
 
         def make() -> HttpResponse:
             def tile() -> bytes:
-                editions = queries.editions(connection)
-                return queries.vector_tile(
+                plain = queries.vector_tile(
                     connection,
                     level=level,
                     zoom=zoom,
@@ -108,10 +133,11 @@ def territories_tile(
                     editions=editions,
                     pair=main_pair(editions),
                 )
+                return Compressed.of(plain, MVT, level=QUICKLY).body
 
-            identity = queries.fingerprint(connection)
+            identity = freshness.version(request, connection)
             key = f"territories:{identity}:{level}:{zoom}:{column}:{row}"
-            return HttpResponse(kept(key, tile), content_type=MVT)
+            return Compressed(kept(key, tile), MVT).response(request)
 
         return _answer(request, connection, make)
 
@@ -120,10 +146,10 @@ def territories_tile(
 def territories_about(request: HttpRequest, level: str) -> HttpResponseBase:
     """TileJSON of the territories of a level."""
     with reading.snapshot() as connection:
-        _check_level(connection, level)
+        levels, editions = _shown(request, connection)
+        found, first = _level(levels, level)
 
         def make() -> HttpResponse:
-            editions = queries.editions(connection)
             fields = {"code": "Code; text", "name": "Name"}
             for edition in editions:
                 fields[share_property(edition)] = f"Sealed share of {edition.name}, 0..1"
@@ -136,14 +162,14 @@ def territories_about(request: HttpRequest, level: str) -> HttpResponseBase:
                 fields[clear_property(*pair)] = (
                     f"Whether the net change {names} stands out of map noise"
                 )
-            bounds = queries.level_bounds(connection, level=level)
             address = reverse("tiles:territories-about", args=[level]).removesuffix(".json")
             return _tilejson(
                 request,
                 connection,
                 name=level,
                 tiles=f"{address}/{{z}}/{{x}}/{{y}}.mvt",
-                bounds=bounds or EUROPE,
+                bounds=found.bounds,
+                minzoom=first,
                 maxzoom=LAST_VECTOR_ZOOM,
                 attribution=citation(editions),
                 vector_layers=[{"id": LAYER_NAME, "fields": fields}],
@@ -164,7 +190,7 @@ def edition_tile(
         edition = _edition(connection, slug)
 
         def make() -> HttpResponse:
-            key = f"edition:{queries.fingerprint(connection)}:{edition.id}"
+            key = f"edition:{freshness.version(request, connection)}:{edition.id}"
             tile = kept(
                 f"{key}:{zoom}:{column}:{row}:{size}",
                 lambda: _picture(connection, edition, address, size),
@@ -242,7 +268,7 @@ def change_view(
         pair = _pair(connection, earlier, later)
 
         def make() -> HttpResponse:
-            key = f"change:{queries.fingerprint(connection)}:{pair[0].id}:{pair[1].id}"
+            key = f"change:{freshness.version(request, connection)}:{pair[0].id}:{pair[1].id}"
             tile = kept(
                 f"{key}:{zoom}:{column}:{row}:{size}",
                 lambda: _change_picture(connection, pair, address, size),
@@ -292,7 +318,7 @@ def _tilejson(
     request: HttpRequest, connection: Connection, *, name: str, tiles: str, **more: Any
 ) -> HttpResponse:
     """A TileJSON 3.0 document; its tiles carry the identity of the data."""
-    version = queries.fingerprint(connection)
+    version = freshness.version(request, connection)
     return JsonResponse(
         {
             "tilejson": "3.0.0",

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
-from analytics.search import search_key
 from clcplus import reading
 from clcplus.models import Publication
 from tests.statements import counted
@@ -103,50 +102,6 @@ def test_lists_below_a_territory_at_any_depth(connection: Connection) -> None:
     assert [i.link.code for i in below.items] == ["07N", "07S", "07001", "07002", "07101", "07102"]
     south = queries.territories(connection, level="commune", within=("departement", "07S"))
     assert [item.link.code for item in south.items] == ["07101", "07102"]
-
-
-# Search -------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("Saint-Élie-d'Aubrac", "saint elie d aubrac"),
-        ("  L’Haÿ-les-Roses ", "l hay les roses"),
-        ("Œuilly", "oeuilly"),
-        ("Gießen", "giessen"),
-        ("Łódź", "lodz"),
-        ("İstanbul", "istanbul"),
-        ("100 % _x", "100 x"),
-        ("--", ""),
-    ],
-)
-def test_search_key(name: str, key: str) -> None:
-    assert search_key(name) == key
-
-
-@pytest.mark.parametrize(
-    ("text", "codes"),
-    [
-        ("saint elie", ["07001"]),
-        ("SAINT-ÉLIE", ["07001"]),
-        ("aub", ["07001"]),
-        ("elie aubrac", ["07001"]),
-        ("l'év", ["07002"]),
-        ("lie", []),
-        ("valmont", ["07", "07N", "07S"]),
-        ("07n", ["07N"]),
-        ("07001", ["07001"]),
-        ("bourg", ["07002", "07003"]),
-        ("fantome", []),
-        ("07999", []),
-        ("%", []),
-        ("", []),
-    ],
-)
-def test_search(connection: Connection, text: str, codes: list[str]) -> None:
-    with counted() as sent:
-        found = queries.search(connection, text=text)
-    assert [item.link.code for item in found] == codes
-    assert len(sent) <= 1
 
 
 # Statistics ---------------------------------------------------------------------------------------

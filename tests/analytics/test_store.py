@@ -64,6 +64,15 @@ def test_what_is_put_can_be_read(store: Store, tmp_path: Path) -> None:
         assert (rasters.read_part(dataset, origin=WINDOW, part=WINDOW) == codes).all()
 
 
+def test_a_file_that_is_no_raster_is_read_whole(store: Store, tmp_path: Path) -> None:
+    draft = tmp_path / "draft.pdf"
+    draft.write_bytes(b"%PDF-1.7 \x00\xff")
+    store.put(draft, "reports/7f/a.pdf")
+    assert store.read("reports/7f/a.pdf") == b"%PDF-1.7 \x00\xff"
+    with pytest.raises(StoreError, match=r"reports/b\.pdf"):
+        store.read("reports/b.pdf")
+
+
 def test_what_is_not_there_is_an_error(store: Store) -> None:
     with pytest.raises(StoreError, match=r"nothing\.tif"), store.open("nothing.tif"):
         pass

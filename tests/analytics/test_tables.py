@@ -36,7 +36,12 @@ def _type(declared: TypeEngine) -> str:  # type: ignore[type-arg]
     if isinstance(declared, String):
         return f"character varying({declared.length})"
     if type(declared).__name__ == "Geometry":
-        shape = {"MULTIPOLYGON": "MultiPolygon", "POLYGON": "Polygon"}[declared.geometry_type]
+        shape = {
+            "MULTIPOLYGON": "MultiPolygon",
+            "POLYGON": "Polygon",
+            "POINT": "Point",
+            "GEOMETRY": "Geometry",
+        }[declared.geometry_type]
         return f"geometry({shape},{declared.srid})"
     return _NAMES[type(declared).__name__]
 

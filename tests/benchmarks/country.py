@@ -21,13 +21,14 @@ def country(base: Pair, *, side: int) -> Pair:
 
     def build(folder: Path) -> None:
         for path in base.paths:
-            (folder / f"{path.stem}.vrt").write_text(_vrt(path, base.side, side))
+            (folder / f"{path.stem}.vrt").write_text(repeated(path, base.side, side))
 
     folder = built(f"country-{side}-of-{base.side}", build)
     return Pair(earlier=folder / "earlier.vrt", later=folder / "later.vrt", side=side)
 
 
-def _vrt(path: Path, base: int, side: int) -> str:
+def repeated(path: Path, base: int, side: int) -> str:
+    """The VRT of ``side`` × ``side`` cells that repeats those of a file of ``base`` × ``base``."""
     step = base // _COLUMNS // BLOCK * BLOCK
     sources = []
     for n, column in enumerate(range(0, side, base)):

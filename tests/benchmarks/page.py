@@ -19,6 +19,17 @@ partition it. Engine and peer run in turns in one process (A B A B A) with the f
 cache; a figure is the median, over the peer's turns, of its time to ours just before and after. The
 engine has two threads; the peers, which have one, run in their fastest mode. Both start from
 geometries in memory and files on disk. Where results must agree and do not, nothing is written.
+
+Of the dashboard (rows `dashboard-…`): PostgreSQL, Redis, gunicorn as in production and the readers
+share two cores; the database holds the communes of France with their départements and regions,
+three editions counted over the synthetic landscape at the real size (`.local/bench` keeps it). *A
+concurrent reader* is read in two ways. **spread**: 20 readers, each of whom opens a new address
+every second, which is the site in use; waits count from when an address was due. **closed**: 20
+connections without a pause between an answer and the next question, which is a test of what two
+cores can make. No address was asked for before (none is served from kept pages or tiles); "asked
+again" is the same set once more, all of it kept, except that each of two processes keeps its own
+pages. What must be reached is asked of both. Each row says what share of the cores other programs
+took just before.
 """
 
 

@@ -6,10 +6,12 @@ from tests.benchmarks import (
     command_line,
     coverage,
     custom_zone,
+    dashboard,
     decoding,
     encoded_pairs,
     france,
     ingest,
+    search,
     two_editions,
 )
 from tests.benchmarks.rows import Row
@@ -23,6 +25,8 @@ ROWS: tuple[Row, ...] = (
     *coverage.ROWS,
     *france.ROWS,
     *ingest.ROWS,
+    *dashboard.ROWS,
+    *search.ROWS,
 )
 
 

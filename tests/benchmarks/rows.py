@@ -11,7 +11,7 @@ THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A bound on a measured value; ``unit`` is ``×`` for a ratio, else ``s`` or ``GiB``."""
+    """A bound on a measured value; ``unit`` is ``×`` for a ratio, else such as ``s`` or ``GiB``."""
 
     value: float
     unit: str

@@ -1,0 +1,60 @@
+"""What is told from a level's table is what the statements of rankings say."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Connection
+
+from analytics import queries
+from analytics.queries.from_table import peers_of, ranking_of
+from analytics.queries.level_table import level_table
+from analytics.queries.ties import Standing
+from clcplus import reading
+from tests.world import World, world
+
+__all__ = ["world"]
+pytestmark = pytest.mark.django_db
+
+
+def _standing(connection: Connection, level: str, world: World) -> Standing:
+    edition = queries.edition(connection, slug="clcplus-2021")
+    assert edition is not None
+    table = level_table(connection, level=level, edition_id=edition.id, pair=None)
+    return Standing(table, edition, ())
+
+
+@pytest.mark.parametrize("level", ["region", "departement", "commune"])
+@pytest.mark.parametrize("lowest_first", [False, True])
+@pytest.mark.parametrize(("page", "size"), [(1, 100), (1, 2), (2, 3), (9, 2)])
+def test_ranking(world: World, level: str, lowest_first: bool, page: int, size: int) -> None:
+    with reading.snapshot() as connection:
+        said = queries.ranking(
+            connection,
+            level=level,
+            edition_id=world.editions[2021].pk,
+            lowest_first=lowest_first,
+            page=page,
+            page_size=size,
+        )
+        standing = _standing(connection, level, world)
+        told = ranking_of(
+            connection, standing, lowest_first=lowest_first, page=page, page_size=size
+        )
+    assert told == said
+
+
+@pytest.mark.parametrize("code", ["07001", "07002", "07101", "07102"])
+@pytest.mark.parametrize("either_side", [1, 3])
+def test_peers(world: World, code: str, either_side: int) -> None:
+    zone = world.zones[code].pk
+    with reading.snapshot() as connection:
+        said = queries.peers(
+            connection,
+            zone_id=zone,
+            edition_id=world.editions[2021].pk,
+            either_side=either_side,
+        )
+        standing = _standing(connection, "commune", world)
+        told = peers_of(connection, standing, zone_id=zone, either_side=either_side)
+    assert told == said
+    assert bool(told) == (code != "07102")
