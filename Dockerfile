@@ -8,15 +8,24 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY frontend frontend
 RUN node frontend/build.mjs
 
+FROM python:3.12-slim-bookworm AS translations
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends gettext \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY ops ops
+COPY locale locale
+RUN python -m ops.translations --compile
+
 FROM python:3.12-slim-bookworm AS packages
 COPY requirements/runtime.txt /tmp/
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r /tmp/runtime.txt
 
 FROM python:3.12-slim-bookworm AS runtime
-# GDAL's library inside rasterio links to the system's expat.
+# GDAL's library inside rasterio links to the system's expat; Pango and HarfBuzz set the PDF reports.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libexpat1 \
+    && apt-get install -y --no-install-recommends libexpat1 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home clcplus && install -d -o clcplus -m 750 /data
 ENV PATH=/venv/bin:$PATH \
@@ -32,6 +41,7 @@ COPY inference inference
 COPY clcplus clcplus
 COPY migrations migrations
 COPY templates templates
+COPY --from=translations /app/locale locale
 COPY --from=frontend /app/clcplus/static/build clcplus/static/build
 RUN SECRET_KEY=only-while-building python -m manage collectstatic --no-input --verbosity 0
 USER clcplus

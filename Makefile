@@ -38,7 +38,7 @@ check: python ## Format, lint, types, import boundaries, deployment, migrations,
 		SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(VENV)/python manage.py check --deploy --fail-level WARNING
 	$(SERVICES) $(VENV)/python manage.py makemigrations --check --dry-run
-	@[ ! -d locale ] || $(PYTHON) -m ops.translations
+	@$(PYTHON) -m ops.translations
 
 bench: python ## Run the benchmarks beside their peers (BENCH_ARGS="--only coverage --quick")
 	@$(PYTHON) -m ops.system_packages
@@ -61,6 +61,7 @@ requirements-for-tests: python
 	@$(PYTHON) -m ops.system_packages $(if $(NO_BROWSER),,--tests)
 	@$(PYTHON) -m ops.virtual_environment runtime frontend test model
 	@$(PYTHON) -m ops.frontend
+	@$(PYTHON) -m ops.translations --compile
 
 python:
 	@[ -n "$(PYTHON)" ] || { echo "error: Python 3.11 or newer is needed (or name one with PYTHON=)" >&2; exit 1; }

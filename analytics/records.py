@@ -117,6 +117,33 @@ class TerritorySummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A territory that a search found."""
+
+    territory: TerritorySummary
+    former_name: str | None
+    """The name that was found, where it is one of older boundaries."""
+    successor: TerritoryLink | None
+    """Of a territory that the newest layer no longer has: where it has gone."""
+    gone_since: int | None
+    """Of such a territory: the first vintage without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """What a search found, best first."""
+
+    found: tuple[Found, ...]
+    """By code, by name, by the beginning of the name or of its words."""
+    near: tuple[Found, ...]
+    """Names that are nearly what was typed; none where a name or code was met whole."""
+    more: bool
+    """Whether there are more of ``found`` than were asked for."""
+    too_short: bool
+    """Whether what was typed is so short that only whole names and codes were looked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
     """Some of ``total`` items; pages count from 1."""
 

@@ -29,6 +29,9 @@ class Store(Protocol):
     def open(self, key: str) -> Any:
         """A context manager that yields the raster, opened for reading."""
 
+    def read(self, key: str) -> bytes:
+        """The bytes of a file of a few megabytes, such as a report. Raises StoreError."""
+
     def delete(self, key: str) -> None:
         """Remove a file; nothing happens where there is none."""
 
@@ -77,6 +80,14 @@ class FolderStore:
         except RasterioError as error:
             raise StoreError(
                 key, found=str(error), expected=f"a raster in the store {self.folder}"
+            ) from error
+
+    def read(self, key: str) -> bytes:
+        try:
+            return self.path(key).read_bytes()
+        except OSError as error:
+            raise StoreError(
+                key, found=str(error), expected=f"a file in the store {self.folder}"
             ) from error
 
     def delete(self, key: str) -> None:
@@ -137,6 +148,17 @@ class BucketStore:
         except RasterioError as error:
             raise StoreError(
                 key, found=str(error), expected=f"a raster in the bucket {self.bucket}"
+            ) from error
+
+    def read(self, key: str) -> bytes:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            found = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)
+            return bytes(found["Body"].read())
+        except (BotoCoreError, ClientError) as error:
+            raise StoreError(
+                key, found=str(error), expected=f"a file in the bucket {self.bucket}"
             ) from error
 
     def delete(self, key: str) -> None:

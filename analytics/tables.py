@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from analytics.grid import EPSG
+from analytics.tile_shapes import BANDS, WEB_MERCATOR
 
 metadata = MetaData()
 
@@ -56,6 +57,8 @@ layer = Table(
     Column("aggregated", Boolean, nullable=False),
     Column("source", String(200), nullable=False),
     Column("content_hash", String(64), nullable=False),
+    Column("zones_total", Integer, nullable=False),
+    Column("extent", Geometry("POLYGON", srid=EPSG, spatial_index=False)),
     Column("report", JSONB, nullable=False),
     Column("imported_at", DateTime(timezone=True), nullable=False),
 )
@@ -78,8 +81,26 @@ zone = Table(
         nullable=False,
     ),
     Column("cells", BigInteger, nullable=False),
+    Column("centroid", Geometry("POINT", srid=EPSG, spatial_index=False), _generated()),
+    *(
+        Column(
+            band.column, Geometry("GEOMETRY", srid=WEB_MERCATOR, spatial_index=False), _generated()
+        )
+        for band in BANDS
+    ),
 )
 """Territories; ``geometry`` in EPSG:3035, ``cells`` of 100 m²."""
+
+place_name = Table(
+    "clcplus_placename",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("level_id", ForeignKey("clcplus_level.id"), type_=BigInteger, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("inhabitants", Integer),
+)
+"""Names of territories in any vintage, visible or not, as searches compare them."""
 
 population = Table(
     "clcplus_population",

@@ -15,7 +15,7 @@ from analytics.errors import AnalyticsError
 from clcplus.actions import ingest_request, publishing, runs
 from clcplus.errors import PlatformError
 from clcplus.forms import IngestForm
-from clcplus.models import Edition, Layer, Level, Population, Publication, Run, Unit, Zone
+from clcplus.models import Edition, Layer, Level, Population, Publication, Report, Run, Unit, Zone
 
 admin.site.site_header = "Soil sealing: administration"
 admin.site.site_title = "Soil sealing"
@@ -193,3 +193,12 @@ class PublicationAdmin(ReadOnly, admin.ModelAdmin):
     """The log of what readers were shown."""
 
     list_display = ("at", "event", "subject", "by")
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnly, admin.ModelAdmin):
+    """Reports that wait, are made, or can be had."""
+
+    list_display = ("queued_at", "level", "code", "name", "language", "state", "percent", "error")
+    list_filter = ("state", "language")
+    ordering = ("-queued_at",)

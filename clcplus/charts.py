@@ -14,6 +14,7 @@ from datetime import date
 
 from analytics import indicators
 from analytics.nomenclature import BY_CODE, CLASSES
+from clcplus.class_names import class_name
 
 HEIGHT = 230
 _TOP, _BELOW = 34, 34
@@ -194,7 +195,7 @@ def class_bars(cells_by_code: Mapping[int, int]) -> tuple[Bar, ...]:
     return tuple(
         Bar(
             code=code,
-            name=BY_CODE[code].name,
+            name=class_name(code),
             colour=colour_of(code),
             cells=cells,
             width=round(cells / longest * 100, 2),
@@ -223,7 +224,7 @@ def composition(by_class: Mapping[int, int]) -> tuple[Slice, ...]:
         if cells := by_class.get(c.code, 0):
             slices.append(
                 Slice(
-                    name=c.name,
+                    name=class_name(c.code),
                     colour=colour_of(c.code),
                     left=round(before / total * 100, 3),
                     width=round(cells / total * 100, 3),

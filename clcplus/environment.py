@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -20,6 +22,18 @@ def flag(name: str, *, default: bool) -> bool:
     if text in {"0", "false", "no", "off"}:
         return False
     raise ImproperlyConfigured(f"{name}: found {text!r}; expected 1 or 0")
+
+
+def whole(name: str, *, default: int) -> int:
+    """A whole number, nought or more."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    raise ImproperlyConfigured(
+        f"{name}: found {text!r}; expected a whole number, such as {default}"
+    )
 
 
 def names(name: str, *, default: str) -> list[str]:
@@ -55,6 +69,33 @@ def database(url: str) -> dict[str, Any]:
         "PORT": options.pop("port", str(parts.port or "")),
         "OPTIONS": options,
     }
+
+
+def basemap() -> dict[str, Any] | None:
+    """Tiles below the map of the pages, as MapLibre takes them, or None."""
+    tiles = os.environ.get("BASEMAP_TILES", "").strip()
+    if not tiles:
+        return None
+    parts = urlsplit(tiles)
+    # The host goes into the pages' policy as it stands.
+    host = re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", parts.netloc)
+    known = (parts.scheme in {"http", "https"} and host) or (not parts.netloc and tiles[0] == "/")
+    if not known or not all(part in parts.path for part in ("{z}", "{x}", "{y}")):
+        raise ImproperlyConfigured(
+            f"BASEMAP_TILES: found {tiles!r}; expected https://host/{{z}}/{{x}}/{{y}}.png"
+        )
+    attribution = os.environ.get("BASEMAP_ATTRIBUTION", "").strip()
+    if not attribution:
+        raise ImproperlyConfigured(
+            "BASEMAP_ATTRIBUTION: found nothing; expected how the basemap wants to be named"
+        )
+    return {"tiles": tiles, "attribution": escape(attribution), "maxzoom": 19}
+
+
+def hosts_of(basemap: dict[str, Any] | None) -> list[str]:
+    """The origin that pages must be allowed to fetch the basemap from; none for our own."""
+    parts = urlsplit(basemap["tiles"] if basemap else "")
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 
 def celery_broker(redis_url: str) -> str:

@@ -29,5 +29,13 @@ class BrokenInvariant(PlatformError):
     """Counts that contradict each other: nothing may be published from them."""
 
 
+class QueueFull(PlatformError):
+    """More work than may wait at once; to be asked for again later."""
+
+
+class Outdated(PlatformError):
+    """Something asked for of published data that are no longer the newest."""
+
+
 class RunFailed(PlatformError):
     """A run that ended with failures."""

@@ -16,6 +16,8 @@ class Kind(IntEnum):
     RUN = 2
     FINALISE = 3
     REGISTER = 4
+    REPORT = 5
+    REPORT_QUEUE = 6
 
 
 @contextmanager

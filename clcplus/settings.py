@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from kombu import Queue
 
 from clcplus import environment
 from clcplus.geospatial_libraries import gdal_library, geos_library
@@ -24,6 +25,8 @@ RASTER_STORE = os.environ.get("RASTER_STORE", str(BASE_DIR / ".local" / "rasters
 CLCPLUS_DATA = Path(os.environ.get("CLCPLUS_DATA", BASE_DIR / ".local" / "demonstration"))
 # Folder from which an administrator may ingest rasters through the admin.
 CLCPLUS_INBOX = Path(os.environ.get("CLCPLUS_INBOX", BASE_DIR / ".local" / "inbox"))
+# What a client without an account may have made in a minute of what is costly; 0 for no limit.
+DOWNLOADS_PER_MINUTE = environment.whole("DOWNLOADS_PER_MINUTE", default=60)
 SITE_URL = os.environ.get("SITE_URL", "")
 
 # Applications ------------------------------------------------------------------------------------
@@ -49,6 +52,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "clcplus.languages.by_address",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -69,9 +73,14 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "clcplus.views.context.site",
             ],
+            # Each page has the links to its languages, and most name a level.
+            "builtins": ["clcplus.templatetags.languages"],
         },
     },
 ]
+
+# Compressed pages that a web process keeps in memory; 0 keeps none.
+PAGES_KEPT_MB = environment.whole("PAGES_KEPT_MB", default=32)
 
 # Databases ---------------------------------------------------------------------------------------
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://clcplus@127.0.0.1/clcplus")
@@ -107,6 +116,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_TASK_DEFAULT_QUEUE = "clcplus"
+# Readers wait for reports: those have a queue of their own, which each worker serves in turn with
+# the other, so that a report waits for a tile that is being counted and never for a whole ingest.
+CELERY_TASK_QUEUES = (Queue("clcplus"), Queue("reports"))
+CELERY_TASK_ROUTES = {"clcplus.tasks.make_report": {"queue": "reports"}}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SERIALIZER = "json"
@@ -117,6 +130,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get(
 CELERY_BEAT_SCHEDULE = {
     # The broker may lose a message, a machine a worker: what is left undone is queued again.
     "resume-runs": {"task": "clcplus.tasks.resume_runs", "schedule": 30.0},
+    "resume-reports": {"task": "clcplus.tasks.resume_reports", "schedule": 30.0},
+    "remove-old-reports": {"task": "clcplus.tasks.remove_old_reports", "schedule": 3600.0},
 }
 
 # API ---------------------------------------------------------------------------------------------
@@ -128,6 +143,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "clcplus.api.problems.exception_handler",
     "COERCE_DECIMAL_TO_STRING": False,
+    # How many proxies' entries at the end of X-Forwarded-For are to be believed; else it is not.
+    "NUM_PROXIES": environment.whole("TRUSTED_PROXIES", default=0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Soil-sealing statistics",
@@ -141,6 +158,10 @@ SPECTACULAR_SETTINGS = {
 
 # Language, time, static files --------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
+# Each by its own name, as a reader looks for it.
+LANGUAGES = (("en-gb", "English"), ("fr", "Français"), ("pl", "Polski"))
+LOCALE_PATHS = (BASE_DIR / "locale",)
+FORMAT_MODULE_PATH = "clcplus.formats"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -164,10 +185,13 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# Pages fetch nothing from other hosts, save the tiles of a basemap where one is configured.
+BASEMAP = environment.basemap()
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF, *environment.hosts_of(BASEMAP)],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

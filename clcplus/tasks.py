@@ -6,12 +6,14 @@ import logging
 from typing import Any
 
 from celery import Task, shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_ready
 from django.db import InterfaceError, OperationalError, connections
+from sqlalchemy.exc import OperationalError as ReadingError
 
 from analytics.errors import AnalyticsError, StoreError
-from clcplus.actions import finalising, ingest_request, runs, units
-from clcplus.errors import PlatformError
+from clcplus.actions import finalising, ingest_request, reports, runs, units
+from clcplus.errors import Outdated, PlatformError
 from clcplus.models import Unit
 
 logger = logging.getLogger(__name__)
@@ -71,12 +73,45 @@ def resume_runs() -> None:
     runs.resume_runs()
 
 
+@shared_task(bind=True, max_retries=reports.ATTEMPTS - 1, soft_time_limit=120, time_limit=150)
+def make_report(self: Task[Any, Any], report_id: str) -> None:
+    """Make a report; two minutes are forty times what one of the demonstration takes."""
+    try:
+        reports.make_report(report_id=report_id)
+    except (*PASSING, ReadingError) as error:
+        if self.request.retries < reports.ATTEMPTS - 1:
+            raise self.retry(exc=error, countdown=2**self.request.retries) from error
+        reports.fail_report(report_id=report_id, reason=reports.UNREACHABLE)
+        logger.warning("report %s: %s", report_id, error)
+    except Outdated:
+        reports.fail_report(report_id=report_id, reason=reports.OUTDATED)
+    except SoftTimeLimitExceeded:
+        reports.fail_report(report_id=report_id, reason=reports.TOO_LONG)
+    except Exception:
+        # What was not foreseen is in the log, and tells a reader nothing.
+        reports.fail_report(report_id=report_id, reason=reports.UNFORESEEN)
+        raise
+
+
+@shared_task
+def resume_reports() -> None:
+    """Queue again the reports that a lost message or a dead worker left undone."""
+    reports.resume_reports()
+
+
+@shared_task
+def remove_old_reports() -> None:
+    """Make room: a report that is asked for again is made again."""
+    reports.remove_old_reports()
+
+
 @worker_ready.connect
 def _take_up_work(**_: Any) -> None:
     try:
         resumed = runs.resume_runs(at_once=True)
         if resumed:
             logger.info("%s units were left undone and are queued again", resumed)
+        reports.resume_reports(at_once=True)
     except OperationalError as error:
         logger.warning("the database cannot be reached yet (%s): the schedule will resume", error)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
@@ -13,5 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("clcplus.api.urls")),
     path("tiles/", include("clcplus.maps.urls")),
-    path("", include("clcplus.views.urls")),
+    # One address for all languages: data, and the administration, which is in English.
+    path("", include("clcplus.views.data_urls")),
+    *i18n_patterns(path("", include("clcplus.views.urls")), prefix_default_language=False),
 ]

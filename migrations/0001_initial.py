@@ -4,6 +4,8 @@ import uuid
 
 import django.contrib.gis.db.models.fields
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
+import django.contrib.postgres.operations
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -18,6 +20,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Trusted, so that a database's owner may install it where its administrator has not.
+        django.contrib.postgres.operations.TrigramExtension(),
+        django.contrib.postgres.operations.BtreeGistExtension(),
         migrations.CreateModel(
             name='Edition',
             fields=[
@@ -88,6 +93,8 @@ class Migration(migrations.Migration):
                 ('aggregated', models.BooleanField(default=False)),
                 ('source', models.CharField(max_length=200)),
                 ('content_hash', models.CharField(max_length=64)),
+                ('zones_total', models.PositiveIntegerField(default=0, editable=False)),
+                ('extent', django.contrib.gis.db.models.fields.PolygonField(editable=False, null=True, srid=3035)),
                 ('report', models.JSONField(default=dict)),
                 ('imported_at', models.DateTimeField(auto_now_add=True)),
                 ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='layers', to='clcplus.level')),
@@ -107,6 +114,36 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+            },
+        ),
+        migrations.CreateModel(
+            name='Report',
+            fields=[
+                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ('level', models.CharField(max_length=50)),
+                ('code', models.CharField(max_length=50)),
+                ('name', models.CharField(max_length=200)),
+                ('vintage', models.IntegerField()),
+                ('earlier', models.CharField(blank=True, max_length=80)),
+                ('later', models.CharField(blank=True, max_length=80)),
+                ('language', models.CharField(max_length=15)),
+                ('data', models.CharField(max_length=60)),
+                ('release', models.CharField(max_length=40)),
+                ('site', models.CharField(max_length=200)),
+                ('state', models.CharField(choices=[('queued', 'queued'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='queued', max_length=10)),
+                ('stage', models.CharField(choices=[('figures', 'figures'), ('map', 'map'), ('charts', 'charts'), ('pages', 'pages')], default='figures', max_length=10)),
+                ('percent', models.PositiveSmallIntegerField(default=0)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('error', models.CharField(blank=True, max_length=400)),
+                ('pages', models.PositiveSmallIntegerField(null=True)),
+                ('size', models.PositiveIntegerField(null=True)),
+                ('queued_at', models.DateTimeField()),
+                ('moved_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'ordering': ('queued_at',),
+                'indexes': [models.Index(fields=['state', 'queued_at'], name='report_queue')],
             },
         ),
         migrations.CreateModel(
@@ -188,6 +225,10 @@ class Migration(migrations.Migration):
                 ('parent_code', models.CharField(blank=True, max_length=40)),
                 ('geometry', django.contrib.gis.db.models.fields.MultiPolygonField(srid=3035)),
                 ('cells', models.BigIntegerField()),
+                ('centroid', models.GeneratedField(db_persist=True, expression=models.Func(output_field=django.contrib.gis.db.models.fields.PointField(srid=3035), template='ST_Centroid(geometry)'), output_field=django.contrib.gis.db.models.fields.PointField(srid=3035))),
+                ('shape_far', models.GeneratedField(db_persist=True, expression=models.Func(output_field=django.contrib.gis.db.models.fields.GeometryField(null=True, srid=3857), template='ST_Transform(ST_Simplify(geometry, 76.437), 3857)'), output_field=django.contrib.gis.db.models.fields.GeometryField(null=True, srid=3857))),
+                ('shape_middle', models.GeneratedField(db_persist=True, expression=models.Func(output_field=django.contrib.gis.db.models.fields.GeometryField(null=True, srid=3857), template='ST_Transform(ST_Simplify(geometry, 9.555), 3857)'), output_field=django.contrib.gis.db.models.fields.GeometryField(null=True, srid=3857))),
+                ('shape_near', models.GeneratedField(db_persist=True, expression=models.Func(output_field=django.contrib.gis.db.models.fields.GeometryField(null=True, srid=3857), template='ST_Transform(ST_Simplify(geometry, 1.194), 3857)'), output_field=django.contrib.gis.db.models.fields.GeometryField(null=True, srid=3857))),
                 ('layer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='zones', to='clcplus.layer')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='children', to='clcplus.zone')),
                 ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='predecessors', to='clcplus.zone')),
@@ -254,6 +295,21 @@ class Migration(migrations.Migration):
                 ('zone', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clcplus.zone')),
             ],
         ),
+        migrations.CreateModel(
+            name='PlaceName',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=40)),
+                ('key', models.CharField(max_length=200)),
+                ('inhabitants', models.PositiveIntegerField(null=True)),
+                ('level', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clcplus.level')),
+            ],
+            options={
+                'ordering': ('level', 'code', 'key'),
+                'indexes': [models.Index(fields=['code'], name='place_code', opclasses=('text_pattern_ops',)), models.Index(fields=['key'], name='place_prefix', opclasses=('text_pattern_ops',)), django.contrib.postgres.indexes.GinIndex(fields=['key'], name='place_trigrams', opclasses=('gin_trgm_ops',))],
+                'constraints': [models.UniqueConstraint(fields=('level', 'code', 'key'), name='place_name_unique')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='edition',
             constraint=models.UniqueConstraint(fields=('product', 'year', 'content_hash'), name='edition_content_unique'),
@@ -285,6 +341,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='zone',
             index=models.Index(fields=['search_name'], name='zone_search', opclasses=('text_pattern_ops',)),
+        ),
+        migrations.AddIndex(
+            model_name='zone',
+            index=django.contrib.postgres.indexes.GistIndex(fields=['layer', 'geometry'], name='zone_in_layer'),
         ),
         migrations.AddConstraint(
             model_name='zone',

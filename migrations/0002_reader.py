@@ -8,6 +8,7 @@ READ = (
     "editiontile",
     "layer",
     "level",
+    "placename",
     "population",
     "publication",
     "tilechangesums",

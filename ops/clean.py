@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
-from ops import account, frontend, stop
+from ops import account, frontend, stop, translations
 from ops.layout import LOCAL, ROOT, TESTS, VENV
 from ops.locks import held
 from ops.places import Place
@@ -33,6 +33,7 @@ def main() -> int:
         if folder.is_dir():
             shutil.rmtree(folder)
             removed.append(folder)
+    translations.clean()
     say("removed " + ", ".join(str(folder.relative_to(ROOT)) for folder in removed))
     return 0
 

@@ -6,7 +6,7 @@ which is Celery's default. tests/ops/test_compose.py holds docker-compose.yml to
 
 from __future__ import annotations
 
-QUEUE = "clcplus"  # as CELERY_TASK_DEFAULT_QUEUE in clcplus/settings.py
+QUEUES = "clcplus,reports"  # as CELERY_TASK_QUEUES in clcplus/settings.py
 GPU_QUEUE = "inference"
 _LOG = ("--loglevel", "INFO")
 
@@ -22,8 +22,8 @@ def web(address: str) -> list[str]:
 
 
 def worker() -> list[str]:
-    """Ingests editions, counts zones, finds change."""
-    return ["celery", "-A", "clcplus", "worker", "--queues", QUEUE, *_LOG]
+    """Ingests editions, counts zones, finds change; makes reports."""
+    return ["celery", "-A", "clcplus", "worker", "--queues", QUEUES, *_LOG]
 
 
 def gpu_worker() -> list[str]:

@@ -13,7 +13,13 @@ import socket
 import sys
 import time
 
-from ops import frontend, platform_environment, system_packages, virtual_environment
+from ops import (
+    frontend,
+    platform_environment,
+    system_packages,
+    translations,
+    virtual_environment,
+)
 from ops.interruption import Ended, listen, undisturbed
 from ops.layout import LOCAL, LOGS, ROOT, RUN, make_local
 from ops.locks import held
@@ -91,7 +97,7 @@ def _claim(port: int) -> None:
 
 
 def _set_up() -> None:
-    needs = [system_packages.VENV, system_packages.EXPAT]
+    needs = list(system_packages.RUNTIME)
     if not platform_environment.given(platform_environment.DATABASE):
         needs.append(system_packages.POSTGIS)
     if not platform_environment.given(platform_environment.REDIS):
@@ -99,6 +105,7 @@ def _set_up() -> None:
     system_packages.ensure(needs)
     virtual_environment.ensure(["runtime", "frontend"])
     frontend.ensure()
+    translations.compile_all()
 
 
 def _supervise(supervisor: Supervisor, began: float, ready: int | None = None) -> int:

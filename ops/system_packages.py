@@ -76,8 +76,12 @@ def venv_package() -> str:
 
 def has_expat() -> bool:
     """Whether the one library is there that rasterio's own files do not bring."""
+    return _has_library("libexpat.so.1")
+
+
+def _has_library(name: str) -> bool:
     try:
-        ctypes.CDLL("libexpat.so.1")
+        ctypes.CDLL(name)
     except OSError:
         return False
     return True
@@ -119,7 +123,24 @@ REDIS = Need(
     "Redis", lambda: "redis-server", lambda: redis_server.program() is not None, "redis-server"
 )
 VENV = Need("Python's venv", venv_package, has_venv)
+GETTEXT = Need(
+    "gettext (compiles the translations)",
+    lambda: "gettext",
+    lambda: shutil.which("msgfmt") is not None and shutil.which("xgettext") is not None,
+)
 EXPAT = Need("libexpat (GDAL inside rasterio links to it)", lambda: "libexpat1", has_expat)
+PANGO = Need(
+    "Pango (sets the text of PDF reports)",
+    lambda: "libpangoft2-1.0-0",
+    lambda: _has_library("libpango-1.0.so.0") and _has_library("libpangoft2-1.0.so.0"),
+)
+HARFBUZZ = Need(
+    "HarfBuzz' subsetter (embeds the fonts of PDF reports)",
+    lambda: "libharfbuzz-subset0",
+    lambda: _has_library("libharfbuzz-subset.so.0"),
+)
+RUNTIME = (VENV, EXPAT, PANGO, HARFBUZZ, GETTEXT)
+"""What the platform needs whatever servers it is given."""
 BROWSER = Need("Chromium", browser_package, lambda: browser() is not None)
 
 
@@ -212,7 +233,7 @@ def main() -> int:
     if sys.argv[1:] == ["--browser"]:
         print(browser() or "")
         return 0
-    ensure([POSTGIS, REDIS, VENV, EXPAT, *([BROWSER] if "--tests" in sys.argv[1:] else [])])
+    ensure([POSTGIS, REDIS, *RUNTIME, *([BROWSER] if "--tests" in sys.argv[1:] else [])])
     return 0
 
 

@@ -42,6 +42,13 @@ def no_limit_of_downloads() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def pages_made_anew() -> Iterator[None]:
+    """No page is kept: tests change what pages are made of without publishing anything."""
+    with override_settings(PAGES_KEPT_MB=0):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """The read side's connections are closed before the test database is dropped."""

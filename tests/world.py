@@ -37,6 +37,7 @@ from analytics.nomenclature import CODES, OBSERVED_CODES
 from analytics.products import CLCPLUS
 from analytics.search import search_key
 from clcplus import reading
+from clcplus.actions import layer_summary, place_names
 from clcplus.models import (
     Edition,
     Layer,
@@ -244,6 +245,9 @@ def build() -> World:
     for event, subject in (("zones", "commune 2024"), ("published", "clcplus-2018")):
         Publication.objects.create(event=event, subject=subject)
     Publication.objects.create(event="published", subject="clcplus-2021")
+    for made in (regions, departments, communes, hidden, before):
+        layer_summary.summarise(made)
+    place_names.refresh()
     return World(
         editions={2018: e2018, 2021: e2021, 2023: e2023},
         zones={zone.code: zone for zone in (top, north, south, *newest)},

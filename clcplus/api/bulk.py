@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.records import Edition
-from clcplus import reading
+from clcplus import limits, reading
 from clcplus.api import formats, freshness, parameters, tidy, xlsx
 from clcplus.api.base import PublishedView, documented, query
 from clcplus.api.cells import TEXT_NOTE
@@ -75,6 +75,7 @@ class BulkView(PublishedView):
             if unchanged is not None:
                 return unchanged
             level = self._level(request, connection)
+            limits.spend(request)
             editions, rows = self.table(request, connection, level)
             about = {
                 "level": level,
@@ -164,7 +165,7 @@ LEVEL = query("level", "Slug of a level.", required=True)
             _format(),
             _dialect(),
         ],
-        responses=_table(400, 404, 406, 503),
+        responses=_table(400, 404, 406, 429, 503),
     )
 )
 class BulkStatisticsView(BulkView):
@@ -203,7 +204,7 @@ class BulkStatisticsView(BulkView):
             _format(),
             _dialect(),
         ],
-        responses=_table(400, 404, 406, 422, 503),
+        responses=_table(400, 404, 406, 422, 429, 503),
     )
 )
 class BulkChangeView(BulkView):

@@ -22,7 +22,16 @@ from clcplus.api.base import PublishedView, documented
 from clcplus.api.shapes import Shape
 from clcplus.api.sharing import open_to_other_sites
 
-_ADDRESSES = ("editions", "levels", "territories", "statistics", "change", "schema", "docs")
+_ADDRESSES = (
+    "editions",
+    "levels",
+    "search",
+    "territories",
+    "statistics",
+    "change",
+    "schema",
+    "docs",
+)
 _METHODS = ("get", "post", "delete")
 
 

@@ -29,13 +29,26 @@ def code_version() -> str:
     for folder in ("analytics", "clcplus"):
         for path in sorted((root / folder).rglob("*.py")):
             digest.update(path.read_bytes())
+    # Charts are in the reader's language.
+    for path in sorted((root / "locale").rglob("*.mo")):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+_VERSION = "clcplus.published"
+
+
+def version(request: HttpRequest, connection: Connection) -> str:
+    """The identity of the data that the request's snapshot holds; asked for once a request."""
+    if _VERSION not in request.META:
+        request.META[_VERSION] = queries.fingerprint(connection)
+    return str(request.META[_VERSION])
 
 
 def etag(request: HttpRequest, connection: Connection, *variants: str) -> str:
     """Of a response: the published data, the address as asked, the code, its media type."""
     parts = (
-        queries.fingerprint(connection),
+        version(request, connection),
         code_version(),
         request.build_absolute_uri(),
         *variants,

@@ -14,8 +14,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import resolve
-from rest_framework.exceptions import APIException, MethodNotAllowed
+from rest_framework.exceptions import APIException, MethodNotAllowed, Throttled
 from rest_framework.views import set_rollback
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -68,9 +69,21 @@ def _status(error: Exception) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _of_framework(error: APIException) -> HttpResponse:
+def _too_many(error: Throttled, request: HttpRequest) -> HttpResponse:
+    """429 as a page, for people who followed a link."""
+    plain = getattr(request, "_request", request)
+    context = {"seconds": int(getattr(error, "wait", None) or 1), "address": plain.get_full_path()}
+    response = render(plain, "429.html", context, status=error.status_code)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _of_framework(error: APIException, request: HttpRequest) -> HttpResponse:
     """The problem of an error that the REST framework raised by itself."""
-    response = problem(error.status_code, str(error.detail))
+    if isinstance(error, Throttled) and "text/html" in request.headers.get("Accept", ""):
+        response = _too_many(error, request)
+    else:
+        response = problem(error.status_code, str(error.detail))
     # Sent as the framework's own handler would: throttling and authentication need them.
     if wait := getattr(error, "wait", None):
         response["Retry-After"] = str(int(wait))
@@ -84,7 +97,7 @@ def _of_framework(error: APIException) -> HttpResponse:
 def problem_of(error: Exception, request: HttpRequest) -> HttpResponse:
     """The problem that an error becomes; what was not foreseen is logged, and tells nothing."""
     if isinstance(error, APIException):
-        return _of_framework(error)
+        return _of_framework(error, request)
     status = _status(error)
     if isinstance(error, RequestError):
         return problem(status, error.detail, **error.members)
@@ -118,7 +131,8 @@ def with_problems(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRespon
             return view(*args, **kwargs)
         except Exception as error:
             request = next(arg for arg in args if isinstance(arg, HttpRequest))
-            if settings.DEBUG and _status(error) >= 500:
+            foreseen = isinstance(error, APIException) or _status(error) < 500
+            if settings.DEBUG and not foreseen:
                 raise
             return problem_of(error, request)
 

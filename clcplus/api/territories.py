@@ -76,7 +76,7 @@ class TerritoriesShape(Shape):
     results = SummaryShape(many=True)
 
 
-def _summary(request: HttpRequest, record: TerritorySummary) -> dict[str, Any]:
+def summary(request: HttpRequest, record: TerritorySummary) -> dict[str, Any]:
     link = record.link
     return {
         "level": link.level,
@@ -150,7 +150,7 @@ class TerritoriesView(PublishedView):
                 "count": page.total,
                 "next": around.get("next"),
                 "previous": around.get("prev"),
-                "results": [_summary(request, record) for record in page.items],
+                "results": [summary(request, record) for record in page.items],
             }
         ).data
         links = ", ".join(f'<{where}>; rel="{relation}"' for relation, where in around.items())

@@ -9,6 +9,7 @@ from clcplus.api.documentation import IndexView, SchemaView, docs
 from clcplus.api.editions import EditionsView
 from clcplus.api.levels import LevelsView
 from clcplus.api.problems import unknown_path
+from clcplus.api.search import SearchView
 from clcplus.api.statistics import TerritoryChangeView, TerritoryStatisticsView
 from clcplus.api.territories import TerritoriesView, TerritoryView
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("v1/", IndexView.as_view(), name="index"),
     path("v1/editions/", EditionsView.as_view(), name="editions"),
     path("v1/levels/", LevelsView.as_view(), name="levels"),
+    path("v1/search/", SearchView.as_view(), name="search"),
     path("v1/territories/", TerritoriesView.as_view(), name="territories"),
     path(f"{_TERRITORY}/", TerritoryView.as_view(), name="territory"),
     path(

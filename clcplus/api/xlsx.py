@@ -91,12 +91,12 @@ def _data(sheet: Worksheet, rows: Iterator[Row], bold: Any) -> None:
             if column in _NUMBERS:
                 sheet.write_number(number, column, value)
             elif column in _FROM_OUTSIDE:
-                sheet.write_string(number, column, _text(value))
+                sheet.write_string(number, column, text_from_outside(value))
             else:
                 sheet.write_string(number, column, str(value))
 
 
-def _text(value: object) -> str:
+def text_from_outside(value: object) -> str:
     """Text from outside. XlsxWriter writes what stands between <r> and </r> into the sheet as it
     is, for text in several colours: there a name could put anything."""
     text = harmless(str(value))
@@ -107,7 +107,7 @@ def _about(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Lines of the second sheet: a heading and a text each."""
     for name in ("title", "level", "territory", "address"):
         if about.get(name):
-            yield name, _text(about[name])
+            yield name, text_from_outside(about[name])
     for edition in about["details_of_editions"]:
         yield "edition", str(edition)
     for unit, meaning in UNITS:

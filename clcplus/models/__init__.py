@@ -1,7 +1,9 @@
 """The nouns of the platform; one file each."""
 
 from clcplus.models.edition import Edition, EditionTile
+from clcplus.models.place_name import PlaceName
 from clcplus.models.publication import Publication
+from clcplus.models.report import Report
 from clcplus.models.run import Run, Unit
 from clcplus.models.statistics import (
     ChangePart,
@@ -19,8 +21,10 @@ __all__ = [
     "EditionTile",
     "Layer",
     "Level",
+    "PlaceName",
     "Population",
     "Publication",
+    "Report",
     "Run",
     "StatisticsPart",
     "TileChangeSums",

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from clcplus.models.edition import Edition
 from clcplus.models.zone import Layer
@@ -16,16 +17,16 @@ class Run(models.Model):
     """A long job. Its progress is the sum of its units' and is written as each of them ends."""
 
     class Kind(models.TextChoices):
-        INGEST = "ingest", "ingest of an edition"
-        COUNT = "count", "count of a layer of zones"
-        REGISTER = "register", "check of a source"
+        INGEST = "ingest", _("ingest of an edition")
+        COUNT = "count", _("count of a layer of zones")
+        REGISTER = "register", _("check of a source")
 
     class State(models.TextChoices):
-        QUEUED = "queued", "queued"
-        RUNNING = "running", "running"
-        SUCCEEDED = "succeeded", "succeeded"
-        FAILED = "failed", "failed"
-        CANCELLED = "cancelled", "cancelled"
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        SUCCEEDED = "succeeded", _("succeeded")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -82,9 +83,9 @@ class Unit(models.Model):
     """One 100 km tile of one edition: the unit of work and of retry of a run."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "queued"
+        QUEUED = "queued", _("queued")
         DONE = "done", "done"
-        FAILED = "failed", "failed"
+        FAILED = "failed", _("failed")
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="units")
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")

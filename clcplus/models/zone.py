@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GistIndex
+from django.db.models import Func
 
 from analytics.grid import EPSG
+from analytics.tile_shapes import BANDS, WEB_MERCATOR
+
+
+def _shape(band: int) -> models.GeneratedField:
+    """A zone as vector tiles show it up to a zoom: PostgreSQL makes it once, when it is stored."""
+    template = f"ST_Transform(ST_Simplify(geometry, {BANDS[band].tolerance}), {WEB_MERCATOR})"
+    field = models.GeometryField(srid=WEB_MERCATOR, null=True)
+    return models.GeneratedField(
+        expression=Func(template=template, output_field=field), output_field=field, db_persist=True
+    )
 
 
 class Level(models.Model):
@@ -35,6 +47,9 @@ class Layer(models.Model):
     source = models.CharField(max_length=200)
     # sha256 of the source's bytes.
     content_hash = models.CharField(max_length=64)
+    # Of its zones: each page asks for them, and to look at every zone takes too long.
+    zones_total = models.PositiveIntegerField(default=0, editable=False)
+    extent = models.PolygonField(srid=EPSG, null=True, editable=False)
     # What the import found: repairs, overlaps and gaps with their areas in square metres.
     report = models.JSONField(default=dict)
     imported_at = models.DateTimeField(auto_now_add=True)
@@ -68,12 +83,24 @@ class Zone(models.Model):
     geometry = models.MultiPolygonField(srid=EPSG)
     # Number of cells whose centre lies in the zone (half-open rule of analytics.scanline).
     cells = models.BigIntegerField()
+    centroid = models.GeneratedField(
+        expression=Func(
+            template="ST_Centroid(geometry)", output_field=models.PointField(srid=EPSG)
+        ),
+        output_field=models.PointField(srid=EPSG),
+        db_persist=True,
+    )
+    shape_far = _shape(0)
+    shape_middle = _shape(1)
+    shape_near = _shape(2)
 
     class Meta:
         ordering = ("layer", "code")
         constraints = (models.UniqueConstraint(fields=("layer", "code"), name="zone_code_unique"),)
         indexes = (
             models.Index(fields=("code",), name="zone_code"),
+            # A tile of regions must not meet the communes, whose number is a thousandfold.
+            GistIndex(fields=("layer", "geometry"), name="zone_in_layer"),
             models.Index(
                 fields=("search_name",), name="zone_search", opclasses=("text_pattern_ops",)
             ),

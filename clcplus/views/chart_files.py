@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Edition, Territory
+from clcplus import limits
 from clcplus.api import formats, parameters
 from clcplus.views import drawing, pictures, sentences
 from clcplus.views.figures import (
@@ -128,6 +129,8 @@ def chart(
         )
     parameters.only(request, {"vintage", *(("from", "to") if name in _OF_CHANGE else ())})
     territory = territory_of(request, snapshot.connection, level, code)
+    if chosen == "png":
+        limits.spend(request)
     picture, editions = _CHARTS[name](request, snapshot.connection, territory)
     svg = drawing.document(picture, attribution(request, territory, editions))
     body = svg.encode() if chosen == "svg" else pictures.png(svg)

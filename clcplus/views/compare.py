@@ -61,11 +61,69 @@ class Column:
     """The address of the comparison without this one."""
 
 
-def address(places: Sequence[Place]) -> str:
-    """The address of a comparison."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The edition whose figures are compared, and the two whose change is."""
+
+    edition: Edition | None
+    pair: tuple[Edition, Edition] | None
+    asked: tuple[tuple[str, str], ...]
+    """What of it the address names, as it names it; the rest follows the newest data."""
+    refused: tuple[str, ...]
+    """What the address asks for that cannot be had, in sentences."""
+
+
+def address(places: Sequence[Place], asked: Sequence[tuple[str, str]] = ()) -> str:
+    """The address of a comparison; ``asked`` are the editions that it names."""
     path = reverse("compare")
-    query = urlencode([("t", f"{level}:{code}") for level, code in places], safe=":")
+    query = urlencode([*(("t", f"{level}:{code}") for level, code in places), *asked], safe=":")
     return f"{path}?{query}" if query else path
+
+
+def _choice(request: HttpRequest, editions: Sequence[Edition]) -> Choice:
+    """The editions that the address asks for, else the usual ones."""
+    by_slug = {edition.slug: edition for edition in editions}
+    edition, pair = main_edition(editions), main_pair(editions)
+    asked: list[tuple[str, str]] = []
+    refused = []
+    wanted = {
+        name: text[:_LONGEST]
+        for name in ("edition", "from", "to")
+        if (text := request.GET.get(name, ""))
+    }
+    for text in wanted.values():
+        if text not in by_slug:
+            refused.append(_("There is no published edition “%(name)s”.") % {"name": text})
+    if found := by_slug.get(wanted.get("edition", "")):
+        edition = found
+        asked.append(("edition", found.slug))
+    named = "from" in wanted or "to" in wanted
+    if pair is not None and named and not refused:
+        earlier = by_slug.get(wanted.get("from", ""), pair[0])
+        later = by_slug.get(wanted.get("to", ""), pair[1])
+        if earlier.product == later.product and earlier.year < later.year:
+            pair = earlier, later
+            asked += [("from", earlier.slug), ("to", later.slug)]
+        else:
+            refused.append(
+                _("Change is counted from an earlier to a later edition, not from %(a)s to %(b)s.")
+                % {"a": earlier.year, "b": later.year}
+            )
+    return Choice(edition=edition, pair=pair, asked=tuple(asked), refused=tuple(refused))
+
+
+def _under_the_swipe(places: Sequence[Place], choice: Choice) -> str:
+    """The map with both editions of the change under its divider, at these places."""
+    if choice.pair is None:
+        return ""
+    earlier, later = choice.pair
+    query = {
+        "layer": "swipe",
+        "from": earlier.slug,
+        "to": later.slug,
+        "place": ",".join(f"{level}:{code}" for level, code in places),
+    }
+    return f"{reverse('home')}?{urlencode(query, safe=':,')}"
 
 
 def _asked(request: HttpRequest) -> list[Place]:
@@ -86,11 +144,9 @@ def _population(people: dict[int, int], edition: Edition) -> tuple[int | None, i
     return people[year], year
 
 
-def _columns(
-    connection: Connection, places: Sequence[Several], editions: Sequence[Edition]
-) -> list[Column]:
+def _columns(connection: Connection, places: Sequence[Several], choice: Choice) -> list[Column]:
     """The columns, in the order of ``places``. Three statements."""
-    edition, pair = main_edition(editions), main_pair(editions)
+    edition, pair = choice.edition, choice.pair
     if edition is None or not places:
         return []
     ids = [place.link.id for place in places]
@@ -118,7 +174,7 @@ def _columns(
                 year=year,
                 per_inhabitant=indicators.square_metres_per_inhabitant(latest.sealed, inhabitants),
                 chart=share_chart(own, highest, height=_CHART),
-                without=address([other for other in keys if other != key]),
+                without=address([other for other in keys if other != key], choice.asked),
             )
         )
     return made
@@ -147,19 +203,21 @@ def about(columns: Sequence[Column]) -> str:
         "year": first.latest.edition.year,
     }
     if not alike:
-        return f"{said} {_('Its lead over each of the others is more than map noise could make.')}"
+        clear = _("Its lead over each of the others is more than map noise could make.")
+        return f"{said} {clear}"
     rest_said = _("It cannot be told from %(names)s: map noise alone could make the difference.")
     return f"{said} {rest_said % {'names': ', '.join(alike)}}"
 
 
 def _match(connection: Connection, text: str) -> tuple[Place | None, list[TerritorySummary]]:
     """The one place that a text means, else those that it may mean."""
-    found = queries.search(connection, text=text, limit=_OFFERED)
+    results = queries.search(connection, text=text, limit=_OFFERED)
+    found = [item.territory for item in results.found]
     exact = [item for item in found if item.link.code.upper() == text.upper()]
     sure = exact if len(exact) == 1 else found
     if len(sure) == 1:
         return (sure[0].link.level, sure[0].link.code), []
-    return None, found
+    return None, found or [item.territory for item in results.near]
 
 
 @published_page
@@ -172,28 +230,34 @@ def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
     shown, many = places[:MOST], len(places) > MOST
     keys = [(place.link.level, place.link.code) for place in shown]
     text = request.GET.get("add", "").replace("\x00", "").strip()[:_LONGEST]
+    editions = queries.editions(connection)
+    choice = _choice(request, editions)
     offered: list[dict[str, Any]] = []
     full = len(shown) >= MOST
     if text and not full:
         place, found = _match(connection, text)
         if place is not None:
-            return redirect(address(list(dict.fromkeys([*keys, place]))))
+            return redirect(address(list(dict.fromkeys([*keys, place])), choice.asked))
         offered = [
-            {"item": item, "address": address([*keys, (item.link.level, item.link.code)])}
+            {"item": item, "address": address([*keys, key], choice.asked)}
             for item in found
-            if (item.link.level, item.link.code) not in keys
+            if (key := (item.link.level, item.link.code)) not in keys
         ]
-    editions = queries.editions(connection)
-    columns = _columns(connection, shown, editions)
-    edition, pair = main_edition(editions), main_pair(editions)
+    columns = _columns(connection, shown, choice)
+    edition = choice.edition
     return render(
         request,
         "compare.html",
         {
             "section": "compare",
             "columns": columns,
+            "names": ", ".join(column.place.link.name for column in columns),
             "edition": edition,
-            "pair": pair,
+            "pair": choice.pair,
+            "editions": list(reversed(editions)),
+            "asked_editions": choice.asked,
+            "refused": choice.refused,
+            "swipe": _under_the_swipe(keys, choice),
             "about": about(columns),
             "accuracy_year": accuracy_of(edition)[0] if edition else None,
             "keys": [f"{level}:{code}" for level, code in keys],
@@ -204,7 +268,7 @@ def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
             "full": full,
             "text": text,
             "offered": offered,
-            "permanent": request.build_absolute_uri(address(keys)),
+            "canonical": request.build_absolute_uri(address(keys, choice.asked)),
         },
-        status=422 if unknown or many or (text and full) else 200,
+        status=422 if unknown or many or choice.refused or (text and full) else 200,
     )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Change, Edition, Statistics, Territory
+from clcplus import limits
 from clcplus.api import formats, parameters, tidy
 from clcplus.citations import citation
 from clcplus.views import geofiles
@@ -91,6 +92,8 @@ def table(
     dialect = parameters.dialect(request, chosen, formats.DIALECTS)
     connection = snapshot.connection
     territory = territory_of(request, connection, level, code)
+    if chosen in {"xlsx", "parquet"}:
+        limits.spend(request)
     found = _TABLES[name](request, connection, territory)
     about = {
         "title": found.title,
@@ -152,6 +155,8 @@ def shape(
     parameters.only(request, {"vintage"})
     connection = snapshot.connection
     territory = territory_of(request, connection, level, code)
+    if chosen == "gpkg":
+        limits.spend(request)
     records = queries.statistics(connection, zone_id=territory.id)
     changes = queries.changes(connection, zone_id=territory.id)
     properties = _properties(request, territory, records, changes)

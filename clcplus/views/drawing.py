@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from django.utils.translation import gettext as _
 
 from clcplus.charts import Bar, LineChart, Slice
-from clcplus.templatetags.figures import decimal, hectares, percent
+from clcplus.templatetags.figures import decimal, hectares, per_cent, percent
 
 WIDTH = 760
 _MARGIN = 32
@@ -54,6 +54,10 @@ def _text(x: float, y: float, words: str, **more: object) -> str:
     return _element("text", words, x=round(x, 1), y=round(y, 1), **{"fill": _SOFT, **more})
 
 
+def _labelled(label: str, value: str) -> str:
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
+
+
 def _across(part: float) -> float:
     """Pixels of a position in per cent of the width."""
     return round(_INNER * part / 100, 1)
@@ -78,8 +82,8 @@ def share(chart: LineChart, *, title: str, said: str, beside: str) -> Picture:
         stroke = _GRID if number else _AXIS
         marks.append(_element("line", x1=0, x2=_INNER, y1=tick.y, y2=tick.y, stroke=stroke))
         if number:
-            sign = " %" if tick is chart.ticks[-1] else ""
-            marks.append(_text(0, tick.y - 4, f"{decimal(tick.value, tick.digits)}{sign}"))
+            write = per_cent if tick is chart.ticks[-1] else decimal
+            marks.append(_text(0, tick.y - 4, write(tick.value, tick.digits)))
     for lines, style in (
         (chart.beside, {"stroke": _SOFT, "stroke_width": 1.5, "stroke_dasharray": "2 4"}),
         (chart.segments, {"stroke": SEALED, "stroke_width": 2.5}),
@@ -100,13 +104,15 @@ def share(chart: LineChart, *, title: str, said: str, beside: str) -> Picture:
         marks.append(_element("circle", cx=x, cy=mark.y, r=6, stroke_width=2.5, **dot))
         strong = {"fill": _INK, "font_weight": "bold", "text_anchor": "middle"}
         marks.append(_text(x, mark.label_y, percent(mark.share), **strong))
-    key = _("shaded: observation window; axis from 0 to %(top)s") % {"top": percent(chart.top, 0)}
+    of_key = {"top": percent(chart.top, 0), "name": beside}
     if beside:
-        key += "; " + _("dotted: %(name)s") % {"name": beside}
+        key = _("shaded: observation window; axis from 0 to %(top)s; dotted: %(name)s") % of_key
+    else:
+        key = _("shaded: observation window; axis from 0 to %(top)s") % of_key
     height = chart.height + 26
     marks.append(_text(0, height - 4, key, font_size=12))
     values = (
-        f"{m.label}: {_('not observed') if m.share is None else percent(m.share)}"
+        _labelled(m.label, _("not observed") if m.share is None else percent(m.share))
         for m in chart.marks
     )
     return Picture(title, said, "; ".join(values), height, tuple(marks))
@@ -124,7 +130,7 @@ def bars(items: Sequence[Bar], *, title: str, said: str, colour: str) -> Picture
         track = {"x": 0, "y": y + 21, "height": 10, "rx": 3}
         marks.append(_element("rect", width=_INNER, fill=_TRACK, **track))
         marks.append(_element("rect", width=_across(bar.width), fill=colour, **track))
-    values = (f"{bar.name}: {hectares(bar.hectares)}" for bar in items)
+    values = (_labelled(bar.name, hectares(bar.hectares)) for bar in items)
     return Picture(title, said, "; ".join(values), max(len(items) * 44, 10), tuple(marks))
 
 
@@ -165,9 +171,9 @@ def covers(editions: Sequence[tuple[str, Sequence[Slice]]], *, title: str, said:
         words = f"{name}  {percent(share_of[name])}" if name in share_of else name
         marks.append(_text(x + 20, y + 11, words, fill=_INK))
     values = (
-        f"{label}: {', '.join(f'{part.name} {percent(part.share)}' for part in slices)}"
+        _labelled(label, ", ".join(f"{part.name} {percent(part.share)}" for part in slices))
         if slices
-        else f"{label}: {_('not observed')}"
+        else _labelled(label, _("not observed"))
         for label, slices in editions
     )
     height = top + (len(shown) + 1) // 2 * 22
@@ -209,4 +215,12 @@ def document(picture: Picture, source: str) -> str:
         f"{frame}\n"
         f'<g transform="translate({_MARGIN} {_MARGIN - 12})">\n' + "\n".join(inside) + "\n</g>\n"
         "</svg>\n"
+    )
+
+
+def marks_alone(picture: Picture, *, font: str) -> str:
+    """The marks without title, sentence and source, for a page that sets these itself."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 0 {_INNER + 4} {picture.height:g}" '
+        f'font-family={quoteattr(font)} font-size="13">{"".join(picture.marks)}</svg>'
     )

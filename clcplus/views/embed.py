@@ -1,10 +1,12 @@
-"""A territory's share for other sites' pages: one figure, one chart, a link back.
+"""A territory's share for other sites' pages: one figure, one chart or map, a link back.
 
 The only page that may stand in a frame of another site. It asks for nothing and remembers nothing:
 no form, no script, no cookie, so a frame around it can trick nobody into anything.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp
@@ -17,8 +19,10 @@ from analytics import queries
 from clcplus.views import sentences
 from clcplus.views.figures import edition_figures, main_edition
 from clcplus.views.files import headline, permanent_address
+from clcplus.views.maps import legend_steps
 from clcplus.views.published import published_page
 from clcplus.views.share_chart import share_chart
+from clcplus.views.share_map import share_map
 
 _CHART = 190
 """Pixels: figure, sentence, chart and source then fit into the frame of the snippet."""
@@ -37,7 +41,8 @@ _CHART = 190
 )
 @published_page
 def embed(request: HttpRequest, connection: Connection, level: str, code: str) -> HttpResponse:
-    """The widget; ``?vintage=`` holds it to a year's boundaries."""
+    """The widget; ``?show=map`` has a map instead of the chart, ``?vintage=`` holds it to a year's
+    boundaries."""
     vintage = request.GET.get("vintage", "")
     year = int(vintage) if vintage.isdecimal() and len(vintage) == 4 else None
     found = None
@@ -52,15 +57,19 @@ def embed(request: HttpRequest, connection: Connection, level: str, code: str) -
     edition = main_edition(editions)
     if edition is None:
         raise Http404
-    context = {
+    context: dict[str, Any] = {
         "territory": found,
         "edition": edition,
         "latest": next(item for item in figures if item.edition.id == edition.id),
-        "chart": share_chart(figures, height=_CHART),
-        "about_share": sentences.about_share(
-            found.name, figures, headline(connection, found, editions)
-        ),
         "editions": editions,
         "canonical": permanent_address(request, found),
     }
+    if request.GET.get("show") == "map":
+        levels = queries.levels(connection)
+        context["map"] = share_map(connection, found, edition, levels)
+        context["legend_steps"] = legend_steps()
+    else:
+        change = headline(connection, found, editions)
+        context["chart"] = share_chart(figures, height=_CHART)
+        context["about_share"] = sentences.about_share(found.name, figures, change)
     return render(request, "embed.html", context)

@@ -10,6 +10,7 @@ from analytics.estimation import NoiseVerdict, verdict
 from analytics.nomenclature import CLASSES, MISSING_CLASSES, SEALED, LandCoverClass
 from analytics.records import BulkChange, Change, Edition, Statistics, Status
 from clcplus.charts import Bar, Slice, class_bars, colour_of, composition
+from clcplus.class_names import class_name
 
 MODELLED = "modelled"
 
@@ -200,7 +201,7 @@ def class_rows(
         return tuple(
             ClassRow(
                 code=c.code,
-                name=c.name,
+                name=class_name(c.code),
                 colour=colour_of(c.code),
                 sealed=c.code == SEALED,
                 figures=tuple(column.classes[c.code] for column in columns),

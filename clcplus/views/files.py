@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import queries
@@ -21,6 +22,7 @@ from clcplus.api import freshness, parameters
 from clcplus.api.problems import reading_only
 from clcplus.api.sharing import open_to_other_sites
 from clcplus.citations import citation
+from clcplus.level_names import level_name
 from clcplus.views.figures import ChangeFigures, change_figures, main_pair
 
 P = ParamSpec("P")
@@ -80,11 +82,17 @@ def permanent_address(request: HttpRequest, territory: Territory) -> str:
 def attribution(request: HttpRequest, territory: Territory, editions: Sequence[Edition]) -> str:
     """What a file says of where its figures are from, and on what terms."""
     official = any(edition.origin == "official" for edition in editions)
-    terms = "Free to use with the source named. " if official else ""
-    return (
-        f"{citation(editions)} {terms}{territory.name} ({territory.level_name} {territory.code}), "
-        f"boundary of {territory.vintage}. {permanent_address(request, territory)}"
-    )
+    said = [citation(editions)]
+    if official:
+        said.append(_("Free to use with the source named."))
+    words = {
+        "name": territory.name,
+        "level": level_name(territory.level_name),
+        "code": territory.code,
+        "year": territory.vintage,
+    }
+    said.append(_("%(name)s (%(level)s %(code)s), boundary of %(year)s.") % words)
+    return " ".join([*said, permanent_address(request, territory)])
 
 
 def headline(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.queries.from_table import ranking_of
+from analytics.queries.ties import Standing
 from analytics.records import Edition, Level, Territory
 from clcplus.charts import LineChart
 from clcplus.views.figures import (
@@ -23,6 +26,7 @@ from clcplus.views.figures import (
 )
 from clcplus.views.maps import legends, map_config
 from clcplus.views.published import published_page, version_of
+from clcplus.views.ranking import standing_of
 from clcplus.views.rows import Row, rows_of
 from clcplus.views.share_chart import share_chart
 
@@ -51,20 +55,21 @@ class Total:
     observed_ha: float
 
 
-def _featured(connection: Connection, level: Level, edition: Edition) -> Featured | Total | None:
-    top = queries.ranking(connection, level=level.slug, edition_id=edition.id, page_size=100)
-    if not top.items:
+def _featured(
+    connection: Connection, level: Level, edition: Edition, standing: Standing
+) -> Featured | Total | None:
+    table = standing.table
+    if not len(table.ids):
         return None
-    if top.total > 1:
-        sealed = sum(item.sealed or 0 for item in top.items)
-        observed = sum(item.observed for item in top.items)
+    if len(table.ids) > 1:
+        sealed, observed = int(np.nansum(table.sealed)), int(np.nansum(table.observed))
         return Total(
             level=level,
             share=indicators.sealed_share(sealed, observed),
             sealed_ha=indicators.hectares(sealed),
             observed_ha=indicators.hectares(observed),
         )
-    link = top.items[0].link
+    link = ranking_of(connection, standing, page_size=1).items[0].link
     territory = queries.territory(connection, level=link.level, code=link.code)
     if territory is None:
         return None
@@ -91,9 +96,9 @@ def _featured(connection: Connection, level: Level, edition: Edition) -> Feature
 
 
 def _listed(
-    connection: Connection, level: Level, editions: Sequence[Edition], edition: Edition
+    connection: Connection, level: Level, editions: Sequence[Edition], standing: Standing
 ) -> tuple[list[Row], int]:
-    page = queries.ranking(connection, level=level.slug, edition_id=edition.id, page_size=_LISTED)
+    page = ranking_of(connection, standing, page_size=_LISTED)
     changes = {}
     pair = main_pair(editions)
     # The bulk table has a row for each territory: only where all of them are listed.
@@ -117,9 +122,12 @@ def home(request: HttpRequest, connection: Connection) -> HttpResponse:
         return render(
             request, "home_empty.html", {"section": "map", "levels": levels, "editions": editions}
         )
-    featured = _featured(connection, levels[0], edition)
+    pair = main_pair(editions) or ()
+    top = standing_of(request, connection, levels[0].slug, edition, pair)
+    featured = _featured(connection, levels[0], edition, top)
     listed_level = levels[min(1, len(levels) - 1)]
-    rows, total = _listed(connection, listed_level, editions, edition)
+    standing = standing_of(request, connection, listed_level.slug, edition, pair)
+    rows, total = _listed(connection, listed_level, editions, standing)
     return render(
         request,
         "home.html",

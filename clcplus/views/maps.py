@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,8 +23,11 @@ from analytics.queries.vector_tiles import (
 )
 from analytics.records import Bounds, Edition, Level
 from clcplus.charts import colour_of
+from clcplus.class_names import class_name
+from clcplus.level_names import level_name
 from clcplus.maps.change import CHANGE_FROM_ZOOM
 from clcplus.maps.colours import change_legend, share_legend
+from clcplus.maps.first_zoom import first_zoom
 from clcplus.maps.raster import CLASSES_FROM_ZOOM, LAST_ZOOM
 from clcplus.maps.views import LAST_VECTOR_ZOOM
 from clcplus.templatetags.figures import decimal, percent, signed
@@ -99,7 +103,10 @@ def legend_far() -> list[dict[str, str]]:
 
 def legend_classes() -> list[dict[str, str]]:
     """Classes of land cover with their official colours."""
-    return [{"name": c.name, "colour": colour_of(c.code)} for c in (*CLASSES, *MISSING_CLASSES[:1])]
+    return [
+        {"name": class_name(c.code), "colour": colour_of(c.code)}
+        for c in (*CLASSES, *MISSING_CLASSES[:1])
+    ]
 
 
 def legends() -> dict[str, Any]:
@@ -135,12 +142,13 @@ def _tiles(
 def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
     starts = [0.0]
     for level in levels[1:]:
-        starts.append(round(min(max(_zoom_for(level, _LEGIBLE), starts[-1]), 22.0), 2))
+        start = max(_zoom_for(level, _LEGIBLE), starts[-1], first_zoom(levels, level))
+        starts.append(round(min(start, 22.0), 2))
     ends = [*starts[1:], 24.0]
     return [
         {
             "slug": level.slug,
-            "name": level.name,
+            "name": level_name(level.name),
             "tiles": _tiles("tiles:territories-about", level.slug, "mvt", version),
             "minzoom": start,
             "maxzoom": end,
@@ -193,9 +201,28 @@ def _words(label: str) -> dict[str, str]:
         "noise": _("not distinguishable from map noise"),
         "per_inhabitant": _("m² sealed per inhabitant"),
         "open": _("Open its page"),
+        "middle": _("Middle of the map"),
+        "pointer": _("Pointer"),
+        # Letters of the points of the compass: after a latitude, and after a longitude.
+        "north_south": _("NS"),
+        "east_west": _("EW"),
         "divider": _("Divider between two editions"),
         "left": _("left"),
         "right": _("right"),
+    }
+
+
+def _controls() -> dict[str, str]:
+    """What MapLibre's own controls say, by the names that it gives these messages."""
+    return {
+        "Map.Title": _("Map"),
+        "NavigationControl.ZoomIn": _("Zoom in"),
+        "NavigationControl.ZoomOut": _("Zoom out"),
+        "FullscreenControl.Enter": _("Enter full screen"),
+        "FullscreenControl.Exit": _("Leave full screen"),
+        "CooperativeGesturesHandler.WindowsHelpText": _("Use Ctrl + scroll to zoom the map"),
+        "CooperativeGesturesHandler.MacHelpText": _("Use ⌘ + scroll to zoom the map"),
+        "CooperativeGesturesHandler.MobileHelpText": _("Use two fingers to move the map"),
     }
 
 
@@ -254,8 +281,11 @@ def map_config(
             ],
             "place": {"level": place[0], "code": place[1], "shape": shape} if place else None,
             "page": reverse("territory", args=("LEVEL", "CODE")),
+            "about": reverse("api:territory", args=("LEVEL", "CODE")),
+            "basemap": settings.BASEMAP,
             "attribution": _attribution(editions),
             "words": _words(label),
+            "locale": _controls(),
         },
         ensure_ascii=False,
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from analytics.nomenclature import MISSING_CLASSES
 from analytics.products import CLCPLUS
+from clcplus.class_names import class_name
 from clcplus.views.published import published_page
 
 
@@ -19,7 +20,9 @@ def method(request: HttpRequest, connection: Connection) -> HttpResponse:
         "method.html",
         {
             "section": "method",
-            "missing_classes": MISSING_CLASSES,
+            "missing_classes": [
+                {"code": c.code, "name": class_name(c.code)} for c in MISSING_CLASSES
+            ],
             "published": list(CLCPLUS.values()),
         },
     )

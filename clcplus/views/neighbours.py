@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators
 from analytics.queries.level_table import Column, LevelTable
-from analytics.queries.neighbours import Neighbour, neighbours, similar_ids
+from analytics.queries.neighbours import Neighbour, neighbours
 from analytics.records import TerritoryLink
 from clcplus.views.compare import address
 
@@ -56,7 +56,7 @@ def beside_tables(
     """The tables that have rows; none for a territory alone on its level. One statement at most."""
     if len(table.ids) < 2:
         return []
-    found = neighbours(connection, zone_id=own.id, similar=similar_ids(table, own.id))
+    found = neighbours(connection, table, zone_id=own.id)
     shown = (
         (
             "nearest",

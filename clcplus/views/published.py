@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from clcplus import reading
+from clcplus.views import kept_pages
 
 P = ParamSpec("P")
 
@@ -32,6 +33,7 @@ def release() -> str:
         ("clcplus/templatetags", "*.py"),
         ("analytics", "*.py"),
         ("clcplus/static", "**/*"),
+        ("locale", "**/*.mo"),
     ):
         for path in sorted((root / folder).glob(pattern)):
             if path.is_file():
@@ -40,6 +42,11 @@ def release() -> str:
 
 
 _VERSION = "clcplus.published"
+
+
+def note_version(request: HttpRequest, connection: Connection) -> None:
+    """Note the identity of the data that a snapshot holds, for :func:`version_of`."""
+    request.META[_VERSION] = queries.fingerprint(connection)
 
 
 def version_of(request: HttpRequest) -> str:
@@ -72,15 +79,22 @@ def published_page(
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         with reading.snapshot() as connection:
-            request.META[_VERSION] = queries.fingerprint(connection)
+            note_version(request, connection)
             etag = _etag(request)
             response: Any = get_conditional_response(request, etag=etag)
-            if response is None:
+            kept = response is None and kept_pages.may_be_kept(request)
+            # The address of an ETag has no host in it, some pages do.
+            key = f"{request.scheme}://{request.get_host()} {etag}" if kept else ""
+            if kept and (page := kept_pages.pages.get(key)) is not None:
+                response = page.response(request)
+            elif response is None:
                 response = view(request, connection, *args, **kwargs)
+                if kept:
+                    response = kept_pages.keep(request, key, response)
         if response.status_code in {200, 304}:
             response["ETag"] = etag
             patch_cache_control(response, private=True, no_cache=True)
-            patch_vary_headers(response, ("Cookie", "Accept-Language"))
+            patch_vary_headers(response, ("Cookie",))
         return response
 
     return answer

@@ -26,7 +26,7 @@ from analytics.queries.level_table import (
 )
 from analytics.queries.territories import below
 from analytics.queries.ties import Measure, Standing
-from analytics.records import Edition, Level, Rank, TerritoryLink
+from analytics.records import Edition, Level, TerritoryLink
 from clcplus.views.figures import main_edition
 from clcplus.views.published import published_page, version_of
 
@@ -34,8 +34,16 @@ PAGE_SIZE = 50
 _KEPT = 6
 """Tables that a process keeps: of 35 000 territories each takes up to 10 MB with its ranks."""
 _MOST_PARENTS = 400
+_MAP_LAYERS: dict[Measure, str] = {
+    "share": "share",
+    "sealed": "share",
+    "person": "per_inhabitant",
+    "gain": "change",
+    "net": "change",
+}
+"""What the map is to show of a territory that was listed by a measure."""
 _tables: OrderedDict[tuple[Any, ...], Standing] = OrderedDict()
-_lock = threading.Lock()
+_lock, _reading = threading.Lock(), threading.Lock()
 
 
 def standing_of(
@@ -52,27 +60,45 @@ def standing_of(
         if key in _tables:
             _tables.move_to_end(key)
             return _tables[key]
-    table = level_table(connection, level=level, edition_id=edition.id, pair=ids)
-    standing = Standing(table, edition, pair)
-    with _lock:
-        _tables[key] = standing
-        while len(_tables) > _KEPT:
-            _tables.popitem(last=False)
+    # One thread reads a table, the others wait for it: after a publication all of them want it.
+    with _reading:
+        with _lock:
+            if key in _tables:
+                return _tables[key]
+        table = level_table(connection, level=level, edition_id=edition.id, pair=ids)
+        standing = Standing(table, edition, pair)
+        with _lock:
+            _tables[key] = standing
+            while len(_tables) > _KEPT:
+                _tables.popitem(last=False)
     return standing
 
 
-def rank_in(table: LevelTable, zone_id: int) -> Rank | None:
-    """What :func:`analytics.queries.rank` says, from a table that is at hand already."""
-    row = np.flatnonzero(table.ids == zone_id)
-    shares = table.sealed / table.observed
-    if not len(row) or np.isnan(shares[row[0]]):
-        return None
-    own = shares[row[0]]
-    return Rank(
-        rank=int(np.sum(shares > own)) + 1,
-        tied=int(np.sum(shares == own)),
-        peers=int(np.sum(np.isfinite(shares))),
-    )
+@dataclass(frozen=True, slots=True)
+class TiedRank:
+    """The ranks by sealed share that a territory may have, 1 for the highest."""
+
+    first: int
+    last: int
+    ranked: int
+    """How many of the level have a rank."""
+
+    @property
+    def tied(self) -> bool:
+        """Whether map noise alone could have told it apart from others."""
+        return self.last > self.first
+
+
+def tied_ranks(standing: Standing, zone_ids: Sequence[int]) -> dict[int, TiedRank]:
+    """Ranks of territories by id, as the ranking shows them; without those that have none."""
+    ranks = standing.ranks("share")
+    return {
+        int(standing.table.ids[row]): TiedRank(
+            first=int(ranks.first[row]), last=int(ranks.last[row]), ranked=ranks.ranked
+        )
+        for row in np.flatnonzero(np.isin(standing.table.ids, np.array(zone_ids, dtype=np.int64)))
+        if ranks.first[row]
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +158,8 @@ def _whole(text: str | None, most: int) -> int | None:
     return min(int(text), most) if text and text.isascii() and text.isdecimal() else None
 
 
-def _choice(request: HttpRequest, editions: Sequence[Edition]) -> Choice | None:
+def choice_of(request: HttpRequest, editions: Sequence[Edition]) -> Choice | None:
+    """What the address asks for; the usual for what it does not say, or cannot have."""
     asked = request.GET
     by_slug = {edition.slug: edition for edition in editions}
     edition = by_slug.get(asked.get("edition", "")) or main_edition(editions)
@@ -208,8 +235,16 @@ def _kept(connection: Connection, table: LevelTable, choice: Choice) -> Any:
     return kept
 
 
-def _rows(connection: Connection, standing: Standing, by: Measure, rows: Any) -> list[RankedRow]:
-    """Rows of a page, given by their numbers in the table."""
+def listed(connection: Connection, standing: Standing, choice: Choice) -> Any:
+    """Numbers of the rows that the filters keep, in their order."""
+    order = standing.order(choice.measure, lowest_first=choice.lowest_first)
+    return order[_kept(connection, standing.table, choice)[order]]
+
+
+def ranked_rows(
+    connection: Connection, standing: Standing, by: Measure, rows: Any
+) -> list[RankedRow]:
+    """Rows as they are shown, given by their numbers in the table."""
     table, ranks = standing.table, standing.ranks(by)
     measures = {m: standing.figures(m) for m in ties.MEASURES}
     places = placed_links(connection, ids=[int(table.ids[row]) for row in rows])
@@ -268,17 +303,16 @@ def ranking(request: HttpRequest, connection: Connection, level: str) -> HttpRes
     if found is None:
         raise Http404
     editions = queries.editions(connection)
-    choice = _choice(request, editions)
+    choice = choice_of(request, editions)
     context: dict[str, Any] = {"section": "ranking", "level": found, "levels": levels}
     if choice is None:
         return render(request, "ranking.html", context)
     standing = standing_of(request, connection, level, choice.edition, choice.pair)
     ranks = standing.ranks(choice.measure)
-    order = standing.order(choice.measure, lowest_first=choice.lowest_first)
-    listed = order[_kept(connection, standing.table, choice)[order]]
-    last = max(1, -(-len(listed) // PAGE_SIZE))
+    chosen = listed(connection, standing, choice)
+    last = max(1, -(-len(chosen) // PAGE_SIZE))
     number = min(max(_whole(request.GET.get("page", "")[:9], last) or 1, 1), last)
-    rows = listed[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    rows = chosen[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     known = int(np.sum(np.isfinite(standing.figures(choice.measure).values)))
     parents = _parents(connection, levels, found)
     year, _accuracy, stand_in = accuracy_of(choice.edition)
@@ -287,11 +321,12 @@ def ranking(request: HttpRequest, connection: Connection, level: str) -> HttpRes
         "edition": choice.edition,
         "editions": list(reversed(editions)),
         "headings": _headings(choice),
-        "rows": _rows(connection, standing, choice.measure, rows),
+        "rows": ranked_rows(connection, standing, choice.measure, rows),
         "of_change": choice.measure in ties.OF_CHANGE,
+        "map_layer": _MAP_LAYERS[choice.measure],
         "ranked": ranks.ranked,
         "in_noise": known - ranks.ranked,
-        "total": len(listed),
+        "total": len(chosen),
         "parents": parents,
         "within": ":".join(choice.within) if choice.within else "",
         "within_link": next(

@@ -27,18 +27,21 @@ def about_share(name: str, editions: Sequence[EditionFigures], change: ChangeFig
     shares = [s for _year, s in seen]
     low, high = percent(min(shares)), percent(max(shares))
     if low == high:
-        return f"{now} {_('To a tenth of a per cent it is the same in each edition.')}"
-    between = _("Over the editions the share lies between %(low)s and %(high)s") % {
-        "low": low,
-        "high": high,
-    }
+        same = _("To a tenth of a per cent it is the same in each edition.")
+        return f"{now} {same}"
     if change is None or change.verdict is None:
-        return f"{now} {between}."
-    if change.verdict.distinguishable:
-        rest = _("the difference is more than the noise of the maps could make.")
+        between = _("Over the editions the share lies between %(low)s and %(high)s.")
+    elif change.verdict.distinguishable:
+        between = _(
+            "Over the editions the share lies between %(low)s and %(high)s; the difference is more"
+            " than the noise of the maps could make."
+        )
     else:
-        rest = _("a difference of this size cannot be told from the noise of the maps.")
-    return f"{now} {between}; {rest}"
+        between = _(
+            "Over the editions the share lies between %(low)s and %(high)s; a difference of this"
+            " size cannot be told from the noise of the maps."
+        )
+    return f"{now} {between % {'low': low, 'high': high}}"
 
 
 def about_change(change: ChangeFigures) -> str:

@@ -7,9 +7,12 @@ from django.shortcuts import render
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.records import Edition, Level
-from clcplus.views.figures import main_edition
+from analytics.queries.from_table import ranking_of
+from analytics.queries.ties import Standing
+from clcplus.level_names import level_name
+from clcplus.views.figures import main_edition, main_pair
 from clcplus.views.published import published_page
+from clcplus.views.ranking import standing_of
 from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows
 
 PAGE_SIZE = 50
@@ -22,15 +25,13 @@ _TOP = 5
 def territories(request: HttpRequest, connection: Connection) -> HttpResponse:
     """The levels, each with the territories of the highest share."""
     editions, levels = queries.editions(connection), queries.levels(connection)
-    edition = main_edition(editions)
+    edition, pair = main_edition(editions), main_pair(editions) or ()
     shown = []
     for level in levels[:4]:
         rows: list[Row] = []
         if edition is not None:
-            page = queries.ranking(
-                connection, level=level.slug, edition_id=edition.id, page_size=_TOP
-            )
-            rows = rows_of(page.items)
+            standing = standing_of(request, connection, level.slug, edition, pair)
+            rows = rows_of(ranking_of(connection, standing, page_size=_TOP).items)
         shown.append({"level": level, "rows": rows})
     return render(
         request,
@@ -43,23 +44,18 @@ def _page_number(text: str | None, last: int) -> int:
     return min(max(int(text), 1), last) if text and text.isdecimal() and len(text) < 7 else 1
 
 
-def _list(
-    connection: Connection, level: Level, edition: Edition, order: str, number: int
-) -> list[Row]:
+def _list(connection: Connection, standing: Standing, order: str, number: int) -> list[Row]:
     """The rows of a page."""
     if order in {"share", "-share"}:
-        page = queries.ranking(
+        page = ranking_of(
             connection,
-            level=level.slug,
-            edition_id=edition.id,
+            standing,
             lowest_first=order == "share",
             page=number,
             page_size=PAGE_SIZE,
         )
         return rows_of(page.items)
-    page = queries.ranking(
-        connection, level=level.slug, edition_id=edition.id, page_size=SORTED_HERE
-    )
+    page = ranking_of(connection, standing, page_size=SORTED_HERE)
     start = (number - 1) * PAGE_SIZE
     return sort_rows(rows_of(page.items), order)[start : start + PAGE_SIZE]
 
@@ -71,14 +67,18 @@ def level_list(request: HttpRequest, connection: Connection, level: str) -> Http
     found = next((item for item in levels if item.slug == level), None)
     if found is None:
         raise Http404
-    edition = main_edition(queries.editions(connection))
+    editions = queries.editions(connection)
+    edition, pair = main_edition(editions), main_pair(editions) or ()
     order = order_from(request.GET.get("sort"), "-share")
     sortable = None if found.zones <= SORTED_HERE else ("share",)
     if sortable and order.lstrip("-") not in sortable:
         order = "-share"
     last = max(1, -(-found.zones // PAGE_SIZE))
     number = _page_number(request.GET.get("page"), last)
-    rows = _list(connection, found, edition, order, number) if edition else []
+    rows: list[Row] = []
+    if edition is not None:
+        standing = standing_of(request, connection, found.slug, edition, pair)
+        rows = _list(connection, standing, order, number)
     return render(
         request,
         "level.html",
@@ -88,7 +88,7 @@ def level_list(request: HttpRequest, connection: Connection, level: str) -> Http
             "levels": levels,
             "edition": edition,
             "rows": rows,
-            "headings": headings(order, found.name, sortable),
+            "headings": headings(order, level_name(found.name), sortable),
             "order": order,
             "page": number,
             "pages": last,

@@ -12,8 +12,10 @@ from django.urls import reverse
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
-from analytics.records import Edition, Level, Rank, Territory
+from analytics.queries.from_table import peers_of
+from analytics.records import Edition, Level, Territory
 from clcplus.charts import place_in_order
+from clcplus.level_names import level_name
 from clcplus.views import sentences
 from clcplus.views.figures import (
     ChangeFigures,
@@ -28,8 +30,8 @@ from clcplus.views.maps import legends, map_config
 from clcplus.views.neighbours import beside_tables
 from clcplus.views.outline import outline
 from clcplus.views.published import published_page, version_of
-from clcplus.views.ranking import rank_in, standing_of
-from clcplus.views.rows import headings, order_from, rows_of, sort_rows
+from clcplus.views.ranking import standing_of, tied_ranks
+from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows
 from clcplus.views.share_chart import share_chart
 
 
@@ -72,13 +74,17 @@ def _beside(
     connection: Connection,
     territory: Territory,
     edition: Edition,
+    pair: Sequence[Edition],
     levels: Sequence[Level],
 ) -> dict[str, Any]:
     """The territories below this one, or those next to it in the ranking of the lowest level."""
     below = next((level for level in levels if level.parent == territory.level), None)
-    if below is None:
+    if below is None and not territory.current:
         found = queries.peers(connection, zone_id=territory.id, edition_id=edition.id)
         return {"peers": rows_of(found)}
+    if below is None:
+        standing = standing_of(request, connection, territory.level, edition, pair)
+        return {"peers": rows_of(peers_of(connection, standing, zone_id=territory.id))}
     found = queries.children(connection, zone_id=territory.id, edition_id=edition.id)
     order = order_from(request.GET.get("sort"), "-share")
     rows = rows_of(found)
@@ -90,14 +96,8 @@ def _beside(
             default=None,
         ),
         "children_level": below,
-        "headings": headings(order, below.name),
+        "headings": headings(order, level_name(below.name)),
     }
-
-
-def _rank(rank: Rank | None) -> dict[str, Any]:
-    if rank is None:
-        return {"rank": None}
-    return {"rank": rank, "rank_place": place_in_order(rank.rank, rank.peers)}
 
 
 def _among_peers(
@@ -106,15 +106,22 @@ def _among_peers(
     territory: Territory,
     edition: Edition,
     pair: tuple[Edition, Edition] | None,
+    beside: Sequence[Row],
 ) -> dict[str, Any]:
-    """Rank, nearest and most similar; of older boundaries the rank alone. Two statements."""
+    """Rank, nearest and most similar, and the ranks of those listed ``beside`` it; nothing of older
+    boundaries, which are not ranked. Two statements."""
     if not territory.current:
-        return _rank(queries.rank(connection, zone_id=territory.id, edition_id=edition.id))
-    table = standing_of(request, connection, territory.level, edition, pair or ()).table
-    return {
-        **_rank(rank_in(table, territory.id)),
-        "beside_tables": beside_tables(connection, table, territory.link),
+        return {"peers": [(row, None) for row in beside]}
+    standing = standing_of(request, connection, territory.level, edition, pair or ())
+    ranks = tied_ranks(standing, [territory.id, *(row.link.id for row in beside)])
+    found: dict[str, Any] = {
+        "beside_tables": beside_tables(connection, standing.table, territory.link),
+        "peers": [(row, ranks.get(row.link.id)) for row in beside],
     }
+    if (rank := ranks.get(territory.id)) is not None:
+        found["rank"] = rank
+        found["rank_places"] = [place_in_order(r, rank.ranked) for r in (rank.first, rank.last)]
+    return found
 
 
 def _statistics(
@@ -137,6 +144,7 @@ def _statistics(
         counts_around = queries.statistics(connection, zone_id=territory.parent.id)
         around = [edition_figures(counts) for counts in counts_around]
     rows, missing = class_rows(figures)
+    listed = _beside(request, connection, territory, edition, pair or (), levels)
     return {
         "edition": edition,
         "latest": latest,
@@ -153,8 +161,10 @@ def _statistics(
         "about_loss": sentences.about_loss(change) if change else "",
         "class_rows": rows,
         "missing_rows": missing,
-        **_among_peers(request, connection, territory, edition, pair),
-        **_beside(request, connection, territory, edition, levels),
+        **listed,
+        **_among_peers(
+            request, connection, territory, edition, pair, beside=listed.get("peers", ())
+        ),
     }
 
 

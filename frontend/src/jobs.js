@@ -1,12 +1,13 @@
 // A job's page moves by itself: its fragment is fetched until the job has ended.
 
-const EVERY_MS = 2000;
+const EVERY_MS = 2000; // data-every: where it takes seconds, not minutes
 
 function watch(root) {
+  const every = Number(root.dataset.every) || EVERY_MS;
   let timer = 0;
   const again = () => {
     clearTimeout(timer);
-    if (root.querySelector("[data-moving]")) timer = setTimeout(update, EVERY_MS);
+    if (root.querySelector("[data-moving]")) timer = setTimeout(update, every);
   };
   async function update() {
     if (document.hidden) {

@@ -13,11 +13,14 @@ import "./map/map.css";
 import { readState, writeState } from "./map/address.js";
 import { colours, hatch, onSchemeChange } from "./map/colours.js";
 import { connectControls, showLegend } from "./map/controls.js";
+import { Coordinates } from "./map/coordinates.js";
 import { keepNames } from "./map/names.js";
 import { followPointer } from "./map/popup.js";
+import { ChosenPlace } from "./map/place.js";
 import { editionOf } from "./map/shading.js";
 import { styleOf } from "./map/style.js";
 import { Swipe } from "./map/swipe.js";
+import { watchTiles } from "./map/trouble.js";
 
 function absolute(config) {
   const url = (path) => new URL(path, location.href).href.replace(/%7B/g, "{").replace(/%7D/g, "}");
@@ -25,6 +28,7 @@ function absolute(config) {
   for (const raster of [...config.editions, ...config.pairs]) {
     raster.tiles = url(devicePixelRatio > 1.4 ? raster.tiles_twice : raster.tiles);
   }
+  if (config.basemap) config.basemap.tiles = url(config.basemap.tiles);
   return config;
 }
 
@@ -32,6 +36,7 @@ function start(element) {
   const config = absolute(JSON.parse(element.dataset.config));
   const state = readState(config);
   const card = element.closest("[data-map-card]");
+  const placed = location.hash.startsWith("#map=");
   setWorkerUrl(new URL(config.worker, location.href).href);
 
   const map = new Map({
@@ -56,6 +61,8 @@ function start(element) {
   map.getCanvas().setAttribute("aria-label", config.words.map);
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new FullscreenControl({ container: card }), "top-right");
+  // The last one added stands first.
+  map.addControl(new Coordinates(config.words), "bottom-left");
   map.addControl(new ScaleControl({ maxWidth: 110 }), "bottom-left");
   map.addControl(
     new AttributionControl({ compact: false, customAttribution: config.attribution }),
@@ -103,8 +110,13 @@ function start(element) {
   map.on("idle", () => {
     element.dataset.state = "ready";
   });
-  map.on("error", ({ error }) => {
-    console.warn(error?.message ?? error);
+  watchTiles(map, card, () => {
+    element.dataset.state = "loading";
+    // Made anew: MapLibre does not ask again for a tile that has failed.
+    map.setStyle(styleOf(config, state), { diff: false });
+    forgetNames();
+    swipe.close();
+    drawSwipe();
   });
 
   followPointer(map, config, state);
@@ -117,11 +129,28 @@ function start(element) {
     legend();
     redraw();
   });
+  const chosen = new ChosenPlace(map, config, card, () => choosePlace(null));
+  const choosePlace = (place, how = {}) => {
+    state.place = place;
+    writeState(config, state, true);
+    redraw();
+    chosen.show(place, how);
+  };
+  // A link that says where to look is followed there; without one, the place is gone to.
+  chosen.show(state.place, { go: placed ? null : "jump" });
+  if (!config.place) {
+    document.addEventListener("place-chosen", (event) => {
+      event.preventDefault();
+      card.scrollIntoView({ block: "nearest" });
+      choosePlace(event.detail, { go: "fly", focus: true });
+    });
+  }
   // Back and forward: the view is MapLibre's, which follows the hash; the rest is here.
   addEventListener("popstate", () => {
     const before = JSON.stringify(state);
     Object.assign(state, readState(config));
     if (JSON.stringify(state) === before) return;
+    chosen.show(state.place, { go: null });
     showForm();
     legend();
     redraw();

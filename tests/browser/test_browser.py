@@ -93,6 +93,101 @@ def test_suggestions_close_and_the_form_still_searches(tab: Tab) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("val")
 
 
+def test_a_misspelt_name_is_found_by_keyboard(tab: Tab) -> None:
+    page = tab.open("/method/")
+    field = page.get_by_role("combobox", name="Find a place by name or code")
+    field.press_sequentially("Montireux")
+    options = page.get_by_role("option")
+    expect(options).to_have_count(1)
+    expect(page.get_by_role("listbox")).to_contain_text("No exact match; did you mean…")
+    said = page.locator(".site-search [role=status]")
+    expect(said).to_have_text(
+        "No exact match; 1 place of nearly the same name. Use the arrow keys."
+    )
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    field.press("Enter")
+    page.wait_for_url("**/territories/commune/07101/")
+
+
+def test_keys_of_the_suggestions(tab: Tab) -> None:
+    page = tab.open("/method/")
+    field = page.get_by_role("combobox", name="Find a place by name or code")
+    field.press_sequentially("valmont")
+    options = page.get_by_role("option")
+    expect(options).to_have_count(3)
+    expect(page.locator(".site-search [role=status]")).to_have_text("3 places. Use the arrow keys.")
+
+    def active() -> int:
+        chosen = field.get_attribute("aria-activedescendant")
+        ids = [option.get_attribute("id") for option in options.all()]
+        selected = [option.get_attribute("aria-selected") for option in options.all()]
+        if chosen is None:
+            assert "true" not in selected
+            return -1
+        assert selected.index("true") == ids.index(chosen)
+        return ids.index(chosen)
+
+    places = []
+    for key in ("ArrowDown", "End", "Home", "ArrowUp", "ArrowUp", "ArrowDown"):
+        field.press(key)
+        places.append(active())
+    assert places == [0, 2, 0, -1, 2, -1]
+    field.press("Escape")
+    expect(field).to_have_attribute("aria-expanded", "false")
+    expect(field).to_have_value("valmont")
+    field.press("ArrowDown")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("Tab")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+
+
+def test_an_old_code_leads_to_the_successor(tab: Tab) -> None:
+    page = tab.open("/method/")
+    page.get_by_role("combobox", name="Find a place by name or code").fill("07003")
+    option = page.get_by_role("option")
+    expect(option).to_contain_text("has been part of 07002 Bourg-l'Évêque since 2024")
+    option.click()
+    page.wait_for_url("**/territories/commune/07002/")
+
+
+def test_a_place_is_added_to_the_comparison_by_keyboard(tab: Tab) -> None:
+    page = tab.open("/compare/?t=commune:07001")
+    field = page.get_by_role("combobox", name="Add a place, by name or code")
+    field.fill("valmont")
+    expect(page.get_by_role("option").first).to_be_visible()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        field.press(key)
+    page.wait_for_url(re.compile(r"/compare/\?.*t=departement(:|%3A)07N"))
+    expect(page.get_by_role("link", name="Remove Nord-Valmont")).to_be_visible()
+
+
+def test_a_server_that_fails_is_told_of(tab_of: Any) -> None:
+    tab = tab_of()
+    page = tab.open("/method/")
+    page.route("**/search/suggestions/**", lambda route: route.abort())
+    field = page.get_by_role("combobox", name="Find a place by name or code")
+    field.fill("valmont")
+    message = page.locator(".site-search [data-message]")
+    expect(message).to_have_text("Suggestions cannot be loaded just now. Press Enter to search.")
+    expect(page.locator(".site-search [role=status]")).to_have_text(
+        "Suggestions cannot be loaded just now. Press Enter to search."
+    )
+    expect(field).to_have_attribute("aria-expanded", "false")
+    field.press("Enter")
+    page.wait_for_url("**/search/?q=valmont")
+
+
+def test_an_open_list_is_accessible(tab: Tab, axe: str) -> None:
+    page = tab.open("/search/?q=zzzz")
+    page.locator("#find").fill("montireux")
+    expect(page.get_by_role("option")).to_have_count(1)
+    page.locator("#find").press("ArrowDown")
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert [item["id"] for item in found["violations"]] == []
+
+
 # Without JavaScript
 @pytest.mark.parametrize(
     ("path", "seen"),
@@ -149,18 +244,27 @@ def test_menu_of_a_phone(tab_of: Any) -> None:
         "/method/",
         "/search/?q=saint",
         "/nowhere/",
+        "/?place=commune:07001",
+        "/ranking/commune/",
+        "/ranking/commune/?sort=-net",
+        "/compare/",
+        "/compare/?t=commune:07001&t=commune:07101&edition=clcplus-2018",
+        "/compare/?t=commune:1&edition=x",
+        "/embed/territories/commune/07001/",
+        "/embed/territories/departement/07N/?show=map",
+        "/api/v1/docs/",
     ],
 )
-def test_axe_finds_nothing_serious(tab_of: Any, axe: str, path: str, scheme: str) -> None:
+def test_axe_finds_nothing(tab_of: Any, axe: str, path: str, scheme: str) -> None:
     tab = tab_of(color_scheme=scheme, bypass_csp=True)
     page = tab.open(path)
     if page.locator("[data-config]").count():
         tab.wait_for_map()
-    page.evaluate("for (const part of document.querySelectorAll('.disclosure')) part.open = true")
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
     page.evaluate(axe)
     found = page.evaluate(
         "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
-        ".filter(v => ['serious', 'critical'].includes(v.impact))"
+        ".filter(v => ['moderate', 'serious', 'critical'].includes(v.impact))"
         ".map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + n.failureSummary)])"
     )
     assert found == []

@@ -83,7 +83,8 @@ def test_the_settings_read_every_variable(services: dict[str, Any]) -> None:
 
 
 def test_queues_are_those_of_the_settings() -> None:
-    assert f'CELERY_TASK_DEFAULT_QUEUE = "{commands.QUEUE}"' in SETTINGS
+    queues = ", ".join(f'Queue("{name}")' for name in commands.QUEUES.split(","))
+    assert f"CELERY_TASK_QUEUES = ({queues})" in SETTINGS
 
 
 def test_the_database_is_made_by_the_same_statements(services: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -148,3 +149,65 @@ def test_page_is_like_the_others(client: Client, path: str) -> None:
     assert len(ids) == len(set(ids))
     first = client.get(path)
     assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304
+
+
+@pytest.fixture
+def three_editions(world: World) -> Iterator[None]:
+    """With the edition of 2023 published as well, which has sealed every cell that it counts."""
+    world.editions[2023].status = "published"
+    world.editions[2023].published_at = world.editions[2021].published_at
+    world.editions[2023].save()
+    yield
+    world.editions[2023].status = "loaded"
+    world.editions[2023].published_at = None
+    world.editions[2023].save()
+
+
+def test_editions_are_chosen_by_the_address(client: Client) -> None:
+    path = f"{TWO}&edition=clcplus-2018"
+    # 1 000 of 10 000 and 900 of 9 000 cells, with the inhabitants of the year nearest to 2018.
+    assert row(client, path, "Sealed share, 2018") == ["10.0 %", "10.0 %"]
+    assert row(client, path, "Inhabitants") == ["1 000 (2018)", "300 (2021)"]
+    page = source(client, path)
+    assert '<option value="clcplus-2018" selected>' in page
+    assert f"http://testserver{html.escape(path)}</a>" in page
+    assert 'href="/compare/?t=commune:07101&amp;edition=clcplus-2018"' in page
+    assert '<input type="hidden" name="edition" value="clcplus-2018">' in page
+    response = client.get(f"{path}&add=07002")
+    assert response["Location"].endswith("&t=commune:07002&edition=clcplus-2018")
+    # What nobody chose follows the newest data.
+    assert f"http://testserver{html.escape(TWO)}</a>" in source(client, TWO)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("three_editions")
+def test_pair_is_chosen_by_the_address(client: Client) -> None:
+    one = "/compare/?t=commune:07001"
+    assert "Change 2018 → 2023, indicative" in text(client, one)
+    chosen = f"{one}&from=clcplus-2018&to=clcplus-2021"
+    assert "Change 2018 → 2021, indicative" in text(client, chosen)
+    assert row(client, chosen, "Gain") == ["1.00 ha"]
+    assert "Change 2021 → 2023, indicative" in text(client, f"{one}&from=clcplus-2021")
+    page = source(client, chosen)
+    assert (
+        'href="/?layer=swipe&amp;from=clcplus-2018&amp;to=clcplus-2021&amp;place=commune:07001"'
+        in page
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("edition=clcplus-1999", "There is no published edition “clcplus-1999”."),
+        ("edition=clcplus-2023", "There is no published edition “clcplus-2023”."),
+        ("from=clcplus-2021&to=clcplus-2018", "not from 2021 to 2018"),
+        ("from=clcplus-2021", "not from 2021 to 2021"),
+        ("to=%00", "There is no published edition"),
+    ],
+)
+def test_editions_that_cannot_be_had_are_said(client: Client, query: str, said: str) -> None:
+    page = text(client, f"{TWO}&{query}", 422)
+    assert said in page
+    assert "The usual editions are shown." in page
+    assert "Sealed share, 2021" in page
+    assert "Change 2018 → 2021, indicative" in page

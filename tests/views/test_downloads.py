@@ -370,3 +370,62 @@ def test_the_snippet_is_safe_to_paste(client: Client, monkeypatch: pytest.Monkey
     assert pasted.endswith("</iframe>")
     assert "&quot;&gt;&lt;script" in pasted
     assert "<script" not in pasted
+
+
+MAP = "/embed/territories/{}/?show=map"
+
+
+def test_the_frame_with_a_map(client: Client) -> None:
+    response = get(client, MAP.format("departement/07N"))
+    policy = response["Content-Security-Policy"]
+    assert "frame-ancestors *" in policy
+    assert "default-src 'none'" in policy
+    assert "X-Frame-Options" not in response
+    assert not response.cookies
+    page = response.content.decode()
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=\"", page)
+    # 10.6 % is in the class from 10 to 20, 20 % in that from 20 to 40.
+    classes = re.findall(r'<path class="ramp-(\d)"[^>]*><title>([^<]+)</title>', page)
+    assert [(step, html.unescape(t)[:12]) for step, t in classes] == [
+        ("5", "Bourg-l'Évêq"),
+        ("4", "Saint-Élie-d"),
+    ]
+    assert "Communes of Nord-Valmont by sealed share" in page
+    assert "CLC+ Backbone 2021; Copernicus Land Monitoring Service, modified" in page
+    assert "≥ 40" in page
+
+
+def test_map_of_a_commune_is_of_those_beside_it(client: Client) -> None:
+    page = get(client, MAP.format("commune/07102")).content.decode()
+    shapes = re.findall(r"<title>([^<]+)</title></path>", page)
+    assert [html.unescape(s).replace("\u202f", " ") for s in shapes] == [
+        "La Fage: not observed",
+        "Montrieux: 22.0 %",
+    ]
+    outline = re.search(r'class="share-map__outline" d="([^"]+)"', page)
+    assert outline is not None
+    # The eastern half of the drawing is La Fage's own.
+    xs = [float(x) for x in re.findall(r"[ML]([\d.]+) ", outline[1])]
+    assert min(xs) > 280
+    assert max(xs) < 600
+
+
+def test_map_of_old_boundaries_is_their_outline(client: Client) -> None:
+    page = get(client, MAP.format("commune/07003")).content.decode()
+    assert 'class="share-map__outline" d="M' in page
+    assert "</title></path>" not in page
+
+
+def test_both_snippets_lead_to_their_frames(client: Client) -> None:
+    for path, addresses in (
+        (HERE, ["", "?show=map"]),
+        ("/territories/commune/07002/?vintage=2020", ["?vintage=2020", "?vintage=2020&show=map"]),
+    ):
+        page = get(client, path).content.decode()
+        areas = [html.unescape(a) for a in re.findall(r"<textarea[^>]*>(.*?)</textarea>", page)]
+        found = [html.unescape(src) for area in areas for src in re.findall('src="([^"]+)"', area)]
+        assert [address.partition("/embed")[2].partition("/?")[2] for address in found] == [
+            query.removeprefix("?") for query in addresses
+        ]
+        for address in found:
+            assert client.get(address.removeprefix("http://testserver")).status_code == 200

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from clcplus import reading
+from clcplus.actions import layer_summary
 from clcplus.models import Layer, Level, Zone
 from tests.world import strip
 
@@ -41,11 +42,17 @@ def test_territory_without_an_edition_says_so(client: Client) -> None:
     Zone.objects.create(
         layer=layer, code="1", name="Lieu", search_name="lieu", geometry=strip(0, 1), cells=10_000
     )
+    layer_summary.summarise(layer)
     home = source(client, "/")
     assert "The figures are on their way" in home
     assert "See the jobs" not in home
     assert "No figures yet" in source(client, "/territories/commune/1/")
     assert "No figures yet" in source(client, "/territories/commune/")
+    assert "No figures yet" in source(client, "/ranking/commune/")
+    assert "No figures yet" in source(client, "/compare/?t=commune:1")
+    assert "edition=" not in source(client, "/compare/?t=commune:1")
+    for missing in ("/embed/territories/commune/1/", "/ranking/commune/table.csv"):
+        assert client.get(missing).status_code == 404
     get_user_model().objects.create_superuser("staff", password="x")
     client.login(username="staff", password="x")
     assert "See the jobs" in source(client, "/")

@@ -44,6 +44,9 @@ def _table(people: list[float], shares: list[float]) -> LevelTable:
         gain=nothing,
         loss=nothing,
         before=nothing,
+        east=nothing,
+        north=nothing,
+        place=nothing,
     )
 
 

@@ -232,7 +232,6 @@ def test_search_by_name_and_code(client: Client) -> None:
     assert "Montrieux" in text(client, "/search/?q=07101")
     assert "No place of this name or code" in text(client, "/search/?q=zzz")
     assert "&lt;b&gt;" in source(client, "/search/?q=%3Cb%3E")
-    assert "merged since" in text(client, "/search/?q=vieux")
 
 
 def test_editions_say_what_is_published_of_them(client: Client) -> None:

@@ -221,3 +221,24 @@ def test_table_is_kept_until_something_is_published(client: Client) -> None:
     with counted() as sent:
         source(client, f"{COMMUNES}?sort=-sealed")
     assert not any("DISTINCT ON" in statement for statement in sent)
+
+
+def test_page_of_a_territory_gives_the_ranks_of_the_ranking(client: Client) -> None:
+    ranks = {code: rank for rank, code in ranked(client) if rank != "–"}
+    assert ranks == {"07101": "1–2", "07002": "1–2", "07001": "3"}
+    for code, rank in ranks.items():
+        page = source(client, f"/territories/commune/{code}/")
+        card = page.split('id="k4"')[1].split("</section>")[0]
+        plain = html.unescape(re.sub(r"<[^>]+>", "", card))
+        assert f"{rank}of 3" in plain
+        first, _dash, last = rank.partition("–")
+        told = f"any rank from {first} to {last}: not distinguishable"
+        assert (told in plain) is bool(last)
+        peers = page.split('id="peers"')[1].split("</table>")[0]
+        rows = re.findall(r'class="nowrap">([\d–]+)</span>.*?/commune/(\d+)/', peers)
+        assert {c: r for r, c in rows} == ranks
+
+
+def test_older_boundaries_have_no_rank(client: Client) -> None:
+    page = text(client, "/territories/commune/07003/")
+    assert "Only the newest boundaries are ranked." in page

@@ -1,6 +1,8 @@
-// The state of the map in the page's address: layer, editions, opacity and the divider's place in
-// the query (the view is in the hash, which MapLibre writes itself). What is as at the start is
-// left out.
+// The state of the map in the page's address: layer, editions, opacity, the divider's position and
+// the chosen place in the query (the view is in the hash, which MapLibre writes itself). What is as
+// at the start is left out.
+
+import { placesFrom } from "./place.js";
 
 const within = (text, least, most, start) => {
   const value = Number(text);
@@ -21,6 +23,13 @@ export function layersOf(config) {
   ];
 }
 
+// The page of a territory has its place already.
+function placeOf(config, text) {
+  if (config.place) return null;
+  const places = placesFrom(config, text);
+  return places.map(({ level, code }) => `${level}:${code}`).join(",") || null;
+}
+
 function startOf(config) {
   const pair = config.change ?? config.pairs.at(-1);
   return {
@@ -28,8 +37,10 @@ function startOf(config) {
     edition: config.edition,
     from: pair?.from ?? null,
     to: pair?.to ?? null,
-    opacity: 100,
+    // A map of the ground shows through, where there is one.
+    opacity: config.basemap ? 75 : 100,
     swipe: 50,
+    place: null,
   };
 }
 
@@ -46,6 +57,7 @@ export function readState(config) {
     to: pair.to,
     opacity: within(query.get("opacity"), 10, 100, start.opacity),
     swipe: within(query.get("swipe"), 0, 100, start.swipe),
+    place: placeOf(config, query.get("place")),
   };
 }
 
@@ -62,7 +74,8 @@ export function writeState(config, state, step = false) {
     query.set("from", state.from);
     query.set("to", state.to);
   }
-  const text = query.toString();
+  // Legible, as in place=commune:07001.
+  const text = query.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
   const address = `${location.pathname}${text ? `?${text}` : ""}${location.hash}`;
   if (step) history.pushState(null, "", address);
   else history.replaceState(history.state, "", address);

@@ -1,6 +1,7 @@
 // What the pointer is over: the territory's outline and a card with its name and figure.
 
 import { Popup } from "maplibre-gl";
+import { pageOf } from "./pages.js";
 import { valueOf } from "./shading.js";
 import { fillOf } from "./style.js";
 
@@ -10,12 +11,6 @@ function element(tag, text) {
   const made = document.createElement(tag);
   made.textContent = text;
   return made;
-}
-
-function pageOf(config, level, code) {
-  return config.page
-    .replace("LEVEL", encodeURIComponent(level.slug))
-    .replace("CODE", encodeURIComponent(code));
 }
 
 function card(config, level, properties, state, withLink) {
@@ -29,7 +24,7 @@ function card(config, level, properties, state, withLink) {
   box.append(element("small", `${level.name} ${properties.code} · ${vintage}`));
   if (withLink) {
     const link = element("a", config.words.open);
-    link.href = pageOf(config, level, properties.code);
+    link.href = pageOf(config, level.slug, properties.code);
     box.append(link);
   }
   return box;
@@ -84,6 +79,6 @@ export function followPointer(map, config, state) {
       return;
     }
     const hit = found(event.point);
-    if (hit) location.assign(pageOf(config, hit.level, hit.feature.properties.code));
+    if (hit) location.assign(pageOf(config, hit.level.slug, hit.feature.properties.code));
   });
 }

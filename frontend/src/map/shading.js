@@ -1,6 +1,7 @@
 // What shades the territories: which property of theirs, in which classes, and how a popup says it.
 
 import { SHADED } from "./address.js";
+import { number, percent } from "./numbers.js";
 
 export const editionOf = (config, slug) => config.editions.find((edition) => edition.slug === slug);
 
@@ -30,14 +31,6 @@ export function shadingOf(config, state, paint) {
   return { shaded, key: edition?.key, breaks: config.breaks, ramp: paint.ramp };
 }
 
-function number(value, digits, sign = "auto") {
-  return new Intl.NumberFormat(document.documentElement.lang || "en-GB", {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-    signDisplay: sign,
-  }).format(value);
-}
-
 // What a popup says of a territory: a figure with its unit, remarks, and the editions it is of.
 export function valueOf(config, state, properties) {
   const { words, change } = config;
@@ -62,5 +55,5 @@ export function valueOf(config, state, properties) {
   }
   const share = properties[edition.key];
   if (typeof share !== "number") return { missing: words.not_observed, vintage: edition.name };
-  return { figure: `${number(share * 100, 1)}\u202f%`, unit: words.sealed, vintage: edition.name };
+  return { figure: percent(share * 100, 1), unit: words.sealed, vintage: edition.name };
 }

@@ -1,6 +1,7 @@
 // MapLibre's style: shaded territories, land cover or gain and loss as raster tiles, outlines, names.
 
 import { colours } from "./colours.js";
+import { placesFrom } from "./place.js";
 import { editionOf, shadingOf } from "./shading.js";
 
 const FONTS = ["Segoe UI", "Roboto", "Noto Sans", "DejaVu Sans Condensed", "sans-serif"];
@@ -159,6 +160,41 @@ function placeLayers({ level, code, shape }, paint) {
   ];
 }
 
+// The places that the reader has chosen stand out of the others.
+function chosenLayers(config, state, paint) {
+  return config.levels.flatMap(({ slug }) => {
+    const codes = placesFrom(config, state.place)
+      .filter(({ level }) => level === slug)
+      .map(({ code }) => code);
+    if (!codes.length) return [];
+    const line = (id, colour, width) => ({
+      id: `${id}-${slug}`,
+      type: "line",
+      source: slug,
+      "source-layer": "territories",
+      filter: ["in", ["get", "code"], ["literal", codes]],
+      layout: { "line-join": "round" },
+      paint: { "line-color": colour, "line-width": width },
+    });
+    return [line("chosen-halo", paint.paper, 6), line("chosen-outline", paint.accent, 3)];
+  });
+}
+
+function basemapLayer() {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  return {
+    id: "basemap",
+    type: "raster",
+    source: "basemap",
+    // Quiet, so that the figures are read first.
+    paint: {
+      "raster-saturation": -0.6,
+      "raster-brightness-max": dark ? 0.45 : 1,
+      "raster-opacity": 0.85,
+    },
+  };
+}
+
 // The raster tiles of a layer of cells; nothing where territories are shaded.
 function cellsOf(config, state, edition) {
   const common = { type: "raster", tileSize: 256, bounds: config.editions[0]?.bounds };
@@ -211,6 +247,16 @@ export function styleOf(config, state, side = state.from) {
   const layers = [
     { id: "ground", type: "background", paint: { "background-color": paint.ground } },
   ];
+  if (config.basemap) {
+    sources.basemap = {
+      type: "raster",
+      tiles: [config.basemap.tiles],
+      tileSize: 256,
+      maxzoom: config.basemap.maxzoom,
+      attribution: config.basemap.attribution,
+    };
+    layers.push(basemapLayer());
+  }
   const cells = cellsOf(config, state, edition);
   if (cells) {
     sources[cells.name] = cells.source;
@@ -231,6 +277,7 @@ export function styleOf(config, state, side = state.from) {
   }
   if (config.place) layers.push(...placeLayers(config.place, paint));
   else layers.push(...levels.slice(0, -1).map((level) => outlineLayer(level, paint)));
+  layers.push(...chosenLayers(config, state, paint));
   layers.push(...levels.map((level) => hoverLayer(level, paint)));
   layers.push(...[...levels].reverse().map((level) => nameLayer(level, config.place, paint)));
   return { version: 8, sources, layers };

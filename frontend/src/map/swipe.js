@@ -3,6 +3,7 @@
 
 import { Map } from "maplibre-gl";
 import { keepNames } from "./names.js";
+import { percent } from "./numbers.js";
 
 const STEP = 2;
 const LEAP = 10;
@@ -118,8 +119,8 @@ export class Swipe {
     this.moved(this.percent);
   }
 
-  place(percent) {
-    this.percent = Math.round(Math.min(Math.max(percent, 0), 100));
+  place(wanted) {
+    this.percent = Math.round(Math.min(Math.max(wanted, 0), 100));
     const { divider, cover, names, words } = this;
     cover.style.clipPath = `inset(0 0 0 ${this.percent}%)`;
     divider.style.left = `${this.percent}%`;
@@ -129,7 +130,7 @@ export class Swipe {
     divider.setAttribute("aria-valuenow", String(this.percent));
     divider.setAttribute(
       "aria-valuetext",
-      `${this.percent} %: ${words.left} ${names.left}, ${words.right} ${names.right}`,
+      `${percent(this.percent, 0)}; ${words.left} ${names.left}, ${words.right} ${names.right}`,
     );
   }
 
