@@ -15,7 +15,7 @@ def web(address: str) -> list[str]:
     """The site and the API, at ``host:port``."""
     return [
         *("gunicorn", "clcplus.wsgi:application", "--bind", address),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+        *("--worker-class", "gthread", "--workers", "4", "--threads", "2"),
         *("--timeout", "60", "--graceful-timeout", "10", "--max-requests", "5000"),
         *("--max-requests-jitter", "500", "--preload", "--no-control-socket"),
     ]

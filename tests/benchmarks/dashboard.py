@@ -275,9 +275,8 @@ _WHY = {
     "spread": "",
     "closed": "Without time to read, 20 readers make as many answers a second as two cores can, "
     "and each waits for 19 others: 60 ms would take 333 pages a second, 6 ms of both cores for "
-    "each with all statements. One that was asked for before comes near to that; one that was "
-    "not takes 35 ms and more of one core, most of it Django's templates, and threads that "
-    "wait for each other's turn in the interpreter.",
+    "each with all statements. A page of a territory that was not asked for before takes some "
+    "35 ms of a core, most of it Django's templates and the statements.",
 }
 
 
