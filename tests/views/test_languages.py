@@ -72,7 +72,7 @@ def parts(page: str) -> set[str]:
     """What a reader sees or hears, piece by piece: texts between tags, and what stands for them."""
     page = re.sub(r"<(script|style|textarea)\b.*?</\1>", " ", page, flags=re.S)
     # The offers of other languages are in those languages, as the names of the languages are.
-    page = re.sub(r'<p class="language-offer".*?</p>', " ", page, flags=re.S)
+    page = re.sub(r'<aside class="language-offer".*?</aside>', " ", page, flags=re.S)
     page = re.sub(r'<span class="languages".*?</nav>', " ", page, flags=re.S)
     said = re.findall(r'\b(?:aria-label|alt|title|placeholder|content)="([^"]+)"', page)
     texts = re.split(r"<[^>]+>", page)
