@@ -144,7 +144,7 @@ class _Border:
             blocks = dict(
                 zip(
                     tiles,
-                    threads.map(lambda tile: _read(store, tile, parts), tiles.values()),  # noqa: B023
+                    threads.map(lambda tile: read_windows(store, tile, parts), tiles.values()),  # noqa: B023
                     strict=True,
                 )
             )
@@ -161,7 +161,7 @@ class _Border:
                 count_spans(packed, spans, window=part, counts=counted[np.newaxis])
 
 
-def _read(store: Store, tile: StoredTile, parts: Sequence[Window]) -> list[Codes]:
+def read_windows(store: Store, tile: StoredTile, parts: Sequence[Window]) -> list[Codes]:
     """Codes of windows from a stored tile; 255 beyond it."""
     own = Window(tile.row, tile.column, tile.height, tile.width)
     blocks = []

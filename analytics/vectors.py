@@ -323,7 +323,7 @@ def _areas(geometries: Geometries, codes: list[str]) -> tuple[Geometries, list[R
         if not valid[position] or geometry.geom_type == "GeometryCollection":
             reason = str(shapely.is_valid_reason(geometry))
             before = float(geometry.area)
-            geometry = _polygonal(shapely.make_valid(geometry))
+            geometry = polygonal(shapely.make_valid(geometry))
             repairs.append(Repair(code, reason, before, float(geometry.area)))
         if geometry.area == 0:
             raise InvalidGeometry(f"zone {code}", found="an area of 0 m²", expected="an area")
@@ -331,7 +331,7 @@ def _areas(geometries: Geometries, codes: list[str]) -> tuple[Geometries, list[R
     return result, repairs
 
 
-def _polygonal(geometry: Any) -> Any:
+def polygonal(geometry: Any) -> Any:
     """The areas of a geometry, without the lines and points that a repair may leave."""
     parts = shapely.get_parts(shapely.get_parts(geometry))
     return shapely.union_all(parts[shapely.get_type_id(parts) == 3])

@@ -1,7 +1,8 @@
-"""A rate for what is costly to make: workbooks, PNG pictures, GeoPackages, bulk tables.
+"""Rates for what is costly to make: workbooks, PNG pictures, GeoPackages, bulk tables; and for
+areas that are counted at once.
 
-One count for each client over all of them, kept in the cache. Pages, tiles, small tables and what a
-reader has already are not counted.
+One count for each client over all files, another over areas, kept in the cache. Pages, tiles, small
+tables and what a reader has already are not counted.
 """
 
 from __future__ import annotations
@@ -48,6 +49,45 @@ def spend(request: HttpRequest | Request) -> None:
         return
     if not allowed:
         raise Throttled(math.ceil(throttle.wait() or 1), _said())
+
+
+class _PostedZones(SimpleRateThrottle):
+    """Areas posted by a client without an account, by its address."""
+
+    scope = "posted-zones"
+    number = "POSTED_ZONES_PER_MINUTE"
+
+    def get_rate(self) -> str | None:
+        number = getattr(settings, self.number)
+        return f"{number}/min" if number else None
+
+    def get_cache_key(self, request: Any, view: object) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+
+
+class _PostedZonesOfAccount(_PostedZones):
+    """Areas posted by an account, wherever from."""
+
+    scope = "posted-zones-of-account"
+    number = "POSTED_ZONES_PER_MINUTE_SIGNED_IN"
+
+    def get_ident(self, request: Any) -> str:
+        return str(get_user(request).pk)
+
+
+def spend_posted_zone(request: HttpRequest | Request) -> None:
+    """Count an area that is about to be counted without being stored; ``Throttled`` where the
+    client has had its share of this minute. Nobody is counted while the cache is down."""
+    plain: HttpRequest = getattr(request, "_request", request)
+    throttle = _PostedZonesOfAccount() if _signed_in(plain) else _PostedZones()
+    try:
+        allowed = throttle.allow_request(plain, None)  # type: ignore[arg-type]
+    except RedisError:
+        logger.warning("the cache cannot be reached: areas are not counted", exc_info=True)
+        return
+    if not allowed:
+        number = getattr(settings, throttle.number)
+        raise Throttled(math.ceil(throttle.wait() or 1), f"more than {number} areas in a minute.")
 
 
 def _signed_in(request: HttpRequest) -> bool:

@@ -27,6 +27,17 @@ CLCPLUS_DATA = Path(os.environ.get("CLCPLUS_DATA", BASE_DIR / ".local" / "demons
 CLCPLUS_INBOX = Path(os.environ.get("CLCPLUS_INBOX", BASE_DIR / ".local" / "inbox"))
 # What a client without an account may have made in a minute of what is costly; 0 for no limit.
 DOWNLOADS_PER_MINUTE = environment.whole("DOWNLOADS_PER_MINUTE", default=60)
+# Areas that are counted without being stored: how many in a minute a client, and an account, may
+# post (0 for no limit), and how large they may be.
+POSTED_ZONES_PER_MINUTE = environment.whole("POSTED_ZONES_PER_MINUTE", default=20)
+POSTED_ZONES_PER_MINUTE_SIGNED_IN = environment.whole(
+    "POSTED_ZONES_PER_MINUTE_SIGNED_IN", default=120
+)
+POSTED_ZONE_KM2 = environment.whole("POSTED_ZONE_KM2", default=100_000)
+POSTED_ZONE_BORDER_KM = environment.whole("POSTED_ZONE_BORDER_KM", default=20_000)
+POSTED_ZONE_VERTICES = environment.whole("POSTED_ZONE_VERTICES", default=50_000)
+POSTED_ZONE_PARTS = environment.whole("POSTED_ZONE_PARTS", default=2_000)
+POSTED_ZONE_KILOBYTES = environment.whole("POSTED_ZONE_KILOBYTES", default=4_000)
 SITE_URL = os.environ.get("SITE_URL", "")
 
 # Applications ------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 @pytest.fixture(scope="session", autouse=True)
 def no_limit_of_downloads() -> Iterator[None]:
     """All tests come from one address, and fetch more in a minute than one reader may."""
-    with override_settings(DOWNLOADS_PER_MINUTE=0):
+    with override_settings(DOWNLOADS_PER_MINUTE=0, POSTED_ZONES_PER_MINUTE=0):
         yield
 
 
@@ -58,7 +58,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def closed_responses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close what a test asked for, as a server does, also where the test left it unread.
+    """Close the streams that a test asked for, as a server does, also where it left them unread.
 
     A stream that nobody closes keeps its snapshot open until the garbage collector comes by: the
     tables cannot be emptied meanwhile, and the test that empties them waits for ever.
@@ -73,7 +73,8 @@ def closed_responses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(Client, "request", request)
     yield
     for answer in answers:
-        answer.close()
+        if answer.streaming:
+            answer.close()
 
 
 @pytest.fixture

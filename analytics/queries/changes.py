@@ -16,7 +16,7 @@ from analytics.queries.visible import (
     visible_editions,
     visible_zones,
 )
-from analytics.records import Change
+from analytics.records import Change, Edition
 
 _CLASSES = len(OBSERVED_CODES)
 _SEALED = OBSERVED_CODES.index(SEALED)
@@ -56,8 +56,12 @@ def _pairs(*, all_of_them: bool) -> Select[Any]:
 
 
 def _change(row: Row[*tuple[Any, ...]]) -> Change:
-    earlier, later = edition_of(row, "earlier_"), edition_of(row, "later_")
-    matrix = square(row.matrix) if row.matrix else ()
+    return change_of_matrix(edition_of(row, "earlier_"), edition_of(row, "later_"), row.matrix)
+
+
+def change_of_matrix(earlier: Edition, later: Edition, cells: Sequence[int] | None) -> Change:
+    """Change of any area, from its cells by former and later class, row by row; None for none."""
+    matrix = square(cells) if cells else ()
     observed = sum(map(sum, matrix))
     if not observed:
         return Change(

@@ -9,19 +9,33 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, select, true
 
 from analytics import tables
-from analytics.nomenclature import CODES
+from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.queries.visible import (
     EDITION_COLUMNS,
     edition_of,
     visible_editions,
     visible_zones,
 )
-from analytics.records import Statistics
+from analytics.records import Edition, Statistics
 
 
 def by_class(cells: Sequence[int]) -> Mapping[int, int]:
     """Stored counts as cells by code."""
     return dict(zip(CODES, cells, strict=True))
+
+
+def statistics_of_cells(edition: Edition, cells: Sequence[int]) -> Statistics:
+    """Statistics of any area, from its cells by class in the order of CODES."""
+    classes = len(OBSERVED_CODES)
+    observed = sum(cells[:classes])
+    return Statistics(
+        edition=edition,
+        status="ok" if observed else "not_observed",
+        by_class=by_class(cells) if observed else {},
+        sealed=cells[OBSERVED_CODES.index(SEALED)] if observed else None,
+        observed=observed,
+        not_observed=sum(cells[classes:]),
+    )
 
 
 @functools.cache

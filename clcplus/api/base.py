@@ -43,7 +43,7 @@ class PublishedView(APIView):
     permission_classes = ()
     renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer,)
     content_negotiation_class = Negotiation
-    http_method_names = ("get", "head", "options")
+    http_method_names: Sequence[str] = ("get", "head", "options")
     parameters: Sequence[str] = ()
     """Names of the parameters that the address has, beyond ``format``."""
 

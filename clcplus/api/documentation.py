@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -94,6 +95,7 @@ def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
                 }
                 for parameter in operation.get("parameters", [])
             ],
+            "bodies": _bodies(operation),
             "answers": [
                 {
                     "status": status,
@@ -111,6 +113,22 @@ def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
         if method in _METHODS
+    ]
+
+
+def _bodies(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """What an operation takes, by media type, with an example where it has one."""
+    contents = operation.get("requestBody", {}).get("content", {})
+    return [
+        {
+            "media_type": media_type,
+            "description": content.get("schema", {}).get("description", ""),
+            "examples": [
+                json.dumps(example["value"], ensure_ascii=False)
+                for example in content.get("examples", {}).values()
+            ],
+        }
+        for media_type, content in contents.items()
     ]
 
 

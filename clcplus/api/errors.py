@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -33,3 +34,45 @@ class NothingHere(RequestError):
 
 class UnusablePair(RequestError):
     """Two editions between which no change can be computed."""
+
+
+class BadDocument(RequestError):
+    """A body that is not JSON."""
+
+
+class BodyTooLarge(RequestError):
+    """A body of more bytes than are read."""
+
+
+class WrongMediaType(RequestError):
+    """A body of another media type, or encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong at a place of a document.
+
+    ``at`` is the place, as a JSON Pointer (RFC 6901).
+    """
+
+    at: str
+    found: str
+    expected: str
+    hint: str
+
+
+class UncountableArea(RequestError):
+    """A document that is JSON, and no area that can be counted."""
+
+    def __init__(self, findings: Sequence[Finding], **members: Any) -> None:
+        first = findings[0]
+        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+        super().__init__(
+            f"{first.at or 'document'}: found {first.found}; expected {first.expected}. "
+            f"{first.hint}{more}",
+            errors=[
+                {"index": n, "at": f.at, "found": f.found, "expected": f.expected, "hint": f.hint}
+                for n, f in enumerate(findings)
+            ],
+            **members,
+        )

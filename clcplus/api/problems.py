@@ -22,7 +22,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from analytics.errors import StoreError
-from clcplus.api.errors import BadParameter, NothingHere, RequestError, UnusablePair
+from clcplus.api.errors import (
+    BadDocument,
+    BadParameter,
+    BodyTooLarge,
+    NothingHere,
+    RequestError,
+    UncountableArea,
+    UnusablePair,
+    WrongMediaType,
+)
 from clcplus.api.sharing import open_to_other_sites
 
 logger = logging.getLogger(__name__)
@@ -36,6 +45,10 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     Http404: HTTPStatus.NOT_FOUND,
     PermissionDenied: HTTPStatus.FORBIDDEN,
     UnusablePair: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BadDocument: HTTPStatus.BAD_REQUEST,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    UncountableArea: HTTPStatus.UNPROCESSABLE_ENTITY,
     OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
     PoolTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,

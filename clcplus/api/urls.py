@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from clcplus.api.bulk import BulkChangeView, BulkStatisticsView
+from clcplus.api.bulk import BulkChangeView
 from clcplus.api.documentation import IndexView, SchemaView, docs
 from clcplus.api.editions import EditionsView
 from clcplus.api.levels import LevelsView
 from clcplus.api.problems import unknown_path
 from clcplus.api.search import SearchView
 from clcplus.api.statistics import TerritoryChangeView, TerritoryStatisticsView
+from clcplus.api.statistics_address import StatisticsView
 from clcplus.api.territories import TerritoriesView, TerritoryView
 
 app_name = "api"
@@ -28,7 +29,7 @@ urlpatterns = [
         name="territory-statistics",
     ),
     path(f"{_TERRITORY}/change/", TerritoryChangeView.as_view(), name="territory-change"),
-    path("v1/statistics/", BulkStatisticsView.as_view(), name="statistics"),
+    path("v1/statistics/", StatisticsView.as_view(), name="statistics"),
     path("v1/change/", BulkChangeView.as_view(), name="change"),
     path("v1/schema/", SchemaView.as_view(), name="schema"),
     path("v1/docs/", docs, name="docs"),

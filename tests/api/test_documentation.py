@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from openapi_spec_validator import validate
 
+from clcplus.api.posted_area import area_of
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +34,27 @@ def test_every_address_is_described(client: Client) -> None:
         assert operation["summary"], path
         assert operation["description"], path
         assert "application/problem+json" in operation["responses"]["400"]["content"]
+
+
+def test_what_is_posted_is_described_with_examples(client: Client) -> None:
+    schema = yaml.safe_load(client.get("/api/v1/schema/").content)
+    operation = schema["paths"]["/api/v1/statistics/"]["post"]
+    assert operation["operationId"] == "posted_zone_statistics"
+    assert "at once" in operation["description"]
+    bodies = operation["requestBody"]["content"]
+    assert set(bodies) == {"application/geo+json", "application/json"}
+    example = next(iter(bodies["application/geo+json"]["examples"].values()))["value"]
+    assert area_of(json.loads(json.dumps(example), parse_int=float), repair=False).vertices == 5
+    answers = operation["responses"]
+    assert answers["200"]["content"]["application/json"]["examples"]
+    assert answers["422"]["content"]["application/problem+json"]["examples"]
+    assert {"400", "404", "406", "413", "415", "429", "503"} <= set(answers)
+    page = client.get("/api/v1/docs/").content.decode()
+    assert 'id="posted_zone_statistics"' in page
+    assert "FeatureCollection of exactly one" in page
+    assert "[2.35, 48.85]" in page
+    # The table of the same address keeps its own words.
+    assert schema["paths"]["/api/v1/statistics/"]["get"]["description"].startswith("Tidy rows")
 
 
 def test_the_schema_as_json(client: Client) -> None:

@@ -30,7 +30,7 @@ def _contests(scale: Scale) -> tuple[Race[Any, Any], Race[Any, Any], float, str]
 
     base = pair(scale.side)
     share = (scale.side * CELL) ** 2 / FULL_AREA
-    large, small = _zone(scale, LARGE * share), _zone(scale, SMALL * share)
+    large, small = zone_of_area(scale, LARGE * share), zone_of_area(scale, SMALL * share)
     with platform():
         ids = ingest(base)
 
@@ -55,12 +55,12 @@ def _contests(scale: Scale) -> tuple[Race[Any, Any], Race[Any, Any], float, str]
             repeats=scale.repeats,
         )
         both = race(lambda: mine(small), lambda: mine(large), repeats=scale.repeats)
-        answer = _checked(base, large, ids, big.first_result)
-        _checked(base, small, ids, both.first_result)
+        answer = checked(base, large, ids, big.first_result)
+        checked(base, small, ids, both.first_result)
     return big, both, large.length / small.length, answer
 
 
-def _zone(scale: Scale, area: float) -> Any:
+def zone_of_area(scale: Scale, area: float) -> Any:
     """The union of zones round the middle of the raster, as large as it must be."""
     geometries: Geometries = zones(count=scale.zones, side=scale.side)
     half = scale.side * CELL / 2
@@ -70,7 +70,7 @@ def _zone(scale: Scale, area: float) -> Any:
     return shapely.union_all(geometries[order[:enough]])
 
 
-def _checked(base: Pair, zone: Any, ids: list[int], found: Any) -> str:
+def checked(base: Pair, zone: Any, ids: list[int], found: Any) -> str:
     """Equal to the pass over every cell, class by class and pair by pair."""
     counts = ours.pair_counts(base, np.array([zone], dtype=object))
     full = np.zeros((256, 256), dtype=np.int64)

@@ -11,6 +11,7 @@ from tests.benchmarks import (
     encoded_pairs,
     france,
     ingest,
+    posted_zone,
     search,
     two_editions,
 )
@@ -22,6 +23,7 @@ ROWS: tuple[Row, ...] = (
     *decoding.ROWS,
     *command_line.ROWS,
     *custom_zone.ROWS,
+    *posted_zone.ROWS,
     *coverage.ROWS,
     *france.ROWS,
     *ingest.ROWS,

@@ -1,0 +1,198 @@
+"""What an answer about a posted area looks like, and examples of one and of its question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+from rest_framework import serializers
+
+from clcplus.api.shapes import EditionShape, Shape, StatusField
+from clcplus.api.statistics import ChangeShape, EditionStatisticsShape
+
+
+class RepairedShape(Shape):
+    """What was wrong with the area; square metres before the repair and after it."""
+
+    reason = serializers.CharField()
+    place = serializers.ListField(
+        child=serializers.FloatField(), allow_null=True, help_text="Longitude and latitude."
+    )
+    m2_before = serializers.FloatField()
+    m2_after = serializers.FloatField()
+
+
+class PostedAreaShape(Shape):
+    """The area as it was counted."""
+
+    m2 = serializers.FloatField(help_text="Of the area itself in EPSG:3035, not of its cells.")
+    ha = serializers.FloatField()
+    sha256 = serializers.CharField(
+        help_text="Of the counted geometry (normalised WKB in EPSG:3035): the same for the same "
+        "area, wherever its rings begin."
+    )
+    bounds = serializers.ListField(
+        child=serializers.FloatField(), help_text="West, south, east, north in degrees, as sent."
+    )
+    positions = serializers.IntegerField()
+    parts = serializers.IntegerField()
+    transformed_from = serializers.CharField()
+    transformed_to = serializers.CharField()
+    transformation = serializers.CharField()
+    repaired = RepairedShape(allow_null=True)
+
+
+class RuleShape(Shape):
+    """Which cells count."""
+
+    name = serializers.ChoiceField(choices=("centre", "coverage"))
+    text = serializers.CharField()
+
+
+class CoveredClassShape(Shape):
+    """Exact area of one class."""
+
+    code = serializers.IntegerField()
+    name = serializers.CharField()
+    m2 = serializers.FloatField()
+
+
+class CoveredStatisticsShape(Shape):
+    """Exact areas in one edition."""
+
+    edition = serializers.CharField()
+    status = StatusField()
+    observed_m2 = serializers.FloatField()
+    not_observed_m2 = serializers.FloatField()
+    sealed_m2 = serializers.FloatField(allow_null=True)
+    sealed_share = serializers.FloatField(allow_null=True)
+    by_class = CoveredClassShape(many=True)
+
+
+class CoverageShape(Shape):
+    """Figures by the exact part of each cell; of areas below 1 km² only."""
+
+    rule = RuleShape()
+    statistics = CoveredStatisticsShape(many=True)
+
+
+class PostedChangeShape(ChangeShape):
+    """Change of the area between two editions, on cells observed in both."""
+
+    # Told once for the whole answer, or of territories only.
+    territory = None  # type: ignore[assignment]
+    successor = None  # type: ignore[assignment]
+    units = None  # type: ignore[assignment]
+    editions = None  # type: ignore[assignment]
+    citation = None  # type: ignore[assignment]
+
+
+class PostedZoneShape(Shape):
+    """Statistics and change of a posted area."""
+
+    area = PostedAreaShape()
+    rule = RuleShape()
+    cells = serializers.IntegerField(help_text="Cells of 100 m² whose centre lies inside.")
+    status = StatusField(help_text="ok where any edition has observed the area.")
+    warnings = serializers.ListField(child=serializers.CharField())
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="What was dropped or taken for granted."
+    )
+    units = serializers.DictField(child=serializers.CharField())
+    editions = EditionShape(many=True)
+    statistics = EditionStatisticsShape(many=True)
+    changes = PostedChangeShape(many=True)
+    coverage = CoverageShape(allow_null=True)
+    data = serializers.CharField(  # type: ignore[assignment]
+        help_text="Identity of the published data and of the code: while it stays, so do figures."
+    )
+    citation = serializers.CharField()
+
+
+class FindingShape(Shape):
+    """What is wrong at a place of the document."""
+
+    index = serializers.IntegerField()
+    at = serializers.CharField(allow_blank=True, help_text="A JSON Pointer (RFC 6901).")
+    found = serializers.CharField()
+    expected = serializers.CharField()
+    hint = serializers.CharField()
+
+
+class UncountableShape(Shape):
+    """A problem document with what is wrong in the area, place by place."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = FindingShape(many=True, required=False)  # type: ignore[assignment]
+
+
+GEOJSON: dict[str, Any] = {
+    "type": "object",
+    "description": "A Polygon or MultiPolygon, a Feature of one, or a FeatureCollection of "
+    "exactly one such Feature (RFC 7946): longitude and latitude in WGS 84.",
+    "properties": {"type": {"type": "string"}},
+    "required": ["type"],
+    "additionalProperties": True,
+}
+"""The schema of a body."""
+
+_SQUARE = [[2.35, 48.85], [2.36, 48.85], [2.36, 48.86], [2.35, 48.86], [2.35, 48.85]]
+EXAMPLES = [
+    OpenApiExample(
+        "An area",
+        {
+            "type": "Feature",
+            "properties": {},
+            "geometry": {"type": "Polygon", "coordinates": [_SQUARE]},
+        },
+        media_type="application/geo+json",
+        request_only=True,
+    ),
+    OpenApiExample(
+        "An area that crosses itself",
+        {
+            "type": "about:blank",
+            "title": "Unprocessable Entity",
+            "status": 422,
+            "detail": "/coordinates: found self-intersection at [2.355, 48.855]; expected a valid "
+            "area. Mend it, or send it with ?repair=true",
+            "errors": [
+                {
+                    "index": 0,
+                    "at": "/coordinates",
+                    "found": "self-intersection at [2.355, 48.855]",
+                    "expected": "a valid area",
+                    "hint": "Mend it, or send it with ?repair=true",
+                }
+            ],
+        },
+        media_type="application/problem+json",
+        response_only=True,
+        status_codes=["422"],
+    ),
+    OpenApiExample(
+        "Figures, shortened",
+        {
+            "area": {"m2": 815_273.125, "ha": 81.5273125, "parts": 1, "repaired": None},
+            "rule": {"name": "centre"},
+            "cells": 8153,
+            "status": "ok",
+            "warnings": [],
+            "statistics": [
+                {
+                    "edition": "clcplus-2021",
+                    "status": "ok",
+                    "observed": {"cells": 8153, "m2": 815_300},
+                    "sealed": {"cells": 6115, "m2": 611_500},
+                    "sealed_share": 0.75003,
+                }
+            ],
+        },
+        media_type="application/json",
+        response_only=True,
+        status_codes=["200"],
+    ),
+]

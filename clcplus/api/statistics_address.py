@@ -1,0 +1,74 @@
+"""One address, two questions: a table of a level (GET), the figures of a posted area (POST)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clcplus import limits
+from clcplus.api import parameters, posted_document, posted_zone, problems
+from clcplus.api.base import documented, query
+from clcplus.api.bulk import BulkStatisticsView
+from clcplus.api.posted_area import area_of
+from clcplus.api.posted_shapes import EXAMPLES, GEOJSON, PostedZoneShape, UncountableShape
+from clcplus.api.statistics import FROM, TO
+
+METHODS = "GET, HEAD, POST, OPTIONS"
+
+
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="posted_zone_statistics",
+        summary="Statistics and change of an area of one's own",
+        parameters=[
+            query("editions", "Slugs or years, separated by commas; by default all."),
+            FROM,
+            TO,
+            query(
+                "repair",
+                "Whether an area that is not valid is repaired; refused otherwise.",
+                OpenApiTypes.BOOL,
+            ),
+        ],
+        request={media_type: GEOJSON for media_type in posted_document.MEDIA_TYPES},
+        responses={
+            **documented(PostedZoneShape, 400, 404, 406, 413, 415, 429, 503),
+            (422, problems.CONTENT_TYPE): UncountableShape,
+        },
+        examples=EXAMPLES,
+    )
+)
+class StatisticsView(BulkStatisticsView):
+    """Tidy rows: one figure of one territory in one edition each."""
+
+    http_method_names = ("get", "head", "options", "post")
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        if self.request.method == "POST":
+            return [JSONRenderer()]
+        return super().get_renderers()
+
+    def post(self, request: Request) -> Response:
+        """Cells by class in each edition, and change between each pair of them, of the area in
+        the body; counted at once by the rule of the territories, and not kept. No account is
+        needed, and no session is looked at but for its quota. Without `from` and `to` every pair
+        of editions is compared."""
+        plain = request._request
+        parameters.only(request, {"editions", "from", "to", "repair", "format"})
+        repair = parameters.flag(request, "repair")
+        posted_document.check_headers(plain)
+        limits.spend_posted_zone(request)
+        area = area_of(posted_document.read(plain), repair=repair)
+        return posted_zone.answer(plain, area)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Access-Control-Allow-Methods"] = METHODS
+        if response.status_code == 405:
+            response["Allow"] = METHODS
+        return response
