@@ -1,0 +1,184 @@
+"""Layers of GeoPackage, Shapefile and FlatGeobuf: the only formats that are given to GDAL.
+
+All other drivers are skipped when GDAL starts (``process`` sets that up): a file that points to
+another one, or to a network, meets no driver that would follow.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+from pyogrio.errors import (
+    CRSError,
+    DataLayerError,
+    DataSourceError,
+    FeatureError,
+    FieldError,
+    GeometryError,
+)
+
+from analytics.uploads.errors import LimitMet, UploadError
+from analytics.uploads.limits import Limits
+from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text
+from analytics.uploads.records import LayerListing
+
+ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "GPKG"})
+
+_FAILURES = (
+    CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError,
+    UnicodeDecodeError, LookupError, ValueError, RuntimeError,
+)  # fmt: skip
+_HARMLESS_MODULES = ("rtree", "fts")
+_LATIN_1 = "ISO-8859-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A layer in a file on the disk."""
+
+    path: Path
+    layer: str
+    listing: LayerListing
+    encoding: str | None
+
+
+def check_drivers() -> None:
+    """Raise RuntimeError where GDAL knows more drivers than those allowed: nothing is opened."""
+    present = set(pyogrio.list_drivers())
+    if present != ALLOWED_DRIVERS:
+        raise RuntimeError(f"GDAL has other drivers than allowed: {sorted(present)[:5]}")
+
+
+def sources(path: Path, *, title: str | None, limits: Limits) -> list[Source]:
+    """The layers with geometries of a file; ``title`` replaces the name of an only layer."""
+    if path.suffix == ".gpkg":
+        _check_database(path)
+    try:
+        layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+    except _FAILURES as error:
+        raise _unreadable(error) from error
+    if len(layers) > limits.layers:
+        raise LimitMet(
+            "too-many-layers",
+            found=f"{len(layers)} layers",
+            expected=f"at most {limits.layers}",
+        )
+    return [
+        _source(path, name, str(kind), title, limits) for name, kind in layers if kind is not None
+    ]
+
+
+def read(source: Source, limits: Limits) -> RawLayer:
+    """Read a layer. Raises UploadError or LimitMet."""
+    check_features(source.listing.features, limits)
+    try:
+        meta, _, wkb, columns = pyogrio.raw.read(
+            source.path,
+            layer=source.layer,
+            columns=list(source.listing.fields),
+            encoding=source.encoding,
+            # One more than allowed: the count that a file declares need not be true.
+            max_features=limits.features + 1,
+            datetime_as_string=True,
+        )
+    except _FAILURES as error:
+        raise _unreadable(error) from error
+    if wkb is None:
+        raise UploadError("no-geometry", found="a table without geometries", expected="areas")
+    check_features(len(wkb), limits)
+    geometries, broken = from_wkb(wkb)
+    return RawLayer(
+        geometries,
+        {
+            str(name): [text(value) for value in column]
+            for name, column in zip(meta["fields"], columns, strict=True)
+        },
+        meta["crs"],
+        broken=broken,
+        encoding=source.encoding or str(meta.get("encoding") or "UTF-8"),
+    )
+
+
+def _source(path: Path, name: str, kind: str, title: str | None, limits: Limits) -> Source:
+    encoding = _encoding(path) if path.suffix == ".shp" else None
+    try:
+        info = pyogrio.read_info(path, layer=name, encoding=encoding, force_feature_count=True)
+    except _FAILURES as error:
+        raise _unreadable(error) from error
+    fields = tuple(str(field) for field in info["fields"])[: limits.fields]
+    listing = LayerListing(
+        text(title if title is not None else name), int(info["features"]), kind, fields
+    )
+    return Source(path, name, listing, encoding)
+
+
+def _encoding(path: Path) -> str | None:
+    """The encoding of a .dbf that does not say it: UTF-8 where all is valid, else Latin-1.
+
+    None leaves it to GDAL, which knows .cpg and the language byte of the header.
+    """
+    table = path.with_suffix(".dbf")
+    if not table.exists():
+        return None
+    content = table.read_bytes()
+    page = path.with_suffix(".cpg")
+    declared = page.read_bytes()[:40].decode("ascii", "replace").strip() if page.exists() else ""
+    if not declared and len(content) > 29 and content[29] not in {0, 0x57}:
+        return None
+    if declared and declared.upper().replace("-", "") != "UTF8":
+        return None
+    try:
+        content[32:].decode("utf-8")
+    except UnicodeDecodeError:
+        return _LATIN_1
+    return "UTF-8"
+
+
+def _check_database(path: Path) -> None:
+    """Refuse virtual tables: a module of SQLite could be made to read something else."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            statements = list(_virtual_tables(database))
+    except sqlite3.Error as error:
+        raise UploadError(
+            "unreadable-layer",
+            found="a database that is cut off or damaged",
+            expected="a whole GeoPackage",
+            hint="Fetch or save it again",
+        ) from error
+    for statement in statements:
+        module = statement.lower().partition(" using ")[2].strip(' "`[')
+        if not module.startswith(_HARMLESS_MODULES):
+            raise UploadError(
+                "geopackage-virtual-table",
+                found=f"a virtual table ({text(module)[:40]})",
+                expected="a GeoPackage of plain tables",
+            )
+
+
+def _virtual_tables(database: sqlite3.Connection) -> Iterator[str]:
+    for (statement,) in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"):
+        normal = " ".join(str(statement).split())
+        if normal.lower().startswith("create virtual"):
+            yield normal
+
+
+def _unreadable(error: Exception) -> UploadError:
+    # GDAL's message names the temporary file, which says nothing to the uploader.
+    return UploadError(
+        "unreadable-layer",
+        found=f"a layer that is cut off or damaged{_reason(error)}",
+        expected="a whole one",
+        hint="Fetch or save it again; a Shapefile needs its .shp, .shx, .dbf and .prj",
+    )
+
+
+def _reason(error: Any) -> str:
+    line = " ".join(str(error).split())
+    return f" ({line[:120]})" if line and "/" not in line else ""

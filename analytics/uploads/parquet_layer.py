@@ -1,0 +1,63 @@
+"""GeoParquet, read without GDAL; only fields of plain values are kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analytics import geoparquet
+from analytics.errors import ZoneError
+from analytics.uploads.errors import LimitMet, UploadError
+from analytics.uploads.limits import Limits
+from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text
+
+
+def read(path: Path, limits: Limits) -> RawLayer:
+    """Read a GeoParquet file. Raises UploadError or LimitMet."""
+    try:
+        with pq.ParquetFile(path) as file:
+            check_features(file.metadata.num_rows, limits)
+            unpacked = sum(
+                file.metadata.row_group(i).total_byte_size
+                for i in range(file.metadata.num_row_groups)
+            )
+            schema = file.schema_arrow
+        if unpacked > limits.unpacked_bytes:
+            raise LimitMet(
+                "unpacked-size",
+                found=f"columns that unpack to {unpacked} bytes",
+                expected=f"at most {limits.unpacked_bytes}",
+            )
+        names = [f.name for f in schema if _is_plain(f.type)][: limits.fields]
+        layer = geoparquet.read(path, fields=names)
+        geometries, broken = from_wkb(np.asarray(layer.wkb, dtype=object))
+        fields = {
+            name: [text(value) for value in column.tolist()]
+            for name, column in zip(names, layer.columns, strict=True)
+        }
+    except ZoneError as error:
+        raise UploadError(
+            "unreadable-layer", found=error.found, expected=error.expected, hint=error.hint
+        ) from error
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise UploadError(
+            "unreadable-layer",
+            found="a Parquet file that is cut off or damaged",
+            expected="a whole GeoParquet file",
+            hint="Fetch or save it again",
+        ) from error
+    return RawLayer(geometries, fields, layer.crs, broken=broken)
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+    )

@@ -1,0 +1,339 @@
+"""What is to be said of each feature of an upload before anything is stored.
+
+An invalid geometry is repaired as territories are: by ``make_valid`` of GEOS with its "linework"
+rule, which keeps every line and fills what an odd number of rings goes round; lines and points that
+this leaves are dropped. The area before is that of the rings as they were drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from analytics.grid import CELL_AREA, CELL_SIZE
+from analytics.uploads.errors import LimitMet
+from analytics.uploads.limits import Limits
+from analytics.uploads.raw_layer import Geometries, RawLayer
+from analytics.uploads.records import FeatureReport, Finding, Overlap, Report, Severity
+from analytics.vectors import SMALLEST_AREA, multipolygon
+
+FEW_CELLS = 100
+"""Cells below which the border decides the figures of a zone (docs/method.md)."""
+MOST_PAIRS = 1_000
+"""Overlaps that are listed; a file in which all lies on all has millions."""
+
+ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The report and, in its order, the zones as multipolygons; None where there is an error."""
+
+    report: Report
+    zones: Geometries
+
+
+def check(
+    layer: RawLayer,
+    geometries: Geometries,
+    *,
+    codes: Sequence[str],
+    names: Sequence[str],
+    coverage: Any | None,
+    limits: Limits,
+) -> Checked:
+    """Check features whose ``geometries`` are those of the layer in EPSG:3035. Raises LimitMet."""
+    findings: list[list[Finding]] = [[] for _ in geometries]
+    zones = np.full(len(geometries), None, dtype=object)
+    for index, geometry in enumerate(geometries):
+        # Moving to EPSG:3035 has dropped heights: only the layer still has them.
+        if shapely.has_z(layer.geometries[index]):
+            findings[index].append(
+                Finding("heights-dropped", NOTE, "heights", "an area in the plane", "Nothing to do")
+            )
+        zones[index] = _area(geometry, layer.broken.get(index), findings[index])
+    areas = np.where(shapely.is_missing(zones), 0.0, shapely.area(zones))
+    _check_total(float(areas.sum()), limits)
+    for index, zone in enumerate(zones):
+        if zone is not None:
+            _check_shape(zone, findings[index])
+            if coverage is not None:
+                _check_coverage(zone, coverage, findings[index])
+    _check_codes(codes, findings)
+    _check_duplicates(zones, findings)
+    overlaps, of_file = _overlaps(zones, findings)
+    features = tuple(
+        FeatureReport(
+            index,
+            codes[index],
+            names[index],
+            round(float(areas[index]), 3),
+            round(float(areas[index]) / CELL_AREA),
+            tuple(sorted(found, key=lambda f: (_ORDER[f.severity], f.code))),
+        )
+        for index, found in enumerate(findings)
+    )
+    for feature in features:
+        if not feature.usable:
+            zones[feature.index] = None
+    return Checked(Report(features, of_file, overlaps), zones)
+
+
+_ORDER = {ERROR: 0, WARNING: 1, NOTE: 2}
+
+
+def _area(geometry: Any, broken: str | None, findings: list[Finding]) -> Any | None:
+    """A feature's geometry as a valid multipolygon, or None with an error among the findings."""
+    if broken is not None:
+        findings.append(
+            Finding("geometry-broken", ERROR, broken, "a polygon", "Draw or export it again")
+        )
+        return None
+    if geometry is None or shapely.is_empty(geometry):
+        found = "no geometry" if geometry is None else "an empty geometry"
+        findings.append(
+            Finding("geometry-missing", ERROR, found, "a polygon", "Leave it out, or draw it")
+        )
+        return None
+    if not np.isfinite(shapely.get_coordinates(geometry)).all():
+        findings.append(
+            Finding(
+                "coordinates-impossible",
+                ERROR,
+                "coordinates that the reference system does not have",
+                "coordinates on the Earth",
+                "Check the reference system",
+            )
+        )
+        return None
+    geometry = shapely.force_2d(geometry)
+    if geometry.geom_type not in {"Polygon", "MultiPolygon"}:
+        geometry = _polygons_of_collection(geometry, findings)
+    if geometry is not None and not shapely.is_valid(geometry):
+        geometry = _repaired(geometry, findings)
+    if geometry is not None and shapely.area(geometry) <= 0.0:
+        findings.append(
+            Finding("no-area", ERROR, "an area of 0 m²", "a polygon with an area", "Draw it again")
+        )
+        return None
+    return None if geometry is None else multipolygon(geometry)
+
+
+def _polygons_of_collection(geometry: Any, findings: list[Finding]) -> Any | None:
+    """The areas among what a collection holds; other kinds have none."""
+    parts = _parts(geometry)
+    areas = parts[shapely.get_type_id(parts) == 3]
+    if not len(areas):
+        findings.append(
+            Finding(
+                "not-an-area",
+                ERROR,
+                f"a {geometry.geom_type}",
+                "a Polygon or MultiPolygon",
+                "Points and lines have no area: draw an outline",
+            )
+        )
+        return None
+    if len(areas) < len(parts):
+        findings.append(
+            Finding(
+                "parts-dropped",
+                WARNING,
+                f"{len(parts) - len(areas)} points or lines beside the areas",
+                "areas only",
+                "They were left out",
+                {"parts": len(parts) - len(areas)},
+            )
+        )
+    return shapely.multipolygons(areas)
+
+
+def _parts(geometry: Any) -> npt.NDArray[np.object_]:
+    """Points, lines and polygons, however deep they lie in collections."""
+    parts = np.asarray(shapely.get_parts(geometry), dtype=object)
+    while len(parts) and (shapely.get_type_id(parts) > 3).any():
+        parts = np.asarray(shapely.get_parts(parts), dtype=object)
+    return parts
+
+
+def _repaired(geometry: Any, findings: list[Finding]) -> Any | None:
+    reason = str(shapely.is_valid_reason(geometry)).partition("[")[0]
+    before = float(shapely.area(geometry))
+    parts = _parts(shapely.make_valid(geometry))
+    areas = parts[shapely.get_type_id(parts) == 3]
+    repaired = shapely.union_all(areas) if len(areas) else None
+    after = 0.0 if repaired is None else float(shapely.area(repaired))
+    changed = abs(after - before)
+    findings.append(
+        Finding(
+            "geometry-repaired",
+            ERROR
+            if after == 0.0
+            else WARNING
+            if changed > max(SMALLEST_AREA, before / 1000)
+            else NOTE,
+            f"an outline that crosses or touches itself ({reason}); the repair changed its area "
+            f"from {before:.0f} to {after:.0f} m²",
+            "rings that do not cross",
+            "Look at the repaired outline" if after else "Draw it again",
+            {"area_before": round(before, 3), "area_after": round(after, 3)},
+        )
+    )
+    return repaired if after else None
+
+
+def _check_total(area: float, limits: Limits) -> None:
+    if area > limits.area_km2 * 1e6:
+        raise LimitMet(
+            "too-large-area",
+            found=f"zones of {area / 1e6:.0f} km² together",
+            expected=f"at most {limits.area_km2:.0f} km²",
+            hint="Upload a part, or choose territories that are already there",
+        )
+
+
+def _check_shape(zone: Any, findings: list[Finding]) -> None:
+    parts = shapely.get_parts(zone)
+    holes = int(shapely.get_num_interior_rings(parts).sum())
+    if holes:
+        findings.append(
+            Finding(
+                "holes-kept", NOTE, f"{holes} holes", "holes that are meant",
+                "They are not counted as part of the zone", {"holes": holes},
+            )
+        )  # fmt: skip
+    widths = 2 * shapely.area(parts) / shapely.length(parts)
+    slivers = int((widths < CELL_SIZE / 2).sum())
+    if slivers:
+        findings.append(
+            Finding(
+                "slivers",
+                WARNING,
+                f"{slivers} of {len(parts)} parts narrower than half a cell",
+                f"parts wider than {CELL_SIZE} m",
+                "Slivers come from outlines that nearly coincide: check whether they are meant",
+                {"slivers": slivers, "parts": len(parts)},
+            )
+        )
+    cells = float(shapely.area(zone)) / CELL_AREA
+    if cells < FEW_CELLS:
+        findings.append(
+            Finding(
+                "few-cells",
+                WARNING,
+                f"about {cells:.1f} cells of {CELL_SIZE} m",
+                f"at least {FEW_CELLS}",
+                "The border decides figures of so small a zone: read them with care",
+                {"cells": round(cells, 2)},
+            )
+        )
+
+
+def _check_coverage(zone: Any, coverage: Any, findings: list[Finding]) -> None:
+    area = float(shapely.area(zone))
+    outside = float(shapely.area(shapely.difference(zone, coverage)))
+    if outside <= SMALLEST_AREA:
+        return
+    whole = not shapely.intersects(zone, coverage) or outside >= area - SMALLEST_AREA
+    findings.append(
+        Finding(
+            "outside-coverage",
+            ERROR if whole else WARNING,
+            "a zone outside the map" if whole else f"{outside / area:.1%} of it outside the map",
+            "a zone within the map",
+            "Check the reference system" if whole else "Figures are of the part inside",
+            {"area_outside": round(outside, 3), "share_outside": round(outside / area, 6)},
+        )
+    )
+
+
+def _check_codes(codes: Sequence[str], findings: list[list[Finding]]) -> None:
+    first: dict[str, int] = {}
+    for index, code in enumerate(codes):
+        earlier = first.setdefault(code, index)
+        if not code:
+            findings[index].append(
+                Finding("code-missing", ERROR, "no code", "a code", "Fill it, or choose a field")
+            )
+        elif earlier != index:
+            findings[index].append(
+                Finding(
+                    "code-duplicate",
+                    ERROR,
+                    f"the code {code!r} of feature {earlier}",
+                    "a code of its own",
+                    "Change one of the codes, or choose another field",
+                    {"index": earlier},
+                )
+            )
+
+
+def _check_duplicates(zones: Geometries, findings: list[list[Finding]]) -> None:
+    first: dict[bytes, int] = {}
+    for index, zone in enumerate(zones):
+        if zone is None:
+            continue
+        earlier = first.setdefault(shapely.to_wkb(shapely.normalize(zone)), index)
+        if earlier != index:
+            findings[index].append(
+                Finding(
+                    "geometry-duplicate",
+                    WARNING,
+                    f"the same outline as feature {earlier}",
+                    "an outline of its own",
+                    "Leave one of them out, unless both are meant",
+                    {"index": earlier},
+                )
+            )
+
+
+def _overlaps(
+    zones: Geometries, findings: list[list[Finding]]
+) -> tuple[tuple[Overlap, ...], tuple[Finding, ...]]:
+    """Pairs that share more than SMALLEST_AREA by index, and what to say where there are more."""
+    present = np.flatnonzero(~shapely.is_missing(zones))
+    tree = shapely.STRtree(zones[present])
+    found: list[Overlap] = []
+    more = False
+    for position, index in enumerate(present.tolist()):
+        if more:
+            break
+        others = tree.query(zones[index], predicate="intersects")
+        for other in sorted(present[others[others > position]].tolist()):
+            area = float(shapely.area(shapely.intersection(zones[index], zones[other])))
+            if area <= SMALLEST_AREA:
+                continue
+            if len(found) == MOST_PAIRS:
+                more = True
+                break
+            found.append(Overlap(index, other, round(area, 3)))
+    shared: dict[int, list[float]] = {}
+    for overlap in found:
+        shared.setdefault(overlap.index, []).append(overlap.area)
+        shared.setdefault(overlap.other_index, []).append(overlap.area)
+    for index, areas in shared.items():
+        findings[index].append(
+            Finding(
+                "overlap",
+                WARNING,
+                f"{sum(areas):.0f} m² shared with {len(areas)} other features",
+                "zones beside each other",
+                "Cells in both count in both: check whether that is meant",
+                {"area": round(sum(areas), 3), "features": len(areas)},
+            )
+        )
+    if not more:
+        return tuple(found), ()
+    note = Finding(
+        "overlaps-many",
+        WARNING,
+        f"more than {MOST_PAIRS} overlaps",
+        "zones beside each other",
+        f"Only the first {MOST_PAIRS} are listed",
+    )
+    return tuple(found), (note,)

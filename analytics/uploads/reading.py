@@ -1,0 +1,152 @@
+"""An uploaded file from its bytes to a report or a question. Runs in the reader's process only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from analytics.uploads import archives, fields, formats, geojson, kml, reference
+from analytics.uploads.errors import LimitMet, UploadError
+from analytics.uploads.formats import Format
+from analytics.uploads.limits import Limits
+from analytics.uploads.raw_layer import RawLayer
+from analytics.uploads.records import Choice, LayerListing, Question, Reading
+
+COVERAGE_FILE = "coverage.wkb"
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    listing: LayerListing
+    read: Callable[[], RawLayer]
+
+
+def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[bytes]]:
+    """Read a file beside which its coverage may lie; zones are WKB, blank where not usable.
+
+    Raises UploadError or LimitMet.
+    """
+    kind = formats.format_of(path)
+    name, layers = _layers(path, kind, limits)
+    listings = tuple(layer.listing for layer in layers)
+    layer = _chosen(layers, choice)
+    if layer is None:
+        return Reading(name, listings, Question.LAYER), []
+    raw = layer.read()
+    if not len(raw.geometries):
+        raise UploadError("no-feature", found="no feature in the layer", expected="zones")
+    _check_vertices(raw, limits)
+    coverage = _coverage(path.parent)
+    code_field = fields.chosen(choice.code_field, raw.fields) or fields.guess_code_field(raw.fields)
+    name_field = fields.chosen(choice.name_field, raw.fields) or fields.guess_name_field(raw.fields)
+    placed = reference.place(raw, choice, coverage=coverage)
+    known: dict[str, Any] = {
+        "format": name,
+        "layers": listings,
+        "layer": layer.listing.name,
+        "code_field": code_field,
+        "name_field": name_field,
+        "encoding": raw.encoding,
+        "reference": placed.reference,
+    }
+    if placed.geometries is None:
+        return Reading(**known, question=Question.REFERENCE_SYSTEM), []
+    # Slow to load, and not needed for a question.
+    from analytics.uploads import preflight
+
+    count = len(raw.geometries)
+    checked = preflight.check(
+        raw,
+        placed.geometries,
+        codes=raw.fields[code_field] if code_field else [str(n + 1) for n in range(count)],
+        names=raw.fields[name_field] if name_field else [""] * count,
+        coverage=coverage,
+        limits=limits,
+    )
+    zones = [b"" if zone is None else shapely.to_wkb(zone) for zone in checked.zones]
+    return Reading(**known, report=checked.report), zones
+
+
+def _layers(path: Path, kind: Format, limits: Limits) -> tuple[str, list[_Layer]]:
+    """The format for people, and the layers of a file."""
+    if kind is Format.ZIP:
+        folder = path.parent / "unpacked"
+        folder.mkdir()
+        contents = archives.unpack(path, folder, limits)
+        if contents.kml is not None:
+            return "KMZ", [_whole(kml.read(contents.kml, limits))]
+        return "Shapefile", _gdal_layers(contents.shapefiles, limits)
+    if kind is Format.GEOJSON:
+        return kind.value, [_whole(geojson.read(path, limits))]
+    if kind is Format.KML:
+        return kind.value, [_whole(kml.read(path, limits))]
+    if kind is Format.GEOPARQUET:
+        from analytics.uploads import parquet_layer
+
+        return kind.value, [_whole(parquet_layer.read(path, limits))]
+    suffix = ".gpkg" if kind is Format.GEOPACKAGE else ".fgb"
+    # GDAL wants the suffix; the name is ours.
+    return kind.value, _gdal_layers({None: path.rename(path.with_suffix(suffix))}, limits)
+
+
+def _gdal_layers(files: dict[str, Path] | dict[None, Path], limits: Limits) -> list[_Layer]:
+    from analytics.uploads import gdal_layers
+
+    gdal_layers.check_drivers()
+    found = [
+        source
+        for title, file in files.items()
+        for source in gdal_layers.sources(file.resolve(), title=title, limits=limits)
+    ]
+    return [_Layer(s.listing, lambda s=s: gdal_layers.read(s, limits)) for s in found]  # type: ignore[misc]
+
+
+def _whole(raw: RawLayer) -> _Layer:
+    """The only layer of a file that is read at once."""
+    kinds = Counter(g.geom_type for g in raw.geometries if g is not None)
+    kind = kinds.most_common(1)[0][0] if kinds else "Unknown"
+    listing = LayerListing("", len(raw.geometries), kind, tuple(raw.fields))
+    return _Layer(listing, lambda: raw)
+
+
+def _chosen(layers: list[_Layer], choice: Choice) -> _Layer | None:
+    """The layer that was named, or the only one; None where that has to be asked."""
+    if not layers:
+        raise UploadError(
+            "no-layer", found="no layer with geometries", expected="a layer of polygons"
+        )
+    if choice.layer is None:
+        return layers[0] if len(layers) == 1 else None
+    for layer in layers:
+        if layer.listing.name == choice.layer:
+            return layer
+    raise UploadError(
+        "unknown-layer",
+        found=f"the layers {', '.join(layer.listing.name for layer in layers[:10])}",
+        expected=f"a layer {choice.layer[:60]!r}",
+    )
+
+
+def _check_vertices(raw: RawLayer, limits: Limits) -> None:
+    vertices = int(shapely.get_num_coordinates(raw.geometries).sum())
+    if vertices > limits.vertices:
+        raise LimitMet(
+            "too-many-vertices",
+            found=f"{vertices} vertices",
+            expected=f"at most {limits.vertices}",
+            hint="Simplify the outlines: cells are 10 m wide",
+        )
+
+
+def _coverage(folder: Path) -> Any | None:
+    file = folder / COVERAGE_FILE
+    if not file.exists():
+        return None
+    coverage = shapely.from_wkb(file.read_bytes())
+    shapely.prepare(coverage)
+    return coverage

@@ -1,0 +1,179 @@
+"""What reading an upload gives: plain records that become JSON and come back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    """An error keeps a feature out; a warning should be read; a note says what was done."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Question(StrEnum):
+    """What the uploader has to say before the file can be read to its end."""
+
+    LAYER = "layer"
+    REFERENCE_SYSTEM = "reference_system"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the uploader has said. None is "not said"; nothing is assumed in its place."""
+
+    layer: str | None = None
+    crs: str | None = None
+    """A reference system such as EPSG:2154; holds whatever the file declares."""
+    swap_axes: bool = False
+    code_field: str | None = None
+    name_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know of a feature or of the file; ``code`` is stable, texts are for people."""
+
+    code: str
+    severity: Severity
+    found: str
+    expected: str
+    action: str
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureReport:
+    """One feature of the file: ``index`` counts from 0 in the order of the file."""
+
+    index: int
+    code: str
+    name: str
+    area: float
+    """Square metres in EPSG:3035, after repair."""
+    cells: int
+    """Area divided by that of a cell, rounded: the count of centres may differ at the border."""
+    findings: tuple[Finding, ...] = ()
+    not_observed_share: float | None = None
+    """Filled where rasters are at hand, which is not here."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether the feature can become a zone."""
+        return all(finding.severity != Severity.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two features, by index, that share an area in square metres."""
+
+    index: int
+    other_index: int
+    area: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that was found, in the order of the file."""
+
+    features: tuple[FeatureReport, ...]
+    findings: tuple[Finding, ...] = ()
+    """Of the file as a whole."""
+    overlaps: tuple[Overlap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LayerListing:
+    """A layer that could be chosen."""
+
+    name: str
+    features: int
+    geometry_type: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CrsGuess:
+    """A reference system in which the coordinates would make sense."""
+
+    crs: str
+    name: str
+    share_in_area_of_use: float
+    share_in_coverage: float | None
+    swapped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The reference system of a layer and how it is known.
+
+    ``status``: "declared" by the file, "format" where the format has only one, "chosen" by the
+    uploader; "missing", "unreadable", "foreign" (a ``crs`` member that RFC 7946 does not allow),
+    "contradicted" by the coordinates, or "axes" where latitude seems to come first: these ask.
+    """
+
+    status: str
+    crs: str = ""
+    name: str = ""
+    operation: str = ""
+    """How coordinates were moved to EPSG:3035."""
+    accuracy: float | None = None
+    """Of that operation, in metres, where it is known."""
+    guesses: tuple[CrsGuess, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An upload as it was read: zones and their report, or a question."""
+
+    format: str
+    layers: tuple[LayerListing, ...]
+    question: Question | None = None
+    layer: str = ""
+    code_field: str | None = None
+    name_field: str | None = None
+    encoding: str = ""
+    reference: Reference | None = None
+    report: Report | None = None
+
+
+def to_json(reading: Reading) -> dict[str, Any]:
+    """A reading as JSON knows it."""
+    return asdict(reading)
+
+
+def from_json(record: Mapping[str, Any]) -> Reading:
+    """A reading from what ``to_json`` gave. Raises KeyError, TypeError or ValueError."""
+    known = dict(record)
+    known["layers"] = tuple(
+        LayerListing(**{**layer, "fields": tuple(layer["fields"])}) for layer in record["layers"]
+    )
+    known["question"] = Question(record["question"]) if record["question"] else None
+    if record["reference"] is not None:
+        reference = record["reference"]
+        known["reference"] = Reference(
+            **{**reference, "guesses": tuple(CrsGuess(**g) for g in reference["guesses"])}
+        )
+    if record["report"] is not None:
+        known["report"] = _report(record["report"])
+    return Reading(**known)
+
+
+def _report(record: Mapping[str, Any]) -> Report:
+    return Report(
+        features=tuple(
+            FeatureReport(**{**one, "findings": _findings(one["findings"])})
+            for one in record["features"]
+        ),
+        findings=_findings(record["findings"]),
+        overlaps=tuple(Overlap(**one) for one in record["overlaps"]),
+    )
+
+
+def _findings(records: list[dict[str, Any]]) -> tuple[Finding, ...]:
+    return tuple(Finding(**{**r, "severity": Severity(r["severity"])}) for r in records)
