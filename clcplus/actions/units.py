@@ -58,12 +58,12 @@ def work(*, unit_id: int) -> bool:
             if ingest:
                 # They are read twice, for zones and for tiles.
                 others = [stored_tiles.held(read_other, window) for read_other in others]
+            orders = [_in_order(unit.edition_id, other) for other in unit.compare_with]
             counts = zonal.count(edges, window=window, read=read, read_others=others)
-            sums = _sums(unit, window, read, others) if ingest else None
+            sums = _sums(window, read, others, orders) if ingest else None
         with transaction.atomic():
             tile_counts.store_statistics(unit, zone_ids=zone_ids, cells=counts.cells)
-            for other, matrices in zip(unit.compare_with, counts.matrices, strict=True):
-                earlier, later, turned = _in_order(unit.edition_id, other)
+            for (earlier, later, turned), matrices in zip(orders, counts.matrices, strict=True):
                 tile_counts.store_change(
                     unit,
                     earlier=earlier,
@@ -103,11 +103,15 @@ class _Sums:
     change: dict[tuple[int, int], TileSums]
 
 
-def _sums(unit: Unit, window: Window, read: ReadCodes, others: Sequence[ReadCodes]) -> _Sums:
+def _sums(
+    window: Window,
+    read: ReadCodes,
+    others: Sequence[ReadCodes],
+    orders: Sequence[tuple[int, int, bool]],
+) -> _Sums:
     codes = read(window)
     status, change = None, {}
-    for other, read_other in zip(unit.compare_with, others, strict=True):
-        earlier, later, turned = _in_order(unit.edition_id, other)
+    for (earlier, later, turned), read_other in zip(orders, others, strict=True):
         pair = (codes, read_other(window)) if turned else (read_other(window), codes)
         change[earlier, later], *margins = pair_sums(*pair, window=window)
         status = margins[0 if turned else 1]
