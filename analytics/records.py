@@ -54,6 +54,8 @@ class Level:
     vintages: tuple[int, ...]
     zones: int
     bounds: Bounds
+    custom: bool = False
+    """Whether it is that of a set of custom zones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Computed,
     Date,
     DateTime,
+    Double,
     ForeignKey,
     Integer,
     MetaData,
@@ -44,8 +45,9 @@ level = Table(
     Column("name_plural", String(80), nullable=False),
     Column("rank", SmallInteger, nullable=False),
     Column("parent_id", ForeignKey("clcplus_level.id"), type_=BigInteger),
+    Column("custom", Boolean, nullable=False),
 )
-"""Levels of territories; rank 0 is the highest."""
+"""Levels of territories, rank 0 is the highest; and, ``custom``, one for each set of zones."""
 
 layer = Table(
     "clcplus_layer",
@@ -190,6 +192,20 @@ zone_change = Table(
     Column("loss", BigInteger, _generated()),
 )
 """Cells observed in two editions by former and later class, 11 × 11, row by row."""
+
+zone_cover = Table(
+    "clcplus_zonecover",
+    metadata,
+    Column(
+        "edition_id",
+        ForeignKey("clcplus_edition.id"),
+        type_=BigInteger,
+        primary_key=True,
+    ),
+    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("cells", ARRAY(Double), nullable=False),
+)
+"""Cells by class of small custom zones by the rule *coverage*, as sums of fractions."""
 
 tile_sums = Table(
     "clcplus_tilesums",

@@ -33,6 +33,23 @@ class QueueFull(PlatformError):
     """More work than may wait at once; to be asked for again later."""
 
 
+class QuotaReached(PlatformError):
+    """More than one account may keep, or may send in an hour; ``retry_seconds`` says when it may
+    come again, where time alone helps."""
+
+    def __init__(
+        self,
+        subject: str,
+        *,
+        found: str,
+        expected: str,
+        hint: str = "",
+        retry_seconds: int | None = None,
+    ) -> None:
+        self.retry_seconds = retry_seconds
+        super().__init__(subject, found=found, expected=expected, hint=hint)
+
+
 class Outdated(PlatformError):
     """Something asked for of published data that are no longer the newest."""
 

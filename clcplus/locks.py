@@ -18,6 +18,10 @@ class Kind(IntEnum):
     REGISTER = 4
     REPORT = 5
     REPORT_QUEUE = 6
+    UPLOAD = 7
+    ACCOUNT = 8
+    ZONES = 9
+    ZONE_BATCH = 10
 
 
 @contextmanager

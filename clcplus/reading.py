@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection as django_connection
 from sqlalchemy import URL, Connection, Engine, create_engine
 
+from analytics.queries.visible import ShownLayer, show
 from clcplus import environment
 
 _POOL_SIZE = 5
@@ -91,10 +92,13 @@ os.register_at_fork(after_in_child=_reset_lock)
 
 
 @contextmanager
-def snapshot(**options: Any) -> Iterator[Connection]:
+def snapshot(*, showing: ShownLayer | None = None, **options: Any) -> Iterator[Connection]:
     """One REPEATABLE READ READ ONLY transaction: all that is read in it is one state of the data.
 
-    ``options`` are SQLAlchemy's execution options.
+    ``showing`` is a layer that this reader may see though it is not published
+    (:mod:`clcplus.access`); ``options`` are SQLAlchemy's execution options.
     """
     with engine().connect() as opened, opened.begin():
+        if showing is not None:
+            show(opened, showing)
         yield opened.execution_options(**options) if options else opened

@@ -38,6 +38,14 @@ POSTED_ZONE_BORDER_KM = environment.whole("POSTED_ZONE_BORDER_KM", default=20_00
 POSTED_ZONE_VERTICES = environment.whole("POSTED_ZONE_VERTICES", default=50_000)
 POSTED_ZONE_PARTS = environment.whole("POSTED_ZONE_PARTS", default=2_000)
 POSTED_ZONE_KILOBYTES = environment.whole("POSTED_ZONE_KILOBYTES", default=4_000)
+# Custom zones: what one account may keep, and how much it may upload.
+ZONE_SETS_PER_ACCOUNT = environment.whole("ZONE_SETS_PER_ACCOUNT", default=100)
+ZONES_PER_ACCOUNT = environment.whole("ZONES_PER_ACCOUNT", default=100_000)
+UPLOADS_PER_HOUR = environment.whole("UPLOADS_PER_HOUR", default=60)
+UPLOAD_MEGABYTES = environment.whole("UPLOAD_MEGABYTES", default=100)
+UPLOAD_ZONES = environment.whole("UPLOAD_ZONES", default=10_000)
+UPLOAD_VERTICES = environment.whole("UPLOAD_VERTICES", default=1_000_000)
+UPLOAD_KM2 = environment.whole("UPLOAD_KM2", default=100_000)
 SITE_URL = os.environ.get("SITE_URL", "")
 
 # Applications ------------------------------------------------------------------------------------
@@ -54,6 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "csp",
     "rest_framework",
+    "rest_framework.authtoken",
     "drf_spectacular",
     "clcplus",
 ]
@@ -129,8 +138,13 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_TASK_DEFAULT_QUEUE = "clcplus"
 # Readers wait for reports: those have a queue of their own, which each worker serves in turn with
 # the other, so that a report waits for a tile that is being counted and never for a whole ingest.
-CELERY_TASK_QUEUES = (Queue("clcplus"), Queue("reports"))
-CELERY_TASK_ROUTES = {"clcplus.tasks.make_report": {"queue": "reports"}}
+# The same holds for who has uploaded zones.
+CELERY_TASK_QUEUES = (Queue("clcplus"), Queue("reports"), Queue("uploads"), Queue("zones"))
+CELERY_TASK_ROUTES = {
+    "clcplus.tasks.make_report": {"queue": "reports"},
+    "clcplus.tasks.check_upload": {"queue": "uploads"},
+    "clcplus.tasks.count_zones": {"queue": "zones"},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SERIALIZER = "json"
@@ -141,6 +155,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get(
 CELERY_BEAT_SCHEDULE = {
     # The broker may lose a message, a machine a worker: what is left undone is queued again.
     "resume-runs": {"task": "clcplus.tasks.resume_runs", "schedule": 30.0},
+    "resume-uploads": {"task": "clcplus.tasks.resume_uploads", "schedule": 30.0},
     "resume-reports": {"task": "clcplus.tasks.resume_reports", "schedule": 30.0},
     "remove-old-reports": {"task": "clcplus.tasks.remove_old_reports", "schedule": 3600.0},
 }

@@ -6,7 +6,7 @@ which is Celery's default. tests/ops/test_compose.py holds docker-compose.yml to
 
 from __future__ import annotations
 
-QUEUES = "clcplus,reports"  # as CELERY_TASK_QUEUES in clcplus/settings.py
+QUEUES = "clcplus,reports,uploads,zones"  # as CELERY_TASK_QUEUES in clcplus/settings.py
 GPU_QUEUE = "inference"
 _LOG = ("--loglevel", "INFO")
 

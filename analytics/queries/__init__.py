@@ -14,7 +14,7 @@ from analytics.queries.editions import (
     identity,
 )
 from analytics.queries.geometry import edition_bounds, geometry
-from analytics.queries.levels import level_slugs, levels
+from analytics.queries.levels import level, level_slugs, levels
 from analytics.queries.rankings import children, peers, rank, ranking
 from analytics.queries.search import search
 from analytics.queries.statistics import statistics
@@ -35,6 +35,7 @@ __all__ = [
     "fingerprint",
     "geometry",
     "identity",
+    "level",
     "level_slugs",
     "levels",
     "peers",

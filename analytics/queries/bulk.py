@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, select
 from analytics import tables
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.statistics import by_class
-from analytics.queries.visible import visible_editions, visible_zones
+from analytics.queries.visible import counted, visible_editions, visible_zones
 from analytics.records import BulkChange, BulkStatistics
 
 _AT_ONCE = 2_000
@@ -19,7 +19,8 @@ _CLASSES = len(OBSERVED_CODES)
 def bulk_statistics(
     connection: Connection, *, level: str, edition_ids: Sequence[int]
 ) -> Iterator[BulkStatistics]:
-    """Statistics of the territories of a level's newest layer, by code, then by year.
+    """Statistics of the territories of a level's newest layer, by code, then by year; of
+    a zone set those that are counted so far.
 
     ``edition_ids`` are of published editions. One statement, read as the rows are taken.
     """
@@ -43,7 +44,7 @@ def bulk_statistics(
             counts,
             and_(counts.c.edition_id == edition.c.id, counts.c.zone_id == zone.c.id),
         )
-        .where(zone.c.level == level, zone.c.current)
+        .where(zone.c.level == level, zone.c.current, counted(zone, counts))
         .order_by(zone.c.code, edition.c.year, edition.c.slug)
     )
     with connection.execute(statement, execution_options={"yield_per": _AT_ONCE}) as rows:
@@ -96,7 +97,7 @@ def bulk_change(
                 counts.c.later_id == second.c.id,
             ),
         )
-        .where(zone.c.level == level, zone.c.current)
+        .where(zone.c.level == level, zone.c.current, counted(zone, counts))
         .order_by(zone.c.code)
     )
     with connection.execute(statement, execution_options={"yield_per": _AT_ONCE}) as rows:

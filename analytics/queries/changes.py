@@ -12,6 +12,7 @@ from analytics import tables
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from analytics.queries.visible import (
     EDITION_COLUMNS,
+    counted,
     edition_of,
     visible_editions,
     visible_zones,
@@ -47,7 +48,7 @@ def _pairs(*, all_of_them: bool) -> Select[Any]:
                 counts.c.zone_id == zone.c.id,
             ),
         )
-        .where(zone.c.id == bindparam("wanted"))
+        .where(zone.c.id == bindparam("wanted"), counted(zone, counts))
         .order_by(earlier.c.year, later.c.year, earlier.c.slug, later.c.slug)
     )
     if all_of_them:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 
 from analytics import tables
 from analytics.grid import Window
-from analytics.queries.visible import edition_of, visible_editions
+from analytics.queries.visible import edition_of, shown_stamp, visible_editions
 from analytics.records import Edition, StoredTile
 
 
@@ -22,14 +22,21 @@ def identity(connection: Connection) -> int:
 @functools.cache
 def _last_publication() -> Select[Any]:
     publication = tables.publication
-    return select(publication.c.id, publication.c.at).order_by(publication.c.id.desc()).limit(1)
+    return (
+        select(publication.c.id, publication.c.at, shown_stamp().label("shown"))
+        .order_by(publication.c.id.desc())
+        .limit(1)
+    )
 
 
 def fingerprint(connection: Connection) -> str:
     """The identity and its time, for the keys of caches: a database that is made anew counts its
-    publications from 1 again."""
+    publications from 1 again. Where an unpublished layer is shown, its state is part of it."""
     row = connection.execute(_last_publication()).one_or_none()
-    return "0" if row is None else f"{row.id}-{int(row.at.timestamp() * 1_000_000):x}"
+    if row is None:
+        return "0"
+    shown = f"-{row.shown}" if row.shown else ""
+    return f"{row.id}-{int(row.at.timestamp() * 1_000_000):x}{shown}"
 
 
 @functools.cache

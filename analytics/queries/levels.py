@@ -1,11 +1,11 @@
-"""Levels of territories that have an active layer."""
+"""Levels that have an active layer: those of territories, and that of a zone set."""
 
 from __future__ import annotations
 
 import functools
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, not_, select
 
 from analytics import tables
 from analytics.queries.geometry import geographic_extent
@@ -20,12 +20,12 @@ def _slugs() -> Select[Any]:
 
 
 def level_slugs(connection: Connection) -> list[str]:
-    """Slugs of the levels that have an active layer, the highest first."""
+    """Slugs of the levels that have an active layer, the highest first; zone sets among them."""
     return list(connection.execute(_slugs()).scalars())
 
 
 @functools.cache
-def _levels() -> Select[Any]:
+def _levels(*, one: bool) -> Select[Any]:
     layer, level, parent = visible_layers(), tables.level, tables.level.alias()
     extent = geographic_extent(layer.c.extent)
     vintages = (
@@ -39,6 +39,7 @@ def _levels() -> Select[Any]:
             level.c.name,
             level.c.name_plural,
             level.c.rank,
+            level.c.custom,
             parent.c.slug.label("parent"),
             layer.c.vintage,
             vintages.c.vintages,
@@ -51,24 +52,37 @@ def _levels() -> Select[Any]:
         .join_from(level, layer, layer.c.level_id == level.c.id)
         .join(vintages, vintages.c.level_id == level.c.id)
         .outerjoin(parent, parent.c.id == level.c.parent_id)
-        .where(layer.c.current, layer.c.zones_total > 0)
+        .where(
+            layer.c.current,
+            layer.c.zones_total > 0,
+            level.c.slug == bindparam("wanted") if one else not_(level.c.custom),
+        )
         .order_by(level.c.rank, level.c.slug)
     )
 
 
 def levels(connection: Connection) -> list[Level]:
-    """Levels with their newest active vintage and its number of zones, the highest level first."""
-    return [
-        Level(
-            slug=row.slug,
-            name=row.name,
-            name_plural=row.name_plural,
-            rank=row.rank,
-            parent=row.parent,
-            vintage=row.vintage,
-            vintages=tuple(sorted(row.vintages, reverse=True)),
-            zones=row.zones,
-            bounds=(row.west, row.south, row.east, row.north),
-        )
-        for row in connection.execute(_levels())
-    ]
+    """Levels of territories with their newest active vintage and its number of zones, the highest
+    level first."""
+    return [_level(row) for row in connection.execute(_levels(one=False))]
+
+
+def level(connection: Connection, *, slug: str) -> Level | None:
+    """One level, of territories or of a zone set; None where nothing of it is visible."""
+    row = connection.execute(_levels(one=True), {"wanted": slug}).one_or_none()
+    return None if row is None else _level(row)
+
+
+def _level(row: Row[*tuple[Any, ...]]) -> Level:
+    return Level(
+        slug=row.slug,
+        name=row.name,
+        name_plural=row.name_plural,
+        rank=row.rank,
+        parent=row.parent,
+        vintage=row.vintage,
+        vintages=tuple(sorted(row.vintages, reverse=True)),
+        zones=row.zones,
+        bounds=(row.west, row.south, row.east, row.north),
+        custom=row.custom,
+    )

@@ -12,6 +12,7 @@ from analytics import tables
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.queries.visible import (
     EDITION_COLUMNS,
+    counted,
     edition_of,
     visible_editions,
     visible_zones,
@@ -56,7 +57,7 @@ def _of_zone() -> Select[Any]:
             counts,
             and_(counts.c.edition_id == edition.c.id, counts.c.zone_id == zone.c.id),
         )
-        .where(zone.c.id == bindparam("wanted"))
+        .where(zone.c.id == bindparam("wanted"), counted(zone, counts))
         .order_by(edition.c.year, edition.c.slug)
     )
 
@@ -64,7 +65,8 @@ def _of_zone() -> Select[Any]:
 def statistics(connection: Connection, *, zone_id: int) -> list[Statistics]:
     """Statistics of a visible zone, one for each published edition, in the order of years.
 
-    An edition without a row for the zone has observed none of its cells. One statement.
+    An edition without a row for a territory has observed none of its cells; one without a row for a
+    custom zone has not been counted for it yet, and is left out. One statement.
     """
     rows = connection.execute(_of_zone(), {"wanted": zone_id})
     found = []

@@ -1,12 +1,29 @@
 """What readers may see: published editions, active layers, and their zones. Every statement starts
-from here, so that nothing unpublished can slip into one of them."""
+from here, so that nothing unpublished can slip into one of them.
+
+One layer that is not active may be shown to a reader who has a right to it: that which a
+transaction names with :func:`show`. Without it nobody sees one.
+"""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Subquery, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Subquery,
+    cast,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from analytics import tables
 from analytics.records import Edition, TerritoryLink
@@ -30,6 +47,32 @@ EDITION_COLUMNS = (
 )
 
 
+_SHOWN, _STAMP = "clcplus.shown_layer", "clcplus.shown_stamp"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLayer:
+    """A layer that is not active, for a reader who may see it; ``stamp`` names its state."""
+
+    id: int
+    stamp: str
+
+
+def show(connection: Connection, layer: ShownLayer) -> None:
+    """Show a layer in the open transaction."""
+    connection.execute(
+        select(
+            func.set_config(_SHOWN, str(layer.id), True),
+            func.set_config(_STAMP, f"{layer.id}.{layer.stamp}", True),
+        )
+    )
+
+
+def shown_stamp() -> ColumnElement[str | None]:
+    """What is shown in the open transaction, and its state; empty or null for nothing."""
+    return func.current_setting(_STAMP, True)
+
+
 @functools.cache
 def visible_editions(name: str = "edition") -> Subquery:
     """Published editions, as a source of rows called ``name``."""
@@ -39,8 +82,11 @@ def visible_editions(name: str = "edition") -> Subquery:
 
 @functools.cache
 def visible_layers(name: str = "layer") -> Subquery:
-    """Active layers with their level; ``current`` marks the newest vintage of each level."""
+    """Active layers, and the one that is shown, with their level; ``current`` marks the newest
+    vintage of each level, ``custom`` the layers of zone sets."""
     layer, level = tables.layer, tables.level
+    # Empty after a transaction that has set it, and null before any has.
+    shown = cast(func.nullif(func.current_setting(_SHOWN, True), ""), BigInteger)
     newest = func.max(layer.c.vintage).over(partition_by=layer.c.level_id)
     return (
         select(
@@ -54,9 +100,10 @@ def visible_layers(name: str = "layer") -> Subquery:
             level.c.slug.label("level"),
             level.c.name.label("level_name"),
             level.c.rank.label("level_rank"),
+            level.c.custom,
         )
         .join_from(layer, level, level.c.id == layer.c.level_id)
-        .where(layer.c.active)
+        .where(or_(layer.c.active, layer.c.id == shown))
         .subquery(name)
     )
 
@@ -75,10 +122,20 @@ def visible_zones(name: str = "territory") -> Subquery:
             layer.c.level,
             layer.c.level_name,
             layer.c.level_rank,
+            layer.c.custom,
         )
         .join_from(zone, layer, layer.c.id == zone.c.layer_id)
         .subquery(name)
     )
+
+
+def counted(zone: FromClause, counts: FromClause) -> ColumnElement[bool]:
+    """Whether a zone's figures are known, given its row of counts in an outer join.
+
+    A territory is counted before it is shown, and a missing row says that nothing was observed. A
+    custom zone may be shown while it is counted: there it says that the count is not done.
+    """
+    return or_(counts.c.zone_id.is_not(None), not_(zone.c.custom))
 
 
 LINK_COLUMNS = ("id", "level", "level_name", "code", "name", "vintage", "current")

@@ -114,7 +114,7 @@ def _extend(run: Run) -> bool:
     """Plan what became countable while the run was under way; whether there is any."""
     counted = planning.counted_editions()
     if run.edition is not None:
-        layers = list(Layer.objects.values_list("pk", flat=True))
+        layers = planning.layers_of_territories()
         compare_with = planning.comparable(run.edition, counted)
         known = Unit.objects.filter(run=run).first()
         if set(layers) <= set(run.parameters["layers"]) and (

@@ -55,6 +55,11 @@ def window_in_tile(extents: Sequence[Window], tile: StoreTile) -> Window | None:
     return covered.snapped(100).intersection(tile.window) if covered else None
 
 
+def layers_of_territories() -> list[int]:
+    """Layers that each edition is counted for as it is ingested; custom zones follow later."""
+    return list(Layer.objects.filter(level__custom=False).values_list("pk", flat=True))
+
+
 def counted_layers(layer_ids: Sequence[int]) -> list[int]:
     """Those layers that are counted cell by cell: the others are the sums of their children."""
     return list(

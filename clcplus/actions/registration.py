@@ -19,7 +19,7 @@ from analytics.products import CLCPLUS, valid_codes
 from analytics.rasters import Source
 from clcplus import locks
 from clcplus.actions import planning, publishing, runs
-from clcplus.models import Edition, Layer, Run, Unit
+from clcplus.models import Edition, Run, Unit
 
 Say = Callable[[str, int, int], None]
 """Called with a file's name, its cells checked, and its cells in all."""
@@ -159,7 +159,7 @@ def _plan(
 ) -> Run:
     extents = [source.window for source in sources]
     tiles = sorted({tile for extent in extents for tile in store_tiles(extent)})
-    layers = list(Layer.objects.values_list("pk", flat=True))
+    layers = planning.layers_of_territories()
     if not everything:
         touched = planning.touched_tiles(tiles, layers=planning.counted_layers(layers))
         tiles = [tile for tile in tiles if tile.name in touched]

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Territory
-from clcplus import reading
+from clcplus import access, reading
 from clcplus.api import freshness, parameters, problems
 from clcplus.api.errors import BadParameter, NothingHere
 from clcplus.api.sharing import open_to_other_sites
@@ -49,7 +49,9 @@ class PublishedView(APIView):
 
     def get(self, request: Request, **address: Any) -> HttpResponseBase:
         parameters.only(request, {*self.parameters, "format"})
-        with reading.snapshot() as connection:
+        # The level of the address, or of a bulk table.
+        self.showing = access.shown_layer(request, address.get("level", request.GET.get("level")))
+        with reading.snapshot(showing=self.showing) as connection:
             tag = freshness.etag(request, connection, str(request.accepted_media_type))
             response = freshness.not_modified(request, tag)
             if response is None:
@@ -68,6 +70,8 @@ class PublishedView(APIView):
             response["ETag"] = self.tag
             response["Cache-Control"] = freshness.REVALIDATE
             patch_vary_headers(response, ("Accept",))
+        if getattr(self, "showing", None) is not None:
+            access.keep_private(response)
         return response
 
 

@@ -3,6 +3,7 @@ carries the identity of the data (``?v=``)."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ from analytics.queries.vector_tiles import (
 )
 from analytics.records import Bounds, Edition, Level
 from analytics.store import open_store
-from clcplus import reading
+from clcplus import access, reading
 from clcplus.api import freshness
 from clcplus.api.errors import NothingHere, UnusablePair
 from clcplus.api.problems import reading_only
@@ -35,6 +36,7 @@ from clcplus.maps.addresses import TileAddress
 from clcplus.maps.change import CHANGE_FROM_ZOOM, change_tile
 from clcplus.maps.first_zoom import first_zoom
 from clcplus.maps.kept import kept
+from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.views.figures import main_pair
 
 LAST_VECTOR_ZOOM = 14
@@ -75,7 +77,8 @@ _published: dict[str, tuple[list[Level], list[Edition]]] = {}
 
 def _shown(request: HttpRequest, connection: Connection) -> tuple[list[Level], list[Edition]]:
     """Levels and editions; kept for the tiles that follow, until something is published."""
-    version = freshness.version(request, connection)
+    # Without what is shown to this reader alone: that is in neither list.
+    version = "-".join(freshness.version(request, connection).split("-")[:2])
     found = _published.get(version)
     if found is None:
         found = queries.levels(connection), queries.editions(connection)
@@ -84,8 +87,11 @@ def _shown(request: HttpRequest, connection: Connection) -> tuple[list[Level], l
     return found
 
 
-def _level(levels: list[Level], slug: str) -> tuple[Level, int]:
-    """The level of a slug, and the zoom from which it is drawn."""
+def _level(connection: Connection, levels: list[Level], slug: str) -> tuple[Level, int]:
+    """The level of a slug, and the zoom from which it is drawn: any for a set of zones, which are
+    ten thousand at most."""
+    if slug.startswith(SLUG_PREFIX) and (custom := queries.level(connection, slug=slug)):
+        return custom, 0
     for level in levels:
         if level.slug == slug:
             return level, first_zoom(levels, level)
@@ -106,77 +112,94 @@ def _edition(connection: Connection, slug: str) -> Edition:
     return found
 
 
+def _privately(
+    view: Callable[..., HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Give a view of a level the layer that its reader may see, and let nobody else keep that."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, level: str, **address: Any) -> HttpResponseBase:
+        showing = access.shown_layer(request, level)
+        with reading.snapshot(showing=showing) as connection:
+            response = view(request, connection, level, **address)
+        if showing is not None:
+            access.keep_private(response)
+        return response
+
+    return answer
+
+
 @reading_only
+@_privately
 def territories_tile(
-    request: HttpRequest, level: str, zoom: int, column: int, row: int
+    request: HttpRequest, connection: Connection, level: str, zoom: int, column: int, row: int
 ) -> HttpResponseBase:
     """Territories of a level: sealed share and area per inhabitant of each published edition, and
     the net change from the first comparable one to the last."""
     _address(zoom, column, row, last_zoom=LAST_VECTOR_ZOOM)
-    with reading.snapshot() as connection:
-        levels, editions = _shown(request, connection)
-        found, first = _level(levels, level)
-        if zoom < first:
-            raise NothingHere(
-                f"tiles of level {level!r} begin at zoom {first}: it has {found.zones} territories;"
-                " ask a higher level for less zoom"
+    levels, editions = _shown(request, connection)
+    found, first = _level(connection, levels, level)
+    if zoom < first:
+        raise NothingHere(
+            f"tiles of level {level!r} begin at zoom {first}: it has {found.zones} territories;"
+            " ask a higher level for less zoom"
+        )
+
+    def make() -> HttpResponse:
+        def tile() -> bytes:
+            plain = queries.vector_tile(
+                connection,
+                level=level,
+                zoom=zoom,
+                column=column,
+                row=row,
+                editions=editions,
+                pair=main_pair(editions),
             )
+            return Compressed.of(plain, MVT, level=QUICKLY).body
 
-        def make() -> HttpResponse:
-            def tile() -> bytes:
-                plain = queries.vector_tile(
-                    connection,
-                    level=level,
-                    zoom=zoom,
-                    column=column,
-                    row=row,
-                    editions=editions,
-                    pair=main_pair(editions),
-                )
-                return Compressed.of(plain, MVT, level=QUICKLY).body
+        identity = freshness.version(request, connection)
+        key = f"territories:{identity}:{level}:{zoom}:{column}:{row}"
+        return Compressed(kept(key, tile), MVT).response(request)
 
-            identity = freshness.version(request, connection)
-            key = f"territories:{identity}:{level}:{zoom}:{column}:{row}"
-            return Compressed(kept(key, tile), MVT).response(request)
-
-        return _answer(request, connection, make)
+    return _answer(request, connection, make)
 
 
 @reading_only
-def territories_about(request: HttpRequest, level: str) -> HttpResponseBase:
+@_privately
+def territories_about(request: HttpRequest, connection: Connection, level: str) -> HttpResponseBase:
     """TileJSON of the territories of a level."""
-    with reading.snapshot() as connection:
-        levels, editions = _shown(request, connection)
-        found, first = _level(levels, level)
+    levels, editions = _shown(request, connection)
+    found, first = _level(connection, levels, level)
 
-        def make() -> HttpResponse:
-            fields = {"code": "Code; text", "name": "Name"}
-            for edition in editions:
-                fields[share_property(edition)] = f"Sealed share of {edition.name}, 0..1"
-                fields[per_inhabitant_property(edition)] = (
-                    f"Sealed area of {edition.name} per inhabitant of the nearest year known, m²"
-                )
-            if pair := main_pair(editions):
-                names = f"from {pair[0].name} to {pair[1].name}"
-                fields[change_property(*pair)] = f"Net change {names}, percentage points"
-                fields[clear_property(*pair)] = (
-                    f"Whether the net change {names} stands out of map noise"
-                )
-            address = reverse("tiles:territories-about", args=[level]).removesuffix(".json")
-            return _tilejson(
-                request,
-                connection,
-                name=level,
-                tiles=f"{address}/{{z}}/{{x}}/{{y}}.mvt",
-                bounds=found.bounds,
-                minzoom=first,
-                maxzoom=LAST_VECTOR_ZOOM,
-                attribution=citation(editions),
-                vector_layers=[{"id": LAYER_NAME, "fields": fields}],
-                legend=colours.share_legend(),
+    def make() -> HttpResponse:
+        fields = {"code": "Code; text", "name": "Name"}
+        for edition in editions:
+            fields[share_property(edition)] = f"Sealed share of {edition.name}, 0..1"
+            fields[per_inhabitant_property(edition)] = (
+                f"Sealed area of {edition.name} per inhabitant of the nearest year known, m²"
             )
+        if pair := main_pair(editions):
+            names = f"from {pair[0].name} to {pair[1].name}"
+            fields[change_property(*pair)] = f"Net change {names}, percentage points"
+            fields[clear_property(*pair)] = (
+                f"Whether the net change {names} stands out of map noise"
+            )
+        address = reverse("tiles:territories-about", args=[level]).removesuffix(".json")
+        return _tilejson(
+            request,
+            connection,
+            name=level,
+            tiles=f"{address}/{{z}}/{{x}}/{{y}}.mvt",
+            bounds=found.bounds,
+            minzoom=first,
+            maxzoom=LAST_VECTOR_ZOOM,
+            attribution=citation(editions),
+            vector_layers=[{"id": LAYER_NAME, "fields": fields}],
+            legend=colours.share_legend(),
+        )
 
-        return _answer(request, connection, make)
+    return _answer(request, connection, make)
 
 
 @reading_only

@@ -14,8 +14,10 @@ from clcplus.models.statistics import (
     ZoneStatistics,
 )
 from clcplus.models.zone import Layer, Level, Population, Zone
+from clcplus.models.zone_set import AuditEntry, ZoneBatch, ZoneCover, ZoneSet
 
 __all__ = [
+    "AuditEntry",
     "ChangePart",
     "Edition",
     "EditionTile",
@@ -31,6 +33,9 @@ __all__ = [
     "TileSums",
     "Unit",
     "Zone",
+    "ZoneBatch",
     "ZoneChange",
+    "ZoneCover",
+    "ZoneSet",
     "ZoneStatistics",
 ]

@@ -14,6 +14,7 @@ class Publication(models.Model):
         PUBLISHED = "published", "edition published"
         WITHDRAWN = "withdrawn", "edition withdrawn"
         ZONES = "zones", "layer of zones activated"
+        ZONE_SET = "zone-set", "custom zones published, withdrawn or computed anew"
         POPULATION = "population", "population imported"
 
     event = models.CharField(max_length=10, choices=Event)

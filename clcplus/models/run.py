@@ -20,6 +20,7 @@ class Run(models.Model):
         INGEST = "ingest", _("ingest of an edition")
         COUNT = "count", _("count of a layer of zones")
         REGISTER = "register", _("check of a source")
+        ZONES = "zones", _("computation of custom zones")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")

@@ -27,6 +27,9 @@ class Level(models.Model):
     name_plural = models.CharField(max_length=80)
     rank = models.PositiveSmallIntegerField()
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
+    # The level of one set of custom zones: not among those of territories, and counted by a run of
+    # its own, never with the ingest of an edition.
+    custom = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ("rank", "slug")

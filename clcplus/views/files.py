@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Edition, Territory
-from clcplus import reading
+from clcplus import access, reading
 from clcplus.api import freshness, parameters
 from clcplus.api.problems import reading_only
 from clcplus.api.sharing import open_to_other_sites
@@ -49,7 +49,9 @@ def published_file(
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         with ExitStack() as opening:
-            connection = opening.enter_context(reading.snapshot())
+            level = kwargs.get("level")
+            showing = access.shown_layer(request, level if isinstance(level, str) else None)
+            connection = opening.enter_context(reading.snapshot(showing=showing))
             tag = freshness.etag(request, connection, get_language() or "")
             response: Any = freshness.not_modified(request, tag)
             if response is None:
@@ -57,6 +59,8 @@ def published_file(
         response["ETag"] = tag
         response["Cache-Control"] = freshness.REVALIDATE
         open_to_other_sites(response)
+        if showing is not None:
+            access.keep_private(response)
         return response
 
     return reading_only(answer)

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from sqlalchemy import Connection
 
 from analytics import queries
-from clcplus import reading
+from clcplus import access, reading
 from clcplus.views import kept_pages
 
 P = ParamSpec("P")
@@ -78,7 +78,9 @@ def published_page(
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        with reading.snapshot() as connection:
+        level = kwargs.get("level")
+        showing = access.shown_layer(request, level if isinstance(level, str) else None)
+        with reading.snapshot(showing=showing) as connection:
             note_version(request, connection)
             etag = _etag(request)
             response: Any = get_conditional_response(request, etag=etag)
@@ -95,6 +97,8 @@ def published_page(
             response["ETag"] = etag
             patch_cache_control(response, private=True, no_cache=True)
             patch_vary_headers(response, ("Cookie",))
+        if showing is not None:
+            access.keep_private(response)
         return response
 
     return answer

@@ -1,0 +1,178 @@
+"""Zone set: zones of an administrator's own, from the uploaded file to its publication."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from analytics.nomenclature import CODES
+from clcplus.models.edition import Edition
+from clcplus.models.run import Run
+from clcplus.models.zone import Layer, Zone
+
+SLUG_PREFIX = "zones-"
+"""What the slug of a set's level begins with; no other level's may."""
+
+
+class ZoneSet(models.Model):
+    """A file of zones and what became of it.
+
+    Its id is made of its owner, the file's content and the first choices: the same upload is the
+    same set. Once accepted its zones are a layer of a level of its own, so that all that is there
+    for territories is there for them; the layer is active while the set is published.
+    """
+
+    class Stage(models.TextChoices):
+        CHECKING = "checking", _("being checked")
+        ASKING = "asking", _("waiting for an answer")
+        REPORTED = "reported", _("checked")
+        REFUSED = "refused", _("refused")
+        ACCEPTED = "accepted", _("accepted")
+
+    class Kind(models.TextChoices):
+        FILE = "file", _("file")
+        DRAWN = "drawn", _("drawn on the map")
+        PASTED = "pasted", _("pasted")
+
+    class Acceptance(models.TextChoices):
+        """What happens when the check has ended."""
+
+        ASK = "ask", _("the owner decides")
+        WHOLE = "whole", _("all zones or none")
+        USABLE = "usable", _("without the zones that have an error")
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="zone_sets"
+    )
+    name = models.CharField(max_length=80)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.CHECKING)
+    kind = models.CharField(max_length=10, choices=Kind)
+    acceptance = models.CharField(max_length=10, choices=Acceptance, default=Acceptance.ASK)
+    file_name = models.CharField(max_length=200)
+    file_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    # analytics.uploads.records.Choice: what the owner has said so far.
+    choice = models.JSONField(default=dict)
+    # The file as it was read (analytics.uploads.records.Reading) with its report.
+    reading = models.JSONField(null=True)
+    # Why the file was refused: code, found, expected, hint.
+    refusal = models.JSONField(null=True)
+    # Of the check, by percent; its task may be killed, and is then queued again.
+    percent = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    layer = models.OneToOneField(
+        Layer, on_delete=models.SET_NULL, null=True, related_name="zone_set"
+    )
+    # Whoever has the link may read; empty where there is none.
+    share_token = models.CharField(max_length=43, blank=True, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # What readers of an unpublished set see changes with it.
+    changed_at = models.DateTimeField(auto_now=True)
+    accepted_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = (models.Index(fields=("stage", "changed_at"), name="zone_set_stage"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("zone_set", args=(self.pk,))
+
+    @property
+    def slug(self) -> str:
+        """The slug of the level that its zones make."""
+        return f"{SLUG_PREFIX}{self.pk.hex[:16]}"
+
+    @property
+    def upload_key(self) -> str:
+        """Where the uploaded file lies in the store."""
+        return f"uploads/{self.pk.hex[:2]}/{self.pk.hex}/file"
+
+    @property
+    def zones_key(self) -> str:
+        """Where the checked zones lie in the store until they are accepted or dropped."""
+        return f"uploads/{self.pk.hex[:2]}/{self.pk.hex}/zones"
+
+
+class ZoneBatch(models.Model):
+    """Some zones of a set that lie near each other: the unit of work and of retry of its run."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "queued"
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="batches")
+    number = models.PositiveIntegerField()
+    zones = ArrayField(models.BigIntegerField())
+    """Ids of the zones, in the order in which they are counted."""
+    cells = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=400, blank=True)
+    # Zones that could not be counted, with the reason: the others are not held up by them.
+    failures = models.JSONField(default=list)
+    seconds = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ("run", "number")
+        constraints = (models.UniqueConstraint(fields=("run", "number"), name="zone_batch_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.run_id}: {self.number}"
+
+
+class ZoneCover(models.Model):
+    """Cells by class of a small zone by the rule *coverage*: sums of covered fractions of cells, in
+    the order of :data:`analytics.nomenclature.CODES`."""
+
+    pk = models.CompositePrimaryKey("edition_id", "zone_id")
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
+    zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
+    cells = ArrayField(models.FloatField(), size=len(CODES))
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}: {self.zone_id}"
+
+
+class AuditEntry(models.Model):
+    """Who uploaded, accepted, published, shared or removed which set, and when.
+
+    It outlives the set and the account: both are written down by name as well.
+    """
+
+    class Event(models.TextChoices):
+        UPLOADED = "uploaded", _("uploaded")
+        REFUSED = "refused", _("refused")
+        ACCEPTED = "accepted", _("accepted")
+        CANCELLED = "cancelled", _("computation cancelled")
+        PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        SHARED = "shared", _("share link made")
+        REVOKED = "revoked", _("share link revoked")
+        DELETED = "deleted", _("deleted")
+
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    account = models.CharField(max_length=150)
+    event = models.CharField(max_length=10, choices=Event)
+    zone_set = models.UUIDField()
+    name = models.CharField(max_length=80)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("zone_set",), name="audit_zone_set"),)
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.get_event_display()} {self.name}"
