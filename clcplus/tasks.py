@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError as ReadingError
 
 from analytics.errors import AnalyticsError, StoreError
 from clcplus.actions import finalising, ingest_request, reports, runs, units
+from clcplus.actions.zone_sets import checking, computing
 from clcplus.errors import Outdated, PlatformError
 from clcplus.models import Unit
 
@@ -93,6 +94,24 @@ def make_report(self: Task[Any, Any], report_id: str) -> None:
         raise
 
 
+@shared_task(bind=True, max_retries=checking.ATTEMPTS - 1)
+def check_upload(self: Task[Any, Any], zone_set_id: str) -> None:
+    """Check an uploaded file; what it holds cannot make this fail, only the platform can."""
+    try:
+        checking.check(zone_set_id=zone_set_id)
+    except (*PASSING, ReadingError) as error:
+        logger.warning("upload %s: %s", zone_set_id, error)
+        # Where that was the last time, the schedule comes back to it.
+        raise self.retry(exc=error, countdown=2**self.request.retries) from error
+
+
+@shared_task
+def resume_uploads() -> None:
+    """Queue again the checks and the counts of zone sets that were left undone."""
+    checking.resume()
+    computing.resume()
+
+
 @shared_task
 def resume_reports() -> None:
     """Queue again the reports that a lost message or a dead worker left undone."""
@@ -112,6 +131,8 @@ def _take_up_work(**_: Any) -> None:
         if resumed:
             logger.info("%s units were left undone and are queued again", resumed)
         reports.resume_reports(at_once=True)
+        checking.resume(at_once=True)
+        computing.resume(at_once=True)
     except OperationalError as error:
         logger.warning("the database cannot be reached yet (%s): the schedule will resume", error)
     finally:

@@ -1,0 +1,230 @@
+"""Check an upload on a worker: in a confined process, then against the newest edition."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import shapely
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from analytics.grid import Window
+from analytics.store import open_store
+from analytics.uploads.errors import UploadError
+from analytics.uploads.process import Upload, read_upload
+from analytics.uploads.records import Choice, Finding, Reading, Severity, to_json
+from clcplus import locks
+from clcplus.actions import runs
+from clcplus.actions.zone_sets import audit, deciding, observing, staging, uploading
+from clcplus.errors import QuotaReached, WrongState
+from clcplus.models import AuditEntry, Edition, EditionTile, ZoneSet
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+"""Times that a check is begun: a file that has ended its worker so often would end the next."""
+SILENCE = timedelta(seconds=60)
+_WRONG_ANSWERS = frozenset({"unknown-layer", "unknown-field", "unknown-reference-system"})
+_MUCH = 0.05
+"""Share of a zone, not observed, that is worth a warning."""
+
+
+def check(*, zone_set_id: Any) -> bool:
+    """Check a set that waits for it; whether that was done here.
+
+    Raises StoreError and errors of the database, which may pass; all else is the file's and is
+    written down.
+    """
+    number = ZoneSet.objects.filter(pk=zone_set_id).values_list("pk", flat=True).first()
+    if number is None:
+        return False
+    with locks.try_lock(locks.Kind.UPLOAD, number.int) as held:
+        zone_set = ZoneSet.objects.filter(pk=number).first()
+        if not held or zone_set is None or zone_set.stage != ZoneSet.Stage.CHECKING:
+            return False
+        if zone_set.attempts >= ATTEMPTS:
+            _refuse(zone_set, _ended())
+            return True
+        _move(zone_set, 5, attempts=F("attempts") + 1)
+        try:
+            return _checked(zone_set)
+        except UploadError as error:
+            _refuse(zone_set, error)
+            return True
+        except Exception:
+            # Not the file's fault: attempts count what has ended a worker.
+            with suppress(DatabaseError):
+                _move(zone_set, 5, attempts=F("attempts") - 1)
+            raise
+
+
+def _checked(zone_set: ZoneSet) -> bool:
+    """Read a file and keep what was found. Raises UploadError."""
+    upload = _read(zone_set)
+    if upload.reading.question is not None:
+        return _keep(zone_set, upload.reading, ZoneSet.Stage.ASKING)
+    _move(zone_set, 50)
+    reading = _observed(zone_set, upload)
+    staging.keep(zone_set, upload.zones)
+    there = _keep(zone_set, reading, ZoneSet.Stage.REPORTED)
+    if there and zone_set.acceptance != ZoneSet.Acceptance.ASK:
+        _accept_as_asked(zone_set)
+    return there
+
+
+@transaction.atomic
+def answer(*, zone_set: ZoneSet, choice: Choice) -> None:
+    """Say what was asked, or say it otherwise, and have the file checked again. Raises WrongState
+    while it is being checked, and once its zones are accepted."""
+    found = ZoneSet.objects.select_for_update().get(pk=zone_set.pk)
+    if found.stage in (ZoneSet.Stage.CHECKING, ZoneSet.Stage.ACCEPTED):
+        raise WrongState(
+            found.name,
+            found=f"a set that is {found.get_stage_display()}",
+            expected="one that was checked and not yet decided on",
+        )
+    found.choice = asdict(choice)
+    found.stage = ZoneSet.Stage.CHECKING
+    found.refusal = None
+    found.attempts = found.percent = 0
+    found.save()
+    transaction.on_commit(lambda: runs.send(uploading.TASK, str(found.pk)))
+
+
+def resume(*, at_once: bool = False) -> int:
+    """Queue again the checks that a lost message or a dead worker left undone; their number."""
+    resumed = 0
+    waiting = ZoneSet.objects.filter(stage=ZoneSet.Stage.CHECKING).only("pk", "changed_at")
+    for zone_set in waiting:
+        quiet = zone_set.changed_at < timezone.now() - SILENCE
+        if (at_once or quiet) and not locks.is_held(locks.Kind.UPLOAD, zone_set.pk.int):
+            runs.send(uploading.TASK, str(zone_set.pk))
+            ZoneSet.objects.filter(pk=zone_set.pk).update(changed_at=timezone.now())
+            resumed += 1
+    return resumed
+
+
+def _read(zone_set: ZoneSet) -> Upload:
+    content = open_store(settings.RASTER_STORE).read(zone_set.upload_key)
+    with tempfile.TemporaryDirectory(prefix="clcplus-check-") as folder:
+        path = Path(folder, "file")
+        path.write_bytes(content)
+        return read_upload(
+            path,
+            choice=Choice(**zone_set.choice),
+            coverage=_coverage(),
+            limits=uploading.limits(),
+        )
+
+
+def _coverage() -> Any | None:
+    """The area of the tiles that published editions have, in EPSG:3035; None for none."""
+    tiles = EditionTile.objects.filter(edition__status=Edition.Status.PUBLISHED)
+    places = set(tiles.values_list("row", "column", "height", "width"))
+    if not places:
+        return None
+    bounds = [Window(*place).bounds for place in sorted(places)]
+    return shapely.union_all([shapely.box(*box) for box in bounds])
+
+
+def _observed(zone_set: ZoneSet, upload: Upload) -> Reading:
+    """The reading with the share of each zone that the newest edition has not observed."""
+    report = upload.reading.report
+    if report is None:
+        raise AssertionError("a reading without a question has a report")
+    shares = observing.not_observed_shares(
+        upload.zones, progress=lambda share: _move(zone_set, 50 + int(45 * share))
+    )
+    features = []
+    for feature, share in zip(report.features, shares, strict=True):
+        findings = feature.findings
+        if share is not None and share > _MUCH:
+            findings = (*findings, _unseen(share))
+        features.append(replace(feature, not_observed_share=share, findings=findings))
+    return replace(upload.reading, report=replace(report, features=tuple(features)))
+
+
+def _unseen(share: float) -> Finding:
+    return Finding(
+        "not-observed",
+        Severity.WARNING,
+        f"{share:.1%} of its cells not observed in the newest edition",
+        f"at most {_MUCH:.0%}",
+        "Shares are of the observed cells alone",
+        {"share": round(share, 6)},
+    )
+
+
+def _move(zone_set: ZoneSet, percent: int, **more: Any) -> None:
+    """Write progress down; it also says that somebody is at work."""
+    ZoneSet.objects.filter(pk=zone_set.pk).update(
+        percent=percent, changed_at=timezone.now(), **more
+    )
+
+
+def _keep(zone_set: ZoneSet, reading: Reading, stage: ZoneSet.Stage) -> bool:
+    return _end(zone_set, stage, reading=to_json(reading), refusal=None)
+
+
+def _refuse(zone_set: ZoneSet, error: UploadError) -> None:
+    """Write down why a file cannot be used; an answer that cannot be is asked for again."""
+    known = zone_set.reading
+    stage = ZoneSet.Stage.REFUSED
+    if error.code in _WRONG_ANSWERS and known:
+        asked = known["question"] is not None
+        stage = ZoneSet.Stage.ASKING if asked else ZoneSet.Stage.REPORTED
+    refusal = {
+        "code": error.code,
+        "found": error.found,
+        "expected": error.expected,
+        "hint": error.hint,
+    }
+    with transaction.atomic():
+        there = _end(zone_set, stage, refusal=refusal)
+        if there and stage == ZoneSet.Stage.REFUSED:
+            audit.note(AuditEntry.Event.REFUSED, zone_set, by=None, code=error.code)
+
+
+def _end(zone_set: ZoneSet, stage: ZoneSet.Stage, **found: Any) -> bool:
+    """End a check, unless its set was deleted meanwhile; whether it is still there."""
+    ended = ZoneSet.objects.filter(pk=zone_set.pk, stage=ZoneSet.Stage.CHECKING).update(
+        stage=stage, percent=100, changed_at=timezone.now(), **found
+    )
+    if not ended:
+        staging.drop(zone_set)
+    return bool(ended)
+
+
+def _ended() -> UploadError:
+    return UploadError(
+        "reader-died",
+        found=f"a file at which the check broke off {ATTEMPTS} times",
+        expected="a sound file",
+        hint="Save it again, perhaps in another format",
+    )
+
+
+def _accept_as_asked(zone_set: ZoneSet) -> None:
+    """Accept at once what was sent with the word to do so; else its report waits for the owner."""
+    skip_bad = zone_set.acceptance == ZoneSet.Acceptance.USABLE
+    try:
+        deciding.accept(zone_set=zone_set, by=zone_set.owner, skip_bad=skip_bad, name=zone_set.name)
+    except (WrongState, QuotaReached) as error:
+        logger.info("zone set %s: %s", zone_set.pk, error)
+        ZoneSet.objects.filter(pk=zone_set.pk, stage=ZoneSet.Stage.REPORTED).update(
+            refusal={
+                "code": "not-accepted",
+                "found": error.found,
+                "expected": error.expected,
+                "hint": error.hint,
+            },
+            changed_at=timezone.now(),
+        )

@@ -1,0 +1,143 @@
+"""Accept the zones of a checked upload: all, or those that can be used. They become a layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import shapely
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from analytics.grid import EPSG
+from analytics.search import search_key
+from analytics.uploads.decision import accept_all_or_nothing, skip_bad_ones
+from analytics.uploads.records import Report, from_json
+from clcplus import locks
+from clcplus.actions import layer_summary
+from clcplus.actions.zone_sets import audit, computing, staging
+from clcplus.errors import QuotaReached, WrongState
+from clcplus.loading import copy_rows
+from clcplus.models import AuditEntry, Layer, Level, Run, Zone, ZoneSet
+
+RANK = 90
+"""Of the levels of sets: below all levels of territories."""
+
+
+@transaction.atomic
+def accept(*, zone_set: ZoneSet, by: Any, skip_bad: bool, name: str) -> Run | None:
+    """Make zones of the features, and have them counted; without any edition there is no run.
+
+    With ``skip_bad`` those that have an error are left out; without it one of them is enough for
+    nothing to be stored. Raises WrongState or QuotaReached.
+    """
+    locks.lock_until_commit(locks.Kind.ACCOUNT, zone_set.owner_id)
+    found = ZoneSet.objects.select_for_update().get(pk=zone_set.pk)
+    if found.stage != ZoneSet.Stage.REPORTED:
+        raise WrongState(
+            found.name,
+            found=f"a set that is {found.get_stage_display()}",
+            expected="one that was checked and not yet decided on",
+        )
+    report = from_json(found.reading).report if found.reading else None
+    if report is None:
+        raise WrongState(found.name, found="no report", expected="one that was checked")
+    indices = _chosen(found, report, skip_bad=skip_bad)
+    _check_quota(found, len(indices))
+    found.name = name.strip()[:80] or found.name
+    found.layer = _store(found, report, indices)
+    found.stage = ZoneSet.Stage.ACCEPTED
+    found.accepted_at = timezone.now()
+    found.refusal = None
+    found.save()
+    left_out = len(report.features) - len(indices)
+    audit.note(AuditEntry.Event.ACCEPTED, found, by=by, zones=len(indices), left_out=left_out)
+    run = computing.plan(layer=found.layer, by=by)
+    transaction.on_commit(lambda: staging.drop(found))
+    return run
+
+
+def _chosen(zone_set: ZoneSet, report: Report, *, skip_bad: bool) -> tuple[int, ...]:
+    usable = skip_bad_ones(report)
+    indices = usable if skip_bad else accept_all_or_nothing(report)
+    if indices:
+        return indices
+    bad = len(report.features) - len(usable)
+    raise WrongState(
+        zone_set.name,
+        found=f"{bad} of {len(report.features)} features with an error",
+        expected="one usable feature at least" if skip_bad or not usable else "no error",
+        hint="Mend them and upload the file again"
+        if skip_bad or not usable
+        else "Mend them, or leave them out",
+    )
+
+
+def _check_quota(zone_set: ZoneSet, more: int) -> None:
+    kept = ZoneSet.objects.filter(owner=zone_set.owner_id).aggregate(
+        total=Sum("layer__zones_total")
+    )
+    zones = (kept["total"] or 0) + more
+    if zones > settings.ZONES_PER_ACCOUNT:
+        raise QuotaReached(
+            "zones",
+            found=f"{zones} zones of this account, with these",
+            expected=f"at most {settings.ZONES_PER_ACCOUNT}",
+            hint="Delete a set that is no longer needed",
+        )
+
+
+def _store(zone_set: ZoneSet, report: Report, indices: tuple[int, ...]) -> Layer:
+    level = Level.objects.create(
+        slug=zone_set.slug,
+        name=zone_set.name,
+        name_plural=zone_set.name,
+        rank=RANK,
+        custom=True,
+    )
+    layer = Layer.objects.create(
+        level=level,
+        vintage=timezone.now().year,
+        source=zone_set.file_name,
+        content_hash=zone_set.sha256,
+        report=_summary(report, indices),
+    )
+    zones = staging.kept(zone_set)
+    features = [report.features[index] for index in indices]
+    copy_rows(
+        Zone._meta.db_table,
+        ("layer_id", "code", "name", "search_name", "parent_code", "geometry", "cells"),
+        (
+            (
+                layer.pk,
+                feature.code,
+                feature.name or feature.code,
+                search_key(feature.name or feature.code),
+                "",
+                _ewkb(zones[feature.index]),
+                feature.cells,
+            )
+            for feature in features
+        ),
+    )
+    layer_summary.summarise(layer)
+    layer.refresh_from_db()
+    return layer
+
+
+def _summary(report: Report, indices: tuple[int, ...]) -> dict[str, Any]:
+    """What is worth knowing of a set once its report is gone."""
+    kept = set(indices)
+    shared = [o for o in report.overlaps if o.index in kept and o.other_index in kept]
+    return {
+        "features": len(report.features),
+        "left_out": len(report.features) - len(kept),
+        "area_m2": sum(report.features[index].area for index in indices),
+        "overlaps": len(shared),
+        "overlap_m2": sum(overlap.area for overlap in shared),
+    }
+
+
+def _ewkb(geometry: Any) -> str:
+    return str(shapely.to_wkb(shapely.set_srid(geometry, EPSG), hex=True, include_srid=True))
