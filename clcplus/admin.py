@@ -15,7 +15,20 @@ from analytics.errors import AnalyticsError
 from clcplus.actions import ingest_request, publishing, runs
 from clcplus.errors import PlatformError
 from clcplus.forms import IngestForm
-from clcplus.models import Edition, Layer, Level, Population, Publication, Report, Run, Unit, Zone
+from clcplus.models import (
+    AuditEntry,
+    Edition,
+    Layer,
+    Level,
+    Population,
+    Publication,
+    Report,
+    Run,
+    Unit,
+    Zone,
+    ZoneBatch,
+    ZoneSet,
+)
 
 admin.site.site_header = "Soil sealing: administration"
 admin.site.site_title = "Soil sealing"
@@ -156,6 +169,10 @@ class LevelAdmin(admin.ModelAdmin):
     list_display = ("slug", "name", "name_plural", "rank", "parent")
     fields = ("name", "name_plural")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Level]:
+        """Without those of zone sets, which are renamed with their set."""
+        return super().get_queryset(request).filter(custom=False)
+
 
 @admin.register(Layer)
 class LayerAdmin(ReadOnly, admin.ModelAdmin):
@@ -202,3 +219,41 @@ class ReportAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("queued_at", "level", "code", "name", "language", "state", "percent", "error")
     list_filter = ("state", "language")
     ordering = ("-queued_at",)
+
+
+@admin.register(ZoneSet)
+class ZoneSetAdmin(ReadOnly, admin.ModelAdmin):
+    """Sets of custom zones, with the way to their pages, where they are decided on."""
+
+    list_display = ("page", "owner", "kind", "stage", "file_name", "created_at", "published_at")
+    list_display_links = None
+    list_filter = ("stage", "kind")
+    list_select_related = ("owner",)
+    search_fields = ("name", "file_name")
+    exclude = ("reading", "share_token")
+
+    @admin.display(description="set")
+    def page(self, zone_set: ZoneSet) -> str:
+        """The set's own page."""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("zone_set", args=(zone_set.pk,)), zone_set.name
+        )
+
+
+@admin.register(ZoneBatch)
+class ZoneBatchAdmin(ReadOnly, admin.ModelAdmin):
+    """Batches of zones: where the time goes, and what failed."""
+
+    list_display = ("number", "run", "state", "attempts", "seconds", "error")
+    list_filter = ("state",)
+    list_select_related = ("run",)
+    exclude = ("zones",)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
+    """The log of uploads and publications."""
+
+    list_display = ("at", "account", "event", "name", "zone_set", "details")
+    list_filter = ("event",)
+    search_fields = ("name", "account", "zone_set")

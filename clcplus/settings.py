@@ -182,6 +182,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+# Bodies of requests ------------------------------------------------------------------------------
+FILE_UPLOAD_HANDLERS = ["clcplus.upload_handlers.BoundedUploadHandler"]
+# Drawn and pasted zones come as fields, not as files.
+DATA_UPLOAD_MAX_MEMORY_SIZE = environment.whole("PASTED_MEGABYTES", default=10) * 1_000_000
+
 # Language, time, static files --------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 # Each by its own name, as a reader looks for it.

@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('accepted_at', models.DateTimeField(null=True)),
                 ('published_at', models.DateTimeField(null=True)),
                 ('layer', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='zone_set', to='clcplus.layer')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='zone_sets', to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zone_sets', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('-created_at',),

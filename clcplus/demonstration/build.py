@@ -22,13 +22,14 @@ from .hydrology import draw_waters, find_waters
 from .land_cover import Cells, cover_land, plan_land
 from .names import REGION
 from .noise import Realised, hide, is_land, make_edition, target_accuracy
+from .planning_areas import planning_areas, write_planning_areas
 from .population import commune_grid, count_people, merged
 from .roads import build_roads, density_along, draw_roads
 from .settlements import settle, town_density
 from .terrain import shape_terrain
 from .urban import draw_business
 
-VERSION = 3
+VERSION = 4
 """Raised whenever the same seed and size give another region."""
 
 SMALLEST_KM = 6
@@ -166,6 +167,12 @@ def _make(folder: Path, *, seed: int, size_km: int, report: Progress) -> None:
     )
     del grid, marks, cover
     _write_zones(folder, territories, people)
+    write_planning_areas(
+        folder / "zones/planning_areas.geojson",
+        planning_areas(
+            frame=frame, settlements=settlements, communes=territories.communes[2024], seed=seed
+        ),
+    )
 
     realised: dict[int, Realised] = {}
     for k, (year, cells) in enumerate(truth.items()):

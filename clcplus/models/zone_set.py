@@ -45,8 +45,9 @@ class ZoneSet(models.Model):
         USABLE = "usable", _("without the zones that have an error")
 
     id = models.UUIDField(primary_key=True, editable=False)
+    # An account goes after its sets: what they have published must not lose its owner unnoticed.
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="zone_sets"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="zone_sets"
     )
     name = models.CharField(max_length=80)
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.CHECKING)

@@ -36,7 +36,20 @@ def inbox(tmp_path: Path, region: Region):  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize(
     "model",
-    ["edition", "run", "unit", "level", "layer", "zone", "population", "publication"],
+    [
+        "auditentry",
+        "edition",
+        "layer",
+        "level",
+        "population",
+        "publication",
+        "report",
+        "run",
+        "unit",
+        "zone",
+        "zonebatch",
+        "zoneset",
+    ],
 )
 def test_every_list_opens(admin: Client, region: Region, model: str) -> None:
     load_zones(region)

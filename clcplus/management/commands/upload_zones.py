@@ -1,0 +1,132 @@
+"""upload_zones: custom zones from a file, as the upload page takes them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from analytics.uploads.records import Choice, Reading, Severity, from_json
+from clcplus.actions.zone_sets import checking, deciding, releasing, uploading
+from clcplus.management.terminal import POLL_SECONDS, Progress, follow, one_clear_line
+from clcplus.models import ZoneSet
+
+
+class Command(BaseCommand):
+    help = "Upload a set of custom zones, have it checked and counted, and publish it if asked to."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--owner", required=True, help="name of the account that owns the set")
+        parser.add_argument("--name", default="", help="name of the set; else that of the file")
+        parser.add_argument("--layer", help="layer of the file, where it has several")
+        parser.add_argument("--crs", help="reference system, where the file does not say it")
+        parser.add_argument("--code-field", help="field with the code; else it is guessed")
+        parser.add_argument("--name-field", help="field with the name; else it is guessed")
+        parser.add_argument("--skip-bad", action="store_true", help="leave out what has an error")
+        parser.add_argument("--publish", action="store_true", help="show it to every reader")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = Progress()
+        with one_clear_line():
+            owner = _account(options["owner"])
+            zone_set = _checked(owner, progress=progress, **options)
+            if zone_set.stage == ZoneSet.Stage.REPORTED:
+                self._accept(zone_set, owner, progress=progress, **options)
+            if options["publish"]:
+                releasing.publish(zone_set=zone_set, by=owner)
+            zone_set.refresh_from_db()
+            state = "published" if zone_set.published_at else "not published"
+            self.stdout.write(f"{zone_set.name}: {state}; {zone_set.get_absolute_url()}")
+
+    def _accept(self, zone_set: ZoneSet, owner: Any, *, progress: Progress, **options: Any) -> None:
+        self._report(from_json(zone_set.reading or {}))
+        try:
+            run = deciding.accept(
+                zone_set=zone_set, by=owner, skip_bad=options["skip_bad"], name=zone_set.name
+            )
+        except Exception:
+            releasing.delete(zone_set=zone_set, by=owner)
+            raise
+        if run is not None:
+            follow(run, name=zone_set.name, progress=progress)
+
+    def _report(self, reading: Reading) -> None:
+        if reading.report is None:
+            return
+        features = reading.report.features
+        for feature in features:
+            for finding in feature.findings:
+                if finding.severity != Severity.NOTE:
+                    self.stdout.write(
+                        f"feature {feature.index} ({feature.code}): {finding.severity}: "
+                        f"found {finding.found}; expected {finding.expected}. {finding.action}"
+                    )
+        usable = sum(feature.usable for feature in features)
+        area = sum(feature.area for feature in features) / 1e6
+        self.stdout.write(
+            f"{reading.format}: {usable} of {len(features)} features usable, {area:.2f} km²"
+        )
+
+
+def _account(name: str) -> Any:
+    owner = get_user_model().objects.filter(username=name, is_active=True).first()
+    if owner is None:
+        raise CommandError(f"account {name}: found no such account; expected one that is active")
+    return owner
+
+
+def _checked(owner: Any, *, progress: Progress, **options: Any) -> ZoneSet:
+    """The set of the file, checked. One that cannot be used is removed again."""
+    path: Path = options["file"]
+    choice = Choice(
+        layer=options["layer"],
+        crs=options["crs"],
+        code_field=options["code_field"],
+        name_field=options["name_field"],
+    )
+    try:
+        with path.open("rb") as source:
+            zone_set = uploading.receive(
+                owner=owner,
+                source=source,
+                file_name=path.name,
+                kind=ZoneSet.Kind.FILE,
+                choice=choice,
+                name=options["name"],
+            ).zone_set
+    except OSError as error:
+        raise CommandError(f"{path}: found {error.strerror}; expected a file") from None
+    while zone_set.stage == ZoneSet.Stage.CHECKING:
+        # A worker may have been quicker, and is at it.
+        if not checking.check(zone_set_id=zone_set.pk):
+            time.sleep(POLL_SECONDS)
+        zone_set.refresh_from_db()
+        progress.show(f"{zone_set.name}: checked to {zone_set.percent} %")
+    progress.end()
+    problem = _problem(zone_set)
+    if problem is not None:
+        releasing.delete(zone_set=zone_set, by=owner)
+        raise CommandError(f"{path.name}: {problem}")
+    return zone_set
+
+
+def _problem(zone_set: ZoneSet) -> str | None:
+    """Why the set cannot be accepted as it is, in one line."""
+    if zone_set.stage == ZoneSet.Stage.REFUSED and zone_set.refusal:
+        told = zone_set.refusal
+        return f"found {told['found']}; expected {told['expected']}. {told['hint']}".rstrip()
+    if zone_set.stage != ZoneSet.Stage.ASKING:
+        return None
+    reading = from_json(zone_set.reading or {})
+    if reading.reference is None:
+        names = ", ".join(layer.name for layer in reading.layers)
+        return f"found the layers {names}; expected one of them. Say --layer"
+    likely = ", ".join(guess.crs for guess in reading.reference.guesses[:3]) or "none"
+    return (
+        f"found no usable reference system ({reading.reference.status}); expected one. "
+        f"Say --crs; likely: {likely}"
+    )
