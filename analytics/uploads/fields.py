@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from analytics.uploads.errors import UploadError
+from analytics.uploads.labels import visible, why_unusable
+from analytics.uploads.records import FieldListing
+
+_SAMPLES = 3
+_SAMPLE_LENGTH = 60
 
 _CODE_NAMES = (
     "code_insee", "insee_com", "codgeo", "nuts_id", "jpt_kod_je", "teryt", "kod_teryt", "gisco_id",
@@ -18,8 +23,8 @@ _NAME_NAMES = (
 
 
 def guess_code_field(fields: Mapping[str, Sequence[str]]) -> str | None:
-    """A field with a usual name and a different value in every feature."""
-    return next((f for f in _named(fields, _CODE_NAMES) if _is_unique(fields[f])), None)
+    """A field with a usual name and a usable, different value in every feature."""
+    return next((f for f in _named(fields, _CODE_NAMES) if _are_codes(fields[f])), None)
 
 
 def guess_name_field(fields: Mapping[str, Sequence[str]]) -> str | None:
@@ -30,14 +35,29 @@ def guess_name_field(fields: Mapping[str, Sequence[str]]) -> str | None:
     return next((f for f, values in fields.items() if _has_words(values)), None)
 
 
-def chosen(field: str | None, fields: Mapping[str, Sequence[str]]) -> str | None:
-    """The field that the uploader has named. Raises UploadError where the layer lacks it."""
-    if field is not None and field not in fields:
-        listed = ", ".join(list(fields)[:20]) or "none"
+def listed(fields: Mapping[str, Sequence[str]]) -> tuple[FieldListing, ...]:
+    """Each field with its first values that differ."""
+    return tuple(FieldListing(name, _sample(values)) for name, values in fields.items())
+
+
+def check_chosen(field: str | None, fields: Mapping[str, Sequence[str]]) -> None:
+    """Raise UploadError where the uploader has named a field that the layer lacks."""
+    if field and field not in fields:
+        present = ", ".join(list(fields)[:20]) or "none"
         raise UploadError(
-            "unknown-field", found=f"the fields {listed}", expected=f"a field {field[:60]!r}"
+            "unknown-field", found=f"the fields {present}", expected=f"a field {field[:60]!r}"
         )
-    return field
+
+
+def _sample(values: Sequence[str]) -> tuple[str, ...]:
+    sample: list[str] = []
+    for value in values:
+        shown = visible(value)[:_SAMPLE_LENGTH]
+        if shown and shown not in sample:
+            sample.append(shown)
+            if len(sample) == _SAMPLES:
+                break
+    return tuple(sample)
 
 
 def _named(fields: Mapping[str, Sequence[str]], usual: Sequence[str]) -> list[str]:
@@ -45,8 +65,9 @@ def _named(fields: Mapping[str, Sequence[str]], usual: Sequence[str]) -> list[st
     return [lowered[name] for name in usual if name in lowered]
 
 
-def _is_unique(values: Sequence[str]) -> bool:
-    return bool(values) and all(values) and len(set(values)) == len(values)
+def _are_codes(values: Sequence[str]) -> bool:
+    usable = all(value and why_unusable(value) is None for value in values)
+    return bool(values) and usable and len(set(values)) == len(values)
 
 
 def _has_words(values: Sequence[str]) -> bool:

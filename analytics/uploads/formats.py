@@ -9,7 +9,8 @@ from pathlib import Path
 from analytics.uploads.errors import UploadError
 
 ACCEPTED = (
-    "GeoJSON, GeoPackage, a zipped Shapefile, KML, KMZ, FlatGeobuf or GeoParquet (WKB geometries)"
+    "GeoJSON, GeoPackage, a zipped Shapefile, KML, KMZ, FlatGeobuf, GeoParquet (WKB geometries) "
+    "or WKT"
 )
 
 _HEAD_BYTES = 4096
@@ -24,6 +25,7 @@ class Format(StrEnum):
     KML = "KML"
     FLATGEOBUF = "FlatGeobuf"
     GEOPARQUET = "GeoParquet"
+    WKT = "WKT"
 
 
 _SIGNATURES = {
@@ -35,7 +37,7 @@ _SIGNATURES = {
 }
 
 _FOREIGN = {
-    b"\x00\x00\x27\x0a": "a .shp file without its companions; zip it with its .shx, .dbf and .prj",
+    b"\x00\x00\x27\x0a": "the .shp or .shx of a Shapefile alone; zip its .shp, .shx, .dbf and .prj",
     b"Rar!": "a RAR archive; pack the files as ZIP",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive; pack the files as ZIP",
     b"\x1f\x8b": "a gzip file; unpack it, or pack the files as ZIP",
@@ -47,6 +49,13 @@ _FOREIGN = {
     b"\x1aE\xdf\xa3": "a video",
 }
 
+_FOREIGN_TEXT = {
+    ("PROJCS[", "GEOGCS[", "PROJCRS[", "GEOGCRS[", "COMPD_CS["): "the .prj of a Shapefile alone; "
+    "zip its .shp, .shx, .dbf and .prj",
+    ("[",): "a JSON list; GeoJSON is an object with a type",
+    ("version https://git-lfs",): "a pointer to a file that is stored elsewhere (Git LFS)",
+}
+
 _FOREIGN_XML = {
     "gpx": "GPX, which holds points and tracks, not areas",
     "trainingcenterdatabase": "TCX, which holds tracks, not areas",
@@ -55,6 +64,14 @@ _FOREIGN_XML = {
     "svg": "an SVG drawing, which has no place on the Earth",
     "ogrvrtdatasource": "a VRT, which only points to other files; upload the layer itself",
 }
+
+_DBF_VERSIONS = b"\x03\x30\x31\x43\x63\x83\x8b\xf5"
+
+WKT_START = re.compile(
+    r"\s*(?:SRID\s*=\s*(?P<srid>\d{1,9})\s*;\s*)?"
+    r"(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\s*Z?M?\s*(?:\(|EMPTY)",
+    re.IGNORECASE,
+)
 
 _ROOT = re.compile(r"<\s*(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
@@ -74,11 +91,25 @@ def format_of(path: Path) -> Format:
     text = _text(head).lstrip("\ufeff\x1e \t\r\n")
     if text.startswith("{"):
         return Format.GEOJSON
-    if text.startswith("["):
-        raise _unknown("a JSON list; GeoJSON is an object with a type")
+    if WKT_START.match(text):
+        return Format.WKT
     if text.startswith("<"):
         return _xml_format(text)
-    raise _unknown("something else")
+    raise _unknown(_described(head, text))
+
+
+def _described(head: bytes, text: str) -> str:
+    """What a file seems to be that is none of the formats."""
+    for starts, described in _FOREIGN_TEXT.items():
+        if text.startswith(starts):
+            return described
+    # The header of a .dbf: a version, a date, and a length of 32 bytes a field and one.
+    length = int.from_bytes(head[8:10], "little")
+    if head[0] in _DBF_VERSIONS and len(head) > 32 and length % 32 in {1, 8} and length > 32:
+        return "the .dbf of a Shapefile, or another table, alone; zip its .shp, .shx, .dbf and .prj"
+    if "\ufffd" in text or "\0" in text:
+        return "bytes of another kind"
+    return f"text of another kind ({' '.join(text[:40].split())!r})"
 
 
 def _text(head: bytes) -> str:

@@ -25,7 +25,7 @@ from pyogrio.errors import (
 
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text
+from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text, value_text
 from analytics.uploads.records import LayerListing
 
 ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "GPKG"})
@@ -33,6 +33,7 @@ ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "GPKG"})
 _FAILURES = (
     CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError,
     UnicodeDecodeError, LookupError, ValueError, RuntimeError,
+    UnboundLocalError,  # of pyogrio itself, at a reference system that GDAL cannot write out
 )  # fmt: skip
 _HARMLESS_MODULES = ("rtree", "fts")
 _LATIN_1 = "ISO-8859-1"
@@ -46,6 +47,8 @@ class Source:
     layer: str
     listing: LayerListing
     encoding: str | None
+    error: UploadError | None = None
+    """Why the layer cannot be read, while others of the file may be."""
 
 
 def check_drivers() -> None:
@@ -57,11 +60,24 @@ def check_drivers() -> None:
 
 def sources(path: Path, *, title: str | None, limits: Limits) -> list[Source]:
     """The layers with geometries of a file; ``title`` replaces the name of an only layer."""
-    if path.suffix == ".gpkg":
-        _check_database(path)
+    registered = _registered_layers(path) if path.suffix == ".gpkg" else None
+    if not path.stat().st_size:
+        raise UploadError(
+            "unreadable-layer",
+            found=f"a {path.suffix} of 0 bytes",
+            expected="one with areas",
+            hint="Pack it again",
+        )
     try:
         layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+    except GeometryError as error:
+        # One layer of a kind that is not known would hide all others.
+        if not registered:
+            raise _unreadable(error) from error
+        layers = [(name, "Unknown") for name in registered]
     except _FAILURES as error:
+        if registered == []:
+            return []  # tables without geometries, in which GDAL sees nothing to open
         raise _unreadable(error) from error
     if len(layers) > limits.layers:
         raise LimitMet(
@@ -76,6 +92,8 @@ def sources(path: Path, *, title: str | None, limits: Limits) -> list[Source]:
 
 def read(source: Source, limits: Limits) -> RawLayer:
     """Read a layer. Raises UploadError or LimitMet."""
+    if source.error is not None:
+        raise source.error
     check_features(source.listing.features, limits)
     try:
         meta, _, wkb, columns = pyogrio.raw.read(
@@ -96,7 +114,7 @@ def read(source: Source, limits: Limits) -> RawLayer:
     return RawLayer(
         geometries,
         {
-            str(name): [text(value) for value in column]
+            str(name): [value_text(value) for value in column]
             for name, column in zip(meta["fields"], columns, strict=True)
         },
         meta["crs"],
@@ -110,7 +128,8 @@ def _source(path: Path, name: str, kind: str, title: str | None, limits: Limits)
     try:
         info = pyogrio.read_info(path, layer=name, encoding=encoding, force_feature_count=True)
     except _FAILURES as error:
-        raise _unreadable(error) from error
+        listing = LayerListing(text(title if title is not None else name), 0, "unreadable", ())
+        return Source(path, name, listing, encoding, _unreadable(error))
     fields = tuple(str(field) for field in info["fields"])[: limits.fields]
     listing = LayerListing(
         text(title if title is not None else name), int(info["features"]), kind, fields
@@ -140,12 +159,22 @@ def _encoding(path: Path) -> str | None:
     return "UTF-8"
 
 
-def _check_database(path: Path) -> None:
-    """Refuse virtual tables: a module of SQLite could be made to read something else."""
+def _registered_layers(path: Path) -> list[str]:
+    """The layers with geometries that a GeoPackage has by its own account.
+
+    Refuses virtual tables: a module of SQLite could be made to read something else.
+    """
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            database.text_factory = _any_text
             statements = list(_virtual_tables(database))
-    except sqlite3.Error as error:
+            layers = [
+                text(name)
+                for (name,) in database.execute(
+                    "SELECT table_name FROM gpkg_contents WHERE data_type = 'features'"
+                )
+            ]
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # messages quote what is damaged
         raise UploadError(
             "unreadable-layer",
             found="a database that is cut off or damaged",
@@ -160,6 +189,11 @@ def _check_database(path: Path) -> None:
                 found=f"a virtual table ({text(module)[:40]})",
                 expected="a GeoPackage of plain tables",
             )
+    return layers
+
+
+def _any_text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
 
 
 def _virtual_tables(database: sqlite3.Connection) -> Iterator[str]:
@@ -181,4 +215,5 @@ def _unreadable(error: Exception) -> UploadError:
 
 def _reason(error: Any) -> str:
     line = " ".join(str(error).split())
-    return f" ({line[:120]})" if line and "/" not in line else ""
+    for_people = line and "/" not in line and "SELECT" not in line
+    return f" ({line[:120]})" if for_people else ""

@@ -12,7 +12,7 @@ import shapely
 
 from analytics.uploads.errors import UploadError
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, text
+from analytics.uploads.raw_layer import RawLayer, check_features, text, value_text
 
 WGS84 = "OGC:CRS84"
 _SAME_AS_WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
@@ -41,7 +41,7 @@ def read(path: Path, limits: Limits) -> RawLayer:
             broken[index] = str(error)
         except (ValueError, shapely.errors.GEOSException):
             broken[index] = "coordinates that make no geometry"
-    declared, status = _reference(crs)
+    declared, status = reference_of(crs)
     return RawLayer(geometries, _fields(records, limits), declared, status, broken)
 
 
@@ -124,7 +124,8 @@ def _features(document: Any) -> list[Any]:
     )
 
 
-def _reference(crs: Any) -> tuple[str, str]:
+def reference_of(crs: Any) -> tuple[str, str]:
+    """What a member ``crs`` declares, and its status (records.Reference); None for no member."""
     if crs is None:
         return WGS84, "format"
     try:
@@ -143,7 +144,7 @@ def _fields(records: list[Any], limits: Limits) -> dict[str, list[str]]:
             if not isinstance(value, dict | list) and (
                 key in fields or len(fields) < limits.fields
             ):
-                fields.setdefault(key, [""] * len(records))[index] = text(value)
+                fields.setdefault(key, [""] * len(records))[index] = value_text(value)
     return fields
 
 

@@ -15,7 +15,7 @@ import shapely
 from analytics.uploads.errors import UploadError
 from analytics.uploads.geojson import WGS84
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, text
+from analytics.uploads.raw_layer import RawLayer, check_features, text, value_text
 
 _DEEPEST = 60
 """Elements in elements: folders, geometries and data need about a dozen."""
@@ -43,7 +43,7 @@ def read(path: Path, limits: Limits) -> RawLayer:
         values = {**_values(placemark), "folder": folder}
         for key, value in values.items():
             if value and (key in fields or len(fields) < limits.fields):
-                fields.setdefault(key, [""] * len(placemarks))[index] = text(value)
+                fields.setdefault(key, [""] * len(placemarks))[index] = value_text(value)
         try:
             geometries[index] = _geometry(placemark)
         except (ValueError, shapely.errors.GEOSException) as error:

@@ -22,6 +22,8 @@ class Limits:
     vertices: int = 1_000_000
     area_km2: float = 100_000.0
     """Of all zones of an upload together."""
+    outline_km: float = 1_000_000.0
+    """Of all outlines together: what counting cells costs; 10 000 communes have a fifth of it."""
     fields: int = 300
     memory_bytes: int = 2_000 * MEGABYTE
     """Address space of the reader; its libraries alone take a quarter."""

@@ -12,7 +12,7 @@ from analytics import geoparquet
 from analytics.errors import ZoneError
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text
+from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, value_text
 
 
 def read(path: Path, limits: Limits) -> RawLayer:
@@ -35,12 +35,13 @@ def read(path: Path, limits: Limits) -> RawLayer:
         layer = geoparquet.read(path, fields=names)
         geometries, broken = from_wkb(np.asarray(layer.wkb, dtype=object))
         fields = {
-            name: [text(value) for value in column.tolist()]
+            name: [value_text(value) for value in column.tolist()]
             for name, column in zip(names, layer.columns, strict=True)
         }
     except ZoneError as error:
+        hint = error.hint or "Save it with geometries as WKB, or as GeoPackage"
         raise UploadError(
-            "unreadable-layer", found=error.found, expected=error.expected, hint=error.hint
+            "unreadable-layer", found=error.found, expected=error.expected, hint=hint
         ) from error
     except MemoryError:
         raise

@@ -8,15 +8,17 @@ this leaves are dropped. The area before is that of the rings as they were drawn
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from analytics.grid import CELL_AREA, CELL_SIZE
+from analytics.grid import CELL_SIZE
+from analytics.uploads.cells import check_outlines, count_cells
 from analytics.uploads.errors import LimitMet
+from analytics.uploads.labels import check_codes, clean_names, visible, why_unusable
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import Geometries, RawLayer
 from analytics.uploads.records import FeatureReport, Finding, Overlap, Report, Severity
@@ -24,6 +26,8 @@ from analytics.vectors import SMALLEST_AREA, multipolygon
 
 FEW_CELLS = 100
 """Cells below which the border decides the figures of a zone (docs/method.md)."""
+_FARTHEST = 2e7
+"""Metres: EPSG:3035 puts no place of the Earth beyond."""
 MOST_PAIRS = 1_000
 """Overlaps that are listed; a file in which all lies on all has millions."""
 
@@ -59,24 +63,32 @@ def check(
         zones[index] = _area(geometry, layer.broken.get(index), findings[index])
     areas = np.where(shapely.is_missing(zones), 0.0, shapely.area(zones))
     _check_total(float(areas.sum()), limits)
+    check_outlines(zones, limits)
+    cells = count_cells(zones).tolist()
     for index, zone in enumerate(zones):
         if zone is not None:
-            _check_shape(zone, findings[index])
+            _check_shape(zone, cells[index], findings[index])
             if coverage is not None:
                 _check_coverage(zone, coverage, findings[index])
-    _check_codes(codes, findings)
+    codes = [code.strip() for code in codes]
+    check_codes(codes, findings)
+    names = clean_names(names, [visible(code) for code in codes], findings)
     _check_duplicates(zones, findings)
     overlaps, of_file = _overlaps(zones, findings)
     features = tuple(
         FeatureReport(
             index,
-            codes[index],
+            codes[index] if why_unusable(codes[index]) is None else visible(codes[index]),
             names[index],
             round(float(areas[index]), 3),
-            round(float(areas[index]) / CELL_AREA),
+            cells[index],
             tuple(sorted(found, key=lambda f: (_ORDER[f.severity], f.code))),
         )
         for index, found in enumerate(findings)
+    )
+    features = tuple(
+        feature if feature.usable else replace(feature, extent=_extent(geometries[feature.index]))
+        for feature in features
     )
     for feature in features:
         if not feature.usable:
@@ -85,6 +97,17 @@ def check(
 
 
 _ORDER = {ERROR: 0, WARNING: 1, NOTE: 2}
+
+
+def _extent(geometry: Any | None) -> tuple[float, float, float, float] | None:
+    """Where a geometry lies, or None where that is nowhere on the Earth."""
+    if geometry is None or shapely.is_empty(geometry):
+        return None
+    bounds = shapely.bounds(geometry)
+    if not (np.abs(bounds) < _FARTHEST).all():  # false for NaN
+        return None
+    west, south, east, north = bounds.round(1).tolist()
+    return west, south, east, north
 
 
 def _area(geometry: Any, broken: str | None, findings: list[Finding]) -> Any | None:
@@ -100,7 +123,7 @@ def _area(geometry: Any, broken: str | None, findings: list[Finding]) -> Any | N
             Finding("geometry-missing", ERROR, found, "a polygon", "Leave it out, or draw it")
         )
         return None
-    if not np.isfinite(shapely.get_coordinates(geometry)).all():
+    if not (np.abs(shapely.get_coordinates(geometry)) < _FARTHEST).all():  # false for NaN
         findings.append(
             Finding(
                 "coordinates-impossible",
@@ -197,7 +220,7 @@ def _check_total(area: float, limits: Limits) -> None:
         )
 
 
-def _check_shape(zone: Any, findings: list[Finding]) -> None:
+def _check_shape(zone: Any, cells: int, findings: list[Finding]) -> None:
     parts = shapely.get_parts(zone)
     holes = int(shapely.get_num_interior_rings(parts).sum())
     if holes:
@@ -220,16 +243,15 @@ def _check_shape(zone: Any, findings: list[Finding]) -> None:
                 {"slivers": slivers, "parts": len(parts)},
             )
         )
-    cells = float(shapely.area(zone)) / CELL_AREA
     if cells < FEW_CELLS:
         findings.append(
             Finding(
                 "few-cells",
                 WARNING,
-                f"about {cells:.1f} cells of {CELL_SIZE} m",
+                f"{cells} cells of {CELL_SIZE} m",
                 f"at least {FEW_CELLS}",
                 "The border decides figures of so small a zone: read them with care",
-                {"cells": round(cells, 2)},
+                {"cells": cells},
             )
         )
 
@@ -250,27 +272,6 @@ def _check_coverage(zone: Any, coverage: Any, findings: list[Finding]) -> None:
             {"area_outside": round(outside, 3), "share_outside": round(outside / area, 6)},
         )
     )
-
-
-def _check_codes(codes: Sequence[str], findings: list[list[Finding]]) -> None:
-    first: dict[str, int] = {}
-    for index, code in enumerate(codes):
-        earlier = first.setdefault(code, index)
-        if not code:
-            findings[index].append(
-                Finding("code-missing", ERROR, "no code", "a code", "Fill it, or choose a field")
-            )
-        elif earlier != index:
-            findings[index].append(
-                Finding(
-                    "code-duplicate",
-                    ERROR,
-                    f"the code {code!r} of feature {earlier}",
-                    "a code of its own",
-                    "Change one of the codes, or choose another field",
-                    {"index": earlier},
-                )
-            )
 
 
 def _check_duplicates(zones: Geometries, findings: list[list[Finding]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -32,6 +33,9 @@ logger = logging.getLogger(__name__)
 _CODE = Path(__file__).parents[2]
 _KINDS = {kind.__name__: kind for kind in (UploadError, LimitMet, errors.HostileArchive)}
 _WORDS = "words"
+_NO_MEMORY = re.compile(r"memory|bad_alloc|shared object", re.IGNORECASE)
+_HANDED_ON = ("NUMBA_CACHE_DIR",)
+"""Without it each reader would compile anew what counts cells, which takes seconds."""
 _ANSWER_BYTES = 300 * MEGABYTE
 
 
@@ -72,8 +76,9 @@ def read_upload(
         (folder / "request.json").write_text(json.dumps(request), "utf-8")
         status = _run(folder, limits)
         if status != 0:
-            logger.warning("the reader ended with %d: %s", status, _last_words(folder))
-            raise _death(status, limits)
+            words = _last_words(folder)
+            logger.warning("the reader ended with %d: %s", status, words)
+            raise _death(status, words, limits)
         return _answer(folder)
 
 
@@ -110,7 +115,7 @@ def environment(folder: Path) -> dict[str, str]:
         "SHAPE_RESTORE_SHX": "YES",
         "PROJ_NETWORK": "OFF",
         "CPL_LOG": "/dev/null",
-    }
+    } | {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
 
 
 def _run(folder: Path, limits: Limits) -> int:
@@ -142,16 +147,18 @@ def _run(folder: Path, limits: Limits) -> int:
             child.wait()
 
 
-def _death(status: int, limits: Limits) -> UploadError:
+def _death(status: int, words: str, limits: Limits) -> UploadError:
     """Why a reader ended without an answer."""
-    if status in {-signal.SIGXCPU, -signal.SIGKILL}:
+    if status == -signal.SIGXCPU:
         return LimitMet(
             "cpu-time",
             found=f"a file that takes more than {limits.cpu_seconds} seconds of computing",
             expected="less",
             hint="Simplify the outlines, or split the file",
         )
-    if status in {reader.OUT_OF_MEMORY, -signal.SIGABRT}:
+    # SIGKILL: the system had no memory left. Libraries end in their own ways where they get none.
+    killed = status in {reader.OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGKILL}
+    if killed or _NO_MEMORY.search(words):
         return LimitMet(
             "memory",
             found=f"a file that takes more than {limits.memory_bytes // MEGABYTE} MB to read",

@@ -11,8 +11,12 @@ import shapely
 
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import Limits
+from analytics.uploads.wkb import is_deep
 
 Geometries = npt.NDArray[np.object_]
+
+_LONGEST_VALUE = 400
+"""Characters of a value that are kept: more than a code or a name may have, so that it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +34,34 @@ class RawLayer:
 
 def from_wkb(wkb: npt.NDArray[np.object_]) -> tuple[Geometries, dict[int, str]]:
     """Geometries of a column of WKB, and which of them cannot be decoded."""
-    geometries = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
+    shallow = np.array([None if one is None or is_deep(one) else one for one in wkb], dtype=object)
+    try:
+        geometries = np.asarray(shapely.from_wkb(shallow, on_invalid="ignore"), dtype=object)
+    except NotImplementedError:  # of one of them
+        geometries = np.array([_straight(one) for one in shallow], dtype=object)
     broken = {
-        index: "bytes that are no geometry, such as a ring that is not closed"
+        index: "bytes that are no geometry of straight lines, such as a curve, or an open ring"
         for index, (source, decoded) in enumerate(zip(wkb, geometries, strict=True))
         if source is not None and decoded is None
     }
     return geometries, broken
 
 
+def _straight(wkb: bytes | None) -> Any | None:
+    try:
+        return shapely.from_wkb(wkb, on_invalid="ignore")
+    except NotImplementedError:
+        return None
+
+
 def text(value: Any) -> str:
-    """A value of a field as a person would write it; control characters removed."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
+    """A value as a person would write it, on one short line; control characters removed."""
+    return "".join(c if c.isprintable() else " " for c in value_text(value)[:400]).strip()[:200]
+
+
+def value_text(value: Any) -> str:
+    """A value of a field as a person would write it; whatever it holds is still in it."""
+    if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
         return ""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         value = int(value)
@@ -49,7 +69,7 @@ def text(value: Any) -> str:
         value = value.decode("utf-8", errors="replace")
     if isinstance(value, dict | list):
         return ""
-    return "".join(c if c.isprintable() else " " for c in str(value)[:400]).strip()[:200]
+    return str(value)[:_LONGEST_VALUE].strip()
 
 
 def check_features(count: int, limits: Limits) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import shapely
 
-from analytics.uploads import archives, fields, formats, geojson, kml, reference
+from analytics.uploads import archives, fields, formats, geojson, kml, reference, wkt_layer
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.formats import Format
 from analytics.uploads.limits import Limits
@@ -42,15 +42,21 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
         raise UploadError("no-feature", found="no feature in the layer", expected="zones")
     _check_vertices(raw, limits)
     coverage = _coverage(path.parent)
-    code_field = fields.chosen(choice.code_field, raw.fields) or fields.guess_code_field(raw.fields)
-    name_field = fields.chosen(choice.name_field, raw.fields) or fields.guess_name_field(raw.fields)
+    fields.check_chosen(choice.code_field, raw.fields)
+    fields.check_chosen(choice.name_field, raw.fields)
+    code_field, name_field = choice.code_field, choice.name_field
+    if code_field is None:
+        code_field = fields.guess_code_field(raw.fields)
+    if name_field is None:
+        name_field = fields.guess_name_field(raw.fields)
     placed = reference.place(raw, choice, coverage=coverage)
     known: dict[str, Any] = {
         "format": name,
         "layers": listings,
         "layer": layer.listing.name,
-        "code_field": code_field,
-        "name_field": name_field,
+        "fields": fields.listed(raw.fields),
+        "code_field": code_field or None,
+        "name_field": name_field or None,
         "encoding": raw.encoding,
         "reference": placed.reference,
     }
@@ -83,6 +89,8 @@ def _layers(path: Path, kind: Format, limits: Limits) -> tuple[str, list[_Layer]
         return "Shapefile", _gdal_layers(contents.shapefiles, limits)
     if kind is Format.GEOJSON:
         return kind.value, [_whole(geojson.read(path, limits))]
+    if kind is Format.WKT:
+        return kind.value, [_whole(wkt_layer.read(path, limits))]
     if kind is Format.KML:
         return kind.value, [_whole(kml.read(path, limits))]
     if kind is Format.GEOPARQUET:
@@ -103,6 +111,8 @@ def _gdal_layers(files: dict[str, Path] | dict[None, Path], limits: Limits) -> l
         for title, file in files.items()
         for source in gdal_layers.sources(file.resolve(), title=title, limits=limits)
     ]
+    if found and all(source.error is not None for source in found):
+        gdal_layers.read(found[0], limits)  # raises the reason
     return [_Layer(s.listing, lambda s=s: gdal_layers.read(s, limits)) for s in found]  # type: ignore[misc]
 
 

@@ -32,7 +32,9 @@ class Choice:
     """A reference system such as EPSG:2154; holds whatever the file declares."""
     swap_axes: bool = False
     code_field: str | None = None
+    """None: guessed. Blank: none is wanted, and features are numbered from 1."""
     name_field: str | None = None
+    """None: guessed. Blank: none is wanted, and zones are called by their codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,17 @@ class FeatureReport:
     index: int
     code: str
     name: str
+    """The code, where the file has no name."""
     area: float
     """Square metres in EPSG:3035, after repair."""
     cells: int
-    """Area divided by that of a cell, rounded: the count of centres may differ at the border."""
+    """Cells whose centre lies in the zone, by the rule of the published figures."""
     findings: tuple[Finding, ...] = ()
     not_observed_share: float | None = None
     """Filled where rasters are at hand, which is not here."""
+    extent: tuple[float, float, float, float] | None = None
+    """Where a feature with an error lies in EPSG:3035, as far as it lies anywhere: its outline is
+    not kept."""
 
     @property
     def usable(self) -> bool:
@@ -94,7 +100,16 @@ class LayerListing:
     name: str
     features: int
     geometry_type: str
+    """"unreadable" where choosing the layer would end in an error."""
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldListing:
+    """A field of the chosen layer and up to three of its values, for choosing code and name."""
+
+    name: str
+    sample: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +121,8 @@ class CrsGuess:
     share_in_area_of_use: float
     share_in_coverage: float | None
     swapped: bool
+    outline: Mapping[str, Any] = field(default_factory=dict)
+    """Where the layer would lie: a MultiPolygon or MultiPoint of GeoJSON; blank where nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +141,14 @@ class Reference:
     """How coordinates were moved to EPSG:3035."""
     accuracy: float | None = None
     """Of that operation, in metres, where it is known."""
+    shift_m: float | None = None
+    """How far the change of datum moved coordinates, in metres; what projecting did is not in it.
+
+    The largest distance, over a sample, between where the operation puts a point and where its
+    longitude and latitude would lie if they were taken as ETRS89 as they are. 0 for systems on
+    ETRS89, and where no shift is known, which ``operation`` calls "Ballpark". A shift of 100 m is
+    no error: it is what the operation mends, to within ``accuracy``. None where nothing moved yet.
+    """
     guesses: tuple[CrsGuess, ...] = ()
 
 
@@ -135,8 +160,12 @@ class Reading:
     layers: tuple[LayerListing, ...]
     question: Question | None = None
     layer: str = ""
+    fields: tuple[FieldListing, ...] = ()
+    """Of the chosen layer, in the order of the file."""
     code_field: str | None = None
+    """None where features are numbered."""
     name_field: str | None = None
+    """None where zones are called by their codes."""
     encoding: str = ""
     reference: Reference | None = None
     report: Report | None = None
@@ -153,6 +182,9 @@ def from_json(record: Mapping[str, Any]) -> Reading:
     known["layers"] = tuple(
         LayerListing(**{**layer, "fields": tuple(layer["fields"])}) for layer in record["layers"]
     )
+    known["fields"] = tuple(
+        FieldListing(one["name"], tuple(one["sample"])) for one in record["fields"]
+    )
     known["question"] = Question(record["question"]) if record["question"] else None
     if record["reference"] is not None:
         reference = record["reference"]
@@ -166,13 +198,18 @@ def from_json(record: Mapping[str, Any]) -> Reading:
 
 def _report(record: Mapping[str, Any]) -> Report:
     return Report(
-        features=tuple(
-            FeatureReport(**{**one, "findings": _findings(one["findings"])})
-            for one in record["features"]
-        ),
+        features=tuple(_feature(one) for one in record["features"]),
         findings=_findings(record["findings"]),
         overlaps=tuple(Overlap(**one) for one in record["overlaps"]),
     )
+
+
+def _feature(record: dict[str, Any]) -> FeatureReport:
+    known = {**record, "findings": _findings(record["findings"])}
+    if record.get("extent") is not None:
+        west, south, east, north = record["extent"]
+        known["extent"] = (west, south, east, north)
+    return FeatureReport(**known)
 
 
 def _findings(records: list[dict[str, Any]]) -> tuple[Finding, ...]:

@@ -6,28 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyproj
 import shapely
 
 from analytics.grid import EPSG
 from analytics.uploads.errors import UploadError
+from analytics.uploads.guesses import Points, guesses, in_europe, sample, share_in_coverage
 from analytics.uploads.raw_layer import Geometries, RawLayer
-from analytics.uploads.records import Choice, CrsGuess, Reference
-
-CANDIDATES = (
-    "EPSG:4326", "EPSG:2154", "EPSG:3035", "EPSG:2180", "EPSG:25831", "EPSG:25832", "EPSG:25833",
-    "EPSG:32631", "EPSG:32632", "EPSG:32633", "EPSG:32634", "EPSG:32635", "EPSG:31370",
-    "EPSG:28992", "EPSG:31287", "EPSG:21781", "EPSG:2056", "EPSG:27700", "EPSG:3857",
-)  # fmt: skip
-"""What layers of Europe are usually in; guesses are ranked, equal ones in this order."""
-
-_SAMPLE = 1_000
-_LEAST_SHARE = 0.5
-_EUROPE = (-32.0, 27.0, 45.0, 72.0)
-"""Longitudes and latitudes that the 10 m grid can hold: used only to notice swapped axes."""
-
-Points = npt.NDArray[np.float64]
+from analytics.uploads.records import Choice, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +26,7 @@ class Placed:
 
 def place(layer: RawLayer, choice: Choice, *, coverage: Any | None) -> Placed:
     """Move a layer to EPSG:3035, or say what has to be asked. Raises UploadError."""
-    points = _sample(layer.geometries)
+    points = sample(layer.geometries)
     if choice.crs is not None:
         source, status = _known(choice.crs), "chosen"
         if source is None:
@@ -53,29 +39,11 @@ def place(layer: RawLayer, choice: Choice, *, coverage: Any | None) -> Placed:
         asked = _asked(layer, points, swapped=choice.swap_axes)
         source = None if layer.crs is None else _known(layer.crs)
         if asked is not None or source is None:
-            return Placed(_question(asked or "missing", layer.crs, points, coverage), None)
+            return _question(asked or "missing", layer, coverage)
         status = layer.crs_status
         if not choice.swap_axes and _is_swapped(source, points, coverage):
-            return Placed(_question("axes", layer.crs, points, coverage), None)
+            return _question("axes", layer, coverage)
     return _moved(layer.geometries, source, status, swap=choice.swap_axes)
-
-
-def guesses(points: Points, coverage: Any | None) -> tuple[CrsGuess, ...]:
-    """Reference systems in whose area of use most points lie, the likeliest first."""
-    if not len(points):
-        return ()
-    found = []
-    for rank, name in enumerate(CANDIDATES):
-        crs = pyproj.CRS.from_user_input(name)
-        for swapped in (False, True):
-            ordered = points[:, ::-1] if swapped else points
-            use = _share_in_use(crs, ordered)
-            if use < _LEAST_SHARE:
-                continue
-            held = None if coverage is None else _share_in_coverage(crs, ordered, coverage)
-            guess = CrsGuess(name, crs.name, round(use, 3), held, swapped)
-            found.append((-(held or 0.0), swapped, -use, rank, guess))
-    return tuple(guess for *_, guess in sorted(found, key=lambda f: f[:4]))
 
 
 def _asked(layer: RawLayer, points: Points, *, swapped: bool) -> str | None:
@@ -107,35 +75,36 @@ def _is_swapped(crs: pyproj.CRS, points: Points, coverage: Any | None) -> bool:
         return False
     swapped = points[:, ::-1]
     if coverage is not None:
-        here, there = (_share_in_coverage(crs, p, coverage) for p in (points, swapped))
+        here, there = (share_in_coverage(crs, p, coverage) for p in (points, swapped))
         if here == 0.0 and there == 1.0:
             return True
-    return bool(crs.is_geographic and not _in_europe(points).any() and _in_europe(swapped).all())
+    return bool(crs.is_geographic and not in_europe(points).any() and in_europe(swapped).all())
 
 
-def _in_europe(points: Points) -> npt.NDArray[np.bool_]:
-    west, south, east, north = _EUROPE
-    x, y = points[:, 0], points[:, 1]
-    return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
-
-
-def _question(status: str, declared: str | None, points: Points, coverage: Any | None) -> Reference:
+def _question(status: str, layer: RawLayer, coverage: Any | None) -> Placed:
+    declared = layer.crs
     known = None if declared is None else _known(declared)
-    return Reference(
+    asked = Reference(
         status,
         crs="" if known is None else _code(known),
         name=(declared or "")[:80] if known is None else known.name,
-        guesses=guesses(points, coverage),
+        guesses=guesses(layer.geometries, coverage),
     )
+    return Placed(asked, None)
 
 
 def _known(name: str) -> pyproj.CRS | None:
-    """A reference system that a name or definition means; None for none, or for a local one."""
+    """A reference system that a name or definition means; None for none, for a local one, and for
+    one from which no way leads to EPSG:3035."""
     try:
         crs = pyproj.CRS.from_user_input(name)
         usable = crs.is_geographic or crs.is_projected
         # "Undefined" systems of GeoPackage are engineering ones, or say so in their names.
-        return crs.to_2d() if usable and not crs.name.lower().startswith("undefined") else None
+        if not usable or crs.name.lower().startswith("undefined"):
+            return None
+        plane = crs.to_2d()
+        pyproj.Transformer.from_crs(plane, EPSG, always_xy=True)
+        return plane
     except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError, UnicodeError, TypeError):
         return None
 
@@ -143,36 +112,6 @@ def _known(name: str) -> pyproj.CRS | None:
 def _code(crs: pyproj.CRS) -> str:
     authority = crs.to_authority()
     return ":".join(authority) if authority else ""
-
-
-def _sample(geometries: Geometries) -> Points:
-    """Some coordinates from all over the layer."""
-    points = np.asarray(shapely.get_coordinates(geometries), dtype=np.float64)
-    points = points[np.isfinite(points).all(axis=1)]
-    return points[:: max(1, len(points) // _SAMPLE)]
-
-
-def _share_in_use(crs: pyproj.CRS, points: Points) -> float:
-    if crs.is_geographic:
-        return float(_in_europe(points).mean())
-    area = crs.area_of_use
-    if area is None:
-        return 0.0
-    lon, lat = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(
-        points[:, 0], points[:, 1]
-    )
-    inside = (lon >= area.west) & (lon <= area.east) & (lat >= area.south) & (lat <= area.north)
-    if crs.equals(pyproj.CRS.from_epsg(3857)):
-        inside &= _in_europe(np.column_stack((lon, lat)))
-    return float(inside.mean())
-
-
-def _share_in_coverage(crs: pyproj.CRS, points: Points, coverage: Any) -> float:
-    x, y = pyproj.Transformer.from_crs(crs, EPSG, always_xy=True).transform(
-        points[:, 0], points[:, 1]
-    )
-    west, south, east, north = shapely.bounds(coverage)
-    return round(float(((x >= west) & (x <= east) & (y >= south) & (y <= north)).mean()), 3)
 
 
 def _moved(geometries: Geometries, source: pyproj.CRS, status: str, *, swap: bool) -> Placed:
@@ -190,7 +129,7 @@ def _moved(geometries: Geometries, source: pyproj.CRS, status: str, *, swap: boo
         x, y = (points[:, 1], points[:, 0]) if swap else (points[:, 0], points[:, 1])
         return np.column_stack((x, y) if same else transformer.transform(x, y))
 
-    moved = shapely.transform(geometries, move)
+    moved = np.asarray(shapely.transform(geometries, move), dtype=object)
     # Among several operations PROJ chooses by the place: the last is that of the last point.
     used = (
         transformer
@@ -205,6 +144,25 @@ def _moved(geometries: Geometries, source: pyproj.CRS, status: str, *, swap: boo
             name=source.name,
             operation="none: it is EPSG:3035" if same else used.description,
             accuracy=float(accuracy) if accuracy is not None and accuracy >= 0 else None,
+            shift_m=0.0 if same else _shift(source, sample(geometries), sample(moved), swap=swap),
         ),
-        np.asarray(moved, dtype=object),
+        moved,
     )
+
+
+def _shift(source: pyproj.CRS, points: Points, moved: Points, *, swap: bool) -> float | None:
+    """How far the change of datum has moved points, in metres (``Reference.shift_m``)."""
+    datum = source.geodetic_crs
+    if datum is None or not len(points) or len(points) != len(moved):
+        return None
+    x, y = (points[:, 1], points[:, 0]) if swap else (points[:, 0], points[:, 1])
+    own = pyproj.Transformer.from_crs(source, datum, always_xy=True).transform(x, y)
+    # Angles of the datum, perhaps in grads and from Paris, as degrees from Greenwich.
+    degrees = np.rad2deg(np.column_stack(own) * datum.axis_info[0].unit_conversion_factor)
+    meridian = datum.prime_meridian
+    if meridian is not None:
+        degrees[:, 0] += np.rad2deg(meridian.longitude * float(meridian.unit_conversion_factor))
+    taken = pyproj.Transformer.from_crs("EPSG:4258", EPSG, always_xy=True).transform(*degrees.T)
+    distances = np.hypot(*(np.column_stack(taken) - moved).T)
+    distances = distances[np.isfinite(distances)]
+    return round(float(distances.max()), 2) if len(distances) else None

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
+import pyproj
 import shapely
 
 SQUARE = shapely.box(4_000_000, 2_500_000, 4_001_000, 2_501_000)
@@ -26,19 +29,40 @@ def geojson(*features: Any, **members: Any) -> bytes:
     return json.dumps(document).encode()
 
 
-def with_gdal(path: Path, *, crs: str | None = "EPSG:3035", layer: str = "zones") -> Path:
+def with_gdal(
+    path: Path,
+    *,
+    crs: str | None = "EPSG:3035",
+    layer: str = "zones",
+    name: str = "Żółw",
+    encoding: str = "UTF-8",
+) -> Path:
     pyogrio.raw.write(
         path,
         np.array([shapely.to_wkb(SQUARE)], dtype=object),
-        [np.array(["A1"], dtype=object), np.array(["Żółw"], dtype=object)],
+        [np.array(["A1"], dtype=object), np.array([name], dtype=object)],
         ["code", "name"],
         geometry_type="Polygon",
         crs=crs,
         layer=layer,
-        encoding="UTF-8",
+        encoding=encoding,
         append=path.exists(),
     )
     return path
+
+
+def geoparquet(*, crs: str | None = "EPSG:3035", fields: int = 1) -> bytes:
+    """A GeoParquet file of one square; without a reference system it is WGS 84 by the format."""
+    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["Polygon"]}
+    if crs is not None:
+        column["crs"] = pyproj.CRS(crs).to_json_dict()
+    columns: dict[str, list[Any]] = {"code": ["A1"], "geometry": [shapely.to_wkb(SQUARE)]}
+    columns |= {f"field{n}": [n] for n in range(fields)}
+    about = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    table = pa.table(columns).replace_schema_metadata({"geo": json.dumps(about)})
+    written = io.BytesIO()
+    pq.write_table(table, written)
+    return written.getvalue()
 
 
 def zipped(members: dict[str, bytes]) -> bytes:
@@ -49,12 +73,23 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def shapefile(folder: Path, *, inside: str = "deep/er\\ZONES") -> bytes:
+def shapefile(
+    folder: Path,
+    *,
+    inside: str = "deep/er\\ZONES",
+    name: str = "Żółw",
+    encoding: str = "UTF-8",
+    cpg: bytes | None = b"UTF-8",
+    without: tuple[str, ...] = (),
+) -> bytes:
+    """A zipped Shapefile; ``cpg`` is what it says of the encoding of its texts."""
     folder.mkdir()
-    path = with_gdal(folder / "zones.shp")
-    return zipped(
-        {inside + f.suffix.upper(): f.read_bytes() for f in sorted(path.parent.iterdir())}
-    )
+    path = with_gdal(folder / "zones.shp", name=name, encoding=encoding)
+    path.with_suffix(".cpg").unlink()
+    if cpg is not None:
+        path.with_suffix(".cpg").write_bytes(cpg)
+    parts = [f for f in sorted(folder.iterdir()) if f.suffix not in without]
+    return zipped({inside + f.suffix.upper(): f.read_bytes() for f in parts})
 
 
 KML = (

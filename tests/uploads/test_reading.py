@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -12,40 +11,13 @@ import pytest
 import shapely
 
 from analytics.uploads.decision import accept_all_or_nothing, skip_bad_ones
-from analytics.uploads.errors import UploadError
 from analytics.uploads.limits import Limits
-from analytics.uploads.process import Upload, environment, read_upload
+from analytics.uploads.process import environment
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files
+from tests.uploads.read import found, refused, upload
 
 KNOWN = Choice(crs="EPSG:3035")
-
-
-@pytest.fixture(autouse=True)
-def own_temporary_folder(tmp_path, monkeypatch):  # type: ignore[no-untyped-def]
-    """Whatever a reading leaves behind would be found here."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield
-    assert list(folder.iterdir()) == []
-
-
-def upload(tmp_path: Path, content: bytes, **options) -> Upload:  # type: ignore[no-untyped-def]
-    path = tmp_path / "input"
-    path.write_bytes(content)
-    return read_upload(path, **options)
-
-
-def refused(tmp_path: Path, content: bytes, **options) -> str:  # type: ignore[no-untyped-def]
-    with pytest.raises(UploadError) as caught:
-        upload(tmp_path, content, **options)
-    return caught.value.code
-
-
-def found(read: Upload, index: int) -> set[str]:
-    assert read.reading.report is not None
-    return {finding.code for finding in read.reading.report.features[index].findings}
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".fgb"])
@@ -219,5 +191,5 @@ def test_the_reader_gets_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert set(environment(tmp_path)) & set(os.environ) <= {
         "PATH", "LANG", "HOME", "TMPDIR", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE",
         "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "GDAL_NUM_THREADS",
-        "MALLOC_ARENA_MAX", "GDAL_CACHEMAX",
+        "NUMBA_CACHE_DIR", "MALLOC_ARENA_MAX", "GDAL_CACHEMAX",
     }  # fmt: skip

@@ -1,0 +1,160 @@
+"""Reference systems that a layer may be in, the likeliest first, with where it would lie."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+
+from analytics.grid import EPSG
+from analytics.uploads.raw_layer import Geometries
+from analytics.uploads.records import CrsGuess
+
+CANDIDATES = (
+    "EPSG:4326", "EPSG:2154", "EPSG:3035", "EPSG:2180", "EPSG:25831", "EPSG:25832", "EPSG:25833",
+    "EPSG:32631", "EPSG:32632", "EPSG:32633", "EPSG:32634", "EPSG:32635", "EPSG:31370",
+    "EPSG:28992", "EPSG:31287", "EPSG:21781", "EPSG:2056", "EPSG:27700", "EPSG:3857",
+)  # fmt: skip
+"""What layers of Europe are usually in; guesses are ranked, equal ones in this order."""
+
+_MOST_GUESSES = 6
+_LEAST_SHARE = 0.5
+_SAMPLE = 1_000
+_EUROPE = (-32.0, 27.0, 45.0, 72.0)
+"""Longitudes and latitudes that the 10 m grid can hold."""
+_POSITIONS = 2_000
+"""Of the outlines of all guesses together: they are sent to a page that shows them."""
+_FINEST = 400
+"""Steps across the layer that an outline shows: about the pixels of the map that it is shown on."""
+
+Points = npt.NDArray[np.float64]
+_Lines = list[Points]
+
+
+def sample(geometries: Geometries) -> Points:
+    """Some coordinates from all over the layer."""
+    points = np.asarray(shapely.get_coordinates(geometries), dtype=np.float64)
+    points = points[np.isfinite(points).all(axis=1)]
+    return points[:: max(1, len(points) // _SAMPLE)]
+
+
+def guesses(geometries: Geometries, coverage: Any | None) -> tuple[CrsGuess, ...]:
+    """Up to six reference systems in whose area of use most points lie, the likeliest first."""
+    points = sample(geometries)
+    if not len(points):
+        return ()
+    found = []
+    for rank, name in enumerate(CANDIDATES):
+        crs = pyproj.CRS.from_user_input(name)
+        for swapped in (False, True):
+            ordered = points[:, ::-1] if swapped else points
+            use = _share_in_use(crs, ordered)
+            if use < _LEAST_SHARE:
+                continue
+            held = None if coverage is None else share_in_coverage(crs, ordered, coverage)
+            found.append((-(held or 0.0), swapped, -use, rank, name, crs, held))
+    best = sorted(found, key=lambda f: f[:4])[:_MOST_GUESSES]
+    if not best:
+        return ()
+    rings = _rings(geometries, most=_POSITIONS // len(best))
+    return tuple(
+        CrsGuess(
+            name,
+            crs.name,
+            round(-use, 3),
+            held,
+            swapped,
+            _outline(rings or [points[:: len(points) // 100 + 1]], crs, swapped, areas=bool(rings)),
+        )
+        for _, swapped, use, _, name, crs, held in best
+    )
+
+
+def in_europe(points: Points) -> npt.NDArray[np.bool_]:
+    """Which longitudes and latitudes lie where the grid is."""
+    west, south, east, north = _EUROPE
+    x, y = points[:, 0], points[:, 1]
+    return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
+
+
+def share_in_coverage(crs: pyproj.CRS, points: Points, coverage: Any) -> float:
+    """The share of points that lie in the rectangle around the map."""
+    x, y = pyproj.Transformer.from_crs(crs, EPSG, always_xy=True).transform(
+        points[:, 0], points[:, 1]
+    )
+    west, south, east, north = shapely.bounds(coverage)
+    return round(float(((x >= west) & (x <= east) & (y >= south) & (y <= north)).mean()), 3)
+
+
+def _share_in_use(crs: pyproj.CRS, points: Points) -> float:
+    if crs.is_geographic:
+        return float(in_europe(points).mean())
+    area = crs.area_of_use
+    if area is None:
+        return 0.0
+    lonlat = _lonlat(points, crs)
+    lon, lat = lonlat[:, 0], lonlat[:, 1]
+    inside = (lon >= area.west) & (lon <= area.east) & (lat >= area.south) & (lat <= area.north)
+    if crs.equals(pyproj.CRS.from_epsg(3857)):
+        inside &= in_europe(lonlat)
+    return float(inside.mean())
+
+
+def _lonlat(points: Points, crs: pyproj.CRS) -> Points:
+    moved = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(
+        points[:, 0], points[:, 1]
+    )
+    return np.column_stack(moved)
+
+
+def _rings(geometries: Geometries, *, most: int) -> _Lines:
+    """Outer rings in a layer's own coordinates with at most so many positions: simplified, or the
+    one around all where that is not enough; none where the layer has no areas.
+
+    Rings are simplified as lines: nothing is known of their validity yet.
+    """
+    parts = shapely.get_parts(geometries)
+    while len(parts) and (shapely.get_type_id(parts) > 3).any():
+        parts = shapely.get_parts(parts)
+    polygons = parts[shapely.get_type_id(parts) == 3]
+    lines = np.asarray(shapely.get_exterior_ring(polygons), dtype=object)
+    lines = lines[np.isfinite(shapely.bounds(lines)).all(axis=1)] if len(lines) else lines
+    if not len(lines):
+        return []
+    west, south, east, north = shapely.total_bounds(lines)
+    tolerance = max(east - west, north - south) / _FINEST
+    if 5 * len(lines) <= most:
+        for _ in range(6):
+            simple = shapely.simplify(lines, tolerance, preserve_topology=False)
+            small = shapely.get_num_coordinates(simple) < 4
+            simple[small] = shapely.get_exterior_ring(shapely.envelope(lines[small]))
+            simple = simple[~shapely.is_missing(simple)]
+            if 0 < int(shapely.get_num_coordinates(simple).sum()) <= most:
+                return [np.asarray(shapely.get_coordinates(line)) for line in simple]
+            tolerance *= 2
+    hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(lines)))
+    if hull.geom_type != "Polygon":
+        return []
+    hull = shapely.simplify(hull, tolerance)
+    return [np.asarray(shapely.get_coordinates(hull))[:most]]
+
+
+def _outline(lines: _Lines, crs: pyproj.CRS, swapped: bool, *, areas: bool) -> dict[str, Any]:
+    """Lines in longitudes and latitudes, as GeoJSON: closed ones as areas, else their points."""
+    kept = []
+    for line in lines:
+        moved = _lonlat(line[:, ::-1] if swapped else line, crs)
+        moved = moved[(np.abs(moved[:, 0]) <= 180) & (np.abs(moved[:, 1]) <= 90)]
+        positions = moved.round(5).tolist()
+        if areas and positions and positions[0] != positions[-1]:
+            positions.append(positions[0])
+        if not areas or len(positions) >= 4:
+            kept.append(positions)
+    if not kept:
+        return {}
+    if areas:
+        return {"type": "MultiPolygon", "coordinates": [[ring] for ring in kept]}
+    return {"type": "MultiPoint", "coordinates": kept[0]}
