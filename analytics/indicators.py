@@ -39,6 +39,16 @@ def square_kilometres(cells: float) -> float:
     return cells * CELL_AREA / _M2_PER_KM2
 
 
+def hectares_of_shape(square_metres: float) -> float:
+    """Area of a shape that was not counted in cells."""
+    return square_metres / _M2_PER_HECTARE
+
+
+def square_kilometres_of_shape(square_metres: float) -> float:
+    """Area of a shape that was not counted in cells."""
+    return square_metres / _M2_PER_KM2
+
+
 # Shares -------------------------------------------------------------------------------------------
 def sealed_share(sealed: int | None, observed: int | None) -> float | None:
     """Sealed part of the observed area, 0..1; None where nothing is observed."""

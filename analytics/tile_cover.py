@@ -21,6 +21,24 @@ costs a little, a tile too few would cost exactness."""
 
 
 @dataclass(frozen=True, slots=True)
+class TileRuns:
+    """Runs of 1 km tiles that lie inside zones.
+
+    ``runs`` has shape (runs, 3): row of tiles, first column, column after the last, in 1 km tiles
+    of the whole grid; ``zone``, shape (runs,), whose they are.
+    """
+
+    runs: Int64Array
+    zone: Int64Array
+
+    def tiles_by_zone(self, zones: int) -> Int64Array:
+        """Number of tiles of each of ``zones`` zones, shape (zones,)."""
+        tiles = np.zeros(zones, dtype=np.int64)
+        np.add.at(tiles, self.zone, self.runs[:, 2] - self.runs[:, 1])
+        return tiles
+
+
+@dataclass(frozen=True, slots=True)
 class TileCover:
     """A zone's tiles.
 
@@ -73,10 +91,11 @@ def cut_at_blocks(
     starts (and the last ends). Blocks are counted row by row from the window's corner.
     """
     per_row = -(-origin.width // block)
-    row, start, stop, number = _cut(
+    row, start, stop, zone, number = _cut(
         spans.row,
         spans.start,
         spans.stop,
+        spans.zone,
         origin.row,
         origin.row_stop,
         origin.column,
@@ -87,7 +106,7 @@ def cut_at_blocks(
     order = np.argsort(number, kind="stable")
     blocks, offsets = np.unique(number[order], return_index=True)
     ends = np.append(offsets, len(order)).astype(np.int64)
-    cut = Spans(row[order], start[order], stop[order], np.zeros(len(order), dtype=np.int64))
+    cut = Spans(row[order], start[order], stop[order], zone[order])
     return cut, blocks, ends
 
 
@@ -173,7 +192,7 @@ def _border(row, start, stop, side, first_row, first_column, marked):  # type: i
 
 @njit(cache=True, nogil=True)
 def _cut(  # type: ignore[no-untyped-def]
-    row, start, stop, row_start, row_stop, column_start, column_stop, block, per_row
+    row, start, stop, zone, row_start, row_stop, column_start, column_stop, block, per_row
 ):
     total = 0
     for i in range(len(row)):
@@ -181,6 +200,7 @@ def _cut(  # type: ignore[no-untyped-def]
     rows = np.empty(total, dtype=np.int64)
     starts = np.empty(total, dtype=np.int64)
     stops = np.empty(total, dtype=np.int64)
+    zones = np.empty(total, dtype=np.int64)
     numbers = np.empty(total, dtype=np.int64)
     n = 0
     for i in range(len(row)):
@@ -191,8 +211,14 @@ def _cut(  # type: ignore[no-untyped-def]
         while column < end:
             in_row = (column - column_start) // block
             limit = min(end, column_start + (in_row + 1) * block)
-            rows[n], starts[n], stops[n] = row[i], column, limit
+            rows[n], starts[n], stops[n], zones[n] = row[i], column, limit, zone[i]
             numbers[n] = (row[i] - row_start) // block * per_row + in_row
             n += 1
             column = limit
-    return rows[:n].copy(), starts[:n].copy(), stops[:n].copy(), numbers[:n].copy()
+    return (
+        rows[:n].copy(),
+        starts[:n].copy(),
+        stops[:n].copy(),
+        zones[:n].copy(),
+        numbers[:n].copy(),
+    )

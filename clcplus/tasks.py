@@ -13,9 +13,9 @@ from sqlalchemy.exc import OperationalError as ReadingError
 
 from analytics.errors import AnalyticsError, StoreError
 from clcplus.actions import finalising, ingest_request, reports, runs, units
-from clcplus.actions.zone_sets import checking, computing
+from clcplus.actions.zone_sets import batches, checking, computing, counting
 from clcplus.errors import Outdated, PlatformError
-from clcplus.models import Unit
+from clcplus.models import Run, Unit
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +103,42 @@ def check_upload(self: Task[Any, Any], zone_set_id: str) -> None:
         logger.warning("upload %s: %s", zone_set_id, error)
         # Where that was the last time, the schedule comes back to it.
         raise self.retry(exc=error, countdown=2**self.request.retries) from error
+
+
+@shared_task(bind=True, max_retries=ATTEMPTS - 1)
+def count_zones(self: Task[Any, Any], batch_id: int) -> None:
+    """Count a batch of custom zones; its run is finalised after the last."""
+    try:
+        done = computing.work(batch_id=batch_id)
+    except (*PASSING, *counting.PASSING) as error:
+        logger.warning("zones of batch %s: %s", batch_id, error)
+        # Where that was the last time, the schedule comes back to it.
+        raise self.retry(exc=error, countdown=2**self.request.retries) from error
+    except Exception as error:
+        batches.fail(batch_id=batch_id, reason=f"not foreseen ({type(error).__name__})")
+        _finalise_zones_after(batch_id)
+        raise
+    if done:
+        _finalise_zones_after(batch_id)
+
+
+def _finalise_zones_after(batch_id: int) -> None:
+    """Finalise the run of a batch if that was its last."""
+    run = Run.objects.filter(batches=batch_id).first()
+    if run is not None and not batches.left(run):
+        runs.send("clcplus.tasks.finalise_zones", str(run.pk))
+
+
+@shared_task(bind=True, max_retries=ATTEMPTS - 1)
+def finalise_zones(self: Task[Any, Any], run_id: str) -> None:
+    """End a run of custom zones."""
+    try:
+        computing.finalise(run_id=run_id)
+    except PASSING as error:
+        raise self.retry(exc=error, countdown=2**self.request.retries) from error
+    except Exception as error:
+        runs.fail_run(run_id=run_id, reason=f"{type(error).__name__}: {error}")
+        raise
 
 
 @shared_task

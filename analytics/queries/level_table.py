@@ -9,12 +9,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Select, Subquery, bindparam, func, null, select
+from sqlalchemy import Connection, Select, Subquery, bindparam, case, func, null, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from analytics import tables
 from analytics.nomenclature import OBSERVED_CODES
-from analytics.queries.visible import LINK_COLUMNS, link_of, visible_editions, visible_zones
+from analytics.queries.visible import (
+    LINK_COLUMNS,
+    counted,
+    link_of,
+    visible_editions,
+    visible_zones,
+)
 from analytics.records import TerritoryLink
 
 Column = npt.NDArray[np.float64]
@@ -31,6 +37,7 @@ _COLUMNS = (
     "east",
     "north",
     "place",
+    "cells",
 )
 
 
@@ -58,14 +65,19 @@ class LevelTable:
     """Of the centroid, in metres of EPSG:3035."""
     place: Column
     """Number of the row in the order of codes."""
+    cells: Column
+    """Of the whole territory, observed or not."""
 
 
 def _counts(edition_id: int) -> Subquery:
+    """Counts by zone; null where nothing is observed, which is not the same as no row."""
     counts, edition = tables.zone_statistics, visible_editions()
+    names = ("sealed", "observed", "not_observed")
+    seen = counts.c.observed > 0
     return (
-        select(counts.c.zone_id, counts.c.sealed, counts.c.observed, counts.c.not_observed)
+        select(counts.c.zone_id, *(case((seen, counts.c[name])).label(name) for name in names))
         .join(edition, edition.c.id == counts.c.edition_id)
-        .where(edition.c.id == edition_id, counts.c.observed > 0)
+        .where(edition.c.id == edition_id)
         .subquery("counts")
     )
 
@@ -103,7 +115,7 @@ def level_table(
     connection: Connection, *, level: str, edition_id: int, pair: tuple[int, int] | None
 ) -> LevelTable:
     """The table of a level in an edition, with change over ``pair`` (ids of the earlier and the
-    later edition). One statement."""
+    later edition); of a set of custom zones those that are counted. One statement."""
     zone, counts, people = visible_zones(), _counts(edition_id), _newest_population()
     change = None if pair is None else _change(*pair)
     columns: list[Any] = [
@@ -118,6 +130,7 @@ def level_table(
         func.ST_X(zone.c.centroid),
         func.ST_Y(zone.c.centroid),
         func.row_number().over(order_by=zone.c.code),
+        zone.c.cells,
     ]
     source = zone.outerjoin(counts, counts.c.zone_id == zone.c.id).outerjoin(
         people, people.c.zone_id == zone.c.id
@@ -127,7 +140,7 @@ def level_table(
     rows = connection.execute(
         select(zone.c.id, *columns)
         .select_from(source)
-        .where(zone.c.level == level, zone.c.current)
+        .where(zone.c.level == level, zone.c.current, counted(zone, counts))
         .order_by(zone.c.search_name, zone.c.code)
     ).all()
     # None becomes NaN; no rows, an empty table of as many columns.

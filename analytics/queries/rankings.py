@@ -24,6 +24,7 @@ from analytics import tables
 from analytics.queries.territories import below, latest_inhabitants
 from analytics.queries.visible import (
     LINK_COLUMNS,
+    counted,
     link_of,
     visible_editions,
     visible_zones,
@@ -34,20 +35,21 @@ _COUNTS = ("sealed", "observed", "not_observed")
 
 
 def _counts(edition_id: int) -> Subquery:
-    """Counts of a published edition, of the zones in which anything was observed, and their share.
+    """Counts of a published edition by zone, and the share; null where nothing was observed.
 
     Equal fractions of integers are equal doubles, so that ties are exact.
     """
     counts, edition = tables.zone_statistics, visible_editions()
     share = cast(counts.c.sealed, Double) / cast(counts.c.observed, Double)
+    seen = counts.c.observed > 0
     return (
         select(
             counts.c.zone_id,
-            *(counts.c[name] for name in _COUNTS),
-            share.label("share"),
+            *(case((seen, counts.c[name])).label(name) for name in _COUNTS),
+            case((seen, share)).label("share"),
         )
         .join(edition, edition.c.id == counts.c.edition_id)
-        .where(edition.c.id == edition_id, counts.c.observed > 0)
+        .where(edition.c.id == edition_id)
         .subquery("counts")
     )
 
@@ -87,7 +89,7 @@ def _placed(zone: Subquery, counts: Subquery, *wanted: ColumnElement[bool]) -> C
             position.label("position"),
         )
         .outerjoin_from(zone, counts, counts.c.zone_id == zone.c.id)
-        .where(*wanted)
+        .where(*wanted, counted(zone, counts))
         .cte("placed")
     )
 
@@ -139,7 +141,7 @@ def rank(connection: Connection, *, zone_id: int, edition_id: int) -> Rank | Non
         .join(mine, mine.c.zone_id == own.c.id)
         .join(zone, zone.c.layer_id == own.c.layer_id)
         .join(counts, counts.c.zone_id == zone.c.id)
-        .where(own.c.id == zone_id)
+        .where(own.c.id == zone_id, mine.c.share.is_not(None), counts.c.share.is_not(None))
     ).one()
     return Rank(rank=row.rank, tied=row.tied, peers=row.peers) if row.peers else None
 
@@ -181,12 +183,16 @@ def ranking(
     Ranks are within the whole layer, also where only those ``within`` a territory are listed. Two
     statements.
     """
-    zone = visible_zones()
-    placed = _placed(zone, _counts(edition_id), zone.c.level == level, zone.c.current)
+    zone, counts = visible_zones(), _counts(edition_id)
+    placed = _placed(zone, counts, zone.c.level == level, zone.c.current)
     wanted = [] if within is None else [placed.c.id.in_(below(*within))]
     if within is None:
         # Of all of them, without putting them in order.
-        listed = select(func.count()).select_from(zone).where(zone.c.level == level, zone.c.current)
+        listed = (
+            select(func.count())
+            .outerjoin_from(zone, counts, counts.c.zone_id == zone.c.id)
+            .where(zone.c.level == level, zone.c.current, counted(zone, counts))
+        )
     else:
         listed = select(func.count()).select_from(placed).where(*wanted)
     total = connection.execute(listed).scalar_one()

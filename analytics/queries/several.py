@@ -13,6 +13,7 @@ from analytics.queries.statistics import by_class
 from analytics.queries.visible import (
     EDITION_COLUMNS,
     LINK_COLUMNS,
+    counted,
     edition_of,
     link_of,
     visible_editions,
@@ -72,7 +73,8 @@ def populations_of(connection: Connection, *, ids: Sequence[int]) -> dict[int, d
 
 
 def statistics_of(connection: Connection, *, ids: Sequence[int]) -> dict[int, list[Statistics]]:
-    """As :func:`analytics.queries.statistics`, of several zones by id. One statement."""
+    """As :func:`analytics.queries.statistics`, of several zones by id; without those of which
+    nothing is counted yet. One statement."""
     edition, zone, counts = visible_editions(), visible_zones(), tables.zone_statistics
     rows = connection.execute(
         select(
@@ -87,7 +89,7 @@ def statistics_of(connection: Connection, *, ids: Sequence[int]) -> dict[int, li
         .select_from(edition)
         .join(zone, true())
         .outerjoin(counts, and_(counts.c.edition_id == edition.c.id, counts.c.zone_id == zone.c.id))
-        .where(zone.c.id.in_(ids))
+        .where(zone.c.id.in_(ids), counted(zone, counts))
         .order_by(zone.c.id, edition.c.year, edition.c.slug)
     )
     found: dict[int, list[Statistics]] = {}
@@ -131,6 +133,6 @@ def change_of(
                 counts.c.zone_id == zone.c.id,
             ),
         )
-        .where(zone.c.id.in_(ids))
+        .where(zone.c.id.in_(ids), counted(zone, counts))
     )
     return {row.zone_id: _change(row) for row in rows}

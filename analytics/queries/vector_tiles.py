@@ -19,6 +19,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    not_,
     select,
     true,
 )
@@ -28,7 +29,7 @@ from analytics.estimation import accuracy_of
 from analytics.grid import CELL_AREA, EPSG
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.products import Accuracy
-from analytics.queries.visible import visible_editions, visible_layers, visible_zones
+from analytics.queries.visible import counted, visible_editions, visible_layers, visible_zones
 from analytics.records import Edition
 from analytics.tile_shapes import EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 
@@ -58,6 +59,11 @@ def _name(edition: Edition) -> str:
 def per_inhabitant_property(edition: Edition) -> str:
     """Name of the property that holds an edition's sealed square metres per inhabitant."""
     return f"per_inhabitant_{_name(edition)}"
+
+
+def pending_property(edition: Edition) -> str:
+    """Name of the property that says that a custom zone is still to be counted in an edition."""
+    return f"pending_{_name(edition)}"
 
 
 def change_property(earlier: Edition, later: Edition) -> str:
@@ -204,6 +210,8 @@ def _statement(
                         ),
                     )
                 ).label(per_inhabitant_property(edition)),
+                # Absent where it is not so, which is nearly everywhere.
+                case((not_(counted(zone, counts)), literal(True))).label(pending_property(edition)),
             )
             .outerjoin(published, published.c.id == edition.id)
             .outerjoin(
@@ -235,7 +243,8 @@ def vector_tile(
     and square metres per inhabitant; the net change of ``pair`` in percentage points, and whether
     it stands out of the noise of the maps. Figures are rounded beyond what a map can show.
 
-    What is not known is absent. No bytes where no territory touches the tile.
+    What is not known is absent; a custom zone that is not counted yet says so. No bytes where no
+    territory touches the tile.
     """
     tile = connection.execute(
         _statement(tuple(editions), pair, band_of(zoom)),

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from clcplus.actions.zone_sets import computing
 from clcplus.errors import UnknownEdition, WrongState
 from clcplus.models import Edition, Publication
 
@@ -40,6 +41,8 @@ def publish_edition(*, slug: str, by: Any = None) -> Edition:
     edition.withdrawn_at = None
     edition.save(update_fields=("status", "published_at", "withdrawn_at"))
     Publication.objects.create(event=Publication.Event.PUBLISHED, subject=slug, by=by)
+    # Custom zones are counted once readers see the edition, and shown without it until then.
+    transaction.on_commit(computing.after_publication, robust=True)
     return edition
 
 

@@ -121,7 +121,8 @@ def resume_runs(*, at_once: bool = False) -> int:
     unit twice is harmless.
     """
     resumed = 0
-    for run in Run.objects.filter(state__in=OPEN):
+    # Runs of custom zones have no units: clcplus.actions.zone_sets.computing resumes them.
+    for run in Run.objects.filter(state__in=OPEN).exclude(kind=Run.Kind.ZONES):
         if not at_once and run.updated_at > timezone.now() - SILENCE:
             continue
         waiting = list(

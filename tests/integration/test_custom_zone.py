@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from analytics import custom_zones
 from analytics.custom_zone import count_zone
 from analytics.grid import window_of_bounds
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEA_BUFFER
@@ -42,6 +43,12 @@ def in_zone(geometry: shapely.Geometry) -> np.ndarray:
     for row, start, stop in zip(spans.row, spans.start, spans.stop, strict=True):
         inside[row - window.row, start - window.column : stop - window.column] = True
     return inside
+
+
+@pytest.fixture(params=[custom_zones.SMALL, 0], ids=["read-whole", "by-tiles"], autouse=True)
+def read_whole(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Areas whose cells are all read, and the same ones by the tiles inside and the border."""
+    monkeypatch.setattr(custom_zones, "SMALL", request.param)
 
 
 @pytest.fixture

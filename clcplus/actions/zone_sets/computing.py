@@ -1,34 +1,237 @@
-"""PROVISIONAL, to be replaced as a whole by whoever owns this file: nothing is counted yet."""
+"""Compute custom zones: what is missing is planned in batches, counted, and shown as it comes.
+
+Nothing but the database knows what is left: a zone without a row for a published edition, or for a
+pair of them, is one to be counted. Whatever is killed, cancelled or published meanwhile, the next
+look finds what is missing, and no more.
+"""
 
 from __future__ import annotations
 
+import time
 from typing import Any
+from uuid import UUID
 
-from clcplus.models import Layer, Run
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clcplus import locks
+from clcplus.actions import runs
+from clcplus.actions.zone_sets import batches, counting, figures, lacking
+from clcplus.actions.zone_sets.lacking import Lack
+from clcplus.errors import WrongState
+from clcplus.models import Layer, Publication, Run, ZoneBatch, ZoneSet
+
+PATIENCE = 5
+"""Attempts at a batch after which an unreadable raster is the fault of single zones."""
+MOST_ATTEMPTS = 10
+"""Attempts at a batch after which it is taken apart, and at a zone after which it is given up:
+so often it has ended its worker."""
 
 
+@transaction.atomic
 def plan(*, layer: Layer, by: Any) -> Run | None:
-    """PROVISIONAL."""
-    return None
+    """Have counted what the zones of a layer lack: the run, or that which is under way already.
+    None where nothing is missing."""
+    locks.lock_until_commit(locks.Kind.ZONES, layer.pk)
+    under_way = _open_run(layer.pk)
+    if under_way is not None:
+        return under_way
+    lacks = lacking.of_layer(layer.pk)
+    if not lacks:
+        return None
+    run = Run.objects.create(kind=Run.Kind.ZONES, layer=layer, requested_by=by, **_totals(lacks))
+    batches.make(run, lacks)
+    batches.queue(run)
+    return run
 
 
 def work(*, batch_id: int) -> bool:
-    """PROVISIONAL."""
-    return False
+    """Do a batch, unless it is done or another worker is at it; whether it is done now.
+
+    All its figures are stored in one transaction: it may be killed at any moment and done again.
+    """
+    with locks.try_lock(locks.Kind.ZONE_BATCH, batch_id) as held:
+        if not held:
+            return False
+        batch = ZoneBatch.objects.select_related("run").filter(pk=batch_id).first()
+        if batch is None or batch.run.state not in runs.OPEN:
+            return False
+        if batch.state != ZoneBatch.State.QUEUED:
+            return batch.state == ZoneBatch.State.DONE
+        runs.note_start(batch.run_id)
+        if batch.attempts >= MOST_ATTEMPTS:
+            return _give_up(batch)
+        ZoneBatch.objects.filter(pk=batch_id).update(attempts=F("attempts") + 1)
+        began = time.monotonic()
+        counted = counting.count(
+            batch.zones,
+            patient=batch.attempts + 1 < PATIENCE,
+            cancelled=lambda: not _is_open(batch.run_id),
+        )
+        if counted is None:
+            return False
+        return _store(batch, counted, seconds=time.monotonic() - began)
 
 
 def finalise(*, run_id: Any) -> None:
-    """PROVISIONAL."""
+    """End a run of which no batch is left; one that has some, or finds that more has become
+    countable, goes on."""
+    with locks.try_lock(locks.Kind.RUN, UUID(str(run_id)).int) as held:
+        if not held:
+            return
+        with transaction.atomic():
+            run = Run.objects.select_related("layer").filter(pk=run_id).first()
+            if run is None or run.layer is None:
+                return
+            locks.lock_until_commit(locks.Kind.ZONES, run.layer.pk)
+            if not _is_open(run_id) or batches.left(run):
+                return
+            failed = batches.failed_zones(run)
+            # An edition may have been published while the run was under way.
+            more = [lack for lack in lacking.of_layer(run.layer.pk) if lack.zone_id not in failed]
+            if more:
+                _extend(run, more)
+            else:
+                _end(run, run.layer, failed)
 
 
+@transaction.atomic
 def take_up(*, run: Run) -> None:
-    """PROVISIONAL."""
+    """Go on with a run that has ended: with what is missing, be it failed or never begun.
+
+    Raises WrongState where another run computes the same zones.
+    """
+    if run.layer_id is None:
+        raise WrongState(f"run {run.pk}", found="no zones", expected="a computation of zones")
+    locks.lock_until_commit(locks.Kind.ZONES, run.layer_id)
+    under_way = _open_run(run.layer_id)
+    if under_way is not None and under_way.pk != run.pk:
+        raise WrongState(
+            f"run {run.pk}",
+            found=f"run {under_way.pk}, which computes these zones",
+            expected="no other computation of them",
+        )
+    if under_way is None:
+        ZoneBatch.objects.filter(run=run).delete()
+        lacks = lacking.of_layer(run.layer_id)
+        Run.objects.filter(pk=run.pk).update(
+            state=Run.State.QUEUED,
+            message="",
+            units_done=0,
+            cells_done=0,
+            started_at=None,
+            finished_at=None,
+            updated_at=timezone.now(),
+            **_totals(lacks),
+        )
+        batches.make(run, lacks)
+        ZoneSet.objects.filter(layer=run.layer_id).update(changed_at=timezone.now())
+    batches.queue(run)
 
 
 def resume(*, at_once: bool = False) -> int:
-    """PROVISIONAL."""
-    return 0
+    """Queue again the batches that nobody works on, of open runs in which nothing has moved for a
+    minute, or of all of them ``at_once``. Their number."""
+    resumed = 0
+    for run in Run.objects.filter(kind=Run.Kind.ZONES, state__in=runs.OPEN):
+        if not at_once and run.updated_at > timezone.now() - runs.SILENCE:
+            continue
+        waiting = batches.left(run)
+        busy = [number for number in waiting if locks.is_held(locks.Kind.ZONE_BATCH, number)]
+        if busy and not at_once:
+            continue
+        for number in waiting:
+            if number not in busy:
+                runs.send("clcplus.tasks.count_zones", number)
+                resumed += 1
+        if not waiting:
+            runs.send("clcplus.tasks.finalise_zones", str(run.pk))
+        Run.objects.filter(pk=run.pk).update(updated_at=timezone.now())
+    return resumed
 
 
 def after_publication() -> None:
-    """PROVISIONAL."""
+    """Have counted what custom zones lack of the editions that are published now."""
+    for layer in Layer.objects.filter(level__custom=True):
+        plan(layer=layer, by=None)
+
+
+def _open_run(layer_id: int) -> Run | None:
+    return Run.objects.filter(kind=Run.Kind.ZONES, layer=layer_id, state__in=runs.OPEN).first()
+
+
+def _is_open(run_id: Any) -> bool:
+    return Run.objects.filter(pk=run_id, state__in=runs.OPEN).exists()
+
+
+def _totals(lacks: list[Lack]) -> dict[str, Any]:
+    return {
+        "units_total": len(lacks),
+        "cells_total": sum(lack.weight for lack in lacks),
+        "parameters": {"editions": [edition.pk for edition in lacking.published()]},
+    }
+
+
+def _give_up(batch: ZoneBatch) -> bool:
+    """Nobody lives to say what is wrong with a zone that ends its worker."""
+    if len(batch.zones) > 1:
+        batches.take_apart(batch)
+        return False
+    reason = "its computation ended the worker, time and again"
+    counted = counting.Counted(failed=dict.fromkeys(batch.zones, reason))
+    return _store(batch, counted, seconds=0.0)
+
+
+@transaction.atomic
+def _store(batch: ZoneBatch, counted: counting.Counted, *, seconds: float) -> bool:
+    """Store what was counted; whether the batch is still wanted."""
+    layer_id = batch.run.layer_id
+    if layer_id is None:
+        return False
+    batches.hold_set(layer_id)
+    # A set that was deleted, or a run that was taken up anew, has no such batch any more.
+    if not ZoneBatch.objects.filter(pk=batch.pk).exists():
+        return False
+    figures.store(counted.figures)
+    now = timezone.now()
+    ZoneBatch.objects.filter(pk=batch.pk).update(
+        state=ZoneBatch.State.DONE,
+        seconds=seconds,
+        error="",
+        failures=batches.failures_of(counted.failed),
+    )
+    Run.objects.filter(pk=batch.run_id).update(
+        units_done=F("units_done") + len(batch.zones),
+        cells_done=F("cells_done") + batch.cells,
+        updated_at=now,
+    )
+    ZoneSet.objects.filter(layer=layer_id).update(changed_at=now)
+    return True
+
+
+def _extend(run: Run, lacks: list[Lack]) -> None:
+    totals = _totals(lacks)
+    run.units_total += totals["units_total"]
+    run.cells_total += totals["cells_total"]
+    run.parameters = totals["parameters"]
+    run.save(update_fields=("units_total", "cells_total", "parameters", "updated_at"))
+    batches.make(run, lacks)
+    batches.queue(run)
+
+
+def _end(run: Run, layer: Layer, failed: dict[int, str]) -> None:
+    """Say how the run has ended; published zones are shown with their new figures from now on."""
+    counted = run.units_total - len(failed)
+    run.state = Run.State.FAILED if failed and counted <= 0 else Run.State.SUCCEEDED
+    run.message = ""
+    if failed:
+        first = next(iter(failed.values()))
+        run.message = f"{len(failed)} zones could not be counted: {first}"[:400]
+    run.finished_at = timezone.now()
+    run.save(update_fields=("state", "message", "finished_at", "updated_at"))
+    ZoneSet.objects.filter(layer=layer).update(changed_at=run.finished_at)
+    if layer.active:
+        Publication.objects.create(
+            event=Publication.Event.ZONE_SET, subject=layer.level.name, by=run.requested_by
+        )
