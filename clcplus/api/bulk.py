@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.records import Edition
-from clcplus import limits, reading
+from clcplus import access, limits, reading
 from clcplus.api import formats, freshness, parameters, tidy, xlsx
 from clcplus.api.base import PublishedView, documented, query
 from clcplus.api.cells import TEXT_NOTE
@@ -68,8 +68,9 @@ class BulkView(PublishedView):
         parameters.only(request, {*self.parameters, "format", "dialect"})
         chosen = str(request.accepted_renderer.format)
         dialect = parameters.dialect(request, chosen, formats.DIALECTS)
+        self.showing = access.shown_layer(request, request.GET.get("level"))
         with ExitStack() as opening:
-            connection = opening.enter_context(reading.snapshot())
+            connection = opening.enter_context(reading.snapshot(showing=self.showing))
             self.tag = freshness.etag(request, connection, str(request.accepted_media_type))
             unchanged = freshness.not_modified(request, self.tag)
             if unchanged is not None:

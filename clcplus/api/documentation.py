@@ -30,10 +30,11 @@ _ADDRESSES = (
     "territories",
     "statistics",
     "change",
+    "zones",
     "schema",
     "docs",
 )
-_METHODS = ("get", "post", "delete")
+_METHODS = ("get", "post", "patch", "delete")
 
 
 class IndexShape(Shape):
@@ -96,6 +97,7 @@ def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
                 for parameter in operation.get("parameters", [])
             ],
             "bodies": _bodies(operation),
+            "samples": [sample["source"] for sample in operation.get("x-codeSamples", ())],
             "answers": [
                 {
                     "status": status,

@@ -44,6 +44,10 @@ class BodyTooLarge(RequestError):
     """A body of more bytes than are read."""
 
 
+class LengthRequired(RequestError):
+    """A body that does not say how long it is."""
+
+
 class WrongMediaType(RequestError):
     """A body of another media type, or encoded."""
 
@@ -76,3 +80,11 @@ class UncountableArea(RequestError):
             ],
             **members,
         )
+
+
+class ForeignReferenceSystem(RequestError):
+    """GeoJSON in another reference system than its standard allows, and nobody has named it."""
+
+
+class AccountFull(RequestError):
+    """More than one account may keep."""

@@ -190,7 +190,8 @@ def _check_size(metres: Any, at: str) -> None:
                 at,
                 f"{found:.0f} {unit}",
                 f"at most {largest} {unit} ({name})",
-                "Ask for parts of the area one after the other",
+                "Ask for parts of the area one after the other, or with an account have a worker "
+                "count it: POST /api/v1/zones/",
                 largest=largest,
                 unit=unit,
             )

@@ -9,28 +9,27 @@ from typing import Any
 
 import shapely
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from rest_framework.response import Response
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
-from analytics.custom_cover import cover_zone
+from analytics.custom_cover import SMALL_M2, cover_zone
 from analytics.custom_zone import ZoneCounts, count_zone
 from analytics.nomenclature import BY_CODE, CODES, OBSERVED_CODES, OUTSIDE, SEALED
 from analytics.queries.changes import change_of_matrix
 from analytics.queries.statistics import statistics_of_cells
-from analytics.records import Edition
+from analytics.records import Change, Edition, Statistics
 from analytics.scanline import Float64Array
 from analytics.store import open_store
 from clcplus import reading
-from clcplus.api import figures, freshness, parameters
+from clcplus.api import figures, formats, freshness, parameters, posted_table
 from clcplus.api.errors import BadParameter, Finding, NothingHere, UncountableArea
 from clcplus.api.posted_area import WGS84, PostedArea
 from clcplus.api.posted_shapes import PostedZoneShape
 from clcplus.citations import citation
 
-SMALL_M2 = 1_000_000
-"""Below this area the figures of the coverage rule are told too."""
+_HEADERS = {"Cache-Control": "no-store"}
 FEW_CELLS = 100
 """Below this number of cells an answer warns that a cell more or less is seen."""
 TRANSFORMATION = (
@@ -81,7 +80,35 @@ def asked(request: HttpRequest, connection: Connection) -> Asked:
     return Asked(chosen, pairs)
 
 
-def answer(request: HttpRequest, area: PostedArea) -> Response:
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted of an area; ``covered`` are cells by the coverage rule, of a small one."""
+
+    wanted: Asked
+    counts: ZoneCounts
+    covered: dict[int, Float64Array] | None
+    version: str
+
+    @property
+    def statistics(self) -> list[Statistics]:
+        """In the order of the editions."""
+        return [
+            statistics_of_cells(edition, self.counts.cells[edition.id].tolist())
+            for edition in self.wanted.editions
+        ]
+
+    @property
+    def changes(self) -> list[Change]:
+        """In the order of the pairs."""
+        return [
+            change_of_matrix(
+                earlier, later, self.counts.matrices[earlier.id, later.id].ravel().tolist()
+            )
+            for earlier, later in self.wanted.pairs
+        ]
+
+
+def figures_of(request: HttpRequest, area: PostedArea) -> Figures:
     """The figures of an area, from one snapshot."""
     store = open_store(settings.RASTER_STORE)
     with reading.snapshot() as connection:
@@ -99,11 +126,24 @@ def answer(request: HttpRequest, area: PostedArea) -> Response:
         if shapely.area(area.geometry) < SMALL_M2:
             covered = cover_zone(connection, area.geometry, store=store, edition_ids=ids)
         version = freshness.version(request, connection)
-    body = _body(area, wanted, counts, covered)
-    body["data"] = hashlib.sha256(f"{version}\n{freshness.code_version()}".encode()).hexdigest()[
-        :32
-    ]
-    return Response(PostedZoneShape(body).data, headers={"Cache-Control": "no-store"})
+    return Figures(wanted, counts, covered, version)
+
+
+def document(area: PostedArea, found: Figures) -> Response:
+    """The answer as JSON."""
+    made_of = f"{found.version}\n{freshness.code_version()}"
+    body = {**_body(area, found), "data": hashlib.sha256(made_of.encode()).hexdigest()[:32]}
+    return Response(PostedZoneShape(body).data, headers=_HEADERS)
+
+
+def table(found: Figures, *, dialect: str) -> HttpResponse:
+    """The answer as CSV: a figure a row."""
+    text = posted_table.csv_text(found.statistics, found.changes, found.covered, dialect=dialect)
+    return HttpResponse(
+        text.encode("utf-8-sig" if dialect == formats.SPREADSHEET else "utf-8"),
+        content_type="text/csv; charset=utf-8",
+        headers={**_HEADERS, "Content-Disposition": formats.disposition("sealing-area", "csv")},
+    )
 
 
 def _check_coverage(
@@ -144,20 +184,8 @@ def _meet(one: tuple[float, float, float, float], other: tuple[float, float, flo
     return one[0] <= other[2] and one[2] >= other[0] and one[1] <= other[3] and one[3] >= other[1]
 
 
-def _body(
-    area: PostedArea,
-    wanted: Asked,
-    counts: ZoneCounts,
-    covered: dict[int, Float64Array] | None,
-) -> dict[str, Any]:
-    statistics = [
-        statistics_of_cells(edition, counts.cells[edition.id].tolist())
-        for edition in wanted.editions
-    ]
-    changes = [
-        change_of_matrix(earlier, later, counts.matrices[earlier.id, later.id].ravel().tolist())
-        for earlier, later in wanted.pairs
-    ]
+def _body(area: PostedArea, found: Figures) -> dict[str, Any]:
+    editions, counts, statistics = found.wanted.editions, found.counts, found.statistics
     seen = any(record.status == "ok" for record in statistics)
     return {
         "area": _area(area),
@@ -167,11 +195,11 @@ def _body(
         "warnings": _warnings(counts.total),
         "notes": area.notes,
         "units": figures.CHANGE_UNITS,
-        "editions": [figures.edition(edition) for edition in wanted.editions],
+        "editions": [figures.edition(edition) for edition in editions],
         "statistics": [figures.statistics(record) for record in statistics],
-        "changes": [figures.change(record) for record in changes],
-        "coverage": None if covered is None else _coverage(wanted.editions, covered),
-        "citation": citation(wanted.editions),
+        "changes": [figures.change(record) for record in found.changes],
+        "coverage": None if found.covered is None else _coverage(editions, found.covered),
+        "citation": citation(editions),
     }
 
 

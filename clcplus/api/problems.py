@@ -10,9 +10,15 @@ from http import HTTPStatus
 from typing import Any, ParamSpec
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    UnreadablePostError,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import resolve
@@ -23,9 +29,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from analytics.errors import StoreError
 from clcplus.api.errors import (
+    AccountFull,
     BadDocument,
     BadParameter,
     BodyTooLarge,
+    ForeignReferenceSystem,
+    LengthRequired,
     NothingHere,
     RequestError,
     UncountableArea,
@@ -33,6 +42,7 @@ from clcplus.api.errors import (
     WrongMediaType,
 )
 from clcplus.api.sharing import open_to_other_sites
+from clcplus.errors import WrongState
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +59,14 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UncountableArea: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ForeignReferenceSystem: HTTPStatus.UNPROCESSABLE_ENTITY,
+    LengthRequired: HTTPStatus.LENGTH_REQUIRED,
+    AccountFull: HTTPStatus.CONFLICT,
+    WrongState: HTTPStatus.CONFLICT,
+    # Bodies that Django's own parser refuses, and senders who go away.
+    RequestDataTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    SuspiciousOperation: HTTPStatus.BAD_REQUEST,
+    UnreadablePostError: HTTPStatus.BAD_REQUEST,
     OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
     PoolTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,

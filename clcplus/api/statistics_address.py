@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from clcplus import limits
-from clcplus.api import parameters, posted_document, posted_zone, problems
+from clcplus.api import formats, parameters, posted_document, posted_zone, problems
 from clcplus.api.base import documented, query
 from clcplus.api.bulk import BulkStatisticsView
+from clcplus.api.examples import COUNT_AREA, samples
 from clcplus.api.posted_area import area_of
 from clcplus.api.posted_shapes import EXAMPLES, GEOJSON, PostedZoneShape, UncountableShape
 from clcplus.api.statistics import FROM, TO
@@ -34,13 +35,27 @@ METHODS = "GET, HEAD, POST, OPTIONS"
                 "Whether an area that is not valid is repaired; refused otherwise.",
                 OpenApiTypes.BOOL,
             ),
+            query(
+                "format",
+                "Or ask by `Accept: text/csv`. A table has a figure a row, those of the coverage "
+                "rule too.",
+                enum=["json", "csv"],
+            ),
+            query(
+                "dialect",
+                "Of CSV: `plain` has commas and decimal points; `spreadsheet` has semicolons, "
+                "decimal commas and a byte order mark.",
+                enum=list(formats.DIALECTS),
+            ),
         ],
         request={media_type: GEOJSON for media_type in posted_document.MEDIA_TYPES},
         responses={
             **documented(PostedZoneShape, 400, 404, 406, 413, 415, 429, 503),
+            (200, "text/csv"): OpenApiTypes.STR,
             (422, problems.CONTENT_TYPE): UncountableShape,
         },
         examples=EXAMPLES,
+        extensions=samples(COUNT_AREA),
     )
 )
 class StatisticsView(BulkStatisticsView):
@@ -50,21 +65,27 @@ class StatisticsView(BulkStatisticsView):
 
     def get_renderers(self) -> list[BaseRenderer]:
         if self.request.method == "POST":
-            return [JSONRenderer()]
+            return [JSONRenderer(), formats.CsvRenderer()]
         return super().get_renderers()
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponseBase:
         """Cells by class in each edition, and change between each pair of them, of the area in
         the body; counted at once by the rule of the territories, and not kept. No account is
         needed, and no session is looked at but for its quota. Without `from` and `to` every pair
-        of editions is compared."""
+        of editions is compared. An area whose border is too long to be counted within two seconds
+        is refused with the limit: cut it, or upload it to `/api/v1/zones/`."""
         plain = request._request
-        parameters.only(request, {"editions", "from", "to", "repair", "format"})
+        parameters.only(request, {"editions", "from", "to", "repair", "format", "dialect"})
+        chosen = str(request.accepted_renderer.format)
+        dialect = parameters.dialect(request, chosen, formats.DIALECTS)
         repair = parameters.flag(request, "repair")
         posted_document.check_headers(plain)
         limits.spend_posted_zone(request)
         area = area_of(posted_document.read(plain), repair=repair)
-        return posted_zone.answer(plain, area)
+        found = posted_zone.figures_of(plain, area)
+        if chosen == "csv":
+            return posted_zone.table(found, dialect=dialect)
+        return posted_zone.document(area, found)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

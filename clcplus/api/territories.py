@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,8 +14,8 @@ from rest_framework.response import Response
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.records import Page, TerritoryLink, TerritorySummary
-from clcplus.api import figures, parameters
+from analytics.records import TerritoryLink, TerritorySummary
+from clcplus.api import figures, pages, parameters
 from clcplus.api.base import (
     CODE,
     LEVEL,
@@ -26,12 +25,9 @@ from clcplus.api.base import (
     found_territory,
     query,
 )
-from clcplus.api.errors import BadParameter, NothingHere
+from clcplus.api.errors import BadParameter
 from clcplus.api.shapes import LinkShape, Shape
 
-PAGE_SIZE = 100
-LARGEST_PAGE = 500
-LARGEST_NUMBER = 1_000_000
 LONGEST_SEARCH = 100
 
 
@@ -92,21 +88,6 @@ def summary(request: HttpRequest, record: TerritorySummary) -> dict[str, Any]:
     }
 
 
-def _address(request: HttpRequest, page: int) -> str:
-    values = {**request.GET.dict(), "page": page}
-    return request.build_absolute_uri(f"{request.path}?{urlencode(values)}")
-
-
-def _neighbours(request: HttpRequest, page: Page[Any]) -> dict[str, str]:
-    """Addresses of the first, previous, next and last page, of those that there are."""
-    numbers = {"first": 1, "last": page.last}
-    if page.number > 1:
-        numbers["prev"] = page.number - 1
-    if page.number < page.last:
-        numbers["next"] = page.number + 1
-    return {relation: _address(request, number) for relation, number in numbers.items()}
-
-
 @extend_schema_view(
     get=extend_schema(
         operation_id="territories",
@@ -115,8 +96,7 @@ def _neighbours(request: HttpRequest, page: Page[Any]) -> dict[str, str]:
             query("level", "Slug of a level; by default all levels."),
             query("search", "Beginning of words of the name, without accents or case; or a code."),
             query("within", "Only below this territory, such as `region:11`."),
-            query("page", "From 1.", OpenApiTypes.INT),
-            query("page_size", f"Up to {LARGEST_PAGE}; {PAGE_SIZE} by default.", OpenApiTypes.INT),
+            *pages.DESCRIBED,
         ],
         responses=documented(TerritoriesShape, 400, 404, 406, 503),
     )
@@ -124,11 +104,10 @@ def _neighbours(request: HttpRequest, page: Page[Any]) -> dict[str, str]:
 class TerritoriesView(PublishedView):
     """Territories of the newest boundaries, in the order of level and code."""
 
-    parameters = ("level", "search", "within", "page", "page_size")
+    parameters = ("level", "search", "within", *pages.PARAMETERS)
 
     def read(self, request: Request, connection: Connection, **address: Any) -> Response:
-        number = parameters.integer(request, "page", default=1, largest=LARGEST_NUMBER)
-        size = parameters.integer(request, "page_size", default=PAGE_SIZE, largest=LARGEST_PAGE)
+        number, size = pages.asked(request)
         text = request.GET.get("search", "")
         if len(text) > LONGEST_SEARCH:
             raise BadParameter(
@@ -142,9 +121,8 @@ class TerritoriesView(PublishedView):
             page=number,
             page_size=size,
         )
-        if number > page.last:
-            raise NothingHere(f"page {number} does not exist; the last is {page.last}")
-        around = _neighbours(request, page)
+        pages.check(page)
+        around = pages.around(request, page)
         body = TerritoriesShape(
             {
                 "count": page.total,
@@ -153,8 +131,7 @@ class TerritoriesView(PublishedView):
                 "results": [summary(request, record) for record in page.items],
             }
         ).data
-        links = ", ".join(f'<{where}>; rel="{relation}"' for relation, where in around.items())
-        return Response(body, headers={"Link": links})
+        return Response(body, headers={"Link": pages.link_header(around)})
 
 
 class InhabitantsShape(Shape):

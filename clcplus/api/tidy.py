@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from analytics import estimation, indicators
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
@@ -13,7 +13,6 @@ from analytics.records import (
     Change,
     Statistics,
     Status,
-    Territory,
     TerritoryStatistics,
 )
 
@@ -54,6 +53,19 @@ class Figure(NamedTuple):
     value: Value
     unit: str
     status: Status
+
+
+class Place(Protocol):
+    """What a row is of, such as a territory."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def vintage(self) -> int: ...
 
 
 class Row(NamedTuple):
@@ -153,7 +165,7 @@ def change_rows(
             )
 
 
-def territory_rows(territory: Territory, records: Iterable[Statistics]) -> Iterator[Row]:
+def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[Row]:
     """Rows of one territory: every indicator of every edition."""
     bulk = (
         BulkStatistics(
@@ -173,7 +185,7 @@ def territory_rows(territory: Territory, records: Iterable[Statistics]) -> Itera
     return statistics_rows(bulk, STATISTICS_INDICATORS)
 
 
-def territory_change_rows(territory: Territory, records: Iterable[Change]) -> Iterator[Row]:
+def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterator[Row]:
     """Rows of one territory's changes: those of the bulk table, what noise of the maps alone could
     make, and gain and loss by the class that was or came."""
     for record in records:

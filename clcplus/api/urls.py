@@ -7,12 +7,15 @@ from django.urls import path, re_path
 from clcplus.api.bulk import BulkChangeView
 from clcplus.api.documentation import IndexView, SchemaView, docs
 from clcplus.api.editions import EditionsView
+from clcplus.api.jobs import JobView
 from clcplus.api.levels import LevelsView
 from clcplus.api.problems import unknown_path
 from clcplus.api.search import SearchView
 from clcplus.api.statistics import TerritoryChangeView, TerritoryStatisticsView
 from clcplus.api.statistics_address import StatisticsView
 from clcplus.api.territories import TerritoriesView, TerritoryView
+from clcplus.api.zones import ZoneSetsView, ZoneSetView
+from clcplus.api.zones_report import ZoneSetReportView
 
 app_name = "api"
 _TERRITORY = "v1/territories/<str:level>/<str:code>"
@@ -31,6 +34,10 @@ urlpatterns = [
     path(f"{_TERRITORY}/change/", TerritoryChangeView.as_view(), name="territory-change"),
     path("v1/statistics/", StatisticsView.as_view(), name="statistics"),
     path("v1/change/", BulkChangeView.as_view(), name="change"),
+    path("v1/zones/", ZoneSetsView.as_view(), name="zones"),
+    path("v1/zones/<uuid:id>/", ZoneSetView.as_view(), name="zone-set"),
+    path("v1/zones/<uuid:id>/report/", ZoneSetReportView.as_view(), name="zone-set-report"),
+    path("v1/jobs/<uuid:id>/", JobView.as_view(), name="job"),
     path("v1/schema/", SchemaView.as_view(), name="schema"),
     path("v1/docs/", docs, name="docs"),
     re_path(r"", unknown_path, name="unknown"),

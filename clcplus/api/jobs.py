@@ -1,0 +1,89 @@
+"""Jobs: how far an upload is, or a run; and the end of one."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clcplus import access
+from clcplus.actions import runs
+from clcplus.actions.zone_sets import cancelling, releasing
+from clcplus.api import job_states, parameters
+from clcplus.api.accounts import AccountView, own_set
+from clcplus.api.base import documented
+from clcplus.api.errors import NothingHere
+from clcplus.api.examples import CANCEL, WAIT, samples
+from clcplus.api.job_shapes import JobShape
+from clcplus.models import Run, ZoneSet
+
+RETRY_SECONDS = 2
+"""When it is worth asking again."""
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="job",
+        summary="How far a job is",
+        responses=documented(JobShape, 400, 401, 404, 503),
+        extensions=samples(WAIT),
+    ),
+    delete=extend_schema(
+        operation_id="job_cancel",
+        summary="Cancel a job",
+        responses={
+            (202, "application/json"): JobShape,
+            **{
+                key: shape
+                for key, shape in documented(JobShape, 400, 401, 403, 404, 409, 503).items()
+                if key[0] != 200
+            },
+        },
+        extensions=samples(CANCEL),
+    ),
+)
+class JobView(AccountView):
+    """The check of an upload and the computation that follows, under the id of the zone set; or any
+    run, for staff. While it is under way the answer has `Retry-After`. Each failure says what was
+    found, what was expected and what to do; `index` counts the features of the file from 0."""
+
+    permission_classes = (IsAuthenticated,)
+    http_method_names = ("get", "head", "options", "delete")
+
+    def get(self, request: Request, id: uuid.UUID) -> Response:
+        parameters.only(request, ())
+        job = _job(request, id)
+        response = Response(JobShape(job).data)
+        if job["state"] in job_states.OPEN:
+            response["Retry-After"] = str(RETRY_SECONDS)
+        return response
+
+    def delete(self, request: Request, id: uuid.UUID) -> Response:
+        """Stops a computation before its next zones: what is counted stays, and it can be resumed
+        on the set's page. To cancel a check discards the upload. 409 where the job has ended."""
+        parameters.only(request, ())
+        job = _job(request, id)
+        zone_set = ZoneSet.objects.filter(pk=id).first()
+        if zone_set is None:
+            runs.cancel_run(run_id=id)
+        elif job["state"] in {"queued", "checking", "question"} and zone_set.layer_id is None:
+            releasing.delete(zone_set=own_set(request, id), by=request.user)
+            return Response(JobShape({**job, "state": "cancelled"}).data, status=202)
+        else:
+            cancelling.cancel(zone_set=own_set(request, id), by=request.user)
+        return Response(JobShape(_job(request, id)).data, status=202)
+
+
+def _job(request: Request, id: uuid.UUID) -> dict[str, Any]:
+    """The job of a set or of a run. Raises NothingHere, also for what is another account's."""
+    zone_set = ZoneSet.objects.filter(pk=id).first()
+    if zone_set is not None and access.may_change(request, zone_set):
+        return job_states.of_zone_set(request, zone_set)
+    run = Run.objects.filter(pk=id).first() if request.user.is_staff else None
+    if run is None:
+        raise NothingHere(f"no job has the id {id}")
+    return job_states.of_run(request, run)

@@ -1,0 +1,85 @@
+"""The figures of a posted area as a table: one figure a row, as in the tables of territories."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from analytics import indicators
+from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
+from analytics.records import Change, Edition, Statistics, Status
+from analytics.scanline import Float64Array
+from clcplus.api import cells, formats, tidy
+
+COLUMNS = ("rule", "edition", "indicator", "value", "unit", "ci_low", "ci_high", "status")
+"""Those of the other tables without what names a territory, and with the rule of counting."""
+_CLASSES = len(OBSERVED_CODES)
+
+
+class _Nowhere(NamedTuple):
+    """An area has neither a code nor a name; these columns are left out."""
+
+    code: str = ""
+    name: str = ""
+    level: str = ""
+    vintage: int = 0
+
+
+def csv_text(
+    statistics: Sequence[Statistics],
+    changes: Sequence[Change],
+    covered: Mapping[int, Float64Array] | None,
+    *,
+    dialect: str,
+) -> str:
+    """All rows as CSV in a dialect of the tables; ``covered`` are cells by the coverage rule."""
+    editions = [record.edition for record in statistics]
+    counted = [
+        *tidy.territory_rows(_Nowhere(), statistics),
+        *tidy.territory_change_rows(_Nowhere(), changes),
+    ]
+    exact = [] if covered is None else list(_coverage(editions, covered))
+    number = cells.with_comma if dialect == formats.SPREADSHEET else _plain
+    text = io.StringIO()
+    separator = ";" if dialect == formats.SPREADSHEET else ","
+    writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for rule, rows in (("centre", counted), ("coverage", exact)):
+        for row in rows:
+            intervals = (number(row.ci_low), number(row.ci_high))
+            value = number(row.value)
+            writer.writerow(
+                (rule, row.edition, row.indicator, value, row.unit, *intervals, row.status)
+            )
+    return text.getvalue()
+
+
+def _plain(value: tidy.Value) -> tidy.Value:
+    return value
+
+
+def _coverage(
+    editions: Iterable[Edition], covered: Mapping[int, Float64Array]
+) -> Iterator[tidy.Row]:
+    """Exact areas by class; nothing is told of what is not observed."""
+    for edition in editions:
+        by_code = covered[edition.id].tolist()
+        observed, sealed = sum(by_code[:_CLASSES]), by_code[OBSERVED_CODES.index(SEALED)]
+        seen = observed > 0
+        status: Status = "ok" if seen else "not_observed"
+        told: list[tuple[str, tidy.Value, str, Status]] = [
+            ("observed_area", _m2(observed), "m2", "ok"),
+            ("not_observed_area", _m2(sum(by_code[_CLASSES:])), "m2", "ok"),
+            ("sealed_area", _m2(sealed) if seen else None, "m2", status),
+            ("sealed_share", sealed / observed if seen else None, "1", status),
+        ]
+        for code, part in zip(CODES, by_code, strict=True):
+            told.append((f"area_of_class_{code}", _m2(part) if seen else None, "m2", status))
+        for indicator, value, unit, state in told:
+            yield tidy.Row(*_Nowhere(), edition.slug, indicator, value, unit, None, None, state)
+
+
+def _m2(cells: float) -> float:
+    return round(indicators.square_metres(cells), 3)

@@ -1,0 +1,212 @@
+"""What a set of zones, its upload and its report look like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from clcplus.api.job_shapes import STATES
+from clcplus.api.shapes import Shape
+
+
+class ZoneSetLinksShape(Shape):
+    """Addresses of a set. Those of figures are there once it has zones; those of its job and report
+    are its owner's."""
+
+    self = serializers.URLField()
+    page = serializers.URLField()
+    job = serializers.URLField(required=False)
+    report = serializers.URLField(required=False)
+    statistics = serializers.URLField(required=False)
+    change = serializers.URLField(required=False)
+    territories = serializers.URLField(required=False)
+
+
+class UploadedFileShape(Shape):
+    """The file that a set was made from; its owner is told."""
+
+    name = serializers.CharField()
+    bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+
+
+class ZoneSetShape(Shape):
+    """A set of zones. Its figures are those of its level: every address that takes a level takes
+    it, also while the set is not published if its owner asks."""
+
+    id = serializers.UUIDField()
+    level = serializers.CharField(help_text="Slug, for the other addresses.")
+    name = serializers.CharField()
+    state = serializers.ChoiceField(choices=STATES, help_text="That of its job.")
+    published = serializers.BooleanField()
+    published_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    zones = serializers.IntegerField(allow_null=True, help_text="null before it is accepted.")
+    area_m2 = serializers.FloatField(
+        allow_null=True, help_text="Of all zones; what two share counts twice."
+    )
+    left_out = serializers.IntegerField(
+        allow_null=True, help_text="Features of the file that had an error and are no zones."
+    )
+    file = UploadedFileShape(allow_null=True)
+    shared = serializers.BooleanField(
+        allow_null=True, help_text="Whether there is a share link; its owner is told."
+    )
+    share_link = serializers.URLField(allow_null=True)
+    links = ZoneSetLinksShape()
+
+
+class ZoneSetsShape(Shape):
+    """A page of sets, the newest first."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ZoneSetShape(many=True)
+
+
+class UploadedShape(Shape):
+    """What became of an upload: the set, and the job to follow."""
+
+    id = serializers.UUIDField(
+        help_text="Made of the account, the bytes and what was said: the same upload, the same id."
+    )
+    created = serializers.BooleanField(help_text="false for an upload that was sent before.")
+    level = serializers.CharField()
+    state = serializers.ChoiceField(choices=STATES)
+    links = ZoneSetLinksShape()
+
+
+class ZoneSetPatchShape(Shape):
+    """What may be changed; what is left out stays."""
+
+    name = serializers.CharField(required=False, max_length=80)
+    published = serializers.BooleanField(
+        required=False, help_text="true once it is computed; false withdraws it."
+    )
+    shared = serializers.BooleanField(
+        required=False, help_text="true makes a share link, false revokes it."
+    )
+    skip_bad = serializers.BooleanField(
+        required=False, help_text="true accepts the checked set without features in error."
+    )
+    layer = serializers.CharField(required=False)
+    crs = serializers.CharField(required=False)
+    swap_axes = serializers.BooleanField(required=False)
+    code_field = serializers.CharField(required=False, allow_blank=True)
+    name_field = serializers.CharField(required=False, allow_blank=True)
+
+
+class FindingOfUploadShape(Shape):
+    """Something to know of a feature or of the file. Errors keep a feature out."""
+
+    code = serializers.CharField(help_text="Stable.")
+    severity = serializers.ChoiceField(choices=("error", "warning", "note"))
+    found = serializers.CharField()
+    expected = serializers.CharField()
+    action = serializers.CharField()
+    measures = serializers.DictField(child=serializers.FloatField())
+
+
+class ReportedFeatureShape(Shape):
+    """One feature of the file, in its order; `index` counts from 0."""
+
+    index = serializers.IntegerField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    usable = serializers.BooleanField()
+    area_m2 = serializers.FloatField(help_text="In EPSG:3035, after repair.")
+    cells = serializers.IntegerField(help_text="Cells of 100 m² whose centre lies inside.")
+    not_observed_share = serializers.FloatField(
+        allow_null=True, help_text="Of its cells, in the newest edition."
+    )
+    findings = FindingOfUploadShape(many=True)
+
+
+class ReferenceSystemShape(Shape):
+    """The reference system, how it is known, and how coordinates came to EPSG:3035."""
+
+    status = serializers.CharField()
+    crs = serializers.CharField(allow_blank=True)
+    name = serializers.CharField(allow_blank=True)
+    operation = serializers.CharField(allow_blank=True)
+    accuracy_m = serializers.FloatField(allow_null=True)
+    shift_m = serializers.FloatField(
+        allow_null=True, help_text="How far the change of datum moved coordinates."
+    )
+
+
+class OverlapShape(Shape):
+    """Two features, by index, that share an area."""
+
+    index = serializers.IntegerField()
+    other_index = serializers.IntegerField()
+    area_m2 = serializers.FloatField()
+
+
+class FieldShape(Shape):
+    """A field of the file with some of its values."""
+
+    name = serializers.CharField()
+    sample = serializers.ListField(child=serializers.CharField())
+
+
+class ZoneSetReportShape(Shape):
+    """What the check of an upload found, a page of features at a time."""
+
+    count = serializers.IntegerField(help_text="Features of the file.")
+    usable = serializers.IntegerField(help_text="Features without an error.")
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    format = serializers.CharField()
+    layer = serializers.CharField(allow_blank=True)
+    encoding = serializers.CharField(allow_blank=True)
+    fields = FieldShape(many=True)  # type: ignore[assignment]
+    code_field = serializers.CharField(allow_null=True)
+    name_field = serializers.CharField(allow_null=True)
+    reference = ReferenceSystemShape(allow_null=True)
+    findings = FindingOfUploadShape(many=True, help_text="Of the file as a whole.")
+    overlaps = OverlapShape(many=True)
+    results = ReportedFeatureShape(many=True)
+
+
+_SAID: dict[str, Any] = {
+    "name": {"type": "string", "maxLength": 80, "description": "By default the file's name."},
+    "layer": {"type": "string", "description": "Where the file has several."},
+    "crs": {
+        "type": "string",
+        "description": "A code such as EPSG:2154; holds whatever the file declares.",
+    },
+    "swap_axes": {"type": "boolean", "description": "Whether latitude comes first in the file."},
+    "code_field": {
+        "type": "string",
+        "description": "Guessed where it is left out; empty: features are numbered from 1.",
+    },
+    "name_field": {
+        "type": "string",
+        "description": "Guessed where it is left out; empty: zones are called by their codes.",
+    },
+    "skip_bad": {
+        "type": "boolean",
+        "description": "Leave features with an error out; else one is enough for nothing to be "
+        "stored.",
+    },
+}
+FORM: dict[str, Any] = {
+    "type": "object",
+    "description": "A file in the field file: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ, "
+    "FlatGeobuf, GeoParquet or WKT.",
+    "properties": {"file": {"type": "string", "format": "binary"}, **_SAID},
+    "required": ["file"],
+}
+SAID = {name: about["description"] for name, about in _SAID.items()}
+"""What each parameter means."""
+ZONES: dict[str, Any] = {
+    "type": "object",
+    "description": "A FeatureCollection of areas (RFC 7946): longitude and latitude in WGS 84, "
+    "unless crs says otherwise. What is said of it stands in the address.",
+    "properties": {"type": {"type": "string"}},
+    "required": ["type"],
+    "additionalProperties": True,
+}
