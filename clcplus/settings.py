@@ -34,7 +34,8 @@ POSTED_ZONES_PER_MINUTE_SIGNED_IN = environment.whole(
     "POSTED_ZONES_PER_MINUTE_SIGNED_IN", default=120
 )
 POSTED_ZONE_KM2 = environment.whole("POSTED_ZONE_KM2", default=100_000)
-POSTED_ZONE_BORDER_KM = environment.whole("POSTED_ZONE_BORDER_KM", default=20_000)
+# What counting takes: 5 000 km in three editions, one and a half seconds.
+POSTED_ZONE_BORDER_KM = environment.whole("POSTED_ZONE_BORDER_KM", default=5_000)
 POSTED_ZONE_VERTICES = environment.whole("POSTED_ZONE_VERTICES", default=50_000)
 POSTED_ZONE_PARTS = environment.whole("POSTED_ZONE_PARTS", default=2_000)
 POSTED_ZONE_KILOBYTES = environment.whole("POSTED_ZONE_KILOBYTES", default=4_000)

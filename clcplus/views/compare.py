@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.estimation import accuracy_of, noise_alone
+from analytics.queries.changes import change_of_matrix
 from analytics.queries.several import (
     Several,
     change_of,
@@ -22,7 +23,7 @@ from analytics.queries.several import (
     several,
     statistics_of,
 )
-from analytics.records import Edition, TerritorySummary
+from analytics.records import Edition, Statistics, TerritorySummary
 from clcplus.charts import LineChart
 from clcplus.templatetags.figures import percent
 from clcplus.views.figures import (
@@ -52,6 +53,8 @@ class Column:
     area_km2: float
     figures: tuple[EditionFigures, ...]
     latest: EditionFigures
+    pending: tuple[int, ...]
+    """Ids of editions in which a custom zone is still to be counted; their figures are empty."""
     change: ChangeFigures | None
     inhabitants: int | None
     year: int | None
@@ -144,7 +147,31 @@ def _population(people: dict[int, int], edition: Edition) -> tuple[int | None, i
     return people[year], year
 
 
-def _columns(connection: Connection, places: Sequence[Several], choice: Choice) -> list[Column]:
+def _figures(
+    places: Sequence[Several],
+    counts: Mapping[int, Sequence[Statistics]],
+    editions: Sequence[Edition],
+) -> tuple[dict[int, list[EditionFigures]], dict[int, tuple[int, ...]]]:
+    """Figures of every edition by zone, so that columns of a table meet, and which are to come."""
+    figures, pending = {}, {}
+    for place in places:
+        known = {item.edition.id: item for item in counts.get(place.link.id, ())}
+        pending[place.link.id] = tuple(e.id for e in editions if e.id not in known)
+        figures[place.link.id] = [
+            edition_figures(
+                known.get(e.id) or Statistics(e, "not_observed", {}, None, 0, place.cells)
+            )
+            for e in editions
+        ]
+    return figures, pending
+
+
+def _columns(
+    connection: Connection,
+    places: Sequence[Several],
+    choice: Choice,
+    editions: Sequence[Edition],
+) -> list[Column]:
     """The columns, in the order of ``places``. Three statements."""
     edition, pair = choice.edition, choice.pair
     if edition is None or not places:
@@ -153,7 +180,7 @@ def _columns(connection: Connection, places: Sequence[Several], choice: Choice) 
     counts = statistics_of(connection, ids=ids)
     people = populations_of(connection, ids=ids)
     changes = change_of(connection, ids=ids, earlier=pair[0].id, later=pair[1].id) if pair else {}
-    figures = {zone: [edition_figures(item) for item in counts[zone]] for zone in ids}
+    figures, pending = _figures(places, counts, editions)
     # Every chart is drawn to the scale of the highest.
     highest = max(figures.values(), key=lambda items: max(i.share or 0.0 for i in items))
     keys = [(place.link.level, place.link.code) for place in places]
@@ -162,13 +189,17 @@ def _columns(connection: Connection, places: Sequence[Several], choice: Choice) 
         own = figures[place.link.id]
         latest = next(item for item in own if item.edition.id == edition.id)
         inhabitants, year = _population(people.get(place.link.id, {}), edition)
-        change = changes.get(place.link.id)
+        change = None
+        if pair is not None:
+            # Empty for a custom zone that is still to be counted: the columns have to meet.
+            change = changes.get(place.link.id) or change_of_matrix(*pair, None)
         made.append(
             Column(
                 place=place,
                 area_km2=indicators.square_kilometres(place.cells),
                 figures=tuple(own),
                 latest=latest,
+                pending=pending[place.link.id],
                 change=change_figures(change) if change else None,
                 inhabitants=inhabitants,
                 year=year,
@@ -243,7 +274,7 @@ def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
             for item in found
             if (key := (item.link.level, item.link.code)) not in keys
         ]
-    columns = _columns(connection, shown, choice)
+    columns = _columns(connection, shown, choice, editions)
     edition = choice.edition
     return render(
         request,

@@ -71,10 +71,18 @@ def geopackage(
     """
     with tempfile.TemporaryDirectory(prefix="clcplus-gpkg-") as folder:
         path = Path(folder) / "territory.gpkg"
-        _layer(path, "territory", [properties.values()], tuple(properties), shape)
+        _layer(path, "territory", [properties.values()], tuple(properties), [shape])
         for name, rows in (("statistics", statistics), ("change", change)):
             if rows:
                 _layer(path, name, rows, COLUMNS)
+        return path.open("rb")
+
+
+def geopackage_of_zones(shapes: Sequence[bytes], rows: Sequence[Mapping[str, Any]]) -> IO[bytes]:
+    """The same of a set: one layer ``zones``, a row a zone, all with the same columns."""
+    with tempfile.TemporaryDirectory(prefix="clcplus-gpkg-") as folder:
+        path = Path(folder) / "zones.gpkg"
+        _layer(path, "zones", [row.values() for row in rows], tuple(rows[0]), shapes)
         return path.open("rb")
 
 
@@ -83,12 +91,12 @@ def _layer(
     name: str,
     rows: Iterable[Iterable[Any]],
     columns: Sequence[str],
-    shape: bytes | None = None,
+    shapes: Sequence[bytes] | None = None,
 ) -> None:
     geometry = None
     where: dict[str, Any] = {}
-    if shape is not None:
-        geometry = np.array([shape], dtype=object)
+    if shapes is not None:
+        geometry = np.array(shapes, dtype=object)
         where = {"geometry_type": "MultiPolygon", "crs": f"EPSG:{EPSG}"}
     raw.write(
         path,

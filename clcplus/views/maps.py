@@ -18,6 +18,7 @@ from analytics.nomenclature import CLASSES, MISSING_CLASSES
 from analytics.queries.vector_tiles import (
     change_property,
     clear_property,
+    pending_property,
     per_inhabitant_property,
     share_property,
 )
@@ -195,6 +196,7 @@ def _words(label: str) -> dict[str, str]:
         "map": label or _("Map of sealed share"),
         "sealed": _("sealed"),
         "not_observed": _("not observed"),
+        "pending": _("to be counted"),
         "unknown": _("not known"),
         "points": _("pp"),
         "net": _("net change"),
@@ -271,6 +273,7 @@ def map_config(
                     "name": item.name,
                     "key": share_property(item),
                     "per_inhabitant": per_inhabitant_property(item),
+                    "pending": pending_property(item),
                     "year": str(item.year),
                     "tiles": _tiles("tiles:edition-about", item.slug, "png", version),
                     "tiles_twice": _tiles("tiles:edition-about", item.slug, "png", version, "@2x"),

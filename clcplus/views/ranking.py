@@ -27,6 +27,7 @@ from analytics.queries.level_table import (
 from analytics.queries.territories import below
 from analytics.queries.ties import Measure, Standing
 from analytics.records import Edition, Level, TerritoryLink
+from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.views.figures import main_edition
 from clcplus.views.published import published_page, version_of
 
@@ -187,7 +188,8 @@ def choice_of(request: HttpRequest, editions: Sequence[Edition]) -> Choice | Non
     )
 
 
-def _headings(choice: Choice) -> list[dict[str, Any]]:
+def _headings(choice: Choice, *, people: bool) -> list[dict[str, Any]]:
+    """Headings of the measures; those of inhabitants where these can be known."""
     labels: dict[Measure, str] = {
         "share": _("Sealed"),
         "sealed": _("Sealed area"),
@@ -197,6 +199,8 @@ def _headings(choice: Choice) -> list[dict[str, Any]]:
     }
     found = []
     for measure, label in labels.items():
+        if measure == "person" and not people:
+            continue
         active = measure == choice.measure
         turned = measure if active and not choice.lowest_first else f"-{measure}"
         can = bool(choice.pair) or measure not in ties.OF_CHANGE
@@ -298,8 +302,14 @@ def ranking_start(request: HttpRequest, connection: Connection) -> HttpResponse:
 @published_page
 def ranking(request: HttpRequest, connection: Connection, level: str) -> HttpResponse:
     """The ranking of a level."""
-    levels = queries.levels(connection)
-    found = next((item for item in levels if item.slug == level), None)
+    # A set of zones stands for itself: it is below no level and above none.
+    custom = level.startswith(SLUG_PREFIX)
+    levels = [] if custom else queries.levels(connection)
+    found = (
+        queries.level(connection, slug=level)
+        if custom
+        else next((item for item in levels if item.slug == level), None)
+    )
     if found is None:
         raise Http404
     editions = queries.editions(connection)
@@ -320,7 +330,7 @@ def ranking(request: HttpRequest, connection: Connection, level: str) -> HttpRes
         "choice": choice,
         "edition": choice.edition,
         "editions": list(reversed(editions)),
-        "headings": _headings(choice),
+        "headings": _headings(choice, people=not found.custom),
         "rows": ranked_rows(connection, standing, choice.measure, rows),
         "of_change": choice.measure in ties.OF_CHANGE,
         "map_layer": _MAP_LAYERS[choice.measure],

@@ -11,11 +11,14 @@ from django.shortcuts import render
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.queries.zone_sets import sets_named
 from analytics.records import Found, TerritoryLink, TerritorySummary
 from clcplus.views.published import published_page
 
 LIMIT = 60
 SUGGESTED = 10
+SETS = 3
+"""Sets of zones that are found by their own name."""
 _LONGEST = 100
 
 
@@ -69,6 +72,7 @@ def _answer(
     """What was found for the text of the request."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:_LONGEST]
     results = queries.search(connection, text=text, limit=limit)
+    sets = sets_named(connection, text=text, limit=SETS)
     return render(
         request,
         template,
@@ -79,7 +83,8 @@ def _answer(
             "total": len(results.found),
             "total_near": len(results.near),
             "more": results.more,
-            "too_short": results.too_short,
+            "too_short": results.too_short and not sets,
+            "sets": sets,
         },
     )
 

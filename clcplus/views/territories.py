@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.queries.from_table import ranking_of
 from analytics.queries.ties import Standing
 from clcplus.level_names import level_name
+from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.views.figures import main_edition, main_pair
 from clcplus.views.published import published_page
 from clcplus.views.ranking import standing_of
 from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows
+from clcplus.views.zones.sharing import set_of_level
 
 PAGE_SIZE = 50
 SORTED_HERE = 5_000
@@ -63,6 +65,12 @@ def _list(connection: Connection, standing: Standing, order: str, number: int) -
 @published_page
 def level_list(request: HttpRequest, connection: Connection, level: str) -> HttpResponse:
     """The list of a level."""
+    if level.startswith(SLUG_PREFIX):
+        # The page of a set is where its zones are listed.
+        zone_set = set_of_level(level) if queries.level(connection, slug=level) else None
+        if zone_set is None:
+            raise Http404
+        return redirect(zone_set)
     levels = queries.levels(connection)
     found = next((item for item in levels if item.slug == level), None)
     if found is None:

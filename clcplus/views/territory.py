@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.queries.from_table import peers_of
+from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, Level, Territory
 from clcplus.charts import place_in_order
 from clcplus.level_names import level_name
+from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.views import sentences
 from clcplus.views.figures import (
     ChangeFigures,
@@ -33,6 +35,7 @@ from clcplus.views.published import published_page, version_of
 from clcplus.views.ranking import standing_of, tied_ranks
 from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows
 from clcplus.views.share_chart import share_chart
+from clcplus.views.zones.sharing import set_of_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,15 @@ class PerInhabitant:
     square_metres: float | None
     inhabitants: int
     year: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverFigures:
+    """A small zone by the rule *coverage*: cells by the part of them that lies inside."""
+
+    share: float
+    sealed_ha: float
+    observed_ha: float
 
 
 def _per_inhabitant(territory: Territory, figures: EditionFigures) -> PerInhabitant | None:
@@ -168,6 +180,17 @@ def _statistics(
     }
 
 
+def _cover(cells: tuple[float, float] | None) -> CoverFigures | None:
+    if cells is None or not cells[1]:
+        return None
+    sealed, observed = cells
+    return CoverFigures(
+        share=sealed / observed,
+        sealed_ha=indicators.hectares(sealed),
+        observed_ha=indicators.hectares(observed),
+    )
+
+
 def _vintage(request: HttpRequest) -> int | None:
     text = request.GET.get("vintage", "")
     return int(text) if text.isdecimal() and len(text) == 4 else None
@@ -181,7 +204,10 @@ def territory(request: HttpRequest, connection: Connection, level: str, code: st
     found = queries.territory(connection, level=level, code=code, vintage=_vintage(request))
     if found is None:
         raise Http404
-    levels = queries.levels(connection)
+    zone_set = set_of_level(level) if level.startswith(SLUG_PREFIX) else None
+    own = queries.level(connection, slug=level) if zone_set else None
+    # The zones of a set are beside no territories.
+    levels = [own] if own else queries.levels(connection)
     # One for each published edition, also where nothing of the territory is observed.
     statistics = queries.statistics(connection, zone_id=found.id)
     figures = [edition_figures(counts) for counts in statistics]
@@ -199,11 +225,17 @@ def territory(request: HttpRequest, connection: Connection, level: str, code: st
         "editions": list(reversed(editions)),
         "level_plural": next((i.name_plural for i in levels if i.slug == found.level), None),
         "outline": outline(shape),
+        "zone_set": zone_set,
         **legends(),
     }
+    if zone_set is not None:
+        context |= {"section": "zones", "area_ha": indicators.hectares(found.cells)}
     if edition is not None:
         context |= _statistics(request, connection, found, edition, figures, levels)
         leaf = not any(item.parent == found.level for item in levels)
+        if zone_set is not None:
+            covers = covers_of(connection, ids=[found.id], edition_id=edition.id)
+            context["cover"] = _cover(covers.get(found.id))
         context["map_layer"] = "cover" if leaf else "share"
         context["map_config"] = map_config(
             version=version_of(request),

@@ -16,6 +16,12 @@ from clcplus.views.ranking import ranking, ranking_start
 from clcplus.views.search import search, suggestions
 from clcplus.views.territories import level_list, territories
 from clcplus.views.territory import territory
+from clcplus.views.zones import checking_pages
+from clcplus.views.zones.actions import zone_set_act
+from clcplus.views.zones.list import zone_sets
+from clcplus.views.zones.page import zone_set, zone_set_progress
+from clcplus.views.zones.sharing import zone_set_shared
+from clcplus.views.zones.upload import new as zone_set_new
 
 _TERRITORY = "territories/<slug:level>/<str:code>"
 urlpatterns = [
@@ -35,6 +41,17 @@ urlpatterns = [
     path("search/suggestions/", suggestions, name="suggestions"),
     path("reports/<uuid:id>/", reports.report, name="report"),
     path("reports/<uuid:id>/progress/", reports.progress, name="report_progress"),
+    path("zones/", zone_sets, name="zone_sets"),
+    path("zones/new/", zone_set_new, name="zone_set_new"),
+    path("zones/<uuid:id>/outlines/", checking_pages.outlines, name="zone_set_outlines"),
+    path("zones/<uuid:id>/answer/", checking_pages.answer, name="zone_set_answer"),
+    path("zones/<uuid:id>/accept/", checking_pages.accept, name="zone_set_accept"),
+    path("zones/<uuid:id>/discard/", checking_pages.discard, name="zone_set_discard"),
+    path("zones/shared/<slug:token>/", zone_set_shared, name="zone_set_shared"),
+    path("zones/<uuid:id>/", zone_set, name="zone_set"),
+    path("zones/<uuid:id>/progress/", zone_set_progress, name="zone_set_progress"),
+    # Of an accepted set; what is done with an upload before has addresses of its own, above.
+    path("zones/<uuid:id>/<slug:action>/", zone_set_act, name="zone_set_act"),
     path("jobs/", jobs, name="jobs"),
     path("jobs/<uuid:id>/", job, name="job"),
     path("jobs/<uuid:id>/progress/", job_progress, name="job_progress"),

@@ -24,6 +24,8 @@ function watch(root) {
         const fragment = new DOMParser().parseFromString(await response.text(), "text/html");
         root.replaceChildren(...fragment.body.childNodes);
         for (const id of open) root.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+        // What has ended leads on: the page has more to show than its fragment.
+        if (root.querySelector("[data-arrived]")) location.reload();
       }
     } catch {
       // The network may be away for a while; the next try is in two seconds.

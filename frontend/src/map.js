@@ -16,7 +16,7 @@ import { connectControls, showLegend } from "./map/controls.js";
 import { Coordinates } from "./map/coordinates.js";
 import { keepNames } from "./map/names.js";
 import { followPointer } from "./map/popup.js";
-import { ChosenPlace } from "./map/place.js";
+import { ChosenPlace, placesFrom } from "./map/place.js";
 import { editionOf } from "./map/shading.js";
 import { styleOf } from "./map/style.js";
 import { Swipe } from "./map/swipe.js";
@@ -140,6 +140,8 @@ function start(element) {
   chosen.show(state.place, { go: placed ? null : "jump" });
   if (!config.place) {
     document.addEventListener("place-chosen", (event) => {
+      // What this map does not draw, such as a zone of a set, has a page of its own.
+      if (!placesFrom(config, event.detail).length) return;
       event.preventDefault();
       card.scrollIntoView({ block: "nearest" });
       choosePlace(event.detail, { go: "fly", focus: true });

@@ -69,7 +69,11 @@ class Suggestions {
     const none = content.querySelector("[data-none]");
     said.remove();
     none?.remove();
-    if (this.root.dataset.choose) content.querySelector("[data-all]")?.remove();
+    if (this.root.dataset.choose) {
+      content.querySelector("[data-all]")?.remove();
+      // A set of zones leads to a page, and is no place to choose.
+      content.querySelector("[data-sets]")?.remove();
+    }
     this.close();
     this.options = [...content.querySelectorAll("[role=option]")];
     this.options.forEach((option, at) => (option.id = `${this.list.id}-${at}`));
@@ -160,7 +164,7 @@ class Suggestions {
       // A map on the page may take it, and go there.
       const { page, place } = option.dataset;
       const chosen = new CustomEvent("place-chosen", { cancelable: true, detail: place });
-      if (document.dispatchEvent(chosen)) location.assign(page);
+      if (!place || document.dispatchEvent(chosen)) location.assign(page);
       return;
     }
     // The place itself goes with the form, in place of what was typed.

@@ -35,6 +35,7 @@ ADDRESSES = {
     "compare": "/compare/?t=commune:07001&t=commune:07002",
     "editions": "/editions/",
     "method": "/method/",
+    "zone_sets": "/zones/",
     "search": "/search/?q=saint",
     "suggestions": "/search/suggestions/?q=saint",
     "api:index": "/api/v1/",
@@ -60,6 +61,8 @@ OTHERS = {
     # They lead elsewhere, are made for one reader, or show what moves by the second.
     *("ranking_start", "report_ask", "report", "report_progress", "jobs", "job", "job_progress"),
     *("healthz", "readyz", "report_file"),
+    *("zone_set_new", "zone_set_outlines", "zone_set_answer", "zone_set_accept"),
+    *("zone_set_discard", "zone_set_progress", "zone_set_shared", "zone_set_act"),
     # Of the release, not of the data; kept for as long as it lasts, or an error.
     *("api:schema", "api:docs", "api:unknown", "tiles:unknown"),
 }
@@ -86,7 +89,10 @@ def test_every_address_is_here_or_has_its_reason() -> None:
     assert set(ADDRESSES) <= set(_names())
 
 
-MORE: set[str] = {"ranking_table"}
+MORE: set[str] = {
+    *("ranking_table", "zone_set", "zone_set_table", "zone_set_shapes"),
+    *("api:zones", "api:zone-set", "api:zone-set-report", "api:job"),
+}
 """Addresses with tests of their own for this."""
 
 

@@ -47,6 +47,7 @@ def _table(people: list[float], shares: list[float]) -> LevelTable:
         east=nothing,
         north=nothing,
         place=nothing,
+        cells=observed,
     )
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from clcplus.actions import population, registration, zones
@@ -16,6 +18,8 @@ from clcplus.models import Edition, Population
 # 2018 comes after 2021, whose coast is masked out of it.
 YEARS = (2021, 2018, 2023)
 VINTAGES = (2020, 2024)
+PLANNING_OFFICE = "planning-office"
+"""Account that owns the demonstration's custom zones."""
 
 
 class Command(BaseCommand):
@@ -58,7 +62,24 @@ class Command(BaseCommand):
                     publish=True,
                 )
                 runs.append(follow(run, name=f"edition {year}", progress=progress))
+            self._load_planning_areas(folder / "zones" / "planning_areas.geojson", progress)
         self.stdout.write("the demonstration region is loaded")
+
+    def _load_planning_areas(self, path: Path, progress: Progress) -> None:
+        """A set of custom zones, taken the way of any upload; its owner cannot sign in."""
+        owner, created = get_user_model().objects.get_or_create(username=PLANNING_OFFICE)
+        if created:
+            owner.set_unusable_password()
+            owner.save(update_fields=("password",))
+        call_command(
+            "upload_zones",
+            path,
+            owner=PLANNING_OFFICE,
+            name="Planning areas",
+            publish=True,
+            stdout=self.stdout,
+        )
+        progress.end("planning areas: counted and published")
 
     def _load_zones(self, folder: Path, vintage: int, progress: Progress) -> None:
         done = [

@@ -43,7 +43,7 @@ export function followPointer(map, config, state) {
 
   function found(point) {
     const layers = config.levels
-      .flatMap((level) => [fillOf(level), `${fillOf(level)}-none`])
+      .flatMap((level) => [fillOf(level), `${fillOf(level)}-none`, `${fillOf(level)}-pending`])
       .filter((id) => map.getLayer(id));
     const feature = map.queryRenderedFeatures(point, { layers })[0];
     if (!feature) return null;

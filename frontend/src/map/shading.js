@@ -18,23 +18,25 @@ export function shadingOf(config, state, paint) {
   const shaded = SHADED.includes(state.layer);
   if (state.layer === "change" && config.change) {
     const { key, clear } = config.change;
-    return { shaded, key, clear, breaks: config.change_breaks, ramp: paint.change };
+    return { shaded, key, clear, pending: edition?.pending, breaks: config.change_breaks, ramp: paint.change };
   }
   if (state.layer === "per_inhabitant") {
     return {
       shaded,
       key: edition?.per_inhabitant,
+      pending: edition?.pending,
       breaks: config.per_inhabitant_breaks,
       ramp: paint.ramp,
     };
   }
-  return { shaded, key: edition?.key, breaks: config.breaks, ramp: paint.ramp };
+  return { shaded, key: edition?.key, pending: edition?.pending, breaks: config.breaks, ramp: paint.ramp };
 }
 
 // What a popup says of a territory: a figure with its unit, remarks, and the editions it is of.
 export function valueOf(config, state, properties) {
   const { words, change } = config;
   const edition = mainEdition(config, state);
+  if (edition?.pending in properties) return { missing: words.pending, vintage: edition.name };
   const paired = state.layer === "gain" || state.layer === "swipe";
   const same = change && state.from === change.from && state.to === change.to;
   if (change && (state.layer === "change" || (paired && same))) {

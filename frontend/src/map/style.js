@@ -47,10 +47,19 @@ function territoryLayers(level, shading, state, paint) {
       id: `${fillOf(level)}-none`,
       type: "fill",
       ...source,
-      filter: ["!", known],
+      // A custom zone that is still to be counted is only drawn, not said to be unobserved.
+      filter: ["all", ["!", known], ["!", ["has", shading.pending ?? "pending"]]],
       paint: { "fill-pattern": "hatch", "fill-opacity": opacity },
     },
     ...(noise ? [noise] : []),
+    // Nothing to see, and something to point at.
+    {
+      id: `${fillOf(level)}-pending`,
+      type: "fill",
+      ...source,
+      filter: ["has", shading.pending ?? "pending"],
+      paint: { "fill-opacity": 0 },
+    },
     {
       id: `line-${level.slug}`,
       type: "line",

@@ -1,0 +1,1 @@
+"""Pages of zone sets: upload, check, results, list."""

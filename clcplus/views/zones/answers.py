@@ -1,0 +1,108 @@
+"""What the owner of an upload answers: its layer, its reference system, the fields of its zones.
+
+Names from the file are never values of a form: a choice is sent by its number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analytics.uploads.records import Choice, Question, Reading
+from clcplus.views.zones.forms import epsg_of
+from clcplus.views.zones.guesses import SWAPPED
+
+NONE = "none"
+"""Number the features; call the zones by their codes."""
+KEEP, OTHER = "keep", "other"
+
+
+class LayerForm(forms.Form):
+    """One of the layers of a file."""
+
+    layer = forms.TypedChoiceField(
+        coerce=int, error_messages={"required": gettext_lazy("Choose a layer.")}
+    )
+
+    def __init__(self, reading: Reading, data: Any = None) -> None:
+        super().__init__(data)
+        self.reading = reading
+        self._choices("layer", [str(number) for number in range(len(reading.layers))])
+
+    def _choices(self, name: str, values: list[str]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(value, value) for value in values]
+
+    def choice(self, said: Choice) -> Choice:
+        """What was said, with the layer; what was said of another layer does not hold for it."""
+        return Choice(layer=self.reading.layers[self.cleaned_data["layer"]].name)
+
+
+class ReadingForm(forms.Form):
+    """Reference system and fields of the chosen layer."""
+
+    crs = forms.CharField(
+        max_length=60, error_messages={"required": gettext_lazy("Choose a reference system.")}
+    )
+    epsg = forms.CharField(required=False, max_length=40)
+    swap_axes = forms.BooleanField(required=False)
+    code_field = forms.ChoiceField()
+    name_field = forms.ChoiceField()
+
+    def __init__(self, reading: Reading, data: Any = None) -> None:
+        super().__init__(data)
+        self.reading = reading
+        values = [NONE, *(str(number) for number in range(len(reading.fields)))]
+        for name in ("code_field", "name_field"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [(value, value) for value in values]
+
+    def clean(self) -> dict[str, Any]:
+        """The reference system as a code, or None for that which is there already."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen = cleaned.get("crs", "")
+        swapped = chosen.endswith(SWAPPED)
+        if not chosen:
+            return cleaned
+        if chosen == KEEP:
+            if self.reading.question is Question.REFERENCE_SYSTEM:
+                self.add_error("crs", _("Choose a reference system."))
+            return cleaned
+        try:
+            if chosen == OTHER:
+                cleaned["crs"] = epsg_of(cleaned.get("epsg", ""))
+            else:
+                cleaned["crs"] = self._listed(chosen.removesuffix(SWAPPED))
+                cleaned["swap_axes"] = swapped
+        except forms.ValidationError as error:
+            self.add_error("epsg" if chosen == OTHER else "crs", error)
+        return cleaned
+
+    def choice(self, said: Choice) -> Choice:
+        """What was said before, with these answers."""
+        fields = {name: self._field(self.cleaned_data[name]) for name in _FIELDS}
+        if self.cleaned_data["crs"] == KEEP:
+            return replace(said, **fields)
+        return replace(
+            said,
+            crs=self.cleaned_data["crs"],
+            swap_axes=self.cleaned_data["swap_axes"],
+            **fields,
+        )
+
+    def _listed(self, code: str) -> str:
+        """What the file declares may be of another authority than EPSG."""
+        reference = self.reading.reference
+        return code if reference is not None and code == reference.crs else epsg_of(code)
+
+    def _field(self, value: str) -> str:
+        return "" if value == NONE else self.reading.fields[int(value)].name
+
+
+_FIELDS = ("code_field", "name_field")

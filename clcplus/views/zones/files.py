@@ -1,0 +1,317 @@
+"""A set's tables, and its zones with their figures, as files."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from sqlalchemy import Connection
+
+from analytics import indicators, queries
+from analytics.queries.several import change_of, statistics_of
+from analytics.queries.zone_sets import (
+    BulkCover,
+    SetShape,
+    bulk_covers,
+    set_shapes,
+    set_zone_ids,
+)
+from analytics.records import BulkStatistics, Change, Edition, Statistics
+from clcplus import limits
+from clcplus.api import formats, parameters, tidy
+from clcplus.api.problems import reading_only
+from clcplus.api.streams import FromSnapshot
+from clcplus.citations import citation
+from clcplus.models import ZoneSet
+from clcplus.views import geofiles
+from clcplus.views.figures import change_figures, change_of_row, main_pair
+from clcplus.views.files import Snapshot, published_file
+from clcplus.views.zones.sharing import readable
+
+_AT_ONCE = 200
+_COVER_SHARE, _COVER_SEALED = "sealed_share_by_coverage", "sealed_area_by_coverage"
+_COVER_OBSERVED = "observed_area_by_coverage"
+
+
+def _readable(request: HttpRequest, id: uuid.UUID) -> ZoneSet:
+    found = readable(request, id)
+    if found is None or found.stage != ZoneSet.Stage.ACCEPTED:
+        raise Http404(f"no set of zones {id}")
+    return found
+
+
+@reading_only
+def zone_set_table(request: HttpRequest, id: uuid.UUID, name: str, chosen: str) -> HttpResponseBase:
+    """A table of all zones of a set as CSV (either dialect), XLSX, Parquet or JSON: the rows of
+    the bulk tables, so that a script reads them alike."""
+    zone_set = _readable(request, id)
+    return _table(request, level=zone_set.slug, zone_set=zone_set, name=name, chosen=chosen)
+
+
+@reading_only
+def zone_set_shapes(request: HttpRequest, id: uuid.UUID, chosen: str) -> HttpResponseBase:
+    """All zones with their figures: GeoJSON in longitude and latitude, or a GeoPackage in the grid
+    that they were counted in."""
+    zone_set = _readable(request, id)
+    return _shapes(request, level=zone_set.slug, zone_set=zone_set, chosen=chosen)
+
+
+# Tables -------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of a set: what it is called, and its rows."""
+
+    title: str
+    rows: Callable[[Connection, str, Sequence[Edition]], Iterator[tidy.Row]]
+
+
+def _statistics(wanted: Sequence[str]) -> Callable[..., Iterator[tidy.Row]]:
+    def rows(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
+        found = queries.bulk_statistics(
+            connection, level=level, edition_ids=[edition.id for edition in editions]
+        )
+        return tidy.statistics_rows(found, wanted)
+
+    return rows
+
+
+def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
+    """The rows of the bulk table for each pair, and what noise of the maps alone could make."""
+    for earlier in editions:
+        for later in editions:
+            if earlier.product != later.product or earlier.year >= later.year:
+                continue
+            years = indicators.years_apart(earlier, later)
+            pair = f"{earlier.slug}/{later.slug}"
+            for record in queries.bulk_change(
+                connection, level=level, earlier=earlier.id, later=later.id
+            ):
+                usual = list(
+                    tidy.change_rows([record], tidy.CHANGE_INDICATORS, pair=pair, years=years)
+                )
+                yield from usual
+                verdict = change_of_row(record, earlier=earlier, later=later).verdict
+                yield usual[0]._replace(
+                    indicator="map_noise",
+                    value=indicators.square_metres(verdict.noise) if verdict else None,
+                    unit="m2",
+                    status=record.status,
+                )
+
+
+def _coverage(
+    connection: Connection, level: str, editions: Sequence[Edition]
+) -> Iterator[tidy.Row]:
+    for record in bulk_covers(connection, level=level):
+        yield from _cover_rows(record)
+
+
+def _cover_rows(record: BulkCover) -> Iterator[tidy.Row]:
+    seen = record.observed > 0
+    for indicator, value, unit in (
+        (_COVER_OBSERVED, indicators.square_metres(record.observed), "m2"),
+        (_COVER_SEALED, indicators.square_metres(record.sealed) if seen else None, "m2"),
+        (_COVER_SHARE, record.sealed / record.observed if seen else None, "1"),
+    ):
+        known = value is not None
+        yield tidy.Row(
+            record.code,
+            record.name,
+            record.level,
+            record.vintage,
+            record.edition,
+            indicator,
+            value,
+            unit,
+            None,
+            None,
+            "ok" if known else "not_observed",
+        )
+
+
+_CLASSES = [name for name in tidy.STATISTICS_INDICATORS if name not in tidy.STATISTICS_DEFAULT]
+TABLES = {
+    "statistics": _Table("Statistics of all editions", _statistics(tidy.STATISTICS_DEFAULT)),
+    "classes": _Table("Areas of all classes", _statistics(_CLASSES)),
+    "change": _Table("Change between editions", _change),
+    "coverage": _Table("Small zones by the rule of covered area", _coverage),
+}
+
+
+@published_file
+def _table(
+    request: HttpRequest,
+    snapshot: Snapshot,
+    *,
+    level: str,
+    zone_set: ZoneSet,
+    name: str,
+    chosen: str,
+) -> HttpResponseBase:
+    if name not in TABLES or chosen not in formats.FORMATS:
+        raise Http404(
+            f"no such table; tables: {', '.join(TABLES)}; formats: {', '.join(formats.FORMATS)}"
+        )
+    parameters.only(request, {"dialect"})
+    dialect = parameters.dialect(request, chosen, formats.DIALECTS)
+    limits.spend(request)
+    editions = queries.editions(snapshot.connection)
+    return formats.table_response(
+        TABLES[name].rows(snapshot.connection, level, editions),
+        {
+            "title": TABLES[name].title,
+            "zones": zone_set.name,
+            "level": level,
+            "editions": [edition.slug for edition in editions],
+            "address": _address(request, zone_set),
+            "citation": citation(editions),
+        },
+        editions=editions,
+        name=_file_name(zone_set, name),
+        chosen=chosen,
+        dialect=dialect,
+        snapshot=snapshot.taken_along(),
+        head=request.method == "HEAD",
+    )
+
+
+def _address(request: HttpRequest, zone_set: ZoneSet) -> str:
+    return request.build_absolute_uri(reverse("zone_set", args=(zone_set.pk,)))
+
+
+def _file_name(zone_set: ZoneSet, what: str) -> str:
+    return f"sealing-{what}-{zone_set.slug}"
+
+
+# Shapes -------------------------------------------------------------------------------------------
+@published_file
+def _shapes(
+    request: HttpRequest, snapshot: Snapshot, *, level: str, zone_set: ZoneSet, chosen: str
+) -> HttpResponseBase:
+    if chosen not in geofiles.MEDIA_TYPES:
+        raise Http404(f"no such format; formats: {', '.join(geofiles.MEDIA_TYPES)}")
+    parameters.only(request, set())
+    limits.spend(request)
+    connection = snapshot.connection
+    editions = queries.editions(connection)
+    response: HttpResponseBase
+    if request.method == "HEAD":
+        response = StreamingHttpResponse(iter(()))
+    elif chosen == "geojson":
+        about = {"name": zone_set.name, "citation": citation(editions)}
+        pieces = _geojson(
+            connection, level, editions, {**about, "address": _address(request, zone_set)}
+        )
+        response = StreamingHttpResponse(FromSnapshot(pieces, snapshot.taken_along()))
+    else:
+        shapes, rows = [], []
+        for zone, properties in _zones(connection, level, editions, geographic=False):
+            shapes.append(bytes(zone.shape))
+            rows.append(properties)
+        if not rows:
+            raise Http404("this set has no zones")
+        response = FileResponse(geofiles.geopackage_of_zones(shapes, rows))
+    response["Content-Type"] = geofiles.MEDIA_TYPES[chosen]
+    response["Content-Disposition"] = formats.disposition(_file_name(zone_set, "zones"), chosen)
+    return response
+
+
+def _zones(
+    connection: Connection, level: str, editions: Sequence[Edition], *, geographic: bool
+) -> Iterator[tuple[SetShape, dict[str, Any]]]:
+    """Zones by code with what stands beside their shapes; the same columns for each."""
+    ids = set_zone_ids(connection, level=level)
+    pair = main_pair(editions)
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        statistics = statistics_of(connection, ids=some)
+        changes = (
+            change_of(connection, ids=some, earlier=pair[0].id, later=pair[1].id) if pair else {}
+        )
+        for zone in set_shapes(connection, ids=some, geographic=geographic):
+            known = {item.edition.id: item for item in statistics.get(zone.id, ())}
+            yield (
+                zone,
+                {
+                    "code": zone.code,
+                    "name": zone.name,
+                    "area_m2": zone.area_m2,
+                    **_of_editions(zone, level, editions, known),
+                    **_of_change(pair, changes.get(zone.id)),
+                },
+            )
+
+
+def _of_editions(
+    zone: SetShape, level: str, editions: Sequence[Edition], known: dict[int, Statistics]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for edition in editions:
+        prefix = _prefix(edition.slug)
+        record = known.get(edition.id)
+        rows = []
+        if record is not None:
+            bulk = BulkStatistics(
+                code=zone.code,
+                name=zone.name,
+                level=level,
+                vintage=zone.vintage,
+                edition=edition.slug,
+                status=record.status,
+                by_class={},
+                sealed=record.sealed,
+                observed=record.observed,
+                not_observed=record.not_observed,
+            )
+            rows = list(tidy.statistics_rows([bulk], tidy.STATISTICS_DEFAULT))
+        values = {row.indicator: row.value for row in rows}
+        for indicator in tidy.STATISTICS_DEFAULT:
+            found[f"{prefix}_{indicator}"] = values.get(indicator)
+        found[f"{prefix}_status"] = record.status if record else "not_counted"
+    return found
+
+
+def _of_change(pair: tuple[Edition, Edition] | None, change: Change | None) -> dict[str, Any]:
+    if pair is None:
+        return {}
+    prefix = f"{_prefix(pair[0].slug)}_to_{_prefix(pair[1].slug)}"
+    cells = {
+        "sealed_gain": change.gain if change else None,
+        "sealed_loss": change.loss if change else None,
+        "sealed_net_change": change.net if change else None,
+    }
+    found: dict[str, Any] = {
+        f"{prefix}_{name}": None if value is None else indicators.square_metres(value)
+        for name, value in cells.items()
+    }
+    verdict = change_figures(change).verdict if change else None
+    found[f"{prefix}_map_noise"] = indicators.square_metres(verdict.noise) if verdict else None
+    found[f"{prefix}_status"] = change.status if change else "not_counted"
+    return found
+
+
+def _prefix(slug: str) -> str:
+    return slug.replace("-", "_")
+
+
+def _geojson(
+    connection: Connection, level: str, editions: Sequence[Edition], about: dict[str, Any]
+) -> Iterator[str]:
+    head = json.dumps({"type": "FeatureCollection", **about}, ensure_ascii=False)
+    yield f'{head[:-1]}, "features": ['
+    first = True
+    for zone, properties in _zones(connection, level, editions, geographic=True):
+        told = json.dumps(properties, ensure_ascii=False)
+        number = json.dumps(zone.code, ensure_ascii=False)
+        feature = (
+            f'{{"type": "Feature", "id": {number}, "properties": {told}, "geometry": {zone.shape}}}'
+        )
+        yield f"{'' if first else ','}\n{feature}"
+        first = False
+    yield "\n]}"

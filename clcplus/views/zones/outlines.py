@@ -1,0 +1,86 @@
+"""The outlines of a checked upload for the map of its report: no finer than a map shows them, and
+no more of them than a browser takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+
+from analytics.grid import CELL_SIZE, EPSG
+from analytics.uploads.records import FeatureReport, Report
+from clcplus.views.zones.report_rows import worst_of
+
+MOST_POSITIONS = 60_000
+"""Of all outlines together: about a megabyte, compressed to a third."""
+_DECIMALS = 5
+_ACROSS = 2_000
+"""Steps across the whole that outlines show at first."""
+
+_Shapes = npt.NDArray[np.object_]
+
+
+def collection(report: Report, zones: _Shapes) -> dict[str, Any]:
+    """A GeoJSON feature collection of ``zones``, which are in EPSG:3035 by the report's indices.
+
+    ``worst`` is 0 to 3 (:func:`~clcplus.views.zones.report_rows.worst_of`). A feature with an error
+    is the rectangle around it, where it lies anywhere.
+    """
+    shapes = np.array(
+        [
+            _extent(feature) if zone is None else zone
+            for feature, zone in zip(report.features, zones, strict=True)
+        ],
+        dtype=object,
+    )
+    present = np.flatnonzero(~shapely.is_missing(shapes))
+    simple = _geographic(simplified(shapes[present], most=MOST_POSITIONS))
+    features = []
+    for index, shape in zip(present.tolist(), simple, strict=True):
+        feature = report.features[index]
+        features.append(
+            {
+                "type": "Feature",
+                "id": index,
+                "properties": {
+                    "number": index + 1,
+                    "code": feature.code,
+                    "name": feature.name,
+                    "worst": worst_of(feature),
+                },
+                "geometry": shapely.geometry.mapping(shape),
+            }
+        )
+    return {"type": "FeatureCollection", "features": features}
+
+
+def simplified(shapes: _Shapes, *, most: int) -> _Shapes:
+    """Shapes with at most so many positions together; rectangles where that is too few."""
+    if not len(shapes) or int(shapely.get_num_coordinates(shapes).sum()) <= most:
+        return shapes
+    west, south, east, north = shapely.total_bounds(shapes)
+    tolerance = max(max(east - west, north - south) / _ACROSS, CELL_SIZE)
+    for _ in range(6):
+        simple = np.asarray(shapely.simplify(shapes, tolerance, preserve_topology=False))
+        gone = shapely.is_empty(simple)
+        simple[gone] = shapely.envelope(shapes[gone])
+        if int(shapely.get_num_coordinates(simple).sum()) <= most:
+            return simple
+        tolerance *= 2
+    return np.asarray(shapely.envelope(shapes))
+
+
+def _extent(feature: FeatureReport) -> Any | None:
+    return None if feature.extent is None else shapely.box(*feature.extent)
+
+
+def _geographic(shapes: _Shapes) -> _Shapes:
+    transformer = pyproj.Transformer.from_crs(EPSG, "EPSG:4326", always_xy=True)
+
+    def move(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1])).round(_DECIMALS)
+
+    return np.asarray(shapely.transform(shapes, move))

@@ -1,0 +1,183 @@
+"""New zones: a file, a drawing or a pasted text, from staff; checked by a worker."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from analytics.errors import StoreError
+from analytics.uploads.errors import LimitMet
+from analytics.uploads.limits import MEGABYTE
+from clcplus import access
+from clcplus.actions.zone_sets import uploading
+from clcplus.errors import QuotaReached
+from clcplus.views.zones.areas import written_area
+from clcplus.views.zones.background import background_map
+from clcplus.views.zones.forms import FORMS, LONGEST_TEXT, FileForm
+
+_AROUND = MEGABYTE
+"""Bytes of a request beside those of its file: names, boundaries, a drawing."""
+_READ_IN_VAIN = 4
+"""Times the limit that is still read of too large a file, so that its sender is told why."""
+_CHUNK = 1 << 20
+
+
+@csrf_exempt  # the form is checked below, once its size is known
+@never_cache
+def new(request: HttpRequest) -> HttpResponse:
+    """The three ways to send zones; with POST, what was sent."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    user = access.account(request)
+    if user is None or not user.is_staff:
+        return _closed(request, user)
+    if request.method != "POST":
+        return _page(request, FileForm())
+    if _too_large(request):
+        return _page(
+            request, FileForm(), trouble=_file_size(), status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        )
+    return _received(request, user)
+
+
+def _closed(request: HttpRequest, user: Any) -> HttpResponse:
+    """The way to the sign-in, and why."""
+    address = reverse("admin:login")
+    context = {
+        "section": "zones",
+        "account": user,
+        "sign_in": f"{address}?{urlencode({'next': reverse('zone_set_new')})}",
+    }
+    return render(request, "zones/new_closed.html", context, status=HTTPStatus.FORBIDDEN)
+
+
+def _too_large(request: HttpRequest) -> bool:
+    """Whether a request is larger than any that could be taken. It is read to its end, within
+    reason, and thrown away: a browser shows no answer to what it could not finish sending."""
+    size = request.headers.get("Content-Length", "")
+    most = settings.UPLOAD_MEGABYTES * MEGABYTE + _AROUND
+    if not size.isdecimal() or int(size) <= most:
+        return False
+    left = min(int(size), _READ_IN_VAIN * most)
+    while left > 0 and (chunk := request.read(min(left, _CHUNK))):
+        left -= len(chunk)
+    return True
+
+
+@csrf_protect
+def _received(request: HttpRequest, user: Any) -> HttpResponse:
+    kind = FORMS.get(request.POST.get("kind", ""), FileForm)
+    form = kind(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form, status=HTTPStatus.BAD_REQUEST)
+    sent = form.sent()
+    try:
+        received = uploading.receive(
+            owner=user,
+            source=sent.source,
+            file_name=sent.file_name,
+            kind=sent.kind,
+            choice=sent.choice,
+            name=form.cleaned_data["name"],
+        )
+    except LimitMet:
+        return _page(
+            request, form, trouble=_file_size(), status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        )
+    except QuotaReached as error:
+        response = _page(request, form, trouble=_quota(error), status=HTTPStatus.TOO_MANY_REQUESTS)
+        if error.retry_seconds is not None:
+            response["Retry-After"] = str(error.retry_seconds)
+        return response
+    except StoreError:
+        trouble = _("The file could not be stored just now. Nothing was kept; try again.")
+        return _page(request, form, trouble=trouble, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    address = received.zone_set.get_absolute_url()
+    return redirect(address if received.created else f"{address}?again=1")
+
+
+def _file_size() -> str:
+    return _(
+        "The file is larger than %(n)s MB, the most that is taken. Simplify it, or split it."
+    ) % {"n": settings.UPLOAD_MEGABYTES}
+
+
+def _quota(error: QuotaReached) -> str:
+    """Why an account may send no more, with its numbers."""
+    if error.retry_seconds is not None:
+        minutes = -(-error.retry_seconds // 60)
+        return _(
+            "This account has sent %(n)s uploads within an hour, the most that it may."
+            " It may send the next in %(minutes)s minutes."
+        ) % {"n": settings.UPLOADS_PER_HOUR, "minutes": minutes}
+    return _(
+        "This account keeps as many zones as it may (%(sets)s sets, %(zones)s zones)."
+        " Delete a set that is no longer needed."
+    ) % {"sets": settings.ZONE_SETS_PER_ACCOUNT, "zones": settings.ZONES_PER_ACCOUNT}
+
+
+def _page(request: HttpRequest, form: Any, *, trouble: str = "", status: int = 200) -> HttpResponse:
+    """The page; ``form`` is the one that was sent, with what is wrong with it."""
+    kind = next(name for name, one in FORMS.items() if type(form) is one)
+    context = {
+        "section": "zones",
+        "kind": kind,
+        "form": form,
+        "trouble": trouble,
+        "errors": [error for found in form.errors.values() for error in found],
+        "draw_tools": _tools(),
+        "draw_words": json.dumps(_words(), ensure_ascii=False),
+        "map_config": background_map(_("Map to draw on")),
+        **limits(),
+    }
+    return render(request, "zones/new.html", context, status=status)
+
+
+def _tools() -> list[tuple[str, str]]:
+    """Of drawing, in the order in which they are offered."""
+    return [
+        ("polygon", _("Polygon")),
+        ("rectangle", _("Rectangle")),
+        ("freehand", _("Freehand")),
+        ("select", _("Edit")),
+    ]
+
+
+def _words() -> dict[str, str]:
+    """What the script of drawing writes."""
+    return {
+        "polygon": _("Set the corners one by one; end with the last one again, or with Enter."),
+        "rectangle": _("Set two opposite corners."),
+        "freehand": _("Go round the zone; begin and end with a click."),
+        "select": _("Choose a zone; drag its corners, or the points between them."),
+        "zone": _("Zone"),
+        "name": _("Name of zone"),
+        "total": _("together"),
+        "none": _("Draw at least one zone first."),
+        "long": _("These zones have too many corners to be sent from here: upload them as a file."),
+        "crossing": _("An outline must not cross itself."),
+        "ha": "ha",
+        "km2": "km²",
+    }
+
+
+def limits() -> dict[str, Any]:
+    """The limits of an upload, as templates take them."""
+    return {
+        "megabytes": settings.UPLOAD_MEGABYTES,
+        "most_bytes": settings.UPLOAD_MEGABYTES * MEGABYTE,
+        "most_zones": settings.UPLOAD_ZONES,
+        "most_vertices": settings.UPLOAD_VERTICES,
+        "most_area": written_area(settings.UPLOAD_KM2 * 1e6),
+        "longest_text": LONGEST_TEXT,
+    }

@@ -1,0 +1,93 @@
+"""Pages of sets of zones in a browser: accessible, no wider than a phone, and without errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Tab
+from tests.world import World
+from tests.zone_sets.world import Sets, build_sets
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def sets(world: World, django_db_blocker: Any) -> Iterator[Sets]:
+    with django_db_blocker.unblock():
+        yield build_sets(world)
+
+
+def signed_in(tab: Tab, who: Any) -> None:
+    """Give a tab the session of an account."""
+    client = Client()
+    client.force_login(who)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    tab.page.context.add_cookies(
+        [{"name": cookie.key, "value": cookie.value, "url": tab.address, "httpOnly": True}]
+    )
+
+
+def violations(tab: Tab, axe: str) -> list[str]:
+    tab.page.evaluate(axe)
+    found = tab.page.evaluate("async () => (await axe.run()).violations")
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages_are_accessible_and_fit(
+    tab_of: Any, sets: Sets, axe: str, scheme: str, width: int
+) -> None:
+    tab = tab_of(color_scheme=scheme, viewport={"width": width, "height": 844})
+    paths = [
+        "/zones/",
+        sets.published.get_absolute_url(),
+        f"/territories/{sets.published.slug}/P1/",
+        f"/ranking/{sets.published.slug}/",
+    ]
+    for path in paths:
+        tab.open(path)
+        assert violations(tab, axe) == [], path
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= width, path
+    signed_in(tab, sets.owner)
+    for path in ("/zones/", sets.private.get_absolute_url()):
+        tab.open(path)
+        assert violations(tab, axe) == [], path
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert tab.errors == []
+
+
+def test_a_set_is_shared_by_its_link(tab: Tab, tab_of: Any, sets: Sets) -> None:
+    signed_in(tab, sets.owner)
+    page = tab.open(sets.private.get_absolute_url())
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_label("Share link").input_value()
+    reader = tab_of()
+    reader.page.goto(link)
+    expect(reader.page.get_by_role("heading", level=1)).to_have_text(sets.private.name)
+    reader.wait_for_map()
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_role("button", name="Make a link")).to_be_visible()
+    answer = reader.page.reload()
+    assert answer is not None
+    assert answer.status == 404
+
+
+def test_a_zone_found_over_the_map_leads_to_its_page(tab: Tab, sets: Sets) -> None:
+    page = tab.open("/")
+    page.get_by_role("combobox", name="Find a place").fill("Parc du Nord")
+    page.get_by_role("option", name="Parc du Nord").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Parc du Nord")
+
+
+def test_a_set_is_found_by_its_name(tab: Tab, sets: Sets) -> None:
+    page = tab.open("/")
+    page.get_by_role("combobox", name="Find a place").fill("Parcs aubrac")
+    page.get_by_role("option", name="Parcs de l'Aubrac").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Parcs de l'Aubrac")
