@@ -131,9 +131,9 @@ def _projected(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _counts(folder: Path, shapes: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.int64]]:
     over = shapely.transform(shapes, lambda points: points + _SHIFT)
     base = pair(_BASE)
-    third = built(f"third-{_BASE}", lambda folder: _third(folder, base))
+    third = third_edition(base)
     files = {}
-    for year, path in zip(YEARS, (*base.paths, third / "third.tif"), strict=True):
+    for year, path in zip(YEARS, (*base.paths, third), strict=True):
         files[year] = folder / f"{year}.vrt"
         files[year].write_text(repeated(path, base.side, _SIDE))
     found: dict[str, npt.NDArray[np.int64]] = {}
@@ -150,6 +150,11 @@ def _counts(folder: Path, shapes: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.
                     table[:, at[0], at[1]] = counts.cells[:, i, j]
         found[f"change-{earlier}-{later}"] = table.reshape(len(shapes), -1)
     return found
+
+
+def third_edition(base: Pair) -> Path:
+    """The file of an edition that follows both of a pair."""
+    return built(f"third-{base.side}", lambda folder: _third(folder, base)) / "third.tif"
 
 
 def _third(folder: Path, base: Pair) -> None:

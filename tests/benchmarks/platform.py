@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,11 +50,16 @@ def platform() -> Iterator[Path]:
 
 def ingest(pair: Pair) -> list[int]:
     """Ingest both editions of a pair whole, in this process; their ids, earlier first."""
+    return ingest_files(pair.paths, years=YEARS)
+
+
+def ingest_files(paths: Sequence[Path], *, years: Sequence[int]) -> list[int]:
+    """Ingest editions whole, in this process; their ids in the same order."""
     from clcplus.actions import finalising, registration, units
     from clcplus.models import Unit
 
     ids = []
-    for path, year in zip(pair.paths, YEARS, strict=True):
+    for path, year in zip(paths, years, strict=True):
         sources = registration.check_sources(paths=[path], product="clcplus", year=year)
         run = registration.register_edition(
             sources=sources, product="clcplus", year=year, publish=True, everything=True

@@ -14,6 +14,8 @@ from tests.benchmarks import (
     posted_zone,
     search,
     two_editions,
+    uploads,
+    zone_sets,
 )
 from tests.benchmarks.rows import Row
 
@@ -24,11 +26,13 @@ ROWS: tuple[Row, ...] = (
     *command_line.ROWS,
     *custom_zone.ROWS,
     *posted_zone.ROWS,
+    *zone_sets.ROWS,
     *coverage.ROWS,
     *france.ROWS,
     *ingest.ROWS,
     *dashboard.ROWS,
     *search.ROWS,
+    *uploads.ROWS,
 )
 
 
