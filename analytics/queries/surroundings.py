@@ -11,8 +11,8 @@ from analytics.grid import EPSG
 from analytics.queries.geometry import WGS84
 from analytics.queries.visible import visible_zones
 
-_DECIMALS = 3
-"""Of a degree: about 100 metres."""
+_DECIMALS = 5
+"""Of a degree: about a metre."""
 
 
 def names_at(connection: Connection, *, longitude: float, latitude: float) -> tuple[str, ...]:

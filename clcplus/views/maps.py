@@ -266,6 +266,8 @@ def map_config(
             "gain_from": CHANGE_FROM_ZOOM - _RASTER_STEP,
             "gain_minzoom": CHANGE_FROM_ZOOM,
             "levels": _levels(levels, version),
+            # Nobody knows how many people live in a zone of a set.
+            "people": any(not level.custom for level in levels),
             "classes_from": CLASSES_FROM_ZOOM - _RASTER_STEP,
             "editions": [
                 {

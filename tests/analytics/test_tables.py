@@ -26,6 +26,7 @@ _NAMES = {
     "Boolean": "boolean",
     "Date": "date",
     "DateTime": "timestamp with time zone",
+    "Double": "double precision",
     "JSONB": "jsonb",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import uuid
 import warnings
 from datetime import timedelta
@@ -17,11 +18,12 @@ import pytest
 import shapely
 from django.contrib.auth.models import User
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
-from clcplus.actions.zone_sets import checking, computing
+from clcplus.actions.zone_sets import checking, computing, deciding
 from clcplus.api import zones_upload
 from clcplus.models import AuditEntry, Level, Run, Zone, ZoneBatch, ZoneSet
 from tests import oracle
@@ -582,6 +584,47 @@ def test_sets_and_zones_that_are_kept_are_limited(api: Client) -> None:
 
 
 # Jobs
+def test_nobody_sees_a_report_that_is_about_to_be_accepted(
+    api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sender who asks just then must not be told that the upload has failed."""
+    seen: list[str] = []
+    accept = deciding.accept
+
+    def look() -> None:
+        seen.extend(ZoneSet.objects.values_list("stage", flat=True))
+        connection.close()
+
+    def slowly(**asked: Any) -> Any:
+        run = accept(**asked)
+        # Another connection, as another process has.
+        other = threading.Thread(target=look)
+        other.start()
+        other.join()
+        return run
+
+    monkeypatch.setattr(deciding, "accept", slowly)
+    id = uploaded(api)
+    assert seen == [ZoneSet.Stage.CHECKING]
+    assert ZoneSet.objects.get(pk=id).stage == ZoneSet.Stage.ACCEPTED
+
+
+def test_another_word_while_it_is_checked_counts(
+    api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = geojson(*GOOD, BAD)
+    read = checking.read_upload
+
+    def meanwhile(*asked: Any, **options: Any) -> Any:
+        accepted(send(api, file, "?skip_bad=true"), status=200)
+        return read(*asked, **options)
+
+    monkeypatch.setattr(checking, "read_upload", meanwhile)
+    id = uploaded(api, file)
+    assert job(api, id)["failures"] == []
+    assert Zone.objects.count() == 2
+
+
 def test_a_check_is_cancelled_with_its_upload(api: Client, store: Any) -> None:
     id = accepted(send(api))["id"]
     cancelled = api.delete(f"/api/v1/jobs/{id}/")

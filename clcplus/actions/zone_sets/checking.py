@@ -74,9 +74,15 @@ def _checked(zone_set: ZoneSet) -> bool:
     _move(zone_set, 50)
     reading = _observed(zone_set, upload)
     staging.keep(zone_set, upload.zones)
-    there = _keep(zone_set, reading, ZoneSet.Stage.REPORTED)
-    if there and zone_set.acceptance != ZoneSet.Acceptance.ASK:
-        _accept_as_asked(zone_set)
+    # Nobody sees a report that is still to be accepted, and what ends the worker ends both.
+    with transaction.atomic():
+        locks.lock_until_commit(locks.Kind.ACCOUNT, zone_set.owner_id)
+        there = _keep(zone_set, reading, ZoneSet.Stage.REPORTED)
+        if there:
+            # It may have been asked for otherwise meanwhile.
+            zone_set.refresh_from_db(fields=("acceptance",))
+            if zone_set.acceptance != ZoneSet.Acceptance.ASK:
+                _accept_as_asked(zone_set)
     return there
 
 

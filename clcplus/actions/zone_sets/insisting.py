@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from clcplus import locks
 from clcplus.actions.zone_sets import deciding
 from clcplus.errors import WrongState
 from clcplus.models import ZoneSet
@@ -20,6 +21,8 @@ def insist(*, zone_set: ZoneSet, by: Any, acceptance: ZoneSet.Acceptance) -> Non
 
     Raises QuotaReached.
     """
+    # In the order in which all who take both take them.
+    locks.lock_until_commit(locks.Kind.ACCOUNT, zone_set.owner_id)
     found = ZoneSet.objects.select_for_update().get(pk=zone_set.pk)
     if found.stage == ZoneSet.Stage.ACCEPTED:
         return

@@ -86,14 +86,12 @@ class ReadingForm(forms.Form):
 
     def choice(self, said: Choice) -> Choice:
         """What was said before, with these answers."""
-        fields = {name: self._field(self.cleaned_data[name]) for name in _FIELDS}
+        code_field, name_field = (self._field(self.cleaned_data[name]) for name in _FIELDS)
+        mapped = replace(said, code_field=code_field, name_field=name_field)
         if self.cleaned_data["crs"] == KEEP:
-            return replace(said, **fields)
+            return mapped
         return replace(
-            said,
-            crs=self.cleaned_data["crs"],
-            swap_axes=self.cleaned_data["swap_axes"],
-            **fields,
+            mapped, crs=self.cleaned_data["crs"], swap_axes=self.cleaned_data["swap_axes"]
         )
 
     def _listed(self, code: str) -> str:

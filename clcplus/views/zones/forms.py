@@ -95,7 +95,7 @@ class DrawnForm(NamedForm):
 
 
 class PastedForm(NamedForm):
-    """GeoJSON or well-known text, perhaps with its reference system; asked for where it is missing."""
+    """GeoJSON or well-known text, perhaps with its reference system; else that is asked for."""
 
     text = forms.CharField(
         max_length=LONGEST_TEXT,
@@ -137,5 +137,9 @@ class PastedForm(NamedForm):
         )
 
 
-FORMS = {"file": FileForm, "drawn": DrawnForm, "pasted": PastedForm}
+FORMS: dict[str, type[FileForm] | type[DrawnForm] | type[PastedForm]] = {
+    "file": FileForm,
+    "drawn": DrawnForm,
+    "pasted": PastedForm,
+}
 """By the field ``kind`` of what is sent."""

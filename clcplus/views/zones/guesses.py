@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from analytics import queries
 from analytics.queries.surroundings import highest_outlines, names_at
 from analytics.uploads.records import CrsGuess, Reference
 from clcplus.views.outline import SIZE, Plane, plane_of
@@ -16,7 +17,7 @@ from clcplus.views.outline import SIZE, Plane, plane_of
 SWAPPED = "+swapped"
 """Follows the code of a reference system in the value of a choice."""
 _MARGIN = 40
-_FINEST_PER_PIXEL = 1.2
+_METRES_PER_DEGREE = 111_320
 _SMALL = 12
 """Pixels: zones that measure less are marked by a ring."""
 _LONGITUDE_LATITUDE = {"OGC:CRS84", "EPSG:4326"}
@@ -56,7 +57,7 @@ class Option:
 
 def options(connection: Connection, reference: Reference) -> list[Option]:
     """What can be chosen: what the file says where it says something, then guesses by rank."""
-    around = highest_outlines(connection, finest=_finest())
+    around = highest_outlines(connection, finest=_finest(connection))
     found = [_option(connection, guess, reference, around) for guess in reference.guesses]
     values = {option.value for option in found}
     said = [
@@ -68,9 +69,13 @@ def options(connection: Connection, reference: Reference) -> list[Option]:
     return [*said, *declared, *(option for option in found if not option.declared)]
 
 
-def _finest() -> float:
-    """Metres of a pixel where a country of a thousand kilometres fills a drawing."""
-    return 1_000_000 / SIZE * _FINEST_PER_PIXEL
+def _finest(connection: Connection) -> float:
+    """Metres of a pixel where the territories of the highest level fill a drawing."""
+    levels = queries.levels(connection)
+    if not levels:
+        return 0.0
+    west, south, east, north = levels[0].bounds
+    return max(east - west, north - south) * _METRES_PER_DEGREE / SIZE
 
 
 def _value(code: str, swapped: bool) -> str:

@@ -25,7 +25,7 @@ from clcplus.views.zones.areas import written_area
 from clcplus.views.zones.background import background_map
 from clcplus.views.zones.forms import FORMS, LONGEST_TEXT, FileForm
 
-_AROUND = MEGABYTE
+_AROUND = 16_000
 """Bytes of a request beside those of its file: names, boundaries, a drawing."""
 _READ_IN_VAIN = 4
 """Times the limit that is still read of too large a file, so that its sender is told why."""

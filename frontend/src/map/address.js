@@ -17,7 +17,7 @@ export function layersOf(config) {
   return [
     "share",
     ...(config.change ? ["change"] : []),
-    "per_inhabitant",
+    ...(config.people ? ["per_inhabitant"] : []),
     "cover",
     ...(config.pairs.length ? PAIRED : []),
   ];
