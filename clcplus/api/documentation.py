@@ -85,13 +85,13 @@ def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
             "method": method.upper(),
             "path": path,
             "summary": operation.get("summary", ""),
-            "description": operation.get("description", ""),
+            "description": _inline(operation.get("description", "")),
             "parameters": [
                 {
                     "name": parameter["name"],
                     "place": parameter["in"],
                     "required": parameter.get("required", False),
-                    "description": parameter.get("description", ""),
+                    "description": _inline(parameter.get("description", "")),
                     "kind": parameter.get("schema", {}).get("type", ""),
                 }
                 for parameter in operation.get("parameters", [])
@@ -118,6 +118,12 @@ def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _inline(text: str) -> list[dict[str, Any]]:
+    """A text in pieces; what stands between backticks is code, as Markdown has it."""
+    pieces = enumerate(text.split("`"))
+    return [{"text": piece, "code": bool(number % 2)} for number, piece in pieces if piece]
+
+
 def _bodies(operation: dict[str, Any]) -> list[dict[str, Any]]:
     """What an operation takes, by media type, with an example where it has one."""
     contents = operation.get("requestBody", {}).get("content", {})
@@ -139,7 +145,7 @@ def _shapes(schema: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "description": shape.get("description", ""),
+            "description": _inline(shape.get("description", "")),
             "values": shape.get("enum", []),
             "fields": [
                 {
@@ -147,7 +153,7 @@ def _shapes(schema: dict[str, Any]) -> list[dict[str, Any]]:
                     "kind": _kind(about),
                     "shape": _reference(about),
                     "null": about.get("nullable", False),
-                    "description": about.get("description", ""),
+                    "description": _inline(about.get("description", "")),
                 }
                 for field, about in shape.get("properties", {}).items()
             ],

@@ -73,7 +73,7 @@ def _posted(shape: Any, first: int, *statuses: int) -> dict[Any, Any]:
         parameters=[
             query(
                 name,
-                f"Of a body of GeoJSON; in a form it is a field. {text}",
+                text,
                 OpenApiTypes.BOOL if name in {"swap_axes", "skip_bad"} else OpenApiTypes.STR,
             )
             for name, text in SAID.items()
@@ -132,10 +132,11 @@ class ZoneSetsView(AccountView):
     def post(self, request: Request) -> Response:
         """A file is kept and checked by a worker, feature by feature; its zones are then computed
         in all editions. 202 and the job in `Location`. For accounts of staff, by a token or the
-        session of the pages (then with the CSRF token). One feature in error is enough for nothing
-        to be stored, unless `skip_bad=true`. The same upload again is the same set, and answers
-        200. A reference system or a layer that the file does not tell is asked for, never assumed:
-        the job fails with the question, and says how to answer it."""
+        session of the pages (then with the CSRF token). What is said of a file stands in fields
+        of its form; of a body of GeoJSON in parameters of the address. One feature in error is
+        enough for nothing to be stored, unless `skip_bad=true`. The same upload again is the same
+        set, and answers 200. A reference system or a layer that the file does not tell is asked
+        for, never assumed: the job fails with the question, and says how to answer it."""
         plain = request._request
         zones_upload.check_type(plain)
         upload = zones_upload.received(request)

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from openapi_spec_validator import validate
 
+from clcplus.api import zones_upload
 from clcplus.api.posted_area import area_of
 from tests.world import World
 
@@ -55,6 +56,27 @@ def test_what_is_posted_is_described_with_examples(client: Client) -> None:
     assert "[2.35, 48.85]" in page
     # The table of the same address keeps its own words.
     assert schema["paths"]["/api/v1/statistics/"]["get"]["description"].startswith("Tidy rows")
+
+
+def test_uploads_and_jobs_are_described_with_commands(client: Client) -> None:
+    schema = yaml.safe_load(client.get("/api/v1/schema/").content)
+    paths = schema["paths"]
+    upload = paths["/api/v1/zones/"]["post"]
+    assert set(upload["requestBody"]["content"]) == set(zones_upload.MEDIA_TYPES)
+    assert {p["name"] for p in upload["parameters"]} == set(zones_upload.PARAMETERS)
+    assert {"202", "200", "401", "403", "409", "411", "413", "415", "422", "429"} <= set(
+        upload["responses"]
+    )
+    assert set(paths["/api/v1/zones/{id}/"]) == {"get", "patch", "delete"}
+    assert set(paths["/api/v1/jobs/{id}/"]) == {"get", "delete"}
+    assert "get" in paths["/api/v1/zones/{id}/report/"]
+    scheme = schema["components"]["securitySchemes"]
+    assert any(one.get("scheme") == "bearer" for one in scheme.values()), scheme
+    page = client.get("/api/v1/docs/").content.decode()
+    assert page.count('class="api-sample"') == 11
+    assert "Authorization: Bearer $TOKEN" in page
+    assert "<code>skip_bad=true</code>" in page
+    assert "`" not in page.split("<main", 1)[1]
 
 
 def test_the_schema_as_json(client: Client) -> None:

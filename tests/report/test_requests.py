@@ -200,7 +200,8 @@ def test_too_long_is_said(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_task_has_a_limit_and_a_queue_of_its_own() -> None:
     assert tasks.make_report.soft_time_limit < tasks.make_report.time_limit
     assert settings.CELERY_TASK_ROUTES[reports.TASK] == {"queue": "reports"}
-    assert {queue.name for queue in settings.CELERY_TASK_QUEUES} == {"clcplus", "reports"}
+    queues = {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    assert {"clcplus", "reports", "uploads", "zones"} == queues
     for name in ("resume_reports", "remove_old_reports"):
         assert f"clcplus.tasks.{name}" in {
             entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()

@@ -91,7 +91,7 @@ class DrawnForm(NamedForm):
         """The upload."""
         content = self.cleaned_data["drawn"].encode()
         choice = Choice(code_field="code", name_field="name")
-        return Sent(io.BytesIO(content), f"{_('Drawn zones')}.geojson", ZoneSet.Kind.DRAWN, choice)
+        return Sent(io.BytesIO(content), _("Drawn zones") + ".geojson", ZoneSet.Kind.DRAWN, choice)
 
 
 class PastedForm(NamedForm):
@@ -131,7 +131,7 @@ class PastedForm(NamedForm):
         choice = Choice(crs=self.cleaned_data["epsg"] or None)
         return Sent(
             io.BytesIO(text.encode()),
-            f"{_('Pasted zones')}.{ending}",
+            _("Pasted zones") + f".{ending}",
             ZoneSet.Kind.PASTED,
             choice,
         )
