@@ -67,7 +67,11 @@ def outlines(request: HttpRequest, zone_set: ZoneSet) -> HttpResponse:
         zones = staging.kept(zone_set)
     except StoreError:
         raise Http404 from None
-    return JsonResponse(collection(report, zones), content_type="application/geo+json")
+    return JsonResponse(
+        collection(report, zones),
+        content_type="application/geo+json",
+        json_dumps_params={"ensure_ascii": False, "separators": (",", ":")},
+    )
 
 
 @require_POST
