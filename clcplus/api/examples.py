@@ -26,6 +26,8 @@ WAIT = f"""\
 curl {_TOKEN} {_SITE}/api/v1/jobs/$ID/"""
 CANCEL = f"""\
 curl -X DELETE {_TOKEN} {_SITE}/api/v1/jobs/$ID/"""
+RESUME = f"""\
+curl -X POST {_TOKEN} {_SITE}/api/v1/jobs/$ID/"""
 LIST = f"""\
 curl {_TOKEN} {_SITE}/api/v1/zones/"""
 FIGURES = f"""\

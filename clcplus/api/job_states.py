@@ -20,6 +20,7 @@ _RUN_STATES: dict[str, str] = {
     Run.State.FAILED: "failed",
     Run.State.CANCELLED: "cancelled",
 }
+_RESUME = "Resume the computation: POST to the address of its job, or on the set's page"
 _WHY = {
     "missing": "The file does not say in which reference system its coordinates are.",
     "unreadable": "The reference system of the file cannot be understood.",
@@ -226,7 +227,7 @@ def _of_zones(run: Run) -> Iterator[dict[str, Any]]:
                 "not-computed",
                 str(failure.get("reason", "")),
                 "a zone that can be counted",
-                "Resume the computation on the set's page",
+                _RESUME,
                 zone=str(failure.get("code", "")) or None,
             )
         if batch.error and not batch.failures:
@@ -234,7 +235,7 @@ def _of_zones(run: Run) -> Iterator[dict[str, Any]]:
                 "not-computed",
                 batch.error,
                 f"{len(batch.zones)} zones that can be counted",
-                "Resume the computation on the set's page",
+                _RESUME,
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.db.models import Q
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -12,17 +13,26 @@ from rest_framework.response import Response
 
 from clcplus import access
 from clcplus.actions import runs
-from clcplus.actions.zone_sets import cancelling, releasing
+from clcplus.actions.zone_sets import cancelling, releasing, resuming
 from clcplus.api import job_states, parameters
 from clcplus.api.accounts import AccountView, own_set
 from clcplus.api.base import documented
 from clcplus.api.errors import NothingHere
-from clcplus.api.examples import CANCEL, WAIT, samples
+from clcplus.api.examples import CANCEL, RESUME, WAIT, samples
 from clcplus.api.job_shapes import JobShape
+from clcplus.errors import WrongState
 from clcplus.models import Run, ZoneSet
 
 RETRY_SECONDS = 2
 """When it is worth asking again."""
+_STEERED = {
+    (202, "application/json"): JobShape,
+    **{
+        key: shape
+        for key, shape in documented(JobShape, 400, 401, 403, 404, 409, 503).items()
+        if key[0] != 200
+    },
+}
 
 
 @extend_schema_view(
@@ -32,17 +42,17 @@ RETRY_SECONDS = 2
         responses=documented(JobShape, 400, 401, 404, 503),
         extensions=samples(WAIT),
     ),
+    post=extend_schema(
+        operation_id="job_resume",
+        summary="Resume a job",
+        request=None,
+        responses=_STEERED,
+        extensions=samples(RESUME),
+    ),
     delete=extend_schema(
         operation_id="job_cancel",
         summary="Cancel a job",
-        responses={
-            (202, "application/json"): JobShape,
-            **{
-                key: shape
-                for key, shape in documented(JobShape, 400, 401, 403, 404, 409, 503).items()
-                if key[0] != 200
-            },
-        },
+        responses=_STEERED,
         extensions=samples(CANCEL),
     ),
 )
@@ -52,7 +62,7 @@ class JobView(AccountView):
     found, what was expected and what to do; `index` counts the features of the file from 0."""
 
     permission_classes = (IsAuthenticated,)
-    http_method_names = ("get", "head", "options", "delete")
+    http_method_names = ("get", "head", "options", "post", "delete")
 
     def get(self, request: Request, id: uuid.UUID) -> Response:
         parameters.only(request, ())
@@ -62,9 +72,21 @@ class JobView(AccountView):
             response["Retry-After"] = str(RETRY_SECONDS)
         return response
 
+    def post(self, request: Request, id: uuid.UUID) -> Response:
+        """Goes on with a computation of zones that was cancelled, or in which zones have failed:
+        only what is missing is counted. One that is under way goes on as it does. 409 where nothing
+        is missing, where the zones are not accepted yet, and for runs that compute no zones."""
+        parameters.only(request, ())
+        zone_set = _set_of(request, id, job=_job(request, id))
+        if resuming.resume(zone_set=zone_set, by=request.user) is None:
+            raise WrongState(
+                zone_set.name, found="a figure for every zone", expected="zones that lack some"
+            )
+        return Response(JobShape(_job(request, id)).data, status=202)
+
     def delete(self, request: Request, id: uuid.UUID) -> Response:
         """Stops a computation before its next zones: what is counted stays, and it can be resumed
-        on the set's page. To cancel a check discards the upload. 409 where the job has ended."""
+        by a POST. To cancel a check discards the upload. 409 where the job has ended."""
         parameters.only(request, ())
         job = _job(request, id)
         zone_set = ZoneSet.objects.filter(pk=id).first()
@@ -76,6 +98,15 @@ class JobView(AccountView):
         else:
             cancelling.cancel(zone_set=own_set(request, id), by=request.user)
         return Response(JobShape(_job(request, id)).data, status=202)
+
+
+def _set_of(request: Request, id: uuid.UUID, *, job: dict[str, Any]) -> ZoneSet:
+    """The set of a job, which may be given by its run. Raises WrongState for jobs of no set."""
+    of_run = Run.objects.filter(pk=id, layer__isnull=False).values("layer")
+    found = ZoneSet.objects.filter(Q(pk=id) | Q(layer__in=of_run)).first()
+    if found is None:
+        raise WrongState(f"job {id}", found=job["kind"], expected="a computation of zones")
+    return own_set(request, found.pk)
 
 
 def _job(request: Request, id: uuid.UUID) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from analytics.records import Page
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.records import Choice
 from clcplus import access
-from clcplus.actions.zone_sets import checking, insisting, releasing, uploading
+from clcplus.actions.zone_sets import answering, insisting, releasing, uploading
 from clcplus.api import job_states, pages, parameters, zones_upload
 from clcplus.api.accounts import AccountView, ReadOrStaff, own_set, readable_set
 from clcplus.api.base import documented, query
@@ -135,8 +135,9 @@ class ZoneSetsView(AccountView):
         session of the pages (then with the CSRF token). What is said of a file stands in fields
         of its form; of a body of GeoJSON in parameters of the address. One feature in error is
         enough for nothing to be stored, unless `skip_bad=true`. The same upload again is the same
-        set, and answers 200. A reference system or a layer that the file does not tell is asked
-        for, never assumed: the job fails with the question, and says how to answer it."""
+        set, and answers 200; it counts as an upload all the same. A reference system or a layer
+        that the file does not tell is asked for, never assumed: the job fails with the question,
+        and says how to answer it. The file again with the answer is the set that asked."""
         plain = request._request
         zones_upload.check_type(plain)
         upload = zones_upload.received(request)
@@ -239,7 +240,7 @@ def _change(zone_set: ZoneSet, said: dict[str, Any], *, by: Any) -> None:
         # Read by the rules of an upload, one by one: what is not said now stays as it was said.
         read = zones_upload.choice_of(answers)
         new = {name: getattr(read, name) for name in answers}
-        checking.answer(zone_set=zone_set, choice=Choice(**{**zone_set.choice, **new}))
+        answering.answer(zone_set=zone_set, choice=Choice(**{**zone_set.choice, **new}))
     if "skip_bad" in said:
         skip_bad = zones_upload.flag(said, "skip_bad")
         insisting.insist(

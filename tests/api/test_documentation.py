@@ -68,12 +68,12 @@ def test_uploads_and_jobs_are_described_with_commands(client: Client) -> None:
         upload["responses"]
     )
     assert set(paths["/api/v1/zones/{id}/"]) == {"get", "patch", "delete"}
-    assert set(paths["/api/v1/jobs/{id}/"]) == {"get", "delete"}
+    assert set(paths["/api/v1/jobs/{id}/"]) == {"get", "post", "delete"}
     assert "get" in paths["/api/v1/zones/{id}/report/"]
     scheme = schema["components"]["securitySchemes"]
     assert any(one.get("scheme") == "bearer" for one in scheme.values()), scheme
     page = client.get("/api/v1/docs/").content.decode()
-    assert page.count('class="api-sample"') == 11
+    assert page.count('class="api-sample"') == 12
     assert "Authorization: Bearer $TOKEN" in page
     assert "<code>skip_bad=true</code>" in page
     assert "`" not in page.split("<main", 1)[1]

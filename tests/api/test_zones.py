@@ -305,9 +305,28 @@ def test_a_layer_that_is_asked_for_is_named(api: Client, tmp_path: Path) -> None
     question = job(api, id)["question"]
     assert question["parameter"] == "layer"
     assert sorted(one["name"] for one in question["layers"]) == ["forests", "lakes"]
-    other = accepted(send_file(api, file, called="both.gpkg", layer="lakes"))["id"]
-    check(other)
-    assert job(api, other)["question"] is None
+    # The file again with the answer is the set that asked.
+    answered = accepted(send_file(api, file, called="both.gpkg", layer="lakes"), status=200)
+    assert (answered["id"], answered["state"]) == (id, "queued")
+    check(id)
+    assert job(api, id)["question"] is None
+    assert ZoneSet.objects.get().choice["layer"] == "lakes"
+
+
+def test_the_file_again_with_its_reference_system_answers_the_question(
+    api: Client, tmp_path: Path
+) -> None:
+    file = basins(tmp_path)
+    id = accepted(send_file(api, file, called="basins.gpkg"))["id"]
+    check(id)
+    said = {"called": "basins.gpkg", "crs": "EPSG:2154", "skip_bad": "true"}
+    answered = accepted(send_file(api, file, **said), status=200)
+    assert (answered["id"], answered["created"], answered["state"]) == (id, False, "queued")
+    check(id)
+    assert job(api, id)["state"] == "succeeded"
+    assert accepted(send_file(api, file, **said), status=200)["id"] == id
+    assert ZoneSet.objects.count() == 1
+    assert Zone.objects.filter(layer__zone_set=id).count() == 2
 
 
 def test_foreign_geojson_is_refused_at_once_or_by_the_check(
@@ -557,8 +576,8 @@ def test_uploads_in_an_hour_are_limited(api: Client, owner: User) -> None:
         refused = send(api)
         assert "2 uploads" in problem(refused, 429)["detail"]
         assert 3_000 < int(refused["Retry-After"]) <= 3_601
-        # The same upload is not another one.
-        accepted(send(api, geojson(GOOD[0])), status=200)
+        # One that was sent before is an upload as well.
+        assert problem(send(api, geojson(GOOD[0])), 429)
         AuditEntry.objects.update(at=timezone.now() - timedelta(hours=2))
         accepted(send(api))
 
@@ -649,6 +668,76 @@ def test_a_computation_is_cancelled(api: Client, owner: User, region: Region) ->
     assert problem(api.delete(f"/api/v1/jobs/{run.pk}/"), 409)
     last = AuditEntry.objects.filter(zone_set=id).order_by("-id")[0]
     assert (last.event, last.account) == ("cancelled", "owner")
+
+
+def test_a_computation_is_resumed(api: Client, owner: User, region: Region) -> None:
+    load_zones(region)
+    load_editions(region, (2021,))
+    id = uploaded(api)
+    path = f"/api/v1/jobs/{id}/"
+    run = Run.objects.get(layer__zone_set=id)
+    assert api.post(path).json()["state"] == "computing", "what is under way goes on"
+    for address in (path, f"/api/v1/jobs/{run.pk}/"):
+        assert api.delete(path).json()["state"] == "cancelled"
+        resumed = api.post(address)
+        assert resumed.status_code == 202, resumed.content
+        assert resumed.json()["id"] in {id, str(run.pk)}
+        assert job(api, id)["state"] == "computing"
+    assert Run.objects.get(layer__zone_set=id).pk == run.pk
+    assert compute(id).state == Run.State.SUCCEEDED
+    done = problem(api.post(path), 409)
+    assert "a figure for every zone" in done["detail"]
+    # A computation may have succeeded but for some zones.
+    connection.cursor().execute(
+        "DELETE FROM clcplus_zonestatistics WHERE zone_id IN "
+        "(SELECT id FROM clcplus_zone WHERE code = 'B')"
+    )
+    assert api.post(path).json()["zones"] == {"done": 0, "total": 1}
+
+
+def test_what_cannot_be_resumed(client: Client, api: Client) -> None:
+    id = accepted(send(api))["id"]
+    path = f"/api/v1/jobs/{id}/"
+    assert "accepted" in problem(api.post(path), 409)["detail"]
+    assert problem(client.post(path), 401)
+    assert problem(signed(User.objects.create_user("reader")).post(path), 404)
+    assert problem(api.post(f"{path}?now=true"), 400)["parameter"] == "now"
+    ingest = Run.objects.create(kind=Run.Kind.INGEST, state=Run.State.CANCELLED)
+    assert "computation of zones" in problem(api.post(f"/api/v1/jobs/{ingest.pk}/"), 409)["detail"]
+    assert problem(api.post(f"/api/v1/jobs/{uuid.uuid4()}/"), 404)
+
+
+def test_a_private_level_answers_as_one_that_never_was(
+    client: Client, api: Client, region: Region
+) -> None:
+    load_zones(region)
+    load_editions(region, (2021, 2023))
+    id = uploaded(api)
+    compute(id)
+    private = ZoneSet.objects.get(pk=id).slug
+    never = "zones-0123456789abcdef"
+    assert private != never
+    reader = signed(User.objects.create_user("reader"))
+    addresses = [
+        f"/api/v1/{table}/?level={{}}{more}"
+        for table in ("statistics", "change", "territories")
+        for more in ("", "&format=csv", "&search=alpha")
+    ] + [
+        "/api/v1/territories/?within={}:A",
+        "/api/v1/territories/{}/A/",
+        "/api/v1/territories/{}/A/statistics/",
+        "/api/v1/territories/{}/A/change/?format=csv",
+    ]
+    for address in addresses:
+        for asking in (client, reader):
+            found, expected = (asking.get(address.format(slug)) for slug in (private, never))
+            assert found.status_code == expected.status_code
+            assert found.status_code in {400, 404}, address
+            assert found.content.decode().replace(private, never) == expected.content.decode()
+            told = {name: value for name, value in found.items() if name != "Content-Length"}
+            assert told == {
+                name: value for name, value in expected.items() if name != "Content-Length"
+            }
 
 
 def test_zones_that_cannot_be_computed_are_named(

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     search,
     two_editions,
     uploads,
+    zone_report,
     zone_sets,
 )
 from tests.benchmarks.rows import Row
@@ -26,6 +27,7 @@ ROWS: tuple[Row, ...] = (
     *command_line.ROWS,
     *custom_zone.ROWS,
     *posted_zone.ROWS,
+    *zone_report.ROWS,
     *zone_sets.ROWS,
     *coverage.ROWS,
     *france.ROWS,

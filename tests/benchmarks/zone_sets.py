@@ -30,7 +30,7 @@ def run(scale: Scale) -> Measured:
     base = pair(scale.side)
     third = third_edition(base)
     number = ZONES * scale.side**2 // 20_480**2
-    areas = _areas(number, scale.side * CELL)
+    areas = wandering_areas(number, scale.side * CELL)
     with platform():
         ids = ingest_files([*base.paths, third], years=(2021, 2023, 2025))
         layer = _layer(areas)
@@ -51,7 +51,7 @@ def run(scale: Scale) -> Measured:
     )
 
 
-def _areas(number: int, length: float) -> Any:
+def wandering_areas(number: int, length: float) -> Any:
     """Areas with wandering borders, all over the landscape, one over the other."""
     random = np.random.default_rng(41)
     found = []

@@ -15,7 +15,7 @@ from analytics.grid import window_of_bounds
 from analytics.nomenclature import CODES, NO_DATA, OBSERVED_CODES
 from analytics.scanline import edges_of, spans_of
 from clcplus.actions import registration
-from clcplus.models import Edition, Layer, ZoneChange, ZoneStatistics
+from clcplus.models import Edition, Layer, Zone, ZoneChange, ZoneStatistics
 from tests import oracle
 from tests.rasters import write_raster
 from tests.running import drain
@@ -88,24 +88,29 @@ class Landscape:
 
 def stored(layer: Layer, code: str) -> tuple[dict[int, Counts], dict[tuple[int, int], Change]]:
     """What is stored of a zone, as the oracle tells it."""
-    cells = {
-        row.edition.year: {c: n for c, n in zip(CODES, row.cells, strict=True) if n}
-        for row in ZoneStatistics.objects.filter(zone__layer=layer, zone__code=code).select_related(
-            "edition"
-        )
-    }
+    return stored_of_all(layer, code=code)[code]
+
+
+def stored_of_all(
+    layer: Layer, **condition: str
+) -> dict[str, tuple[dict[int, Counts], dict[tuple[int, int], Change]]]:
+    """What is stored of each zone that meets a condition, by its code."""
+    zones = Zone.objects.filter(layer=layer, **condition).values_list("code", flat=True)
+    found: dict[str, Any] = {code: ({}, {}) for code in zones}
+    statistics = ZoneStatistics.objects.filter(zone__layer=layer, zone__code__in=found)
+    for code, year, cells in statistics.values_list("zone__code", "edition__year", "cells"):
+        found[code][0][year] = {c: n for c, n in zip(CODES, cells, strict=True) if n}
     size = len(OBSERVED_CODES)
-    change = {
-        (row.earlier.year, row.later.year): {
+    change = ZoneChange.objects.filter(zone__layer=layer, zone__code__in=found)
+    for code, earlier, later, matrix in change.values_list(
+        "zone__code", "earlier__year", "later__year", "matrix"
+    ):
+        found[code][1][earlier, later] = {
             (OBSERVED_CODES[n // size], OBSERVED_CODES[n % size]): count
-            for n, count in enumerate(row.matrix)
+            for n, count in enumerate(matrix)
             if count
         }
-        for row in ZoneChange.objects.filter(zone__layer=layer, zone__code=code).select_related(
-            "earlier", "later"
-        )
-    }
-    return cells, change
+    return found
 
 
 def figures(layer: Layer) -> tuple[list[Any], list[Any]]:

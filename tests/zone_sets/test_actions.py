@@ -15,7 +15,14 @@ from django.utils import timezone
 
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.records import Choice, from_json
-from clcplus.actions.zone_sets import checking, deciding, releasing, staging, uploading
+from clcplus.actions.zone_sets import (
+    answering,
+    checking,
+    deciding,
+    releasing,
+    staging,
+    uploading,
+)
 from clcplus.errors import QuotaReached, WrongState
 from clcplus.models import (
     AuditEntry,
@@ -147,18 +154,54 @@ def test_a_question_is_answered_and_a_wrong_answer_asked_again(owner: User, tmp_
     )
     zone_set = checked(owner, local)
     assert zone_set.stage == ZoneSet.Stage.ASKING
-    checking.answer(zone_set=zone_set, choice=Choice(crs="EPSG:nonsense"))
+    answering.answer(zone_set=zone_set, choice=Choice(crs="EPSG:nonsense"))
     with pytest.raises(WrongState, match="being checked"):
-        checking.answer(zone_set=zone_set, choice=Choice())
+        answering.answer(zone_set=zone_set, choice=Choice())
     checking.check(zone_set_id=zone_set.pk)
     zone_set.refresh_from_db()
     assert zone_set.stage == ZoneSet.Stage.ASKING
     assert (zone_set.refusal or {})["code"] == "unknown-reference-system"
-    checking.answer(zone_set=zone_set, choice=Choice(crs="EPSG:4326"))
+    answering.answer(zone_set=zone_set, choice=Choice(crs="EPSG:4326"))
     checking.check(zone_set_id=zone_set.pk)
     zone_set.refresh_from_db()
     assert zone_set.stage == ZoneSet.Stage.REPORTED
     assert zone_set.refusal is None
+
+
+def test_the_same_file_with_the_answer_is_the_set_that_asked(owner: User, store: Path) -> None:
+    local = geojson(
+        *GOOD, crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2154"}}
+    )
+    asking = checked(owner, local)
+    assert asking.stage == ZoneSet.Stage.ASKING
+    unanswered = receive(owner, local)
+    assert (unanswered.created, unanswered.zone_set.stage) == (False, ZoneSet.Stage.ASKING)
+    said = Choice(crs="EPSG:4326")
+    other = User.objects.create_user("other", is_staff=True)
+    assert receive(other, local, choice=said).created, "a question is its owner's"
+    answered = receive(owner, local, choice=said)
+    assert not answered.created
+    assert answered.zone_set.pk == asking.pk
+    assert answered.zone_set.stage == ZoneSet.Stage.CHECKING
+    # Once more, before and after the check: the same set.
+    assert receive(owner, local, choice=said).zone_set.pk == asking.pk
+    assert checking.check(zone_set_id=asking.pk)
+    again = receive(owner, local, choice=said)
+    assert (again.created, again.zone_set.pk) == (False, asking.pk)
+    assert again.zone_set.stage == ZoneSet.Stage.REPORTED
+    # What has been answered waits for nothing: other words make another set.
+    assert receive(owner, local, choice=Choice(crs="EPSG:2154")).created
+    assert ZoneSet.objects.filter(owner=owner).count() == len(files(store)) - 2 == 2
+
+
+def test_an_answer_keeps_what_was_said_before(owner: User) -> None:
+    local = geojson(
+        *GOOD, crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2154"}}
+    )
+    asking = checked(owner, local, choice=Choice(name_field="code"))
+    answered = receive(owner, local, choice=Choice(crs="EPSG:4326"))
+    assert answered.zone_set.pk == asking.pk
+    assert Choice(**answered.zone_set.choice) == Choice(crs="EPSG:4326", name_field="code")
 
 
 def test_what_is_no_zone_file_is_refused_in_words_and_may_be_sent_again(owner: User) -> None:
@@ -169,6 +212,7 @@ def test_what_is_no_zone_file_is_refused_in_words_and_may_be_sent_again(owner: U
     again = receive(owner, b"not a file of zones")
     assert not again.created
     assert again.zone_set.stage == ZoneSet.Stage.CHECKING
+    assert events(zone_set) == ["uploaded", "refused", "uploaded"]
 
 
 def test_a_file_that_ends_its_worker_is_given_up(owner: User) -> None:
@@ -198,11 +242,14 @@ def test_a_store_that_is_away_is_not_the_files_fault(
 def test_uploads_and_zones_of_an_account_are_limited(
     owner: User, settings: Any, store: Path
 ) -> None:
-    settings.UPLOADS_PER_HOUR = 2
+    settings.UPLOADS_PER_HOUR = 3
     first = receive(owner, geojson(GOOD[0])).zone_set
     receive(owner, geojson(GOOD[1]))
-    with pytest.raises(QuotaReached) as refused:
-        receive(owner, geojson(*GOOD))
+    # One that is there already is an upload as well.
+    assert not receive(owner, geojson(GOOD[0])).created
+    for content in (geojson(GOOD[0]), geojson(*GOOD)):
+        with pytest.raises(QuotaReached) as refused:
+            receive(owner, content)
     assert refused.value.retry_seconds is not None
     assert 3590 < refused.value.retry_seconds <= 3601
     assert len(files(store)) == 2
@@ -292,7 +339,7 @@ def test_checks_left_undone_are_queued_again(
     owner: User, quiet_broker: list[tuple[str, tuple[object, ...]]]
 ) -> None:
     zone_set = receive(owner, geojson(*GOOD)).zone_set
-    assert quiet_broker == [(uploading.TASK, (str(zone_set.pk),))]
+    assert quiet_broker == [(answering.CHECK, (str(zone_set.pk),))]
     assert checking.resume() == 0
     ZoneSet.objects.update(changed_at=timezone.now() - timedelta(minutes=2))
     assert checking.resume() == 1

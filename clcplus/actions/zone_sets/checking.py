@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from analytics.uploads.records import Choice, Finding, Reading, Severity, to_jso
 from clcplus import locks
 from clcplus.actions import runs
 from clcplus.actions.zone_sets import audit, deciding, observing, staging, uploading
+from clcplus.actions.zone_sets.answering import CHECK
 from clcplus.errors import QuotaReached, WrongState
 from clcplus.models import AuditEntry, Edition, EditionTile, ZoneSet
 
@@ -86,25 +87,6 @@ def _checked(zone_set: ZoneSet) -> bool:
     return there
 
 
-@transaction.atomic
-def answer(*, zone_set: ZoneSet, choice: Choice) -> None:
-    """Say what was asked, or say it otherwise, and have the file checked again. Raises WrongState
-    while it is being checked, and once its zones are accepted."""
-    found = ZoneSet.objects.select_for_update().get(pk=zone_set.pk)
-    if found.stage in (ZoneSet.Stage.CHECKING, ZoneSet.Stage.ACCEPTED):
-        raise WrongState(
-            found.name,
-            found=f"a set that is {found.get_stage_display()}",
-            expected="one that was checked and not yet decided on",
-        )
-    found.choice = asdict(choice)
-    found.stage = ZoneSet.Stage.CHECKING
-    found.refusal = None
-    found.attempts = found.percent = 0
-    found.save()
-    transaction.on_commit(lambda: runs.send(uploading.TASK, str(found.pk)))
-
-
 def resume(*, at_once: bool = False) -> int:
     """Queue again the checks that a lost message or a dead worker left undone; their number."""
     resumed = 0
@@ -112,7 +94,7 @@ def resume(*, at_once: bool = False) -> int:
     for zone_set in waiting:
         quiet = zone_set.changed_at < timezone.now() - SILENCE
         if (at_once or quiet) and not locks.is_held(locks.Kind.UPLOAD, zone_set.pk.int):
-            runs.send(uploading.TASK, str(zone_set.pk))
+            runs.send(CHECK, str(zone_set.pk))
             ZoneSet.objects.filter(pk=zone_set.pk).update(changed_at=timezone.now())
             resumed += 1
     return resumed

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from clcplus import locks
@@ -91,7 +91,7 @@ def finalise(*, run_id: Any) -> None:
             # An edition may have been published while the run was under way.
             more = [lack for lack in lacking.of_layer(run.layer.pk) if lack.zone_id not in failed]
             if more:
-                _extend(run, more)
+                _extend(run, more, failed=bool(failed))
             else:
                 _end(run, run.layer, failed)
 
@@ -157,6 +157,40 @@ def after_publication() -> None:
         plan(layer=layer, by=None)
 
 
+def plan_missed() -> int:
+    """Have counted what nobody has planned: who published an edition may have ended before saying
+    so. The number of layers that were planned.
+
+    A layer of which a run was asked for all editions is left alone: what it still lacks has failed
+    or was cancelled, and waits for a further edition, or for somebody who resumes it.
+    """
+    editions = [edition.pk for edition in lacking.published()]
+    if not editions:
+        return 0
+    of_layer = Run.objects.filter(kind=Run.Kind.ZONES, layer=OuterRef("pk"))
+    missed = Layer.objects.filter(
+        ~Exists(of_layer.filter(state__in=runs.OPEN)),
+        ~Exists(of_layer.filter(parameters__editions__contains=editions)),
+        level__custom=True,
+    )
+    planned = 0
+    for layer in missed:
+        if plan(layer=layer, by=None) is not None:
+            planned += 1
+        else:
+            _note_complete(layer, editions)
+    return planned
+
+
+@transaction.atomic
+def _note_complete(layer: Layer, editions: list[int]) -> None:
+    """Write at the newest run that nothing lacks of these editions: nobody need look again."""
+    newest = Run.objects.select_for_update().filter(kind=Run.Kind.ZONES, layer=layer)
+    for run in newest.order_by("-created_at")[:1]:
+        run.parameters = {**run.parameters, "editions": editions}
+        run.save(update_fields=("parameters",))
+
+
 def _open_run(layer_id: int) -> Run | None:
     return Run.objects.filter(kind=Run.Kind.ZONES, layer=layer_id, state__in=runs.OPEN).first()
 
@@ -166,6 +200,7 @@ def _is_open(run_id: Any) -> bool:
 
 
 def _totals(lacks: list[Lack]) -> dict[str, Any]:
+    """Of a run that is asked for all that zones lack; the editions tell what it was asked for."""
     return {
         "units_total": len(lacks),
         "cells_total": sum(lack.weight for lack in lacks),
@@ -210,11 +245,13 @@ def _store(batch: ZoneBatch, counted: counting.Counted, *, seconds: float) -> bo
     return True
 
 
-def _extend(run: Run, lacks: list[Lack]) -> None:
+def _extend(run: Run, lacks: list[Lack], *, failed: bool) -> None:
     totals = _totals(lacks)
     run.units_total += totals["units_total"]
     run.cells_total += totals["cells_total"]
-    run.parameters = totals["parameters"]
+    # Zones that have failed are not tried in the editions that have come since: another run is.
+    if not failed:
+        run.parameters = totals["parameters"]
     run.save(update_fields=("units_total", "cells_total", "parameters", "updated_at"))
     batches.make(run, lacks)
     batches.queue(run)
@@ -228,8 +265,12 @@ def _end(run: Run, layer: Layer, failed: dict[int, str]) -> None:
     if failed:
         first = next(iter(failed.values()))
         run.message = f"{len(failed)} zones could not be counted: {first}"[:400]
+    # Of an edition that was withdrawn meanwhile, not every zone was counted.
+    published = {edition.pk for edition in lacking.published()}
+    tried = [pk for pk in run.parameters.get("editions", ()) if pk in published]
+    run.parameters = {**run.parameters, "editions": tried}
     run.finished_at = timezone.now()
-    run.save(update_fields=("state", "message", "finished_at", "updated_at"))
+    run.save(update_fields=("state", "message", "parameters", "finished_at", "updated_at"))
     ZoneSet.objects.filter(layer=layer).update(changed_at=run.finished_at)
     if layer.active:
         Publication.objects.create(

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from django.conf import settings
 
 from analytics import queries
-from analytics.custom_zone import count_zone
+from analytics.custom_zones import count_zones
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.store import open_store
 from clcplus import reading
 from clcplus.actions.zone_sets.staging import Zones
 
-_AT_ONCE = 100
-"""Zones between two words on the progress."""
+_MOST_ZONES, _MOST_M2 = 200, 4e9
+"""Of zones that are counted together, between two words on the progress."""
+_STRIP = 20_000.0
+"""Metres; zones are taken along strips of this width, so that those of one batch share blocks."""
 
 
 def not_observed_shares(zones: Zones, *, progress: Callable[[float], None]) -> list[float | None]:
@@ -25,18 +28,40 @@ def not_observed_shares(zones: Zones, *, progress: Callable[[float], None]) -> l
     Raises StoreError.
     """
     shares: list[float | None] = [None] * len(zones)
+    present = np.flatnonzero(~shapely.is_missing(zones))
+    if not len(present):
+        return shares
     with reading.snapshot() as connection:
         editions = queries.editions(connection)
         if not editions:
             return shares
+        newest = editions[-1].id
         store = open_store(settings.RASTER_STORE)
-        present = np.flatnonzero(~shapely.is_missing(zones)).tolist()
-        for done, index in enumerate(present, start=1):
-            newest = editions[-1].id
-            counts = count_zone(connection, zones[index], store=store, edition_ids=[newest])
-            if counts.total:
-                observed = int(counts.cells[newest][: len(OBSERVED_CODES)].sum())
-                shares[index] = round(1 - observed / counts.total, 6)
-            if done % _AT_ONCE == 0:
-                progress(done / len(present))
+        done = 0
+        for batch in _batches(zones, present):
+            counts = count_zones(
+                connection, zones[batch].tolist(), store=store, edition_ids=[newest]
+            )
+            observed = counts.cells[newest][:, : len(OBSERVED_CODES)].sum(axis=1)
+            for index, seen, total in zip(batch.tolist(), observed, counts.total, strict=True):
+                if total:
+                    shares[index] = round(1 - int(seen) / int(total), 6)
+            done += len(batch)
+            progress(done / len(present))
     return shares
+
+
+def _batches(zones: Zones, present: npt.NDArray[np.intp]) -> Iterator[npt.NDArray[np.intp]]:
+    """Indices of zones that lie near each other, some at a time."""
+    west, south, east, north = shapely.bounds(zones[present]).T
+    order = present[np.lexsort((west + east, (south + north) // (2 * _STRIP)))]
+    areas = shapely.area(zones[order])
+    first, area = 0, 0.0
+    for position in range(len(order)):
+        if position > first and (
+            position - first == _MOST_ZONES or area + areas[position] > _MOST_M2
+        ):
+            yield order[first:position]
+            first, area = position, 0.0
+        area += areas[position]
+    yield order[first:]

@@ -25,10 +25,10 @@ from analytics.uploads.records import Choice
 from clcplus import locks
 from clcplus.actions import runs
 from clcplus.actions.zone_sets import audit
+from clcplus.actions.zone_sets.answering import CHECK, answer
 from clcplus.errors import QuotaReached
 from clcplus.models import AuditEntry, ZoneSet
 
-TASK = "clcplus.tasks.check_upload"
 _NAMESPACE = uuid.UUID("5b0f6a52-6f2c-5b63-9f0e-6f8f6a3f7a10")
 _CHUNK = 1 << 20
 _HOUR = timedelta(hours=1)
@@ -66,21 +66,16 @@ def receive(
     """Keep an upload and queue its check.
 
     The same owner, bytes and choices are the same set, unless ``another`` tells them apart; one
-    that was refused is checked again.
+    that was refused is checked again. What is said in addition, of a file that waits with a
+    question, answers it. Each of them counts as an upload.
 
     Raises QuotaReached, LimitMet (``file-size``) or StoreError.
     """
     plain_name = _plain(Path(file_name.replace("\\", "/")).name)[:200] or "zones"
+    _check_rate(owner)
     with _written(source) as (path, sha256, size):
-        number = identity(owner_id=owner.pk, sha256=sha256, choice=choice, another=another)
-        found = ZoneSet.objects.filter(pk=number).first()
-        if found is not None and found.stage != ZoneSet.Stage.REFUSED:
-            return Received(found, created=False)
-        if found is None:
-            # Asked before the file travels on, and again where nobody can come between.
-            _check_quotas(owner)
         zone_set = ZoneSet(
-            pk=number,
+            pk=identity(owner_id=owner.pk, sha256=sha256, choice=choice, another=another),
             owner=owner,
             name=_plain(name).strip()[:80] or Path(plain_name).stem[:80] or plain_name[:80],
             kind=kind,
@@ -90,24 +85,65 @@ def receive(
             sha256=sha256,
             choice=asdict(choice),
         )
-        open_store(settings.RASTER_STORE).put(path, zone_set.upload_key)
-    with transaction.atomic():
-        locks.lock_until_commit(locks.Kind.ACCOUNT, owner.pk)
-        found = ZoneSet.objects.select_for_update().filter(pk=number).first()
+        found = _known(ZoneSet.objects, zone_set, alone=bool(another))
         if found is None:
-            _check_quotas(owner)
-            zone_set.save(force_insert=True)
-            audit.note(AuditEntry.Event.UPLOADED, zone_set, by=owner, file=plain_name, bytes=size)
-        elif found.stage == ZoneSet.Stage.REFUSED:
-            zone_set = found
-            zone_set.stage = ZoneSet.Stage.CHECKING
-            zone_set.attempts = zone_set.percent = 0
-            zone_set.acceptance = acceptance
-            zone_set.save()
-        else:
-            return Received(found, created=False)
-        transaction.on_commit(lambda: runs.send(TASK, str(number)))
-    return Received(zone_set, created=found is None)
+            # Asked before the file travels on, and again where nobody can come between.
+            _check_room(owner)
+        put = found is None or found.stage == ZoneSet.Stage.REFUSED
+        if put:
+            _put(path, found or zone_set)
+        with transaction.atomic():
+            locks.lock_until_commit(locks.Kind.ACCOUNT, owner.pk)
+            _check_rate(owner)
+            found = _known(ZoneSet.objects.select_for_update(), zone_set, alone=bool(another))
+            if found is None:
+                _check_room(owner)
+                if not put:  # deleted just now
+                    _put(path, zone_set)
+                zone_set.save(force_insert=True)
+                transaction.on_commit(lambda: runs.send(CHECK, str(zone_set.pk)))
+            else:
+                _take_again(found, choice, acceptance)
+            received = Received(found or zone_set, created=found is None)
+            audit.note(
+                AuditEntry.Event.UPLOADED,
+                received.zone_set,
+                by=owner,
+                file=plain_name,
+                bytes=size,
+            )
+        if put and received.zone_set.pk != zone_set.pk:  # another has come to ask just now
+            open_store(settings.RASTER_STORE).delete(zone_set.upload_key)
+    return received
+
+
+def _put(path: Path, zone_set: ZoneSet) -> None:
+    open_store(settings.RASTER_STORE).put(path, zone_set.upload_key)
+
+
+def _known(sets: Any, zone_set: ZoneSet, *, alone: bool) -> ZoneSet | None:
+    """The set that an upload is already: of the same id; unless it stands ``alone``, of the same
+    bytes, with an answer that makes it equal or with a question that waits for one."""
+    same: ZoneSet | None = sets.filter(pk=zone_set.pk).first()
+    if same is not None or alone:
+        return same
+    of_bytes = sets.filter(owner=zone_set.owner, sha256=zone_set.sha256)
+    equal: ZoneSet | None = of_bytes.filter(choice=zone_set.choice).first()
+    return equal or of_bytes.filter(stage=ZoneSet.Stage.ASKING).first()
+
+
+def _take_again(found: ZoneSet, choice: Choice, acceptance: ZoneSet.Acceptance) -> None:
+    """Check a set again that was refused, or of which more is said now while it waits for it."""
+    nothing = asdict(Choice())
+    said = {name: value for name, value in asdict(choice).items() if value != nothing[name]}
+    answered = {**found.choice, **said}
+    refused = found.stage == ZoneSet.Stage.REFUSED
+    asking = found.stage == ZoneSet.Stage.ASKING
+    if refused:
+        ZoneSet.objects.filter(pk=found.pk).update(acceptance=acceptance)
+    if refused or (asking and answered != found.choice):
+        answer(zone_set=found, choice=Choice(**answered))
+        found.refresh_from_db()
 
 
 def identity(*, owner_id: int, sha256: str, choice: Choice, another: int = 0) -> uuid.UUID:
@@ -138,8 +174,8 @@ def _written(source: BinaryIO) -> Iterator[tuple[Path, str, int]]:
         yield path, digest.hexdigest(), size
 
 
-def _check_quotas(owner: Any) -> None:
-    """Raises QuotaReached where an account may not upload any more."""
+def _check_room(owner: Any) -> None:
+    """Raises QuotaReached where an account may not keep any more."""
     kept = ZoneSet.objects.filter(owner=owner)
     number = kept.count()
     if number >= settings.ZONE_SETS_PER_ACCOUNT:
@@ -157,6 +193,10 @@ def _check_quotas(owner: Any) -> None:
             expected=f"fewer than {settings.ZONES_PER_ACCOUNT}",
             hint="Delete a set that is no longer needed",
         )
+
+
+def _check_rate(owner: Any) -> None:
+    """Raises QuotaReached where an account has uploaded as much as it may in an hour."""
     now = timezone.now()
     uploads = AuditEntry.objects.filter(
         by=owner, event=AuditEntry.Event.UPLOADED, at__gt=now - _HOUR

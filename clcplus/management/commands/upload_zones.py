@@ -33,20 +33,20 @@ class Command(BaseCommand):
         progress = Progress()
         with one_clear_line():
             owner = _account(options["owner"])
-            zone_set = _checked(owner, progress=progress, **options)
+            zone_set = _checked(owner, progress=progress, options=options)
             if zone_set.stage == ZoneSet.Stage.REPORTED:
-                self._accept(zone_set, owner, progress=progress, **options)
+                self._accept(zone_set, owner, skip_bad=options["skip_bad"], progress=progress)
             if options["publish"]:
                 releasing.publish(zone_set=zone_set, by=owner)
             zone_set.refresh_from_db()
             state = "published" if zone_set.published_at else "not published"
             self.stdout.write(f"{zone_set.name}: {state}; {zone_set.get_absolute_url()}")
 
-    def _accept(self, zone_set: ZoneSet, owner: Any, *, progress: Progress, **options: Any) -> None:
+    def _accept(self, zone_set: ZoneSet, owner: Any, *, skip_bad: bool, progress: Progress) -> None:
         self._report(from_json(zone_set.reading or {}))
         try:
             run = deciding.accept(
-                zone_set=zone_set, by=owner, skip_bad=options["skip_bad"], name=zone_set.name
+                zone_set=zone_set, by=owner, skip_bad=skip_bad, name=zone_set.name
             )
         except Exception:
             releasing.delete(zone_set=zone_set, by=owner)
@@ -79,7 +79,7 @@ def _account(name: str) -> Any:
     return owner
 
 
-def _checked(owner: Any, *, progress: Progress, **options: Any) -> ZoneSet:
+def _checked(owner: Any, *, progress: Progress, options: dict[str, Any]) -> ZoneSet:
     """The set of the file, checked. One that cannot be used is removed again."""
     path: Path = options["file"]
     choice = Choice(

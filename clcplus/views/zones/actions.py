@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from clcplus import access
-from clcplus.actions.zone_sets import cancelling, computing, releasing
+from clcplus.actions.zone_sets import cancelling, releasing, resuming
 from clcplus.errors import WrongState
-from clcplus.models import Run, ZoneSet
+from clcplus.models import ZoneSet
 from clcplus.views.zones import results
 from clcplus.views.zones.sharing import gone, readable
 
@@ -76,16 +76,10 @@ def _cancel(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
 
 def _resume(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
     """Go on with what is left; of a computation that has ended, try the zones again that failed."""
-    run = results.newest_run(zone_set)
-    if run is not None and run.state in results.OPEN:
-        return
-    if run is not None and run.state in (Run.State.FAILED, Run.State.CANCELLED):
-        try:
-            computing.take_up(run=run)
-        except WrongState:
-            raise _Refused(_("These zones are being counted already.")) from None
-    elif zone_set.layer is not None:
-        computing.plan(layer=zone_set.layer, by=by)
+    try:
+        resuming.resume(zone_set=zone_set, by=by)
+    except WrongState:
+        raise _Refused(_("These zones are being counted already.")) from None
 
 
 _Act = Callable[[HttpRequest, ZoneSet, Any], None]

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from analytics.errors import StoreError
 from analytics.uploads.records import Choice, Question, Reading, from_json
 from clcplus import access, reading
-from clcplus.actions.zone_sets import checking, deciding, releasing, staging
+from clcplus.actions.zone_sets import answering, deciding, releasing, staging
 from clcplus.errors import QuotaReached, WrongState
 from clcplus.models import ZoneSet
 from clcplus.views.zones.answers import LayerForm, ReadingForm
@@ -87,7 +87,7 @@ def answer(request: HttpRequest, zone_set: ZoneSet) -> HttpResponse:
         return _page(request, zone_set, form=form, status=HTTPStatus.BAD_REQUEST)
     # One that was answered in another window: the page shows what became of it.
     with suppress(WrongState):
-        checking.answer(zone_set=zone_set, choice=form.choice(Choice(**zone_set.choice)))
+        answering.answer(zone_set=zone_set, choice=form.choice(Choice(**zone_set.choice)))
     return redirect(zone_set)
 
 

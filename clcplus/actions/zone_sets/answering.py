@@ -1,0 +1,33 @@
+"""Say what a file does not tell, and have it checked again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.db import transaction
+
+from analytics.uploads.records import Choice
+from clcplus.actions import runs
+from clcplus.errors import WrongState
+from clcplus.models import ZoneSet
+
+CHECK = "clcplus.tasks.check_upload"
+
+
+@transaction.atomic
+def answer(*, zone_set: ZoneSet, choice: Choice) -> None:
+    """Say what was asked, or say it otherwise, and have the file checked again. Raises WrongState
+    while it is being checked, and once its zones are accepted."""
+    found = ZoneSet.objects.select_for_update().get(pk=zone_set.pk)
+    if found.stage in (ZoneSet.Stage.CHECKING, ZoneSet.Stage.ACCEPTED):
+        raise WrongState(
+            found.name,
+            found=f"a set that is {found.get_stage_display()}",
+            expected="one that was checked and not yet decided on",
+        )
+    found.choice = asdict(choice)
+    found.stage = ZoneSet.Stage.CHECKING
+    found.refusal = None
+    found.attempts = found.percent = 0
+    found.save()
+    transaction.on_commit(lambda: runs.send(CHECK, str(found.pk)))

@@ -1,0 +1,74 @@
+"""The command that takes custom zones the way of an upload: from a file to a published set."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from clcplus.management.commands import upload_zones
+from clcplus.models import Run, ZoneSet
+from tests.zone_sets.landscape import NORTH, WEST
+from tests.zone_sets.layers import drain
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("published"),
+]
+
+
+@pytest.fixture
+def fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of two squares in EPSG:3035; the worker's part is done where it is waited for."""
+    User.objects.create_user("anne", is_staff=True)
+    monkeypatch.setattr(upload_zones, "follow", lambda run, **_: drain(run))
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": f"F{number}", "name": f"Field {number}"},
+            "geometry": shapely.geometry.mapping(shapely.box(x, NORTH - 400, x + 200, NORTH)),
+        }
+        for number, x in enumerate((WEST, WEST + 300))
+    ]
+    crs = {"type": "name", "properties": {"name": "EPSG:3035"}}
+    path = tmp_path / "fields.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
+    return path
+
+
+def upload(path: Path, **options: Any) -> None:
+    call_command("upload_zones", path, owner="anne", crs="EPSG:3035", **options)
+
+
+def test_a_file_becomes_a_published_set(fields: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    upload(fields, name="Fields", publish=True)
+    made = ZoneSet.objects.get()
+    assert made.name == "Fields"
+    assert made.published_at is not None
+    assert Run.objects.get(kind="zones").state == "succeeded"
+    said = capsys.readouterr().out
+    assert "2 of 2 features usable" in said
+    assert f"Fields: published; {made.get_absolute_url()}" in said
+
+
+def test_the_same_file_gives_the_same_set(fields: Path) -> None:
+    upload(fields)
+    first = ZoneSet.objects.get()
+    upload(fields, publish=True)
+    assert ZoneSet.objects.get() == first
+    assert ZoneSet.objects.get().published_at is not None
+
+
+def test_what_is_wrong_is_told_in_a_line_and_nothing_is_left(fields: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.geojson"
+    bad.write_text("{")
+    with pytest.raises(CommandError, match=r"bad\.geojson: found "):
+        upload(bad)
+    with pytest.raises(CommandError, match="account nobody"):
+        call_command("upload_zones", fields, owner="nobody")
+    assert not ZoneSet.objects.exists()
