@@ -28,11 +28,12 @@ def guess_code_field(fields: Mapping[str, Sequence[str]]) -> str | None:
 
 
 def guess_name_field(fields: Mapping[str, Sequence[str]]) -> str | None:
-    """A field with a usual name; else the first with words in most features."""
+    """A field with a usual name; else the first with words in most features, and no codes."""
     named = next(iter(_named(fields, _NAME_NAMES)), None)
     if named is not None:
         return named
-    return next((f for f, values in fields.items() if _has_words(values)), None)
+    others = (f for f in fields if f.lower() not in _CODE_NAMES)
+    return next((f for f in others if _has_words(fields[f])), None)
 
 
 def listed(fields: Mapping[str, Sequence[str]]) -> tuple[FieldListing, ...]:

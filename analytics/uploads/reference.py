@@ -130,12 +130,7 @@ def _moved(geometries: Geometries, source: pyproj.CRS, status: str, *, swap: boo
         return np.column_stack((x, y) if same else transformer.transform(x, y))
 
     moved = np.asarray(shapely.transform(geometries, move), dtype=object)
-    # Among several operations PROJ chooses by the place: the last is that of the last point.
-    used = (
-        transformer
-        if same or not len(shapely.get_coordinates(geometries))
-        else transformer.get_last_used_operation()
-    )
+    used = transformer if same else _used(transformer)
     accuracy = used.accuracy
     return Placed(
         Reference(
@@ -148,6 +143,15 @@ def _moved(geometries: Geometries, source: pyproj.CRS, status: str, *, swap: boo
         ),
         moved,
     )
+
+
+def _used(transformer: pyproj.Transformer) -> pyproj.Transformer:
+    """Among several operations PROJ chooses by the place: the last is that of the last point. Where
+    there is no point, or none that could be moved, there is none but the way itself."""
+    try:
+        return transformer.get_last_used_operation()
+    except pyproj.exceptions.ProjError:
+        return transformer
 
 
 def _shift(source: pyproj.CRS, points: Points, moved: Points, *, swap: bool) -> float | None:

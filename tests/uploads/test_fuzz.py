@@ -1,0 +1,51 @@
+"""Some hundred damaged inputs of all formats; ``python -m tests.uploads.fuzz`` reads thousands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analytics.uploads import process
+from analytics.uploads.formats import Format, format_of
+from tests.uploads import fuzz
+
+SEED = 5
+
+
+def test_damaged_inputs_end_in_a_reading_or_in_words() -> None:
+    tally = fuzz.run(inputs=150, seconds=120, seed=SEED, started=False, keep=None)
+    assert (tally.dead, tally.left_behind) == ([], [])
+    assert tally.inputs == 150
+    # Of all formats, and damaged now more and now less.
+    assert tally.outcomes["read"] > 10
+    assert tally.outcomes["unreadable-layer"] > 10
+    assert len(tally.outcomes) >= 10
+
+
+def test_readers_that_are_started_as_in_operation() -> None:
+    tally = fuzz.run(inputs=5, seconds=120, seed=SEED, started=True, keep=None)
+    assert (tally.inputs, tally.dead, tally.left_behind) == (5, [], [])
+
+
+def test_a_reader_that_dies_is_noticed_and_its_input_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(folder: Path, limits: object) -> int:
+        (folder / "words").write_text("last words")
+        return -11
+
+    monkeypatch.setattr(process, "_run", dies)
+    tally = fuzz.run(inputs=1, seconds=120, seed=SEED, started=True, keep=tmp_path)
+    ((digest, words),) = tally.dead
+    assert words == "reader-died the reader ended with -11: last words"
+    assert (tmp_path / digest).is_file()
+
+
+def test_there_is_a_sound_file_of_each_format(tmp_path: Path) -> None:
+    kinds = []
+    for number, content in enumerate(fuzz.seeds(tmp_path)):
+        path = tmp_path / f"{number}"
+        path.write_bytes(content)
+        kinds.append(format_of(path))
+    assert set(kinds) == set(Format)
