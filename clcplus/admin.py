@@ -13,6 +13,7 @@ from django.utils.html import format_html
 
 from analytics.errors import AnalyticsError
 from clcplus.actions import ingest_request, publishing, runs
+from clcplus.actions.zone_sets import computing
 from clcplus.errors import PlatformError
 from clcplus.forms import IngestForm
 from clcplus.models import (
@@ -146,7 +147,13 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
     @admin.action(description="Take the selected runs up again", permissions=["steer"])
     def take_up(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset.filter(state__in=(Run.State.FAILED, Run.State.CANCELLED)):
-            runs.take_up(run)
+            try:
+                if run.kind == Run.Kind.ZONES:
+                    computing.take_up(run=run)
+                else:
+                    runs.take_up(run)
+            except PlatformError as error:
+                messages.error(request, str(error))
 
     def has_steer_permission(self, request: HttpRequest) -> bool:
         """Whether a user may stop and restart runs."""

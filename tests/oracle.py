@@ -1,6 +1,6 @@
 """The naive oracle: slow, plain, and written without a look at the engine.
 
-It follows docs/method.md word for word, one cell and one border at a time, in exact fractions.
+It follows docs/method.md word for word, a row of cells and a border at a time, in exact fractions.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ def borders(geometry: BaseGeometry) -> list[Any]:
     return pieces
 
 
-def holds(pieces: list[Any], *, x: Fraction, y: Fraction) -> bool:
-    """Whether a centre belongs to the zone: an odd number of borders lies at it or west of it.
+def crossings(pieces: list[Any], *, y: Fraction) -> list[Fraction]:
+    """Where a row of centres meets borders, each as often as it does.
 
     A border reaches from its northern end, which belongs to it, to its southern end, which does
     not.
     """
-    crossed = 0
-    for (xa, ya), (xb, yb) in pieces:
-        if min(ya, yb) < y <= max(ya, yb) and xa + (y - ya) * (xb - xa) / (yb - ya) <= x:
-            crossed += 1
-    return crossed % 2 == 1
+    return [
+        xa + (y - ya) * (xb - xa) / (yb - ya)
+        for (xa, ya), (xb, yb) in pieces
+        if min(ya, yb) < y <= max(ya, yb)
+    ]
 
 
 def mask(
@@ -47,14 +47,17 @@ def mask(
     y0: float = 0.0,
     size: float = 10.0,
 ) -> npt.NDArray[np.bool_]:
-    """The cells of a zone in a raster whose upper left corner is at (x0, y0)."""
+    """The cells of a zone in a raster whose upper left corner is at (x0, y0).
+
+    A centre belongs to the zone where an odd number of borders lies at it or west of it.
+    """
     pieces = borders(geometry)
     result = np.zeros(shape, dtype=bool)
     for row in range(shape[0]):
+        met = crossings(pieces, y=Fraction(y0 - (row + 0.5) * size))
         for column in range(shape[1]):
-            result[row, column] = holds(
-                pieces, x=Fraction(x0 + (column + 0.5) * size), y=Fraction(y0 - (row + 0.5) * size)
-            )
+            x = Fraction(x0 + (column + 0.5) * size)
+            result[row, column] = sum(border <= x for border in met) % 2 == 1
     return result
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from analytics import indicators, queries
 from analytics.queries.from_table import ranking_of
 from analytics.queries.ties import Standing
+from analytics.queries.zone_sets import SetName, set_names
 from analytics.records import Edition, Level, Territory
 from clcplus.charts import LineChart
 from clcplus.views.figures import (
@@ -32,6 +33,8 @@ from clcplus.views.share_chart import share_chart
 
 _LISTED = 24
 _CHART = 165
+_OFFERED = 200
+"""Sets of zones that the map offers by name; all of them are in their own list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,25 @@ def _listed(
     return rows_of(page.items, changes), page.total
 
 
+def _mapped(
+    connection: Connection, asked: str | None, sets: Sequence[SetName], levels: Sequence[Level]
+) -> Sequence[Level]:
+    """What the map draws: the levels of territories, or the published set that is asked for."""
+    if not any(item.level == asked for item in sets):
+        return levels
+    found = queries.level(connection, slug=str(asked))
+    return levels if found is None else [found]
+
+
+def _offered(sets: Sequence[SetName], shown: Level | None) -> list[SetName]:
+    """The sets that the chooser names: the first ones, and that which is shown."""
+    return [
+        item
+        for number, item in enumerate(sets)
+        if number < _OFFERED or (shown is not None and item.level == shown.slug)
+    ]
+
+
 @published_page
 def home(request: HttpRequest, connection: Connection) -> HttpResponse:
     """The home page."""
@@ -128,6 +150,9 @@ def home(request: HttpRequest, connection: Connection) -> HttpResponse:
     listed_level = levels[min(1, len(levels) - 1)]
     standing = standing_of(request, connection, listed_level.slug, edition, pair)
     rows, total = _listed(connection, listed_level, editions, standing)
+    sets = set_names(connection)
+    mapped = _mapped(connection, request.GET.get("areas"), sets, levels)
+    shown_set = mapped[0] if mapped[0].custom else None
     return render(
         request,
         "home.html",
@@ -143,12 +168,15 @@ def home(request: HttpRequest, connection: Connection) -> HttpResponse:
             "rows": rows,
             "listed_total": total,
             "finest": levels[-1],
+            "offered_sets": _offered(sets, shown_set),
+            "shown_set": shown_set,
             "map_config": map_config(
                 version=version_of(request),
-                levels=levels,
+                levels=mapped,
                 editions=editions,
                 edition=edition,
-                bounds=levels[0].bounds,
+                bounds=mapped[0].bounds,
+                label=shown_set.name if shown_set else "",
             ),
             **legends(),
         },

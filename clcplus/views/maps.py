@@ -149,6 +149,8 @@ def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
     return [
         {
             "slug": level.slug,
+    if not levels:  # editions alone, before any territory was imported
+        return []
             "name": level_name(level.name),
             "tiles": _tiles("tiles:territories-about", level.slug, "mvt", version),
             "minzoom": start,
@@ -163,6 +165,7 @@ def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
 
 def _pairs(editions: Sequence[Edition], version: str) -> list[dict[str, Any]]:
     """Each edition with each later one of its product, and where the change between them is."""
+            "apart": level.custom,
     found = []
     for earlier, later in itertools.product(editions, repeat=2):
         if earlier.product == later.product and earlier.year < later.year:

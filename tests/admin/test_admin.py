@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import shapely
+import shapely.affinity
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from clcplus.actions import ingest_request
-from clcplus.models import Edition, Run
+from clcplus.models import Edition, Run, ZoneBatch
 from tests.rasters import write_raster
 from tests.region import Region
 from tests.running import drain, load_zones, register
+from tests.zone_sets.landscape import NORTH, WEST, Landscape
+from tests.zone_sets.layers import layer_of, planned
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
+
+FIELD = shapely.box(WEST, NORTH - 200, WEST + 200, NORTH)
 
 
 @pytest.fixture
@@ -145,3 +152,49 @@ def test_runs_are_cancelled_and_taken_up(admin: Client, region: Region) -> None:
         )
         run.refresh_from_db()
         assert run.state == state
+
+
+def steer(admin: Client, action: str, *runs: Run) -> str:
+    """Do an action with runs; what the next page says of it."""
+    answer = admin.post(
+        reverse("admin:clcplus_run_changelist"),
+        {"action": action, "_selected_action": [str(run.pk) for run in runs]},
+        follow=True,
+    )
+    return answer.content.decode()
+
+
+def test_a_computation_of_zones_is_taken_up_with_what_it_lacks(
+    admin: Client,
+    landscape: Landscape,
+    quiet_broker: list[tuple[str, tuple[object, ...]]],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    landscape.publish(2021)
+    layer = layer_of([FIELD, shapely.affinity.translate(FIELD, 500)])
+    cancelled = planned(layer)
+    steer(admin, "cancel", cancelled)
+    # What it had planned is no longer to be trusted: only what lacks now is queued.
+    ZoneBatch.objects.filter(run=cancelled).update(zones=[])
+    quiet_broker.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        steer(admin, "take_up", cancelled)
+    cancelled.refresh_from_db()
+    assert cancelled.state == "queued"
+    [batch] = ZoneBatch.objects.filter(run=cancelled)
+    assert len(batch.zones) == 2
+    assert quiet_broker == [("clcplus.tasks.count_zones", (batch.pk,))]
+
+
+def test_why_a_computation_of_zones_is_not_taken_up_is_told(
+    admin: Client, landscape: Landscape
+) -> None:
+    landscape.publish(2021)
+    layer = layer_of([FIELD])
+    former = planned(layer)
+    steer(admin, "cancel", former)
+    current = planned(layer)
+    said = steer(admin, "take_up", former)
+    former.refresh_from_db()
+    assert former.state == "cancelled"
+    assert f"run {current.pk}, which computes these zones" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -95,5 +96,30 @@ def test_a_zone_found_over_the_map_leads_to_its_page(tab: Tab, sets: Sets) -> No
 def test_a_set_is_found_by_its_name(tab: Tab, sets: Sets) -> None:
     page = tab.open("/")
     page.get_by_role("combobox", name="Find a place").fill("Parcs aubrac")
-    page.get_by_role("option", name="Parcs de l'Aubrac").click()
+    page.get_by_role("listbox").get_by_role("option", name="Parcs de l'Aubrac").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Parcs de l'Aubrac")
+
+
+def test_the_map_of_the_home_page_shows_a_set(tab: Tab, sets: Sets) -> None:
+    page = tab.open("/?layer=change")
+    tab.wait_for_map()
+    areas = page.get_by_role("combobox", name="Areas")
+    expect(areas).to_have_value("")
+    expect(areas.locator("optgroup option")).to_have_text(["Parcs de l'Aubrac"])
+    with page.expect_response(lambda one: f"/tiles/territories/{sets.published.slug}/" in one.url):
+        areas.select_option("Parcs de l'Aubrac")
+    tab.wait_for_map()
+    expect(page).to_have_url(re.compile(f"areas={sets.published.slug}"))
+    expect(page.get_by_role("radio", name="Change", exact=True)).to_be_checked()
+    expect(page.get_by_role("radio", name="Per inhabitant")).to_be_hidden()
+    # A zone that is found lies on this map: it is gone to and outlined, not left for.
+    page.get_by_role("combobox", name="Find a place").fill("Parc du Sud")
+    page.get_by_role("listbox").get_by_role("option", name="Parc du Sud").click()
+    chosen = page.get_by_role("region", name="Chosen place")
+    expect(chosen.get_by_role("link", name="Parc du Sud")).to_be_visible()
+    areas.select_option("Territories")
+    tab.wait_for_map()
+    expect(page).not_to_have_url(re.compile("areas=|place="))
+    areas.select_option("Parcs de l'Aubrac")
+    page.get_by_role("link", name="Page of this set").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Parcs de l'Aubrac")

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import shapely
 from django.test import Client
 from django.urls import reverse
 
-from clcplus.models import Edition, Run, Unit
+from clcplus.models import Edition, Run, Unit, ZoneBatch, ZoneSet
+from tests.zone_sets.layers import layer_of
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +92,38 @@ def test_list_counts_failed_units(
 def test_unknown_job_is_not_found(admin_client: Client, run: Run) -> None:
     address = reverse("job", args=["00000000-0000-0000-0000-000000000000"])
     assert admin_client.get(address).status_code == 404
+
+
+@pytest.fixture
+def zones_run() -> Run:
+    """A run of a set, three of whose zones could not be counted."""
+    made: Run = Run.objects.create(
+        kind=Run.Kind.ZONES,
+        state=Run.State.SUCCEEDED,
+        layer=layer_of([shapely.box(0, 0, 100, 100)], name="Parks & <gardens>"),
+        units_total=5,
+        units_done=5,
+    )
+    ZoneBatch.objects.create(
+        run=made, number=1, zones=[1, 2], cells=1, state=ZoneBatch.State.FAILED, error="lost"
+    )
+    failures = [{"zone": 3, "code": "3", "name": "Third", "reason": "unreadable"}]
+    ZoneBatch.objects.create(run=made, number=2, zones=[3, 4, 5], cells=1, failures=failures)
+    return made
+
+
+@pytest.mark.parametrize("name", ["jobs", "job"])
+def test_a_computation_of_zones_leads_to_its_set(
+    admin_client: Client, run: Run, zones_run: Run, name: str
+) -> None:
+    page = admin_client.get(reverse(name, args=[] if name == "jobs" else [zones_run.pk]))
+    source = page.content.decode()
+    assert f'href="{ZoneSet.objects.get().get_absolute_url()}"' in source
+    assert "Parks &amp; &lt;gardens&gt;" in source
+
+
+def test_zones_that_failed_are_counted_as_units_are(
+    admin_client: Client, run: Run, zones_run: Run
+) -> None:
+    listed = admin_client.get(reverse("jobs")).context["runs"]
+    assert {one.kind: one.failed for one in listed} == {"zones": 3, "ingest": 1}

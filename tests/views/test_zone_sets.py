@@ -389,3 +389,42 @@ def test_staff_find_all_sets_in_the_list(client: Client, sets: Sets) -> None:
     assert OPEN.replace("'", "&#x27;") in text
     assert "New zones" in text
     assert "New zones" not in text_of(Client().get("/zones/"))
+
+
+def map_of(page: Any) -> dict[str, Any]:
+    """What the home page tells its map."""
+    told: dict[str, Any] = json.loads(page.context["map_config"])
+    return told
+
+
+def test_the_home_page_offers_published_sets_alone(client: Client, sets: Sets) -> None:
+    client.force_login(sets.owner)
+    page = client.get("/")
+    assert [item.name for item in page.context["offered_sets"]] == [OPEN]
+    assert SECRET not in text_of(page)
+    assert map_of(page)["levels"][0]["slug"] == "region"
+
+
+def test_the_home_page_maps_the_set_that_is_asked_for(client: Client, sets: Sets) -> None:
+    page = client.get("/", {"areas": sets.published.slug})
+    assert [level["slug"] for level in map_of(page)["levels"]] == [sets.published.slug]
+    assert map_of(page)["people"] is False
+    assert f'<option value="{sets.published.slug}" selected>' in text_of(page)
+    assert f'href="/territories/{sets.published.slug}/"' in text_of(page)
+
+
+@pytest.mark.parametrize("asked", ["private", "commune", "zones-0000000000000000", "\x00"])
+def test_the_home_page_maps_territories_for_whatever_else(
+    client: Client, sets: Sets, asked: str
+) -> None:
+    client.force_login(sets.owner)
+    slug = sets.private.slug if asked == "private" else asked
+    page = client.get("/", {"areas": slug})
+    assert page.status_code == 200
+    assert map_of(page)["levels"][0]["slug"] == "region"
+    assert SECRET not in text_of(page)
+
+
+def test_without_a_published_set_there_is_nothing_to_choose(client: Client, sets: Sets) -> None:
+    releasing.withdraw(zone_set=sets.published, by=sets.owner)
+    assert 'name="areas"' not in text_of(client.get("/"))

@@ -49,6 +49,15 @@ export function showState(form, config, state) {
   }
 }
 
+// The page with the map of other areas: what it is shaded by stays, the view and the place do not.
+function goTo(areas) {
+  const query = new URLSearchParams(location.search);
+  query.delete("place");
+  if (areas) query.set("areas", areas);
+  else query.delete("areas");
+  location.assign(`${location.pathname}${query.size ? `?${query}` : ""}`);
+}
+
 // `changed(step)`: whether the reader would want Back to undo it.
 export function connectControls(card, config, state, changed) {
   const form = card.querySelector("[data-map-tools]");
@@ -60,6 +69,10 @@ export function connectControls(card, config, state, changed) {
   form.addEventListener("input", (event) => {
     const { name, value } = event.target;
     if (name === "layer" && !event.target.checked) return;
+    if (name === "areas") {
+      goTo(value);
+      return;
+    }
     if (!(name in state)) return;
     state[name] = name === "opacity" ? Number(value) : value;
     if (name === "from") keepPair(config, state);

@@ -23,6 +23,8 @@ function territoryLayers(level, shading, state, paint) {
   const { shaded, key, clear } = shading;
   const opacity = shaded ? state.opacity / 100 : 0;
   const known = ["has", key];
+  // Zones of a set lie apart on bare ground, from which a pale one would not stand out.
+  const parted = shaded && !level.apart;
   // Over the colour of its class: which way it points can still be seen, but not taken for a fact.
   const noise = clear && {
     id: `${fillOf(level)}-noise`,
@@ -66,8 +68,8 @@ function territoryLayers(level, shading, state, paint) {
       ...source,
       layout: { "line-join": "round" },
       paint: {
-        "line-color": shaded ? paint.paper : paint.ink,
-        "line-opacity": shaded ? 0.75 : 0.45,
+        "line-color": parted ? paint.paper : paint.ink,
+        "line-opacity": parted ? 0.75 : 0.45,
         "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.4, 11, 1.2],
       },
     },
