@@ -146,6 +146,7 @@ def resume_uploads() -> None:
     """Queue again the checks and the counts of zone sets that were left undone, or never begun."""
     checking.resume()
     computing.resume()
+    computing.plan_missed()
 
 
 @shared_task
@@ -163,7 +164,6 @@ def remove_old_reports() -> None:
 @worker_ready.connect
 def _take_up_work(**_: Any) -> None:
     try:
-    computing.plan_missed()
         resumed = runs.resume_runs(at_once=True)
         if resumed:
             logger.info("%s units were left undone and are queued again", resumed)

@@ -141,6 +141,8 @@ def _tiles(
 
 
 def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
+    if not levels:  # editions alone, before any territory was imported
+        return []
     starts = [0.0]
     for level in levels[1:]:
         start = max(_zoom_for(level, _LEGIBLE), starts[-1], first_zoom(levels, level))
@@ -149,14 +151,13 @@ def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
     return [
         {
             "slug": level.slug,
-    if not levels:  # editions alone, before any territory was imported
-        return []
             "name": level_name(level.name),
             "tiles": _tiles("tiles:territories-about", level.slug, "mvt", version),
             "minzoom": start,
             "maxzoom": end,
             "names": round(min(max(_zoom_for(level, _NAMED), 0.0), 22.0), 2),
             "finest": level is levels[-1],
+            "apart": level.custom,
             "tile_maxzoom": LAST_VECTOR_ZOOM,
         }
         for level, start, end in zip(levels, starts, ends, strict=True)
@@ -165,7 +166,6 @@ def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
 
 def _pairs(editions: Sequence[Edition], version: str) -> list[dict[str, Any]]:
     """Each edition with each later one of its product, and where the change between them is."""
-            "apart": level.custom,
     found = []
     for earlier, later in itertools.product(editions, repeat=2):
         if earlier.product == later.product and earlier.year < later.year:
