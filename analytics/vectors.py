@@ -114,6 +114,14 @@ def read_areas(path: Path, *, code_field: str, crs: str, layer: str | None = Non
     return ZoneLayer(codes, blank, blank, geometries, repairs)
 
 
+def read_shapes(path: Path, *, layer: str | None = None) -> Geometries:
+    """The areas of one file as multipolygons in EPSG:3035, whatever fields they have; errors are
+    those of read_zones."""
+    file = _read_file(path, fields=[], layer=layer, target=pyproj.CRS.from_epsg(EPSG))
+    positions = [str(position) for position in range(1, len(file.geometries) + 1)]
+    return _areas(file.geometries, positions)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """What one file gave: its geometries in the target's system and the texts of its fields."""

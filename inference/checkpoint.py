@@ -1,0 +1,248 @@
+"""A checkpoint: one folder with weights and all that is needed to use and to judge them.
+
+``checkpoint.json`` says what the network is, which bands it reads and how they are standardised,
+what its labels are, where and when it was trained, how good it was, and the sha256 of
+``weights.safetensors``. Nothing in either file is executed on loading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import shutil
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inference.architectures import Architecture, build
+from inference.errors import (
+    CorruptWeights,
+    InferenceError,
+    UnreadableCheckpoint,
+    UnwritableOutput,
+    WrongClasses,
+)
+
+if TYPE_CHECKING:
+    from torch import nn
+
+FORMAT = 1
+DESCRIPTION = "checkpoint.json"
+WEIGHTS = "weights.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A class that the network tells: its code in the map and its name."""
+
+    code: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Where, when and how a network was trained. ``areas`` are codes of territories."""
+
+    areas: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    product: str = ""
+    seed: int = 0
+    steps: int = 0
+    configuration: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """All of a checkpoint but its weights.
+
+    ``mean`` and ``std`` are those of each band, in reflectance, over the training areas alone;
+    ``window`` is the side of the windows that it was trained on, in cells; probabilities are
+    softmax(logits / ``temperature``). ``weights_sha256`` is empty until it is saved.
+    """
+
+    architecture: Architecture
+    bands: tuple[str, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    labels: tuple[Label, ...]
+    window: int
+    temperature: float = 1.0
+    training: Training = field(default_factory=Training)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    weights_sha256: str = ""
+
+    @property
+    def identity(self) -> str:
+        """sha256 over the description, and by it over the weights: what tells it from all others.
+
+        Metrics are left out: who measures a network anew has the same network.
+        """
+        text = json.dumps(asdict(replace(self, metrics={})), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """Codes of the labels, in the order of the network's outputs."""
+        return tuple(label.code for label in self.labels)
+
+    def index_of(self, code: int) -> int:
+        """Output of the network that stands for a code. Raises WrongClasses."""
+        if code not in self.codes:
+            raise WrongClasses(
+                "checkpoint",
+                found=f"labels {', '.join(map(str, self.codes))}",
+                expected=f"code {code} among them",
+                hint="It was trained on another nomenclature; choose one of CLC+ Backbone",
+            )
+        return self.codes.index(code)
+
+
+def save(folder: Path, checkpoint: Checkpoint, network: nn.Module) -> Checkpoint:
+    """Write a checkpoint beside its place and move it there whole; what was there is replaced.
+
+    Returns it as it was written, with the sha256 of its weights. Raises UnwritableOutput.
+    """
+    from safetensors.torch import save_file
+
+    partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
+        save_file(tensors, partial / WEIGHTS)
+        written = replace(checkpoint, weights_sha256=_sha256(partial / WEIGHTS))
+        write_description(partial, written)
+        _replace(partial, folder)
+    except OSError as error:
+        raise UnwritableOutput(
+            str(folder), found=error.strerror or str(error), expected="a folder to write to"
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return written
+
+
+def write_description(folder: Path, checkpoint: Checkpoint) -> None:
+    """Write the description alone, whole or not at all; the weights stay as they are."""
+    text = json.dumps({"format": FORMAT, **asdict(checkpoint)}, indent=2, ensure_ascii=False)
+    partial = folder / f".{DESCRIPTION}.partial"
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(folder / DESCRIPTION)
+
+
+def read(folder: Path) -> Checkpoint:
+    """The description of a checkpoint; its weights are neither read nor checked.
+
+    Raises UnreadableCheckpoint.
+    """
+    path = folder / DESCRIPTION
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UnreadableCheckpoint(
+            str(folder), found=f"no {DESCRIPTION}", expected="the folder of a checkpoint"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise UnreadableCheckpoint(
+            str(path), found=str(error), expected="the description of a checkpoint"
+        ) from None
+    try:
+        return _checked(_from_json(document))
+    except InferenceError as error:
+        raise UnreadableCheckpoint(str(path), found=str(error), expected="sound values") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnreadableCheckpoint(
+            str(path),
+            found=f"{type(error).__name__}: {error}",
+            expected=f"the description of a checkpoint of format {FORMAT}",
+        ) from None
+
+
+def load(folder: Path) -> tuple[Checkpoint, nn.Module]:
+    """A checkpoint and its network, on the CPU, set to evaluate.
+
+    Raises UnreadableCheckpoint, and CorruptWeights where the weights are not those described.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    checkpoint = read(folder)
+    path = folder / WEIGHTS
+    if not path.is_file():
+        raise UnreadableCheckpoint(
+            str(folder), found=f"no {WEIGHTS}", expected="weights beside the description"
+        )
+    found = _sha256(path)
+    if found != checkpoint.weights_sha256:
+        raise CorruptWeights(
+            str(path),
+            found=f"sha256 {found[:12]}…",
+            expected=f"{checkpoint.weights_sha256[:12]}…, as the checkpoint says",
+            hint="Copy the whole folder again",
+        )
+    network = build(checkpoint.architecture)
+    try:
+        network.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError) as error:
+        raise CorruptWeights(
+            str(path),
+            found=str(error).splitlines()[0],
+            expected=f"weights of {checkpoint.architecture.name} for "
+            f"{len(checkpoint.bands)} bands and {len(checkpoint.labels)} labels",
+        ) from None
+    return checkpoint, network.eval()
+
+
+def _from_json(document: dict[str, Any]) -> Checkpoint:
+    if document["format"] != FORMAT:
+        raise ValueError(f"format {document['format']!r}")
+    training = dict(document["training"])
+    training["areas"] = tuple(training["areas"])
+    training["years"] = tuple(training["years"])
+    return Checkpoint(
+        architecture=Architecture(**document["architecture"]),
+        bands=tuple(document["bands"]),
+        mean=tuple(float(value) for value in document["mean"]),
+        std=tuple(float(value) for value in document["std"]),
+        labels=tuple(Label(**label) for label in document["labels"]),
+        window=int(document["window"]),
+        temperature=float(document["temperature"]),
+        training=Training(**training),
+        metrics=dict(document["metrics"]),
+        weights_sha256=str(document["weights_sha256"]),
+    )
+
+
+def _checked(checkpoint: Checkpoint) -> Checkpoint:
+    bands, labels = len(checkpoint.bands), len(checkpoint.labels)
+    architecture = checkpoint.architecture
+    if not bands == architecture.bands == len(checkpoint.mean) == len(checkpoint.std):
+        raise ValueError(f"{bands} bands, their statistics and {architecture} do not agree")
+    if labels != architecture.labels or len(set(checkpoint.codes)) != labels:
+        raise ValueError(f"{labels} labels and {architecture} do not agree")
+    if not all(math.isfinite(value) for value in checkpoint.mean):
+        raise ValueError("a mean is not finite")
+    if not all(math.isfinite(value) and value > 0 for value in checkpoint.std):
+        raise ValueError("a standard deviation is not positive")
+    if not 0 < checkpoint.temperature < math.inf:
+        raise ValueError(f"temperature {checkpoint.temperature}")
+    if checkpoint.window < 8:
+        raise ValueError(f"window of {checkpoint.window} cells")
+    return checkpoint
+
+
+def _replace(new: Path, folder: Path) -> None:
+    """Two renames: whoever is killed between them finds the former one beside."""
+    former = folder.with_name(f".{folder.name}.former")
+    shutil.rmtree(former, ignore_errors=True)
+    if folder.exists():
+        folder.rename(former)
+    new.rename(folder)
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,66 @@
+"""The command ``evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="hold a prediction against a land-cover map",
+        description="Hold a prediction against a land-cover map that it has not seen: "
+        "metrics.json and report.html.",
+    )
+    parser.add_argument("prediction", type=Path, help="folder that `predict` wrote")
+    parser.add_argument("reference", type=Path, nargs="+", help="rasters of CLC+ codes")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the report")
+    parser.add_argument("--zones", type=Path, help="vector file of territories to evaluate")
+    parser.add_argument("--code-field", default="code", help="their code (default: code)")
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        help="evaluate only the territories that this checkpoint kept for the test, and choose "
+        "the baselines on those that it was trained on",
+    )
+    parser.add_argument("--imagery", type=Path, help="composite, for the NDVI baseline")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Evaluate, and say the most important figures, baselines beside them."""
+    from inference.evaluate import evaluate
+
+    found = evaluate(
+        prediction=options.prediction,
+        reference=options.reference,
+        zones=options.zones,
+        imagery=options.imagery,
+        out=options.out,
+        code_field=options.code_field,
+        checkpoint=options.checkpoint,
+    )
+    document = found.metrics
+    baselines = document["baselines"]
+    lines = {
+        "report": str(found.report),
+        "cells": str(document["cells"]),
+        "iou_sealed": _figure(document["iou_sealed"]),
+        "iou_sealed, NDVI": _figure((baselines["ndvi"] or {}).get("iou_sealed")),
+        "iou_sealed, commonest class": _figure(baselines["majority"]["iou_sealed"]),
+        "iou_sealed, mean over images (wrong)": _figure(document["per_image"]["iou_sealed"]),
+        "f1_sealed": _figure(document["f1_sealed"]),
+        "mean_iou": _figure(document["mean_iou"]),
+        "accuracy": _figure(document["accuracy"]),
+        "area_bias_sealed": _figure(document["area_bias_sealed"]),
+        "ece_sealed": _figure(document["ece_sealed"]),
+    }
+    for name, text in lines.items():
+        print(f"{name}\t{text}")
+
+
+def _figure(value: float | None) -> str:
+    return "none" if value is None else f"{value:.4f}"

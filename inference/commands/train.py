@@ -1,0 +1,59 @@
+"""The command ``train``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "train",
+        help="train a network on composites and a land-cover map",
+        description="Train a network, and write its checkpoint. Run again with the same OUT, it "
+        "goes on where it was stopped.",
+    )
+    parser.add_argument(
+        "configuration", type=Path, help="TOML file: data, territories, network, schedule"
+    )
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, help="folder of the checkpoint, state and log"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train, with a bar of the steps on a terminal, and say how good it is."""
+    from inference.configuration import read
+
+    configuration = read(options.configuration)
+    from tqdm import tqdm
+
+    from inference.train import train
+
+    with tqdm(unit="step", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        found = train(
+            configuration=configuration,
+            out=options.out,
+            device=options.device,
+            progress=progress,
+        )
+    assert found is not None, "nothing cancels it here"
+    print(f"checkpoint\t{options.out / 'checkpoint'}")
+    print(f"identity\t{found.identity}")
+    print(f"steps\t{found.training.steps} of {found.metrics['steps_taken']} taken")
+    validation = found.metrics.get("validation")
+    if validation:
+        print(f"temperature\t{found.temperature:.3f}")
+        for name in ("iou_sealed", "mean_iou", "accuracy", "ece_sealed"):
+            value = validation[name]
+            print(f"{name}\t{'none' if value is None else f'{value:.4f}'}")

@@ -1,0 +1,276 @@
+"""Scenes of a STAC API: items in any of the naming worlds, with their numbers' meaning."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urljoin
+
+from pystac_client import Client
+from pystac_client.exceptions import APIError
+from pystac_client.stac_api_io import StacApiIO
+from rasterio.crs import CRS
+from requests.exceptions import RequestException
+from urllib3.util.retry import Retry
+
+from analytics.grid import Window
+from inference.bands import REFLECTANCE
+from inference.composites import band_names
+from inference.composites.area import cells_of, degrees_of
+from inference.composites.offsets import Told, baseline_in, radiometry
+from inference.composites.reading import Patience, gdal_path
+from inference.composites.scenes import Asset, Scene, overpass_of
+from inference.composites.seasons import Season
+from inference.errors import (
+    ImageryError,
+    MissingBand,
+    OffGrid,
+    UnreachableSource,
+    UnreadableImagery,
+)
+
+COLLECTION = "sentinel-2-l2a"
+
+_PAGE = 100
+_FAILURES = (429, 500, 502, 503, 504)
+_PICTURES = frozenset({"visual", "thumbnail", "overview"})
+"""Roles of assets that show bands without holding them."""
+
+
+def search(
+    address: str,
+    *,
+    collection: str,
+    window: Window,
+    season: Season,
+    patience: Patience,
+    most_cloud: float = 100,
+    offset: int | None = None,
+) -> list[Scene]:
+    """Scenes of a season that touch a window; none with a larger share of cloud, in percent.
+
+    ``offset`` is what to add to stored numbers, whatever metadata say. Raises UnreachableSource
+    for a catalogue that does not answer or is none, and errors of single items.
+    """
+    try:
+        with warnings.catch_warnings():
+            # What an API does not advertise (conformance classes) it may well have.
+            warnings.simplefilter("ignore", UserWarning)
+            items = list(_items(address, collection, window, season, patience))
+    except (APIError, RequestException) as error:
+        raise _unreachable(address, error) from error
+    except (KeyError, TypeError, ValueError, NotImplementedError) as error:
+        raise UnreadableImagery(
+            address,
+            found=_shortened(error),
+            expected="the address of a STAC API that can be searched",
+            hint="It is the address of the API's first page, such as …/v1",
+        ) from error
+    scenes = (
+        scene_of(item, offset=offset)
+        for item in items
+        if float((item.get("properties") or {}).get("eo:cloud_cover") or 0) <= most_cloud
+    )
+    return [scene for scene in scenes if scene.footprint.intersection(window)]
+
+
+def scene_of(item: Mapping[str, Any], *, offset: int | None = None) -> Scene:
+    """The scene of a STAC item. Raises ImageryError, naming the item."""
+    name = str(item.get("id", "an item without id"))
+    try:
+        return _scene(item, name=name, offset=offset)
+    except ImageryError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnreadableImagery(
+            name,
+            found=f"{type(error).__name__}: {_shortened(error)}",
+            expected="a STAC item of Sentinel-2 L2A",
+        ) from error
+
+
+def _items(
+    address: str, collection: str, window: Window, season: Season, patience: Patience
+) -> Iterator[dict[str, Any]]:
+    retry = Retry(
+        total=patience.attempts - 1,
+        backoff_factor=patience.pause,
+        status_forcelist=_FAILURES,
+        allowed_methods=None,  # a search is a POST, and asking twice changes nothing
+        raise_on_status=False,
+    )
+    client = Client.open(address, stac_io=StacApiIO(timeout=patience.timeout, max_retries=retry))
+    client.add_conforms_to("ITEM_SEARCH")
+    question: dict[str, Any] = {
+        "collections": [collection],
+        "bbox": list(degrees_of(window)),
+        "datetime": season.interval or None,
+        "limit": _PAGE,
+    }
+    try:
+        yield from client.search(method="POST", **question).items_as_dicts()
+    except APIError as error:
+        # Every API can be asked by GET; by POST most can, and let pages hold longer questions.
+        if error.status_code not in (404, 405, 501):
+            raise
+        yield from client.search(method="GET", **question).items_as_dicts()
+
+
+def _scene(item: Mapping[str, Any], *, name: str, offset: int | None) -> Scene:
+    properties: Mapping[str, Any] = item["properties"]
+    product = str(properties.get("s2:product_uri") or "")
+    baseline = str(
+        properties.get("s2:processing_baseline")
+        or properties.get("processing:version")
+        or baseline_in(product)
+        or baseline_in(name)
+    )
+    day = _day(properties)
+    bands: dict[str, Asset] = {}
+    for band, (key, index) in _choice(item["assets"]).items():
+        described: Mapping[str, Any] = item["assets"][key]
+        scale, shift = 1.0, 0.0
+        if band != band_names.CLASSIFICATION:
+            told = _told(described, properties, index=index, baseline=baseline)
+            scale, shift = radiometry(told, of=name, forced=offset)
+        bands[band] = Asset(
+            path=_path(item, described, name=name),
+            index=index,
+            scale=scale,
+            offset=shift,
+            crs=_crs(described, properties),
+        )
+    classification = bands.pop(band_names.CLASSIFICATION, None)
+    if classification is None:
+        raise MissingBand(
+            name,
+            found=f"assets {', '.join(item['assets'])}",
+            expected="the scene classification (SCL) among them",
+            hint="Without it clouds cannot be told from ground",
+        )
+    return Scene(
+        name=name,
+        day=day,
+        overpass=overpass_of(
+            str(properties.get("s2:datatake_id") or ""),
+            product,
+            name,
+            platform=str(properties.get("platform") or ""),
+            day=day,
+            otherwise=name,
+        ),
+        baseline=baseline,
+        footprint=_footprint(item, name=name),
+        bands={band: bands[band] for band in REFLECTANCE if band in bands},
+        classification=classification,
+    )
+
+
+def _choice(assets: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, int]]:
+    """For each band the key of its asset and its place in that: by the key, else by the names of
+    the asset's bands, else by their common names."""
+    chosen: dict[str, tuple[str, int]] = {}
+    by_key: list[tuple[tuple[int, int], str, str]] = []
+    for key in assets:
+        band, metres = band_names.resolved(key)
+        if band is not None:
+            by_key.append((band_names.fitness(band, metres), band, key))
+    for _, band, key in sorted(by_key):
+        chosen.setdefault(band, (key, 1))
+    images = [
+        (key, _band_descriptions(asset))
+        for key, asset in assets.items()
+        if not _PICTURES & set(asset.get("roles") or ()) and _is_raster(asset)
+    ]
+    for names in (("name",), ("common_name", "eo:common_name")):
+        for key, descriptions in images:
+            for position, description in enumerate(descriptions, start=1):
+                for name in names:
+                    band = band_names.band_of(str(description.get(name) or ""))
+                    if band is not None:
+                        chosen.setdefault(band, (key, position))
+    return chosen
+
+
+def _is_raster(asset: Mapping[str, Any]) -> bool:
+    kind = str(asset.get("type") or "image/tiff")
+    return kind.startswith(("image/tiff", "image/jp2", "image/vnd.stac.geotiff"))
+
+
+def _band_descriptions(asset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Of STAC 1.1 (bands) or of before (eo:bands)."""
+    return list(asset.get("bands") or asset.get("eo:bands") or ())
+
+
+def _told(
+    asset: Mapping[str, Any], properties: Mapping[str, Any], *, index: int, baseline: str
+) -> Told:
+    applied = next((v for k, v in properties.items() if k.endswith("boa_offset_applied")), None)
+    sources: list[Mapping[str, Any]] = []
+    for field in ("raster:bands", "bands"):
+        listed = asset.get(field) or ()
+        if len(listed) >= index:
+            sources.append(listed[index - 1])
+    sources.append(asset)
+
+    def number(name: str) -> float | None:
+        for source in sources:
+            for key in (name, f"raster:{name}"):
+                if isinstance(source.get(key), int | float):
+                    return float(source[key])
+        return None
+
+    return Told(
+        baseline=baseline,
+        scale=number("scale"),
+        offset=number("offset"),
+        applied=applied if isinstance(applied, bool) else None,
+    )
+
+
+def _path(item: Mapping[str, Any], asset: Mapping[str, Any], *, name: str) -> str:
+    base = next((link["href"] for link in item.get("links") or () if link["rel"] == "self"), "")
+    reference = urljoin(base, asset["href"]) if "://" not in asset["href"] else asset["href"]
+    try:
+        return gdal_path(reference)
+    except ValueError:
+        raise UnreachableSource(
+            name,
+            found=f"an asset at {_shortened(reference)}",
+            expected="an address with https, http or s3",
+        ) from None
+
+
+def _crs(asset: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
+    for source in (asset, properties):
+        if source.get("proj:code"):
+            return str(source["proj:code"])
+        if source.get("proj:epsg"):
+            return f"EPSG:{source['proj:epsg']}"
+    return ""
+
+
+def _day(properties: Mapping[str, Any]) -> date | None:
+    text = properties.get("datetime") or properties.get("start_datetime")
+    return datetime.fromisoformat(str(text)).date() if text else None
+
+
+def _footprint(item: Mapping[str, Any], *, name: str) -> Window:
+    box = [float(side) for side in item["bbox"]]
+    if len(box) == 6:  # with heights
+        box = [box[0], box[1], box[3], box[4]]
+    west, south, east, north = box
+    if west > east:
+        raise OffGrid(name, found="a box across the antimeridian", expected="one within Europe")
+    return cells_of((west, south, east, north), crs=CRS.from_epsg(4326), name=name)
+
+
+def _unreachable(address: str, error: Exception) -> UnreachableSource:
+    return UnreachableSource(address, found=_shortened(error), expected="an answer of a STAC API")
+
+
+def _shortened(error: object, length: int = 160) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= length else text[: length - 1] + "…"

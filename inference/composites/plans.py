@@ -1,0 +1,185 @@
+"""What a composite is made of: area, bands, mask, and scenes sorted into seasons and overpasses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from analytics.grid import Window
+from inference.bands import INDEX_OF, INDICES, OBSERVATIONS, REFLECTANCE, seasonal
+from inference.composites.area import Area
+from inference.composites.masks import Masking
+from inference.composites.scenes import Asset, Scene
+from inference.composites.seasons import Season
+from inference.errors import MissingBand, NothingObserved
+
+BLOCK = 1024
+"""Side of a block, the unit of work and of resumption, in cells: two of a COG's blocks."""
+
+_METHOD = 1
+"""Goes up when the same plan would give another composite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overpass:
+    """Scenes that saw the ground at the same time, the preferred first: one observation a cell.
+
+    Tiles of Sentinel-2 overlap, and products are processed again; a cell is taken from the first
+    scene that covers it, which is of the newest baseline.
+    """
+
+    name: str
+    scenes: tuple[Scene, ...]
+
+    def touches(self, window: Window) -> bool:
+        """Whether one of its scenes may have cells of a window."""
+        return any(scene.footprint.intersection(window) for scene in self.scenes)
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonPlan:
+    """A season and what was taken in it."""
+
+    season: Season
+    overpasses: tuple[Overpass, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that determines a composite. ``bands`` are those of reflectance."""
+
+    area: Area
+    bands: tuple[str, ...]
+    seasons: tuple[SeasonPlan, ...]
+    masking: Masking
+
+    @property
+    def indices(self) -> tuple[str, ...]:
+        """The indices that the bands give."""
+        return tuple(index for index in INDICES if set(INDEX_OF[index]) <= set(self.bands))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the composite's bands, in its order."""
+        one = (*self.bands, *self.indices, OBSERVATIONS)
+        return tuple(name for plan in self.seasons for name in seasonal(plan.season.name, one))
+
+    @property
+    def scenes(self) -> list[Scene]:
+        """All scenes, of all seasons."""
+        return [s for plan in self.seasons for overpass in plan.overpasses for s in overpass.scenes]
+
+    def blocks(self) -> Iterator[Window]:
+        """Blocks that hold something of the area, from its upper left corner on."""
+        whole = self.area.window
+        for row in range(whole.row, whole.row_stop, BLOCK):
+            for column in range(whole.column, whole.column_stop, BLOCK):
+                block = Window(row, column, BLOCK, BLOCK).intersection(whole)
+                if block is not None and self.area.touches(block):
+                    yield block
+
+    def overpasses(self, block: Window) -> list[tuple[int, Overpass]]:
+        """Overpasses that may have seen a block, each with the position of its season."""
+        return [
+            (position, overpass)
+            for position, plan in enumerate(self.seasons)
+            for overpass in plan.overpasses
+            if overpass.touches(block)
+        ]
+
+    @property
+    def identity(self) -> str:
+        """sha256 of all of it: plans of one identity give the same composite."""
+        document = {
+            "method": _METHOD,
+            "window": self.area.window.bounds,
+            "zones": self.area.zones.wkb_hex if self.area.zones is not None else "",
+            "bands": self.bands,
+            "masked": [sorted(self.masking.codes), self.masking.margin],
+            "seasons": [
+                [plan.season.name, [[_described(s) for s in o.scenes] for o in plan.overpasses]]
+                for plan in self.seasons
+            ],
+        }
+        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def make(
+    *,
+    area: Area,
+    seasons: Sequence[tuple[Season, Sequence[Scene]]],
+    bands: Sequence[str] | None,
+    masking: Masking,
+) -> Plan:
+    """A plan of seasons and their scenes; those beyond the area are left out.
+
+    ``bands`` None are those that all scenes have. Raises NothingObserved for a season without a
+    scene and MissingBand for a scene without one of the bands.
+    """
+    chosen: list[tuple[Season, list[Scene]]] = []
+    for season, found in seasons:
+        near = [scene for scene in found if scene.footprint.intersection(area.window)]
+        if not near:
+            raise NothingObserved(
+                f"season {season.name or season.interval}" if season.interval else "the imagery",
+                found="no scene of the area",
+                expected="one at least",
+                hint="Check the area, the dates and the collection",
+            )
+        chosen.append((season, near))
+    everything = [scene for _, near in chosen for scene in near]
+    if bands is None:
+        bands = [band for band in REFLECTANCE if all(band in scene.bands for scene in everything)]
+        if not bands:
+            raise MissingBand(
+                everything[0].name,
+                found=f"bands {', '.join(everything[0].bands)}",
+                expected="a band that all of the imagery has",
+            )
+    for scene in everything:
+        scene.check(bands)
+    return Plan(
+        area=area,
+        bands=tuple(band for band in REFLECTANCE if band in bands),
+        seasons=tuple(SeasonPlan(season, _overpasses(near)) for season, near in chosen),
+        masking=masking,
+    )
+
+
+def _overpasses(scenes: Sequence[Scene]) -> tuple[Overpass, ...]:
+    together: defaultdict[str, dict[str, Scene]] = defaultdict(dict)
+    for scene in scenes:
+        together[scene.overpass].setdefault(scene.name, scene)
+    return tuple(
+        Overpass(
+            name,
+            tuple(
+                sorted(together[name].values(), key=lambda s: (s.baseline, s.name), reverse=True)
+            ),
+        )
+        for name in sorted(together)
+    )
+
+
+def _described(scene: Scene) -> list[object]:
+    assets = {**scene.bands}
+    if scene.classification is not None:
+        assets["SCL"] = scene.classification
+    return [scene.name, scene.baseline, {band: _identified(a) for band, a in assets.items()}]
+
+
+def _identified(asset: Asset) -> list[object]:
+    """An asset without what signs its address, which changes from hour to hour; a local file with
+    its size and time."""
+    described = asdict(asset)
+    path = described.pop("path")
+    stat = Path(path).stat() if not path.startswith("/vsi") else None
+    return [
+        path.partition("?")[0],
+        [stat.st_size, stat.st_mtime_ns] if stat is not None else [],
+        described,
+    ]

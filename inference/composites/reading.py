@@ -1,0 +1,229 @@
+"""Assets by window: warped onto the grid, and read again where a network fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from rasterio._err import CPLE_BaseError
+from rasterio.crs import CRS
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
+from rasterio.session import DummySession
+from rasterio.transform import from_origin
+from rasterio.warp import reproject
+
+from analytics.grid import CELL_SIZE, EPSG, Window
+from analytics.rasters import first_line
+from inference.composites.scenes import Asset
+from inference.errors import ImageryError, OffGrid, UnreachableSource, UnreadableImagery
+
+_GRID = CRS.from_epsg(EPSG)
+_DRIVERS = ("GTiff", "JP2OpenJPEG")
+"""What products come in. A file of another kind, a VRT for one, could point anywhere."""
+_TOLERANCE = 0.01
+"""Cells of the source by which a warped position may be off."""
+_REMOTE = ("/vsicurl/", "/vsis3/")
+
+_Read = TypeVar("_Read")
+Reflectance = npt.NDArray[np.float32]
+"""(height, width); NaN where missing."""
+Classification = npt.NDArray[np.uint8]
+"""(height, width) of SCL; 0 where missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often, after how many seconds, and how long to try what does not answer.
+
+    The pause doubles each time.
+    """
+
+    attempts: int = 5
+    pause: float = 1.0
+    timeout: float = 60.0
+
+
+def gdal_path(reference: str) -> str:
+    """The path by which GDAL reads a file, an http(s) or an s3 address. ValueError for others.
+
+    Credentials, endpoint and who pays are GDAL's own affair, by AWS_* of the environment.
+    """
+    parts = urlsplit(reference)
+    if parts.scheme in ("http", "https"):
+        return f"/vsicurl/{reference}"
+    if parts.scheme == "s3":
+        return f"/vsis3/{parts.netloc}{parts.path}"
+    raise ValueError(reference)
+
+
+def read_reflectance(asset: Asset, window: Window, *, patience: Patience) -> Reflectance:
+    """Reflectance of a window, bilinear. Raises UnreachableSource or UnreadableImagery."""
+
+    def read(dataset: DatasetReader) -> Reflectance:
+        stored: Reflectance = _warped(
+            dataset, asset, window, resampling=Resampling.bilinear, dtype="float32", missing=np.nan
+        )
+        return stored * np.float32(asset.scale) + np.float32(asset.offset)
+
+    return _patiently(asset.path, read, patience)
+
+
+def read_classification(asset: Asset, window: Window, *, patience: Patience) -> Classification:
+    """SCL of a window, by nearest neighbour. Raises UnreachableSource or UnreadableImagery."""
+
+    def read(dataset: DatasetReader) -> Classification:
+        classes: Classification = _warped(
+            dataset, asset, window, resampling=Resampling.nearest, dtype="uint8", missing=0
+        )
+        return classes
+
+    return _patiently(asset.path, read, patience)
+
+
+@contextmanager
+def opened(path: str, **options: Any) -> Iterator[DatasetReader]:
+    """A dataset, whatever the environment says of GDAL. Raises UnreadableImagery, or
+    UnreachableSource for what lies behind a network."""
+    try:
+        with rasterio.Env(DummySession(), **{**_quiet(), **options}), _open(path) as dataset:
+            yield dataset
+    except (RasterioError, CPLE_BaseError) as error:
+        raise _explained(path, error) from error
+
+
+def _patiently(path: str, read: Callable[[DatasetReader], _Read], patience: Patience) -> _Read:
+    options: dict[str, Any] = {
+        "GDAL_HTTP_TIMEOUT": patience.timeout,
+        "GDAL_HTTP_CONNECTTIMEOUT": min(patience.timeout, 15),
+    }
+    for attempt in range(patience.attempts):
+        try:
+            with opened(path, **options) as dataset:
+                return read(dataset)
+        except UnreachableSource:
+            if attempt + 1 == patience.attempts:
+                raise
+            # GDAL keeps what did not answer as "not there" and would not ask again.
+            options["CPL_VSIL_CURL_NON_CACHED"] = path
+            time.sleep(patience.pause * 2**attempt)
+    raise AssertionError("patience without an attempt")
+
+
+def _quiet() -> dict[str, Any]:
+    return {
+        # Neighbours of a file are none of its business: a listing each, and sidecars of strangers.
+        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+        "GDAL_HTTP_MULTIRANGE": "YES",
+        "GDAL_HTTP_MERGE_CONSECUTIVE_RANGES": "YES",
+        "GDAL_HTTP_MAX_RETRY": 0,  # this module tries again, for errors of every kind
+        "GDAL_NUM_THREADS": 1,
+        "VSI_CACHE": False,
+    }
+
+
+def _open(path: str) -> DatasetReader:
+    # rasterio.open takes one driver only.
+    return DatasetReader(path, driver=list(_DRIVERS))
+
+
+def _warped(
+    dataset: DatasetReader,
+    asset: Asset,
+    window: Window,
+    *,
+    resampling: Resampling,
+    dtype: str,
+    missing: float,
+) -> npt.NDArray[Any]:
+    if not 1 <= asset.index <= dataset.count:
+        raise UnreadableImagery(
+            _name(asset.path),
+            found=f"{dataset.count} band(s)",
+            expected=f"band {asset.index}, as its catalogue says",
+        )
+    west, _, _, north = window.bounds
+    crs = _crs(dataset, asset)
+    # Not a WarpedVRT, which warps in strips of its own and takes twice as long; nor into an array,
+    # where rasterio changes the filters of warnings, of all threads.
+    with rasterio.open(
+        "",
+        "w+",
+        driver="MEM",
+        width=window.width,
+        height=window.height,
+        count=1,
+        dtype=dtype,
+        crs=_GRID,
+        transform=from_origin(west, north, CELL_SIZE, CELL_SIZE),
+        nodata=missing,
+    ) as warped:
+        reproject(
+            rasterio.band(dataset, asset.index),
+            rasterio.band(warped, 1),
+            src_crs=crs,
+            src_nodata=_missing_in(dataset),
+            dst_nodata=missing,
+            resampling=resampling,
+            tolerance=_TOLERANCE,
+            **_unsmoothed(dataset, crs),
+        )
+        cells: npt.NDArray[Any] = warped.read(1)
+    return cells
+
+
+def _unsmoothed(dataset: DatasetReader, crs: CRS) -> dict[str, int]:
+    """Keeps cells as they are. GDAL takes the box round a block that is turned against the grid for
+    a coarser view, and would smooth what it reads, more or less by the block."""
+    if crs.is_projected and min(dataset.res) >= CELL_SIZE:
+        return {"XSCALE": 1, "YSCALE": 1}
+    return {}
+
+
+def _missing_in(dataset: DatasetReader) -> float:
+    """0 stands for "no data" in all of L2A, in SCL too, though few files declare it."""
+    if dataset.nodata is not None:
+        return float(dataset.nodata)
+    return np.nan if dataset.dtypes[0].startswith("float") else 0
+
+
+def _crs(dataset: DatasetReader, asset: Asset) -> CRS:
+    crs = dataset.crs or (CRS.from_user_input(asset.crs) if asset.crs else None)
+    if crs is None:
+        raise OffGrid(
+            _name(asset.path),
+            found="no reference system",
+            expected="one that is declared, such as EPSG:32632",
+        )
+    return crs
+
+
+def _explained(path: str, error: Exception) -> ImageryError:
+    if path.startswith(_REMOTE):
+        return UnreachableSource(
+            _name(path),
+            # GDAL repeats the address, with what signs it.
+            found=first_line(error).partition("?")[0],
+            expected="an answer",
+            hint="What is done is kept: run the command again",
+        )
+    return UnreadableImagery(
+        _name(path), found=first_line(error), expected="a GeoTIFF or JPEG 2000 that is whole"
+    )
+
+
+def _name(path: str) -> str:
+    """An address without what signs it; the name of a file."""
+    for prefix, scheme in zip(_REMOTE, ("", "s3://"), strict=True):
+        if path.startswith(prefix):
+            return scheme + path.removeprefix(prefix).partition("?")[0]
+    return Path(path).name

@@ -1,0 +1,54 @@
+"""SegFormer for any number of bands, built from the library's layers."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from transformers import SegformerConfig, SegformerForSemanticSegmentation
+
+from inference.architectures import SegFormerShape
+
+
+class SegFormer(nn.Module):
+    """Logits of each cell: those of the decoder, enlarged to the input's size."""
+
+    def __init__(self, shape: SegFormerShape, *, bands: int, labels: int) -> None:
+        super().__init__()
+        config = SegformerConfig(
+            num_channels=bands,
+            depths=list(shape.depths),
+            hidden_sizes=list(shape.hidden_sizes),
+            decoder_hidden_size=shape.decoder_size,
+            num_attention_heads=list(shape.heads),
+            mlp_ratios=[shape.mlp_ratio] * 4,
+            patch_sizes=[shape.first_patch, 3, 3, 3],
+            strides=[shape.first_stride, 2, 2, 2],
+        )
+        config.num_labels = labels
+        self.net = SegformerForSemanticSegmentation(config)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, bands, H, W) → (N, labels, H, W)."""
+        logits: Tensor = self.net(pixel_values=x).logits
+        return nn.functional.interpolate(
+            logits, size=x.shape[-2:], mode="bilinear", align_corners=False
+        )
+
+    def first_layer(self) -> nn.Conv2d:
+        """The convolution that sees the bands."""
+        layer = self.net.get_submodule("segformer.stages.0.patch_embeddings.proj")
+        assert isinstance(layer, nn.Conv2d)
+        return layer
+
+
+def adapt_first_layer(weight: Tensor, *, bands: tuple[str, ...]) -> Tensor:
+    """Weights of a first layer for ``bands``, from one for red, green, blue: (out, 3, k, k) →
+    (out, bands, k, k).
+
+    Red, green and blue keep their own kernels, other bands get the mean of the three; all are
+    scaled by 3 / bands, so that activations keep their size.
+    """
+    of_colour = {"B04": weight[:, 0], "B03": weight[:, 1], "B02": weight[:, 2]}
+    mean = weight.mean(dim=1)
+    kernels = [of_colour.get(band.rpartition(".")[2], mean) for band in bands]
+    return torch.stack(kernels, dim=1) * (3 / len(bands))
