@@ -208,6 +208,33 @@ def write_share_cog(shares: Codes, *, window: Window, cell_size: int, path: Path
     )
 
 
+def copy_as_cog(
+    dataset: DatasetReader, path: Path, *, resampling: str, threads: str = "1", **options: str
+) -> None:
+    """Write a dataset, block by block, as a Cloud Optimised GeoTIFF; ``options`` are GDAL's.
+
+    As many ``threads`` compress, or ``ALL_CPUS``; the bytes are the same. Raises RasterError.
+    """
+    try:
+        rasterio.shutil.copy(
+            dataset,
+            path,
+            driver="COG",
+            COMPRESS="ZSTD",
+            LEVEL="3",
+            BLOCKSIZE=COG_BLOCK,
+            OVERVIEW_RESAMPLING=resampling,
+            RESAMPLING=resampling,
+            NUM_THREADS=threads,
+            BIGTIFF="IF_SAFER",
+            **options,
+        )
+    except RasterioError as error:
+        raise RasterError(
+            str(path), found=first_line(error), expected="room and permission to write"
+        ) from error
+
+
 def _write(
     cells: Codes,
     *,
@@ -233,23 +260,7 @@ def _write(
         memory.write(cells, 1)
         if colormap is not None:
             memory.write_colormap(1, colormap)
-        try:
-            rasterio.shutil.copy(
-                memory,
-                path,
-                driver="COG",
-                COMPRESS="ZSTD",
-                LEVEL="3",
-                BLOCKSIZE=COG_BLOCK,
-                OVERVIEW_RESAMPLING=resampling,
-                RESAMPLING=resampling,
-                NUM_THREADS="1",
-                BIGTIFF="IF_SAFER",
-            )
-        except RasterioError as error:
-            raise RasterError(
-                str(path), found=first_line(error), expected="room and permission to write"
-            ) from error
+        copy_as_cog(memory, path, resampling=resampling)
     return file_hash([path])
 
 

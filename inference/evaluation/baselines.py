@@ -1,0 +1,125 @@
+"""What a network has to beat: the commonest class everywhere, and a threshold of NDVI.
+
+Both are learnt from the training territories where they are known; from the other half of a
+checkerboard, else. Nothing is chosen on the cells that it is judged by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.evaluation.blocks import Block
+from inference.metrics import by_class
+
+Histogram = npt.NDArray[np.int64]
+
+_STEPS = 200
+"""Bins of NDVI from −1 to 1."""
+_SQUARE = 250
+"""Side of a square of the checkerboard, in cells."""
+_TRAINING = 2
+"""Place of the training territories' cells; 0 and 1 are the tested cells of either colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A baseline's agreement on sealed, and how it was chosen."""
+
+    matrix: npt.NDArray[np.int64]
+    """Not sealed and sealed, of the reference (rows) and of the baseline (columns)."""
+    chosen_on: str
+    thresholds: tuple[float, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``metrics.json``."""
+        sealed = by_class(self.matrix)[1]
+        return {
+            "iou_sealed": sealed.iou,
+            "f1_sealed": sealed.f1,
+            "precision_sealed": sealed.precision,
+            "recall_sealed": sealed.recall,
+            "area_bias_sealed": sealed.area_bias,
+            "chosen_on": self.chosen_on,
+            "thresholds": list(self.thresholds),
+        }
+
+
+class Baselines:
+    """Counts that both baselines follow from; one pass, and memory for some hundred numbers."""
+
+    def __init__(self, *, labels: int, sealed: int) -> None:
+        self._sealed = sealed
+        self._classes: Histogram = np.zeros((3, labels), dtype=np.int64)
+        self._ndvi: Histogram = np.zeros((3, 2, _STEPS), dtype=np.int64)
+        """By place, whether it is sealed, and NDVI."""
+        self._imagery = False
+
+    def add(self, block: Block) -> None:
+        """Count a block."""
+        rows = np.arange(block.window.row, block.window.row_stop) // _SQUARE
+        columns = np.arange(block.window.column, block.window.column_stop) // _SQUARE
+        colour = (rows[:, None] + columns[None, :]) % 2
+        places = [block.told & (colour == 0), block.told & (colour == 1)]
+        places.append(block.compared & block.training)
+        for place, cells in enumerate(places):
+            reference = block.reference[cells]
+            self._classes[place] += np.bincount(reference, minlength=self._classes.shape[1])
+            if block.ndvi is not None:
+                self._imagery = True
+                self._add_ndvi(place, block.ndvi[cells], reference == self._sealed)
+
+    def _add_ndvi(
+        self, place: int, ndvi: npt.NDArray[np.float32], sealed: npt.NDArray[np.bool_]
+    ) -> None:
+        seen = ~np.isnan(ndvi)
+        steps = np.floor((ndvi[seen] + 1) / 2 * _STEPS).astype(np.int64).clip(0, _STEPS - 1)
+        pairs = sealed[seen].astype(np.int64) * _STEPS + steps
+        self._ndvi[place] += np.bincount(pairs, minlength=2 * _STEPS).reshape(2, _STEPS)
+
+    def majority(self) -> tuple[int, float | None]:
+        """Position of the commonest class, and the share of the tested cells that are of it."""
+        tested = self._classes[:_TRAINING].sum(axis=0)
+        learnt = self._classes[_TRAINING] if self._classes[_TRAINING].any() else tested
+        position = int(learnt.argmax())
+        total = int(tested.sum())
+        return position, int(tested[position]) / total if total else None
+
+    def ndvi(self) -> Found | None:
+        """Sealed is what lies below the threshold; None where it cannot be chosen."""
+        if not self._imagery:
+            return None
+        tested = self._ndvi[:_TRAINING]
+        if self._ndvi[_TRAINING, 1].any():
+            step = _best_step(self._ndvi[_TRAINING])
+            return Found(
+                _matrix(tested.sum(axis=0), step), "training territories", (_ndvi_of(step),)
+            )
+        if not (tested[0, 1].any() and tested[1, 1].any()):
+            return None
+        steps = _best_step(tested[0]), _best_step(tested[1])
+        return Found(
+            _matrix(tested[0], steps[1]) + _matrix(tested[1], steps[0]),
+            "the other squares of a checkerboard",
+            (_ndvi_of(steps[1]), _ndvi_of(steps[0])),
+        )
+
+
+def _best_step(histogram: Histogram) -> int:
+    """Number of bins below the threshold under which IoU is highest; the lowest of equal ones."""
+    hits = np.cumsum(histogram[1])
+    false = np.cumsum(histogram[0])
+    return int((hits / np.maximum(false + hits[-1], 1)).argmax()) + 1
+
+
+def _matrix(histogram: Histogram, step: int) -> npt.NDArray[np.int64]:
+    below = histogram[:, :step].sum(axis=1)
+    above = histogram[:, step:].sum(axis=1)
+    return np.stack([above, below], axis=1)
+
+
+def _ndvi_of(step: int) -> float:
+    return round(step / _STEPS * 2 - 1, 2)

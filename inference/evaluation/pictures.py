@@ -1,0 +1,145 @@
+"""Maps of errors as PNG: what is sealed in both maps, in the reference or in the model alone."""
+
+from __future__ import annotations
+
+import base64
+import heapq
+import struct
+import zlib
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.grid import Window
+
+Pixels = npt.NDArray[np.uint8]
+"""(height, width, 4): red, green, blue, opacity."""
+
+BOTH, MISSED, FALSE = (128, 138, 152), (45, 118, 178), (214, 79, 44)
+"""Colours that are told apart on light and dark ground, and by those who see few colours."""
+_LARGEST = 900
+"""Pixels of the longer side of the map of the whole."""
+_CLOSE_UPS = 6
+_SCALES = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 125, 200, 250, 500, 1000)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CloseUp:
+    """A tile with many errors, a pixel a cell; ``window`` is where it lies."""
+
+    errors: int
+    place: tuple[int, int]
+    window: Window = field(compare=False)
+    pixels: Pixels = field(compare=False)
+
+
+class ErrorMaps:
+    """The whole in one picture, and the tiles with the most errors."""
+
+    def __init__(self, window: Window, *, block: int) -> None:
+        longest = max(window.shape)
+        self.scale = next((s for s in _SCALES if longest <= s * _LARGEST), _SCALES[-1])
+        self.origin = window.snapped(block)
+        shape = (self.origin.height // self.scale, self.origin.width // self.scale)
+        self._window = window
+        self._cells = np.zeros((4, *shape), dtype=np.int32)
+        """Told cells, and those of the three colours."""
+        self._worst: list[CloseUp] = []
+
+    def add(
+        self,
+        window: Window,
+        *,
+        reference: npt.NDArray[np.bool_],
+        mapped: npt.NDArray[np.bool_],
+        told: npt.NDArray[np.bool_],
+    ) -> None:
+        """Draw a block; ``reference`` and ``mapped`` say what is sealed."""
+        scale = self.scale
+        row = (window.row - self.origin.row) // scale
+        column = (window.column - self.origin.column) // scale
+        kinds = _kinds(reference, mapped, told)
+        for number, kind in enumerate((told, *kinds)):
+            height, width = kind.shape[0] // scale, kind.shape[1] // scale
+            sums = kind.reshape(height, scale, width, scale).sum(axis=(1, 3))
+            self._cells[number, row : row + height, column : column + width] = sums
+
+    def consider(
+        self,
+        window: Window,
+        *,
+        reference: npt.NDArray[np.bool_],
+        mapped: npt.NDArray[np.bool_],
+        told: npt.NDArray[np.bool_],
+    ) -> None:
+        """Keep a tile if it is among those with the most errors."""
+        kinds = _kinds(reference, mapped, told)
+        errors = int(kinds[1].sum() + kinds[2].sum())
+        if not errors or (len(self._worst) == _CLOSE_UPS and errors <= self._worst[0].errors):
+            return
+        cells = np.stack([told, *kinds]).astype(np.int32)
+        found = CloseUp(errors, (window.row, window.column), window, _coloured(cells, 1))
+        push = heapq.heappush if len(self._worst) < _CLOSE_UPS else heapq.heappushpop
+        push(self._worst, found)
+
+    def whole(self) -> str:
+        """The picture of all, as an address that holds its data."""
+        inside, origin, scale = self._window, self.origin, self.scale
+        rows = slice(
+            (inside.row - origin.row) // scale, -(-(inside.row_stop - origin.row) // scale)
+        )
+        columns = slice(
+            (inside.column - origin.column) // scale,
+            -(-(inside.column_stop - origin.column) // scale),
+        )
+        cells = self._cells[:, rows, columns]
+        return data_address(_coloured(cells, self.scale**2))
+
+    def worst(self) -> list[CloseUp]:
+        """The worst tile first."""
+        return sorted(self._worst, reverse=True)
+
+
+def _kinds(
+    reference: npt.NDArray[np.bool_], mapped: npt.NDArray[np.bool_], told: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    return told & reference & mapped, told & reference & ~mapped, told & ~reference & mapped
+
+
+def _coloured(cells: npt.NDArray[np.int32], cells_a_pixel: int) -> Pixels:
+    """Mixed colours of what is sealed in a pixel, the more opaque the more of it there is."""
+    told, kinds = cells[0], cells[1:].astype(np.float64)
+    total = kinds.sum(axis=0)
+    mixed = np.tensordot(np.array([BOTH, MISSED, FALSE], dtype=np.float64).T, kinds, axes=1)
+    mixed = mixed / np.maximum(total, 1)
+    # Half of a pixel is enough for its full colour: roads are narrow.
+    opacity = np.where(total > 0, 70 + 185 * np.minimum(2 * total / cells_a_pixel, 1), 0)
+    pixels = np.empty((*told.shape, 4), dtype=np.uint8)
+    pixels[..., :3] = np.where(total > 0, mixed, 128).transpose(1, 2, 0)
+    pixels[..., 3] = np.where(total > 0, opacity, np.where(told > 0, 26, 0))
+    return pixels
+
+
+def data_address(pixels: Pixels) -> str:
+    """``data:image/png…``"""
+    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
+
+
+def png(pixels: Pixels) -> bytes:
+    """Pixels as PNG: eight bits of red, green, blue and opacity, no filter."""
+    height, width, _ = pixels.shape
+    lines = np.zeros((height, 1 + 4 * width), dtype=np.uint8)
+    lines[:, 1:] = pixels.reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", header)
+        + _chunk(b"IDAT", zlib.compress(lines.tobytes(), 9))
+        + _chunk(b"IEND", b"")
+    )
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    checksum = zlib.crc32(kind + data)
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)

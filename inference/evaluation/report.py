@@ -1,0 +1,105 @@
+"""The report of an evaluation: one file of HTML that needs nothing else."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from analytics.nomenclature import BY_CODE
+from inference.evaluation.pictures import ErrorMaps, data_address
+
+_SIDE = 320
+"""Width and height of the reliability curve's frame, in its own units."""
+
+
+def report(document: dict[str, Any], maps: ErrorMaps) -> str:
+    """The page of what ``metrics.json`` says, and of the maps of errors."""
+    # Names come from files of strangers: all are escaped.
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"share": _share, "figure": _figure, "count": _count, "signed": _signed}
+    return environment.get_template("report.html").render(
+        document=document,
+        columns=document["labels"],
+        rows=_rows(document),
+        colours={code: "#{:02x}{:02x}{:02x}".format(*c.colour) for code, c in BY_CODE.items()},
+        points=_points(document["reliability"]),
+        side=_SIDE,
+        whole=maps.whole(),
+        scale=maps.scale * 10,
+        close_ups=[
+            {
+                "address": data_address(tile.pixels),
+                "errors": tile.errors,
+                "bounds": tile.window.bounds,
+            }
+            for tile in maps.worst()
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """A bin on the reliability curve: its place, its size, and what it says."""
+
+    x: float
+    y: float
+    radius: float
+    text: str
+
+
+def _points(curve: list[dict[str, Any]]) -> list[_Point]:
+    most = max((point["cells"] for point in curve), default=1)
+    return [
+        _Point(
+            x=round(point["stated"] * _SIDE, 1),
+            y=round((1 - point["seen"]) * _SIDE, 1),
+            # Areas in proportion to the logarithm: the first bin has nearly all cells.
+            radius=round(3 + 8 * math.log1p(point["cells"]) / math.log1p(most), 1),
+            text=f"stated {_share(point['stated'])}, seen {_share(point['seen'])}, "
+            f"{_count(point['cells'])} cells",
+        )
+        for point in curve
+    ]
+
+
+def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of the confusion matrix, each cell with its share of the row."""
+    rows = []
+    for label, cells in zip(document["labels"], document["confusion"], strict=True):
+        total = sum(cells)
+        rows.append(
+            {
+                "label": label,
+                "cells": [
+                    {"cells": n, "per_cent": round(100 * n / total) if total else 0} for n in cells
+                ],
+                "total": total,
+            }
+        )
+    return rows
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _signed(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:+.2f}".replace("-", "−")
+
+
+def _count(value: int) -> str:
+    return f"{value:,}".replace(",", "\u202f")

@@ -1,0 +1,286 @@
+"""Examples as they are learnt from: windows, or cells, gathered once into files on disk.
+
+Random windows of compressed rasters are slow to read, and each is read once an epoch. Here they are
+read once, in the order of the files, and written as they are stored there, int16; memory holds one
+row of windows, whatever the size of the rasters.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.format import open_memmap
+
+from analytics.grid import Window, window_of_bounds
+from inference.bands import MISSING, SCALE
+from inference.composite import CompositeReader, reading
+from inference.configuration import LabelGroup
+from inference.errors import TrainingError
+from inference.training.sources import Sources
+from inference.training.split import Part
+
+Stored = npt.NDArray[np.int16]
+"""(examples, bands, height, width) as stored in a composite; MISSING in all bands or in none."""
+Targets = npt.NDArray[np.uint8]
+"""(examples, height, width): position of the label, IGNORED where there is none to learn."""
+
+IGNORED = 255
+"""Target of a cell that enters neither loss nor metrics."""
+
+
+@dataclass(frozen=True, slots=True)
+class BandStatistics:
+    """Mean and standard deviation of each band in reflectance, and cells of each label."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    cells: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Examples on disk, and the statistics of their labelled cells."""
+
+    stored: Stored
+    targets: Targets
+    statistics: BandStatistics
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which examples are gathered: how large, how many at most (0: all), of what."""
+
+    bands: tuple[str, ...]
+    labels: tuple[LabelGroup, ...]
+    side: int
+    by_cell: bool
+    most: int
+    seed: int
+
+
+def gather(
+    sources: Sequence[Sources],
+    *,
+    part_of: Callable[[Window], Part],
+    extent: tuple[float, ...],
+    wanted: Wanted,
+    folder: Path,
+    name: str,
+) -> Examples:
+    """Gather examples into ``folder``, or open those gathered there before.
+
+    ``part_of`` tells the cells that teach and those that are hidden. Raises TrainingError where
+    there is nothing to learn from.
+    """
+    if not _description(folder, name).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        _Gathering(sources, part_of, extent, wanted).write(folder, name)
+    return _opened(folder, name)
+
+
+def _description(folder: Path, name: str) -> Path:
+    return folder / f"{name}.json"
+
+
+def _opened(folder: Path, name: str) -> Examples:
+    document = json.loads(_description(folder, name).read_text(encoding="utf-8"))
+    count = document["examples"]
+    facts = {key: tuple(value) for key, value in document["statistics"].items()}
+    return Examples(
+        stored=np.load(folder / f"{name}.stored.npy", mmap_mode="r")[:count],
+        targets=np.load(folder / f"{name}.targets.npy", mmap_mode="r")[:count],
+        statistics=BandStatistics(**facts),
+    )
+
+
+class _Gathering:
+    def __init__(
+        self,
+        sources: Sequence[Sources],
+        part_of: Callable[[Window], Part],
+        extent: tuple[float, ...],
+        wanted: Wanted,
+    ) -> None:
+        self.sources = sources
+        self.part_of = part_of
+        self.extent = window_of_bounds(*extent) if math.isfinite(sum(extent)) else None
+        self.wanted = wanted
+        # Codes of the reference to positions of labels.
+        self.position = np.full(256, IGNORED, dtype=np.uint8)
+        for position, label in enumerate(wanted.labels):
+            self.position[list(label.sources)] = position
+
+    def write(self, folder: Path, name: str) -> None:
+        """Count the cells that teach, draw, read the imagery of what was drawn."""
+        side = self.wanted.side
+        counts = [
+            int(count)
+            for source in self.sources
+            for _, targets, _ in self._strips(source)
+            for count in _by_window(targets != IGNORED, side).sum(axis=(1, 2))
+        ]
+        chosen = self._draw(np.array(counts, dtype=np.int64))
+        room = sum(len(cells) for cells in chosen.values()) if self.wanted.by_cell else len(chosen)
+        if not room:
+            raise self._nothing(name)
+        edge = 1 if self.wanted.by_cell else side
+        shape = (room, edge, edge)
+        bands = len(self.wanted.bands)
+        stored = open_memmap(
+            folder / f"{name}.stored.npy", "w+", np.int16, (room, bands, edge, edge)
+        )
+        targets = open_memmap(folder / f"{name}.targets.npy", "w+", np.uint8, shape)
+        sums = _Sums(bands, len(self.wanted.labels))
+        written = 0
+        for imagery, target in self._drawn(chosen):
+            if not (target != IGNORED).any():
+                continue  # all cloud
+            stop = written + len(imagery)
+            stored[written:stop], targets[written:stop] = imagery, target
+            sums.add(imagery, target)
+            written = stop
+        if not written:
+            raise self._nothing(name)
+        stored.flush()
+        targets.flush()
+        document = {"examples": written, "statistics": asdict(sums.statistics())}
+        # Written last: whoever finds it finds the examples whole.
+        partial = folder / f".{name}.json.partial"
+        partial.write_text(json.dumps(document), encoding="utf-8")
+        partial.replace(_description(folder, name))
+
+    def _draw(self, counts: npt.NDArray[np.int64]) -> dict[int, npt.NDArray[np.int64]]:
+        """Numbers of the windows that are read, in their order, with the ranks of the cells that
+        are taken from each: none where whole windows are."""
+        generator = np.random.default_rng(self.wanted.seed)
+        useful = np.flatnonzero(counts)
+        most = self.wanted.most
+        if not self.wanted.by_cell:
+            if most and len(useful) > most:
+                useful = np.sort(generator.choice(useful, most, replace=False))
+            nothing = np.empty(0, dtype=np.int64)
+            return {int(number): nothing for number in useful}
+        total = int(counts.sum())
+        ranks = (
+            np.sort(generator.choice(total, most, replace=False, shuffle=False))
+            if most and total > most
+            else np.arange(total, dtype=np.int64)
+        )
+        stops = np.cumsum(counts)
+        starts = stops - counts
+        first, last = np.searchsorted(ranks, starts), np.searchsorted(ranks, stops)
+        return {
+            int(number): ranks[first[number] : last[number]] - starts[number]
+            for number in np.flatnonzero(last > first)
+        }
+
+    def _drawn(self, chosen: dict[int, npt.NDArray[np.int64]]) -> Iterator[tuple[Stored, Targets]]:
+        """Imagery and targets of what was drawn, example by example or a window's cells at once."""
+        side = self.wanted.side
+        number = 0
+        for source in self.sources:
+            with reading(source.composite, self.wanted.bands) as reader:
+                for strip, targets, hidden in self._strips(source):
+                    parts = zip(_by_window(targets, side), _by_window(hidden, side), strict=True)
+                    for column, (target, unseen) in enumerate(parts, start=strip.column // side):
+                        if number in chosen:
+                            window = Window(strip.row, column * side, side, side)
+                            imagery = _imagery(reader, window, hidden=unseen)
+                            yield (
+                                _cells(imagery, target, ranks=chosen[number])
+                                if self.wanted.by_cell
+                                else _whole(imagery, target)
+                            )
+                        number += 1
+
+    def _strips(self, source: Sources) -> Iterator[tuple[Window, Targets, npt.NDArray[np.bool_]]]:
+        """Rows of windows on the lattice of the whole grid: targets, and what is hidden."""
+        whole = source.window
+        inside = whole.intersection(self.extent) if whole and self.extent else None
+        if inside is None:
+            return
+        for strip in inside.snapped(self.wanted.side).strips(self.wanted.side):
+            part = self.part_of(strip)
+            targets = self.position[source.codes(strip)]
+            targets[~part.labelled] = IGNORED
+            yield strip, targets, part.hidden
+
+    def _nothing(self, name: str) -> TrainingError:
+        return TrainingError(
+            f"{name} areas",
+            found="no cell that has both imagery and one of the labels",
+            expected="territories that lie in the composite and in the reference",
+            hint="A buffer as wide as the territories leaves nothing of them",
+        )
+
+
+def _by_window(strip: npt.NDArray[Any], side: int) -> npt.NDArray[Any]:
+    """A row of windows, shape (side, n × side), as (n, side, side)."""
+    return strip.reshape(side, -1, side).transpose(1, 0, 2)
+
+
+def _imagery(reader: CompositeReader, window: Window, *, hidden: npt.NDArray[np.bool_]) -> Stored:
+    """(bands, height, width): MISSING in every band of a cell that misses one or is hidden."""
+    stored = reader.stored(window)
+    stored[:, hidden | (stored == MISSING).any(axis=0)] = MISSING
+    return stored
+
+
+def _whole(imagery: Stored, target: Targets) -> tuple[Stored, Targets]:
+    """A window as one example."""
+    return imagery[None], np.where(imagery[0] == MISSING, IGNORED, target)[None].astype(np.uint8)
+
+
+def _cells(
+    imagery: Stored, target: Targets, *, ranks: npt.NDArray[np.int64]
+) -> tuple[Stored, Targets]:
+    """Cells of a window, an example each: those of ``ranks`` among its labelled ones, where they
+    were observed."""
+    places = np.flatnonzero(target.ravel() != IGNORED)[ranks]
+    taken = imagery.reshape(len(imagery), -1)[:, places]
+    observed = taken[0] != MISSING
+    return (
+        np.ascontiguousarray(taken[:, observed].T)[:, :, None, None],
+        target.ravel()[places][observed][:, None, None],
+    )
+
+
+class _Sums:
+    """Sums over labelled cells, in whole numbers: no rounding, and no order matters."""
+
+    def __init__(self, bands: int, labels: int) -> None:
+        self.cells = np.zeros(labels, dtype=np.int64)
+        self.first = np.zeros(bands, dtype=np.int64)
+        self.second = np.zeros(bands, dtype=np.int64)
+
+    def add(self, stored: Stored, targets: Targets) -> None:
+        labelled = targets != IGNORED
+        values = stored.transpose(1, 0, 2, 3)[:, labelled].astype(np.int64)
+        self.first += values.sum(axis=1)
+        self.second += (values * values).sum(axis=1)
+        self.cells += np.bincount(targets[labelled], minlength=len(self.cells))
+
+    def statistics(self) -> BandStatistics:
+        count = int(self.cells.sum())
+        mean = [int(total) / count for total in self.first]
+        # Python's integers: the difference of two large numbers loses nothing.
+        spread = [
+            math.sqrt(count * int(second) - int(first) ** 2) / count
+            for first, second in zip(self.first, self.second, strict=True)
+        ]
+        return BandStatistics(
+            mean=tuple(value / SCALE for value in mean),
+            # A band of one value teaches nothing; its deviations stay what they are.
+            std=tuple((value or SCALE) / SCALE for value in spread),
+            cells=tuple(int(cells) for cells in self.cells),
+        )

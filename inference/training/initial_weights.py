@@ -1,0 +1,70 @@
+"""Weights that an encoder begins with: ImageNet's, from a folder or from the hub by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import SegformerModel
+from transformers.utils import logging as library_logging
+
+from inference.errors import CheckpointError, CorruptWeights
+from inference.networks.segformer import SegFormer, adapt_first_layer
+
+_FIRST = "patch_embeddings.proj.weight"
+
+
+def load_encoder(network: SegFormer, source: str, *, bands: tuple[str, ...]) -> None:
+    """Give the encoder the weights of ``source``, its first layer adapted to ``bands``.
+
+    The decoder keeps what it has. Raises CheckpointError where there are none, and CorruptWeights
+    where they are of another encoder.
+    """
+    found = _read(source)
+    encoder = network.net.get_submodule("segformer")
+    wanted = encoder.state_dict()
+    first = next((key for key in found if key.endswith(_FIRST) and found[key].shape[1] == 3), None)
+    if first is not None and first in wanted and found[first].shape != wanted[first].shape:
+        found[first] = adapt_first_layer(found[first], bands=bands)
+    differing = sorted(
+        key for key in wanted if key not in found or found[key].shape != wanted[key].shape
+    )
+    if differing or len(found) != len(wanted):
+        raise CorruptWeights(
+            source,
+            found=f"{len(differing)} of {len(wanted)} arrays missing or of another size",
+            expected="the encoder of the architecture that is trained",
+            hint="nvidia/mit-b2 goes with segformer-b2, and so on",
+        )
+    encoder.load_state_dict(found)
+
+
+def _read(source: str) -> dict[str, Tensor]:
+    folder = Path(source)
+    verbosity = library_logging.get_verbosity()
+    # It would list the layers of the classifier that are not wanted here.
+    library_logging.set_verbosity_error()
+    try:
+        # With the report it gives a pair, which its types do not say.
+        loaded: Any = SegformerModel.from_pretrained(
+            source, local_files_only=folder.is_dir(), output_loading_info=True
+        )
+        model, report = loaded
+    except (OSError, ValueError, RuntimeError) as error:
+        raise CheckpointError(
+            source,
+            found=(str(error).splitlines() or [""])[0][:120],
+            expected="a folder with weights of MiT, or a name that the hub has",
+            hint="Without a way to the hub, copy the folder here and give its path",
+        ) from None
+    finally:
+        library_logging.set_verbosity(verbosity)
+    if report["missing_keys"]:
+        raise CorruptWeights(
+            source,
+            found=f"no {sorted(report['missing_keys'])[0]}",
+            expected="all weights of an encoder",
+        )
+    return {key: value.to(torch.float32) for key, value in model.state_dict().items()}

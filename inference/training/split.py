@@ -1,0 +1,127 @@
+"""Which cells train, validate and test: split by territory, with a buffer between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from analytics.grid import Window
+from inference.configuration import Areas
+from inference.errors import ConfigurationError
+from inference.territories import Painter, Territories, read_territories
+
+Mask = npt.NDArray[np.bool_]
+
+# Corners of a buffer as polygons of few sides: a few metres less far out than a circle.
+_QUARTER_SEGMENTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Codes of the territories of each part; a territory is in one part at most."""
+
+    training: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Cells of a window that teach, and those whose imagery must not be seen with them."""
+
+    labelled: Mask
+    hidden: Mask
+
+
+class Split:
+    """The parts of the territories, told for any window.
+
+    Imagery of a test territory is never seen before the test, not even at the edge of a window
+    that trains its neighbour; nor is that of a validation territory seen in training.
+    """
+
+    def __init__(self, territories: Territories, codes: Codes, *, buffer_m: float) -> None:
+        self.codes = codes
+        validation = _union(territories.only(codes.validation, subject="areas.validation"))
+        test = _union(territories.only(codes.test, subject="areas.test"))
+        training = _union(territories.only(codes.training, subject="areas.training"))
+        held = shapely.union(validation, test)
+        self.extent = tuple(float(edge) for edge in shapely.union(training, validation).bounds)
+        self._held_out = {"validation": _painter(test), "training": _painter(held)}
+        self._labelled = {
+            "validation": _painter(shapely.difference(validation, _buffered(test, buffer_m))),
+            "training": _painter(shapely.difference(training, _buffered(held, buffer_m))),
+        }
+
+    def training(self, window: Window) -> Part:
+        """Cells that train."""
+        return self._part("training", window)
+
+    def validation(self, window: Window) -> Part:
+        """Cells that validate."""
+        return self._part("validation", window)
+
+    def _part(self, name: str, window: Window) -> Part:
+        hidden = _painted(self._held_out[name], window)
+        return Part(labelled=_painted(self._labelled[name], window) & ~hidden, hidden=hidden)
+
+
+def split(areas: Areas) -> Split:
+    """The split that a configuration wants. Raises ConfigurationError and ZoneError."""
+    territories = read_territories(areas.file, code_field=areas.code_field, layer=areas.layer)
+    codes = (
+        Codes(areas.training, areas.validation, areas.test)
+        if areas.training
+        else draw(territories.codes, areas)
+    )
+    return Split(territories, codes, buffer_m=areas.buffer_m)
+
+
+def draw(codes: tuple[str, ...], areas: Areas) -> Codes:
+    """Codes drawn by the seed and the shares; the same whatever the order of the file.
+
+    A part with a share has one territory at least. Raises ConfigurationError where none is left to
+    train with.
+    """
+    order = sorted(codes)
+    np.random.default_rng(areas.seed).shuffle(order)
+    sizes = [
+        max(1, round(share * len(order))) if share else 0
+        for share in (areas.test_share, areas.validation_share)
+    ]
+    if sum(sizes) >= len(order):
+        raise ConfigurationError(
+            "areas",
+            found=f"{len(order)} territories",
+            expected="enough of them for training, validation and test",
+        )
+    test, validation = order[: sizes[0]], order[sizes[0] : sum(sizes)]
+    return Codes(
+        training=tuple(sorted(order[sum(sizes) :])),
+        validation=tuple(sorted(validation)),
+        test=tuple(sorted(test)),
+    )
+
+
+def _union(territories: Territories) -> Any:
+    return shapely.union_all(territories.geometries)
+
+
+def _buffered(geometry: Any, metres: float) -> Any:
+    return shapely.buffer(geometry, metres, quad_segs=_QUARTER_SEGMENTS)
+
+
+def _painter(geometry: Any) -> Painter | None:
+    parts = shapely.get_parts(geometry)
+    areas = parts[shapely.get_type_id(parts) == 3]
+    return Painter(areas) if len(areas) else None
+
+
+def _painted(painter: Painter | None, window: Window) -> Mask:
+    if painter is None:
+        return np.zeros(window.shape, dtype=np.bool_)
+    return painter.numbers(window) >= 0

@@ -1,0 +1,87 @@
+"""Where a training stands: one file, written whole or not at all, and read without running any."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inference.errors import TrainingError, UnwritableOutput
+
+NAME = "training.pt"
+
+
+@dataclass(slots=True)
+class State:
+    """All that the next step depends on besides the examples and the seed.
+
+    ``fingerprint`` is that of the configuration and its files. ``waited`` counts the validations
+    since the best one. ``most_at_once`` is what memory was found to hold.
+    """
+
+    fingerprint: str
+    network: dict[str, Any]
+    optimiser: dict[str, Any]
+    most_at_once: int
+    step: int = 0
+    loss: float = 0.0
+    weight: float = 0.0
+    best: dict[str, Any] = field(default_factory=dict)
+    best_score: float = -1.0
+    best_step: int = 0
+    waited: int = 0
+    ended: bool = False
+
+
+def write(folder: Path, state: State) -> None:
+    """Replace what was written before. Raises UnwritableOutput."""
+    partial = folder / f".{NAME}.partial"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            torch.save({f.name: getattr(state, f.name) for f in fields(State)}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(folder / NAME)
+    except OSError as error:
+        raise UnwritableOutput(
+            str(folder), found=error.strerror or str(error), expected="a folder to write to"
+        ) from error
+
+
+def read(folder: Path, *, fingerprint: str) -> State | None:
+    """What was written there; None where nothing was.
+
+    Raises TrainingError where it is of another training.
+    """
+    path = folder / NAME
+    if not path.exists():
+        return None
+    try:
+        state = State(**torch.load(path, map_location="cpu", weights_only=True))
+    except (
+        OSError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        EOFError,
+        pickle.UnpicklingError,
+    ) as error:
+        raise TrainingError(
+            str(path),
+            found=f"a file that cannot be read ({str(error).splitlines()[0][:80]})",
+            expected="the state of a training",
+            hint="Remove the folder to train from the beginning",
+        ) from None
+    if state.fingerprint != fingerprint:
+        raise TrainingError(
+            str(folder),
+            found="the state of another training: configuration or data have changed",
+            expected="that of this one",
+            hint="Train into another folder, or remove this one",
+        )
+    return state
