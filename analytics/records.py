@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 Status = Literal["ok", "indicative", "suppressed", "not_observed"]
 """Null, suppressed, not observed and zero are four different things in every output."""
@@ -39,6 +39,27 @@ class Edition:
     def name(self) -> str:
         """Product and reference year, such as ``CLC+ Backbone 2021``."""
         return f"{self.product_name} {self.year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Origination:
+    """How a modelled edition came about: its network, and what its prediction was found to be."""
+
+    edition_id: int
+    checkpoint: str
+    """Identity of the checkpoint."""
+    name: str
+    architecture: str
+    training_areas: tuple[str, ...]
+    training_years: tuple[int, ...]
+    metrics: Mapping[str, Any]
+    """As the checkpoint has them."""
+    territory: str
+    """Name of the territory that was predicted; empty for all of the imagery."""
+    evaluation: Mapping[str, Any]
+    """Against the nearest edition that is not modelled."""
+    areas: Mapping[str, Any]
+    """Sealed area by Σ p and by Σ argmax."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Uuid,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -131,6 +132,7 @@ edition = Table(
     Column("content_hash", String(64), nullable=False),
     Column("sources", JSONB, nullable=False),
     Column("missing_codes", JSONB, nullable=False),
+    Column("checkpoint_id", ForeignKey("clcplus_checkpoint.id"), type_=BigInteger),
     Column("coast_id", ForeignKey("clcplus_edition.id"), type_=BigInteger),
     Column("overview_key", String(200), nullable=False),
     Column("extent", Geometry("POLYGON", srid=EPSG, spatial_index=False)),
@@ -140,6 +142,45 @@ edition = Table(
     Column("withdrawn_at", DateTime(timezone=True)),
 )
 """Land-cover rasters, published or not."""
+
+checkpoint = Table(
+    "clcplus_checkpoint",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("identity", String(64), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("architecture", String(40), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("bands", JSONB, nullable=False),
+    Column("labels", JSONB, nullable=False),
+    Column("training_areas", JSONB, nullable=False),
+    Column("training_years", JSONB, nullable=False),
+    Column("metrics", JSONB, nullable=False),
+    Column("temperature", Double, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    Column("registered_by_id", Integer),
+)
+"""Trained networks that modelled editions were predicted with."""
+
+prediction = Table(
+    "clcplus_prediction",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("run_id", Uuid, nullable=False),
+    Column("checkpoint_id", ForeignKey("clcplus_checkpoint.id"), type_=BigInteger, nullable=False),
+    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger),
+    Column("year", SmallInteger, nullable=False),
+    Column("level", String(40), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("territory_name", String(200), nullable=False),
+    Column("window", JSONB, nullable=False),
+    Column("composite", String(400), nullable=False),
+    Column("stage", String(10), nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("evaluation", JSONB, nullable=False),
+    Column("areas", JSONB, nullable=False),
+)
+"""How modelled editions came about: their evaluation and the areas that the model tells."""
 
 edition_tile = Table(
     "clcplus_editiontile",

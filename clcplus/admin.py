@@ -12,8 +12,9 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from analytics.errors import AnalyticsError
-from clcplus.actions import ingest_request, publishing, runs
-from clcplus.actions.zone_sets import computing
+from clcplus import model_admin  # noqa: F401 - registers the models of networks
+from clcplus.actions import ingest_request, publishing, runs, steering
+from clcplus.admin_access import ReadOnly
 from clcplus.errors import PlatformError
 from clcplus.forms import IngestForm
 from clcplus.models import (
@@ -33,19 +34,6 @@ from clcplus.models import (
 
 admin.site.site_header = "Soil sealing: administration"
 admin.site.site_title = "Soil sealing"
-
-
-class ReadOnly:
-    """Rows that only actions may write."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Edition)
@@ -146,12 +134,9 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description="Take the selected runs up again", permissions=["steer"])
     def take_up(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        for run in queryset.filter(state__in=(Run.State.FAILED, Run.State.CANCELLED)):
+        for run in queryset.filter(state__in=steering.ENDED_EARLY):
             try:
-                if run.kind == Run.Kind.ZONES:
-                    computing.take_up(run=run)
-                else:
-                    runs.take_up(run)
+                steering.resume(run=run)
             except PlatformError as error:
                 messages.error(request, str(error))
 

@@ -23,6 +23,7 @@ _LEFT = 10.0
 """Per cent of the width that are left to the labels of the axis."""
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _TICKS = 4
+_NO_ROOM = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Mark:
     share: float | None
     joined: bool
 
+    @property
+    def at_the_end(self) -> bool:
+        """Whether there is no room for words on its right."""
+        return self.x > _NO_ROOM
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -83,6 +89,11 @@ class LineChart:
     """Share at the upper end of the axis, which starts at nought."""
 
     @property
+    def apart(self) -> bool:
+        """Whether a point of it is joined to no other."""
+        return not all(mark.joined for mark in self.marks)
+
+    @property
     def plot_height(self) -> float:
         """Height of the bands of the observation windows."""
         return self.base - 20
@@ -104,6 +115,12 @@ def _segments(points: Sequence[tuple[float, float | None, bool]]) -> tuple[Segme
     for (x1, y1), (x2, y2) in itertools.pairwise(drawn):
         found.append(Segment(x1, y1, x2, y2))
     return tuple(found)
+
+
+def _label_y(y: float, *, base: float, joined: bool) -> float:
+    """Where a point's value is written: above it, or below one that stands apart, so that it does
+    not meet that of its neighbour in time."""
+    return y - 14 if joined or y + 24 > base - 4 else y + 24
 
 
 def line_chart(
@@ -144,7 +161,7 @@ def line_chart(
                 width=round(across(o.end.toordinal()) - left, 2),
                 x=middle(o),
                 y=y,
-                label_y=None if y is None else y - 14,
+                label_y=None if y is None else _label_y(y, base=base, joined=o.joined),
                 share=o.share,
                 joined=o.joined,
             )

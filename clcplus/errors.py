@@ -54,5 +54,17 @@ class Outdated(PlatformError):
     """Something asked for of published data that are no longer the newest."""
 
 
+class UnknownCheckpoint(PlatformError):
+    """A checkpoint that is not registered."""
+
+
+class NoImagery(PlatformError):
+    """A year or a territory that no composite covers."""
+
+
+class ModelMissing(PlatformError):
+    """A worker without the packages that the model needs."""
+
+
 class RunFailed(PlatformError):
     """A run that ended with failures."""

@@ -25,6 +25,21 @@ RASTER_STORE = os.environ.get("RASTER_STORE", str(BASE_DIR / ".local" / "rasters
 CLCPLUS_DATA = Path(os.environ.get("CLCPLUS_DATA", BASE_DIR / ".local" / "demonstration"))
 # Folder from which an administrator may ingest rasters through the admin.
 CLCPLUS_INBOX = Path(os.environ.get("CLCPLUS_INBOX", BASE_DIR / ".local" / "inbox"))
+# Trained networks, composites of imagery (composite-YEAR*.tif) with reference samples
+# (sample-YEAR.csv) beside them, and predictions that become modelled editions; workers of the queue
+# `inference` and web servers see the same folders.
+CLCPLUS_CHECKPOINTS = Path(
+    os.environ.get("CLCPLUS_CHECKPOINTS", BASE_DIR / ".local" / "checkpoints")
+)
+CLCPLUS_IMAGERY = Path(os.environ.get("CLCPLUS_IMAGERY", BASE_DIR / ".local" / "imagery"))
+CLCPLUS_PREDICTIONS = Path(
+    os.environ.get("CLCPLUS_PREDICTIONS", BASE_DIR / ".local" / "predictions")
+)
+# Address of a STAC API from which composites that are not there are composed; empty for none.
+CLCPLUS_STAC = os.environ.get("CLCPLUS_STAC", "")
+CLCPLUS_STAC_COLLECTION = os.environ.get("CLCPLUS_STAC_COLLECTION", "sentinel-2-l2a")
+# First and last day of the season that is composed, in each year.
+CLCPLUS_SEASON = os.environ.get("CLCPLUS_SEASON", "06-01/08-31")
 # What a client without an account may have made in a minute of what is costly; 0 for no limit.
 DOWNLOADS_PER_MINUTE = environment.whole("DOWNLOADS_PER_MINUTE", default=60)
 # Areas that are counted without being stored: how many in a minute a client, and an account, may
@@ -139,12 +154,14 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_TASK_DEFAULT_QUEUE = "clcplus"
 # Readers wait for reports: those have a queue of their own, which each worker serves in turn with
 # the other, so that a report waits for a tile that is being counted and never for a whole ingest.
-# The same holds for who has uploaded zones.
+# The same holds for who has uploaded zones. The model's queue, `inference`, is not among them: only
+# a worker that has the model is told to serve it, and no other takes its work away.
 CELERY_TASK_QUEUES = (Queue("clcplus"), Queue("reports"), Queue("uploads"), Queue("zones"))
 CELERY_TASK_ROUTES = {
     "clcplus.tasks.make_report": {"queue": "reports"},
     "clcplus.tasks.check_upload": {"queue": "uploads"},
     "clcplus.tasks.count_zones": {"queue": "zones"},
+    "clcplus.tasks.predict_edition": {"queue": "inference"},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"

@@ -11,8 +11,9 @@ from celery.signals import worker_ready
 from django.db import InterfaceError, OperationalError, connections
 from sqlalchemy.exc import OperationalError as ReadingError
 
-from analytics.errors import AnalyticsError, StoreError
+from analytics.errors import AnalyticsError, ExplainedError, StoreError
 from clcplus.actions import finalising, ingest_request, reports, runs, units
+from clcplus.actions.predictions import working as predictions
 from clcplus.actions.zone_sets import batches, checking, computing, counting
 from clcplus.errors import Outdated, PlatformError
 from clcplus.models import Run, Unit
@@ -66,6 +67,22 @@ def finalise_run(self: Task[Any, Any], run_id: str) -> None:
 def register_requested(run_id: str) -> None:
     """Check the sources that an administrator named, and register them."""
     ingest_request.register(run_id=run_id)
+
+
+@shared_task(bind=True, max_retries=ATTEMPTS - 1)
+def predict_edition(self: Task[Any, Any], run_id: str) -> None:
+    """Predict an edition from imagery, and hand it to the ingest."""
+    try:
+        predictions.work(run_id=run_id)
+    except PASSING as error:
+        if self.request.retries < ATTEMPTS - 1:
+            raise self.retry(exc=error, countdown=2**self.request.retries) from error
+        runs.fail_run(run_id=run_id, reason=str(error))
+    except ExplainedError as error:
+        runs.fail_run(run_id=run_id, reason=str(error))
+    except Exception as error:
+        runs.fail_run(run_id=run_id, reason=f"{type(error).__name__}: {error}")
+        raise
 
 
 @shared_task

@@ -86,12 +86,15 @@ def environment() -> dict[str, str]:
         "DATABASE_READ_URL": "",
         "REDIS_URL": settings.REDIS_URL,
         "RASTER_STORE": settings.RASTER_STORE,
+        "CLCPLUS_CHECKPOINTS": str(settings.CLCPLUS_CHECKPOINTS),
+        "CLCPLUS_IMAGERY": str(settings.CLCPLUS_IMAGERY),
+        "CLCPLUS_PREDICTIONS": str(settings.CLCPLUS_PREDICTIONS),
         "SECRET_KEY": settings.SECRET_KEY,
     }
 
 
 @contextmanager
-def worker(*, log: Path, processes: int = 2) -> Iterator[subprocess.Popen[bytes]]:
+def worker(*, log: Path, processes: int = 2, queues: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """A Celery worker on the test's database; ended with the block, if it has not been before."""
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -110,6 +113,7 @@ def worker(*, log: Path, processes: int = 2) -> Iterator[subprocess.Popen[bytes]
                 "INFO",
                 "--without-gossip",
                 "--without-mingle",
+                *(("--queues", queues) if queues else ()),
             ],
             env=environment(),
             stdout=output,

@@ -19,7 +19,10 @@ from analytics.products import CLCPLUS, valid_codes
 from analytics.rasters import Source
 from clcplus import locks
 from clcplus.actions import planning, publishing, runs
-from clcplus.models import Edition, Run, Unit
+from clcplus.models import Checkpoint, Edition, Run, Unit
+
+MODELLED_NAME = "CLC+ Forward"
+"""Name of what is predicted in the classes of CLC+ Backbone; it is not that product."""
 
 Say = Callable[[str, int, int], None]
 """Called with a file's name, its cells checked, and its cells in all."""
@@ -58,23 +61,37 @@ def register_edition(
     product: str,
     year: int,
     origin: str = Edition.Origin.OFFICIAL,
+    checkpoint: Checkpoint | None = None,
     publish: bool = False,
     everything: bool = False,
     by: Any = None,
 ) -> Run:
     """Register checked sources and queue their ingest; the run to follow.
 
-    The same content again gives the same edition: its run is followed, taken up where it failed,
-    or, where all is done, returned as it ended. Raises RasterError where no loaded zone is touched.
+    A modelled edition has the checkpoint that it was predicted with. The same content again gives
+    the same edition: its run is followed, taken up where it failed, or, where all is done, returned
+    as it ended. Raises RasterError where no loaded zone is touched.
     """
     with transaction.atomic():
         # Two registrations at once would both find nothing and both register.
         locks.lock_until_commit(locks.Kind.REGISTER)
         coast = _coast(product=product, year=year)
-        digest = rasters.content_hash(sources, context=[coast.content_hash] if coast else [])
+        context = [coast.content_hash] if coast else []
+        if checkpoint is not None:
+            # What another network says is another edition, even where it says the same.
+            context.append(checkpoint.identity)
+        digest = rasters.content_hash(sources, context=context)
         edition = Edition.objects.filter(product=product, year=year, content_hash=digest).first()
         if edition is None:
-            edition = _create(sources, product, year, origin=origin, digest=digest, coast=coast)
+            edition = _create(
+                sources,
+                product,
+                year,
+                origin=origin,
+                digest=digest,
+                coast=coast,
+                checkpoint=checkpoint,
+            )
             return _plan(edition, sources, publish=publish, everything=everything, by=by)
         run = Run.objects.filter(edition=edition, kind=Run.Kind.INGEST).latest("created_at")
         if publish and not run.publish:
@@ -99,6 +116,8 @@ def _coast(*, product: str, year: int) -> Edition | None:
     return (
         Edition.objects.filter(product=product, year__gt=year, loaded_at__isnull=False)
         .exclude(status=Edition.Status.WITHDRAWN)
+        # No model tells the coastal sea from other water.
+        .exclude(origin=Edition.Origin.MODELLED)
         .order_by("year", "-version")
         .first()
     )
@@ -112,18 +131,27 @@ def _create(
     origin: str,
     digest: str,
     coast: Edition | None,
+    checkpoint: Checkpoint | None,
 ) -> Edition:
-    known = CLCPLUS.get(year) if product == "clcplus" else None
-    version = Edition.objects.filter(product=product, year=year).count() + 1
+    modelled = origin == Edition.Origin.MODELLED
+    known = CLCPLUS.get(year) if product == "clcplus" and not modelled else None
+    # Modelled editions have versions of their own, as they have addresses of their own.
+    others = Edition.objects.filter(product=product, year=year)
+    if modelled:
+        version = others.filter(origin=origin).count() + 1
+    else:
+        version = others.exclude(origin=Edition.Origin.MODELLED).count() + 1
     extent = sources[0].window
     for source in sources[1:]:
         extent = extent.union(source.window)
     area = Polygon.from_bbox(extent.bounds)
     area.srid = EPSG
     return Edition.objects.create(
-        slug=f"{product}-{year}" + (f"-v{version}" if version > 1 else ""),
+        slug=f"{product}-{year}"
+        + ("-modelled" if modelled else "")
+        + (f"-v{version}" if version > 1 else ""),
         product=product,
-        product_name=known.product_name if known else product,
+        product_name=known.product_name if known else (MODELLED_NAME if modelled else product),
         year=year,
         version=version,
         origin=origin,
@@ -136,6 +164,7 @@ def _create(
             for s in sources
         ],
         missing_codes=sorted({code for s in sources for code in s.missing}),
+        checkpoint=checkpoint,
         coast=coast,
         extent=area,
     )

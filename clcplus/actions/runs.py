@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 
 from clcplus import locks
 from clcplus.errors import WrongState
-from clcplus.models import Run, Unit
+from clcplus.models import Prediction, Run, Unit
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ _NEXT: dict[str, str] = {
     Run.Kind.INGEST: "clcplus.tasks.finalise_run",
     Run.Kind.COUNT: "clcplus.tasks.finalise_run",
     Run.Kind.REGISTER: "clcplus.tasks.register_requested",
+    Run.Kind.PREDICT: "clcplus.tasks.predict_edition",
 }
 """What is left to do of an open run without waiting units."""
 SILENCE = timedelta(seconds=60)
@@ -47,7 +48,7 @@ def queue_units(run: Run) -> None:
         for number in waiting:
             send("clcplus.tasks.work_unit", number)
         if not waiting:
-            send("clcplus.tasks.finalise_run", str(run.pk))
+            send(_NEXT[run.kind], str(run.pk))
 
     transaction.on_commit(after_commit)
 
@@ -107,6 +108,7 @@ def take_up(run: Run) -> None:
     Unit.objects.filter(run=run, state=Unit.State.FAILED).update(
         state=Unit.State.QUEUED, error="", attempts=0
     )
+    Prediction.objects.filter(run=run).update(attempts=0)
     Run.objects.filter(pk=run.pk).update(
         state=Run.State.QUEUED, message="", finished_at=None, updated_at=timezone.now()
     )
@@ -135,7 +137,7 @@ def resume_runs(*, at_once: bool = False) -> int:
             if number not in busy:
                 send("clcplus.tasks.work_unit", number)
                 resumed += 1
-        if not waiting:
+        if not waiting and not locks.is_held(locks.Kind.RUN, run.pk.int):
             send(_NEXT[run.kind], str(run.pk))
         Run.objects.filter(pk=run.pk).update(updated_at=timezone.now())
     return resumed

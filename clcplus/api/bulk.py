@@ -22,7 +22,7 @@ from clcplus.api.base import PublishedView, documented, query
 from clcplus.api.cells import TEXT_NOTE
 from clcplus.api.errors import BadParameter, NothingHere
 from clcplus.api.shapes import Shape, StatusField
-from clcplus.api.statistics import FROM, TO
+from clcplus.api.statistics import ACROSS, FROM, TO
 from clcplus.citations import citation
 
 
@@ -201,17 +201,18 @@ class BulkStatisticsView(BulkView):
             LEVEL,
             FROM,
             TO,
+            ACROSS,
             _indicator(tidy.CHANGE_INDICATORS, tidy.CHANGE_INDICATORS),
             _format(),
             _dialect(),
         ],
-        responses=_table(400, 404, 406, 422, 429, 503),
+        responses=_table(400, 404, 406, 409, 422, 429, 503),
     )
 )
 class BulkChangeView(BulkView):
     """Tidy rows: one figure of one territory's change each; all of them indicative."""
 
-    parameters = ("level", "from", "to", "indicator")
+    parameters = ("level", "from", "to", "across", "indicator")
     name = "sealing-change"
     indicators = tidy.CHANGE_INDICATORS
     default_indicators = tidy.CHANGE_INDICATORS

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analytics.records import Edition
+from clcplus.origins import ACROSS, PARAMETER
+
 
 class RequestError(Exception):
     """Base of what a request asks wrongly: one sentence, and members for the problem document."""
@@ -34,6 +37,21 @@ class NothingHere(RequestError):
 
 class UnusablePair(RequestError):
     """Two editions between which no change can be computed."""
+
+
+class AcrossOrigins(RequestError):
+    """Change between editions of different origin that nobody has asked for by name."""
+
+    @classmethod
+    def of(cls, earlier: Edition, later: Edition) -> AcrossOrigins:
+        """The refusal of a pair, with the parameter that has it shown."""
+        return cls(
+            f"{earlier.slug} is {earlier.origin} and {later.slug} is {later.origin}: most of what "
+            "differs between them are the different errors of the two, not the ground. With "
+            f"{PARAMETER}={ACROSS} the change is counted nevertheless",
+            parameter=PARAMETER,
+            allowed=[ACROSS],
+        )
 
 
 class BadDocument(RequestError):

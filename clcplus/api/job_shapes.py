@@ -71,7 +71,7 @@ class JobShape(Shape):
     """A job. The address that an upload names follows its check, then the computation."""
 
     id = serializers.UUIDField()
-    kind = serializers.CharField(help_text="upload, zones, ingest, count or register.")
+    kind = serializers.CharField(help_text="upload, zones, ingest, count, register or predict.")
     state = serializers.ChoiceField(
         choices=STATES,
         help_text="failed also ends an upload by the API that has a question, or of which a "

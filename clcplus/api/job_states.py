@@ -81,7 +81,7 @@ def of_zone_set(request: HttpRequest, zone_set: ZoneSet) -> dict[str, Any]:
 
 
 def of_run(request: HttpRequest, run: Run) -> dict[str, Any]:
-    """The job of a run: of an ingest, a count, or zones."""
+    """The job of a run: of an ingest, a count, a prediction, or zones."""
     of_zones = run.kind == Run.Kind.ZONES
     state = "queued" if run.state == Run.State.QUEUED else _RUN_STATES[run.state]
     failures = list(_of_zones(run) if of_zones else _of_units(run))

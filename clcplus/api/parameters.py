@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Edition
-from clcplus.api.errors import BadParameter, NothingHere, UnusablePair
+from clcplus import origins
+from clcplus.api.errors import AcrossOrigins, BadParameter, NothingHere, UnusablePair
 
 # Which edition a bare year means where several are published.
 _ORIGINS = ("official", "synthetic", "modelled")
@@ -100,11 +101,31 @@ def edition(published: Sequence[Edition], text: str) -> Edition:
     )
 
 
+def across_origins(request: HttpRequest) -> bool:
+    """Whether change between editions of different origin is asked for."""
+    text = request.GET.get(origins.PARAMETER)
+    if text not in {None, origins.ACROSS}:
+        raise BadParameter(origins.PARAMETER, found=text, allowed=(origins.ACROSS,))
+    return text is not None
+
+
+def _usual(published: Sequence[Edition]) -> list[Edition]:
+    """Editions whose first and last make the usual pair: those of the first origin that has two."""
+    for origin in _ORIGINS:
+        alike = [found for found in published if found.origin == origin]
+        if len(alike) > 1:
+            return alike
+    return list(published)
+
+
 def pair(request: HttpRequest, published: Sequence[Edition]) -> tuple[Edition, Edition]:
     """The editions of ``from`` and ``to``; by default the first and the last official one, or of
-    all where fewer than two are official."""
-    official = [found for found in published if found.origin == "official"]
-    usual = official if len(official) > 1 else list(published)
+    another origin where fewer than two are official.
+
+    Raises AcrossOrigins for two of different origin, unless the request asks for that.
+    """
+    across = across_origins(request)
+    usual = _usual(published)
     if len(usual) < 2:
         raise UnusablePair("change needs two published editions", published=[e.slug for e in usual])
     first, last = request.GET.get("from"), request.GET.get("to")
@@ -121,4 +142,6 @@ def pair(request: HttpRequest, published: Sequence[Edition]) -> tuple[Edition, E
             f"{earlier.product_name}, as {earlier.slug} is",
             parameter="to",
         )
+    if not origins.may_compare(earlier, later, across=across):
+        raise AcrossOrigins.of(earlier, later)
     return earlier, later

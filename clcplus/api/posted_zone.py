@@ -22,7 +22,7 @@ from analytics.queries.statistics import statistics_of_cells
 from analytics.records import Change, Edition, Statistics
 from analytics.scanline import Float64Array
 from analytics.store import open_store
-from clcplus import reading
+from clcplus import origins, reading
 from clcplus.api import figures, formats, freshness, parameters, posted_table
 from clcplus.api.errors import BadParameter, Finding, NothingHere, UncountableArea
 from clcplus.api.posted_area import WGS84, PostedArea
@@ -55,7 +55,9 @@ class Asked:
 
 
 def asked(request: HttpRequest, connection: Connection) -> Asked:
-    """What a request asks for: by default all published editions, and all pairs of a product."""
+    """What a request asks for: by default all published editions, and all pairs of a product and,
+    unless it asks for others, of an origin."""
+    across = parameters.across_origins(request)
     published = queries.editions(connection)
     if not published:
         raise NothingHere("no edition is published", published=[])
@@ -75,7 +77,9 @@ def asked(request: HttpRequest, connection: Connection) -> Asked:
         (earlier, later)
         for earlier in chosen
         for later in chosen
-        if earlier.product == later.product and earlier.year < later.year
+        if earlier.product == later.product
+        and earlier.year < later.year
+        and origins.may_compare(earlier, later, across=across)
     ]
     return Asked(chosen, pairs)
 

@@ -30,6 +30,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from analytics.errors import StoreError
 from clcplus.api.errors import (
     AccountFull,
+    AcrossOrigins,
     BadDocument,
     BadParameter,
     BodyTooLarge,
@@ -55,6 +56,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     Http404: HTTPStatus.NOT_FOUND,
     PermissionDenied: HTTPStatus.FORBIDDEN,
     UnusablePair: HTTPStatus.UNPROCESSABLE_ENTITY,
+    AcrossOrigins: HTTPStatus.CONFLICT,
     BadDocument: HTTPStatus.BAD_REQUEST,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

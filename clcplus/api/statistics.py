@@ -163,21 +163,27 @@ class ChangeShape(Shape):
 
 FROM = query("from", "Earlier edition: slug or year; by default the first official one.")
 TO = query("to", "Later edition: slug or year; by default the last official one.")
+ACROSS = query(
+    "across",
+    "`origins` to have change between editions of different origin, such as from an official to a "
+    "modelled one, which is a 409 else: most of what differs between them is how they err.",
+    enum=["origins"],
+)
 
 
 @extend_schema_view(
     get=extend_schema(
         operation_id="territory_change",
         summary="Change of a territory",
-        parameters=[LEVEL, CODE, FROM, TO, VINTAGE],
-        responses=documented(ChangeShape, 400, 404, 406, 422, 503),
+        parameters=[LEVEL, CODE, FROM, TO, ACROSS, VINTAGE],
+        responses=documented(ChangeShape, 400, 404, 406, 409, 422, 503),
     )
 )
 class TerritoryChangeView(PublishedView):
     """Gain, loss, net; by former and later class; annualised; with a verdict. Never across two
     vintages of boundaries: a territory has one shape."""
 
-    parameters = ("from", "to", "vintage")
+    parameters = ("from", "to", "across", "vintage")
 
     def read(self, request: Request, connection: Connection, **address: Any) -> Response:
         found = found_territory(connection, vintage=parameters.vintage(request), **address)

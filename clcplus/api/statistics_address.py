@@ -17,7 +17,7 @@ from clcplus.api.bulk import BulkStatisticsView
 from clcplus.api.examples import COUNT_AREA, samples
 from clcplus.api.posted_area import area_of
 from clcplus.api.posted_shapes import EXAMPLES, GEOJSON, PostedZoneShape, UncountableShape
-from clcplus.api.statistics import FROM, TO
+from clcplus.api.statistics import ACROSS, FROM, TO
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 
@@ -30,6 +30,7 @@ METHODS = "GET, HEAD, POST, OPTIONS"
             query("editions", "Slugs or years, separated by commas; by default all."),
             FROM,
             TO,
+            ACROSS,
             query(
                 "repair",
                 "Whether an area that is not valid is repaired; refused otherwise.",
@@ -50,7 +51,7 @@ METHODS = "GET, HEAD, POST, OPTIONS"
         ],
         request={media_type: GEOJSON for media_type in posted_document.MEDIA_TYPES},
         responses={
-            **documented(PostedZoneShape, 400, 404, 406, 413, 415, 429, 503),
+            **documented(PostedZoneShape, 400, 404, 406, 409, 413, 415, 429, 503),
             (200, "text/csv"): OpenApiTypes.STR,
             (422, problems.CONTENT_TYPE): UncountableShape,
         },
@@ -75,7 +76,9 @@ class StatisticsView(BulkStatisticsView):
         of editions is compared. An area whose border is too long to be counted within two seconds
         is refused with the limit: cut it, or upload it to `/api/v1/zones/`."""
         plain = request._request
-        parameters.only(request, {"editions", "from", "to", "repair", "format", "dialect"})
+        parameters.only(
+            request, {"editions", "from", "to", "across", "repair", "format", "dialect"}
+        )
         chosen = str(request.accepted_renderer.format)
         dialect = parameters.dialect(request, chosen, formats.DIALECTS)
         repair = parameters.flag(request, "repair")

@@ -13,9 +13,9 @@ from django.core.management.base import CommandError
 from django.db import InterfaceError, OperationalError
 from kombu.exceptions import OperationalError as BrokerError
 
-from analytics.errors import AnalyticsError
+from analytics.errors import ExplainedError
 from clcplus.actions import runs
-from clcplus.errors import PlatformError, RunFailed
+from clcplus.errors import RunFailed
 from clcplus.models import Run
 
 POLL_SECONDS = 0.3
@@ -30,7 +30,7 @@ def one_clear_line() -> Iterator[None]:
     """Turn what is wrong with the input or the servers into one line and exit status 1."""
     try:
         yield
-    except (AnalyticsError, PlatformError) as error:
+    except ExplainedError as error:
         raise CommandError(str(error)) from None
     except (OperationalError, InterfaceError) as error:
         first = str(error).strip().splitlines()[0]
@@ -101,7 +101,8 @@ def follow(run: Run, *, name: str, progress: Progress) -> Run:
 
 def describe(run: Run) -> str:
     """Progress in words: tiles, per cent, throughput, time left."""
-    parts = [f"{run.units_done} of {run.units_total} tiles", f"{run.percent} %"]
+    tiles = [f"{run.units_done} of {run.units_total} tiles"] if run.units_total else []
+    parts = [*tiles, f"{run.percent} %"]
     if rate := run.cells_per_second:
         parts.append(f"{rate / 1e6:.1f} million cells/s")
     if (left := run.seconds_left) is not None:

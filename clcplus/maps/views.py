@@ -24,9 +24,9 @@ from analytics.queries.vector_tiles import (
 )
 from analytics.records import Bounds, Edition, Level
 from analytics.store import open_store
-from clcplus import access, reading
-from clcplus.api import freshness
-from clcplus.api.errors import NothingHere, UnusablePair
+from clcplus import access, origins, reading
+from clcplus.api import freshness, parameters
+from clcplus.api.errors import AcrossOrigins, NothingHere, UnusablePair
 from clcplus.api.problems import reading_only
 from clcplus.api.sharing import open_to_other_sites
 from clcplus.citations import citation
@@ -261,8 +261,11 @@ def edition_about(request: HttpRequest, slug: str) -> HttpResponseBase:
         return _answer(request, connection, make)
 
 
-def _pair(connection: Connection, earlier: str, later: str) -> tuple[Edition, Edition]:
-    """Two published editions of a product, the earlier one first."""
+def _pair(
+    request: HttpRequest, connection: Connection, earlier: str, later: str
+) -> tuple[Edition, Edition]:
+    """Two published editions of a product, the earlier one first; of one origin, unless the request
+    asks for others."""
     first, last = _edition(connection, earlier), _edition(connection, later)
     if first.year >= last.year:
         raise UnusablePair(f"found {first.slug}; expected an edition earlier than {last.slug}")
@@ -271,6 +274,8 @@ def _pair(connection: Connection, earlier: str, later: str) -> tuple[Edition, Ed
             f"found {last.slug} of {last.product_name}; expected an edition of "
             f"{first.product_name}, as {first.slug} is"
         )
+    if not origins.may_compare(first, last, across=parameters.across_origins(request)):
+        raise AcrossOrigins.of(first, last)
     return first, last
 
 
@@ -288,7 +293,7 @@ def change_view(
     address = _address(zoom, column, row, last_zoom=raster.LAST_ZOOM)
     size = raster.SIZE * (2 if twice else 1)
     with reading.snapshot() as connection:
-        pair = _pair(connection, earlier, later)
+        pair = _pair(request, connection, earlier, later)
 
         def make() -> HttpResponse:
             key = f"change:{freshness.version(request, connection)}:{pair[0].id}:{pair[1].id}"
@@ -317,7 +322,7 @@ def _change_picture(
 def change_about(request: HttpRequest, earlier: str, later: str) -> HttpResponseBase:
     """TileJSON of the change between two editions."""
     with reading.snapshot() as connection:
-        first, last = _pair(connection, earlier, later)
+        first, last = _pair(request, connection, earlier, later)
 
         def make() -> HttpResponse:
             address = reverse("tiles:change-about", args=[earlier, later]).removesuffix(".json")

@@ -1,5 +1,6 @@
 """The nouns of the platform; one file each."""
 
+from clcplus.models.checkpoint import Checkpoint, Prediction
 from clcplus.models.edition import Edition, EditionTile
 from clcplus.models.place_name import PlaceName
 from clcplus.models.publication import Publication
@@ -19,12 +20,14 @@ from clcplus.models.zone_set import AuditEntry, ZoneBatch, ZoneCover, ZoneSet
 __all__ = [
     "AuditEntry",
     "ChangePart",
+    "Checkpoint",
     "Edition",
     "EditionTile",
     "Layer",
     "Level",
     "PlaceName",
     "Population",
+    "Prediction",
     "Publication",
     "Report",
     "Run",

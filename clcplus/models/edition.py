@@ -36,6 +36,14 @@ class Edition(models.Model):
     sources = models.JSONField(default=list, editable=False)
     # Codes that the source uses for "not observed" beyond those of the nomenclature.
     missing_codes = models.JSONField(default=list)
+    # What a modelled edition was predicted with.
+    checkpoint = models.ForeignKey(
+        "clcplus.Checkpoint",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="editions",
+    )
     # A later edition whose coastal sea buffer was masked out of this one: 2018 has none of its own.
     coast = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False)
     # Key in the store of the overview of sealed share, once loaded.
@@ -53,7 +61,7 @@ class Edition(models.Model):
                 fields=("product", "year", "content_hash"), name="edition_content_unique"
             ),
             models.UniqueConstraint(
-                fields=("product", "year", "version"), name="edition_version_unique"
+                fields=("product", "year", "origin", "version"), name="edition_version_unique"
             ),
             models.UniqueConstraint(
                 fields=("product", "year", "origin"),

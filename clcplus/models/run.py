@@ -21,6 +21,7 @@ class Run(models.Model):
         COUNT = "count", _("count of a layer of zones")
         REGISTER = "register", _("check of a source")
         ZONES = "zones", _("computation of custom zones")
+        PREDICT = "predict", _("prediction of an edition")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")

@@ -13,6 +13,7 @@ from analytics import indicators, queries
 from analytics.queries.level_table import level_table
 from analytics.queries.ties import Standing
 from analytics.records import Edition, Level, StoredTile, Territory
+from clcplus import origins
 from clcplus.errors import Outdated
 from clcplus.models import Report
 from clcplus.report.frame import Frame, frame_of
@@ -111,6 +112,8 @@ def read(connection: Connection, report: Report) -> Content:
     changes = [change_figures(c) for c in queries.changes(connection, zone_id=territory.id)]
     asked = report.earlier, report.later
     change = next((c for c in changes if (c.earlier.slug, c.later.slug) == asked), None)
+    # Who has a report made of a pair across origins was told on the page what that means.
+    changes = origins.shown(changes, across=change is not None and change.across_origins)
     levels = queries.levels(connection)
     rows, missing = class_rows(figures)
     shape = shapely.from_wkb(exact_shape(connection, zone_id=territory.id))

@@ -127,7 +127,7 @@ def chart(
         raise Http404(
             f"no such chart; charts: {', '.join(_CHARTS)}; formats: {', '.join(MEDIA_TYPES)}"
         )
-    parameters.only(request, {"vintage", *(("from", "to") if name in _OF_CHANGE else ())})
+    parameters.only(request, {"vintage", *(("from", "to", "across") if name in _OF_CHANGE else ())})
     territory = territory_of(request, snapshot.connection, level, code)
     if chosen == "png":
         limits.spend(request)

@@ -25,6 +25,7 @@ from analytics.queries.several import (
 )
 from analytics.records import Edition, Statistics, TerritorySummary
 from clcplus.charts import LineChart
+from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
 from clcplus.templatetags.figures import percent
 from clcplus.views.figures import (
     ChangeFigures,
@@ -74,6 +75,13 @@ class Choice:
     """What of it the address names, as it names it; the rest follows the newest data."""
     refused: tuple[str, ...]
     """What the address asks for that cannot be had, in sentences."""
+    held_back: tuple[Edition, Edition] | None = None
+    """The pair that it names and that crosses origins without being asked for as such."""
+
+    @property
+    def crosses(self) -> bool:
+        """Whether the change that is compared crosses origins."""
+        return self.pair is not None and self.pair[0].origin != self.pair[1].origin
 
 
 def address(places: Sequence[Place], asked: Sequence[tuple[str, str]] = ()) -> str:
@@ -100,11 +108,14 @@ def _choice(request: HttpRequest, editions: Sequence[Edition]) -> Choice:
     if found := by_slug.get(wanted.get("edition", "")):
         edition = found
         asked.append(("edition", found.slug))
+    across, held_back = across_asked(request), None
     named = "from" in wanted or "to" in wanted
     if pair is not None and named and not refused:
         earlier = by_slug.get(wanted.get("from", ""), pair[0])
         later = by_slug.get(wanted.get("to", ""), pair[1])
-        if earlier.product == later.product and earlier.year < later.year:
+        if not may_compare(earlier, later, across=across) and earlier.year < later.year:
+            held_back = earlier, later
+        elif earlier.product == later.product and earlier.year < later.year:
             pair = earlier, later
             asked += [("from", earlier.slug), ("to", later.slug)]
         else:
@@ -112,7 +123,25 @@ def _choice(request: HttpRequest, editions: Sequence[Edition]) -> Choice:
                 _("Change is counted from an earlier to a later edition, not from %(a)s to %(b)s.")
                 % {"a": earlier.year, "b": later.year}
             )
-    return Choice(edition=edition, pair=pair, asked=tuple(asked), refused=tuple(refused))
+    if across:
+        asked.append((PARAMETER, ACROSS))
+    return Choice(
+        edition=edition,
+        pair=pair,
+        asked=tuple(asked),
+        refused=tuple(refused),
+        held_back=held_back,
+    )
+
+
+def _show_anyway(places: Sequence[Place], choice: Choice) -> str:
+    """The address under which the pair that is held back is shown."""
+    if choice.held_back is None:
+        return ""
+    earlier, later = choice.held_back
+    kept = [item for item in choice.asked if item[0] == "edition"]
+    pair = [("from", earlier.slug), ("to", later.slug), (PARAMETER, ACROSS)]
+    return address(places, [*kept, *pair])
 
 
 def _under_the_swipe(places: Sequence[Place], choice: Choice) -> str:
@@ -126,6 +155,8 @@ def _under_the_swipe(places: Sequence[Place], choice: Choice) -> str:
         "to": later.slug,
         "place": ",".join(f"{level}:{code}" for level, code in places),
     }
+    if earlier.origin != later.origin:
+        query[PARAMETER] = ACROSS
     return f"{reverse('home')}?{urlencode(query, safe=':,')}"
 
 
@@ -285,6 +316,10 @@ def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
             "names": ", ".join(column.place.link.name for column in columns),
             "edition": edition,
             "pair": choice.pair,
+            "held_back": choice.held_back,
+            "show_anyway": _show_anyway(keys, choice),
+            "across": choice.crosses,
+            "across_off": address(keys, [item for item in choice.asked if item[0] == "edition"]),
             "editions": list(reversed(editions)),
             "asked_editions": choice.asked,
             "refused": choice.refused,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Change, Edition, Statistics, Territory
-from clcplus import limits
+from clcplus import limits, origins
 from clcplus.api import formats, parameters, tidy
 from clcplus.citations import citation
 from clcplus.views import geofiles
@@ -46,7 +46,8 @@ def _statistics(request: HttpRequest, connection: Connection, territory: Territo
 
 
 def _change(request: HttpRequest, connection: Connection, territory: Territory) -> _Table:
-    records = queries.changes(connection, zone_id=territory.id)
+    across = parameters.across_origins(request)
+    records = origins.shown(queries.changes(connection, zone_id=territory.id), across=across)
     if "from" in request.GET or "to" in request.GET:
         pair = parameters.pair(request, queries.editions(connection))
         records = [r for r in records if (r.earlier, r.later) == pair]
@@ -75,7 +76,7 @@ def _listed(request: HttpRequest, connection: Connection, territory: Territory) 
 
 
 _TABLES = {"statistics": _statistics, "change": _change, "territories": _listed}
-_PARAMETERS = {"statistics": (), "change": ("from", "to"), "territories": ("edition",)}
+_PARAMETERS = {"statistics": (), "change": ("from", "to", "across"), "territories": ("edition",)}
 
 
 @published_file
@@ -152,13 +153,14 @@ def shape(
     GeoPackage in EPSG:3035, the grid that the cells were counted in."""
     if chosen not in geofiles.MEDIA_TYPES:
         raise Http404(f"no such format; formats: {', '.join(geofiles.MEDIA_TYPES)}")
-    parameters.only(request, {"vintage"})
+    parameters.only(request, {"vintage", "across"})
+    across = parameters.across_origins(request)
     connection = snapshot.connection
     territory = territory_of(request, connection, level, code)
     if chosen == "gpkg":
         limits.spend(request)
     records = queries.statistics(connection, zone_id=territory.id)
-    changes = queries.changes(connection, zone_id=territory.id)
+    changes = origins.shown(queries.changes(connection, zone_id=territory.id), across=across)
     properties = _properties(request, territory, records, changes)
     response: HttpResponseBase
     if request.method == "HEAD":

@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.products import CLCPLUS
+from analytics.queries.originations import originations
+from analytics.records import Origination
+from clcplus.views.figures import MODELLED
+from clcplus.views.model_quality import (
+    Areas,
+    Quality,
+    areas,
+    quality,
+    training_quality,
+)
 from clcplus.views.published import published_page
+
+
+@dataclass(frozen=True, slots=True)
+class Modelled:
+    """What the page says of a modelled edition beyond what it says of all."""
+
+    origination: Origination
+    trained: Quality | None
+    """Where the network was not trained."""
+    nearest: Quality | None
+    """Against the nearest edition that is not modelled."""
+    areas: Areas | None
+
+
+def _modelled(found: Origination | None) -> Modelled | None:
+    if found is None:
+        return None
+    return Modelled(
+        origination=found,
+        trained=training_quality(found.metrics),
+        nearest=quality(found.evaluation.get("metrics", {})),
+        areas=areas(found.areas),
+    )
 
 
 @published_page
@@ -24,8 +59,11 @@ def editions(request: HttpRequest, connection: Connection) -> HttpResponse:
                 missing + row.not_observed,
                 cells + row.not_observed + row.observed,
             )
+    made = originations(connection)
     shown = []
-    for edition in reversed(found):
+    # What was predicted comes after what was mapped.
+    ordered = sorted(reversed(found), key=lambda edition: edition.origin == MODELLED)
+    for edition in ordered:
         missing, cells = shares.get(edition.slug, (0, 0))
         published = CLCPLUS.get(edition.year) if edition.product == "clcplus" else None
         shown.append(
@@ -33,6 +71,7 @@ def editions(request: HttpRequest, connection: Connection) -> HttpResponse:
                 "edition": edition,
                 "published": published if edition.origin == "official" else None,
                 "not_observed_share": missing / cells if cells else None,
+                "modelled": _modelled(made.get(edition.id)),
             }
         )
     return render(

@@ -16,6 +16,8 @@ from analytics.queries.ties import Standing
 from analytics.queries.zone_sets import SetName, set_names
 from analytics.records import Edition, Level, Territory
 from clcplus.charts import LineChart
+from clcplus.origins import across_asked
+from clcplus.views.across import map_offer
 from clcplus.views.figures import (
     ChangeFigures,
     EditionFigures,
@@ -177,7 +179,9 @@ def home(request: HttpRequest, connection: Connection) -> HttpResponse:
                 edition=edition,
                 bounds=mapped[0].bounds,
                 label=shown_set.name if shown_set else "",
+                across=across_asked(request),
             ),
+            "map_offer": map_offer(request, editions),
             **legends(),
         },
     )

@@ -6,12 +6,17 @@ import uuid
 from typing import Any
 
 from django.contrib.admin.views.decorators import staff_member_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, F, Func, IntegerField, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
+from clcplus.actions import runs, steering
+from clcplus.errors import WrongState
 from clcplus.models import Run, Unit, ZoneBatch
 
 _FAILURES = 50
@@ -27,12 +32,22 @@ def _failed_zones() -> Subquery:
     return Subquery(batches.annotate(failed=Sum(failed)).values("failed"))
 
 
-def _context(id: uuid.UUID) -> dict[str, Any]:
-    run = get_object_or_404(Run.objects.select_related("edition", *_LAYER, "requested_by"), id=id)
+def _context(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
+    run = get_object_or_404(
+        Run.objects.select_related(
+            "edition", *_LAYER, "requested_by", "prediction__checkpoint", "prediction__edition"
+        ),
+        id=id,
+    )
     failed = Unit.objects.filter(run=run).exclude(error="").select_related("edition")
     return {
         "run": run,
         "moving": run.state in {Run.State.QUEUED, Run.State.RUNNING},
+        "prediction": getattr(run, "prediction", None),
+        # What was registered goes on as a run of its own.
+        "follows": run.parameters.get("ingest"),
+        "may_steer": request.user.is_superuser,
+        "resumable": run.state in steering.ENDED_EARLY,
         "failures": list(failed.order_by("tile", "id")[:_FAILURES]),
         "units_failed": Unit.objects.filter(run=run, state=Unit.State.FAILED).count(),
     }
@@ -42,8 +57,8 @@ def _context(id: uuid.UUID) -> dict[str, Any]:
 @staff_member_required
 def jobs(request: HttpRequest) -> HttpResponse:
     """The newest runs."""
-    runs = (
-        Run.objects.select_related("edition", *_LAYER)
+    newest = (
+        Run.objects.select_related("edition", *_LAYER, "prediction")
         .annotate(
             failed=Coalesce(
                 _failed_zones(), Count("units", filter=Q(units__state=Unit.State.FAILED))
@@ -51,18 +66,44 @@ def jobs(request: HttpRequest) -> HttpResponse:
         )
         .order_by("-created_at")[:_RUNS]
     )
-    return render(request, "jobs.html", {"section": "jobs", "runs": runs})
+    return render(request, "jobs.html", {"section": "jobs", "runs": newest})
 
 
 @never_cache
 @staff_member_required
 def job(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     """One run; the page moves by itself."""
-    return render(request, "job.html", {"section": "jobs", **_context(id)})
+    return render(
+        request,
+        "job.html",
+        {"section": "jobs", "trouble": request.GET.get("trouble") == "1", **_context(request, id)},
+    )
 
 
 @never_cache
 @staff_member_required
 def job_progress(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     """The part of a run's page that moves."""
-    return render(request, "job_progress.html", _context(id))
+    return render(request, "job_progress.html", _context(request, id))
+
+
+@require_POST
+@never_cache
+@staff_member_required
+def job_steer(request: HttpRequest, id: uuid.UUID, action: str) -> HttpResponse:
+    """Cancel a run or resume it, as a superuser may; leads back to its page."""
+    if not request.user.is_superuser:
+        raise PermissionDenied
+    run = get_object_or_404(Run, id=id)
+    page = reverse("job", args=(run.pk,))
+    try:
+        if action == "cancel":
+            runs.cancel_run(run_id=run.pk)
+        elif action == "resume":
+            steering.resume(run=run)
+        else:
+            raise Http404
+    except WrongState:
+        # It has moved on meanwhile: its page shows how.
+        return redirect(f"{page}?trouble=1")
+    return redirect(page)

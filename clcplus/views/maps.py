@@ -31,6 +31,7 @@ from clcplus.maps.colours import change_legend, share_legend
 from clcplus.maps.first_zoom import first_zoom
 from clcplus.maps.raster import CLASSES_FROM_ZOOM, LAST_ZOOM
 from clcplus.maps.views import LAST_VECTOR_ZOOM
+from clcplus.origins import ACROSS, PARAMETER, may_compare
 from clcplus.templatetags.figures import decimal, percent, signed
 from clcplus.views.figures import main_pair
 
@@ -132,12 +133,19 @@ def _zoom_for(level: Level, pixels: float) -> float:
 
 
 def _tiles(
-    name: str, slug: str | tuple[str, str], ending: str, version: str, twice: str = ""
+    name: str,
+    slug: str | tuple[str, str],
+    ending: str,
+    version: str,
+    twice: str = "",
+    *,
+    asked: str = "",
 ) -> str:
-    """The address of tiles, with the identity of the data, so that browsers may keep them."""
+    """The address of tiles, with the identity of the data, so that browsers may keep them, and with
+    what else they are asked for."""
     slugs = (slug,) if isinstance(slug, str) else slug
     path = reverse(name, args=slugs).removesuffix(".json")
-    return f"{path}/{{z}}/{{x}}/{{y}}{twice}.{ending}?v={version}"
+    return f"{path}/{{z}}/{{x}}/{{y}}{twice}.{ending}?v={version}{asked}"
 
 
 def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
@@ -164,18 +172,23 @@ def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
     ]
 
 
-def _pairs(editions: Sequence[Edition], version: str) -> list[dict[str, Any]]:
-    """Each edition with each later one of its product, and where the change between them is."""
+def _pairs(editions: Sequence[Edition], version: str, *, across: bool) -> list[dict[str, Any]]:
+    """Each edition with each later one of its product and, unless others are asked for, of its
+    origin; and where the change between them is."""
     found = []
     for earlier, later in itertools.product(editions, repeat=2):
-        if earlier.product == later.product and earlier.year < later.year:
+        fit = earlier.product == later.product and earlier.year < later.year
+        if fit and may_compare(earlier, later, across=across):
             slugs = (earlier.slug, later.slug)
+            asked = "" if earlier.origin == later.origin else f"&{PARAMETER}={ACROSS}"
             found.append(
                 {
                     "from": earlier.slug,
                     "to": later.slug,
-                    "tiles": _tiles("tiles:change-about", slugs, "png", version),
-                    "tiles_twice": _tiles("tiles:change-about", slugs, "png", version, "@2x"),
+                    "tiles": _tiles("tiles:change-about", slugs, "png", version, asked=asked),
+                    "tiles_twice": _tiles(
+                        "tiles:change-about", slugs, "png", version, "@2x", asked=asked
+                    ),
                 }
             )
     return found
@@ -248,8 +261,11 @@ def map_config(
     place: tuple[str, str] | None = None,
     shape: dict[str, Any] | None = None,
     label: str = "",
+    across: bool = False,
 ) -> str:
     """The configuration of a map as JSON.
+
+    Editions of different origin are compared only where the page was asked to: ``across``.
 
     ``place`` is the level and code of the page's territory; ``shape`` its geometry (GeoJSON), where
     it is not in the tiles.
@@ -264,7 +280,7 @@ def map_config(
             "breaks": BREAKS,
             "change_breaks": CHANGE_BREAKS,
             "per_inhabitant_breaks": PER_INHABITANT_BREAKS,
-            "pairs": _pairs(editions, version),
+            "pairs": _pairs(editions, version, across=across),
             "change": _change(main_pair(editions)),
             "gain_from": CHANGE_FROM_ZOOM - _RASTER_STEP,
             "gain_minzoom": CHANGE_FROM_ZOOM,

@@ -27,6 +27,7 @@ from analytics.queries.level_table import (
 from analytics.queries.territories import below
 from analytics.queries.ties import Measure, Standing
 from analytics.records import Edition, Level, TerritoryLink
+from clcplus import origins
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.views.figures import main_edition
 from clcplus.views.published import published_page, version_of
@@ -131,12 +132,23 @@ class Choice:
 
     edition: Edition
     earlier: tuple[Edition, ...]
-    """Editions that change may be counted from: earlier, of the same product and origin."""
+    """Editions that change may be counted from: earlier, of the same product and, unless the
+    address asks for others, of the same origin."""
     pair: tuple[Edition, ...]
     measure: Measure
     lowest_first: bool
     within: tuple[str, str] | None
     people: int | None
+    across: bool
+    """Whether the address asks for change across origins."""
+    held_back: Edition | None
+    """An earlier edition of another origin: the one that the address names, else the newest where
+    there is none of the same."""
+
+    @property
+    def crosses(self) -> bool:
+        """Whether the change that is ranked crosses origins."""
+        return bool(self.pair) and self.pair[0].origin != self.pair[1].origin
 
     @property
     def order(self) -> str:
@@ -152,6 +164,8 @@ class Choice:
             parts["in"] = ":".join(self.within)
         if self.people:
             parts["people"] = str(self.people)
+        if self.across:
+            parts[origins.PARAMETER] = origins.ACROSS
         return urlencode(parts | changed)
 
 
@@ -166,8 +180,10 @@ def choice_of(request: HttpRequest, editions: Sequence[Edition]) -> Choice | Non
     edition = by_slug.get(asked.get("edition", "")) or main_edition(editions)
     if edition is None:
         return None
-    kind = edition.product, edition.origin
-    earlier = tuple(e for e in editions if (e.product, e.origin) == kind and e.year < edition.year)
+    across = origins.across_asked(request)
+    before = [e for e in editions if e.product == edition.product and e.year < edition.year]
+    earlier = tuple(e for e in before if origins.may_compare(e, edition, across=across))
+    held_back = _held_back(asked.get("from"), before=before, earlier=earlier)
     start = next((e for e in earlier if e.slug == asked.get("from")), None)
     if start is None and earlier:
         start = min(earlier, key=lambda e: e.year)
@@ -185,7 +201,30 @@ def choice_of(request: HttpRequest, editions: Sequence[Edition]) -> Choice | Non
         lowest_first=text == measure,
         within=(level, code) if level and code else None,
         people=_whole(asked.get("people", "")[:12], 10**9) or None,
+        across=across,
+        held_back=held_back,
     )
+
+
+def _held_back(
+    wanted: str | None, *, before: Sequence[Edition], earlier: Sequence[Edition]
+) -> Edition | None:
+    others = [edition for edition in before if edition not in earlier]
+    named = next((edition for edition in others if edition.slug == wanted), None)
+    return named or (others[-1] if others and not earlier else None)
+
+
+def _show_anyway(choice: Choice) -> str:
+    """The query under which change from the edition that is held back is ranked."""
+    if choice.held_back is None:
+        return ""
+    crossing = {"from": choice.held_back.slug, origins.PARAMETER: origins.ACROSS}
+    return f"?{choice.query(**crossing)}"
+
+
+def _across_off(choice: Choice) -> str:
+    """The query under which no change across origins is ranked."""
+    return f"?{urlencode({'sort': '-share', 'edition': choice.edition.slug})}"
 
 
 def _headings(choice: Choice, *, people: bool) -> list[dict[str, Any]]:
@@ -332,6 +371,8 @@ def ranking(request: HttpRequest, connection: Connection, level: str) -> HttpRes
         "editions": list(reversed(editions)),
         "headings": _headings(choice, people=not found.custom),
         "rows": ranked_rows(connection, standing, choice.measure, rows),
+        "show_anyway": _show_anyway(choice),
+        "across_off": _across_off(choice),
         "of_change": choice.measure in ties.OF_CHANGE,
         "map_layer": _MAP_LAYERS[choice.measure],
         "ranked": ranks.ranked,

@@ -19,7 +19,7 @@ from analytics.queries.ties import Standing
 from clcplus import limits
 from clcplus.api import formats, parameters
 from clcplus.api.cells import harmless, with_comma
-from clcplus.api.errors import BadParameter
+from clcplus.api.errors import AcrossOrigins, BadParameter
 from clcplus.api.streams import FromSnapshot
 from clcplus.api.xlsx import text_from_outside
 from clcplus.citations import citation
@@ -94,6 +94,9 @@ def _checked(request: HttpRequest, choice: Choice | None) -> Choice:
     """The choice, or an error: a page may show the usual instead, a file must be what was asked."""
     if choice is None:
         raise Http404("no edition is published")
+    parameters.across_origins(request)
+    if choice.held_back is not None and choice.held_back.slug == request.GET.get("from"):
+        raise AcrossOrigins.of(choice.held_back, choice.edition)
     had = {
         "sort": (choice.order, "share, sealed, person, gain or net, after a minus the highest"),
         "edition": (choice.edition.slug, "a published edition"),
@@ -180,7 +183,7 @@ def ranking_table(
     """The ranking that the same query shows as a page, all of its rows."""
     if chosen not in FORMATS:
         raise Http404(f"no such format; formats: {', '.join(FORMATS)}")
-    parameters.only(request, {"sort", "edition", "from", "in", "people", "dialect"})
+    parameters.only(request, {"sort", "edition", "from", "across", "in", "people", "dialect"})
     dialect = parameters.dialect(request, chosen, formats.DIALECTS)
     connection = snapshot.connection
     if level not in queries.level_slugs(connection):

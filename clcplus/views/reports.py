@@ -29,7 +29,7 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.records import Edition, Territory
 from analytics.store import open_store
-from clcplus import limits, reading
+from clcplus import limits, origins, reading
 from clcplus.actions import reports
 from clcplus.api import formats, freshness
 from clcplus.api.problems import problem_of, reading_only
@@ -54,10 +54,18 @@ def _territory(connection: Connection, asked: Any, level: str, code: str) -> Ter
 
 
 def _pair(asked: Any, editions: list[Edition]) -> tuple[Edition, Edition] | None:
-    """The pair that the page showed, where it is one of a product; else the usual one."""
+    """The pair that the page showed, where it is one of a product, and of an origin unless the page
+    was asked for others; else the usual one."""
+    across = asked.get(origins.PARAMETER) == origins.ACROSS
     by_slug = {edition.slug: edition for edition in editions}
     earlier, later = (by_slug.get(asked.get(name, "")) for name in ("from", "to"))
-    if earlier and later and earlier.product == later.product and earlier.year < later.year:
+    if (
+        earlier
+        and later
+        and earlier.product == later.product
+        and earlier.year < later.year
+        and origins.may_compare(earlier, later, across=across)
+    ):
         return earlier, later
     return main_pair(editions)
 
@@ -79,6 +87,7 @@ def ask(request: HttpRequest, level: str, code: str) -> HttpResponse:
         "territory": territory,
         "edition": main_edition(editions),
         "pair": pair,
+        "across": pair is not None and pair[0].origin != pair[1].origin,
         "days": reports.KEPT.days,
         "back": _back(territory),
     }

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from clcplus.charts import Bar
 from clcplus.templatetags.figures import percent, signed_hectares
-from clcplus.views.figures import ChangeFigures, EditionFigures
+from clcplus.views.figures import MODELLED, ChangeFigures, EditionFigures
 
 
 def about_share(name: str, editions: Sequence[EditionFigures], change: ChangeFigures | None) -> str:
     """What the chart of the share over editions shows."""
-    seen = [(e.edition.year, e.share) for e in editions if e.share is not None]
+    # What a model says is no part of what was mapped, unless there is nothing else.
+    mapped = [e for e in editions if e.edition.origin != MODELLED] or editions
+    seen = [(e.edition.year, e.share) for e in mapped if e.share is not None]
     if not seen:
         return _("Nothing of %(name)s is observed in any edition.") % {"name": name}
     year, share = seen[-1]

@@ -18,7 +18,9 @@ from analytics.records import Edition, Level, Territory
 from clcplus.charts import place_in_order
 from clcplus.level_names import level_name
 from clcplus.models.zone_set import SLUG_PREFIX
+from clcplus.origins import across_asked
 from clcplus.views import sentences
+from clcplus.views.across import gate, map_offer
 from clcplus.views.figures import (
     ChangeFigures,
     EditionFigures,
@@ -147,7 +149,9 @@ def _statistics(
     """Everything that needs a published edition."""
     latest = next(item for item in figures if item.edition.id == edition.id)
     editions = [item.edition for item in figures]
-    changes = [change_figures(c) for c in queries.changes(connection, zone_id=territory.id)]
+    found = [change_figures(c) for c in queries.changes(connection, zone_id=territory.id)]
+    gated = gate(request, found)
+    changes = gated.changes
     pair = main_pair(editions)
     headline = next((c for c in changes if pair and (c.earlier, c.later) == pair), None)
     change = _chosen_change(request, changes, editions)
@@ -165,6 +169,7 @@ def _statistics(
         "headline": headline,
         "change": change,
         "changes": changes,
+        "gate": gated,
         "per_inhabitant": _per_inhabitant(territory, latest),
         "chart": share_chart(figures, around),
         "about_share": sentences.about_share(territory.name, figures, headline),
@@ -248,5 +253,7 @@ def territory(request: HttpRequest, connection: Connection, level: str, code: st
             # Tiles have the newest boundaries alone.
             shape=None if found.current else shape,
             label=found.name,
+            across=across_asked(request),
         )
+        context["map_offer"] = map_offer(request, editions)
     return render(request, "territory.html", context)

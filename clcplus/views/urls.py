@@ -10,7 +10,7 @@ from clcplus.views.compare import compare
 from clcplus.views.editions import editions
 from clcplus.views.embed import embed
 from clcplus.views.home import home
-from clcplus.views.jobs import job, job_progress, jobs
+from clcplus.views.jobs import job, job_progress, job_steer, jobs
 from clcplus.views.method import method
 from clcplus.views.ranking import ranking, ranking_start
 from clcplus.views.search import search, suggestions
@@ -55,4 +55,5 @@ urlpatterns = [
     path("jobs/", jobs, name="jobs"),
     path("jobs/<uuid:id>/", job, name="job"),
     path("jobs/<uuid:id>/progress/", job_progress, name="job_progress"),
+    path("jobs/<uuid:id>/<slug:action>/", job_steer, name="job_steer"),
 ]

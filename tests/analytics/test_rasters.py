@@ -187,6 +187,16 @@ def test_content_is_one_whatever_the_order_and_the_names(tmp_path: Path) -> None
     assert rasters.content_hash([a]) != rasters.content_hash([a], context=["coast"])
 
 
+def test_more_threads_write_the_same_bytes(tmp_path: Path) -> None:
+    codes = np.random.default_rng(2).integers(1, 12, (1600, 2100)).astype(np.uint8)
+    rasters.write_cog(codes, window=Window(0, 0, 1600, 2100), path=tmp_path / "a.tif")
+    with rasterio.open(tmp_path / "a.tif") as dataset:
+        for threads in ("1", "4"):
+            path = tmp_path / f"{threads}.tif"
+            rasters.copy_as_cog(dataset, path, resampling="NEAREST", threads=threads)
+    assert (tmp_path / "1.tif").read_bytes() == (tmp_path / "4.tif").read_bytes()
+
+
 def test_a_cog_has_the_official_colours_blocks_and_overviews(tmp_path: Path) -> None:
     codes = np.random.default_rng(2).integers(1, 12, (1100, 1300)).astype(np.uint8)
     window = Window(769_000, 379_000, 1100, 1300)

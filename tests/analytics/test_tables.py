@@ -28,6 +28,7 @@ _NAMES = {
     "DateTime": "timestamp with time zone",
     "Double": "double precision",
     "JSONB": "jsonb",
+    "Uuid": "uuid",
 }
 
 

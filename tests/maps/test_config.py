@@ -24,11 +24,16 @@ from tests.world import World
 BOUNDS = (5.0, 49.0, 6.0, 50.0)
 
 
-def config_of(editions: list[Edition]) -> dict[str, Any]:
+def config_of(editions: list[Edition], *, across: bool = False) -> dict[str, Any]:
     with reading.snapshot() as connection:
         levels = queries.levels(connection)
     text = map_config(
-        version="7", levels=levels, editions=editions, edition=editions[-1], bounds=BOUNDS
+        version="7",
+        levels=levels,
+        editions=editions,
+        edition=editions[-1],
+        bounds=BOUNDS,
+        across=across,
     )
     found: dict[str, Any] = json.loads(text)
     return found
@@ -57,15 +62,16 @@ def test_one_edition_has_no_change(world: World) -> None:
 
 
 @pytest.mark.django_db
-def test_a_modelled_edition_is_compared_but_does_not_shade(world: World) -> None:
+def test_a_modelled_edition_is_compared_where_asked_and_does_not_shade(world: World) -> None:
     with reading.snapshot() as connection:
         editions = queries.editions(connection)
     modelled = replace(editions[-1], slug="modelled-2024", year=2024, origin="modelled")
-    config = config_of([*editions, modelled])
+    assert len(config_of([*editions, modelled])["pairs"]) == 1
+    config = config_of([*editions, modelled], across=True)
     assert len(config["pairs"]) == 3
     assert config["change"]["to"] == "clcplus-2021"
     other = replace(modelled, product="other")
-    assert len(config_of([*editions, other])["pairs"]) == 1
+    assert len(config_of([*editions, other], across=True)["pairs"]) == 1
 
 
 def test_legends_have_a_class_more_than_limits() -> None:

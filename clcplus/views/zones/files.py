@@ -29,6 +29,7 @@ from clcplus.api.problems import reading_only
 from clcplus.api.streams import FromSnapshot
 from clcplus.citations import citation
 from clcplus.models import ZoneSet
+from clcplus.origins import may_compare
 from clcplus.views import geofiles
 from clcplus.views.figures import change_figures, change_of_row, main_pair
 from clcplus.views.files import Snapshot, published_file
@@ -82,10 +83,13 @@ def _statistics(wanted: Sequence[str]) -> Callable[..., Iterator[tidy.Row]]:
 
 
 def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
-    """The rows of the bulk table for each pair, and what noise of the maps alone could make."""
+    """The rows of the bulk table for each pair of an origin, and what noise of the maps alone could
+    make. Pairs across origins have to be asked for by name, from the API."""
     for earlier in editions:
         for later in editions:
             if earlier.product != later.product or earlier.year >= later.year:
+                continue
+            if not may_compare(earlier, later, across=False):
                 continue
             years = indicators.years_apart(earlier, later)
             pair = f"{earlier.slug}/{later.slug}"

@@ -23,7 +23,9 @@ from analytics.records import Edition, Level
 from clcplus import access, reading
 from clcplus.actions.zone_sets import batches
 from clcplus.models import Run, Zone, ZoneSet
+from clcplus.origins import across_asked
 from clcplus.views import sentences
+from clcplus.views.across import gate, map_offer
 from clcplus.views.figures import (
     ChangeFigures,
     change_figures,
@@ -159,13 +161,16 @@ def _moving(request: HttpRequest, connection: Connection, zone_set: ZoneSet) -> 
     if edition is None:
         return context
     pair = main_pair(editions)
-    changes = _changes(connection, slug, editions)
+    gated = gate(request, _changes(connection, slug, editions))
+    changes = gated.changes
     headline = next((c for c in changes if pair and (c.earlier, c.later) == pair), None)
     return context | {
         "pair": pair,
         "latest": next(item for item in figures if item.edition.id == edition.id),
         "counted": next(i.zones for i in whole if i.statistics.edition.id == edition.id),
         "changes": changes,
+        "gate": gated,
+        "map_offer": map_offer(request, editions),
         "headline": headline,
         "table": zone_table(
             request,
@@ -260,4 +265,5 @@ def _map(request: HttpRequest, level: Level, context: dict[str, Any], zone_set: 
         edition=context["edition"],
         bounds=level.bounds,
         label=zone_set.name,
+        across=across_asked(request),
     )

@@ -1,0 +1,48 @@
+"""predict_edition: a modelled edition from imagery and a checkpoint, on the workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from clcplus.actions.predictions.choosing import checkpoint_named, territory_named
+from clcplus.actions.predictions.requesting import request_prediction
+from clcplus.management.terminal import Progress, follow, one_clear_line
+from clcplus.models import Run
+
+
+class Command(BaseCommand):
+    help = "Predict an edition of a year from imagery, and ingest it as a modelled one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("checkpoint", help="name or identity of a registered checkpoint")
+        parser.add_argument("--year", required=True, type=int, help="year of the imagery")
+        parser.add_argument(
+            "--territory", default="", help="level:code; by default all of the composite"
+        )
+        parser.add_argument(
+            "--composite", type=Path, help="by default composite-YEAR*.tif of CLCPLUS_IMAGERY"
+        )
+        parser.add_argument("--publish", action="store_true", help="publish once it is counted")
+        parser.add_argument("--no-wait", action="store_true", help="do not follow the run")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with one_clear_line():
+            wanted = options["territory"]
+            run = request_prediction(
+                checkpoint=checkpoint_named(options["checkpoint"]),
+                year=options["year"],
+                composite=options["composite"],
+                territory=territory_named(wanted) if wanted else None,
+                publish=options["publish"],
+            )
+            if not options["no_wait"]:
+                progress = Progress()
+                follow(run, name=f"prediction of {options['year']}", progress=progress)
+                ingest = Run.objects.select_related("edition").get(pk=run.parameters["ingest"])
+                follow(ingest, name=str(ingest.edition), progress=progress)
+                run = ingest
+        edition = run.edition.slug if run.edition else "queued"
+        self.stdout.write(f"{edition}, run {run.pk}")

@@ -1,0 +1,24 @@
+"""register_checkpoint: take a trained network over, so that editions may be predicted with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from clcplus.actions.predictions.registering import register_checkpoint
+from clcplus.management.terminal import one_clear_line
+
+
+class Command(BaseCommand):
+    help = "Register the checkpoint in a folder (checkpoint.json, weights.safetensors)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--name", default="", help="a name for people; by default the folder's")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with one_clear_line():
+            checkpoint = register_checkpoint(folder=options["folder"], name=options["name"])
+        self.stdout.write(f"{checkpoint.name}: {checkpoint.identity}")

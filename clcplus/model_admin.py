@@ -1,0 +1,188 @@
+"""The registry of trained networks in the admin: what they are worth, and work for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils.html import format_html
+
+from analytics.errors import ExplainedError
+from clcplus.actions.predictions.requesting import request_prediction
+from clcplus.admin_access import ReadOnly
+from clcplus.forms import PredictForm
+from clcplus.models import Checkpoint, Prediction
+from clcplus.templatetags.figures import count, decimal, hectares
+from clcplus.views.model_quality import areas, quality, training_quality
+
+_PREDICTIONS = 20
+
+
+@admin.register(Checkpoint)
+class CheckpointAdmin(ReadOnly, admin.ModelAdmin):
+    """Checkpoints, each with a page of its metrics and a form to predict with it."""
+
+    list_display = (
+        "page",
+        "architecture",
+        "trained_in",
+        "trained_on",
+        "iou_of_sealed",
+        "f1_of_sealed",
+        "made",
+        "registered_at",
+    )
+    list_display_links = None
+    search_fields = ("name", "identity")
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.registry_page)
+        return [
+            path("<int:id>/page/", view, name="clcplus_checkpoint_page"),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Checkpoint]:
+        """With the number of predictions."""
+        return super().get_queryset(request).annotate(made=Count("predictions"))
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        """Its own page, which people can read."""
+        return redirect("admin:clcplus_checkpoint_page", object_id)
+
+    @admin.display(description="checkpoint")
+    def page(self, checkpoint: Checkpoint) -> str:
+        """The way to its page."""
+        return format_html(
+            '<a href="{}"><b>{}</b></a><br><code title="{}">{}…</code>',
+            reverse("admin:clcplus_checkpoint_page", args=(checkpoint.pk,)),
+            checkpoint.name,
+            checkpoint.identity,
+            checkpoint.identity[:12],
+        )
+
+    @admin.display(description="trained in")
+    def trained_in(self, checkpoint: Checkpoint) -> str:
+        areas_known = len(checkpoint.training_areas)
+        return f"{count(areas_known)} territories" if areas_known else "–"
+
+    @admin.display(description="imagery of")
+    def trained_on(self, checkpoint: Checkpoint) -> str:
+        return ", ".join(map(str, checkpoint.training_years)) or "–"
+
+    @admin.display(description="IoU of sealed")
+    def iou_of_sealed(self, checkpoint: Checkpoint) -> str:
+        return _of_sealed(checkpoint, "iou")
+
+    @admin.display(description="F1 of sealed")
+    def f1_of_sealed(self, checkpoint: Checkpoint) -> str:
+        return _of_sealed(checkpoint, "f1")
+
+    @admin.display(description="predictions")
+    def made(self, checkpoint: Any) -> str:
+        return count(checkpoint.made)
+
+    def registry_page(self, request: HttpRequest, id: int) -> HttpResponse:
+        """What a checkpoint is worth, what was predicted with it, and the form to predict more."""
+        checkpoint = get_object_or_404(Checkpoint, pk=id)
+        form = PredictForm(request.POST or None)
+        if request.method == "POST":
+            if not request.user.is_superuser:
+                messages.error(request, "Only a superuser may predict editions.")
+                return redirect("admin:clcplus_checkpoint_page", id)
+            if form.is_valid():
+                try:
+                    run = request_prediction(
+                        checkpoint=checkpoint, **form.cleaned_data, by=request.user
+                    )
+                except ExplainedError as error:
+                    form.add_error(None, str(error))
+                else:
+                    return redirect("job", id=run.pk)
+        predictions = checkpoint.predictions.select_related("run", "edition")[:_PREDICTIONS]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": checkpoint.name,
+            "checkpoint": checkpoint,
+            "quality": training_quality(checkpoint.metrics),
+            "predictions": [Shown(prediction) for prediction in predictions],
+            "form": form,
+            "opts": self.model._meta,
+        }
+        return render(request, "admin/clcplus/checkpoint/page.html", context)
+
+
+def _of_sealed(checkpoint: Checkpoint, measure: str) -> str:
+    found = training_quality(checkpoint.metrics)
+    value = getattr(found.sealed, measure) if found and found.sealed else None
+    return "–" if value is None else f"{decimal(value, 2)} ({found.part if found else ''})"
+
+
+class Shown:
+    """A prediction with what of it a list shows."""
+
+    def __init__(self, prediction: Prediction) -> None:
+        self.prediction = prediction
+        self.area = areas(prediction.areas)
+        nearest = quality(prediction.evaluation.get("metrics", {}))
+        self.sealed = nearest.sealed if nearest else None
+
+
+@admin.register(Prediction)
+class PredictionAdmin(ReadOnly, admin.ModelAdmin):
+    """Predictions, with what they were found to be."""
+
+    list_display = (
+        "page",
+        "checkpoint",
+        "where",
+        "state",
+        "against",
+        "iou_of_sealed",
+        "by_probability",
+        "by_class",
+        "edition",
+    )
+    list_display_links = None
+    list_filter = ("year", "run__state")
+    list_select_related = ("run", "checkpoint", "edition")
+
+    @admin.display(description="job")
+    def page(self, prediction: Prediction) -> str:
+        """The job's own page."""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("job", args=(prediction.run_id,)), prediction.year
+        )
+
+    @admin.display(description="area")
+    def where(self, prediction: Prediction) -> str:
+        return prediction.territory_name or "all of the imagery"
+
+    @admin.display(description="state")
+    def state(self, prediction: Prediction) -> str:
+        run = prediction.run
+        said = str(run.get_state_display())
+        return f"{said}, {run.percent} %" if run.state == run.State.RUNNING else said
+
+    @admin.display(description="evaluated against")
+    def against(self, prediction: Prediction) -> str:
+        return str(prediction.evaluation.get("edition_name", "–"))
+
+    @admin.display(description="IoU of sealed there")
+    def iou_of_sealed(self, prediction: Prediction) -> str:
+        found = Shown(prediction).sealed
+        return "–" if found is None or found.iou is None else decimal(found.iou, 2)
+
+    @admin.display(description="sealed, Σ p")
+    def by_probability(self, prediction: Prediction) -> str:
+        found = areas(prediction.areas)
+        return hectares(found.by_probability.mapped) if found else "–"
+
+    @admin.display(description="sealed, Σ argmax")
+    def by_class(self, prediction: Prediction) -> str:
+        found = areas(prediction.areas)
+        return hectares(found.by_class.mapped) if found else "–"

@@ -1,0 +1,43 @@
+"""Change across origins, such as from an official edition to a modelled one.
+
+It is counted as any other, and shown only where a reader has asked for it by name: a model and a
+map err in different ways, and most of what differs between them is that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from django.http import HttpRequest
+
+from analytics.records import Edition
+
+PARAMETER = "across"
+ACROSS = "origins"
+"""``?across=origins`` asks for it."""
+
+
+class OfPair(Protocol):
+    """What has an earlier and a later edition."""
+
+    @property
+    def across_origins(self) -> bool: ...
+
+
+Changes = TypeVar("Changes", bound=OfPair)
+
+
+def across_asked(request: HttpRequest) -> bool:
+    """Whether a page's address asks for change across origins."""
+    return request.GET.get(PARAMETER) == ACROSS
+
+
+def may_compare(earlier: Edition, later: Edition, *, across: bool) -> bool:
+    """Whether change between two editions may be shown."""
+    return across or earlier.origin == later.origin
+
+
+def shown(changes: Iterable[Changes], *, across: bool) -> list[Changes]:
+    """Those changes that may be shown."""
+    return [change for change in changes if across or not change.across_origins]

@@ -1,0 +1,8 @@
+"""The world of these tests, with a modelled edition."""
+
+from __future__ import annotations
+
+from tests.modelled import modelled
+from tests.world import world
+
+__all__ = ["modelled", "world"]
