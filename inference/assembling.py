@@ -53,7 +53,10 @@ def assemble(pieces: Pieces, prediction: Prediction) -> None:
         raise UnwritableOutput(str(out), found=error.found, expected=error.expected) from error
     except RasterioError as error:
         raise UnwritableOutput(
-            str(out), found=first_line(error), expected="its finished pieces readable"
+            str(out),
+            found=first_line(error),
+            expected="its finished pieces readable",
+            hint=f"Remove {pieces.folder} and predict again",
         ) from error
     except OSError as error:
         raise UnwritableOutput(

@@ -125,6 +125,8 @@ def working(out: Path, task: Task, *, plan: str) -> Iterator[Pieces]:
             raise UnwritableOutput(
                 str(out), found="another prediction at work in it", expected="a folder of its own"
             ) from None
+        except OSError as error:
+            raise _unwritable(out, error) from error
         try:
             pieces = Pieces(out / FOLDER, task, plan=plan)
         except OSError as error:

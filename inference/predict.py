@@ -1,19 +1,19 @@
 """From a checkpoint and a composite to rasters of codes and of the probability of sealed.
 
-Reading, computing and writing go on at once. What is finished is kept, so that a killed prediction
-goes on where it was and ends with the same bytes; see docs/adr/0013.
+Reading, computing, blending and writing go on at once. What is finished is kept, so that a killed
+prediction goes on where it was and ends with the same bytes; see docs/adr/0013.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from analytics.grid import Window
 from analytics.nomenclature import MISSING_CODES, NO_DATA, SEALED
@@ -105,7 +105,7 @@ class _Work:
         task: Task,
         device: torch.device,
     ) -> None:
-        self._description, self._network, self._device = description, network, device
+        self._description, self._network, self.device = description, network, device
         self._imagery, self._pieces, self._all = imagery, pieces, task.window.cells
         self._lattice = Lattice.of(description.window)
         self._codes = np.array(description.codes, dtype=np.uint8)
@@ -126,22 +126,24 @@ class _Work:
             for number in range(first, strip.bands.stop)
         )
         progress(cells, self._all)
-        with behind(self._write, depth=2) as hand_over, ahead(self._slabs(), depth=1) as read:
-            strip = None
+        with (
+            behind(self._write, depth=2) as written,
+            behind(_Blending(self, written).take, depth=2) as blended,
+            ahead(self._slabs(), depth=1) as read,
+        ):
             for slab in read:
-                if slab.strip != strip:
-                    strip, blend = slab.strip, self._blend(slab.strip)
+                if cancelled():
+                    return False
                 columns, seen = slab.columns, 0
                 for batch, found in probabilities.of_windows(slab.cells, columns):
-                    blend.add(found, batch)
+                    blended(_Computed(slab, batch, found))
                     seen += len(batch)
                     if slab.band is not None:
                         progress(cells + slab.band.cells * seen // len(columns), self._all)
                     if cancelled():
                         return False
-                finished = blend.finish()
+                blended(_Computed(slab, (), None))
                 if slab.band is not None:
-                    hand_over(_Row(slab, finished, devices.milestone(self._device)))
                     cells += slab.band.cells
                     progress(cells, self._all)
         return True
@@ -151,8 +153,8 @@ class _Work:
         return Probabilities(
             self._description,
             self._network,
-            device=self._device,
-            batch_size=batch_size or devices.windows_at_once(self._device, side=side),
+            device=self.device,
+            batch_size=batch_size or devices.windows_at_once(self.device, side=side),
             windows=sum(len(strip.rows(first)) * len(strip.columns) for strip, first in self._left),
         )
 
@@ -161,17 +163,18 @@ class _Work:
             self._imagery,
             self._description.bands,
             self._left,
-            threads="ALL_CPUS" if self._device.type == "cuda" else "1",
-            placed=lambda cells: devices.placed(cells, self._device),
+            threads="ALL_CPUS" if self.device.type == "cuda" else "1",
+            placed=lambda cells: devices.placed(cells, self.device),
         )
 
-    def _blend(self, strip: Strip) -> Blend:
+    def blend(self, strip: Strip) -> Blend:
+        """Empty sums for a strip."""
         return Blend(
             self._lattice,
             labels=len(self._codes),
             sealed=self._description.index_of(SEALED),
             width=strip.width,
-            device=self._device,
+            device=self.device,
         )
 
     def _write(self, row: _Row) -> None:
@@ -196,6 +199,35 @@ class _Work:
                 ),
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    """Probabilities of windows of a slab that start at ``columns``; None once it has no more."""
+
+    slab: Slab
+    columns: Sequence[int]
+    probabilities: Tensor | None
+
+
+class _Blending:
+    """Adds windows up, in a thread of its own, while the next are computed."""
+
+    def __init__(self, work: _Work, written: Callable[[_Row], None]) -> None:
+        self._work, self._written = work, written
+        self._strip: Strip | None = None
+
+    def take(self, computed: _Computed) -> None:
+        """Add windows; after the last of a slab, hand on the rows that are finished with it."""
+        slab = computed.slab
+        if slab.strip != self._strip:
+            self._strip, self._blend = slab.strip, self._work.blend(slab.strip)
+        if computed.probabilities is not None:
+            self._blend.add(computed.probabilities, computed.columns)
+            return
+        finished = self._blend.finish()
+        if slab.band is not None:
+            self._written(_Row(slab, finished, devices.milestone(self._work.device)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from tests.benchmarks import (
     france,
     ingest,
     posted_zone,
+    prediction,
     search,
     two_editions,
     uploads,
@@ -35,6 +36,7 @@ ROWS: tuple[Row, ...] = (
     *dashboard.ROWS,
     *search.ROWS,
     *uploads.ROWS,
+    *prediction.ROWS,
 )
 
 
