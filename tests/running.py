@@ -137,11 +137,13 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def wait_for(condition: Callable[[], Any], *, seconds: float = 60, what: str = "it") -> Any:
-    """Wait until a condition holds; its value."""
+def wait_for(
+    condition: Callable[[], Any], *, seconds: float = 60, what: str = "it", pause: float = 0.02
+) -> Any:
+    """Wait until a condition, looked at after each pause, holds; its value."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if value := condition():
             return value
-        time.sleep(0.02)
+        time.sleep(pause)
     raise AssertionError(f"waited {seconds} s for {what}")
