@@ -8,9 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.grid import Window
-from analytics.rasters import Codes, Source, check_disjoint, find_sources, inspect, read_sources
+from analytics.rasters import (
+    Codes,
+    Source,
+    check_disjoint,
+    file_hash,
+    find_sources,
+    inspect,
+    read_sources,
+)
 from inference.composite import Composite, open_composite
 from inference.configuration import Configuration, Pair
+from inference.errors import ConfigurationError
 
 # Another nomenclature's codes are told from labels by the configuration; here all are let in.
 _ALL_CODES = frozenset(range(256))
@@ -48,12 +57,23 @@ def open_sources(pair: Pair, *, bands: tuple[str, ...]) -> Sources:
 
 
 def fingerprint(configuration: Configuration, sources: list[Sources]) -> str:
-    """sha256 over the configuration and what its files are: the same training, or another."""
+    """sha256 over the configuration and what its files are: the same training, or another.
+
+    Raises ConfigurationError where there is no file of territories.
+    """
     composites = [_facts(source.composite.path) for source in sources]
     references = [[part.sha256 for part in source.reference] for source in sources]
-    areas = hashlib.sha256(configuration.areas.file.read_bytes()).hexdigest()
+    areas = _layer_hash(configuration.areas.file)
     document = [configuration.document(), composites, references, areas]
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def _layer_hash(path: Path) -> str:
+    if not path.exists():
+        raise ConfigurationError("areas.file", found=f"no {path.name}", expected="a vector file")
+    # A layer may be a folder, such as a file geodatabase.
+    inside = sorted(part for part in path.rglob("*") if part.is_file())
+    return file_hash(inside or [path])
 
 
 def _facts(path: Path) -> list[int]:

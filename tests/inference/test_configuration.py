@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from inference import configuration
-from inference.configuration import ALL_CLASSES, Configuration
+from inference.configuration import ALL_CLASSES, Areas, Configuration
 from inference.errors import ConfigurationError
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = """
 architecture = "segformer-b2"
 bands = ["B02", "B03", "B04", "B08"]
@@ -82,6 +83,12 @@ def test_defaults_are_the_eleven_classes_and_b2(tmp_path: Path) -> None:
     assert found.labels == ALL_CLASSES
     assert len(found.bands) == 14
     assert found.optimisation.class_weights == ()
+
+
+def test_the_example_shows_the_defaults() -> None:
+    example = configuration.read(ROOT / "docs/training.toml")
+    assert example == Configuration(pairs=example.pairs, areas=example.areas)
+    assert example.areas == Areas(example.areas.file)
 
 
 def test_tempcnn_begins_with_the_values_of_its_paper(tmp_path: Path) -> None:

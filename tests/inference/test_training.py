@@ -270,6 +270,15 @@ def test_tempcnn_with_fewer_cells_than_a_batch(scene: Scene, tmp_path: Path) -> 
         train(configuration=configuration, out=tmp_path / "out")
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU that torch can use")
+def test_on_a_gpu_in_mixed_precision(scene: Scene, tmp_path: Path) -> None:
+    found = done(train(configuration=small(scene, steps=60), out=tmp_path / "out", device="cuda"))
+    assert found.metrics["validation"]["accuracy"] > 0.7
+    _, network = checkpoints.load(tmp_path / "out/checkpoint")
+    assert all(p.dtype == torch.float32 for p in network.parameters())
+
+
 CONFIGURATION = """
 architecture = "segformer-small"
 bands = ["B02", "B04", "B08", "NDVI"]
@@ -304,3 +313,23 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["train", str(path), "-o", str(tmp_path / "out")]) == 1
     said = capsys.readouterr().err
     assert said == ("training.toml, optimisation: found an unknown key 'stpes'; expected 'steps'\n")
+
+
+@pytest.mark.usefixtures("scene")
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("scene/composite.tif", "none.tif: found "),
+        ("scene/reference.tif", "none.tif: found nothing; expected a raster file or folder"),
+        ("scene/territories.geojson", "areas.file: found no none.tif; expected a vector file"),
+    ],
+)
+def test_a_file_that_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, said: str
+) -> None:
+    path = tmp_path / "training.toml"
+    path.write_text(CONFIGURATION.replace(file, "scene/none.tif"), encoding="utf-8")
+    assert main(["train", str(path), "-o", str(tmp_path / "out")]) == 1
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
