@@ -56,7 +56,7 @@ class Setting:
 
 
 def _cpu(scale: Scale) -> Setting:
-    return Setting("cpu", "segformer-small", 256, 1_024 if scale is FULL else 768)
+    return Setting("cpu", "segformer-small", 256, 2_048 if scale is FULL else 768)
 
 
 def _cpu_b2(scale: Scale) -> Setting:
