@@ -16,8 +16,8 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --fo
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: python ## Everything from a fresh clone to the running dashboard (PORT=8000, DETACH=1)
-	@PORT="$(PORT)" DETACH="$(DETACH)" $(PYTHON) -m ops.demo
+demo: python ## Everything from a fresh clone to the running dashboard (PORT=8000, DETACH=1, FORWARD=1)
+	@PORT="$(PORT)" DETACH="$(DETACH)" FORWARD="$(FORWARD)" $(PYTHON) -m ops.demo
 
 stop: python ## End what `make demo` started, and nothing else
 	@$(PYTHON) -m ops.stop

@@ -55,3 +55,8 @@ def ensure_admin(password_file: str) -> list[str]:
 def load_demonstration() -> list[str]:
     """Makes the demonstration region and has the worker ingest its editions."""
     return ["manage", "load_demonstration"]
+
+
+def load_forward() -> list[str]:
+    """Trains a network on the region's imagery and has the GPU worker predict an edition."""
+    return ["manage", "load_forward"]

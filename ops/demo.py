@@ -1,9 +1,10 @@
 """`make demo`: from a fresh clone to the running dashboard.
 
-    PORT=8000 DETACH=0 python3 -m ops.demo
+    PORT=8000 DETACH=0 FORWARD=0 python3 -m ops.demo
 
 Runs in the foreground until Ctrl-C or `make stop`; with DETACH=1 it returns once the site is ready
-and leaves the supervisor in the background.
+and leaves the supervisor in the background. With FORWARD=1 it also trains a network on imagery of
+the region and publishes what it predicts for a later year.
 """
 
 from __future__ import annotations
@@ -34,20 +35,20 @@ SUPERVISOR = "supervisor"
 def main() -> int:
     """Set up, start, and stay; see the module."""
     port = _port()
-    detach = os.environ.get("DETACH", "") not in ("", "0")
+    detach, forward = _asked("DETACH"), _asked("FORWARD")
     listen()
     make_local(LOCAL)
     LOGS.mkdir(exist_ok=True)
     with held(RUN / "demo.lock", wait=False) as mine:
         if not mine:
             return _already()
-        supervisor = Supervisor(port)
+        supervisor = Supervisor(port, forward=forward)
         try:
             _announce(supervisor)
             stop_leftovers()
             _claim(port)
             began = time.monotonic()
-            _set_up()
+            _set_up(["runtime", "frontend", *(["model"] if forward else [])])
             if detach:
                 return _in_background(supervisor, began)
             return _supervise(supervisor, began)
@@ -60,6 +61,10 @@ def _port() -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise Problem(f"PORT={text} is not a port: give a number from 1 to 65535")
     return int(text)
+
+
+def _asked(name: str) -> bool:
+    return os.environ.get(name, "") not in ("", "0")
 
 
 def _already() -> int:
@@ -96,14 +101,14 @@ def _claim(port: int) -> None:
             ) from None
 
 
-def _set_up() -> None:
+def _set_up(packages: list[str]) -> None:
     needs = list(system_packages.RUNTIME)
     if not platform_environment.given(platform_environment.DATABASE):
         needs.append(system_packages.POSTGIS)
     if not platform_environment.given(platform_environment.REDIS):
         needs.append(system_packages.REDIS)
     system_packages.ensure(needs)
-    virtual_environment.ensure(["runtime", "frontend"])
+    virtual_environment.ensure(packages)
     frontend.ensure()
     translations.compile_all()
 

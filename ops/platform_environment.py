@@ -33,6 +33,10 @@ def of_demonstration(servers: dict[str, str], local: Path = LOCAL) -> dict[str, 
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "RASTER_STORE": str(local / "rasters"),
         "CLCPLUS_DATA": str(local / "demonstration"),
+        "CLCPLUS_IMAGERY": str(local / "demonstration" / "imagery"),
+        "CLCPLUS_CHECKPOINTS": str(local / "checkpoints"),
+        "CLCPLUS_PREDICTIONS": str(local / "predictions"),
+        "CLCPLUS_STAC": "",
         "CELERY_BEAT_SCHEDULE": str(local / "beat-schedule"),
     }
     if not given("SECRET_KEY"):

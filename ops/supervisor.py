@@ -22,7 +22,7 @@ from ops.terminal import say, step
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # before a process that ended is started again
 STEADY = 60.0  # seconds after which its earlier ends are forgotten
-FIRST_TO_STOP = ("web", "beat", "worker")
+FIRST_TO_STOP = ("web", "beat", "worker", "gpu-worker")
 ADMIN_PASSWORD = LOCAL / "admin-password"
 
 
@@ -62,9 +62,10 @@ class Kept:
 
 
 class Supervisor:
-    """The processes of `make demo`."""
+    """The processes of `make demo`; with ``forward`` also a worker that predicts."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, forward: bool = False) -> None:
+        self.forward = forward
         self.bind = f"127.0.0.1:{port}"
         self.address = f"http://{self.bind}"
         self.services: Services | None = None  # its account comes with the system packages
@@ -86,7 +87,11 @@ class Supervisor:
             self._keep("worker", commands.worker())
             self._keep("beat", commands.beat())
             self._keep("web", commands.web(self.bind))
-        self._load_demonstration()
+        self._load("demonstration region", commands.load_demonstration())
+        if self.forward:
+            with step("GPU worker, on whatever device there is"):
+                self._keep("gpu-worker", commands.gpu_worker())
+            self._load("modelled edition", commands.load_forward())
         with step("administrator"):
             self._manage(commands.ensure_admin(str(ADMIN_PASSWORD)))
         with step("ready"):
@@ -155,12 +160,12 @@ class Supervisor:
             said = tail(log, after=begins)
             raise Problem(f"`manage.py {words[1]}` failed; {log} ends with\n{said}")
 
-    def _load_demonstration(self) -> None:
-        """Have the region made and ingested; the command shows its own progress."""
+    def _load(self, what: str, words: list[str]) -> None:
+        """Run a command that shows its own progress; tend to the processes meanwhile."""
         began = time.monotonic()
         parent = os.getpid()
         loading = subprocess.Popen(
-            [PYTHON, "-m", *commands.load_demonstration()],
+            [PYTHON, "-m", *words],
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -175,8 +180,8 @@ class Supervisor:
             loading.wait()
             raise
         if loading.returncode != 0:
-            raise Problem("the demonstration region was not loaded: see above")
-        say(f"{time.monotonic() - began:6.1f} s  demonstration region")
+            raise Problem(f"the {what} was not loaded: see above")
+        say(f"{time.monotonic() - began:6.1f} s  {what}")
 
     def _wait_ready(self) -> None:
         answer = "no answer"

@@ -8,6 +8,7 @@ it.
 
 Subjects: `terrain`, `hydrology`, `settlements`, `roads`, `communes` and `names` lay the region out;
 `urban`, `land_cover` and `growth` give each cell its class in each year; `noise` makes maps of it;
-`population` and `writing` do what they are called. `fields`, `drawing`, `kernels` and `frame` serve
-the others.
+`population` and `writing` do what they are called; `ground` puts them in their order. `imagery` is
+what a satellite would have seen, and `forward` trains a network on it. `fields`, `drawing`,
+`kernels` and `frame` serve the others.
 """

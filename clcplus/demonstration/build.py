@@ -3,7 +3,7 @@
 import fcntl
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -17,17 +17,13 @@ from analytics.nomenclature import NO_DATA, SEALED
 from . import writing
 from .communes import REGION_CODE, Territories, divide
 from .frame import Frame
+from .ground import Progress, cover_ground, lay_out
 from .growth import grow
-from .hydrology import draw_waters, find_waters
-from .land_cover import Cells, cover_land, plan_land
+from .land_cover import Cells
 from .names import REGION
 from .noise import Realised, hide, is_land, make_edition, target_accuracy
 from .planning_areas import planning_areas, write_planning_areas
 from .population import commune_grid, count_people, merged
-from .roads import build_roads, density_along, draw_roads
-from .settlements import settle, town_density
-from .terrain import shape_terrain
-from .urban import draw_business
 
 VERSION = 4
 """Raised whenever the same seed and size give another region."""
@@ -41,8 +37,6 @@ SYNTHETIC = (
     "were made by a program from a random seed and describe no real place. The editions imitate "
     "the format and published accuracy of CLC+ Backbone; they are not Copernicus data."
 )
-
-Progress = Callable[[str, float], None]
 
 
 def build(
@@ -61,10 +55,10 @@ def build(
     folder = Path(folder).absolute()
     report = progress or (lambda step, share: None)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _only_one(folder):
+    with only_one(folder):
         if _is_complete(folder, seed=seed, size_km=size_km):
             return folder
-        if folder.exists() and any(folder.iterdir()) and _metadata(folder) is None:
+        if folder.exists() and any(folder.iterdir()) and metadata_of(folder) is None:
             raise FileExistsError(
                 f"{folder} holds something else than a demonstration region; name another folder"
             )
@@ -85,14 +79,15 @@ def build(
 
 
 @contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
+def only_one(folder: Path) -> Iterator[None]:
     """Two processes that ask for one folder wait for each other."""
     with folder.with_name(f".{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _metadata(folder: Path) -> dict[str, Any] | None:
+def metadata_of(folder: Path) -> dict[str, Any] | None:
+    """What a region's metadata file says; None where the folder holds no region."""
     try:
         found = json.loads((folder / METADATA).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -101,7 +96,7 @@ def _metadata(folder: Path) -> dict[str, Any] | None:
 
 
 def _is_complete(folder: Path, *, seed: int, size_km: int) -> bool:
-    found = _metadata(folder)
+    found = metadata_of(folder)
     wanted = {"seed": seed, "size_km": size_km, "generator_version": VERSION}
     return (
         found is not None
@@ -112,45 +107,23 @@ def _is_complete(folder: Path, *, seed: int, size_km: int) -> bool:
 
 def _make(folder: Path, *, seed: int, size_km: int, report: Progress) -> None:
     frame = Frame.of_size(size_km)
-    report("terrain", 0.0)
-    terrain = shape_terrain(frame=frame, seed=seed)
-    waters = find_waters(frame=frame, terrain=terrain, seed=seed)
-    report("settlements", 0.06)
-    settlements = settle(frame=frame, terrain=terrain, seed=seed)
-    density, pull = town_density(frame=frame, settlements=settlements, terrain=terrain, seed=seed)
-    report("roads", 0.10)
-    roads = build_roads(
-        frame=frame, terrain=terrain, settlements=settlements, density=density, seed=seed
-    )
-    density = density_along(frame=frame, density=density, roads=roads)
+    ground = lay_out(frame=frame, seed=seed, report=report)
+    terrain, settlements, density = ground.terrain, ground.settlements, ground.density
     report("communes", 0.20)
     territories = divide(
-        frame=frame, terrain=terrain, waters=waters, settlements=settlements, seed=seed
+        frame=frame, terrain=terrain, waters=ground.waters, settlements=settlements, seed=seed
     )
 
     report("land cover", 0.32)
-    marks: Cells = np.zeros((frame.cells, frame.cells), dtype=np.uint8)
-    draw_waters(marks=marks, waters=waters, seed=seed)
-    draw_business(
-        marks=marks,
-        frame=frame,
-        terrain=terrain,
-        settlements=settlements,
-        roads=roads,
-        density=density,
-        seed=seed,
-    )
-    draw_roads(marks=marks, roads=roads)
     inside = features.rasterize(
         [(territories.land, 1)],
-        out_shape=marks.shape,
+        out_shape=(frame.cells, frame.cells),
         transform=frame.transform,
         dtype=np.uint8,
     )
-    plan = plan_land(frame=frame, terrain=terrain, density=density, seed=seed)
-    cover = cover_land(frame=frame, plan=plan, inside=inside, marks=marks, seed=seed)
+    marks, cover = cover_ground(frame=frame, ground=ground, inside=inside, seed=seed)
     report("growth", 0.52)
-    grow(frame=frame, cover=cover, density=density, pull=pull, seed=seed)
+    grow(frame=frame, cover=cover, density=density, pull=ground.pull, seed=seed)
     del inside
     truth = cover.years
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,9 @@ from .kernels import kernel
 from .land_cover import GRASS, MAY_BE_LOST, MAY_BE_SEALED, NO_CANDIDATE, Cells, Cover
 from .urban import block_at, block_threshold
 
-# Shares of the sealed stock of the earlier year.
-GAIN = {2021: 0.0127, 2023: 0.0084}
-LOSS = {2021: 0.0007, 2023: 0.0004}
+# Shares of the sealed stock of 2018, gained and lost since the year before.
+GAIN = {2021: 0.0127, 2023: 0.0084, 2024: 0.0042}
+LOSS = {2021: 0.0007, 2023: 0.0004, 2024: 0.0002}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,20 +90,20 @@ def grow(*, frame: Frame, cover: Cover, density: Field, pull: Field, seed: int) 
     _spend(
         losses,
         lose_order,
-        budgets={year: int(LOSS[year] * stock) for year in LOSS},
+        budgets={year: int(LOSS[year] * stock) for year in LOSS if year in years},
         effect=lambda cells, year: _unseal(years, cells, year),
     )
 
     free = np.flatnonzero((candidate != NO_CANDIDATE) & (candidate != MAY_BE_LOST))
     blocks = _blocks(free, frame, density, pull, kernel_seed)
     already = {
-        2021: int(((years[2018] != SEALED) & (years[2021] == SEALED)).sum()),
-        2023: int(((years[2021] != SEALED) & (years[2023] == SEALED)).sum()),
+        year: int(((years[before] != SEALED) & (years[year] == SEALED)).sum())
+        for before, year in pairwise(sorted(years))
     }
     _spend(
         blocks,
         np.argsort(-blocks.score, kind="stable"),
-        budgets={year: int(GAIN[year] * stock) - already[year] for year in GAIN},
+        budgets={year: int(GAIN[year] * stock) - already[year] for year in already},
         effect=lambda cells, year: _build(years, candidate, cells, year),
     )
 

@@ -29,6 +29,8 @@ def test_from_start_to_stop(clone: Clone) -> None:
     assert started.returncode == 0, started.stderr
     assert f"http://127.0.0.1:{clone.port}" in started.stdout
     assert "counting zones postgresql" in started.stdout
+    assert "installing ['runtime', 'frontend']\n" in started.stdout
+    assert "imagery in" not in started.stdout
     assert ".local/admin-password" in started.stdout
     assert (clone.folder / ".local" / "secret-key").stat().st_mode & 0o777 == 0o600
     assert clone.running() == ALL
@@ -54,6 +56,21 @@ def test_from_start_to_stop(clone: Clone) -> None:
     assert not any(identity.alive for identity in identities)
     assert not clone.answers()
     assert "nothing to stop" in clone.run("stop").stdout
+
+
+def test_with_forward_there_are_the_packages_a_gpu_worker_and_a_modelled_edition(
+    clone: Clone,
+) -> None:
+    started = clone.run("demo", DETACH="1", FORWARD="1")
+    assert started.returncode == 0, started.stderr
+    assert "installing ['runtime', 'frontend', 'model']\n" in started.stdout
+    imagery = clone.folder / ".local" / "demonstration" / "imagery"
+    assert f"imagery in {imagery}" in started.stdout
+    assert clone.running() == sorted([*ALL, "gpu-worker"])
+
+    worker = clone.identity("gpu-worker")
+    assert clone.run("stop").stdout == "stopped\n"
+    assert not worker.alive
 
 
 def test_a_killed_supervisor_takes_everything_along_and_a_new_start_works(clone: Clone) -> None:

@@ -1,0 +1,143 @@
+"""load_forward: from imagery of the demonstration region to a modelled edition of 2024."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from analytics.grid import CELL_AREA
+from clcplus.actions.predictions.registering import register_checkpoint
+from clcplus.actions.predictions.requesting import request_prediction
+from clcplus.demonstration import forward
+from clcplus.demonstration.forward import PREDICTED_YEAR, STEPS, TRAINING_YEAR, Judgement
+from clcplus.demonstration.imagery.making import composite_path, make_imagery, truth_of_2024
+from clcplus.management.terminal import Progress, follow, one_clear_line
+from clcplus.models import Checkpoint, Edition, Prediction, Run
+from inference import checkpoint as checkpoints
+
+NAME = "Demonstration, small SegFormer"
+
+
+class Command(BaseCommand):
+    help = (
+        "Make imagery of the demonstration region, train a small network on it, test it on "
+        "communes that it has not seen, and publish its map of 2024 as a modelled edition. "
+        "A second call finds what is there; one that was ended goes on. Needs the packages of "
+        "requirements/model.txt, and a worker of the queue `inference`."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--folder", type=Path, default=settings.CLCPLUS_DATA)
+        parser.add_argument("--steps", type=int, default=STEPS, help="of the training")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = Path(options["folder"]).absolute()
+        self.progress = Progress()
+        with one_clear_line():
+            with self._timed(f"imagery of {TRAINING_YEAR} and {PREDICTED_YEAR}"):
+                make_imagery(
+                    folder=folder,
+                    years=(TRAINING_YEAR, PREDICTED_YEAR),
+                    progress=lambda step, share: self.progress.show(f"{step}, {share:.0%}"),
+                )
+            with self._timed("training on two thirds of the communes"):
+                forward.train_network(
+                    folder=folder, steps=options["steps"], progress=self._shown("training, step")
+                )
+            with self._timed("test on communes held out"):
+                judgement = forward.judge(folder=folder, progress=self._shown("test, cell"))
+            self._tell(judgement)
+            checkpoint = self._register(folder, judgement)
+            with self._timed(f"prediction of {PREDICTED_YEAR}"):
+                prediction = self._predict(folder, checkpoint)
+            self._tell_areas(folder, prediction)
+        self.stdout.write(f"{prediction.edition} is published")
+
+    def _register(self, folder: Path, judgement: Judgement) -> Checkpoint:
+        """Register the checkpoint, with what the held-out communes said among its metrics."""
+        place = forward.checkpoint_folder(folder)
+        found = checkpoints.read(place)
+        summary = {
+            key: judgement.against_edition[key]
+            for key in ("cells", "accuracy", "mean_iou", "iou_sealed", "classes", "ece_sealed")
+        }
+        checkpoints.write_description(
+            place, replace(found, metrics={**found.metrics, "test": summary})
+        )
+        return register_checkpoint(folder=place, name=NAME)
+
+    def _predict(self, folder: Path, checkpoint: Checkpoint) -> Prediction:
+        """The prediction of the whole region, ingested and published; the former one, if any."""
+        made = Prediction.objects.filter(checkpoint=checkpoint, year=PREDICTED_YEAR, level="")
+        prediction = made.filter(edition__status=Edition.Status.PUBLISHED).first()
+        if prediction is not None:
+            return prediction
+        waiting = made.exclude(run__state__in=(Run.State.FAILED, Run.State.CANCELLED)).first()
+        run = (
+            waiting.run
+            if waiting is not None
+            else request_prediction(
+                checkpoint=checkpoint,
+                year=PREDICTED_YEAR,
+                composite=composite_path(folder, PREDICTED_YEAR),
+                publish=True,
+            )
+        )
+        run = follow(run, name=f"prediction of {PREDICTED_YEAR}", progress=self.progress)
+        ingest = Run.objects.get(pk=run.parameters["ingest"])
+        follow(ingest, name=f"modelled edition {PREDICTED_YEAR}", progress=self.progress)
+        return Prediction.objects.select_related("edition").get(run=run)
+
+    def _tell(self, judgement: Judgement) -> None:
+        edition, truth = judgement.against_edition, judgement.against_truth
+        ndvi = edition["baselines"]["ndvi"]
+        majority = edition["baselines"]["majority"]
+        lines = [
+            f"on {judgement.communes} communes held out, {TRAINING_YEAR}:",
+            f"  IoU of sealed {_two(edition['iou_sealed'])} against the edition, "
+            f"{_two(truth['iou_sealed'])} against the truth",
+            f"  baselines: NDVI threshold {_two(ndvi['iou_sealed'] if ndvi else None)}, "
+            f"majority class {_two(majority['iou_sealed'])}",
+            f"  area of sealed, model / edition: {_two(edition['area_bias_sealed'])} by class, "
+            f"{_two(edition['probability_bias_sealed'])} by probability",
+        ]
+        self.stdout.write("\n".join(lines))
+
+    def _tell_areas(self, folder: Path, prediction: Prediction) -> None:
+        truth = truth_of_2024(folder)["sealed_cells"] * CELL_AREA / 1e6
+        lines = [f"sealed in {PREDICTED_YEAR}: {truth:.1f} km² in truth"]
+        for name, key in (("class", "by_class"), ("probability", "by_probability")):
+            told = prediction.areas.get(key, {})
+            if not told:
+                continue
+            line = f"  by {name}: {told['mapped_m2'] / 1e6:.1f} km²"
+            if told["corrected_m2"] is not None:
+                line += (
+                    f", corrected {told['corrected_m2'] / 1e6:.1f} km² "
+                    f"({told['low_m2'] / 1e6:.1f} to {told['high_m2'] / 1e6:.1f})"
+                )
+            lines.append(line)
+        self.stdout.write("\n".join(lines))
+
+    def _shown(self, what: str) -> Callable[[int, int], None]:
+        def show(done: int, total: int) -> None:
+            self.progress.show(f"{what} {done} of {total}, {done * 100 // max(total, 1)} %")
+
+        return show
+
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.progress.end(f"{step}: {time.monotonic() - began:.0f} s")
+
+
+def _two(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2f}"
