@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from django.conf import settings
-from django.core.cache import cache
 from playwright.sync_api import Locator, Page, expect
 
-from clcplus.models import EditionTile
 from tests.browser.conftest import Tab
-from tests.maps.pictures import write
-from tests.world import SIDE, SOUTH, WEST, World
+from tests.browser.land_cover import lay
+from tests.world import World
 
 # rasterio silences this warning of its own arrays for the whole process, so that of two tiles drawn
 # at once one may hear it; as an error it would fail the tile.
@@ -31,25 +26,9 @@ FAR = "#map=8/49.7/5.6"
 @pytest.fixture(scope="module", autouse=True)
 def cells(site: str, world: World, django_db_blocker: Any) -> None:
     """Land cover of both editions: meadow with a village that grows east and loses its west."""
-    north = SOUTH + 2 * SIDE
-    folder = Path(settings.RASTER_STORE)
+    village = slice(100, 200)
     with django_db_blocker.unblock():
-        for year, columns in ((2018, slice(100, 200)), (2021, slice(130, 260))):
-            codes = np.full((300, 400), 6, dtype=np.uint8)
-            codes[100:200, columns] = 1
-            write(folder / f"{year}.tif", codes, west=WEST, north=north, cell=10)
-            EditionTile.objects.create(
-                edition=world.editions[year],
-                name="E40N29",
-                key=f"{year}.tif",
-                overview_key="",
-                sha256="",
-                row=(10_000_000 - north) // 10,
-                column=WEST // 10,
-                height=300,
-                width=400,
-            )
-        cache.clear()
+        lay(world, {2018: (village, slice(100, 200)), 2021: (village, slice(130, 260))})
 
 
 def layer(page: Page, name: str) -> Locator:

@@ -11,17 +11,15 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
-from django.conf import settings
-from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from clcplus.actions.zone_sets import computing
-from clcplus.models import EditionTile, Run, Zone, ZoneBatch, ZoneSet
+from clcplus.models import Run, Zone, ZoneBatch, ZoneSet
 from tests.browser.conftest import PATIENCE_MS, Tab
+from tests.browser.land_cover import lay
 from tests.browser.staff import SET, beside, check, lambert, signed_in
-from tests.maps.pictures import write
 from tests.uploads.files import zipped
-from tests.world import SIDE, SOUTH, WEST, World
+from tests.world import SOUTH, WEST, World
 
 __all__ = ["signed_in"]
 
@@ -35,25 +33,9 @@ SHARES = {ORCHARD: {2018: 0.20, 2021: 0.40}, FOREST: {2018: 0.0, 2021: 0.0}}
 @pytest.fixture(scope="module", autouse=True)
 def cells(site: str, world: World, django_db_blocker: Any) -> None:
     """Meadow, in which a fifth of the orchard is sealed in 2018, and two fifths in 2021."""
-    north = SOUTH + 2 * SIDE
-    folder = Path(settings.RASTER_STORE)
+    orchard = slice(140, 190)
     with django_db_blocker.unblock():
-        for year, columns in ((2018, slice(10, 20)), (2021, slice(10, 30))):
-            codes = np.full((300, 400), 6, dtype=np.uint8)
-            codes[140:190, columns] = 1
-            write(folder / f"journey-{year}.tif", codes, west=WEST, north=north, cell=10)
-            EditionTile.objects.create(
-                edition=world.editions[year],
-                name="E40N29",
-                key=f"journey-{year}.tif",
-                overview_key="",
-                sha256="",
-                row=(10_000_000 - north) // 10,
-                column=WEST // 10,
-                height=300,
-                width=400,
-            )
-        cache.clear()
+        lay(world, {2018: (orchard, slice(10, 20)), 2021: (orchard, slice(10, 30))})
 
 
 def shapefile(folder: Path) -> Path:
