@@ -11,7 +11,6 @@ import json
 import os
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -30,8 +29,8 @@ from ops.services import Services
 from tests.benchmarks.communes import communes
 from tests.benchmarks.dashboard_addresses import Kind, addresses
 from tests.benchmarks.rows import QUICK, Disagreement, Measured, Row, Scale, Skipped, at_most
+from tests.benchmarks.web_server import ROOT, web_server
 
-ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".local" / "bench"
 READERS = 20
 _MADE_BY = ("migrations/0001_initial.py", "tests/benchmarks/dashboard_database.py")
@@ -96,7 +95,7 @@ def dashboard() -> Iterator[tuple[int, dict[str, str]]]:
             _fill(environment)
             mark.write_text(made_by)
         _manage(environment, *commands.collect_static())
-        with _web(environment) as port:
+        with web_server(environment, log=HOME / "web.log") as port:
             yield port, environment
     finally:
         services.stop()
@@ -115,38 +114,6 @@ def _fill(environment: dict[str, str]) -> None:
 def _manage(environment: dict[str, str], command: str, *options: str) -> None:
     program = [sys.executable, f"{command}.py", *options]
     subprocess.run(program, env=environment, cwd=ROOT, check=True)
-
-
-@contextmanager
-def _web(environment: dict[str, str]) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    with (HOME / "web.log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", *commands.web(f"127.0.0.1:{port}")],
-            env=environment,
-            cwd=ROOT,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            _await(port)
-            yield port
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _await(port: int) -> None:
-    for _ in range(120):
-        try:
-            _read(port, ["/healthz"], readers=1)
-        except RuntimeError:
-            time.sleep(0.5)
-        else:
-            return
-    raise RuntimeError(f"the web server does not answer; see {HOME / 'web.log'}")
 
 
 def _read(port: int, paths: list[str], *, readers: int = READERS, every: float = 0) -> Any:

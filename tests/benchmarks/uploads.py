@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -33,6 +32,7 @@ from tests.benchmarks.landscape import CELL, NORTH, WEST, pair
 from tests.benchmarks.partition import zones
 from tests.benchmarks.platform import ingest, platform
 from tests.benchmarks.rows import QUICK, Disagreement, Measured, Row, Scale, at_most
+from tests.benchmarks.web_server import ROOT, web_server
 
 UPLOADS = 20
 ZONES = 200
@@ -227,9 +227,6 @@ def _servers(store: Path) -> Iterator[int]:
     """The port of a web server; a worker beside it."""
     from tests.running import environment, worker
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     known = {
         **environment(),
         "ALLOWED_HOSTS": "127.0.0.1",
@@ -238,37 +235,13 @@ def _servers(store: Path) -> Iterator[int]:
         "PAGES_KEPT_MB": "0",
         "DEBUG": "0",
     }
-    root = Path(__file__).resolve().parents[2]
     name, *options = commands.collect_static()
-    subprocess.run([sys.executable, f"{name}.py", *options], env=known, cwd=root, check=True)
+    subprocess.run([sys.executable, f"{name}.py", *options], env=known, cwd=ROOT, check=True)
     with (
         worker(log=FOLDER / "uploads-worker.log"),
-        (FOLDER / "uploads-web.log").open("wb") as log,
+        web_server(known, log=FOLDER / "uploads-web.log") as port,
     ):
-        server = subprocess.Popen(
-            [sys.executable, "-m", *commands.web(f"127.0.0.1:{port}")],
-            env=known,
-            cwd=root,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            _await(port)
-            yield port
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _await(port: int) -> None:
-    for _ in range(120):
-        try:
-            _ask(port, "GET", "/healthz")
-        except OSError:
-            time.sleep(0.5)
-        else:
-            return
-    raise RuntimeError("the web server does not answer")
+        yield port
 
 
 def readers(scale: Scale) -> Measured:
