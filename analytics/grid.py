@@ -19,6 +19,8 @@ CELL_AREA = CELL_SIZE * CELL_SIZE
 """Area of a cell, in square metres."""
 Y_ORIGIN = 10_000_000
 """Northing of the upper edge of row 0, in metres."""
+FARTHEST = 2e7
+"""Metres: EPSG:3035 puts no place of the Earth beyond."""
 
 COUNT_TILE_CELLS = 100
 """Side of a tile of counts, in cells: 1 km, a cell of the EEA 1 km reference grid."""

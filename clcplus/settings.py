@@ -58,6 +58,9 @@ POSTED_ZONE_KILOBYTES = environment.whole("POSTED_ZONE_KILOBYTES", default=4_000
 ZONE_SETS_PER_ACCOUNT = environment.whole("ZONE_SETS_PER_ACCOUNT", default=100)
 ZONES_PER_ACCOUNT = environment.whole("ZONES_PER_ACCOUNT", default=100_000)
 UPLOADS_PER_HOUR = environment.whole("UPLOADS_PER_HOUR", default=60)
+# For an operator whose kernel has no Landlock, and who trusts all that may upload: their files are
+# read with what confinement there is. Else such a machine refuses them (docs/security.md).
+UPLOADS_WITHOUT_SANDBOX = environment.flag("UPLOADS_WITHOUT_SANDBOX", default=False)
 UPLOAD_MEGABYTES = environment.whole("UPLOAD_MEGABYTES", default=100)
 UPLOAD_ZONES = environment.whole("UPLOAD_ZONES", default=10_000)
 UPLOAD_VERTICES = environment.whole("UPLOAD_VERTICES", default=1_000_000)

@@ -7,14 +7,17 @@ from typing import Any
 
 from celery import Task, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import worker_ready
+from celery.signals import worker_init, worker_ready
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from sqlalchemy.exc import OperationalError as ReadingError
 
 from analytics.errors import AnalyticsError, ExplainedError, StoreError
+from analytics.uploads import readers, sandbox
 from clcplus.actions import finalising, ingest_request, reports, runs, units
 from clcplus.actions.predictions import working as predictions
 from clcplus.actions.zone_sets import batches, checking, computing, counting
+from clcplus.actions.zone_sets.answering import CHECK
 from clcplus.errors import Outdated, PlatformError
 from clcplus.models import Run, Unit
 
@@ -23,6 +26,7 @@ logger = logging.getLogger(__name__)
 PASSING = (StoreError, OSError, OperationalError, InterfaceError)
 """Faults that may pass by themselves: a server or a drive that is away for a moment."""
 ATTEMPTS = 5
+UPLOADS = settings.CELERY_TASK_ROUTES[CHECK]["queue"]
 
 
 @shared_task(bind=True, max_retries=ATTEMPTS - 1)
@@ -176,6 +180,19 @@ def resume_reports() -> None:
 def remove_old_reports() -> None:
     """Make room: a report that is asked for again is made again."""
     reports.remove_old_reports()
+
+
+@worker_init.connect
+def _prepare_for_uploads(sender: Any, **_: Any) -> None:
+    """Start what readers are forked from before the worker forks: all its processes share it, and
+    no upload waits for libraries."""
+    if UPLOADS not in sender.app.amqp.queues.consume_from:
+        return
+    lacking = sandbox.lacking()
+    if lacking is None or settings.UPLOADS_WITHOUT_SANDBOX:
+        readers.start()
+    if lacking is not None:
+        logger.error("uploads: found %s; expected %s", lacking, sandbox.NEEDED)
 
 
 @worker_ready.connect

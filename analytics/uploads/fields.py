@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from analytics.uploads.errors import UploadError
 from analytics.uploads.labels import visible, why_unusable
+from analytics.uploads.raw_layer import text, value_text
 from analytics.uploads.records import FieldListing
 
+LONGEST_FIELD_NAME = 60
+"""Characters of a field's name, or a layer's, that are shown; the file's own may be a megabyte."""
+_NAMELESS = "unnamed"
 _SAMPLES = 3
 _SAMPLE_LENGTH = 60
 
@@ -20,6 +25,51 @@ _NAME_NAMES = (
     "nom", "name", "nazwa", "jpt_nazwa_", "nom_com", "libelle", "libgeo", "name_latn", "nuts_name",
     "lau_name", "zone_name", "label", "title", "titre", "name_en", "namn", "nome", "nombre",
 )  # fmt: skip
+
+
+class ShownNames:
+    """Names of fields, or of layers, as people see them: on one line, short, each once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def add(self, name: Any) -> str:
+        """How one more name is shown: cut where it is long, numbered where another is shown so."""
+        whole = text(name)
+        shown = whole[:LONGEST_FIELD_NAME] or _NAMELESS
+        number = 1
+        while shown in self._taken:
+            number += 1
+            ending = f" ({number})"
+            shown = (whole or _NAMELESS)[: LONGEST_FIELD_NAME - len(ending)] + ending
+        self._taken.add(shown)
+        return shown
+
+
+def shown_names(names: Iterable[Any]) -> list[str]:
+    """All names of a layer as they are shown, in its order."""
+    shown = ShownNames()
+    return [shown.add(name) for name in names]
+
+
+class Columns:
+    """Values of features whose fields come with each of them, as columns; blank where one has no
+    such field. Of more than ``most`` fields the last are left out."""
+
+    def __init__(self, *, features: int, most: int) -> None:
+        self._features, self._most = features, most
+        self._shown = ShownNames()
+        self._names: dict[str, str] = {}
+        self.values: dict[str, list[str]] = {}
+
+    def put(self, index: int, name: str, value: Any) -> None:
+        """Note a feature's value of a field."""
+        if name not in self._names:
+            if len(self._names) == self._most:
+                return
+            self._names[name] = self._shown.add(name)
+            self.values[self._names[name]] = [""] * self._features
+        self.values[self._names[name]][index] = value_text(value)
 
 
 def guess_code_field(fields: Mapping[str, Sequence[str]]) -> str | None:

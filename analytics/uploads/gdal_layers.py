@@ -1,14 +1,12 @@
-"""Layers of GeoPackage, Shapefile and FlatGeobuf: the only formats that are given to GDAL.
+"""Layers of Shapefile and FlatGeobuf: the only formats that are given to GDAL.
 
-All other drivers are skipped when GDAL starts (``process`` sets that up): a file that points to
-another one, or to a network, meets no driver that would follow.
+All other drivers are skipped when GDAL starts (``readers`` sets that up), and a file is given to it
+only where its content is that of the one driver that is meant: a file that points to another one,
+or to a network, meets no driver that would follow.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,18 +22,19 @@ from pyogrio.errors import (
 )
 
 from analytics.uploads.errors import LimitMet, UploadError
+from analytics.uploads.fields import shown_names
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text, value_text
 from analytics.uploads.records import LayerListing
 
-ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf", "GPKG"})
+ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf"})
+_STARTS = {".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb\x03fgb"}
 
 _FAILURES = (
     CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError,
     UnicodeDecodeError, LookupError, ValueError, RuntimeError,
     UnboundLocalError,  # of pyogrio itself, at a reference system that GDAL cannot write out
 )  # fmt: skip
-_HARMLESS_MODULES = ("rtree", "fts")
 _LATIN_1 = "ISO-8859-1"
 
 
@@ -47,6 +46,8 @@ class Source:
     layer: str
     listing: LayerListing
     encoding: str | None
+    columns: dict[str, str]
+    """Fields of the file by the names that are shown."""
     error: UploadError | None = None
     """Why the layer cannot be read, while others of the file may be."""
 
@@ -60,24 +61,19 @@ def check_drivers() -> None:
 
 def sources(path: Path, *, title: str | None, limits: Limits) -> list[Source]:
     """The layers with geometries of a file; ``title`` replaces the name of an only layer."""
-    registered = _registered_layers(path) if path.suffix == ".gpkg" else None
-    if not path.stat().st_size:
+    with path.open("rb") as file:
+        start = file.read(len(_STARTS[path.suffix]))
+    if start != _STARTS[path.suffix]:
+        found = "of another format within" if start else "of 0 bytes"
         raise UploadError(
             "unreadable-layer",
-            found=f"a {path.suffix} of 0 bytes",
+            found=f"a {path.suffix} {found}",
             expected="one with areas",
             hint="Pack it again",
         )
     try:
         layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
-    except GeometryError as error:
-        # One layer of a kind that is not known would hide all others.
-        if not registered:
-            raise _unreadable(error) from error
-        layers = [(name, "Unknown") for name in registered]
     except _FAILURES as error:
-        if registered == []:
-            return []  # tables without geometries, in which GDAL sees nothing to open
         raise _unreadable(error) from error
     if len(layers) > limits.layers:
         raise LimitMet(
@@ -99,7 +95,7 @@ def read(source: Source, limits: Limits) -> RawLayer:
         meta, _, wkb, columns = pyogrio.raw.read(
             source.path,
             layer=source.layer,
-            columns=list(source.listing.fields),
+            columns=list(source.columns.values()),
             encoding=source.encoding,
             # One more than allowed: the count that a file declares need not be true.
             max_features=limits.features + 1,
@@ -114,8 +110,9 @@ def read(source: Source, limits: Limits) -> RawLayer:
     return RawLayer(
         geometries,
         {
-            str(name): [value_text(value) for value in column]
-            for name, column in zip(meta["fields"], columns, strict=True)
+            # GDAL gives them in the order of the file, as they are listed.
+            name: [value_text(value) for value in column]
+            for name, column in zip(source.columns, columns, strict=True)
         },
         meta["crs"],
         broken=broken,
@@ -125,16 +122,16 @@ def read(source: Source, limits: Limits) -> RawLayer:
 
 def _source(path: Path, name: str, kind: str, title: str | None, limits: Limits) -> Source:
     encoding = _encoding(path) if path.suffix == ".shp" else None
+    shown = text(title if title is not None else name)
     try:
         info = pyogrio.read_info(path, layer=name, encoding=encoding, force_feature_count=True)
     except _FAILURES as error:
-        listing = LayerListing(text(title if title is not None else name), 0, "unreadable", ())
-        return Source(path, name, listing, encoding, _unreadable(error))
-    fields = tuple(str(field) for field in info["fields"])[: limits.fields]
-    listing = LayerListing(
-        text(title if title is not None else name), int(info["features"]), kind, fields
-    )
-    return Source(path, name, listing, encoding)
+        listing = LayerListing(shown, 0, "unreadable", ())
+        return Source(path, name, listing, encoding, {}, _unreadable(error))
+    fields = [str(field) for field in info["fields"]][: limits.fields]
+    columns = dict(zip(shown_names(fields), fields, strict=True))
+    listing = LayerListing(shown, int(info["features"]), kind, tuple(columns))
+    return Source(path, name, listing, encoding, columns)
 
 
 def _encoding(path: Path) -> str | None:
@@ -157,50 +154,6 @@ def _encoding(path: Path) -> str | None:
     except UnicodeDecodeError:
         return _LATIN_1
     return "UTF-8"
-
-
-def _registered_layers(path: Path) -> list[str]:
-    """The layers with geometries that a GeoPackage has by its own account.
-
-    Refuses virtual tables: a module of SQLite could be made to read something else.
-    """
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
-            database.text_factory = _any_text
-            statements = list(_virtual_tables(database))
-            layers = [
-                text(name)
-                for (name,) in database.execute(
-                    "SELECT table_name FROM gpkg_contents WHERE data_type = 'features'"
-                )
-            ]
-    except (sqlite3.Error, UnicodeDecodeError) as error:  # messages quote what is damaged
-        raise UploadError(
-            "unreadable-layer",
-            found="a database that is cut off or damaged",
-            expected="a whole GeoPackage",
-            hint="Fetch or save it again",
-        ) from error
-    for statement in statements:
-        module = statement.lower().partition(" using ")[2].strip(' "`[')
-        if not module.startswith(_HARMLESS_MODULES):
-            raise UploadError(
-                "geopackage-virtual-table",
-                found=f"a virtual table ({text(module)[:40]})",
-                expected="a GeoPackage of plain tables",
-            )
-    return layers
-
-
-def _any_text(content: bytes) -> str:
-    return content.decode("utf-8", "replace")
-
-
-def _virtual_tables(database: sqlite3.Connection) -> Iterator[str]:
-    for (statement,) in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"):
-        normal = " ".join(str(statement).split())
-        if normal.lower().startswith("create virtual"):
-            yield normal
 
 
 def _unreadable(error: Exception) -> UploadError:

@@ -11,8 +11,9 @@ import numpy as np
 import shapely
 
 from analytics.uploads.errors import UploadError
+from analytics.uploads.fields import Columns
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, text, value_text
+from analytics.uploads.raw_layer import RawLayer, check_features, text
 
 WGS84 = "OGC:CRS84"
 _SAME_AS_WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
@@ -138,14 +139,12 @@ def reference_of(crs: Any) -> tuple[str, str]:
 
 
 def _fields(records: list[Any], limits: Limits) -> dict[str, list[str]]:
-    fields: dict[str, list[str]] = {}
+    fields = Columns(features=len(records), most=limits.fields)
     for index, record in enumerate(records):
-        for key, value in _properties(record):
-            if not isinstance(value, dict | list) and (
-                key in fields or len(fields) < limits.fields
-            ):
-                fields.setdefault(key, [""] * len(records))[index] = value_text(value)
-    return fields
+        for name, value in _properties(record):
+            if not isinstance(value, dict | list):
+                fields.put(index, name, value)
+    return fields.values
 
 
 def _properties(record: Any) -> Iterator[tuple[str, Any]]:
@@ -154,8 +153,7 @@ def _properties(record: Any) -> Iterator[tuple[str, Any]]:
             yield "id", record["id"]
         properties = record.get("properties")
         if isinstance(properties, dict):
-            for key, value in properties.items():
-                yield text(key)[:60], value
+            yield from properties.items()
 
 
 def _geometry_of(record: Any) -> Any:

@@ -13,9 +13,10 @@ import numpy as np
 import shapely
 
 from analytics.uploads.errors import UploadError
+from analytics.uploads.fields import Columns
 from analytics.uploads.geojson import WGS84
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, text, value_text
+from analytics.uploads.raw_layer import RawLayer, check_features
 
 _DEEPEST = 60
 """Elements in elements: folders, geometries and data need about a dozen."""
@@ -38,17 +39,16 @@ def read(path: Path, limits: Limits) -> RawLayer:
     check_features(len(placemarks), limits)
     geometries = np.empty(len(placemarks), dtype=object)
     broken: dict[int, str] = {}
-    fields: dict[str, list[str]] = {}
+    fields = Columns(features=len(placemarks), most=limits.fields)
     for index, (placemark, folder) in enumerate(placemarks):
-        values = {**_values(placemark), "folder": folder}
-        for key, value in values.items():
-            if value and (key in fields or len(fields) < limits.fields):
-                fields.setdefault(key, [""] * len(placemarks))[index] = value_text(value)
+        for name, value in {**_values(placemark), "folder": folder}.items():
+            if value:
+                fields.put(index, name, value)
         try:
             geometries[index] = _geometry(placemark)
         except (ValueError, shapely.errors.GEOSException) as error:
             broken[index] = " ".join(str(error).split())[:160]
-    return RawLayer(geometries, fields, WGS84, "format", broken)
+    return RawLayer(geometries, fields.values, WGS84, "format", broken)
 
 
 def _root(path: Path) -> ET.Element:
@@ -128,7 +128,7 @@ def _values(placemark: ET.Element) -> dict[str, str]:
             values[_tag(child)] = child.text or ""
         elif _tag(child) == "ExtendedData":
             for data in child.iter():
-                key = text(data.get("name", ""))[:60]
+                key = data.get("name", "").strip()
                 if not key:
                     continue
                 if _tag(data) == "SimpleData":

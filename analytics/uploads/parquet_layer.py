@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from analytics import geoparquet
 from analytics.errors import ZoneError
 from analytics.uploads.errors import LimitMet, UploadError
+from analytics.uploads.fields import shown_names
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, value_text
 
@@ -36,7 +37,7 @@ def read(path: Path, limits: Limits) -> RawLayer:
         geometries, broken = from_wkb(np.asarray(layer.wkb, dtype=object))
         fields = {
             name: [value_text(value) for value in column.tolist()]
-            for name, column in zip(names, layer.columns, strict=True)
+            for name, column in zip(shown_names(names), layer.columns, strict=True)
         }
     except ZoneError as error:
         hint = error.hint or "Save it with geometries as WKB, or as GeoPackage"

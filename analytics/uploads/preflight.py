@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from analytics.grid import CELL_SIZE
+from analytics.grid import CELL_SIZE, FARTHEST
 from analytics.uploads.cells import check_outlines, count_cells
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.labels import check_codes, clean_names, visible, why_unusable
@@ -26,8 +26,6 @@ from analytics.vectors import SMALLEST_AREA, multipolygon
 
 FEW_CELLS = 100
 """Cells below which the border decides the figures of a zone (docs/method.md)."""
-_FARTHEST = 2e7
-"""Metres: EPSG:3035 puts no place of the Earth beyond."""
 MOST_PAIRS = 1_000
 """Overlaps that are listed; a file in which all lies on all has millions."""
 
@@ -104,7 +102,7 @@ def _extent(geometry: Any | None) -> tuple[float, float, float, float] | None:
     if geometry is None or shapely.is_empty(geometry):
         return None
     bounds = shapely.bounds(geometry)
-    if not (np.abs(bounds) < _FARTHEST).all():  # false for NaN
+    if not (np.abs(bounds) < FARTHEST).all():  # false for NaN
         return None
     west, south, east, north = bounds.round(1).tolist()
     return west, south, east, north
@@ -123,7 +121,7 @@ def _area(geometry: Any, broken: str | None, findings: list[Finding]) -> Any | N
             Finding("geometry-missing", ERROR, found, "a polygon", "Leave it out, or draw it")
         )
         return None
-    if not (np.abs(shapely.get_coordinates(geometry)) < _FARTHEST).all():  # false for NaN
+    if not (np.abs(shapely.get_coordinates(geometry)) < FARTHEST).all():  # false for NaN
         findings.append(
             Finding(
                 "coordinates-impossible",

@@ -1,50 +1,30 @@
-"""Start the reader of an upload in a process of its own, and take its answer."""
+"""Have an upload read by a confined process, and say how that ended."""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from itertools import pairwise
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyogrio
 import shapely
 
-from analytics.uploads import errors, reader
+from analytics.uploads import answers, reader, readers, sandbox
+from analytics.uploads.answers import Upload
 from analytics.uploads.errors import LimitMet, UploadError
-from analytics.uploads.gdal_layers import ALLOWED_DRIVERS
+from analytics.uploads.fork_server import WALL_TIME
 from analytics.uploads.limits import MEGABYTE, Limits
-from analytics.uploads.raw_layer import Geometries
 from analytics.uploads.reading import COVERAGE_FILE
-from analytics.uploads.records import Choice, Reading, from_json
+from analytics.uploads.records import Choice
+from analytics.uploads.sandbox import Sandbox
 
 logger = logging.getLogger(__name__)
-_CODE = Path(__file__).parents[2]
-_KINDS = {kind.__name__: kind for kind in (UploadError, LimitMet, errors.HostileArchive)}
-_WORDS = "words"
 _NO_MEMORY = re.compile(r"memory|bad_alloc|shared object", re.IGNORECASE)
-_HANDED_ON = ("NUMBA_CACHE_DIR",)
-"""Without it each reader would compile anew what counts cells, which takes seconds."""
-_ANSWER_BYTES = 300 * MEGABYTE
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A reading and its zones: multipolygons in EPSG:3035 by the report's indices, or None."""
-
-    reading: Reading
-    zones: Geometries
 
 
 def read_upload(
@@ -53,12 +33,16 @@ def read_upload(
     choice: Choice | None = None,
     coverage: Any | None = None,
     limits: Limits | None = None,
+    confinement: Sandbox = Sandbox.REQUIRED,
 ) -> Upload:
     """Read a stranger's file. ``coverage``: the area of the map, in EPSG:3035.
 
-    Raises UploadError, or LimitMet which names the limit; nothing else, whatever the file holds.
+    Raises UploadError, or LimitMet which names the limit, whatever the file holds; OSError where
+    the machine has no room to read anything.
     """
     limits = limits or Limits()
+    if confinement is Sandbox.REQUIRED and (lacking := sandbox.lacking()):
+        raise _unconfined(lacking)
     size = path.stat().st_size
     if size > limits.file_bytes:
         raise LimitMet(
@@ -72,83 +56,51 @@ def read_upload(
         shutil.copyfile(path, folder / "upload")
         if coverage is not None:
             (folder / COVERAGE_FILE).write_bytes(shapely.to_wkb(coverage))
-        request = {"limits": asdict(limits), "choice": asdict(choice or Choice())}
+        request = {
+            "limits": asdict(limits),
+            "choice": asdict(choice or Choice()),
+            "sandbox": confinement,
+        }
         (folder / "request.json").write_text(json.dumps(request), "utf-8")
-        status = _run(folder, limits)
-        if status != 0:
+        ended = readers.run(folder, wall_seconds=limits.wall_seconds)
+        if ended != "0":
             words = _last_words(folder)
-            logger.warning("the reader ended with %d: %s", status, words)
-            raise _death(status, words, limits)
-        return _answer(folder)
+            logger.warning("the reader ended with %s: %s", ended, words)
+            raise _death(ended, words, limits)
+        return answers.taken(folder)
+
+
+def _unconfined(lacking: str) -> UploadError:
+    return UploadError(
+        "no-sandbox",
+        found=f"{lacking} on this server",
+        expected=sandbox.NEEDED,
+        hint="Nothing is wrong with the file: tell who runs the server",
+    )
 
 
 def _last_words(folder: Path) -> str:
     """What the reader said at its end, for whoever mends it; its end alone, since a stranger's file
     may have had it say anything."""
-    return _left(folder / _WORDS)[-2000:].decode("utf-8", "replace")
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """All that the reader knows of its surroundings: no secret, no network, few drivers."""
-    skipped = sorted(set(pyogrio.list_drivers()) - ALLOWED_DRIVERS)
-    return {
-        "PATH": "/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "PYTHONPATH": str(_CODE),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        # Threads take address space each, and one reader shall not have all cores.
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "NUMBA_NUM_THREADS": "1",
-        "GDAL_NUM_THREADS": "1",
-        "ARROW_DEFAULT_MEMORY_POOL": "system",
-        "MALLOC_ARENA_MAX": "2",
-        "GDAL_SKIP": ",".join(skipped),
-        "GDAL_HTTP_TIMEOUT": "1",
-        "GDAL_HTTP_MAX_RETRY": "0",
-        "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
-        "GDAL_CACHEMAX": "64",
-        "GDAL_DRIVER_PATH": "disable",
-        "OGR_SQLITE_LOAD_EXTENSIONS": "",
-        "SHAPE_RESTORE_SHX": "YES",
-        "PROJ_NETWORK": "OFF",
-        "CPL_LOG": "/dev/null",
-    } | {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
-
-
-def _run(folder: Path, limits: Limits) -> int:
-    """The reader's exit status; it and what it may have started are ended in any case."""
-    words = (folder / _WORDS).open("wb")
-    child = subprocess.Popen(
-        # -P: the folder with the stranger's file is no place to import from.
-        [sys.executable, "-P", "-s", "-m", "analytics.uploads.reader"],
-        cwd=folder,
-        env=environment(folder),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=words,
-        start_new_session=True,
-    )
     try:
-        return child.wait(limits.wall_seconds)
-    except subprocess.TimeoutExpired:
-        raise LimitMet(
+        said = answers.left(folder / reader.WORDS)[-2000:].decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return ""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in said)
+
+
+def _death(ended: str, words: str, limits: Limits) -> UploadError:
+    """Why a reader ended without an answer."""
+    if ended == WALL_TIME:
+        return LimitMet(
             "wall-time",
             found=f"a file that takes more than {limits.wall_seconds:g} seconds to read",
             expected="less",
             hint="Simplify the outlines, or split the file",
-        ) from None
-    finally:
-        words.close()
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-
-
-def _death(status: int, words: str, limits: Limits) -> UploadError:
-    """Why a reader ended without an answer."""
+        )
+    status = int(ended)
+    if status == reader.NO_SANDBOX:
+        return _unconfined("a kernel that refuses the sandbox")
     if status == -signal.SIGXCPU:
         return LimitMet(
             "cpu-time",
@@ -181,43 +133,3 @@ def _death(status: int, words: str, limits: Limits) -> UploadError:
         expected="a sound file",
         hint="Save it again, perhaps in another format",
     )
-
-
-def _answer(folder: Path) -> Upload:
-    """What the reader left. It may have been taken over by the file: nothing is believed."""
-    try:
-        answer = json.loads(_left(folder / "result.json"))
-        if "error" in answer:
-            raise _error(answer["error"])
-        zones = _zones(_left(folder / "zones.wkb"), answer["lengths"])
-        return Upload(from_json(answer["reading"]), zones)
-    except (OSError, ValueError, KeyError, TypeError, shapely.errors.GEOSException) as error:
-        raise UploadError(
-            "reader-died",
-            found="a file at which reading broke off",
-            expected="a sound file",
-            hint="Save it again, perhaps in another format",
-        ) from error
-
-
-def _left(file: Path) -> bytes:
-    if file.is_symlink() or file.stat().st_size > _ANSWER_BYTES:
-        raise ValueError("not an answer")
-    return file.read_bytes()
-
-
-def _error(record: Mapping[str, str]) -> UploadError:
-    return _KINDS[record["kind"]](
-        str(record["code"]),
-        found=str(record["found"]),
-        expected=str(record["expected"]),
-        hint=str(record["hint"]),
-    )
-
-
-def _zones(content: bytes, lengths: list[int]) -> Geometries:
-    if any(length < 0 for length in lengths) or sum(lengths) != len(content):
-        raise ValueError("not an answer")
-    ends = np.cumsum([0, *lengths]).tolist()
-    parts = [content[a:b] or None for a, b in pairwise(ends)]
-    return np.asarray(shapely.from_wkb(np.array(parts, dtype=object)), dtype=object)

@@ -1,25 +1,38 @@
-"""The process that opens an uploaded file: ``python -m analytics.uploads.reader``, in a folder of
-its own with ``request.json``; leaves ``result.json`` and ``zones.wkb`` there.
+"""What reads an uploaded file: a process forked from ``fork_server``, in a folder of its own.
 
-It limits itself before it loads anything that reads files. ``process`` starts it.
+The folder holds the file ``upload`` and ``request.json``; the reader leaves ``result.json`` and
+``zones.wkb`` there. It limits and confines itself before it opens the upload.
 """
 
 from __future__ import annotations
 
 import errno
 import json
-import os
 import resource
 import sys
+import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from analytics.uploads import reading, sandbox
+from analytics.uploads.errors import UploadError
 from analytics.uploads.limits import Limits
+from analytics.uploads.records import Choice, to_json
+from analytics.uploads.sandbox import Sandbox
 
+WORDS = "words"
+"""Where what it says at its end is written, for whoever mends it."""
 OUT_OF_MEMORY = 71
 FILE_TOO_LARGE = 72
 TOO_MANY_FILES = 73
+NO_SANDBOX = 74
 
+_STATUSES = {
+    errno.EFBIG: FILE_TOO_LARGE,
+    errno.EMFILE: TOO_MANY_FILES,
+    errno.ENOMEM: OUT_OF_MEMORY,
+}
 _REFUSED_EVENTS = (
     "socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn",
     "pty.", "ftplib.", "http.", "urllib.", "smtplib.", "webbrowser.", "shutil.",
@@ -32,17 +45,14 @@ def main() -> int:
     limits = Limits(**request["limits"])
     _limit_itself(limits)
     try:
+        if not _confine_itself(Sandbox(request["sandbox"])):
+            return NO_SANDBOX
         _answer(request, limits)
     except (MemoryError, ImportError):  # a library that finds no room cannot be loaded
         return OUT_OF_MEMORY
     except OSError as error:
-        statuses = {
-            errno.EFBIG: FILE_TOO_LARGE,
-            errno.EMFILE: TOO_MANY_FILES,
-            errno.ENOMEM: OUT_OF_MEMORY,
-        }
-        if error.errno in statuses:
-            return statuses[error.errno]
+        if error.errno in _STATUSES:
+            return _STATUSES[error.errno]
         raise
     return 0
 
@@ -59,12 +69,24 @@ def _limit_itself(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
 
 
-def _answer(request: dict[str, Any], limits: Limits) -> None:
-    # Loaded under the limits, and not at all where these leave no room.
-    from analytics.uploads import reading
-    from analytics.uploads.errors import UploadError
-    from analytics.uploads.records import Choice, to_json
+def _confine_itself(wanted: Sandbox) -> bool:
+    """Enter the sandbox; whether the file may be opened."""
+    if wanted is Sandbox.WHERE_POSSIBLE:
+        for wall in (lambda: sandbox.hide_files(Path.cwd()), sandbox.restrict_calls):
+            with suppress(OSError, ImportError, RuntimeError):
+                wall()
+        return True
+    try:
+        sandbox.enter(Path.cwd())
+    except (OSError, ImportError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno in _STATUSES:
+            raise
+        traceback.print_exc()
+        return False
+    return True
 
+
+def _answer(request: dict[str, Any], limits: Limits) -> None:
     sys.addaudithook(_refuse)
     try:
         read, zones = reading.read(
@@ -90,10 +112,3 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     """A second fence: Python code in this process starts nothing and connects to nothing."""
     if event.startswith(_REFUSED_EVENTS):
         raise PermissionError(f"{event} is not allowed here")
-
-
-if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
-    # Libraries may fail to tidy up under the limits; the answer is written.
-    os._exit(status)

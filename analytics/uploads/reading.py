@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +98,13 @@ def _layers(path: Path, kind: Format, limits: Limits) -> tuple[str, list[_Layer]
         from analytics.uploads import parquet_layer
 
         return kind.value, [_whole(parquet_layer.read(path, limits))]
-    suffix = ".gpkg" if kind is Format.GEOPACKAGE else ".fgb"
+    if kind is Format.GEOPACKAGE:
+        from analytics.uploads import geopackage
+
+        found = geopackage.sources(path, limits=limits)
+        return kind.value, _layers_of(found, geopackage.read, limits)
     # GDAL wants the suffix; the name is ours.
-    return kind.value, _gdal_layers({None: path.rename(path.with_suffix(suffix))}, limits)
+    return kind.value, _gdal_layers({None: path.rename(path.with_suffix(".fgb"))}, limits)
 
 
 def _gdal_layers(files: dict[str, Path] | dict[None, Path], limits: Limits) -> list[_Layer]:
@@ -111,9 +116,16 @@ def _gdal_layers(files: dict[str, Path] | dict[None, Path], limits: Limits) -> l
         for title, file in files.items()
         for source in gdal_layers.sources(file.resolve(), title=title, limits=limits)
     ]
-    if found and all(source.error is not None for source in found):
-        gdal_layers.read(found[0], limits)  # raises the reason
-    return [_Layer(s.listing, lambda s=s: gdal_layers.read(s, limits)) for s in found]  # type: ignore[misc]
+    return _layers_of(found, gdal_layers.read, limits)
+
+
+def _layers_of(
+    sources: list[Any], read: Callable[[Any, Limits], RawLayer], limits: Limits
+) -> list[_Layer]:
+    """Layers that are read when one is chosen. Raises the reason where none of them can be read."""
+    if sources and all(source.error is not None for source in sources):
+        read(sources[0], limits)
+    return [_Layer(source.listing, partial(read, source, limits)) for source in sources]
 
 
 def _whole(raw: RawLayer) -> _Layer:

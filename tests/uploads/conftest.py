@@ -1,4 +1,4 @@
-"""What tests of uploads share: a watch on temporary files, and readers that start at once."""
+"""What tests of uploads share: a watch on temporary files."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from tests.uploads import warm
 
 
 @pytest.fixture(autouse=True)
@@ -19,10 +17,3 @@ def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield
     assert list(folder.iterdir()) == []
-
-
-@pytest.fixture(scope="module")
-def forked_readers() -> Iterator[None]:
-    """Readers with the same confinement that load nothing anew."""
-    with warm.reader():
-        yield

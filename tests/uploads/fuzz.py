@@ -1,8 +1,7 @@
 """Damaged uploads by the thousand: ``python -m tests.uploads.fuzz --inputs 20000 --seconds 3600``.
 
 Inputs are sound files of each format with bytes changed, members of archives with bytes changed,
-and random bytes. Each is read by a process of its own, confined as in operation (``warm``); with
-``--started`` these are started anew instead of forked, as in operation too, and slower.
+and random bytes. Each is read as in operation: by a process of its own that confines itself.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ import time
 import zipfile
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,7 +28,7 @@ from analytics.uploads import process
 from analytics.uploads.errors import UploadError
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import Choice, to_json
-from tests.uploads import files, warm
+from tests.uploads import files
 
 LIMITS = Limits(cpu_seconds=10, wall_seconds=20)
 CHOICES = (
@@ -150,7 +148,7 @@ def _repacked(content: bytes, chance: random.Random) -> bytes:
     return files.zipped(members)
 
 
-def run(*, inputs: int, seconds: float, seed: int, started: bool, keep: Path | None) -> Tally:
+def run(*, inputs: int, seconds: float, seed: int, keep: Path | None) -> Tally:
     """Read so many inputs; whatever is not a reading or an UploadError is raised."""
     chance = random.Random(seed)
     tally = Tally()
@@ -164,18 +162,17 @@ def run(*, inputs: int, seconds: float, seed: int, started: bool, keep: Path | N
         path = Path(scratch) / "input"
         tempfile.tempdir = name
         try:
-            with nullcontext() if started else warm.reader():
-                while tally.inputs < inputs and time.monotonic() < end:
-                    content = damaged(sound, chance)
-                    path.write_bytes(content)
-                    outcome = _outcome(path, chance)
-                    tally.inputs += 1
-                    tally.outcomes[outcome] += 1
-                    if outcome in {"reader-died", "wall-time", "cpu-time"}:
-                        digest = hashlib.sha256(content).hexdigest()[:12]
-                        tally.dead.append((digest, f"{outcome} {last.words}"))
-                        if keep is not None:
-                            (keep / digest).write_bytes(content)
+            while tally.inputs < inputs and time.monotonic() < end:
+                content = damaged(sound, chance)
+                path.write_bytes(content)
+                outcome = _outcome(path, chance)
+                tally.inputs += 1
+                tally.outcomes[outcome] += 1
+                if outcome in {"reader-died", "wall-time", "cpu-time"}:
+                    digest = hashlib.sha256(content).hexdigest()[:12]
+                    tally.dead.append((digest, f"{outcome} {last.words}"))
+                    if keep is not None:
+                        (keep / digest).write_bytes(content)
             tally.left_behind = [entry.name for entry in Path(name).iterdir()]
         finally:
             tempfile.tempdir = before
@@ -211,14 +208,12 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--started", action="store_true")
     parser.add_argument("--keep", type=Path, help="a folder for inputs at which a reader ended")
     given = parser.parse_args()
     one = partial(
         run,
         inputs=given.inputs // given.processes,
         seconds=given.seconds,
-        started=given.started,
         keep=given.keep,
     )
     tally = Tally()

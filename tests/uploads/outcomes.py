@@ -15,7 +15,7 @@ from analytics.uploads.errors import UploadError
 from analytics.uploads.formats import ACCEPTED
 from analytics.uploads.process import read_upload
 from analytics.uploads.records import Choice, LayerListing, Question, Reading
-from tests.uploads import files, warm
+from tests.uploads import files
 
 ROOT = Path(__file__).resolve().parents[2]
 UPLOADS = ROOT.parent / "shared" / "data" / "uploads"
@@ -75,7 +75,7 @@ def outcome(name: str, path: Path) -> Outcome:
 
 def all_outcomes() -> list[Outcome]:
     """Of all inputs, in the order of their names."""
-    with tempfile.TemporaryDirectory() as scratch, warm.reader():
+    with tempfile.TemporaryDirectory() as scratch:
         return [outcome(name, path) for name, path in sorted(inputs(Path(scratch)).items())]
 
 

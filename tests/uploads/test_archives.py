@@ -16,8 +16,6 @@ from analytics.uploads.records import Question
 from tests.uploads import files
 from tests.uploads.read import features, refusal, refused, upload
 
-pytestmark = pytest.mark.usefixtures("forked_readers")
-
 
 @pytest.fixture
 def parts(tmp_path: Path) -> dict[str, bytes]:

@@ -16,8 +16,6 @@ from analytics.uploads.records import Choice, Question
 from tests.uploads import files
 from tests.uploads.read import features, finding, found, reference, refusal, refused, upload
 
-pytestmark = pytest.mark.usefixtures("forked_readers")
-
 KNOWN = Choice(crs="EPSG:3035")
 EAST = shapely.box(4_001_000, 2_500_000, 4_002_000, 2_501_000)
 

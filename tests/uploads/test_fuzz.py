@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.uploads import process
+from analytics.uploads import readers
 from analytics.uploads.formats import Format, format_of
 from tests.uploads import fuzz
 
@@ -14,7 +14,7 @@ SEED = 5
 
 
 def test_damaged_inputs_end_in_a_reading_or_in_words() -> None:
-    tally = fuzz.run(inputs=150, seconds=120, seed=SEED, started=False, keep=None)
+    tally = fuzz.run(inputs=150, seconds=120, seed=SEED, keep=None)
     assert (tally.dead, tally.left_behind) == ([], [])
     assert tally.inputs == 150
     # Of all formats, and damaged now more and now less.
@@ -23,20 +23,15 @@ def test_damaged_inputs_end_in_a_reading_or_in_words() -> None:
     assert len(tally.outcomes) >= 10
 
 
-def test_readers_that_are_started_as_in_operation() -> None:
-    tally = fuzz.run(inputs=5, seconds=120, seed=SEED, started=True, keep=None)
-    assert (tally.inputs, tally.dead, tally.left_behind) == (5, [], [])
-
-
 def test_a_reader_that_dies_is_noticed_and_its_input_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(folder: Path, limits: object) -> int:
+    def dies(folder: Path, *, wall_seconds: float) -> str:
         (folder / "words").write_text("last words")
-        return -11
+        return "-11"
 
-    monkeypatch.setattr(process, "_run", dies)
-    tally = fuzz.run(inputs=1, seconds=120, seed=SEED, started=True, keep=tmp_path)
+    monkeypatch.setattr(readers, "run", dies)
+    tally = fuzz.run(inputs=1, seconds=120, seed=SEED, keep=tmp_path)
     ((digest, words),) = tally.dead
     assert words == "reader-died the reader ended with -11: last words"
     assert (tmp_path / digest).is_file()

@@ -26,7 +26,7 @@ from tests.uploads import fuzz
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("forked_readers", "quiet_broker"),
+    pytest.mark.usefixtures("quiet_broker"),
 ]
 
 API = "/api/v1/zones/"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 import shapely
 
 from analytics.uploads import preflight
@@ -16,8 +15,6 @@ from analytics.uploads.process import Upload
 from tests import oracle
 from tests.uploads.files import SQUARE
 from tests.uploads.read import features, finding, found, refusal, refused, upload
-
-pytestmark = pytest.mark.usefixtures("forked_readers")
 
 X, Y = 4_000_000, 2_500_000
 

@@ -12,7 +12,7 @@ import shapely
 
 from analytics.uploads.decision import accept_all_or_nothing, skip_bad_ones
 from analytics.uploads.limits import Limits
-from analytics.uploads.process import environment
+from analytics.uploads.readers import environment
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files
 from tests.uploads.read import found, refused, upload
@@ -187,8 +187,8 @@ def test_each_limit_is_named(tmp_path: Path, limits: Limits, code: str) -> None:
 
 def test_the_reader_gets_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "secret")
-    assert "secret" not in environment(tmp_path).values()
-    assert set(environment(tmp_path)) & set(os.environ) <= {
+    assert "secret" not in environment().values()
+    assert set(environment()) & set(os.environ) <= {
         "PATH", "LANG", "HOME", "TMPDIR", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE",
         "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "GDAL_NUM_THREADS",
         "NUMBA_CACHE_DIR", "MALLOC_ARENA_MAX", "GDAL_CACHEMAX",

@@ -18,8 +18,6 @@ from analytics.uploads.records import Choice, Question
 from tests.uploads import files
 from tests.uploads.read import features, found, reference, refused, upload
 
-pytestmark = pytest.mark.usefixtures("forked_readers")
-
 EUROPE = shapely.box(2_500_000, 1_300_000, 6_600_000, 5_400_000)
 
 

@@ -18,9 +18,11 @@ from django.utils import timezone
 
 from analytics.grid import Window
 from analytics.store import open_store
+from analytics.uploads.answers import Upload
 from analytics.uploads.errors import UploadError
-from analytics.uploads.process import Upload, read_upload
+from analytics.uploads.process import read_upload
 from analytics.uploads.records import Choice, Finding, Reading, Severity, to_json
+from analytics.uploads.sandbox import Sandbox
 from clcplus import locks
 from clcplus.actions import runs
 from clcplus.actions.zone_sets import audit, deciding, observing, staging, uploading
@@ -110,6 +112,9 @@ def _read(zone_set: ZoneSet) -> Upload:
             choice=Choice(**zone_set.choice),
             coverage=_coverage(),
             limits=uploading.limits(),
+            confinement=(
+                Sandbox.WHERE_POSSIBLE if settings.UPLOADS_WITHOUT_SANDBOX else Sandbox.REQUIRED
+            ),
         )
 
 

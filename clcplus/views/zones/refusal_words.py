@@ -37,12 +37,24 @@ _SMALLER = gettext_lazy("Simplify the outlines, or split the file and upload the
 _PLAIN = gettext_lazy("Pack the files anew with an ordinary program, without a password.")
 _BOMB = gettext_lazy("Pack the files anew, or upload the layer itself as GeoPackage.")
 _ZIPPED = gettext_lazy("Put the .shp, .shx, .dbf and .prj of one layer into the archive.")
+_MORE_THAN_TABLES = (
+    gettext_lazy("The GeoPackage holds more than plain tables."),
+    gettext_lazy("Export the layer with the zones into a new GeoPackage."),
+)
 _WORDS: dict[str, tuple[Text, Text]] = {
     "unknown-format": (
         gettext_lazy("The file is in no format that is read here."),
         gettext_lazy("Export the layer in one of the formats below, and upload that."),
     ),
     "empty-file": (gettext_lazy("The file is empty."), _CUT),
+    "no-sandbox": (
+        gettext_lazy("This server cannot read files of others safely, so it reads none."),
+        gettext_lazy("Nothing is wrong with the file. Tell who runs the server."),
+    ),
+    "not-a-geopackage": (
+        gettext_lazy("The file is an SQLite database, but no GeoPackage."),
+        gettext_lazy("Export the layer as GeoPackage, and upload that."),
+    ),
     "no-feature": (
         gettext_lazy("The layer has no feature."),
         gettext_lazy("Choose another layer, or export the one with the zones."),
@@ -114,10 +126,10 @@ _WORDS: dict[str, tuple[Text, Text]] = {
     "unpacked-size": (gettext_lazy("The archive unpacks to more than is read here."), _BOMB),
     "compression-ratio": (gettext_lazy("The archive is packed suspiciously well."), _BOMB),
     "shapefile-incomplete": (gettext_lazy("Parts of the Shapefile are missing."), _ZIPPED),
-    "geopackage-virtual-table": (
-        gettext_lazy("The GeoPackage holds more than plain tables."),
-        gettext_lazy("Export the layer with the zones into a new GeoPackage."),
-    ),
+    "geopackage-virtual-table": _MORE_THAN_TABLES,
+    "geopackage-view": _MORE_THAN_TABLES,
+    "geopackage-trigger": _MORE_THAN_TABLES,
+    "geopackage-schema": _MORE_THAN_TABLES,
     "geojson-syntax": (gettext_lazy("The GeoJSON breaks off or is no JSON."), _CUT),
     "geojson-structure": (
         gettext_lazy("The JSON is no GeoJSON."),

@@ -1,0 +1,44 @@
+"""Readers of uploads that are in the hands of an attacker."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from analytics.uploads import readers
+from analytics.uploads.errors import UploadError
+from analytics.uploads.process import read_upload
+
+Attack = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def _taken_over_server() -> Iterator[readers.ForkServer]:
+    command = (sys.executable, "-P", "-s", "-m", "tests.security.taken_over")
+    server = readers.ForkServer(readers.environment(), command=command)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def attack(
+    _taken_over_server: readers.ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Attack:
+    """Runs Python code in a reader, as a file could that has taken it over: what it gave to
+    ``result``, or the name of the OSError that it met."""
+
+    def run(code: str, **limits: Any) -> str:
+        monkeypatch.setattr(readers, "_shared", _taken_over_server)
+        path = tmp_path / "attack"
+        path.write_text(dedent(code), "utf-8")
+        with pytest.raises(UploadError) as caught:
+            read_upload(path, **limits)
+        assert caught.value.code == "attacked", caught.value
+        return caught.value.found
+
+    return run
