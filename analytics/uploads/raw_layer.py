@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from analytics.uploads.curves import straightened
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import Limits
 from analytics.uploads.wkb import is_deep
@@ -40,7 +41,7 @@ def from_wkb(wkb: npt.NDArray[np.object_]) -> tuple[Geometries, dict[int, str]]:
     except NotImplementedError:  # of one of them
         geometries = np.array([_straight(one) for one in shallow], dtype=object)
     broken = {
-        index: "bytes that are no geometry of straight lines, such as a curve, or an open ring"
+        index: "bytes that are no geometry of lines or arcs, or an open ring"
         for index, (source, decoded) in enumerate(zip(wkb, geometries, strict=True))
         if source is not None and decoded is None
     }
@@ -51,7 +52,7 @@ def _straight(wkb: bytes | None) -> Any | None:
     try:
         return shapely.from_wkb(wkb, on_invalid="ignore")
     except NotImplementedError:
-        return None
+        return None if wkb is None else straightened(wkb)
 
 
 def text(value: Any) -> str:
