@@ -8,6 +8,7 @@ files, a filter of system calls the rest. docs/security.md says what that leaves
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import sysconfig
 from enum import StrEnum
@@ -51,7 +52,7 @@ def enter(folder: Path) -> None:
 
 def hide_files(folder: Path) -> None:
     """Keep this process from all files but libraries and those of a folder. Raises OSError."""
-    allowed = {place: landlock.READ for place in _libraries()}
+    allowed = {place: landlock.READ for place in libraries()}
     landlock.restrict({**allowed, **_DEVICES, folder: landlock.WRITE})
 
 
@@ -64,9 +65,11 @@ def restrict_calls() -> None:
     system_calls.restrict()
 
 
-def _libraries() -> set[Path]:
+@functools.cache
+def libraries() -> frozenset[Path]:
     """Where code and its tables lie: nothing that an operator would put a secret into."""
     paths = sysconfig.get_paths()
     own = {Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     system = {Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/share/zoneinfo")}
-    return {path.resolve() for path in (*own, *system)} | {Path(__file__).resolve().parents[1]}
+    engine = Path(__file__).parents[1]
+    return frozenset(path.resolve() for path in (*own, *system, engine))

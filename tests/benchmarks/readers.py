@@ -1,104 +1,94 @@
-"""Readers of a web server: a process that asks for pages over kept-alive connections.
-
-``python -m tests.benchmarks.readers`` takes one JSON object on its standard input: ``port``,
-``paths``, ``readers``, and ``every`` (seconds from one page of a reader to the next; 0 for a reader
-who asks again as soon as the answer has come). It prints latencies in milliseconds and its own CPU
-time, and ends when each path has been asked for once.
-"""
+"""A small upload: what the sandbox of its reader takes, and how long its sender waits."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import sys
+import os
 import time
-from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
 
-HOST = "127.0.0.1"
-_PATIENCE = 60.0
+from tests.benchmarks import uploads
+from tests.benchmarks.rows import Disagreement, Measured, Row, Scale, at_most
+
+ROUNDS = 15
 
 
-class Reader:
-    """One connection, opened again where the server has closed it."""
+def sandbox(scale: Scale) -> Measured:
+    """Milliseconds that it takes a process to enter the sandbox; median."""
+    from analytics.uploads import sandbox
 
-    def __init__(self, port: int, headers: dict[str, str]) -> None:
-        self._port = port
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self._rest = f" HTTP/1.1\r\nHost: {HOST}:{port}\r\n{lines}\r\n"
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+    if lacking := sandbox.lacking():
+        raise Disagreement(f"found {lacking}; expected {sandbox.NEEDED}")
+    sandbox.libraries()  # as the fork server has done
+    with TemporaryDirectory() as folder:
+        taken = [_entered(Path(folder)) * 1000 for _ in range(ROUNDS)]
+    return Measured(
+        value=median(taken),
+        low=min(taken),
+        high=max(taken),
+        seconds=f"{ROUNDS} processes; load {os.getloadavg()[0]:.1f}",
+        agreement="none of them could open a file outside afterwards",
+    )
 
-    async def get(self, path: str) -> tuple[int, int]:
-        """Status and size of the body as sent."""
-        for last in (False, True):
-            if self._streams is None:
-                self._streams = await asyncio.open_connection(HOST, self._port, limit=1 << 20)
-            incoming, outgoing = self._streams
+
+def _entered(folder: Path) -> float:
+    """Seconds in a child, which then tries a file outside."""
+    from analytics.uploads import sandbox
+
+    mine, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            begun = time.perf_counter()
+            sandbox.enter(folder)
+            took = time.perf_counter() - begun
             try:
-                outgoing.write(f"GET {path}{self._rest}".encode())
-                return await self._answer(incoming)
-            except (ConnectionError, asyncio.IncompleteReadError):
-                outgoing.close()
-                self._streams = None
-                if last:
-                    raise
-        raise AssertionError
-
-    async def _answer(self, incoming: asyncio.StreamReader) -> tuple[int, int]:
-        head = (await incoming.readuntil(b"\r\n\r\n")).decode("latin-1")
-        status = int(head[9:12])
-        fields = {
-            name.lower(): value.strip()
-            for name, _, value in (line.partition(":") for line in head.split("\r\n")[1:])
-        }
-        size = 0
-        if fields.get("transfer-encoding") == "chunked":
-            while length := int(await incoming.readline(), 16):
-                await incoming.readexactly(length + 2)
-                size += length
-            await incoming.readline()
-        elif status != 304:
-            size = int(fields.get("content-length", "0"))
-            await incoming.readexactly(size)
-        if fields.get("connection") == "close" and self._streams:
-            self._streams[1].close()
-            self._streams = None
-        return status, size
+                os.close(os.open("/etc/passwd", os.O_RDONLY))
+            except PermissionError:
+                os.write(theirs, repr(took).encode())
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    with os.fdopen(mine) as answer:
+        said = answer.read()
+    os.waitpid(child, 0)
+    if not said:
+        raise Disagreement("a process in the sandbox opened a file outside, or could not enter")
+    return float(said)
 
 
-async def read(task: dict[str, Any]) -> dict[str, Any]:
-    """Ask for all paths, shared out as readers come to them."""
-    paths: Iterator[str] = iter(task["paths"])
-    number, every = task["readers"], task["every"]
-    latencies: list[float] = []
-    sizes: list[int] = []
-    statuses: dict[int, int] = {}
-
-    async def one(position: int) -> None:
-        reader = Reader(task["port"], task.get("headers", {}))
-        due = time.perf_counter() + every * position / number
-        for path in paths:
-            if every:
-                await asyncio.sleep(max(due - time.perf_counter(), 0))
-                # From when the page was due: a reader who waits for the last one still counts it.
-                began, due = due, due + every
-            else:
-                began = time.perf_counter()
-            status, size = await asyncio.wait_for(reader.get(path), _PATIENCE)
-            latencies.append((time.perf_counter() - began) * 1000)
-            statuses[status] = statuses.get(status, 0) + 1
-            sizes.append(size)
-
-    began = time.perf_counter()
-    await asyncio.gather(*(one(position) for position in range(number)))
-    return {
-        "latencies": latencies,
-        "sizes": sizes,
-        "statuses": statuses,
-        "seconds": time.perf_counter() - began,
-        "cpu": time.process_time(),
-    }
+def small_upload(scale: Scale) -> Measured:
+    """Seconds from sending a small file to the API until its report is there; median."""
+    with uploads.in_operation(scale) as (port, token, files):
+        # Two zones: what a person draws, or tries first.
+        taken = [uploads.reported(port, token, file) for file in files(ROUNDS, 2)]
+    return Measured(
+        value=median(taken),
+        low=min(taken),
+        high=max(taken),
+        seconds=f"{ROUNDS} files of 2 zones, the first {taken[0]:.2f} s after the worker's start; "
+        f"load {os.getloadavg()[0]:.1f}",
+        agreement="each report has both zones",
+    )
 
 
-if __name__ == "__main__":
-    json.dump(asyncio.run(read(json.load(sys.stdin))), sys.stdout)
+ROWS = (
+    Row(
+        name="reader-sandbox",
+        work="what the sandbox takes of reading one upload",
+        required=at_most(50, "ms"),
+        aim=None,
+        run=sandbox,
+        unit="ms",
+    ),
+    Row(
+        name="upload-checked",
+        work="a file of two zones sent to the API: until its report is there, by a web server and "
+        "a worker as in operation",
+        required=at_most(1.5, "s"),
+        aim=None,
+        run=small_upload,
+        unit="s",
+    ),
+)

@@ -13,6 +13,7 @@ from tests.benchmarks import (
     ingest,
     posted_zone,
     prediction,
+    readers,
     search,
     two_editions,
     uploads,
@@ -36,6 +37,7 @@ ROWS: tuple[Row, ...] = (
     *dashboard.ROWS,
     *search.ROWS,
     *uploads.ROWS,
+    *readers.ROWS,
     *prediction.ROWS,
 )
 

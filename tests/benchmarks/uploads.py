@@ -13,11 +13,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -93,7 +93,34 @@ def _outcome(scale: Scale) -> Outcome:
             paths = _territories(store, side, territories)
             token = _account()
             with _servers(store) as port:
-                return _measured(port, token, paths, _files(side))
+                return _measured(port, token, paths, _files(side, UPLOADS, ZONES))
+
+
+@contextmanager
+def in_operation(scale: Scale) -> Iterator[tuple[int, str, Callable[[int, int], list[bytes]]]]:
+    """A web server's port, an account's token, and what makes so many files of so many zones."""
+    side = 4_096 if scale == QUICK else SIDE
+    with platform() as store:
+        ingest(pair(side))
+        token = _account()
+        with _servers(store) as port:
+            yield port, token, partial(_files, side)
+
+
+def reported(port: int, token: str, file: bytes) -> float:
+    """Seconds from the sending of a file until its check has ended in a report."""
+    begun = time.perf_counter()
+    _, location = _send(port, token, file)
+    while time.perf_counter() - begun < PATIENCE:
+        _, _, body = _ask(port, "GET", location, Authorization=f"Bearer {token}")
+        job = json.loads(body)
+        if job["state"] not in {"queued", "running"}:
+            break
+        time.sleep(_PAUSE)
+    took = time.perf_counter() - begun
+    if job["state"] != "waiting":
+        raise Disagreement(f"the job is {job}")
+    return took
 
 
 def _measured(port: int, token: str, paths: list[str], files: list[bytes]) -> Outcome:
@@ -161,15 +188,15 @@ def _followed(port: int, token: str, location: str) -> dict[str, Any]:
     raise Disagreement(f"{location} has not ended after {PATIENCE} s")
 
 
-def _files(side: int) -> list[bytes]:
+def _files(side: int, uploads: int, zones: int) -> list[bytes]:
     """Uploads of areas with wandering borders, each with areas of its own."""
     random = np.random.default_rng(20)
     to_degrees = pyproj.Transformer.from_crs("EPSG:3035", "OGC:CRS84", always_xy=True)
     turns = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     files = []
-    for _ in range(UPLOADS):
+    for _ in range(uploads):
         features = []
-        for number in range(ZONES):
+        for number in range(zones):
             x, y = random.uniform(2_000, side * CELL - 2_000, 2)
             reach = random.uniform(600, 1_400, len(turns))
             ring = np.column_stack(
