@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -69,18 +70,24 @@ def _load() -> None:
 
 
 class _Server:
-    """The loop: requests come in, children end or are ended."""
+    """The loop: requests come in, children end or are ended; and, while nobody asks, it prepares
+    what most files need."""
 
     def __init__(self, requests: socket.socket) -> None:
+        from analytics.uploads import guesses
+
         self._requests = requests
         self._children: dict[int, _Child] = {}
         """By each of their two descriptors."""
         self._poll = select.poll()
         self._poll.register(requests.fileno(), select.POLLIN)
+        self._preparing: Iterator[None] | None = guesses.prepare()
 
     def serve(self) -> None:
         while True:
             told = {descriptor for descriptor, _ in self._poll.poll(self._until_next_deadline())}
+            if not told and self._preparing is not None and next(self._preparing, self) is self:
+                self._preparing = None
             # Before new requests come in, whose descriptors may have the numbers of former ones.
             for child in {self._children[one] for one in told & self._children.keys()}:
                 self._end(child)
@@ -93,7 +100,7 @@ class _Server:
 
     def _until_next_deadline(self) -> float | None:
         if not self._children:
-            return None
+            return None if self._preparing is None else 0
         first = min(child.deadline for child in self._children.values())
         return max(0.0, first - time.monotonic()) * 1000 + 1
 

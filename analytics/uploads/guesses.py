@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import shapely
 from analytics.grid import EPSG
 from analytics.uploads.raw_layer import Geometries
 from analytics.uploads.records import CrsGuess
+from analytics.uploads.transformations import system, transformation
 
 CANDIDATES = (
     "EPSG:4326", "EPSG:2154", "EPSG:3035", "EPSG:2180", "EPSG:25831", "EPSG:25832", "EPSG:25833",
@@ -20,6 +22,8 @@ CANDIDATES = (
 )  # fmt: skip
 """What layers of Europe are usually in; guesses are ranked, equal ones in this order."""
 
+GRID = system(f"EPSG:{EPSG}")
+_WGS84 = system("EPSG:4326")
 _MOST_GUESSES = 6
 _LEAST_SHARE = 0.5
 _SAMPLE = 1_000
@@ -41,6 +45,17 @@ def sample(geometries: Geometries) -> Points:
     return points[:: max(1, len(points) // _SAMPLE)]
 
 
+def prepare() -> Iterator[None]:
+    """Find, step by step, the ways that most files need: what is forked afterwards has them."""
+    transformation(system("OGC:CRS84"), GRID)
+    transformation(system("EPSG:4258"), GRID)
+    for name in CANDIDATES:
+        yield
+        crs = system(name)
+        transformation(crs, GRID)
+        transformation(crs, _WGS84)
+
+
 def guesses(geometries: Geometries, coverage: Any | None) -> tuple[CrsGuess, ...]:
     """Up to six reference systems in whose area of use most points lie, the likeliest first."""
     points = sample(geometries)
@@ -48,7 +63,7 @@ def guesses(geometries: Geometries, coverage: Any | None) -> tuple[CrsGuess, ...
         return ()
     found = []
     for rank, name in enumerate(CANDIDATES):
-        crs = pyproj.CRS.from_user_input(name)
+        crs = system(name)
         for swapped in (False, True):
             ordered = points[:, ::-1] if swapped else points
             use = _share_in_use(crs, ordered)
@@ -82,9 +97,7 @@ def in_europe(points: Points) -> npt.NDArray[np.bool_]:
 
 def share_in_coverage(crs: pyproj.CRS, points: Points, coverage: Any) -> float:
     """The share of points that lie in the rectangle around the map."""
-    x, y = pyproj.Transformer.from_crs(crs, EPSG, always_xy=True).transform(
-        points[:, 0], points[:, 1]
-    )
+    x, y = transformation(crs, GRID).transform(points[:, 0], points[:, 1])
     west, south, east, north = shapely.bounds(coverage)
     return round(float(((x >= west) & (x <= east) & (y >= south) & (y <= north)).mean()), 3)
 
@@ -104,10 +117,7 @@ def _share_in_use(crs: pyproj.CRS, points: Points) -> float:
 
 
 def _lonlat(points: Points, crs: pyproj.CRS) -> Points:
-    moved = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(
-        points[:, 0], points[:, 1]
-    )
-    return np.column_stack(moved)
+    return np.column_stack(transformation(crs, _WGS84).transform(points[:, 0], points[:, 1]))
 
 
 def _rings(geometries: Geometries, *, most: int) -> _Lines:

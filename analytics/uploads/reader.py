@@ -72,9 +72,10 @@ def _limit_itself(limits: Limits) -> None:
 def _confine_itself(wanted: Sandbox) -> bool:
     """Enter the sandbox; whether the file may be opened."""
     if wanted is Sandbox.WHERE_POSSIBLE:
-        for wall in (lambda: sandbox.hide_files(Path.cwd()), sandbox.restrict_calls):
-            with suppress(OSError, ImportError, RuntimeError):
-                wall()
+        with suppress(OSError):
+            sandbox.hide_files(Path.cwd())
+        with suppress(OSError, ImportError, RuntimeError):
+            sandbox.restrict_calls()
         return True
     try:
         sandbox.enter(Path.cwd())

@@ -9,11 +9,11 @@ import numpy as np
 import pyproj
 import shapely
 
-from analytics.grid import EPSG
 from analytics.uploads.errors import UploadError
-from analytics.uploads.guesses import Points, guesses, in_europe, sample, share_in_coverage
+from analytics.uploads.guesses import GRID, Points, guesses, in_europe, sample, share_in_coverage
 from analytics.uploads.raw_layer import Geometries, RawLayer
 from analytics.uploads.records import Choice, Reference
+from analytics.uploads.transformations import system, transformation
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _known(name: str) -> pyproj.CRS | None:
         if not usable or crs.name.lower().startswith("undefined"):
             return None
         plane = crs.to_2d()
-        pyproj.Transformer.from_crs(plane, EPSG, always_xy=True)
+        transformation(plane, GRID)
         return plane
     except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError, UnicodeError, TypeError):
         return None
@@ -116,14 +116,14 @@ def _code(crs: pyproj.CRS) -> str:
 
 def _moved(geometries: Geometries, source: pyproj.CRS, status: str, *, swap: bool) -> Placed:
     try:
-        transformer = pyproj.Transformer.from_crs(source, EPSG, always_xy=True)
+        transformer = transformation(source, GRID)
     except pyproj.exceptions.ProjError as error:
         raise UploadError(
             "unknown-transformation",
             found=f"the reference system {source.name[:60]!r}",
             expected="one that can be transformed to EPSG:3035",
         ) from error
-    same = source.equals(pyproj.CRS.from_epsg(EPSG), ignore_axis_order=True)
+    same = source.equals(GRID, ignore_axis_order=True)
 
     def move(points: Points) -> Points:
         x, y = (points[:, 1], points[:, 0]) if swap else (points[:, 0], points[:, 1])
@@ -160,13 +160,13 @@ def _shift(source: pyproj.CRS, points: Points, moved: Points, *, swap: bool) -> 
     if datum is None or not len(points) or len(points) != len(moved):
         return None
     x, y = (points[:, 1], points[:, 0]) if swap else (points[:, 0], points[:, 1])
-    own = pyproj.Transformer.from_crs(source, datum, always_xy=True).transform(x, y)
+    own = transformation(source, datum).transform(x, y)
     # Angles of the datum, perhaps in grads and from Paris, as degrees from Greenwich.
     degrees = np.rad2deg(np.column_stack(own) * datum.axis_info[0].unit_conversion_factor)
     meridian = datum.prime_meridian
     if meridian is not None:
         degrees[:, 0] += np.rad2deg(meridian.longitude * float(meridian.unit_conversion_factor))
-    taken = pyproj.Transformer.from_crs("EPSG:4258", EPSG, always_xy=True).transform(*degrees.T)
+    taken = transformation(system("EPSG:4258"), GRID).transform(*degrees.T)
     distances = np.hypot(*(np.column_stack(taken) - moved).T)
     distances = distances[np.isfinite(distances)]
     return round(float(distances.max()), 2) if len(distances) else None

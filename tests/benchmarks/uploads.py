@@ -112,13 +112,13 @@ def reported(port: int, token: str, file: bytes) -> float:
     begun = time.perf_counter()
     _, location = _send(port, token, file)
     while time.perf_counter() - begun < PATIENCE:
-        _, _, body = _ask(port, "GET", location, Authorization=f"Bearer {token}")
-        job = json.loads(body)
-        if job["state"] not in {"queued", "running"}:
+        _, headers, body = _ask(port, "GET", location, Authorization=f"Bearer {token}")
+        if "Retry-After" not in headers:
             break
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE)  # oftener than a sender need ask
     took = time.perf_counter() - begun
-    if job["state"] != "waiting":
+    job = json.loads(body)
+    if job["state"] != "reported":
         raise Disagreement(f"the job is {job}")
     return took
 
