@@ -138,7 +138,7 @@ GEOS_LIBRARY_PATH = geos_library()
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "clcplus.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "clcplus",
         # Keys carry the identity of the data, so that nothing in here grows stale.
@@ -170,6 +170,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get(
     "CELERY_BEAT_SCHEDULE", str(Path(tempfile.gettempdir()) / "clcplus-beat-schedule")
 )
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_RESULT_ACCEPT_CONTENT = ["json"]
+CELERY_EVENT_SERIALIZER = "json"
 CELERY_BEAT_SCHEDULE = {
     # The broker may lose a message, a machine a worker: what is left undone is queued again.
     "resume-runs": {"task": "clcplus.tasks.resume_runs", "schedule": 30.0},
