@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from kombu import Queue
@@ -62,7 +63,8 @@ UPLOAD_MEGABYTES = environment.whole("UPLOAD_MEGABYTES", default=100)
 UPLOAD_ZONES = environment.whole("UPLOAD_ZONES", default=10_000)
 UPLOAD_VERTICES = environment.whole("UPLOAD_VERTICES", default=1_000_000)
 UPLOAD_KM2 = environment.whole("UPLOAD_KM2", default=100_000)
-SITE_URL = os.environ.get("SITE_URL", "")
+# Where the site is, for every absolute address; empty takes the host that was asked.
+SITE_URL = environment.site_url()
 
 # Applications ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -232,6 +234,7 @@ X_FRAME_OPTIONS = "DENY"
 HTTPS = environment.flag("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
+SECURE_SSL_HOST = urlsplit(SITE_URL).netloc or None
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
