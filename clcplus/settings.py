@@ -80,7 +80,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "csp",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "clcplus",
 ]
@@ -96,7 +95,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "clcplus.login.PageOfRefusal",
 ]
+AUTHENTICATION_BACKENDS = ["clcplus.login.CountedBackend"]
 ROOT_URLCONF = "clcplus.urls"
 WSGI_APPLICATION = "clcplus.wsgi.application"
 TEMPLATES = [
@@ -169,12 +170,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get(
-    "CELERY_BEAT_SCHEDULE", str(Path(tempfile.gettempdir()) / "clcplus-beat-schedule")
-)
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 CELERY_EVENT_SERIALIZER = "json"
+CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get(
+    "CELERY_BEAT_SCHEDULE", str(Path(tempfile.gettempdir()) / "clcplus-beat-schedule")
+)
 CELERY_BEAT_SCHEDULE = {
     # The broker may lose a message, a machine a worker: what is left undone is queued again.
     "resume-runs": {"task": "clcplus.tasks.resume_runs", "schedule": 30.0},
@@ -233,8 +234,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 HTTPS = environment.flag("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
-SESSION_COOKIE_SECURE = HTTPS
 SECURE_SSL_HOST = urlsplit(SITE_URL).netloc or None
+SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
