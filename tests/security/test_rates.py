@@ -42,11 +42,13 @@ def port(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int
         yield port
 
 
-def ask(port: int, method: str, path: str, body: str | None = None) -> int:
+def ask(port: int, method: str, path: str, body: str | None = None, key: str = "") -> int:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        kind = {"Content-Type": "application/geo+json"} if body else {}
-        connection.request(method, path, body=body, headers=kind)
+        headers = {"Content-Type": "application/geo+json"} if body else {}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        connection.request(method, path, body=body, headers=headers)
         answer = connection.getresponse()
         answer.read()
         return answer.status
@@ -63,6 +65,11 @@ def test_of_60_posted_areas_at_once_20_pass(port: int) -> None:
     body = json.dumps({"type": "nothing"})
     found = Counter(at_once(lambda _: ask(port, "POST", POSTED, body), 60))
     assert found[429] == 40
+
+
+def test_of_60_guessed_tokens_at_once_20_are_looked_at(port: int) -> None:
+    found = Counter(at_once(lambda n: ask(port, "GET", "/api/v1/zones/", key=f"guess-{n}"), 60))
+    assert found == {401: 20, 429: 40}
 
 
 @pytest.fixture
@@ -97,6 +104,16 @@ def test_a_forwarded_address_is_one_client_with_any_port(world: World, settings:
     found = [status("10.0.0.1", **{"X-Forwarded-For": f"192.0.2.{n}, {way}"}) for n, way in
              enumerate(ways)]  # fmt: skip
     assert found == [200, 200, 429, 429]
+
+
+@pytest.mark.usefixtures("two")
+def test_a_request_for_the_head_alone_makes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HEAD is not counted: it had pictures made all the same."""
+    made = []
+    monkeypatch.setattr("clcplus.views.pictures.png", made.append)
+    head = Client().head("/territories/commune/07001/charts/share.png")
+    assert (head.status_code, head["Content-Type"]) == (200, "image/png")
+    assert not made
 
 
 @pytest.mark.usefixtures("two")
