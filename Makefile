@@ -34,7 +34,7 @@ check: python ## Format, lint, types, import boundaries, deployment, migrations,
 	$(VENV)/ruff check .
 	DEBUG=1 $(VENV)/mypy analytics inference clcplus ops
 	DEBUG=1 $(VENV)/python -m pytest -q tests/test_import_boundaries.py
-	@DEBUG=0 HTTPS=1 ALLOWED_HOSTS=statistics.example.org \
+	@DEBUG=0 HTTPS=1 ALLOWED_HOSTS=statistics.example.org SITE_URL=https://statistics.example.org \
 		SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(VENV)/python manage.py check --deploy --fail-level WARNING
 	$(SERVICES) $(VENV)/python manage.py makemigrations --check --dry-run

@@ -7,19 +7,25 @@ and of one layer: it is handed to the snapshot that the request reads from, and 
 from __future__ import annotations
 
 import hmac
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from rest_framework.authentication import TokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import APIException, AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from analytics.queries.visible import ShownLayer
-from clcplus.models import ZoneSet
+from clcplus import attempts, clients
+from clcplus.actions import api_tokens
+from clcplus.errors import TooManyAttempts
+from clcplus.models import ApiToken, ZoneSet
+from clcplus.models.api_token import digest_of
 from clcplus.models.zone_set import SLUG_PREFIX
 
 SHARE_COOKIE = "shared-zones"
@@ -27,30 +33,92 @@ SHARE_COOKIE = "shared-zones"
 MOST_SHARED = 10
 _TOKEN = 43
 _LEFT_OUT = ("reading", "refusal", "choice")
+_FOUND = "clcplus.token"
+"""Where a request keeps what its token was found to be."""
+
+
+class RefusedToken(APIException):
+    """A token that opens nothing. Not the framework's own error, which becomes 403 at addresses
+    that are open to everybody."""
+
+    status_code = HTTPStatus.UNAUTHORIZED
+    auth_header = 'Bearer error="invalid_token"'
 
 
 class BearerToken(TokenAuthentication):
-    """The framework's tokens, with the usual word before them."""
+    """The accounts' tokens (:class:`clcplus.models.ApiToken`) in the header ``Authorization``."""
 
     keyword = "Bearer"
 
+    def authenticate(self, request: Any) -> tuple[Any, ApiToken] | None:
+        """The account and its token, or None where there is no such header; looked up once for a
+        request. Raises RefusedToken, or Throttled where too many wrong ones came from there."""
+        plain: HttpRequest = getattr(request, "_request", request)
+        if _FOUND not in plain.META:
+            try:
+                plain.META[_FOUND] = self._looked_up(plain)
+            except APIException as error:
+                plain.META[_FOUND] = error
+        found = plain.META[_FOUND]
+        if isinstance(found, APIException):
+            raise found
+        return found
 
-def account(request: HttpRequest | Request) -> Any:
-    """The account that a request is made with, by its session or its token; None for nobody.
+    def _looked_up(self, request: HttpRequest) -> tuple[Any, ApiToken] | None:
+        try:
+            return super().authenticate(request)  # type: ignore[arg-type]
+        except AuthenticationFailed as error:
+            raise RefusedToken(error.detail) from None
+        except ApiToken.DoesNotExist:
+            try:
+                attempts.note_wrong_token(address=clients.address(request))
+            except TooManyAttempts as error:
+                raise Throttled(error.retry_seconds, "too many wrong tokens.") from None
+            raise RefusedToken("no account has this token") from None
+
+    def authenticate_credentials(self, key: str) -> tuple[Any, ApiToken]:
+        """The framework's hook: the account of a key."""
+        token = ApiToken.objects.select_related("account").get(digest=digest_of(key))
+        if token.revoked_at is not None:
+            raise RefusedToken("this token was revoked")
+        if token.expires_at <= timezone.now():
+            raise RefusedToken(f"this token expired on {token.expires_at:%Y-%m-%d}")
+        if not token.account.is_active:
+            raise RefusedToken("the account of this token is not active")
+        api_tokens.note_use(token)
+        return token.account, token
+
+
+def authenticated(request: HttpRequest | Request) -> Any:
+    """The account that a request is made with, by its token or else its session; None for nobody.
+    Raises RefusedToken or Throttled, as :class:`BearerToken` does.
 
     Sessions are left alone where there is no cookie, so that caches may share the answer.
     """
     plain: HttpRequest = getattr(request, "_request", request)
     user = None
-    if settings.SESSION_COOKIE_NAME in plain.COOKIES:
+    found = BearerToken().authenticate(plain)
+    if found is not None:
+        user = found[0]
+    elif settings.SESSION_COOKIE_NAME in plain.COOKIES:
         user = get_user(plain)
-    elif "Authorization" in plain.headers:
-        try:
-            found = BearerToken().authenticate(plain)  # type: ignore[arg-type]
-        except AuthenticationFailed:
-            return None
-        user = found[0] if found else None
     return user if user is not None and user.is_authenticated and user.is_active else None
+
+
+def account(request: HttpRequest | Request) -> Any:
+    """The same for what everybody may see: whoever has a token that opens nothing is nobody."""
+    try:
+        return authenticated(request)
+    except APIException:
+        return None
+
+
+def client(request: HttpRequest | Request) -> str:
+    """One word for whoever asks, account or address, that names neither."""
+    user = account(request)
+    plain: HttpRequest = getattr(request, "_request", request)
+    name = f"address {clients.address(plain)}" if user is None else f"account {user.pk}"
+    return clients.pseudonym(name)
 
 
 def may_read(request: HttpRequest | Request, zone_set: ZoneSet) -> bool:

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from analytics.errors import AnalyticsError
-from clcplus import model_admin  # noqa: F401 - registers the models of networks
+from clcplus import model_admin, token_admin  # noqa: F401 - they register models of their own
 from clcplus.actions import ingest_request, publishing, runs, steering
 from clcplus.admin_access import ReadOnly
 from clcplus.errors import PlatformError
@@ -211,6 +211,7 @@ class ReportAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("queued_at", "level", "code", "name", "language", "state", "percent", "error")
     list_filter = ("state", "language")
     ordering = ("-queued_at",)
+    exclude = ("client",)
 
 
 @admin.register(ZoneSet)

@@ -9,3 +9,7 @@ class ClcplusConfig(AppConfig):
     name = "clcplus"
     verbose_name = "Soil sealing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have the checks registered."""
+        from clcplus import checks  # noqa: F401

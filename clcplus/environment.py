@@ -52,6 +52,16 @@ def secret_key(*, debug: bool) -> str:
     raise ImproperlyConfigured("SECRET_KEY: found nothing; set it, or SECRET_KEY_FILE, or DEBUG=1")
 
 
+def site_url() -> str:
+    """SITE_URL: scheme, host and port, without a slash at its end; empty where it is not set."""
+    text = os.environ.get("SITE_URL", "").strip()
+    if text and not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?/?", text):
+        raise ImproperlyConfigured(
+            f"SITE_URL: found {text!r}; expected scheme and host, such as https://sealing.example"
+        )
+    return text.rstrip("/").lower()
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's settings of a database from ``postgresql://user:password@host/name?host=/dir``."""
     parts = urlsplit(url)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from analytics.errors import ExplainedError
 
 
@@ -48,6 +50,23 @@ class QuotaReached(PlatformError):
     ) -> None:
         self.retry_seconds = retry_seconds
         super().__init__(subject, found=found, expected=expected, hint=hint)
+
+
+class ShareReached(QueueFull):
+    """As much work of one client as may wait at once; others are let in."""
+
+
+class TooManyAttempts(PlatformError):
+    """Wrong passwords or tokens, so many that the next one has to wait."""
+
+    def __init__(self, *, retry_seconds: float) -> None:
+        self.retry_seconds = math.ceil(retry_seconds)
+        super().__init__(
+            "sign-in",
+            found="too many wrong attempts",
+            expected="a pause",
+            hint=f"Try again in {self.retry_seconds} s",
+        )
 
 
 class Outdated(PlatformError):

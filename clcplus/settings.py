@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from kombu import Queue
@@ -65,7 +66,8 @@ UPLOAD_MEGABYTES = environment.whole("UPLOAD_MEGABYTES", default=100)
 UPLOAD_ZONES = environment.whole("UPLOAD_ZONES", default=10_000)
 UPLOAD_VERTICES = environment.whole("UPLOAD_VERTICES", default=1_000_000)
 UPLOAD_KM2 = environment.whole("UPLOAD_KM2", default=100_000)
-SITE_URL = os.environ.get("SITE_URL", "")
+# Where the site is, for every absolute address; empty takes the host that was asked.
+SITE_URL = environment.site_url()
 
 # Applications ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -81,7 +83,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "csp",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "clcplus",
 ]
@@ -97,7 +98,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "clcplus.login.PageOfRefusal",
 ]
+AUTHENTICATION_BACKENDS = ["clcplus.login.CountedBackend"]
 ROOT_URLCONF = "clcplus.urls"
 WSGI_APPLICATION = "clcplus.wsgi.application"
 TEMPLATES = [
@@ -141,7 +144,7 @@ GEOS_LIBRARY_PATH = geos_library()
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "clcplus.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "clcplus",
         # Keys carry the identity of the data, so that nothing in here grows stale.
@@ -170,6 +173,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_RESULT_ACCEPT_CONTENT = ["json"]
+CELERY_EVENT_SERIALIZER = "json"
 CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get(
     "CELERY_BEAT_SCHEDULE", str(Path(tempfile.gettempdir()) / "clcplus-beat-schedule")
 )
@@ -231,6 +237,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 HTTPS = environment.flag("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_SSL_HOST = urlsplit(SITE_URL).netloc or None
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -22,8 +22,8 @@ def given(name: str) -> bool:
     return bool(os.environ.get(name))
 
 
-def of_demonstration(servers: dict[str, str], local: Path = LOCAL) -> dict[str, str]:
-    """The environment of web, worker, beat and the management commands.
+def of_demonstration(servers: dict[str, str], local: Path = LOCAL, *, site: str) -> dict[str, str]:
+    """The environment of web, worker, beat and the management commands of the site at ``site``.
 
     What the caller has set stands, the addresses of private servers excepted.
     """
@@ -31,6 +31,7 @@ def of_demonstration(servers: dict[str, str], local: Path = LOCAL) -> dict[str, 
         "DEBUG": "0",
         "DEMONSTRATION": "1",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "SITE_URL": site,
         "RASTER_STORE": str(local / "rasters"),
         "CLCPLUS_DATA": str(local / "demonstration"),
         "CLCPLUS_IMAGERY": str(local / "demonstration" / "imagery"),

@@ -76,7 +76,7 @@ class Supervisor:
     def bring_up(self) -> None:
         """Everything from the servers to a page that answers."""
         self._start_servers()
-        self.environment = platform_environment.of_demonstration(self.servers)
+        self.environment = platform_environment.of_demonstration(self.servers, site=self.address)
         with step("database schema"):
             self._manage(commands.migrate())
         if static_files.changed():

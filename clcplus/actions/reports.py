@@ -19,7 +19,7 @@ from analytics import queries
 from analytics.store import open_store
 from clcplus import locks, reading
 from clcplus.actions import runs
-from clcplus.errors import QueueFull
+from clcplus.errors import QueueFull, ShareReached
 from clcplus.models import Report
 from clcplus.report.identity import identity, release
 
@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 WAITING = 20
 """Reports that may wait or be made at once; who asks for one more is asked to come again."""
+OPEN_OF_CLIENT = 3
+"""The same of one client, account or address: the others' turn comes too."""
 ATTEMPTS = 3
 """Times that a report is begun before it is given up: what kills a worker would kill the next."""
 SILENCE = timedelta(seconds=60)
@@ -58,9 +60,14 @@ def request_report(
     language: str,
     data: str,
     site: str,
+    client: str,
 ) -> Report:
     """The report of what is asked for: the one that there is, also while it is being made, or a new
-    one, which is queued. One that failed is queued again. Raises QueueFull."""
+    one, which is queued. One that failed is queued again. Raises QueueFull, or ShareReached.
+
+    ``client`` is a word for whoever asks (:func:`clcplus.access.client`); it is kept while the
+    report is open, to count its share, and is no part of what the report is.
+    """
     made_of: dict[str, Any] = {
         "level": level,
         "code": code,
@@ -88,12 +95,20 @@ def request_report(
             raise QueueFull(
                 "reports", found=f"{waiting} that wait", expected=f"fewer than {WAITING}"
             )
+        own = Report.objects.filter(state__in=_OPEN, client=client).count()
+        if own >= OPEN_OF_CLIENT:
+            raise ShareReached(
+                "reports",
+                found=f"{own} of this client that wait",
+                expected=f"fewer than {OPEN_OF_CLIENT}",
+            )
         now = timezone.now()
         report, __ = Report.objects.update_or_create(
             pk=number,
             defaults={
                 **made_of,
                 "name": name,
+                "client": client,
                 "state": Report.State.QUEUED,
                 "stage": Report.Stage.FIGURES,
                 "percent": 0,
@@ -139,6 +154,7 @@ def make_report(*, report_id: Any) -> bool:
             pages=rendered.pages,
             size=len(rendered.content),
             error="",
+            client="",
             finished_at=timezone.now(),
         )
     return True
@@ -159,7 +175,7 @@ def _store(report: Report, content: bytes) -> None:
 def fail_report(*, report_id: Any, reason: str) -> None:
     """End a report with a reason that a person understands."""
     Report.objects.filter(pk=report_id, state__in=_OPEN).update(
-        state=Report.State.FAILED, error=reason[:400], finished_at=timezone.now()
+        state=Report.State.FAILED, error=reason[:400], client="", finished_at=timezone.now()
     )
 
 

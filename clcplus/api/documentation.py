@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from sqlalchemy import Connection
 
 from analytics import queries
+from clcplus import site_address
 from clcplus.api.base import PublishedView, documented
 from clcplus.api.shapes import Shape
 from clcplus.api.sharing import open_to_other_sites
@@ -55,7 +56,9 @@ class IndexView(PublishedView):
     """The addresses of the API, and the identity of the data that it serves."""
 
     def read(self, request: Request, connection: Connection, **address: Any) -> Response:
-        links = {name: request.build_absolute_uri(reverse(f"api:{name}")) for name in _ADDRESSES}
+        links = {
+            name: site_address.absolute(request, reverse(f"api:{name}")) for name in _ADDRESSES
+        }
         return Response(IndexShape({"identity": queries.identity(connection), "links": links}).data)
 
 

@@ -14,6 +14,7 @@ from django.utils.cache import get_conditional_response
 from sqlalchemy import Connection
 
 from analytics import queries
+from clcplus import site_address
 
 REVALIDATE = "public, no-cache"
 FOREVER = "public, max-age=31536000, immutable"
@@ -50,7 +51,7 @@ def etag(request: HttpRequest, connection: Connection, *variants: str) -> str:
     parts = (
         version(request, connection),
         code_version(),
-        request.build_absolute_uri(),
+        site_address.absolute(request),
         *variants,
     )
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from analytics.uploads.records import Question, Reading, Reference, Severity, from_json
+from clcplus import site_address
 from clcplus.models import Run, Unit, ZoneBatch, ZoneSet
 
 MOST_FAILURES = 100
@@ -74,7 +75,7 @@ def of_zone_set(request: HttpRequest, zone_set: ZoneSet) -> dict[str, Any]:
         if state in OPEN
         else (run.finished_at if run is not None else zone_set.changed_at),
         "links": {
-            "self": request.build_absolute_uri(reverse("api:job", args=(zone_set.pk,))),
+            "self": site_address.absolute(request, reverse("api:job", args=(zone_set.pk,))),
             **zone_set_addresses(request, zone_set),
         },
     }
@@ -103,9 +104,9 @@ def of_run(request: HttpRequest, run: Run) -> dict[str, Any]:
         "updated_at": run.updated_at,
         "finished_at": run.finished_at,
         "links": {
-            "page": request.build_absolute_uri(reverse("job", args=(run.pk,))),
+            "page": site_address.absolute(request, reverse("job", args=(run.pk,))),
             **links,
-            "self": request.build_absolute_uri(reverse("api:job", args=(run.pk,))),
+            "self": site_address.absolute(request, reverse("api:job", args=(run.pk,))),
         },
     }
 
@@ -120,7 +121,7 @@ def zone_set_addresses(request: HttpRequest, zone_set: ZoneSet) -> dict[str, str
     if zone_set.layer_id is not None:
         found["statistics"] = f"{reverse('api:statistics')}?level={zone_set.slug}"
         found["change"] = f"{reverse('api:change')}?level={zone_set.slug}"
-    return {name: request.build_absolute_uri(address) for name, address in found.items()}
+    return {name: site_address.absolute(request, address) for name, address in found.items()}
 
 
 def _percent(zone_set: ZoneSet, run: Run | None) -> int:
@@ -157,7 +158,7 @@ def _question(
 ) -> dict[str, Any] | None:
     if zone_set.stage != ZoneSet.Stage.ASKING or reading is None or reading.question is None:
         return None
-    address = request.build_absolute_uri(reverse("api:zone-set", args=(zone_set.pk,)))
+    address = site_address.absolute(request, reverse("api:zone-set", args=(zone_set.pk,)))
     if reading.question == Question.LAYER:
         parameter, text, value = "layer", "The file has several layers.", reading.layers[0].name
     else:

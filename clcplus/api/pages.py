@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 
 from analytics.records import Page
+from clcplus import site_address
 from clcplus.api import parameters
 from clcplus.api.base import query
 from clcplus.api.errors import NothingHere
@@ -55,4 +56,4 @@ def link_header(addresses: dict[str, str]) -> str:
 
 def _address(request: Request, number: int) -> str:
     values = {**request.GET.dict(), "page": number}
-    return str(request.build_absolute_uri(f"{request.path}?{urlencode(values)}"))
+    return str(site_address.absolute(request, f"{request.path}?{urlencode(values)}"))

@@ -43,7 +43,7 @@ from clcplus.api.errors import (
     WrongMediaType,
 )
 from clcplus.api.sharing import open_to_other_sites
-from clcplus.errors import WrongState
+from clcplus.errors import TooManyAttempts, WrongState
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +65,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     LengthRequired: HTTPStatus.LENGTH_REQUIRED,
     AccountFull: HTTPStatus.CONFLICT,
     WrongState: HTTPStatus.CONFLICT,
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     # Bodies that Django's own parser refuses, and senders who go away.
     RequestDataTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     SuspiciousOperation: HTTPStatus.BAD_REQUEST,
@@ -135,7 +136,10 @@ def problem_of(error: Exception, request: HttpRequest) -> HttpResponse:
     if isinstance(error, RequestError):
         return problem(status, error.detail, **error.members)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return problem(status, str(error) or f"{request.path}: {status.phrase.lower()}")
+        response = problem(status, str(error) or f"{request.path}: {status.phrase.lower()}")
+        if isinstance(error, TooManyAttempts):
+            response["Retry-After"] = str(error.retry_seconds)
+        return response
     logger.error("%s %s", request.method, request.path, exc_info=error)
     got_request_exception.send(sender=None, request=request)
     text = {

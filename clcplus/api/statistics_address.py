@@ -51,7 +51,7 @@ METHODS = "GET, HEAD, POST, OPTIONS"
         ],
         request={media_type: GEOJSON for media_type in posted_document.MEDIA_TYPES},
         responses={
-            **documented(PostedZoneShape, 400, 404, 406, 409, 413, 415, 429, 503),
+            **documented(PostedZoneShape, 400, 401, 404, 406, 409, 413, 415, 429, 503),
             (200, "text/csv"): OpenApiTypes.STR,
             (422, problems.CONTENT_TYPE): UncountableShape,
         },
@@ -72,9 +72,10 @@ class StatisticsView(BulkStatisticsView):
     def post(self, request: Request) -> HttpResponseBase:
         """Cells by class in each edition, and change between each pair of them, of the area in
         the body; counted at once by the rule of the territories, and not kept. No account is
-        needed, and no session is looked at but for its quota. Without `from` and `to` every pair
-        of editions is compared. An area whose border is too long to be counted within two seconds
-        is refused with the limit: cut it, or upload it to `/api/v1/zones/`."""
+        needed; a token or a session gives an account's quota, and a token that is not valid is a
+        401. Without `from` and `to` every pair of editions is compared. An area whose border is too
+        long to be counted within two seconds is refused with the limit: cut it, or upload it to
+        `/api/v1/zones/`."""
         plain = request._request
         parameters.only(
             request, {"editions", "from", "to", "across", "repair", "format", "dialect"}

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import TerritoryLink, TerritorySummary
+from clcplus import site_address
 from clcplus.api import figures, pages, parameters
 from clcplus.api.base import (
     CODE,
@@ -35,8 +36,9 @@ def territory_addresses(request: HttpRequest, link: TerritoryLink) -> dict[str, 
     """Addresses of a territory; of an older vintage where the newest does not have it."""
     suffix = "" if link.current else f"?vintage={link.vintage}"
     return {
-        name: request.build_absolute_uri(
-            reverse(f"api:{view}", kwargs={"level": link.level, "code": link.code}) + suffix
+        name: site_address.absolute(
+            request,
+            reverse(f"api:{view}", kwargs={"level": link.level, "code": link.code}) + suffix,
         )
         for name, view in (
             ("self", "territory"),

@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from analytics.records import Page
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.records import Choice
-from clcplus import access
+from clcplus import access, site_address
 from clcplus.actions.zone_sets import answering, insisting, releasing, uploading
 from clcplus.api import job_states, pages, parameters, zones_upload
 from clcplus.api.accounts import AccountView, ReadOrStaff, own_set, readable_set
@@ -301,8 +301,8 @@ def _told(request: HttpRequest | Request, zone_set: ZoneSet, run: Run | None) ->
         if own
         else None,
         "shared": bool(zone_set.share_token) if own else None,
-        "share_link": request.build_absolute_uri(
-            reverse("zone_set_shared", args=(zone_set.share_token,))
+        "share_link": site_address.absolute(
+            request, reverse("zone_set_shared", args=(zone_set.share_token,))
         )
         if own and zone_set.share_token
         else None,
@@ -315,10 +315,10 @@ def _links(request: HttpRequest | Request, zone_set: ZoneSet, *, own: bool) -> d
     found["self"] = found.pop("zone_set")
     if zone_set.layer_id is not None:
         territories = f"{reverse('api:territories')}?level={zone_set.slug}"
-        found["territories"] = request.build_absolute_uri(territories)
+        found["territories"] = site_address.absolute(request, territories)
     if own:
         job = reverse("api:job", args=(zone_set.pk,))
-        found["job"] = request.build_absolute_uri(job)
+        found["job"] = site_address.absolute(request, job)
     else:
         del found["report"]
     return found

@@ -21,8 +21,8 @@ def kept(key: str, make: Callable[[], bytes]) -> bytes:
     except RedisError:
         logger.warning("the cache cannot be reached: tiles are made anew", exc_info=True)
         return make()
-    if found is not None:
-        return bytes(found)
+    if isinstance(found, bytes):
+        return found
     made = make()
     try:
         cache.set(whole, made)

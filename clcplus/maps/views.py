@@ -24,7 +24,7 @@ from analytics.queries.vector_tiles import (
 )
 from analytics.records import Bounds, Edition, Level
 from analytics.store import open_store
-from clcplus import access, origins, reading
+from clcplus import access, origins, reading, site_address
 from clcplus.api import freshness, parameters
 from clcplus.api.errors import AcrossOrigins, NothingHere, UnusablePair
 from clcplus.api.problems import reading_only
@@ -353,8 +353,8 @@ def _tilejson(
             "name": name,
             "scheme": "xyz",
             "crs": f"EPSG:{WGS84}",
-            # Not through build_absolute_uri: the braces stay as they are.
-            "tiles": [f"{request.scheme}://{request.get_host()}{tiles}?v={version}"],
+            # Its braces stay as they are.
+            "tiles": [f"{site_address.origin(request)}{tiles}?v={version}"],
             "minzoom": 0,
             **more,
         }

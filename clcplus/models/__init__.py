@@ -1,5 +1,6 @@
 """The nouns of the platform; one file each."""
 
+from clcplus.models.api_token import ApiToken
 from clcplus.models.checkpoint import Checkpoint, Prediction
 from clcplus.models.edition import Edition, EditionTile
 from clcplus.models.place_name import PlaceName
@@ -18,6 +19,7 @@ from clcplus.models.zone import Layer, Level, Population, Zone
 from clcplus.models.zone_set import AuditEntry, ZoneBatch, ZoneCover, ZoneSet
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "ChangePart",
     "Checkpoint",

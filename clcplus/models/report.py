@@ -42,6 +42,8 @@ class Report(models.Model):
     error = models.CharField(max_length=400, blank=True)
     pages = models.PositiveSmallIntegerField(null=True)
     size = models.PositiveIntegerField(null=True)
+    client = models.CharField(max_length=32, blank=True)
+    """A keyed hash of who asked, while it is open; nobody can be told from it."""
     queued_at = models.DateTimeField()
     moved_at = models.DateTimeField()
     """When it was queued, or last moved: a worker that is killed leaves it standing."""

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template.context import RequestContext
 from django.urls import translate_url
 
+from clcplus import site_address
 from clcplus.level_names import level_name
 
 register = template.Library()
@@ -22,7 +23,7 @@ def alternates(context: RequestContext) -> dict[str, Any]:
     A view may say what its address is, as ``canonical``, where the query names the content.
     """
     request = context["request"]
-    own = context.get("canonical") or request.build_absolute_uri(request.path)
+    own = context.get("canonical") or site_address.absolute(request, request.path)
     found = [(code, translate_url(own, code)) for code, _name in settings.LANGUAGES]
     if len({address for _code, address in found}) < len(found):
         found = []

@@ -133,7 +133,10 @@ def chart(
         limits.spend(request)
     picture, editions = _CHARTS[name](request, snapshot.connection, territory)
     svg = drawing.document(picture, attribution(request, territory, editions))
-    body = svg.encode() if chosen == "svg" else pictures.png(svg)
+    if request.method == "HEAD":
+        body = b""  # it is not counted, so that it must not cost either
+    else:
+        body = svg.encode() if chosen == "svg" else pictures.png(svg)
     response = HttpResponse(body, content_type=MEDIA_TYPES[chosen])
     response["Content-Disposition"] = formats.disposition(
         f"sealing-{name}-{territory.level}-{territory.code}", chosen

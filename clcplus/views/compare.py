@@ -24,6 +24,7 @@ from analytics.queries.several import (
     statistics_of,
 )
 from analytics.records import Edition, Statistics, TerritorySummary
+from clcplus import site_address
 from clcplus.charts import LineChart
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
 from clcplus.templatetags.figures import percent
@@ -334,7 +335,7 @@ def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
             "full": full,
             "text": text,
             "offered": offered,
-            "canonical": request.build_absolute_uri(address(keys, choice.asked)),
+            "canonical": site_address.absolute(request, address(keys, choice.asked)),
         },
         status=422 if unknown or many or choice.refused or (text and full) else 200,
     )

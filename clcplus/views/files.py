@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Edition, Territory
-from clcplus import access, reading
+from clcplus import access, reading, site_address
 from clcplus.api import freshness, parameters
 from clcplus.api.problems import reading_only
 from clcplus.api.sharing import open_to_other_sites
@@ -80,7 +80,7 @@ def territory_of(request: HttpRequest, connection: Connection, level: str, code:
 def permanent_address(request: HttpRequest, territory: Territory) -> str:
     """The page of a territory in these boundaries, for good."""
     path = reverse("territory", args=(territory.level, territory.code))
-    return f"{request.build_absolute_uri(path)}?vintage={territory.vintage}"
+    return f"{site_address.absolute(request, path)}?vintage={territory.vintage}"
 
 
 def attribution(request: HttpRequest, territory: Territory, editions: Sequence[Edition]) -> str:

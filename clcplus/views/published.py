@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from sqlalchemy import Connection
 
 from analytics import queries
-from clcplus import access, reading
+from clcplus import access, reading, site_address
 from clcplus.views import kept_pages
 
 P = ParamSpec("P")
@@ -86,7 +86,7 @@ def published_page(
             response: Any = get_conditional_response(request, etag=etag)
             kept = response is None and kept_pages.may_be_kept(request)
             # The address of an ETag has no host in it, some pages do.
-            key = f"{request.scheme}://{request.get_host()} {etag}" if kept else ""
+            key = f"{site_address.origin(request)} {etag}" if kept else ""
             if kept and (page := kept_pages.pages.get(key)) is not None:
                 response = page.response(request)
             elif response is None:

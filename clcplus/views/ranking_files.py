@@ -16,7 +16,7 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from analytics import queries
 from analytics.queries.ties import Standing
-from clcplus import limits
+from clcplus import limits, site_address
 from clcplus.api import formats, parameters
 from clcplus.api.cells import harmless, with_comma
 from clcplus.api.errors import AcrossOrigins, BadParameter
@@ -199,7 +199,7 @@ def ranking_table(
     elif chosen == "xlsx":
         editions = [*choice.pair[:1], choice.edition]
         about = {
-            "address": request.build_absolute_uri(),
+            "address": site_address.absolute(request),
             "rule": "Two territories are ranked apart only where their figures differ by more than "
             "map noise alone could make of them; ranks are among the whole level, 1 the highest.",
             "citation": citation(editions),

@@ -1,8 +1,8 @@
 """A territory's report: asked for, followed while a worker makes it, taken.
 
 Readers need no account and get no cookie. What asking costs is bounded: the same request is the
-same report, only so many may wait at once (:mod:`clcplus.actions.reports`), and one client may ask
-only so often (:mod:`clcplus.limits`).
+same report, only so many may wait at once, fewer of one client (:mod:`clcplus.actions.reports`),
+and one client may ask only so often (:mod:`clcplus.limits`).
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import APIException
 from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Edition, Territory
 from analytics.store import open_store
-from clcplus import limits, origins, reading
+from clcplus import access, limits, origins, reading, site_address
 from clcplus.actions import reports
 from clcplus.api import formats, freshness
 from clcplus.api.problems import problem_of, reading_only
-from clcplus.errors import QueueFull
+from clcplus.errors import QueueFull, ShareReached
 from clcplus.models import Report
 from clcplus.views.figures import main_edition, main_pair
 
@@ -70,7 +70,7 @@ def _pair(asked: Any, editions: list[Edition]) -> tuple[Edition, Edition] | None
     return main_pair(editions)
 
 
-@csrf_exempt  # no cookie tells who asks, so that there is nobody whose rights could be borrowed
+@csrf_exempt  # a cookie changes whose share it counts to and nothing else: no rights to borrow
 @never_cache
 def ask(request: HttpRequest, level: str, code: str) -> HttpResponse:
     """What the report holds, with the button that has it made; with POST, have it made."""
@@ -97,7 +97,7 @@ def ask(request: HttpRequest, level: str, code: str) -> HttpResponse:
         return render(request, "report/ask.html", context)
     try:
         limits.spend(request)
-    except Throttled as error:
+    except APIException as error:
         return problem_of(error, request)
     try:
         report = reports.request_report(
@@ -109,10 +109,13 @@ def ask(request: HttpRequest, level: str, code: str) -> HttpResponse:
             later=pair[1].slug if pair else "",
             language=get_language() or settings.LANGUAGE_CODE,
             data=data,
-            site=settings.SITE_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}",
+            site=site_address.origin(request),
+            client=access.client(request),
         )
-    except QueueFull:
-        context |= {"waiting": reports.WAITING, "seconds": RETRY_SECONDS}
+    except QueueFull as error:
+        own = isinstance(error, ShareReached)
+        most = reports.OPEN_OF_CLIENT if own else reports.WAITING
+        context |= {"waiting": most, "own": own, "seconds": RETRY_SECONDS}
         response = render(request, "report/full.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
         response["Retry-After"] = str(RETRY_SECONDS)
         return response

@@ -15,6 +15,7 @@ from analytics import indicators, queries
 from analytics.queries.from_table import peers_of
 from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, Level, Territory
+from clcplus import site_address
 from clcplus.charts import place_in_order
 from clcplus.level_names import level_name
 from clcplus.models.zone_set import SLUG_PREFIX
@@ -221,7 +222,7 @@ def territory(request: HttpRequest, connection: Connection, level: str, code: st
     shape = queries.geometry(connection, zone_id=found.id)
     path = reverse("territory", args=(found.level, found.code))
     context: dict[str, Any] = {
-        "canonical": f"{request.build_absolute_uri(path)}?vintage={found.vintage}",
+        "canonical": f"{site_address.absolute(request, path)}?vintage={found.vintage}",
         "vintage_query": "" if found.current else f"?vintage={found.vintage}",
         "section": "territories",
         "territory": found,

@@ -44,6 +44,7 @@ def inbox(tmp_path: Path, region: Region):  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize(
     "model",
     [
+        "apitoken",
         "auditentry",
         "edition",
         "layer",

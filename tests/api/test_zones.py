@@ -21,8 +21,8 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
+from clcplus.actions import api_tokens
 from clcplus.actions.zone_sets import checking, computing, deciding
 from clcplus.api import zones_upload
 from clcplus.models import AuditEntry, Level, Run, Zone, ZoneBatch, ZoneSet
@@ -70,8 +70,8 @@ def owner() -> User:
 
 def signed(user: User) -> Client:
     """A client with the token of an account."""
-    token, _ = Token.objects.get_or_create(user=user)
-    return Client(headers={"Authorization": f"Bearer {token.key}"})
+    _token, key = api_tokens.create(account=user, name="tests", by="tests")
+    return Client(headers={"Authorization": f"Bearer {key}"})
 
 
 @pytest.fixture

@@ -243,10 +243,12 @@ def _territories(store: Path, side: int, count: int) -> list[str]:
 def _account() -> str:
     """The token of an account of staff."""
     from django.contrib.auth.models import User
-    from rest_framework.authtoken.models import Token
+
+    from clcplus.actions import api_tokens
 
     owner = User.objects.create_user("benchmark", is_staff=True)
-    return str(Token.objects.create(user=owner).key)
+    _token, key = api_tokens.create(account=owner, name="benchmark", by="benchmark")
+    return key
 
 
 @contextmanager

@@ -65,9 +65,10 @@ def test_variables_are_those_of_the_demonstration(
         monkeypatch.delenv(name, raising=False)
     private = Services(tmp_path)
     servers = private.database_settings() | private.redis_settings()
-    before = dict(platform_environment.of_demonstration({}, tmp_path))
+    before = dict(platform_environment.of_demonstration({}, tmp_path, site="http://127.0.0.1:8000"))
     inherited = {key for key in before if key in platform_environment.os.environ}
-    set_by_ops = set(platform_environment.of_demonstration(servers, tmp_path)) - inherited
+    told = platform_environment.of_demonstration(servers, tmp_path, site="http://127.0.0.1:8000")
+    set_by_ops = set(told) - inherited
     set_by_ops |= set(servers)
     assert set(services["web"]["environment"]) == set_by_ops
 

@@ -60,6 +60,7 @@ def wanted(code: str = "0V001", *, level: str = "commune", **other: Any) -> dict
         "language": "en-gb",
         "data": data,
         "site": "https://example.test",
+        "client": f"whoever wants {code}",
     }
     return {**usual, **other}
 

@@ -46,6 +46,7 @@ def test_a_killed_worker_does_not_lose_a_report(region: Region, tmp_path: Path) 
         language="en-gb",
         data=data,
         site="https://example.test",
+        client="somebody",
     )
     with worker(log=tmp_path / "killed.log", processes=1) as process:
         # It is killed as soon as it has begun: drawing and setting take longer than a look.

@@ -15,9 +15,8 @@ import numpy as np
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
-from rest_framework.authtoken.models import Token
 
-from clcplus.actions import registration
+from clcplus.actions import api_tokens, registration
 from clcplus.actions.zone_sets import checking
 from clcplus.models import AuditEntry, ZoneSet
 from tests.rasters import write_raster
@@ -121,8 +120,8 @@ def test_the_page_answers_whatever_is_sent(
 
 @override_settings(UPLOADS_PER_HOUR=0, ZONE_SETS_PER_ACCOUNT=1000)
 def test_the_api_answers_whatever_is_sent(edition: Path, inputs: list[bytes], owner: User) -> None:
-    token = Token.objects.create(user=owner)
-    api = Client(headers={"Authorization": f"Bearer {token.key}"})
+    _token, key = api_tokens.create(account=owner, name="tests", by="tests")
+    api = Client(headers={"Authorization": f"Bearer {key}"})
     chance = random.Random(9)
     before = in_store(edition)
     answers: Counter[int] = Counter()

@@ -23,7 +23,7 @@ from analytics.queries.zone_sets import (
     set_zone_ids,
 )
 from analytics.records import BulkStatistics, Change, Edition, Statistics
-from clcplus import limits
+from clcplus import limits, site_address
 from clcplus.api import formats, parameters, tidy
 from clcplus.api.problems import reading_only
 from clcplus.api.streams import FromSnapshot
@@ -186,7 +186,7 @@ def _table(
 
 
 def _address(request: HttpRequest, zone_set: ZoneSet) -> str:
-    return request.build_absolute_uri(reverse("zone_set", args=(zone_set.pk,)))
+    return site_address.absolute(request, reverse("zone_set", args=(zone_set.pk,)))
 
 
 def _file_name(zone_set: ZoneSet, what: str) -> str:

@@ -20,7 +20,7 @@ from analytics.queries.zone_sets import (
     set_statistics,
 )
 from analytics.records import Edition, Level
-from clcplus import access, reading
+from clcplus import access, reading, site_address
 from clcplus.actions.zone_sets import batches
 from clcplus.models import Run, Zone, ZoneSet
 from clcplus.origins import across_asked
@@ -104,7 +104,7 @@ def progress(request: HttpRequest, zone_set: ZoneSet) -> HttpResponse:
 def _share_address(request: HttpRequest, zone_set: ZoneSet) -> str:
     if not zone_set.share_token:
         return ""
-    return request.build_absolute_uri(reverse("zone_set_shared", args=(zone_set.share_token,)))
+    return site_address.absolute(request, reverse("zone_set_shared", args=(zone_set.share_token,)))
 
 
 def newest_run(zone_set: ZoneSet) -> Run | None:

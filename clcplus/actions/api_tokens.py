@@ -1,0 +1,51 @@
+"""Tokens of accounts: made, revoked, noted as used."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from clcplus.models import ApiToken
+from clcplus.models.api_token import BEGINNING, digest_of
+
+security = logging.getLogger("clcplus.security")
+
+DAYS = 365
+"""How long a token is good for, unless something else is said."""
+MOST_DAYS = 730
+_PREFIX = "clcplus_"
+"""What a key begins with, so that a search for leaked secrets finds it."""
+
+
+def create(*, account: Any, name: str, by: str, days: int = DAYS) -> tuple[ApiToken, str]:
+    """A new token, and its key, which cannot be had again."""
+    key = f"{_PREFIX}{secrets.token_urlsafe(32)}"
+    token = ApiToken.objects.create(
+        account=account,
+        name=name,
+        digest=digest_of(key),
+        beginning=key[:BEGINNING],
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    security.info("token %s of account %s made by %s", token.pk, account.get_username(), by)
+    return token, key
+
+
+def revoke(*, token: ApiToken, by: str) -> None:
+    """Let a token open nothing any more; it stays in the list."""
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=("revoked_at",))
+        security.info("token %s revoked by %s", token.pk, by)
+
+
+def note_use(token: ApiToken) -> None:
+    """Note the day, once a day."""
+    today = timezone.now().date()
+    if token.used_on != today:
+        ApiToken.objects.filter(pk=token.pk).update(used_on=today)
+        token.used_on = today

@@ -1,0 +1,57 @@
+"""Who a request comes from, as far as counting goes: one name for each client.
+
+A client of IPv6 owns a whole /64 and may use any address of it, so that its name is the network. An
+IPv4 address has one name, however it is written.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+_UNKNOWN = "unknown"
+_CLIENTS_NETWORK = 64
+_PSEUDONYM = 32
+
+
+def address(request: HttpRequest) -> str:
+    """The network that a request comes from.
+
+    ``X-Forwarded-For`` is believed only behind as many proxies as ``TRUSTED_PROXIES`` names, each
+    of which adds an entry at its end.
+    """
+    proxies: Any = settings.REST_FRAMEWORK["NUM_PROXIES"]
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if proxies and forwarded:
+        entries = forwarded.split(",")
+        named = network(entries[-min(proxies, len(entries))])
+        if named != _UNKNOWN:
+            return named
+    return network(request.META.get("REMOTE_ADDR", ""))
+
+
+def network(text: str) -> str:
+    """The IPv4 address, or the /64 of the IPv6 address, that a text names; with or without port."""
+    plain = text.strip()
+    if plain.startswith("["):
+        plain = plain[1:].partition("]")[0]
+    elif plain.count(":") == 1:
+        plain = plain.partition(":")[0]
+    try:
+        found = ipaddress.ip_address(plain.partition("%")[0])
+    except ValueError:
+        return _UNKNOWN
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is None:
+            return str(ipaddress.ip_network((int(found), _CLIENTS_NETWORK), strict=False))
+        found = found.ipv4_mapped
+    return str(found)
+
+
+def pseudonym(name: str) -> str:
+    """A keyed hash of a client's name: what is stored tells clients apart and names none."""
+    return salted_hmac("clcplus.clients", name, algorithm="sha256").hexdigest()[:_PSEUDONYM]

@@ -1,0 +1,47 @@
+"""ApiToken: what a program sends in place of a password."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+BEGINNING = 14
+"""Signs of a key that are kept, to recognise it by."""
+
+
+def digest_of(key: str) -> str:
+    """What is stored of a key. A plain hash is enough: a key has 256 random bits."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+class ApiToken(models.Model):
+    """One key to the API with the rights of an account. The key itself is nowhere."""
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens"
+    )
+    name = models.CharField(max_length=80, help_text="What uses it, such as: nightly import")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    beginning = models.CharField(max_length=BEGINNING, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    used_on = models.DateField(null=True, editable=False)
+    """The last day on which it was used."""
+
+    class Meta:
+        ordering = ("-created_at",)
+        verbose_name = "API token"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.beginning}…)"
+
+    @property
+    def state(self) -> str:
+        """Whether it opens anything."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at <= timezone.now() else "valid"

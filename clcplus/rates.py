@@ -1,0 +1,99 @@
+"""Rates: at most so many within so many seconds for each key, over all processes.
+
+Redis removes, counts and adds in one script, so that no two requests can take the same place. While
+Redis is away each process counts for itself: the bound is then that of one process times their
+number, and nobody is locked out.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+
+from clcplus import shared_counts
+
+logger = logging.getLogger(__name__)
+
+# KEYS: the window. ARGV: now, its seconds, the most in it, a name of this request.
+# Answers 0 where the request was counted, else the milliseconds until the oldest leaves the window.
+_TAKE = """
+local now, seconds, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - seconds)
+if redis.call('ZCARD', KEYS[1]) < most then
+    redis.call('ZADD', KEYS[1], now, ARGV[4])
+    redis.call('PEXPIRE', KEYS[1], math.ceil(seconds * 1000))
+    return 0
+end
+local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+return math.max(1, math.ceil((tonumber(oldest[2]) + seconds - now) * 1000))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most ``number`` within ``seconds`` for each key; the window slides."""
+
+    name: str
+    number: int
+    seconds: float
+
+    def take(self, key: str) -> float:
+        """Count a request. 0 where it is within the rate; else the seconds until one will be, and
+        the request is not counted."""
+        now = time.time()
+        whole = f"{shared_counts.PREFIX}:{self.name}:{key}"
+        try:
+            script = shared_counts.connection().register_script(_TAKE)
+            waiting = script([whole], [now, self.seconds, self.number, uuid.uuid4().hex])
+        except RedisError:
+            logger.warning("Redis cannot be reached: this process counts for itself", exc_info=True)
+            return local.take(whole, number=self.number, seconds=self.seconds)
+        return float(waiting) / 1000
+
+    def forget(self, key: str) -> None:
+        """Forget what this process has counted for itself."""
+        local.forget(f"{shared_counts.PREFIX}:{self.name}:{key}")
+
+
+class LocalWindows:
+    """The same within one process, for the time without Redis; only so many keys are kept."""
+
+    MOST = 10_000
+
+    def __init__(self) -> None:
+        self._taken: OrderedDict[str, deque[float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, key: str, *, number: int, seconds: float) -> float:
+        """As :meth:`Rate.take`."""
+        now = time.time()
+        with self._lock:
+            taken = self._taken.setdefault(key, deque())
+            self._taken.move_to_end(key)
+            while taken and taken[0] <= now - seconds:
+                taken.popleft()
+            if len(taken) >= number:
+                return taken[0] + seconds - now
+            taken.append(now)
+            while len(self._taken) > self.MOST:
+                self._taken.popitem(last=False)
+            return 0.0
+
+    def forget(self, key: str) -> None:
+        """Forget what was taken of a key."""
+        with self._lock:
+            self._taken.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._taken.clear()
+
+
+local = LocalWindows()

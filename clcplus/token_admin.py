@@ -1,0 +1,111 @@
+"""Tokens in the admin: made, shown once, revoked.
+
+A token has the rights of its account. Whoever has the permission makes tokens for the own account;
+those of other accounts are a superuser's to see and to make.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from clcplus.actions import api_tokens
+from clcplus.models import ApiToken
+
+
+class TokenForm(forms.ModelForm):
+    """What is asked of whoever makes a token."""
+
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=api_tokens.MOST_DAYS,
+        initial=api_tokens.DAYS,
+        label="Days until it expires",
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ("account", "name")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(admin.ModelAdmin):
+    """Tokens, with the action that revokes them. None is changed."""
+
+    form = TokenForm
+    list_display = ("name", "account", "begins", "created_at", "expires_at", "used_on", "state")
+    list_select_related = ("account",)
+    search_fields = ("name", "account__username")
+    actions = ("revoke",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
+        """All of them for superusers, else one's own."""
+        found = super().get_queryset(request)
+        return found if request.user.is_superuser else found.filter(account_id=request.user.pk)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Whether a user may revoke the tokens that are listed."""
+        return super().has_change_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ("account", "name", "days")
+        return ("account", "name", "begins", "created_at", "expires_at", "used_on", "state")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else self.get_fields(request, obj)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **options: Any) -> Any:
+        """The accounts that a token may be made for."""
+        field = super().formfield_for_foreignkey(db_field, request, **options)
+        if field is not None and db_field.name == "account":
+            field.initial = request.user.pk
+            if field.queryset is not None and not request.user.is_superuser:
+                field.queryset = field.queryset.filter(pk=request.user.pk)
+        return field
+
+    def save_model(self, request: Any, obj: ApiToken, form: Any, change: bool) -> None:
+        """Make the token; its key is kept for the answer alone."""
+        if change or not (request.user.is_superuser or obj.account_id == request.user.pk):
+            raise PermissionDenied
+        token, key = api_tokens.create(
+            account=obj.account,
+            name=obj.name,
+            days=form.cleaned_data["days"],
+            by=request.user.get_username(),
+        )
+        obj.pk, obj.expires_at, obj.beginning = token.pk, token.expires_at, token.beginning
+        request.META["clcplus.new_key"] = key
+
+    def response_add(
+        self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The key, this once: neither a message, which is stored, nor an address has it."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "API token made",
+            "opts": self.model._meta,
+            "token": obj,
+            "key": request.META["clcplus.new_key"],
+        }
+        return render(request, "admin/clcplus/apitoken/made.html", context)
+
+    @admin.display(description="begins with")
+    def begins(self, token: ApiToken) -> str:
+        """What tells it from others, to whoever has it."""
+        return f"{token.beginning}…"
+
+    @admin.action(description="Revoke the selected tokens", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        for token in queryset:
+            api_tokens.revoke(token=token, by=request.user.get_username())
+            messages.success(request, f"{token}: revoked")
