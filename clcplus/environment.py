@@ -36,6 +36,18 @@ def whole(name: str, *, default: int) -> int:
     )
 
 
+def contact(name: str) -> str:
+    """An address to write to, or blank; a bare one gets the scheme that RFC 9116 wants."""
+    text = os.environ.get(name, "").strip()
+    if re.fullmatch(r"[^@\s:]+@[^@\s]+", text):
+        return f"mailto:{text}"
+    if not text or re.fullmatch(r"(?:https://|mailto:|tel:)\S+", text):
+        return text
+    raise ImproperlyConfigured(
+        f"{name}: found {text!r}; expected mailto:security@example.org or https://example.org/report"
+    )
+
+
 def names(name: str, *, default: str) -> list[str]:
     """A list of words, parted by commas."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

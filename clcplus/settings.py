@@ -68,6 +68,8 @@ UPLOAD_VERTICES = environment.whole("UPLOAD_VERTICES", default=1_000_000)
 UPLOAD_KM2 = environment.whole("UPLOAD_KM2", default=100_000)
 # Where the site is, for every absolute address; empty takes the host that was asked.
 SITE_URL = environment.site_url()
+# Whom to tell of a weakness, in /.well-known/security.txt; else security@ the host of the site.
+SECURITY_CONTACT = environment.contact("SECURITY_CONTACT")
 
 # Applications ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
