@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from analytics import kernel_cache
+
 
 class ClcplusConfig(AppConfig):
     """Soil-sealing statistics."""
@@ -9,3 +11,7 @@ class ClcplusConfig(AppConfig):
     name = "clcplus"
     verbose_name = "Soil sealing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Refuse to start where others could have laid code that is loaded."""
+        kernel_cache.check()

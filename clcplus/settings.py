@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -141,6 +140,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "clcplus",
+        "OPTIONS": {"serializer": "clcplus.cache_values.PlainSerializer"},
+        "VERSION": 2,  # 1 was written as pickles
         # Keys carry the identity of the data, so that nothing in here grows stale.
         "TIMEOUT": 7 * 24 * 3600,
     }
@@ -167,9 +168,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get(
-    "CELERY_BEAT_SCHEDULE", str(Path(tempfile.gettempdir()) / "clcplus-beat-schedule")
-)
+# In memory: the usual scheduler keeps a pickle in a file. After a restart an interval begins anew, so
+# that none may be longer than an hour; what is due once a day is a crontab.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # The broker may lose a message, a machine a worker: what is left undone is queued again.
     "resume-runs": {"task": "clcplus.tasks.resume_runs", "schedule": 30.0},
