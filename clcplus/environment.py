@@ -103,5 +103,6 @@ def celery_broker(redis_url: str) -> str:
     if redis_url.startswith("unix://"):
         parts = urlsplit(redis_url)
         number = parse_qs(parts.query).get("db", ["0"])[-1]
-        return f"redis+socket://{parts.path}?virtual_host={number}"
+        signed = parts.netloc.rpartition("@")[0]
+        return f"redis+socket://{signed + '@' if signed else ''}{parts.path}?virtual_host={number}"
     return redis_url

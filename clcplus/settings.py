@@ -168,8 +168,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# In memory: the usual scheduler keeps a pickle in a file. After a restart an interval begins anew, so
-# that none may be longer than an hour; what is due once a day is a crontab.
+# In memory: the usual scheduler keeps a pickle in a file. After a restart an interval begins anew:
+# none may be longer than an hour; what is due once a day is a crontab.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # The broker may lose a message, a machine a worker: what is left undone is queued again.

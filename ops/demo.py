@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 import time
+from pathlib import Path
 
 from ops import (
     frontend,
@@ -22,8 +23,9 @@ from ops import (
     virtual_environment,
 )
 from ops.interruption import Ended, listen, undisturbed
-from ops.layout import LOCAL, LOGS, ROOT, RUN, make_local
+from ops.layout import LOCAL, LOGS, ROOT, RUN, TESTS, make_closed, make_local
 from ops.locks import held
+from ops.privacy import UMASK, close
 from ops.problems import Problem, run
 from ops.processes import Identity, Record, read_record
 from ops.supervisor import ADMIN_PASSWORD, Supervisor, stop_leftovers
@@ -37,8 +39,9 @@ def main() -> int:
     port = _port()
     detach, forward = _asked("DETACH"), _asked("FORWARD")
     listen()
+    os.umask(UMASK)
     make_local(LOCAL)
-    LOGS.mkdir(exist_ok=True)
+    make_closed(LOGS)
     with held(RUN / "demo.lock", wait=False) as mine:
         if not mine:
             return _already()
@@ -46,6 +49,7 @@ def main() -> int:
         try:
             _announce(supervisor)
             stop_leftovers()
+            close(LOCAL, doors=frozenset({LOCAL, *_doors_of_tests()}))
             _claim(port)
             began = time.monotonic()
             _set_up(["runtime", "frontend", *(["model"] if forward else [])])
@@ -54,6 +58,11 @@ def main() -> int:
             return _supervise(supervisor, began)
         finally:
             _withdraw()
+
+
+def _doors_of_tests() -> list[Path]:
+    """Folders of test runs, which have servers of their own."""
+    return [TESTS, *(folder for folder in TESTS.glob("*") if folder.is_dir())]
 
 
 def _port() -> int:
@@ -102,7 +111,7 @@ def _claim(port: int) -> None:
 
 
 def _set_up(packages: list[str]) -> None:
-    needs = list(system_packages.RUNTIME)
+    needs = [*system_packages.RUNTIME, system_packages.NGINX]
     if not platform_environment.given(platform_environment.DATABASE):
         needs.append(system_packages.POSTGIS)
     if not platform_environment.given(platform_environment.REDIS):

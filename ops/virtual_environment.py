@@ -9,7 +9,7 @@ import subprocess
 import sys
 import venv
 
-from ops.layout import LOCAL, LOGS, PYTHON, REQUIREMENTS, VENV, make_local
+from ops.layout import LOCAL, LOGS, PYTHON, REQUIREMENTS, VENV, make_closed, make_local
 from ops.locks import held
 from ops.problems import Problem, run
 from ops.processes import tail
@@ -82,7 +82,7 @@ def _install_model(notes: list[str]) -> None:
 
 def _pip(verb: str, *words: str) -> str:
     """Run pip; what it prints on stdout."""
-    LOGS.mkdir(exist_ok=True)
+    make_closed(LOGS)
     log = LOGS / "pip.log"
     more = ["--no-deps", "--no-compile"] if "--require-hashes" in words else []
     with log.open("ab") as errors:
