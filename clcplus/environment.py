@@ -7,7 +7,7 @@ import re
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -96,6 +96,25 @@ def hosts_of(basemap: dict[str, Any] | None) -> list[str]:
     """The origin that pages must be allowed to fetch the basemap from; none for our own."""
     parts = urlsplit(basemap["tiles"] if basemap else "")
     return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
+
+
+def redis() -> str:
+    """REDIS_URL, with the password from the file that REDIS_PASSWORD_FILE names, if any."""
+    url = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+    path = os.environ.get("REDIS_PASSWORD_FILE")
+    if not path:
+        return url
+    parts = urlsplit(url)
+    if parts.password:
+        raise ImproperlyConfigured(
+            "REDIS_PASSWORD_FILE: found a password in REDIS_URL as well; expected one of them"
+        )
+    password = quote(Path(path).read_text(encoding="utf-8").strip(), safe="")
+    return parts._replace(netloc=f"{parts.username or ''}:{password}@{_host(parts)}").geturl()
+
+
+def _host(parts: SplitResult) -> str:
+    return parts.netloc.rpartition("@")[2]
 
 
 def celery_broker(redis_url: str) -> str:
