@@ -17,10 +17,10 @@ SERVERS = 999  # `postgres` and `redis` of their images
 def main(root: Path = Path("/")) -> None:
     """Fill the volumes below ``root``."""
     os.umask(0o077)
-    for folder in ("data", "data/rasters", "data/rasters/uploads"):
-        _give(root / folder, PLATFORM, 0o700)
+    for name in ("data", "data/rasters", "data/rasters/uploads"):
+        _give(root / name, PLATFORM, 0o700)
     postgis = root / "run/postgis-passwords"
-    owner, reader = (_kept(postgis / name, SERVERS) for name in ("owner", "reader"))
+    owner, reader = (_kept(postgis / role, SERVERS) for role in ("owner", "reader"))
     _kept(postgis / "superuser", SERVERS)
     passwords = root / "run/passwords"
     redis = _kept(passwords / "redis", PLATFORM)

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from ops import (
+    account,
     frontend,
     platform_environment,
     system_packages,
@@ -99,6 +100,8 @@ def _withdraw() -> None:
 
 def _claim(port: int) -> None:
     """See that the port is free, before anything else takes time."""
+    if account.of_servers().dropped and port < _first_open_port():
+        raise Problem(f"port {port} needs rights of root, which the proxy gives up: take another")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -108,6 +111,11 @@ def _claim(port: int) -> None:
                 f"port {port} cannot be used ({error.strerror}): choose another one, as in "
                 f"`make demo PORT={port + 10 if port < 65000 else 8010}`"
             ) from None
+
+
+def _first_open_port() -> int:
+    """The lowest port that any account may listen on."""
+    return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
 
 
 def _set_up(packages: list[str]) -> None:

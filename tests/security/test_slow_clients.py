@@ -12,7 +12,7 @@ import socketserver
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -110,7 +110,8 @@ def test_a_head_that_does_not_end_is_ended(site: Site) -> None:
     """Else each such connection would stay for ever."""
     with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as one:
         one.sendall(ATTACKS["head"])
-        assert one.recv(1) == b""
+        with suppress(ConnectionResetError):
+            assert one.recv(4096)[:12] in {b"", b"HTTP/1.1 408"}
 
 
 def test_one_address_has_few_bodies_under_way(site: Site) -> None:
