@@ -27,10 +27,15 @@ FROM python:3.12-slim-bookworm AS runtime
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libexpat1 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/*
-RUN useradd --system --uid 10001 --create-home clcplus && install -d -o clcplus -m 750 /data
+# Its group has the same number; tests/ops/test_compose.py holds docker-compose.yml to both. Volumes
+# begin as these folders. Compiled kernels lie where only it can write: they are loaded as code.
+RUN groupadd --system --gid 10001 clcplus \
+    && useradd --system --uid 10001 --gid clcplus --create-home clcplus \
+    && install -d -o clcplus -g clcplus -m 700 \
+        /home/clcplus /home/clcplus/.cache /data /data/rasters /data/rasters/uploads
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    NUMBA_CACHE_DIR=/tmp/numba \
+    NUMBA_CACHE_DIR=/home/clcplus/.cache/numba \
     DEBUG=0 \
     STATIC_ROOT=/srv/static
 WORKDIR /app
@@ -49,10 +54,10 @@ EXPOSE 8000
 
 FROM runtime AS gpu
 USER root
-COPY requirements/model.txt /tmp/
+COPY requirements/model.txt requirements/torch.txt /tmp/
 # torch's build for CUDA names its libraries itself; the lock file holds for every build.
-RUN pip install --no-cache-dir --no-deps -r /tmp/model.txt \
-    && pip install --no-cache-dir "$(grep -o '^torch==[^ ]*' /tmp/model.txt)"
+RUN pip install --no-cache-dir --no-deps --require-hashes -r /tmp/model.txt \
+    && pip install --no-cache-dir -r /tmp/torch.txt
 USER clcplus
 
 # What `docker build` makes where nothing else is said.

@@ -51,7 +51,8 @@ lock: python ## Write the lock files anew from requirements/*.in and package.jso
 	$(COMPILE) --generate-hashes requirements/test.in -o requirements/test.txt $(LOCK_ARGS)
 	$(COMPILE) --generate-hashes requirements/frontend.in -o requirements/frontend.txt $(LOCK_ARGS)
 	$(COMPILE) --generate-hashes requirements/bench.in -o requirements/bench.txt $(LOCK_ARGS)
-	$(COMPILE) requirements/model.in -o requirements/model.txt $(LOCK_ARGS)
+	$(COMPILE) --generate-hashes --no-emit-package torch requirements/model.in -o requirements/model.txt $(LOCK_ARGS)
+	$(COMPILE) --no-deps requirements/torch.in -o requirements/torch.txt $(LOCK_ARGS)
 	$(PYTHON) -m ops.frontend --lock
 
 clean: python ## Stop the demonstration and remove what was made (ALL=1: the virtual environment too)

@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 
+from analytics import kernel_cache
 from analytics.commands import zonal
 from analytics.commands.startup import NEEDLESS, without
 from analytics.errors import AnalyticsError
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     zonal.add_to(commands)
     options = parser.parse_args(arguments)
     try:
+        kernel_cache.check()
         with warnings.catch_warnings(record=True) as found, without(*NEEDLESS):
             warnings.simplefilter("default")
             for of_programmers in (DeprecationWarning, PendingDeprecationWarning):

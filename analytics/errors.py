@@ -73,3 +73,7 @@ class StoreError(AnalyticsError):
 
 class UnwritableFile(AnalyticsError):
     """A file that cannot be written."""
+
+
+class UnsafeFolder(AnalyticsError):
+    """A folder from which code would be loaded, and which another account can write to."""

@@ -40,7 +40,11 @@ class Store(Protocol):
 
 
 class FolderStore:
-    """A store in a folder of this machine, or of a network drive."""
+    """A store in a folder of this machine, or of a network drive.
+
+    Its files are the account's alone: uploads are among them. Web servers and workers run as one
+    account.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -52,7 +56,7 @@ class FolderStore:
     def put(self, file: Path, key: str) -> None:
         target = self.path(key)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            _make_closed(target.parent)
             if target.exists():
                 file.unlink()
                 return
@@ -64,7 +68,6 @@ class FolderStore:
                 file.open("rb") as source,
             ):
                 shutil.copyfileobj(source, part, 1 << 20)
-            Path(part.name).chmod(0o644)
             os.replace(part.name, target)
             file.unlink()
         except OSError as error:
@@ -95,13 +98,20 @@ class FolderStore:
 
     def check(self) -> None:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            _make_closed(self.folder)
         except OSError as error:
             raise StoreError(str(self.folder), found=str(error), expected="a folder") from error
         if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
             raise StoreError(
                 str(self.folder), found="no permission", expected="a folder that can be written"
             )
+
+
+def _make_closed(folder: Path) -> None:
+    """Create a folder, and those above it that are missing, for this account alone."""
+    if not folder.is_dir():
+        _make_closed(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 class BucketStore:

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from analytics.cells import harmless_at_start
 from analytics.errors import UnwritableFile
 
 MISSING = "missing"
@@ -79,11 +80,12 @@ def table_of(
 
 
 def write_csv(table: Table, file: BinaryIO) -> None:
-    """Write as UTF-8 with commas; numbers in full precision."""
+    """Write as UTF-8 with commas; numbers in full precision. Zones are written so that no
+    spreadsheet takes a part of them for a formula."""
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows(table.rows())
+    writer.writerows((harmless_at_start(zone), *rest) for zone, *rest in table.rows())
     text.flush()
     text.detach()
 

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from analytics import kernel_cache
+
 
 class ClcplusConfig(AppConfig):
     """Soil-sealing statistics."""
@@ -11,5 +13,8 @@ class ClcplusConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have the checks registered."""
+        """Have the checks registered; refuse to start where others could have laid code that is
+        loaded."""
         from clcplus import checks  # noqa: F401
+
+        kernel_cache.check()

@@ -7,7 +7,7 @@ import re
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -120,10 +120,30 @@ def hosts_of(basemap: dict[str, Any] | None) -> list[str]:
     return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 
+def redis() -> str:
+    """REDIS_URL, with the password from the file that REDIS_PASSWORD_FILE names, if any."""
+    url = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+    path = os.environ.get("REDIS_PASSWORD_FILE")
+    if not path:
+        return url
+    parts = urlsplit(url)
+    if parts.password:
+        raise ImproperlyConfigured(
+            "REDIS_PASSWORD_FILE: found a password in REDIS_URL as well; expected one of them"
+        )
+    password = quote(Path(path).read_text(encoding="utf-8").strip(), safe="")
+    return parts._replace(netloc=f"{parts.username or ''}:{password}@{_host(parts)}").geturl()
+
+
+def _host(parts: SplitResult) -> str:
+    return parts.netloc.rpartition("@")[2]
+
+
 def celery_broker(redis_url: str) -> str:
     """The broker's address for Celery, which writes a Unix socket otherwise than redis-py."""
     if redis_url.startswith("unix://"):
         parts = urlsplit(redis_url)
         number = parse_qs(parts.query).get("db", ["0"])[-1]
-        return f"redis+socket://{parts.path}?virtual_host={number}"
+        signed = parts.netloc.rpartition("@")[0]
+        return f"redis+socket://{signed + '@' if signed else ''}{parts.path}?virtual_host={number}"
     return redis_url

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -143,12 +142,13 @@ GDAL_LIBRARY_PATH = gdal_library()
 GEOS_LIBRARY_PATH = geos_library()
 
 # Redis: broker and cache -------------------------------------------------------------------------
-REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = environment.redis()
 CACHES = {
     "default": {
         "BACKEND": "clcplus.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "clcplus",
+        "VERSION": 2,  # 1 was written as pickles
         # Keys carry the identity of the data, so that nothing in here grows stale.
         "TIMEOUT": 7 * 24 * 3600,
     }
@@ -178,9 +178,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 CELERY_EVENT_SERIALIZER = "json"
-CELERY_BEAT_SCHEDULE_FILENAME = os.environ.get(
-    "CELERY_BEAT_SCHEDULE", str(Path(tempfile.gettempdir()) / "clcplus-beat-schedule")
-)
+# In memory: the usual scheduler keeps a pickle in a file. After a restart an interval begins anew:
+# none may be longer than an hour; what is due once a day is a crontab.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # The broker may lose a message, a machine a worker: what is left undone is queued again.
     "resume-runs": {"task": "clcplus.tasks.resume_runs", "schedule": 30.0},

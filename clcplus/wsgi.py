@@ -9,11 +9,16 @@ from __future__ import annotations
 import gc
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from clcplus.unread_bodies import Application, read_to_their_end
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
-application = get_wsgi_application()
+application: Application = get_wsgi_application()
+if settings.REST_FRAMEWORK["NUM_PROXIES"]:
+    application = read_to_their_end(application)
 
 # Views and addresses are imported at the first request otherwise.
 get_resolver().url_patterns  # noqa: B018

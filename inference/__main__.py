@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from analytics import kernel_cache
 from analytics.errors import ExplainedError
 from inference.commands import compose, evaluate, predict, train
 
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add_to(commands)
     options = parser.parse_args(arguments)
     try:
+        kernel_cache.check()
         options.run(options)
         sys.stdout.flush()
     except ExplainedError as error:

@@ -71,6 +71,12 @@ class Account:
             os.chown(path, self.uid, self.gid)
         path.chmod(0o700)
 
+    def give(self, file: Path) -> None:
+        """Give a file to the account, which alone reads it."""
+        if self.dropped:
+            os.chown(file, self.uid, self.gid)
+        file.chmod(0o600)
+
     def owns(self, path: Path) -> bool:
         """Whether ``path`` is a real folder of this account, closed to everybody else."""
         found = path.lstat()

@@ -6,24 +6,37 @@ which is Celery's default. tests/ops/test_compose.py holds docker-compose.yml to
 
 from __future__ import annotations
 
-QUEUES = "clcplus,reports,uploads,zones"  # as CELERY_TASK_QUEUES in clcplus/settings.py
+QUEUES = "clcplus,reports,zones"  # with UPLOADS those of CELERY_TASK_QUEUES in clcplus/settings.py
+UPLOADS_QUEUE = "uploads"
 GPU_QUEUE = "inference"
 _LOG = ("--loglevel", "INFO")
 
 
 def web(address: str) -> list[str]:
-    """The site and the API, at ``host:port``."""
+    """The site and the API, at ``host:port`` or, behind the proxy, ``unix:PATH``.
+
+    Lines and fields of a head are as long as the proxy lets them be (ops/nginx.conf). The umask is
+    that of the socket alone, which lies in a closed folder: the proxy may run as another account.
+    """
     return [
         *("gunicorn", "clcplus.wsgi:application", "--bind", address),
         *("--worker-class", "gthread", "--workers", "4", "--threads", "2"),
         *("--timeout", "60", "--graceful-timeout", "10", "--max-requests", "5000"),
         *("--max-requests-jitter", "500", "--preload", "--no-control-socket"),
+        *("--limit-request-line", "8190", "--limit-request-field_size", "8190"),
+        *("--limit-request-fields", "100", "--umask", "0"),
     ]
 
 
 def worker() -> list[str]:
     """Ingests editions, counts zones, finds change; makes reports."""
     return ["celery", "-A", "clcplus", "worker", "--queues", QUEUES, *_LOG]
+
+
+def uploads_worker() -> list[str]:
+    """Reads files of strangers: in a process of its own that has none of the platform's secrets."""
+    queues = ("--queues", UPLOADS_QUEUE, "--concurrency", "2", "--hostname", "uploads@%h")
+    return ["celery", "-A", "clcplus", "worker", *queues, *_LOG]
 
 
 def gpu_worker() -> list[str]:

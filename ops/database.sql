@@ -6,15 +6,13 @@
 -- clcplus_reader  reads only; the set-wise reads of the pages and the API use it. Migrations grant it
 --                 the tables that these need: no account, session or token is among them.
 --
--- Passwords come from the environment; the private servers need none, since nobody but their own
--- account can reach their socket.
+-- Passwords come from files that the environment names; the private servers need none, since nobody
+-- but their own account can reach their socket.
 
 \set ON_ERROR_STOP on
 \set QUIET on
-\set owner_password ''
-\set reader_password ''
-\getenv owner_password CLCPLUS_OWNER_PASSWORD
-\getenv reader_password CLCPLUS_READER_PASSWORD
+\set owner_password `cat "${CLCPLUS_OWNER_PASSWORD_FILE:-/dev/null}"`
+\set reader_password `cat "${CLCPLUS_READER_PASSWORD_FILE:-/dev/null}"`
 SET client_min_messages = warning;
 
 SELECT 'CREATE ROLE clcplus LOGIN CREATEDB'

@@ -13,8 +13,10 @@ import os
 import socket
 import sys
 import time
+from pathlib import Path
 
 from ops import (
+    account,
     frontend,
     platform_environment,
     system_packages,
@@ -22,8 +24,9 @@ from ops import (
     virtual_environment,
 )
 from ops.interruption import Ended, listen, undisturbed
-from ops.layout import LOCAL, LOGS, ROOT, RUN, make_local
+from ops.layout import LOCAL, LOGS, ROOT, RUN, TESTS, make_closed, make_local
 from ops.locks import held
+from ops.privacy import UMASK, close
 from ops.problems import Problem, run
 from ops.processes import Identity, Record, read_record
 from ops.supervisor import ADMIN_PASSWORD, Supervisor, stop_leftovers
@@ -37,8 +40,9 @@ def main() -> int:
     port = _port()
     detach, forward = _asked("DETACH"), _asked("FORWARD")
     listen()
+    os.umask(UMASK)
     make_local(LOCAL)
-    LOGS.mkdir(exist_ok=True)
+    make_closed(LOGS)
     with held(RUN / "demo.lock", wait=False) as mine:
         if not mine:
             return _already()
@@ -46,6 +50,7 @@ def main() -> int:
         try:
             _announce(supervisor)
             stop_leftovers()
+            close(LOCAL, doors=frozenset({LOCAL, *_doors_of_tests()}))
             _claim(port)
             began = time.monotonic()
             _set_up(["runtime", "frontend", *(["model"] if forward else [])])
@@ -54,6 +59,11 @@ def main() -> int:
             return _supervise(supervisor, began)
         finally:
             _withdraw()
+
+
+def _doors_of_tests() -> list[Path]:
+    """Folders of test runs, which have servers of their own."""
+    return [TESTS, *(folder for folder in TESTS.glob("*") if folder.is_dir())]
 
 
 def _port() -> int:
@@ -90,6 +100,8 @@ def _withdraw() -> None:
 
 def _claim(port: int) -> None:
     """See that the port is free, before anything else takes time."""
+    if account.of_servers().dropped and port < _first_open_port():
+        raise Problem(f"port {port} needs rights of root, which the proxy gives up: take another")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -101,8 +113,13 @@ def _claim(port: int) -> None:
             ) from None
 
 
+def _first_open_port() -> int:
+    """The lowest port that any account may listen on."""
+    return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+
+
 def _set_up(packages: list[str]) -> None:
-    needs = list(system_packages.RUNTIME)
+    needs = [*system_packages.RUNTIME, system_packages.NGINX]
     if not platform_environment.given(platform_environment.DATABASE):
         needs.append(system_packages.POSTGIS)
     if not platform_environment.given(platform_environment.REDIS):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ops import virtual_environment
 from ops.fingerprints import fingerprint
-from ops.layout import LOCAL, LOGS, PYTHON, ROOT, make_local
+from ops.layout import LOCAL, LOGS, PYTHON, ROOT, make_closed, make_local
 from ops.locks import held
 from ops.problems import Problem, run
 from ops.processes import tail
@@ -54,7 +54,7 @@ def _npm() -> str:
 def _node(*words: str) -> None:
     """Run Node.js in the project's root."""
     programs = _wheel() / "bin"
-    LOGS.mkdir(exist_ok=True)
+    make_closed(LOGS)
     log = LOGS / "frontend.log"
     with log.open("ab") as output:
         begins = output.tell()

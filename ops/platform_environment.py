@@ -6,7 +6,9 @@ import os
 import secrets
 from pathlib import Path
 
+from ops import proxy
 from ops.layout import LOCAL, VENV
+from ops.privacy import secret
 
 # A variable that points at a real server: where it is given, the private one is not started.
 DATABASE = "DATABASE_URL"
@@ -38,26 +40,21 @@ def of_demonstration(servers: dict[str, str], local: Path = LOCAL, *, site: str)
         "CLCPLUS_CHECKPOINTS": str(local / "checkpoints"),
         "CLCPLUS_PREDICTIONS": str(local / "predictions"),
         "CLCPLUS_STAC": "",
-        "CELERY_BEAT_SCHEDULE": str(local / "beat-schedule"),
+        **proxy.sizes(),
     }
     if not given("SECRET_KEY"):
-        own["SECRET_KEY_FILE"] = str(secret_key_file(local))
+        own["SECRET_KEY_FILE"] = str(secret(local / "secret-key"))
     inherited = {key: value for key, value in os.environ.items() if value}
     inherited.pop(NO_BYTECODE, None)
     ours = {
         "PATH": f"{VENV / 'bin'}:{os.environ.get('PATH', '')}",
         "STATIC_ROOT": str(local / "static"),  # gathered at a start, so nobody's own folder
+        "TRUSTED_PROXIES": "1",  # ops/proxy.py; the web server listens to nobody else
     }
     return own | inherited | servers | ours
 
 
-def secret_key_file(local: Path = LOCAL) -> Path:
-    """The file with Django's secret key, made at the first call; only its owner reads it."""
-    file = local / "secret-key"
-    if not file.exists():
-        draft = local / "secret-key.new"
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(64))
-        draft.replace(file)
-    return file
+def of_uploads(environment: dict[str, str]) -> dict[str, str]:
+    """The same for the worker that reads files of strangers: with a key that signs nothing."""
+    without = {key: value for key, value in environment.items() if key != "SECRET_KEY_FILE"}
+    return without | {"SECRET_KEY": secrets.token_urlsafe(64)}

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.account import Account
+from ops.privacy import UMASK
 
 LOG_BYTES = 5_000_000  # a log larger than this is set aside before a start
 PR_SET_PDEATHSIG = 1
@@ -117,7 +118,7 @@ class Record:
 
     def write(self, folder: Path) -> Path:
         """Write the record, whole or not at all."""
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = folder / f"{self.name}.json"
         draft = file.with_suffix(".new")
         draft.write_text(
@@ -193,9 +194,11 @@ def start(
 ) -> Child:
     """Start ``command`` in a session of its own, with its output in ``log``.
 
-    It gets the stop signal too when its parent dies, however that happens.
+    It gets the stop signal too when its parent dies, however that happens. Its files, and its log,
+    are closed to other accounts.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log.touch(mode=0o600)
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
     parent = os.getpid()
@@ -209,6 +212,7 @@ def start(
             env=env,
             cwd=cwd,
             start_new_session=True,
+            umask=UMASK,
             preexec_fn=lambda: end_with_parent(parent, stop_signal),
             **(account.drop() if account else {}),
         )

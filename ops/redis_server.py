@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.places import Place
+from ops.privacy import secret
 from ops.problems import Problem
 from ops.processes import Child, living_in, start, stop_all, wait_until
 
@@ -23,7 +24,7 @@ def program() -> str | None:
 
 @dataclass(frozen=True)
 class Redis:
-    """One private Redis of a place: broker and cache."""
+    """One private Redis of a place: broker and cache. It asks for a password."""
 
     place: Place
     durable: bool = True
@@ -32,9 +33,14 @@ class Redis:
     def socket(self) -> Path:
         return self.place.runtime / "redis.sock"
 
+    @property
+    def password(self) -> str:
+        """Made at the first start of the place."""
+        return secret(self.place.home / "redis-password").read_text()
+
     def url(self) -> str:
         """The address for the platform's settings."""
-        return f"unix://{self.socket}"
+        return f"unix://:{self.password}@{self.socket}"
 
     def start(self) -> Child:
         """Bring the server up, whatever state it was left in."""
@@ -45,9 +51,15 @@ class Redis:
         stop_all(living_in(data), signal.SIGTERM)
         self.place.make_runtime()
         self.socket.unlink(missing_ok=True)
+        # In a file: everybody can read a command line.
+        file = data / "redis.conf"
+        file.unlink(missing_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(f"requirepass {self.password}\n")
+        self.place.account.give(file)
         child = start(
             [
-                found,
+                *(found, str(file)),
                 *("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"),
                 *("--dir", str(data), "--daemonize", "no", "--save", ""),
                 *("--appendonly", "yes" if self.durable else "no"),
@@ -75,7 +87,8 @@ class Redis:
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.settimeout(2.0)
                 connection.connect(str(self.socket))
-                connection.sendall(b"PING\r\n")
-                return connection.recv(64).startswith(b"+PONG")
+                connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
+                with connection.makefile("rb") as answers:
+                    return [answers.readline()[:5] for _ in range(2)] == [b"+OK\r\n", b"+PONG"]
         except OSError:
             return False

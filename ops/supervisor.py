@@ -12,17 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops import commands, platform_environment, static_files
+from ops import account, commands, platform_environment, static_files
 from ops.interruption import Ended
 from ops.layout import LOCAL, LOGS, PYTHON, ROOT, RUN
+from ops.places import Place
+from ops.privacy import UMASK
 from ops.problems import Problem
 from ops.processes import Child, end_with_parent, read_record, start, stop_process, tail, wait_until
+from ops.proxy import Proxy
 from ops.services import Services
 from ops.terminal import say, step
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # before a process that ended is started again
 STEADY = 60.0  # seconds after which its earlier ends are forgotten
-FIRST_TO_STOP = ("web", "beat", "worker", "gpu-worker")
+FIRST_TO_STOP = ("proxy", "web", "beat", "worker", "uploads-worker", "gpu-worker")
 ADMIN_PASSWORD = LOCAL / "admin-password"
 
 
@@ -66,8 +69,8 @@ class Supervisor:
 
     def __init__(self, port: int, *, forward: bool = False) -> None:
         self.forward = forward
-        self.bind = f"127.0.0.1:{port}"
-        self.address = f"http://{self.bind}"
+        self.port = port
+        self.address = f"http://127.0.0.1:{port}"
         self.services: Services | None = None  # its account comes with the system packages
         self.kept: list[Kept] = []
         self.servers: dict[str, str] = {}
@@ -83,14 +86,19 @@ class Supervisor:
             with step("static files"):
                 self._manage(commands.collect_static())
                 static_files.note()
-        with step("web, worker, beat"):
-            self._keep("worker", commands.worker())
-            self._keep("beat", commands.beat())
-            self._keep("web", commands.web(self.bind))
+        with step("web, proxy, workers, beat"):
+            proxy = Proxy(Place(LOCAL, account.of_servers()), self.port)
+            proxy.place.make_runtime()
+            uploads = platform_environment.of_uploads(self.environment)
+            self._keep("worker", commands.worker(), self.environment)
+            self._keep("uploads-worker", commands.uploads_worker(), uploads)
+            self._keep("beat", commands.beat(), self.environment)
+            self._keep("web", commands.web(f"unix:{proxy.web_socket}"), self.environment)
+            self.kept.append(Kept("proxy", proxy.start, proxy.start()))
         self._load("demonstration region", commands.load_demonstration())
         if self.forward:
             with step("GPU worker, on whatever device there is"):
-                self._keep("gpu-worker", commands.gpu_worker())
+                self._keep("gpu-worker", commands.gpu_worker(), self.environment)
             self._load("modelled edition", commands.load_forward())
         with step("administrator"):
             self._manage(commands.ensure_admin(str(ADMIN_PASSWORD)))
@@ -129,14 +137,14 @@ class Supervisor:
             self.kept.append(Kept("redis", services.redis.start, child))
             self.servers |= services.redis_settings()
 
-    def _keep(self, name: str, words: list[str]) -> None:
+    def _keep(self, name: str, words: list[str], environment: dict[str, str]) -> None:
         def launch() -> Child:
             return start(
                 [str(PYTHON), "-m", *words],
                 name=name,
                 records=RUN,
                 log=LOGS / f"{name}.log",
-                env=self.environment,
+                env=environment,
                 cwd=ROOT,
             )
 
@@ -154,6 +162,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                umask=UMASK,
                 check=False,
             )
         if done.returncode != 0:
@@ -169,6 +178,7 @@ class Supervisor:
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.DEVNULL,
+            umask=UMASK,
             preexec_fn=lambda: end_with_parent(parent, signal.SIGTERM),
         )
         try:

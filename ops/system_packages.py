@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ops import postgresql, redis_server
+from ops import postgresql, proxy, redis_server
 from ops.interruption import undisturbed
-from ops.layout import LOCAL, LOGS, ROOT, make_local
+from ops.layout import LOCAL, LOGS, ROOT, make_closed, make_local
+from ops.privacy import PUBLIC
 from ops.problems import Problem, run
 from ops.processes import tail
 from ops.terminal import say, step
@@ -122,6 +123,9 @@ POSTGIS = Need("PostgreSQL with PostGIS", postgis_package, has_postgis, "postgre
 REDIS = Need(
     "Redis", lambda: "redis-server", lambda: redis_server.program() is not None, "redis-server"
 )
+NGINX = Need(
+    "nginx (waits for slow clients)", lambda: "nginx", lambda: proxy.program() is not None, "nginx"
+)
 VENV = Need("Python's venv", venv_package, has_venv)
 GETTEXT = Need(
     "gettext (compiles the translations)",
@@ -155,7 +159,7 @@ def ensure(needs: list[Need]) -> None:
     packages = [need.package() for need in missing]
     command = _privileged(packages)
     make_local(LOCAL)
-    LOGS.mkdir(exist_ok=True)
+    make_closed(LOGS)
     log = LOGS / "packages.log"
     say(f"installing {' '.join(packages)} (their own services are not started)")
     with step("system packages"), log.open("wb") as output:
@@ -194,7 +198,7 @@ def _privileged(packages: list[str]) -> list[str]:
 
 def _to_its_end(command: list[str], output: IO[bytes]) -> int:
     """Run an installation; when asked to end meanwhile, let it finish and tidy up first."""
-    installation = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    installation = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, umask=PUBLIC)
     try:
         return installation.wait()
     except BaseException:
@@ -233,7 +237,7 @@ def main() -> int:
     if sys.argv[1:] == ["--browser"]:
         print(browser() or "")
         return 0
-    ensure([POSTGIS, REDIS, *RUNTIME, *([BROWSER] if "--tests" in sys.argv[1:] else [])])
+    ensure([POSTGIS, REDIS, NGINX, *RUNTIME, *([BROWSER] if "--tests" in sys.argv[1:] else [])])
     return 0
 
 

@@ -9,21 +9,24 @@ import subprocess
 import sys
 import venv
 
-from ops.layout import LOCAL, LOGS, PYTHON, REQUIREMENTS, VENV, make_local
+from ops.layout import LOCAL, LOGS, PYTHON, REQUIREMENTS, VENV, make_closed, make_local
 from ops.locks import held
 from ops.problems import Problem, run
 from ops.processes import tail
 from ops.terminal import say, step
 
-# model.txt has no hashes: a torch version has several builds.
-HASHED = ("runtime", "frontend", "test", "bench")
-LOCKS = (*HASHED, "model")
+HASHED = ("runtime", "frontend", "test", "bench", "model")
+TORCH = "torch"
+"""What comes with the model, and has no hash: a version of it has several builds."""
+LOCKS = (*HASHED, TORCH)
 QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONUTF8": "1"}
 
 
 def ensure(wanted: list[str]) -> None:
     """Have the lock files ``wanted`` installed; at once where they are already."""
     make_local(LOCAL)
+    if "model" in wanted:
+        wanted = [*wanted, TORCH]
     with held(LOCAL / "setup.lock", wait=True):
         _ensure_created()
         stale = [name for name in wanted if _stamp_of(name) != _fingerprint(name)]
@@ -32,10 +35,10 @@ def ensure(wanted: list[str]) -> None:
             with step(f"Python packages ({', '.join(hashed)})"):
                 _pip("install", "--require-hashes", *_from(hashed))
                 _stamp(hashed)
-        if "model" in stale:
-            with step("Python packages (model)") as notes:
-                _install_model(notes)
-                _stamp(["model"])
+        if TORCH in stale:
+            with step("Python packages (torch)") as notes:
+                _install_torch(notes)
+                _stamp([TORCH])
 
 
 def _ensure_created() -> None:
@@ -51,14 +54,14 @@ def _ensure_created() -> None:
             venv.create(VENV, clear=True, with_pip=True, symlinks=True)
 
 
-def _install_model(notes: list[str]) -> None:
-    """Install the model's packages, with the CPU build of torch where pip can find it.
+def _install_torch(notes: list[str]) -> None:
+    """Install torch, in its CPU build where pip can find that.
 
     Elsewhere only the build for CUDA is to be had, and it does not start without its libraries.
     """
-    torch = next(
-        line for line in _lock("model").splitlines() if line.startswith("torch==")
-    ).split()[0]
+    torch = next(line for line in _lock(TORCH).splitlines() if line.startswith("torch==")).split()[
+        0
+    ]
     report = json.loads(
         _pip("install", "--dry-run", "--ignore-installed", "--no-deps", "--report=-", torch)
     )
@@ -75,14 +78,14 @@ def _install_model(notes: list[str]) -> None:
         )
     else:
         notes.append(f"torch {metadata['version']}")
-    _pip("install", "--no-deps", *_from(["model"]))
+    _pip("install", "--no-deps", *_from([TORCH]))
     if libraries:
         _pip("install", torch)
 
 
 def _pip(verb: str, *words: str) -> str:
     """Run pip; what it prints on stdout."""
-    LOGS.mkdir(exist_ok=True)
+    make_closed(LOGS)
     log = LOGS / "pip.log"
     more = ["--no-deps", "--no-compile"] if "--require-hashes" in words else []
     with log.open("ab") as errors:
@@ -127,8 +130,8 @@ def _stamp(names: list[str]) -> None:
 def main() -> int:
     """``python3 -m ops.virtual_environment LOCK...``"""
     wanted = sys.argv[1:]
-    if not wanted or not set(wanted) <= set(LOCKS):
-        print(f"usage: python3 -m ops.virtual_environment {'|'.join(LOCKS)} ...", file=sys.stderr)
+    if not wanted or not set(wanted) <= set(HASHED):
+        print(f"usage: python3 -m ops.virtual_environment {'|'.join(HASHED)} ...", file=sys.stderr)
         return 2
     ensure(wanted)
     return 0

@@ -25,6 +25,7 @@ from ops.interruption import Ended, listen, undisturbed
 from ops.layout import LOCAL, TESTS, make_local
 from ops.locks import held
 from ops.platform_environment import NO_BYTECODE
+from ops.privacy import UMASK
 from ops.problems import Problem, run
 from ops.processes import end_with_parent
 from ops.services import Services
@@ -46,13 +47,14 @@ def slot(folder: Path = TESTS) -> Iterator[Path]:
     raise Problem(f"{SLOTS} runs use {folder} already")
 
 
-def execute(command: list[str], environment: dict[str, str]) -> int:
+def execute(command: list[str], environment: dict[str, str], *, umask: int) -> int:
     """Run the command; pass on the wish to end; its status as a shell gives it."""
     parent = os.getpid()
     try:
         child = subprocess.Popen(
             command,
             env=os.environ | environment,
+            umask=umask,
             preexec_fn=lambda: end_with_parent(parent, signal.SIGTERM),
         )
     except OSError as error:
@@ -77,6 +79,7 @@ def main() -> int:
         print("usage: with_services.py -- COMMAND [ARGUMENT...]", file=sys.stderr)
         return 2
     listen()
+    callers = os.umask(UMASK)  # the command's files are the caller's, the servers' are closed
     with slot() as home:
         services = Services(home, durable=False)
         try:
@@ -85,7 +88,7 @@ def main() -> int:
                 **{key: value for key, value in HARMLESS.items() if key not in os.environ},
                 **services.start(),
             }
-            return execute(words, environment)
+            return execute(words, environment, umask=callers)
         except Ended as ended:
             return 128 + ended.number
         finally:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from clcplus.api.cells import harmless, with_comma
+from analytics.cells import harmless, harmless_at_start
+from clcplus.api.cells import with_comma
 from clcplus.api.tidy import COLUMNS, Row
 
 _ROWS_AT_ONCE = 500
@@ -23,12 +24,12 @@ class _Line:
 
 
 def _plain(row: Row) -> Iterable[Any]:
-    return row._replace(code=harmless(row.code), name=harmless(row.name))
+    return row._replace(code=harmless_at_start(row.code), name=harmless(row.name))
 
 
 def _for_spreadsheets(row: Row) -> Iterable[Any]:
     return (
-        harmless(row.code),
+        harmless_at_start(row.code),
         harmless(row.name),
         row.level,
         row.vintage,

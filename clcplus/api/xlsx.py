@@ -9,7 +9,8 @@ from typing import IO, Any
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from clcplus.api.cells import TEXT_NOTE, harmless
+from analytics.cells import harmless
+from clcplus.api.cells import TEXT_NOTE
 from clcplus.api.errors import BadParameter
 from clcplus.api.tidy import COLUMNS, Row
 

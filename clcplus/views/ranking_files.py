@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from analytics import queries
+from analytics.cells import harmless
 from analytics.queries.ties import Standing
 from clcplus import limits, site_address
 from clcplus.api import formats, parameters
-from clcplus.api.cells import harmless, with_comma
+from clcplus.api.cells import with_comma
 from clcplus.api.errors import AcrossOrigins, BadParameter
 from clcplus.api.streams import FromSnapshot
 from clcplus.api.xlsx import text_from_outside

@@ -105,8 +105,9 @@ def test_no_name_becomes_a_formula(name: str) -> None:
         text = "".join(pieces(iter([odd])))
         delimiter = ";" if text.startswith("\ufeff") else ","
         first = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))[1]
-        assert first[:2] == ["'=2", f"'{name}"]
-    assert cells.harmless("Saint-Élie") == "Saint-Élie"
+        # The apostrophe stands before the sign: a tab or a line's end begins a cell elsewhere.
+        sign = name.lstrip("\t\r\n")
+        assert first[:2] == ["'=2", f"{name[: -len(sign)]}'{sign}"]
 
 
 def test_names_in_workbooks_are_text() -> None:

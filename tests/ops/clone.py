@@ -28,15 +28,21 @@ import time
 time.sleep(600)
 """
 GUNICORN = """
-import http.server, sys
-host, port = sys.argv[sys.argv.index("--bind") + 1].split(":")
+import http.server, os, socketserver, sys
+address = sys.argv[sys.argv.index("--bind") + 1].removeprefix("unix:")
 
 class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
 
-http.server.ThreadingHTTPServer((host, int(port)), Ready).serve_forever()
+    def address_string(self):
+        return "the proxy"
+
+os.path.exists(address) and os.unlink(address)
+server = socketserver.ThreadingUnixStreamServer(address, Ready)
+os.chmod(address, 0o777)
+server.serve_forever()
 """
 NOTHING_TO_INSTALL = """
 def ensure(*wanted):

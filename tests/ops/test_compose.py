@@ -11,9 +11,12 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
-from ops import commands, platform_environment, postgresql, redis_server
+from ops import commands, platform_environment, postgresql, proxy, redis_server
 from ops.layout import DATABASE_SQL, REQUIREMENTS, ROOT
 from ops.services import Services
+
+PASSWORD_FILES = {"PGPASSFILE", "REDIS_PASSWORD_FILE"}
+"""Containers take passwords from files; the private servers' are in their addresses."""
 
 SETTINGS = (ROOT / "clcplus" / "settings.py").read_text()
 
@@ -34,8 +37,9 @@ def dockerfile() -> str:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("web", commands.web("0.0.0.0:8000")),
+        ("web", commands.web("unix:/run/web/web.sock")),
         ("worker", commands.worker()),
+        ("uploads-worker", commands.uploads_worker()),
         ("gpu-worker", commands.gpu_worker()),
         ("beat", commands.beat()),
         ("migrate", commands.migrate()),
@@ -61,7 +65,7 @@ def test_only_the_gpu_worker_is_apart(services: dict[str, Any]) -> None:
 def test_variables_are_those_of_the_demonstration(
     services: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("SECRET_KEY", "RASTER_STORE"):
+    for name in ("SECRET_KEY", "RASTER_STORE", *proxy.MEGABYTES):
         monkeypatch.delenv(name, raising=False)
     private = Services(tmp_path)
     servers = private.database_settings() | private.redis_settings()
@@ -70,29 +74,38 @@ def test_variables_are_those_of_the_demonstration(
     told = platform_environment.of_demonstration(servers, tmp_path, site="http://127.0.0.1:8000")
     set_by_ops = set(told) - inherited
     set_by_ops |= set(servers)
-    assert set(services["web"]["environment"]) == set_by_ops
+    assert set(services["web"]["environment"]) == set_by_ops | PASSWORD_FILES
 
 
 def test_every_process_of_the_platform_has_the_same_variables(services: dict[str, Any]) -> None:
-    platform = [one for name, one in services.items() if name not in ("postgis", "redis")]
+    apart = ("postgis", "redis", "proxy", "secrets", "uploads-worker")
+    platform = [one for name, one in services.items() if name not in apart]
     assert all(one["environment"] == services["web"]["environment"] for one in platform)
+    uploads = dict(services["uploads-worker"]["environment"])
+    assert uploads.pop("SECRET_KEY_FILE") != services["web"]["environment"]["SECRET_KEY_FILE"]
+    assert uploads.items() <= services["web"]["environment"].items()
 
 
 def test_the_settings_read_every_variable(services: dict[str, Any]) -> None:
     read = SETTINGS + (ROOT / "clcplus" / "environment.py").read_text()
-    assert [name for name in services["web"]["environment"] if f'"{name}"' not in read] == []
+    of_libpq = {"PGPASSFILE"}
+    asked = set(services["web"]["environment"]) - of_libpq
+    assert [name for name in sorted(asked) if f'"{name}"' not in read] == []
 
 
 def test_queues_are_those_of_the_settings() -> None:
-    queues = ", ".join(f'Queue("{name}")' for name in commands.QUEUES.split(","))
-    assert f"CELERY_TASK_QUEUES = ({queues})" in SETTINGS
+    found = re.search(r"^CELERY_TASK_QUEUES = \((.*)\)$", SETTINGS, re.M)
+    assert found is not None
+    served = {*commands.QUEUES.split(","), commands.UPLOADS_QUEUE}
+    assert set(re.findall(r'Queue\("(\w+)"\)', found[1])) == served
 
 
 def test_the_database_is_made_by_the_same_statements(services: dict[str, Any]) -> None:
     relative = DATABASE_SQL.relative_to(ROOT)
     mounted = [volume.split(":") for volume in services["postgis"]["volumes"]]
     assert [f"./{relative}", "/docker-entrypoint-initdb.d/50-clcplus.sql", "ro"] in mounted
-    asked = set(re.findall(r"^\\getenv \w+ (\w+)$", DATABASE_SQL.read_text(), re.M))
+    asked = set(re.findall(r"\$\{(\w+):-", DATABASE_SQL.read_text()))
+    assert asked == {"CLCPLUS_OWNER_PASSWORD_FILE", "CLCPLUS_READER_PASSWORD_FILE"}
     assert asked <= set(services["postgis"]["environment"])
     assert (
         "--locale-provider=icu --icu-locale=und"
@@ -111,8 +124,9 @@ def test_servers_are_as_new_as_the_demonstration_asks(services: dict[str, Any]) 
 
 
 def test_redis_keeps_the_queue_as_the_demonstration_does(services: dict[str, Any]) -> None:
-    words = services["redis"]["command"]
-    options = dict(zip(words[1::2], words[2::2], strict=True))
+    program, configuration, *words = services["redis"]["command"]
+    assert (program, configuration) == ("redis-server", "/run/redis-passwords/redis.conf")
+    options = dict(zip(words[::2], words[1::2], strict=True))
     assert options == {"--save": "", "--appendonly": "yes", "--maxmemory-policy": "noeviction"}
 
 
@@ -141,7 +155,7 @@ def test_the_image_installs_the_lock_file_and_runs_unprivileged(dockerfile: str)
 
 def test_every_server_says_whether_it_is_well(services: dict[str, Any]) -> None:
     assert {name for name, one in services.items() if "healthcheck" in one} == {
-        "postgis", "redis", "web", "worker", "gpu-worker",
+        "proxy", "postgis", "redis", "web", "worker", "uploads-worker", "gpu-worker",
     }  # fmt: skip
 
 
@@ -158,4 +172,4 @@ def test_named_volumes_keep_the_data(services: dict[str, Any]) -> None:
 
 def test_only_the_site_is_reachable_from_outside_the_network(services: dict[str, Any]) -> None:
     published = {name: one["ports"] for name, one in services.items() if "ports" in one}
-    assert published == {"web": ["127.0.0.1:${PORT:-8000}:8000"]}
+    assert published == {"proxy": ["127.0.0.1:${PORT:-8000}:8000"]}

@@ -14,7 +14,7 @@ import pytest
 from ops.processes import wait_until
 from tests.ops.clone import Clone
 
-ALL = ["beat", "postgresql", "redis", "supervisor", "web", "worker"]
+ALL = ["beat", "postgresql", "proxy", "redis", "supervisor", "uploads-worker", "web", "worker"]
 
 
 @pytest.fixture
@@ -135,4 +135,4 @@ def test_servers_that_are_given_are_not_started(clone: Clone) -> None:
     given = {"DATABASE_URL": "postgresql://u@db.example/x", "REDIS_URL": "redis://cache.example/0"}
     started = clone.run("demo", DETACH="1", **given)
     assert started.returncode == 0, started.stderr
-    assert clone.running() == ["beat", "supervisor", "web", "worker"]
+    assert clone.running() == ["beat", "proxy", "supervisor", "uploads-worker", "web", "worker"]

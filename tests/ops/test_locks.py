@@ -52,9 +52,10 @@ def test_locks_agree_on_what_they_share() -> None:
     assert {package: found for package, found in versions.items() if len(found) > 1} == {}
 
 
-def test_the_model_brings_no_cuda_on_its_own() -> None:
-    assert [name for name in locked("model") if name.startswith(("nvidia", "cuda", "triton"))] == []
-    assert not re.search(r"\+cpu|\+cu\d", (REQUIREMENTS / "model.txt").read_text())
+@pytest.mark.parametrize("name", ["model", "torch"])
+def test_the_model_brings_no_cuda_on_its_own(name: str) -> None:
+    assert [one for one in locked(name) if one.startswith(("nvidia", "cuda", "triton"))] == []
+    assert not re.search(r"\+cpu|\+cu\d", (REQUIREMENTS / f"{name}.txt").read_text())
 
 
 def test_front_end_packages_are_exact_and_have_a_reason() -> None:
