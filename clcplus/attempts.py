@@ -52,7 +52,8 @@ OF_ADDRESS = Patience(free=20, first=5, longest=300)
 # KEYS: a hash for each of the counts. ARGV: now, memory, a name of this attempt, the key that says
 # that the account is known at this address (or ''), then for each count: free, first, longest, and
 # 1 if it does not hold for an address that is known.
-# Answers the milliseconds to wait, or 0: the attempt was counted as a failure of each.
+# Answers the milliseconds to wait, or 0: the attempt was counted as a failure of each. Times since
+# 1970 are exact to a microsecond, which must not make a millisecond more.
 _BEGIN = """
 local now, memory, name = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local known = ARGV[4] ~= '' and redis.call('EXISTS', ARGV[4]) == 1
@@ -60,7 +61,7 @@ local waiting = 0
 for i, key in ipairs(KEYS) do
     if not (known and ARGV[4 * i + 4] == '1') then
         local ends = tonumber(redis.call('HGET', key, 'ends') or '0')
-        waiting = math.max(waiting, math.ceil((ends - now) * 1000))
+        waiting = math.max(waiting, math.ceil((ends - now) * 1000 - 0.01))
     end
 end
 if waiting > 0 then return waiting end
@@ -70,7 +71,7 @@ for i, key in ipairs(KEYS) do
     local failures = redis.call('HINCRBY', key, 'failures', 1)
     if failures >= free then
         local pause = math.min(longest, first * 2 ^ math.min(failures - free, 30))
-        redis.call('HSET', key, 'ends', string.format('%.3f', now + pause), 'by', name)
+        redis.call('HSET', key, 'ends', string.format('%.6f', now + pause), 'by', name)
     end
     redis.call('EXPIRE', key, memory)
 end

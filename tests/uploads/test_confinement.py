@@ -4,7 +4,6 @@ network, no other file, no other driver. Readers are started here as they are in
 
 from __future__ import annotations
 
-import json
 import socket
 import subprocess
 import sys
@@ -128,25 +127,6 @@ def test_gdal_in_the_reader_opens_no_vrt_and_no_address(tmp_path: Path) -> None:
 def test_python_in_the_reader_starts_and_calls_nothing(event: str) -> None:
     with pytest.raises(PermissionError, match=event):
         reader._refuse(event, ())
-
-
-def test_the_fence_stands_while_a_file_is_read(tmp_path: Path) -> None:
-    """In a process as the reader's: after its answer, a connection is still refused."""
-    folder = tmp_path / "reader"
-    folder.mkdir()
-    (folder / "upload").write_bytes(files.geojson(files.feature(files.SQUARE)))
-    request = {"limits": {}, "choice": {"crs": "EPSG:3035"}, "sandbox": "required"}
-    (folder / "request.json").write_text(json.dumps(request))
-    code = "from analytics.uploads import reader; assert reader.main() == 0; import socket\n"
-    ended = subprocess.run(
-        [sys.executable, "-P", "-c", code + "socket.create_connection(('127.0.0.1', 9))"],
-        cwd=folder,
-        env=readers.environment(),
-        capture_output=True,
-        text=True,
-    )
-    assert "PermissionError: socket" in ended.stderr
-    assert json.loads((folder / "result.json").read_text())["reading"]["report"]["features"]
 
 
 @pytest.mark.parametrize(
