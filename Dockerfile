@@ -25,7 +25,8 @@ RUN python -m venv /venv \
 FROM python:3.12-slim-bookworm AS runtime
 # GDAL's library inside rasterio links to the system's expat; Pango and HarfBuzz set the PDF reports.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libexpat1 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    && apt-get install -y --no-install-recommends \
+       libexpat1 libpangoft2-1.0-0 libharfbuzz-subset0 libseccomp2 \
     && rm -rf /var/lib/apt/lists/*
 # Its group has the same number; tests/ops/test_compose.py holds docker-compose.yml to both. Volumes
 # begin as these folders. Compiled kernels lie where only it can write: they are loaded as code.

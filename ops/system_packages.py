@@ -143,7 +143,12 @@ HARFBUZZ = Need(
     lambda: "libharfbuzz-subset0",
     lambda: _has_library("libharfbuzz-subset.so.0"),
 )
-RUNTIME = (VENV, EXPAT, PANGO, HARFBUZZ, GETTEXT)
+SECCOMP = Need(
+    "libseccomp (confines the readers of uploads)",
+    lambda: "libseccomp2",
+    lambda: _has_library("libseccomp.so.2"),
+)
+RUNTIME = (VENV, EXPAT, PANGO, HARFBUZZ, SECCOMP, GETTEXT)
 """What the platform needs whatever servers it is given."""
 BROWSER = Need("Chromium", browser_package, lambda: browser() is not None)
 

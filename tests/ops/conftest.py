@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from ops import account
 from ops.places import Place
 
 
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
+@contextmanager
+def folder_for_servers() -> Iterator[Path]:
     """A short folder that any account may walk through (pytest's own are closed)."""
     folder = Path(tempfile.mkdtemp(prefix="clcplus-test-", dir="/tmp"))
     folder.chmod(0o711)
@@ -23,6 +24,13 @@ def open_folder() -> Iterator[Path]:
     for home in (*local.glob("test/[0-9]"), local):
         Place(home, account.of_servers()).remove()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Such a folder for one test."""
+    with folder_for_servers() as folder:
+        yield folder
 
 
 @pytest.fixture

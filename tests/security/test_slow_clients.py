@@ -21,7 +21,7 @@ from ops.account import of_servers
 from ops.places import Place
 from ops.processes import Identity, wait_until
 from ops.proxy import Proxy
-from tests.ops.conftest import open_folder, place  # noqa: F401 - fixtures
+from tests.ops.conftest import folder_for_servers, open_folder, place  # noqa: F401 - fixtures
 from tests.running import environment
 from tests.security.site import Site, free_port, site_of
 
@@ -47,8 +47,24 @@ ATTACKS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site for all tests that leave it as it is."""
+    with folder_for_servers() as folder:
+        place = Place(folder / ".local", of_servers())
+        with started(place, tmp_path_factory.mktemp("site")) as site:
+            yield site
+
+
 @pytest.fixture
-def site(place: Place, tmp_path: Path) -> Iterator[Site]:  # noqa: F811
+def own_site(place: Place, tmp_path: Path) -> Iterator[Site]:  # noqa: F811
+    """The same for one test, which ends a part of it."""
+    with started(place, tmp_path) as site:
+        yield site
+
+
+@contextmanager
+def started(place: Place, tmp_path: Path) -> Iterator[Site]:  # noqa: F811
     """gunicorn and nginx as `make demo` starts them, on the database of the tests."""
     static = tmp_path / "static"
     (static / "build").mkdir(parents=True)
@@ -209,7 +225,8 @@ def test_lines_and_fields_of_a_head_are_bounded(site: Site) -> None:
             assert asking.getresponse().status == status
 
 
-def test_while_the_web_server_is_away_the_proxy_says_so(site: Site) -> None:
+def test_while_the_web_server_is_away_the_proxy_says_so(own_site: Site) -> None:
+    site = own_site
     site.stop_web()
     for path, kind in (("/", "text/plain"), ("/api/v1/", "application/problem+json")):
         with closing(site.connection()) as asking:
@@ -220,8 +237,9 @@ def test_while_the_web_server_is_away_the_proxy_says_so(site: Site) -> None:
             assert answer.headers["Retry-After"] == "5"
 
 
-def test_a_killed_proxy_starts_again_beside_its_own_workers(site: Site) -> None:
+def test_a_killed_proxy_starts_again_beside_its_own_workers(own_site: Site) -> None:
     """They outlive it, and hold the port."""
+    site = own_site
     members = site.proxy.record.identity.group()
     assert members
     site.proxy.record.identity.send(9)
