@@ -9,11 +9,16 @@ from __future__ import annotations
 import gc
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+# Models and views can be imported from here on.
+from clcplus.request_text import Handler  # noqa: E402
+
+application = Handler()
 
 # Views and addresses are imported at the first request otherwise.
 get_resolver().url_patterns  # noqa: B018
