@@ -9,15 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from http import HTTPStatus
 from types import MethodType
 from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.http import parse_header_parameters
+
+from clcplus.api.errors import (
+    BadParameter,
+    BodyTooLarge,
+    LengthRequired,
+    NothingHere,
+    RequestError,
+    WrongMediaType,
+)
+from clcplus.api.problems import problem_of
+from clcplus.api.refusals import OF_PROGRAMS
 
 NUL = "\x00"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -25,7 +36,8 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Their bodies are not read."""
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _PRINTABLE = "".join(chr(number) for number in range(0x21, 0x7F))
-_LENGTH = re.compile(r"[0-9]{1,18}")
+_LONGEST_LENGTH = 18
+"""Digits of a number of bytes: Python reads no number of thousands of digits."""
 _SHOWN = 60
 
 
@@ -35,14 +47,16 @@ def storable(text: str) -> bool:
 
 
 class Request(WSGIRequest):
-    """Django's, which ends with an error of the server where a Content-Type cannot be read."""
+    """Django's, but no Content-Type changes in which charset the rest of the request is read."""
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        """As Django's own, which ends with an error of the server for a charset that is a codec and
+        none of text, or that no codec can be called."""
+        given = meta.get("CONTENT_TYPE", "")
         try:
-            super()._set_content_type_params(meta)  # type: ignore[misc]
+            self.content_type, self.content_params = parse_header_parameters(given)
         except ValueError:
-            # Its charset is unknown, or has a sign that no charset has.
-            self.content_type = meta["CONTENT_TYPE"].partition(";")[0].strip().lower()
+            self.content_type = given.partition(";")[0].strip().lower()
             self.content_params = {"charset": "unreadable"}
 
 
@@ -50,15 +64,6 @@ class Handler(WSGIHandler):
     """Django's, with these requests."""
 
     request_class = Request
-
-
-class _Refused(Exception):
-    """A request that is not read, with the status that says why."""
-
-    def __init__(self, status: HTTPStatus, detail: str) -> None:
-        self.status = status
-        self.detail = detail
-        super().__init__(detail)
 
 
 def plain_text(
@@ -72,17 +77,27 @@ def plain_text(
             _check_body(request)
             _check_address(request)
             _check_headers(request)
-        except _Refused as refused:
-            return HttpResponse(
-                f"{refused.detail}\n",
-                content_type="text/plain; charset=utf-8",
-                status=refused.status,
-                headers={"Cache-Control": "no-store"},
-            )
+        except RequestError as error:
+            return _refusal(error, request)
         _check_forms(request)
         return get_response(request)
 
     return answer
+
+
+def _refusal(error: RequestError, request: HttpRequest) -> HttpResponseBase:
+    """A problem document below the addresses of programs, some plain words elsewhere."""
+    told = problem_of(error, request)
+    if request.path_info.startswith(OF_PROGRAMS):
+        return told
+    if isinstance(error, NothingHere):
+        raise Http404(error.detail)
+    return HttpResponse(
+        f"{error.detail}\n",
+        content_type="text/plain; charset=utf-8",
+        status=told.status_code,
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _check_body(request: HttpRequest) -> None:
@@ -90,17 +105,16 @@ def _check_body(request: HttpRequest) -> None:
     if request.method not in _SAFE_METHODS:
         for name, value in (request.content_params or {}).items():
             if name.lower() == "charset" and value.strip().lower().replace("_", "-") not in _UTF8:
-                raise _Refused(
-                    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-                    f"Content-Type: found the charset {_shown(value)}; expected UTF-8",
+                raise WrongMediaType(
+                    f"Content-Type: found the charset {_shown(value)}; expected UTF-8"
                 )
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if _LENGTH.fullmatch(length) is None:
-        too_long = length.isascii() and length.isdigit()
-        raise _Refused(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE if too_long else HTTPStatus.BAD_REQUEST,
-            f"Content-Length: found {_shown(length)}; expected the number of bytes of the body",
+    if not (length.isascii() and length.isdigit()):
+        raise LengthRequired(
+            f"Content-Length: found {_shown(length)}; expected the number of bytes of the body"
         )
+    if len(length) > _LONGEST_LENGTH:
+        raise BodyTooLarge(f"body: found {length[:20]}… bytes; expected a number that can be read")
 
 
 def _check_address(request: HttpRequest) -> None:
@@ -116,8 +130,14 @@ def _check_address(request: HttpRequest) -> None:
     if not (query.isascii() and query.isprintable()) or " " in query:
         query = quote(query.encode("iso-8859-1", "replace"), safe=_PRINTABLE)
         request.META["QUERY_STRING"] = query
-    if NUL in request.path_info or "%00" in query:
-        raise _Refused(HTTPStatus.BAD_REQUEST, "address: found the sign NUL; expected text")
+    if NUL in request.path_info:
+        raise NothingHere("address: found the sign NUL; expected text")
+    if "%00" in query:
+        for name, values in request.GET.lists():
+            if any(NUL in text for text in (name, *values)):
+                raise BadParameter(
+                    name.replace(NUL, ""), found=NUL, allowed="text without the sign NUL"
+                )
 
 
 def _check_headers(request: HttpRequest) -> None:
@@ -125,7 +145,7 @@ def _check_headers(request: HttpRequest) -> None:
     for name, value in request.META.items():
         if name.startswith("HTTP_") and NUL in value:
             shown = name.removeprefix("HTTP_").replace("_", "-").title()
-            raise _Refused(HTTPStatus.BAD_REQUEST, f"{shown}: found the sign NUL; expected text")
+            raise BadParameter(shown, found=NUL, allowed="text without the sign NUL")
     if "HTTP_COOKIE" in request.META:
         for name, value in list(request.COOKIES.items()):
             # Written as \000 within quotes, for one.
@@ -138,12 +158,22 @@ def _check_forms(request: HttpRequest) -> None:
     load = request._load_post_and_files
 
     def checked(self: HttpRequest) -> None:
-        load()
+        try:
+            load()
+        except Exception:
+            drop_unfinished(self)
+            raise
         for name, values in self._post.lists():  # type: ignore[attr-defined]
             if not all(map(storable, (name, *values))):
                 raise BadRequest(f"{_shown(name)}: found the sign NUL; expected text")
 
     request._load_post_and_files = MethodType(checked, request)  # type: ignore[method-assign]
+
+
+def drop_unfinished(request: HttpRequest) -> None:
+    """Remove the file that was being received when a form could not be read further."""
+    for handler in request.upload_handlers:
+        handler.upload_interrupted()
 
 
 def _shown(text: str) -> str:

@@ -132,7 +132,7 @@ def make_report(*, report_id: Any) -> bool:
 
         rendered = make(report, moved=moved)
         _store(report, rendered.content)
-        kept = _move(
+        _move(
             number,
             state=Report.State.DONE,
             percent=100,
@@ -141,15 +141,15 @@ def make_report(*, report_id: Any) -> bool:
             error="",
             finished_at=timezone.now(),
         )
+        kept = Report.objects.filter(pk=number).exists()
         if not kept:
             # What it tells of was withdrawn meanwhile, and the report removed.
             open_store(settings.RASTER_STORE).delete(report.key)
-    return bool(kept)
+    return kept
 
 
-def _move(number: uuid.UUID, **changed: Any) -> int:
-    """Change a report; 0 where it was removed."""
-    return Report.objects.filter(pk=number).update(**changed, moved_at=timezone.now())
+def _move(number: uuid.UUID, **changed: Any) -> None:
+    Report.objects.filter(pk=number).update(**changed, moved_at=timezone.now())
 
 
 def _store(report: Report, content: bytes) -> None:

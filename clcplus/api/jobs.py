@@ -123,8 +123,15 @@ def _job(request: Request, id: uuid.UUID) -> dict[str, Any]:
     zone_set = ZoneSet.objects.filter(pk=id).first()
     if zone_set is not None and access.may_change(request, zone_set):
         return job_states.of_zone_set(request, zone_set)
-    may_see = request.user.is_staff and request.user.has_perm("clcplus.view_run")
-    run = Run.objects.filter(pk=id).first() if may_see else None
-    if run is None:
+    run = Run.objects.filter(pk=id).first()
+    if run is None or not _may_see(request, run):
         raise NothingHere(f"no job has the id {id}")
     return job_states.of_run(request, run)
+
+
+def _may_see(request: Request, run: Run) -> bool:
+    """Whether a request may see a run: staff who may see runs, and who may change its set."""
+    if request.user.is_staff and request.user.has_perm("clcplus.view_run"):
+        return True
+    zone_set = ZoneSet.objects.filter(layer=run.layer_id).first() if run.layer_id else None
+    return zone_set is not None and access.may_change(request, zone_set)

@@ -1,0 +1,1 @@
+"""Attacks that worked once, each with the test that keeps it from working again."""
