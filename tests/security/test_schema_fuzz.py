@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 import schemathesis
 from django.contrib.auth.models import User
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, settings
 from rest_framework.authtoken.models import Token
@@ -51,15 +49,10 @@ def token(world: Any, django_db_blocker: Any) -> str:
 
 
 @pytest.fixture(autouse=True)
-def quiet(store: object, quiet_broker: object) -> Iterator[None]:
+def quiet(store: object, quiet_broker: object, kept_connection: None) -> Iterator[None]:
     """Nothing is logged, queued, or stored for long."""
     logging.disable(logging.CRITICAL)
-    # As the tests' own client does: the connection has the test's transaction.
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
     yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
     logging.disable(logging.NOTSET)
 
 
