@@ -78,9 +78,10 @@ def test_raw_bytes_are_not_another_pages_escapes() -> None:
 
 
 def test_dots_in_a_path_are_not_another_address() -> None:
-    """The attack: `x/../commune.json` had the ETag of `commune.json`."""
-    own = ask("/tiles/territories/commune.json").headers["ETag"]
-    other = ask("/tiles/territories/x/../commune.json", HTTP_IF_NONE_MATCH=own)
+    """The attack: `territories/commune/../` had the ETag of `territories/`."""
+    own = ask("/api/v1/territories/")
+    assert own.status == 200
+    other = ask("/api/v1/territories/commune/../", HTTP_IF_NONE_MATCH=own.headers["ETag"])
     assert other.status == 404
 
 
