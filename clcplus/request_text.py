@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from types import MethodType
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import parse_header_parameters
 
 from clcplus.api.errors import (
+    BadDocument,
     BadParameter,
     BodyTooLarge,
     LengthRequired,
@@ -39,6 +41,7 @@ _PRINTABLE = "".join(chr(number) for number in range(0x21, 0x7F))
 _LONGEST_LENGTH = 18
 """Digits of a number of bytes: Python reads no number of thousands of digits."""
 _SHOWN = 60
+_UNREADABLE = "clcplus.unreadable_form"
 
 
 def storable(text: str) -> bool:
@@ -80,7 +83,11 @@ def plain_text(
         except RequestError as error:
             return _refusal(error, request)
         _check_forms(request)
-        return get_response(request)
+        response = get_response(request)
+        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR and _UNREADABLE in request.META:
+            # The page that says that there is no such page looks for the form's token.
+            return _refusal(BadDocument("body: found a form that cannot be read"), request)
+        return response
 
     return answer
 
@@ -162,6 +169,7 @@ def _check_forms(request: HttpRequest) -> None:
             load()
         except Exception:
             drop_unfinished(self)
+            self.META[_UNREADABLE] = True
             raise
         for name, values in self._post.lists():  # type: ignore[attr-defined]
             if not all(map(storable, (name, *values))):

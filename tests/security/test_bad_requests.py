@@ -248,6 +248,29 @@ def test_what_the_framework_refuses_is_a_problem_document_too() -> None:
     refused(ask("/api/v1/levels/", query=many), "/api/", 400)
 
 
+@pytest.mark.parametrize("body", [b"{", b"--x\r\n" + b"a: b\r\n" * 9000])
+@pytest.mark.parametrize(
+    "content_type", ["multipart/form-data; boundary=x", hostile.CONTENT_TYPES[6]]
+)
+@pytest.mark.parametrize("path", ["/fr/reports/-1/", "/nowhere/", "/admin/nowhere/", "/api/x/"])
+def test_a_broken_form_sent_to_an_address_that_there_is_not(
+    owner: User, path: str, content_type: str, body: bytes
+) -> None:
+    """The page of the 404 looks for the token of the form, and ended with an error of its own."""
+    client = Client(raise_request_exception=False)
+    client.force_login(owner)
+    client.cookies["csrftoken"] = "c" * 32
+    response = client.generic("POST", path, body, content_type=content_type)
+    assert response.status_code in {400, 404}
+
+
+def test_an_empty_name_of_a_field_in_the_admin(admin_client: Client) -> None:
+    admin_client.raise_request_exception = False
+    for path in ("/admin/clcplus/run/x/change/", "/admin/auth/user/1/change/"):
+        assert admin_client.get(f"{path}?_to_field=").status_code == 400
+        assert admin_client.post(path, {"_to_field": ""}).status_code == 400
+
+
 def test_the_server_hands_requests_on_as_these_tests_do() -> None:
     """clcplus.wsgi has the requests that do not end with an odd Content-Type."""
     text = Path("clcplus/wsgi.py").read_text()
