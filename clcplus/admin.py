@@ -161,6 +161,14 @@ class LevelAdmin(admin.ModelAdmin):
     list_display = ("slug", "name", "name_plural", "rank", "parent")
     fields = ("name", "name_plural")
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Levels come with their zones."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """They stay, for what has been counted."""
+        return False
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Level]:
         """Without those of zone sets, which are renamed with their set."""
         return super().get_queryset(request).filter(custom=False)

@@ -19,6 +19,10 @@ class WrongState(PlatformError):
     """Something that cannot be done in the state that a run, edition or layer is in."""
 
 
+class UnknownZoneSet(PlatformError):
+    """A set of zones that was deleted, perhaps a moment ago."""
+
+
 class UnknownLevel(PlatformError):
     """A level, layer or zone that was not imported."""
 

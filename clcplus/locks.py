@@ -22,6 +22,7 @@ class Kind(IntEnum):
     ACCOUNT = 8
     ZONES = 9
     ZONE_BATCH = 10
+    PUBLICATION = 11
 
 
 @contextmanager

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -52,6 +54,8 @@ class CheckpointAdmin(ReadOnly, admin.ModelAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """Its own page, which people can read."""
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
         return redirect("admin:clcplus_checkpoint_page", object_id)
 
     @admin.display(description="checkpoint")
@@ -87,8 +91,11 @@ class CheckpointAdmin(ReadOnly, admin.ModelAdmin):
         return count(checkpoint.made)
 
     def registry_page(self, request: HttpRequest, id: int) -> HttpResponse:
-        """What a checkpoint is worth, what was predicted with it, and the form to predict more."""
+        """What a checkpoint is worth, what was predicted with it, and the form to predict more; for
+        who may see checkpoints."""
         checkpoint = get_object_or_404(Checkpoint, pk=id)
+        if not self.has_view_permission(request, checkpoint):
+            raise PermissionDenied
         form = PredictForm(request.POST or None)
         if request.method == "POST":
             if not request.user.is_superuser:
@@ -103,13 +110,15 @@ class CheckpointAdmin(ReadOnly, admin.ModelAdmin):
                     form.add_error(None, str(error))
                 else:
                     return redirect("job", id=run.pk)
-        predictions = checkpoint.predictions.select_related("run", "edition")[:_PREDICTIONS]
+        predictions = checkpoint.predictions.select_related("run", "edition")
+        if not request.user.has_perm("clcplus.view_prediction"):
+            predictions = predictions.none()
         context = {
             **self.admin_site.each_context(request),
             "title": checkpoint.name,
             "checkpoint": checkpoint,
             "quality": training_quality(checkpoint.metrics),
-            "predictions": [Shown(prediction) for prediction in predictions],
+            "predictions": [Shown(prediction) for prediction in predictions[:_PREDICTIONS]],
             "form": form,
             "opts": self.model._meta,
         }

@@ -88,9 +88,12 @@ INSTALLED_APPS = [
     "clcplus",
 ]
 MIDDLEWARE = [
+    "clcplus.api.refusals.as_problems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "clcplus.request_text.plain_text",
+    "clcplus.admin_access.named_fields",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "clcplus.languages.by_address",

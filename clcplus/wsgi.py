@@ -9,14 +9,19 @@ from __future__ import annotations
 import gc
 import os
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from clcplus.unread_bodies import Application, read_to_their_end
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
-application: Application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+# Models and views can be imported from here on.
+from clcplus.request_text import Handler  # noqa: E402
+
+application: Application = Handler()
 if settings.REST_FRAMEWORK["NUM_PROXIES"]:
     application = read_to_their_end(application)
 

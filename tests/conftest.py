@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http.response import HttpResponseBase
 from django.test import Client, override_settings
 
-from clcplus import reading
+from clcplus import reading, request_text
 from tests.region import Region, make_region
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
@@ -46,6 +46,14 @@ def no_limit_of_downloads() -> Iterator[None]:
 def pages_made_anew() -> Iterator[None]:
     """No page is kept: tests change what pages are made of without publishing anything."""
     with override_settings(PAGES_KEPT_MB=0):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def requests_of_the_server() -> Iterator[None]:
+    """The tests' client makes its requests as the server does (clcplus.wsgi)."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("django.test.client.WSGIRequest", request_text.Request)
         yield
 
 

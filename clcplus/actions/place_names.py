@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import connection
 
+from clcplus import locks
+
 # One row a level, code and key, whatever the vintages; hidden layers too, since the search asks the
 # zones themselves what readers may see.
 _REFRESH = """
@@ -31,6 +33,10 @@ WHERE place.inhabitants IS DISTINCT FROM EXCLUDED.inhabitants
 
 
 def refresh() -> None:
-    """Make the names those of the zones that there are; part of the open transaction."""
+    """Make the names those of the zones that there are; part of the open transaction.
+
+    One at a time: two that write the same names would wait for each other.
+    """
+    locks.lock_until_commit(locks.Kind.PUBLICATION)
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH)

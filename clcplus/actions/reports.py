@@ -20,7 +20,7 @@ from analytics.store import open_store
 from clcplus import locks, reading
 from clcplus.actions import runs
 from clcplus.errors import QueueFull, ShareReached
-from clcplus.models import Report
+from clcplus.models import Layer, Publication, Report
 from clcplus.report.identity import identity, release
 
 logger = logging.getLogger(__name__)
@@ -157,7 +157,11 @@ def make_report(*, report_id: Any) -> bool:
             client="",
             finished_at=timezone.now(),
         )
-    return True
+        kept = Report.objects.filter(pk=number).exists()
+        if not kept:
+            # What it tells of was withdrawn meanwhile, and the report removed.
+            open_store(settings.RASTER_STORE).delete(report.key)
+    return kept
 
 
 def _move(number: uuid.UUID, **changed: Any) -> None:
@@ -195,17 +199,57 @@ def resume_reports(*, at_once: bool = False) -> int:
     return resumed
 
 
+def tells_of_withdrawn(report: Report) -> bool:
+    """Whether an edition was withdrawn since the data that a report is made of: it may tell of it.
+
+    Who wants the report after that asks for it anew, and gets what is published now.
+    """
+    return _publication_of(report) < _last_withdrawal()
+
+
+def _last_withdrawal() -> int:
+    """Its number; 0 where nothing was withdrawn."""
+    events = Publication.objects.filter(event=Publication.Event.WITHDRAWN).order_by("-pk")
+    return events.values_list("pk", flat=True).first() or 0
+
+
+def _publication_of(report: Report) -> int:
+    """The number that the identity of a report's data begins with."""
+    return int(report.data.partition("-")[0])
+
+
+def remove_reports_of(*, level: str) -> None:
+    """Remove all reports of a level's territories, part of the open transaction; the files go with
+    its end."""
+    found = Report.objects.filter(level=level)
+    keys = [report.key for report in found]
+    found.delete()
+
+    def after_commit() -> None:
+        store = open_store(settings.RASTER_STORE)
+        for key in keys:
+            store.delete(key)
+
+    transaction.on_commit(after_commit)
+
+
 def remove_old_reports() -> int:
-    """Remove reports that ended long ago, and those of former data or of a former release that
-    ended a day ago; their number. The file goes first: no row leads to nothing for long."""
+    """Remove reports that ended long ago, those of former data or of a former release that ended a
+    day ago, and those of what was withdrawn; their number. The file goes first: no row leads to
+    nothing for long."""
     now = timezone.now()
     with reading.snapshot() as connection:
         data = queries.fingerprint(connection)
     former = ~Q(data=data) | ~Q(release=release())
     old = Q(finished_at__lt=now - KEPT) | (former & Q(finished_at__lt=now - KEPT_FORMER))
+    shown = Layer.objects.filter(active=True).values("level__slug")
+    last = _last_withdrawal()
+    ended = Report.objects.exclude(state__in=_OPEN)
+    withdrawn = [report.pk for report in ended if _publication_of(report) < last]
+    gone = Q(pk__in=withdrawn) | ~Q(level__in=shown)
     store = open_store(settings.RASTER_STORE)
     removed = 0
-    for report in Report.objects.filter(old).exclude(state__in=_OPEN):
+    for report in ended.filter(old | gone):
         store.delete(report.key)
         report.delete()
         removed += 1

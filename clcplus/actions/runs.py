@@ -92,7 +92,9 @@ def fail_run(*, run_id: Any, reason: str) -> None:
 @transaction.atomic
 def cancel_run(*, run_id: Any) -> None:
     """Stop a run before its next unit; what it has counted is kept, unseen. Raises WrongState."""
-    run = Run.objects.select_for_update().get(pk=run_id)
+    run = Run.objects.select_for_update().filter(pk=run_id).first()
+    if run is None:
+        raise WrongState(f"run {run_id}", found="none", expected="a run that is under way")
     if run.state not in OPEN:
         raise WrongState(
             f"run {run_id}", found=run.get_state_display(), expected="a run that is under way"

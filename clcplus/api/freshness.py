@@ -17,7 +17,7 @@ from analytics import queries
 from clcplus import site_address
 
 REVALIDATE = "public, no-cache"
-FOREVER = "public, max-age=31536000, immutable"
+"""Whatever was published may be withdrawn: caches ask each time, and are told 304 cheaply."""
 
 
 @functools.cache
@@ -46,14 +46,14 @@ def version(request: HttpRequest, connection: Connection) -> str:
     return str(request.META[_VERSION])
 
 
+def address(request: HttpRequest) -> str:
+    """The address as asked, at the site's own host; dots in it stand as they came."""
+    return f"{site_address.origin(request)}{request.get_full_path()}"
+
+
 def etag(request: HttpRequest, connection: Connection, *variants: str) -> str:
     """Of a response: the published data, the address as asked, the code, its media type."""
-    parts = (
-        version(request, connection),
-        code_version(),
-        site_address.absolute(request),
-        *variants,
-    )
+    parts = (version(request, connection), code_version(), address(request), *variants)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     # Weak, since compression changes the bytes.
     return f'W/"{digest[:32]}"'

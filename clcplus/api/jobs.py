@@ -58,8 +58,9 @@ _STEERED = {
 )
 class JobView(AccountView):
     """The check of an upload and the computation that follows, under the id of the zone set; or any
-    run, for staff. While it is under way the answer has `Retry-After`. Each failure says what was
-    found, what was expected and what to do; `index` counts the features of the file from 0."""
+    run, for staff who may see runs. While it is under way the answer has `Retry-After`. Each
+    failure says what was found, what was expected and what to do; `index` counts the features of
+    the file from 0."""
 
     permission_classes = (IsAuthenticated,)
     http_method_names = ("get", "head", "options", "post", "delete")
@@ -91,12 +92,15 @@ class JobView(AccountView):
 
     def delete(self, request: Request, id: uuid.UUID) -> Response:
         """Stops a computation before its next zones: what is counted stays, and it can be resumed
-        by a POST. To cancel a check discards the upload. 409 where the job has ended."""
+        by a POST. To cancel a check discards the upload. A superuser may cancel any run. 409 where
+        the job has ended, and for other runs of other accounts."""
         parameters.only(request, ())
         job = _job(request, id)
         zone_set = ZoneSet.objects.filter(pk=id).first()
-        if zone_set is None:
+        if zone_set is None and request.user.is_superuser:
             runs.cancel_run(run_id=id)
+        elif zone_set is None:
+            cancelling.cancel(zone_set=_set_of(request, id, job=job), by=request.user)
         elif job["state"] in {"queued", "checking", "question"} and zone_set.layer_id is None:
             releasing.delete(zone_set=own_set(request, id), by=request.user)
             return Response(JobShape({**job, "state": "cancelled"}).data, status=202)
@@ -119,7 +123,15 @@ def _job(request: Request, id: uuid.UUID) -> dict[str, Any]:
     zone_set = ZoneSet.objects.filter(pk=id).first()
     if zone_set is not None and access.may_change(request, zone_set):
         return job_states.of_zone_set(request, zone_set)
-    run = Run.objects.filter(pk=id).first() if request.user.is_staff else None
-    if run is None:
+    run = Run.objects.filter(pk=id).first()
+    if run is None or not _may_see(request, run):
         raise NothingHere(f"no job has the id {id}")
     return job_states.of_run(request, run)
+
+
+def _may_see(request: Request, run: Run) -> bool:
+    """Whether a request may see a run: staff who may see runs, and who may change its set."""
+    if request.user.is_staff and request.user.has_perm("clcplus.view_run"):
+        return True
+    zone_set = ZoneSet.objects.filter(layer=run.layer_id).first() if run.layer_id else None
+    return zone_set is not None and access.may_change(request, zone_set)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from clcplus.api.errors import BadDocument, BodyTooLarge, WrongMediaType
+from clcplus.api import json_text
+from clcplus.api.errors import BodyTooLarge, WrongMediaType
 
 MEDIA_TYPES = ("application/geo+json", "application/json")
 _SHOWN = 60
@@ -20,7 +19,7 @@ def read(request: HttpRequest) -> Any:
 
     Raises WrongMediaType, BodyTooLarge or BadDocument.
     """
-    return _parsed(_text(_body(request)))
+    return json_text.document(_body(request), expected="a GeoJSON document")
 
 
 def check_headers(request: HttpRequest) -> None:
@@ -63,56 +62,3 @@ def _body(request: HttpRequest) -> bytes:
     if len(body) > longest:
         raise _too_large(f"more than {longest} bytes")
     return body
-
-
-def _text(body: bytes) -> str:
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadDocument(
-            f"body: found bytes that are not UTF-8 at byte {error.start}; expected JSON in UTF-8"
-        ) from error
-    if not text.strip():
-        raise BadDocument("body: found nothing; expected a GeoJSON document")
-    return text
-
-
-class _Refused(ValueError):
-    """What JSON, or good use of it, does not have."""
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(
-            text,
-            object_pairs_hook=_unique,
-            parse_constant=_no_constant,
-            # Whole numbers of any length, read in a time that grows with their length only.
-            parse_int=float,
-        )
-    except _Refused as error:
-        raise BadDocument(f"body: found {error}") from error
-    except json.JSONDecodeError as error:
-        raise BadDocument(
-            f"body: found text that is not JSON in line {error.lineno}, column {error.colno} "
-            f"({error.msg}); expected a GeoJSON document",
-            line=error.lineno,
-            column=error.colno,
-        ) from error
-    except RecursionError as error:
-        raise BadDocument(
-            "body: found arrays or objects within each other, hundreds deep; expected GeoJSON, "
-            "which has ten levels at most"
-        ) from error
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise _Refused(f"the member {twice[:_SHOWN]!r} twice in one object; expected it once")
-    return members
-
-
-def _no_constant(name: str) -> Any:
-    raise _Refused(f"{name}, which JSON does not have; expected numbers")

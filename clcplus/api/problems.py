@@ -10,7 +10,12 @@ from http import HTTPStatus
 from typing import Any, ParamSpec
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.core.signals import got_request_exception
 from django.http import (
     Http404,
@@ -19,6 +24,7 @@ from django.http import (
     HttpResponsePermanentRedirect,
     UnreadablePostError,
 )
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import resolve
@@ -43,7 +49,7 @@ from clcplus.api.errors import (
     WrongMediaType,
 )
 from clcplus.api.sharing import open_to_other_sites
-from clcplus.errors import TooManyAttempts, WrongState
+from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +60,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     BadParameter: HTTPStatus.BAD_REQUEST,
     NothingHere: HTTPStatus.NOT_FOUND,
     Http404: HTTPStatus.NOT_FOUND,
+    UnknownZoneSet: HTTPStatus.NOT_FOUND,
     PermissionDenied: HTTPStatus.FORBIDDEN,
     UnusablePair: HTTPStatus.UNPROCESSABLE_ENTITY,
     AcrossOrigins: HTTPStatus.CONFLICT,
@@ -69,6 +76,8 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     # Bodies that Django's own parser refuses, and senders who go away.
     RequestDataTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     SuspiciousOperation: HTTPStatus.BAD_REQUEST,
+    BadRequest: HTTPStatus.BAD_REQUEST,
+    MultiPartParserError: HTTPStatus.BAD_REQUEST,
     UnreadablePostError: HTTPStatus.BAD_REQUEST,
     OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
     PoolTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -86,9 +95,9 @@ def problem(status: int, detail: str, **members: Any) -> HttpResponse:
         "detail": detail,
         **members,
     }
-    response = HttpResponse(
-        json.dumps(body, ensure_ascii=False), content_type=CONTENT_TYPE, status=status
-    )
+    # What was found is shown as it came: also where it cannot be written in UTF-8.
+    text = json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace")
+    response = HttpResponse(text, content_type=CONTENT_TYPE, status=status)
     response["Cache-Control"] = "no-store"
     open_to_other_sites(response)
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:

@@ -88,7 +88,7 @@ class SearchView(PublishedView):
     parameters = ("q", "limit")
 
     def read(self, request: Request, connection: Connection, **address: Any) -> Response:
-        text = request.GET.get("q", "").replace("\x00", "").strip()
+        text = request.GET.get("q", "").strip()
         if not text or len(text) > LONGEST_SEARCH:
             raise BadParameter(
                 "q",

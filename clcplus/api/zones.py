@@ -13,7 +13,6 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import Throttled
-from rest_framework.parsers import JSONParser
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +20,7 @@ from rest_framework.response import Response
 from analytics.records import Page
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.records import Choice
-from clcplus import access, site_address
+from clcplus import access, locks, site_address
 from clcplus.actions.zone_sets import answering, insisting, releasing, uploading
 from clcplus.api import job_states, pages, parameters, zones_upload
 from clcplus.api.accounts import AccountView, ReadOrStaff, own_set, readable_set
@@ -37,6 +36,7 @@ from clcplus.api.examples import (
     UPLOAD_GEOJSON,
     samples,
 )
+from clcplus.api.json_text import JsonText
 from clcplus.api.zone_shapes import (
     FORM,
     SAID,
@@ -195,7 +195,7 @@ class ZoneSetView(AccountView):
     owner, for staff, and for who has its share link."""
 
     permission_classes = (IsAuthenticatedOrReadOnly,)
-    parser_classes = (JSONParser,)
+    parser_classes = (JsonText,)
     http_method_names = ("get", "head", "options", "patch", "delete")
 
     def get(self, request: Request, id: uuid.UUID) -> Response:
@@ -215,6 +215,8 @@ class ZoneSetView(AccountView):
                 raise BadParameter(str(name)[:60], found=str(name)[:60], allowed=_PATCH)
         try:
             with transaction.atomic():
+                # Before the set itself: uploads take them in this order.
+                locks.lock_until_commit(locks.Kind.ACCOUNT, zone_set.owner_id)
                 _change(zone_set, said, by=request.user)
         except QuotaReached as error:
             raise _refused(error) from error

@@ -27,6 +27,7 @@ from clcplus.api.errors import (
     WrongMediaType,
 )
 from clcplus.models import ZoneSet
+from clcplus.request_text import drop_unfinished
 
 GEOJSON_TYPES = ("application/geo+json", "application/json")
 MULTIPART = "multipart/form-data"
@@ -58,7 +59,18 @@ class JsonStream(GeoJsonStream):
     media_type = GEOJSON_TYPES[1]
 
 
-PARSERS = (MultiPartParser, GeoJsonStream, JsonStream)
+class Form(MultiPartParser):
+    """The framework's, without what is left of a form that cannot be read."""
+
+    def parse(self, stream: IO[bytes], *args: Any, **options: Any) -> Any:
+        try:
+            return super().parse(stream, *args, **options)
+        except Exception:
+            drop_unfinished((options.get("parser_context") or args[-1])["request"]._request)
+            raise
+
+
+PARSERS = (Form, GeoJsonStream, JsonStream)
 
 
 @dataclass(frozen=True, slots=True)

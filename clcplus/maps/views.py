@@ -1,5 +1,5 @@
-"""Tiles over HTTP. They are open to other sites, and to be kept for ever where their address
-carries the identity of the data (``?v=``)."""
+"""Tiles over HTTP. They are open to other sites, and asked for anew each time: what they show may
+be withdrawn. Who has one is told so by its ETag, for the price of a look at what is published."""
 
 from __future__ import annotations
 
@@ -61,13 +61,7 @@ def _answer(
     tag = freshness.etag(request, connection)
     response = freshness.not_modified(request, tag) or make()
     response["ETag"] = tag
-    asked = request.GET.get("v")
-    lasting = asked is not None and asked in {
-        # The number of the publication alone, or with its time.
-        freshness.version(request, connection).partition("-")[0],
-        freshness.version(request, connection),
-    }
-    response["Cache-Control"] = freshness.FOREVER if lasting else freshness.REVALIDATE
+    response["Cache-Control"] = freshness.REVALIDATE
     open_to_other_sites(response)
     return response
 

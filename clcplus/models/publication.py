@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+
+from clcplus import locks
 
 
 class Publication(models.Model):
@@ -29,3 +33,13 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_event_display()}: {self.subject}"
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Take a number only once all lower ones are committed.
+
+        Otherwise the change of a lower number, committed last, would leave the identity as it is:
+        what it withdraws would be served from caches on and on.
+        """
+        locks.lock_until_commit(locks.Kind.PUBLICATION)
+        super().save(*args, **kwargs)

@@ -165,7 +165,7 @@ def _asked(request: HttpRequest) -> list[Place]:
     """The places that the address names, each once, in its order."""
     found: dict[Place, None] = {}
     for text in request.GET.getlist("t"):
-        level, _colon, code = text.replace("\x00", "").strip()[:_LONGEST].partition(":")
+        level, _colon, code = text.strip()[:_LONGEST].partition(":")
         if level or code:
             found[level, code] = None
     return list(found)
@@ -292,7 +292,7 @@ def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
     unknown = [":".join(place) for place in asked if place not in known]
     shown, many = places[:MOST], len(places) > MOST
     keys = [(place.link.level, place.link.code) for place in shown]
-    text = request.GET.get("add", "").replace("\x00", "").strip()[:_LONGEST]
+    text = request.GET.get("add", "").strip()[:_LONGEST]
     editions = queries.editions(connection)
     choice = _choice(request, editions)
     offered: list[dict[str, Any]] = []

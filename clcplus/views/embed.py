@@ -45,9 +45,7 @@ def embed(request: HttpRequest, connection: Connection, level: str, code: str) -
     boundaries."""
     vintage = request.GET.get("vintage", "")
     year = int(vintage) if vintage.isdecimal() and len(vintage) == 4 else None
-    found = None
-    if "\x00" not in code:
-        found = queries.territory(connection, level=level, code=code, vintage=year)
+    found = queries.territory(connection, level=level, code=code, vintage=year)
     if found is None:
         raise Http404
     figures = [

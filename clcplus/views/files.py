@@ -69,9 +69,7 @@ def published_file(
 def territory_of(request: HttpRequest, connection: Connection, level: str, code: str) -> Territory:
     """The territory of an address."""
     vintage = parameters.vintage(request)
-    found = None
-    if "\x00" not in code:
-        found = queries.territory(connection, level=level, code=code, vintage=vintage)
+    found = queries.territory(connection, level=level, code=code, vintage=vintage)
     if found is None:
         raise Http404(f"no territory of level {level!r} has the code {code!r}")
     return found

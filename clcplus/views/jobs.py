@@ -1,4 +1,4 @@
-"""Pages of jobs, for staff: the list of runs, one run, and the part of it that moves."""
+"""Pages of jobs, for staff who may see runs: the list, one run, and the part of it that moves."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, F, Func, IntegerField, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
@@ -19,6 +20,7 @@ from clcplus.actions import runs, steering
 from clcplus.errors import WrongState
 from clcplus.models import Run, Unit, ZoneBatch
 
+_MAY_SEE = permission_required("clcplus.view_run", raise_exception=True)
 _FAILURES = 50
 _RUNS = 50
 _LAYER = ("layer__level", "layer__zone_set")
@@ -43,7 +45,9 @@ def _context(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
     return {
         "run": run,
         "moving": run.state in {Run.State.QUEUED, Run.State.RUNNING},
-        "prediction": getattr(run, "prediction", None),
+        "prediction": getattr(run, "prediction", None)
+        if request.user.has_perm("clcplus.view_prediction")
+        else None,
         # What was registered goes on as a run of its own.
         "follows": run.parameters.get("ingest"),
         "may_steer": request.user.is_superuser,
@@ -55,6 +59,7 @@ def _context(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
 
 @never_cache
 @staff_member_required
+@_MAY_SEE
 def jobs(request: HttpRequest) -> HttpResponse:
     """The newest runs."""
     newest = (
@@ -71,6 +76,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @staff_member_required
+@_MAY_SEE
 def job(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     """One run; the page moves by itself."""
     return render(
@@ -82,6 +88,7 @@ def job(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 
 @never_cache
 @staff_member_required
+@_MAY_SEE
 def job_progress(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     """The part of a run's page that moves."""
     return render(request, "job_progress.html", _context(request, id))
@@ -90,6 +97,7 @@ def job_progress(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 @require_POST
 @never_cache
 @staff_member_required
+@_MAY_SEE
 def job_steer(request: HttpRequest, id: uuid.UUID, action: str) -> HttpResponse:
     """Cancel a run or resume it, as a superuser may; leads back to its page."""
     if not request.user.is_superuser:

@@ -57,8 +57,9 @@ pages = KeptPages()
 
 
 def may_be_kept(request: HttpRequest) -> bool:
-    """Whether this reader gets what every anonymous reader gets."""
-    return settings.PAGES_KEPT_MB > 0 and not settings.DEBUG and not request.COOKIES
+    """Whether this reader gets what every anonymous reader gets: nothing says who it is."""
+    known = bool(request.COOKIES) or "Authorization" in request.headers
+    return settings.PAGES_KEPT_MB > 0 and not settings.DEBUG and not known
 
 
 def keep(request: HttpRequest, key: str, response: HttpResponse) -> HttpResponse:

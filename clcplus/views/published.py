@@ -15,7 +15,8 @@ from django.utils.translation import get_language
 from sqlalchemy import Connection
 
 from analytics import queries
-from clcplus import access, reading, site_address
+from clcplus import access, reading
+from clcplus.api import freshness
 from clcplus.views import kept_pages
 
 P = ParamSpec("P")
@@ -28,10 +29,8 @@ def release() -> str:
     digest = hashlib.sha256()
     for folder, pattern in (
         ("templates", "**/*"),
-        ("clcplus", "*.py"),
-        ("clcplus/views", "*.py"),
-        ("clcplus/templatetags", "*.py"),
-        ("analytics", "*.py"),
+        ("clcplus", "**/*.py"),
+        ("analytics", "**/*.py"),
         ("clcplus/static", "**/*"),
         ("locale", "**/*.mo"),
     ):
@@ -55,18 +54,27 @@ def version_of(request: HttpRequest) -> str:
 
 
 def _etag(request: HttpRequest) -> str:
-    """Keyed by the identity of the data, the release, the language and who reads."""
-    who = request.user.pk if request.user.is_authenticated else ""
+    """Keyed by the identity of the data, the release, the language, who reads, and the address:
+    by all that a page may depend on."""
+    who = _reader(request)
     parts = (
         version_of(request),
         release(),
         get_language() or "",
-        str(who),
+        who,
         str(settings.DEMONSTRATION),
-        request.get_full_path(),
+        freshness.address(request),
     )
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f'"{digest[:32]}"'
+
+
+def _reader(request: HttpRequest) -> str:
+    """Who reads, and what of it the pages show: the links of staff."""
+    user = request.user
+    if not user.is_authenticated:
+        return ""
+    return f"{user.pk} {user.is_staff} {user.is_staff and user.has_perm('clcplus.view_run')}"
 
 
 def published_page(
@@ -84,15 +92,14 @@ def published_page(
             note_version(request, connection)
             etag = _etag(request)
             response: Any = get_conditional_response(request, etag=etag)
-            kept = response is None and kept_pages.may_be_kept(request)
-            # The address of an ETag has no host in it, some pages do.
-            key = f"{site_address.origin(request)} {etag}" if kept else ""
-            if kept and (page := kept_pages.pages.get(key)) is not None:
+            # What is shown to this reader alone is kept for nobody.
+            kept = response is None and showing is None and kept_pages.may_be_kept(request)
+            if kept and (page := kept_pages.pages.get(etag)) is not None:
                 response = page.response(request)
             elif response is None:
                 response = view(request, connection, *args, **kwargs)
                 if kept:
-                    response = kept_pages.keep(request, key, response)
+                    response = kept_pages.keep(request, etag, response)
         if response.status_code in {200, 304}:
             response["ETag"] = etag
             patch_cache_control(response, private=True, no_cache=True)

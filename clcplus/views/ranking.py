@@ -192,7 +192,7 @@ def choice_of(request: HttpRequest, editions: Sequence[Edition]) -> Choice | Non
     measure: Measure = next((m for m in ties.MEASURES if m == bare), "share")
     if measure in ties.OF_CHANGE and start is None:
         measure = "share"
-    level, _colon, code = asked.get("in", "").replace("\x00", "").partition(":")
+    level, _colon, code = asked.get("in", "").partition(":")
     return Choice(
         edition=edition,
         earlier=earlier,

@@ -1,5 +1,8 @@
 """A territory's report: asked for, followed while a worker makes it, taken.
 
+Its page and its file are there for as long as what it tells of: each request asks whether it may
+see the territory, and whether an edition was withdrawn since. Nobody may keep the file unasked.
+
 Readers need no account and get no cookie. What asking costs is bounded: the same request is the
 same report, only so many may wait at once, fewer of one client (:mod:`clcplus.actions.reports`),
 and one client may ask only so often (:mod:`clcplus.limits`).
@@ -27,6 +30,7 @@ from rest_framework.exceptions import APIException
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.queries.visible import ShownLayer
 from analytics.records import Edition, Territory
 from analytics.store import open_store
 from clcplus import access, limits, origins, reading, site_address
@@ -45,9 +49,7 @@ LATE = timedelta(seconds=20)
 def _territory(connection: Connection, asked: Any, level: str, code: str) -> Territory:
     text = asked.get("vintage", "")
     vintage = int(text) if text.isdecimal() and len(text) == 4 else None
-    found = None
-    if "\x00" not in code:
-        found = queries.territory(connection, level=level, code=code, vintage=vintage)
+    found = queries.territory(connection, level=level, code=code, vintage=vintage)
     if found is None:
         raise Http404
     return found
@@ -132,8 +134,22 @@ def _back(territory: Territory) -> str:
     return path if territory.current else f"{path}?vintage={territory.vintage}"
 
 
+def _readable(request: HttpRequest, id: uuid.UUID) -> tuple[Report, ShownLayer | None]:
+    """A report that a request may see, and the layer that is shown to this reader alone; Http404
+    for what was withdrawn, as for a report that never was."""
+    found = get_object_or_404(Report, pk=id)
+    showing = access.shown_layer(request, found.level)
+    with reading.snapshot(showing=showing) as connection:
+        territory = queries.territory(
+            connection, level=found.level, code=found.code, vintage=found.vintage
+        )
+    if territory is None or reports.tells_of_withdrawn(found):
+        raise Http404(f"no report has the id {id}")
+    return found, showing
+
+
 def _context(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
-    report = get_object_or_404(Report, pk=id)
+    report, _showing = _readable(request, id)
     now = timezone.now()
     ahead = 0
     if report.state == Report.State.QUEUED:
@@ -189,8 +205,10 @@ def progress(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
 
 @reading_only
 def file(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
-    """The finished file. Its address stands for its content: it never changes, until it is gone."""
-    found = get_object_or_404(Report, pk=id, state=Report.State.DONE)
+    """The finished file. It never changes, until it is gone: caches have to ask."""
+    found, showing = _readable(request, id)
+    if found.state != Report.State.DONE:
+        raise Http404(f"the report {id} is not made")
     tag = f'"{found.id.hex}"'
     response: Any = get_conditional_response(request, etag=tag)
     if response is None:
@@ -199,5 +217,7 @@ def file(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         name = f"sealing-report-{found.level}-{found.code}-{found.language[:2]}"
         response["Content-Disposition"] = formats.disposition(name, "pdf")
     response["ETag"] = tag
-    response["Cache-Control"] = freshness.FOREVER
+    response["Cache-Control"] = freshness.REVALIDATE
+    if showing is not None:
+        access.keep_private(response)
     return response

@@ -70,7 +70,7 @@ def _answer(
     request: HttpRequest, connection: Connection, *, template: str, limit: int
 ) -> HttpResponse:
     """What was found for the text of the request."""
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:_LONGEST]
+    text = request.GET.get("q", "").strip()[:_LONGEST]
     results = queries.search(connection, text=text, limit=limit)
     sets = sets_named(connection, text=text, limit=SETS)
     return render(

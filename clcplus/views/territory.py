@@ -205,8 +205,6 @@ def _vintage(request: HttpRequest) -> int | None:
 @published_page
 def territory(request: HttpRequest, connection: Connection, level: str, code: str) -> HttpResponse:
     """The page of a territory; of one that has been merged away, with the way to its successor."""
-    if "\x00" in code:
-        raise Http404
     found = queries.territory(connection, level=level, code=code, vintage=_vintage(request))
     if found is None:
         raise Http404

@@ -16,7 +16,7 @@ import pyogrio
 import pyproj
 import pytest
 import shapely
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import connection
 from django.test import Client, override_settings
@@ -695,7 +695,7 @@ def test_a_computation_is_resumed(api: Client, owner: User, region: Region) -> N
     assert api.post(path).json()["zones"] == {"done": 0, "total": 1}
 
 
-def test_what_cannot_be_resumed(client: Client, api: Client) -> None:
+def test_what_cannot_be_resumed(client: Client, api: Client, owner: User) -> None:
     id = accepted(send(api))["id"]
     path = f"/api/v1/jobs/{id}/"
     assert "accepted" in problem(api.post(path), 409)["detail"]
@@ -703,6 +703,8 @@ def test_what_cannot_be_resumed(client: Client, api: Client) -> None:
     assert problem(signed(User.objects.create_user("reader")).post(path), 404)
     assert problem(api.post(f"{path}?now=true"), 400)["parameter"] == "now"
     ingest = Run.objects.create(kind=Run.Kind.INGEST, state=Run.State.CANCELLED)
+    assert problem(api.post(f"/api/v1/jobs/{ingest.pk}/"), 404)
+    owner.user_permissions.add(Permission.objects.get(codename="view_run"))
     assert "computation of zones" in problem(api.post(f"/api/v1/jobs/{ingest.pk}/"), 409)["detail"]
     assert problem(api.post(f"/api/v1/jobs/{uuid.uuid4()}/"), 404)
 
@@ -757,15 +759,19 @@ def test_zones_that_cannot_be_computed_are_named(
     assert failure["code"] == "not-computed"
 
 
-def test_jobs_of_ingests_are_for_staff(client: Client, api: Client) -> None:
+def test_jobs_of_ingests_are_for_who_may_see_runs(client: Client, api: Client, owner: User) -> None:
     run = Run.objects.create(kind=Run.Kind.INGEST, units_total=3, cells_total=100, cells_done=40)
+    path = f"/api/v1/jobs/{run.pk}/"
+    assert problem(api.get(path), 404)
+    owner.user_permissions.add(Permission.objects.get(codename="view_run"))
     body = job(api, run.pk)
     assert (body["kind"], body["state"], body["percent"]) == ("ingest", "queued", 40)
     assert body["zones"] == {"done": None, "total": None}
-    path = f"/api/v1/jobs/{run.pk}/"
     assert problem(client.get(path), 401)
     assert problem(signed(User.objects.create_user("reader")).get(path), 404)
-    assert api.delete(path).json()["state"] == "cancelled"
+    assert problem(api.delete(path), 409)
+    superuser = signed(User.objects.create_superuser("admin"))
+    assert superuser.delete(path).json()["state"] == "cancelled"
     assert problem(api.get(f"/api/v1/jobs/{uuid.uuid4()}/"), 404)
 
 

@@ -1,4 +1,4 @@
-"""Readers of uploads that are in the hands of an attacker."""
+"""Readers of uploads that are in the hands of an attacker; connections that outlive a request."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from analytics.uploads import readers
 from analytics.uploads.errors import UploadError
@@ -42,3 +44,14 @@ def attack(
         return caught.value.found
 
     return run
+
+
+@pytest.fixture
+def kept_connection() -> Iterator[None]:
+    """Requests leave the connection open, as those of the tests' own client do: it has the
+    transaction of the test."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)

@@ -253,12 +253,12 @@ def test_method_names_the_rule_of_ties(client: Client) -> None:
 # Odd addresses
 @pytest.mark.parametrize(
     "query",
-    ["?page=0", "?page=-1", "?page=99999999999", "?page=x", "?sort=%00", "?sort=--share", "?sort="],
+    ["?page=0", "?page=-1", "?page=99999999999", "?page=x", "?sort=--share", "?sort="],
 )
 def test_odd_queries_are_answered(client: Client, query: str) -> None:
     source(client, f"/territories/commune/{query}")
 
 
-@pytest.mark.parametrize("path", ["/search/?q=%00", "/territories/commune/%00/", "/search/?q=%25_"])
+@pytest.mark.parametrize("path", ["/territories/commune/%00/", "/search/?q=%25_"])
 def test_odd_text_is_answered(client: Client, path: str) -> None:
     assert client.get(path).status_code in {200, 404}

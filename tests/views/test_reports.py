@@ -128,7 +128,7 @@ def test_the_finished_file_is_taken(client: Client, report: Report, store: Path)
     assert response.content == b"%PDF-1.7 report"
     assert response["Content-Type"] == "application/pdf"
     assert "sealing-report-commune-07001-en.pdf" in response["Content-Disposition"]
-    assert "immutable" in response["Cache-Control"]
+    assert response["Cache-Control"] == "public, no-cache"
     again = client.get(address, headers={"If-None-Match": response["ETag"]})
     assert again.status_code == 304
     assert client.post(address).status_code == 405

@@ -20,11 +20,13 @@ from clcplus.models import Layer, Level, Run, Zone, ZoneSet
 _EUROPE = Window(0, 0, 1_000_000, 1_000_000)
 
 
-def layer_of(geometries: Sequence[Any], *, name: str = "Fields") -> Layer:
+def layer_of(
+    geometries: Sequence[Any], *, name: str = "Fields", number: uuid.UUID | None = None
+) -> Layer:
     """An accepted set's layer, not published; zones have the codes 0, 1, 2 …"""
     owner, _ = User.objects.get_or_create(username="owner", defaults={"is_staff": True})
     found = ZoneSet(
-        pk=uuid.uuid4(),
+        pk=number or uuid.uuid4(),
         owner=owner,
         name=name,
         stage=ZoneSet.Stage.ACCEPTED,

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from analytics.uploads.records import Choice
 from clcplus.actions import runs
+from clcplus.actions.zone_sets.holding import hold
 from clcplus.errors import WrongState
 from clcplus.models import ZoneSet
 
@@ -16,9 +17,12 @@ CHECK = "clcplus.tasks.check_upload"
 
 @transaction.atomic
 def answer(*, zone_set: ZoneSet, choice: Choice) -> None:
-    """Say what was asked, or say it otherwise, and have the file checked again. Raises WrongState
-    while it is being checked, and once its zones are accepted."""
-    found = ZoneSet.objects.select_for_update().get(pk=zone_set.pk)
+    """Say what was asked, or say it otherwise, and have the file checked again.
+
+    Raises WrongState while it is being checked and once its zones are accepted, UnknownZoneSet once
+    it is deleted.
+    """
+    found = hold(zone_set)
     if found.stage in (ZoneSet.Stage.CHECKING, ZoneSet.Stage.ACCEPTED):
         raise WrongState(
             found.name,

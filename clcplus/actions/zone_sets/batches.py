@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from clcplus.actions import runs
@@ -106,9 +106,3 @@ def fail(*, batch_id: int, reason: str) -> None:
         state=ZoneBatch.State.FAILED, error=reason[:400]
     )
     Run.objects.filter(batches=batch_id).update(updated_at=timezone.now())
-
-
-def hold_set(layer_id: int) -> None:
-    """Keep the set of a layer from being deleted until the open transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM clcplus_zoneset WHERE layer_id = %s FOR KEY SHARE", [layer_id])

@@ -7,19 +7,18 @@ from typing import Any
 from django.db import transaction
 
 from clcplus.actions import runs
-from clcplus.actions.zone_sets import audit
+from clcplus.actions.zone_sets import audit, holding
 from clcplus.errors import WrongState
 from clcplus.models import AuditEntry, Run, ZoneSet
 
 
 @transaction.atomic
 def cancel(*, zone_set: ZoneSet, by: Any) -> None:
-    """Cancel the run that computes a set. Raises WrongState where none is under way."""
-    run = (
-        Run.objects.filter(layer_id=zone_set.layer_id, state__in=runs.OPEN).first()
-        if zone_set.layer_id is not None
-        else None
-    )
+    """Cancel the run that computes a set. Raises WrongState where none is under way, also where
+    another request has just ended it."""
+    run = None
+    if zone_set.layer_id is not None and holding.keep(zone_set.layer_id):
+        run = Run.objects.filter(layer_id=zone_set.layer_id, state__in=runs.OPEN).first()
     if run is None:
         raise WrongState(
             zone_set.name, found="nothing that is under way", expected="a computation to cancel"

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from clcplus import locks
 from clcplus.actions import runs
-from clcplus.actions.zone_sets import batches, counting, figures, lacking
+from clcplus.actions.zone_sets import batches, counting, figures, holding, lacking
 from clcplus.actions.zone_sets.lacking import Lack
 from clcplus.errors import WrongState
 from clcplus.models import Layer, Publication, Run, ZoneBatch, ZoneSet
@@ -32,7 +32,9 @@ so often it has ended its worker."""
 @transaction.atomic
 def plan(*, layer: Layer, by: Any) -> Run | None:
     """Have counted what the zones of a layer lack: the run, or that which is under way already.
-    None where nothing is missing."""
+    None where nothing is missing, and of a set that was deleted."""
+    if not holding.keep(layer.pk):
+        return None
     locks.lock_until_commit(locks.Kind.ZONES, layer.pk)
     under_way = _open_run(layer.pk)
     if under_way is not None:
@@ -81,6 +83,9 @@ def finalise(*, run_id: Any) -> None:
         if not held:
             return
         with transaction.atomic():
+            layer_id = Run.objects.filter(pk=run_id).values_list("layer", flat=True).first()
+            if layer_id is None or not holding.keep(layer_id):
+                return
             run = Run.objects.select_related("layer").filter(pk=run_id).first()
             if run is None or run.layer is None:
                 return
@@ -104,6 +109,8 @@ def take_up(*, run: Run) -> None:
     """
     if run.layer_id is None:
         raise WrongState(f"run {run.pk}", found="no zones", expected="a computation of zones")
+    if not holding.keep(run.layer_id):
+        raise WrongState(f"run {run.pk}", found="a set that was deleted", expected="one that is")
     locks.lock_until_commit(locks.Kind.ZONES, run.layer_id)
     under_way = _open_run(run.layer_id)
     if under_way is not None and under_way.pk != run.pk:
@@ -224,9 +231,8 @@ def _store(batch: ZoneBatch, counted: counting.Counted, *, seconds: float) -> bo
     layer_id = batch.run.layer_id
     if layer_id is None:
         return False
-    batches.hold_set(layer_id)
     # A set that was deleted, or a run that was taken up anew, has no such batch any more.
-    if not ZoneBatch.objects.filter(pk=batch.pk).exists():
+    if not holding.keep(layer_id) or not ZoneBatch.objects.filter(pk=batch.pk).exists():
         return False
     figures.store(counted.figures)
     now = timezone.now()

@@ -17,6 +17,8 @@ from analytics.uploads.records import Report, from_json
 from clcplus import locks
 from clcplus.actions import layer_summary
 from clcplus.actions.zone_sets import audit, computing, staging
+from clcplus.actions.zone_sets.holding import hold
+from clcplus.actions.zone_sets.naming import name_of
 from clcplus.errors import QuotaReached, WrongState
 from clcplus.loading import copy_rows
 from clcplus.models import AuditEntry, Layer, Level, Run, Zone, ZoneSet
@@ -30,10 +32,10 @@ def accept(*, zone_set: ZoneSet, by: Any, skip_bad: bool, name: str) -> Run | No
     """Make zones of the features, and have them counted; without any edition there is no run.
 
     With ``skip_bad`` those that have an error are left out; without it one of them is enough for
-    nothing to be stored. Raises WrongState or QuotaReached.
+    nothing to be stored. Raises WrongState, QuotaReached or UnknownZoneSet.
     """
     locks.lock_until_commit(locks.Kind.ACCOUNT, zone_set.owner_id)
-    found = ZoneSet.objects.select_for_update().get(pk=zone_set.pk)
+    found = hold(zone_set)
     if found.stage != ZoneSet.Stage.REPORTED:
         raise WrongState(
             found.name,
@@ -45,7 +47,7 @@ def accept(*, zone_set: ZoneSet, by: Any, skip_bad: bool, name: str) -> Run | No
         raise WrongState(found.name, found="no report", expected="one that was checked")
     indices = _chosen(found, report, skip_bad=skip_bad)
     _check_quota(found, len(indices))
-    found.name = name.strip()[:80] or found.name
+    found.name = name_of(name) or found.name
     found.layer = _store(found, report, indices)
     found.stage = ZoneSet.Stage.ACCEPTED
     found.accepted_at = timezone.now()

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from clcplus import locks
 from clcplus.actions.zone_sets import deciding
+from clcplus.actions.zone_sets.holding import hold
 from clcplus.errors import WrongState
 from clcplus.models import ZoneSet
 
@@ -19,11 +20,11 @@ def insist(*, zone_set: ZoneSet, by: Any, acceptance: ZoneSet.Acceptance) -> Non
     there, else when its check ends. One that was accepted stays as it is, and so does one whose
     report does not allow it.
 
-    Raises QuotaReached.
+    Raises QuotaReached or UnknownZoneSet.
     """
     # In the order in which all who take both take them.
     locks.lock_until_commit(locks.Kind.ACCOUNT, zone_set.owner_id)
-    found = ZoneSet.objects.select_for_update().get(pk=zone_set.pk)
+    found = hold(zone_set)
     if found.stage == ZoneSet.Stage.ACCEPTED:
         return
     if found.acceptance != acceptance:

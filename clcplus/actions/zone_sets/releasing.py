@@ -1,17 +1,18 @@
-"""Publish, withdraw, share, rename and delete sets of zones."""
+"""Publish, withdraw, share, rename and delete sets of zones. All raise UnknownZoneSet for one that
+was deleted meanwhile."""
 
 from __future__ import annotations
 
 import secrets
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from analytics.store import open_store
-from clcplus.actions import place_names, runs
+from clcplus.actions import place_names, reports, runs
 from clcplus.actions.zone_sets import audit, staging
+from clcplus.actions.zone_sets.holding import hold
+from clcplus.actions.zone_sets.naming import name_of
 from clcplus.errors import WrongState
 from clcplus.models import (
     AuditEntry,
@@ -19,7 +20,6 @@ from clcplus.models import (
     Level,
     PlaceName,
     Publication,
-    Report,
     Run,
     Zone,
     ZoneSet,
@@ -29,7 +29,7 @@ from clcplus.models import (
 @transaction.atomic
 def publish(*, zone_set: ZoneSet, by: Any) -> None:
     """Show a set to every reader, once it is computed. Raises WrongState."""
-    found = _locked(zone_set)
+    found = hold(zone_set)
     if found.layer is None:
         raise WrongState(
             found.name,
@@ -54,19 +54,20 @@ def publish(*, zone_set: ZoneSet, by: Any) -> None:
 @transaction.atomic
 def withdraw(*, zone_set: ZoneSet, by: Any) -> None:
     """Hide a published set from readers; its owner and staff still see it. Raises WrongState."""
-    found = _locked(zone_set)
+    found = hold(zone_set)
     if found.published_at is None or found.layer is None:
         raise WrongState(found.name, found="a set that is not published", expected="one that is")
     found.published_at = None
     found.save()
     _show(found.layer, active=False)
+    reports.remove_reports_of(level=found.slug)
     _tell(found, AuditEntry.Event.WITHDRAWN, by)
 
 
 @transaction.atomic
 def share(*, zone_set: ZoneSet, by: Any) -> str:
     """The token of the set's share link; the one that there is, or a new one. Raises WrongState."""
-    found = _locked(zone_set)
+    found = hold(zone_set)
     if found.layer is None:
         raise WrongState(found.name, found="a set without zones", expected="one that was accepted")
     if not found.share_token:
@@ -79,7 +80,7 @@ def share(*, zone_set: ZoneSet, by: Any) -> str:
 @transaction.atomic
 def revoke(*, zone_set: ZoneSet, by: Any) -> None:
     """Make the share link worthless."""
-    found = _locked(zone_set)
+    found = hold(zone_set)
     if found.share_token:
         found.share_token = ""
         found.save()
@@ -89,8 +90,8 @@ def revoke(*, zone_set: ZoneSet, by: Any) -> None:
 @transaction.atomic
 def rename(*, zone_set: ZoneSet, by: Any, name: str) -> None:
     """Call a set otherwise. Raises WrongState for an empty name."""
-    found = _locked(zone_set)
-    plain = "".join(sign for sign in name if sign.isprintable()).strip()[:80]
+    found = hold(zone_set)
+    plain = name_of(name)
     if not plain:
         raise WrongState(found.name, found="an empty name", expected="a name")
     found.name = plain
@@ -104,10 +105,9 @@ def rename(*, zone_set: ZoneSet, by: Any, name: str) -> None:
 @transaction.atomic
 def delete(*, zone_set: ZoneSet, by: Any) -> None:
     """Remove a set with all that was made of it: zones, figures, runs, reports, files."""
-    found = _locked(zone_set)
+    found = hold(zone_set)
     layer, slug = found.layer, found.slug
-    keys = [report.key for report in Report.objects.filter(level=slug)]
-    Report.objects.filter(level=slug).delete()
+    reports.remove_reports_of(level=slug)
     found.layer = None
     if layer is not None:
         _remove(layer)
@@ -116,22 +116,7 @@ def delete(*, zone_set: ZoneSet, by: Any) -> None:
     audit.note(AuditEntry.Event.DELETED, found, by=by)
     removed = ZoneSet(pk=found.pk)
     found.delete()
-
-    def after_commit() -> None:
-        staging.drop(removed)
-        store = open_store(settings.RASTER_STORE)
-        for key in keys:
-            store.delete(key)
-
-    transaction.on_commit(after_commit)
-
-
-def _locked(zone_set: ZoneSet) -> ZoneSet:
-    return (
-        ZoneSet.objects.select_for_update(of=("self",))
-        .select_related("layer__level")
-        .get(pk=zone_set.pk)
-    )
+    transaction.on_commit(lambda: staging.drop(removed))
 
 
 def _show(layer: Layer, *, active: bool) -> None:

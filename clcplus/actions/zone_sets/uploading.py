@@ -26,6 +26,7 @@ from clcplus import locks
 from clcplus.actions import runs
 from clcplus.actions.zone_sets import audit
 from clcplus.actions.zone_sets.answering import CHECK, answer
+from clcplus.actions.zone_sets.naming import name_of, visible
 from clcplus.errors import QuotaReached
 from clcplus.models import AuditEntry, ZoneSet
 
@@ -71,13 +72,13 @@ def receive(
 
     Raises QuotaReached, LimitMet (``file-size``) or StoreError.
     """
-    plain_name = _plain(Path(file_name.replace("\\", "/")).name)[:200] or "zones"
+    plain_name = visible(Path(file_name.replace("\\", "/")).name)[:200] or "zones"
     _check_rate(owner)
     with _written(source) as (path, sha256, size):
         zone_set = ZoneSet(
             pk=identity(owner_id=owner.pk, sha256=sha256, choice=choice, another=another),
             owner=owner,
-            name=_plain(name).strip()[:80] or Path(plain_name).stem[:80] or plain_name[:80],
+            name=name_of(name) or Path(plain_name).stem[:80] or plain_name[:80],
             kind=kind,
             acceptance=acceptance,
             file_name=plain_name,
@@ -210,8 +211,3 @@ def _check_rate(owner: Any) -> None:
             hint="Wait a little",
             retry_seconds=max(1, int((first + _HOUR - now).total_seconds()) + 1),
         )
-
-
-def _plain(text: str) -> str:
-    """A name without signs that no eye can see."""
-    return "".join(sign for sign in text if sign.isprintable())

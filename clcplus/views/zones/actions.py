@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from clcplus import access
 from clcplus.actions.zone_sets import cancelling, releasing, resuming
-from clcplus.errors import WrongState
+from clcplus.errors import UnknownZoneSet, WrongState
 from clcplus.models import ZoneSet
 from clcplus.views.zones import results
 from clcplus.views.zones.sharing import gone, readable
@@ -110,6 +110,9 @@ def zone_set_act(request: HttpRequest, id: uuid.UUID, action: str) -> HttpRespon
         return gone(request)
     try:
         act(request, found, access.account(request))
+    except UnknownZoneSet:
+        # Another request has deleted it since this one looked.
+        return gone(request)
     except _Refused as refused:
         return results.page(request, found, trouble=str(refused), status=HTTPStatus.CONFLICT)
     if action == "delete":

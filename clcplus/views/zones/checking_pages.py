@@ -19,7 +19,7 @@ from analytics.errors import StoreError
 from analytics.uploads.records import Choice, Question, Reading, from_json
 from clcplus import access, reading
 from clcplus.actions.zone_sets import answering, deciding, releasing, staging
-from clcplus.errors import QuotaReached, WrongState
+from clcplus.errors import QuotaReached, UnknownZoneSet, WrongState
 from clcplus.models import ZoneSet
 from clcplus.views.zones.answers import LayerForm, ReadingForm
 from clcplus.views.zones.background import background_map
@@ -51,7 +51,11 @@ def _decider(
         zone_set = get_object_or_404(ZoneSet, pk=id)
         if not access.may_change(request, zone_set):
             raise Http404
-        return view(request, zone_set)
+        try:
+            return view(request, zone_set)
+        except (UnknownZoneSet, ZoneSet.DoesNotExist):
+            # Another request has deleted it since this one looked.
+            raise Http404 from None
 
     return never_cache(answer)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -133,6 +133,8 @@ def _moving(request: HttpRequest, connection: Connection, zone_set: ZoneSet) -> 
     moving = run is not None and run.state in OPEN
     failures, failed = _failed_zones(run) if run else ([], 0)
     level = queries.level(connection, slug=slug)
+    if level is None:
+        raise Http404(f"the set {zone_set.pk} was deleted or withdrawn meanwhile")
     context: dict[str, Any] = {
         "section": "zones",
         "zone_set": zone_set,
@@ -141,10 +143,8 @@ def _moving(request: HttpRequest, connection: Connection, zone_set: ZoneSet) -> 
         "moving": moving,
         "failures": failures,
         "failed": failed,
-        "zones": level.zones if level else 0,
+        "zones": level.zones,
     }
-    if level is None:
-        return context
     published = queries.editions(connection)
     found = set_statistics(connection, level=slug)
     whole, lacking = _whole(found, published, zones=level.zones, moving=moving)
