@@ -94,9 +94,7 @@ def test_the_token_of_an_account_that_was_deactivated(owner: User) -> None:
     assert refused(ask(key), "not active")
 
 
-@pytest.mark.parametrize(
-    "key", ["", "a b", "\x00", "ü", "' OR 1=1 --", "clcplus_", "x" * 5000, "0" * 64]
-)
+@pytest.mark.parametrize("key", ["", "a b", "ü", "' OR 1=1 --", "clcplus_", "x" * 5000, "0" * 64])
 def test_keys_that_are_none(owner: User, key: str) -> None:
     made(owner)
     assert refused(ask(key), "")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
+from clcplus.actions import api_tokens
 from clcplus.models import ZoneSet
 from clcplus.request_text import storable
 from tests.security import hostile
@@ -47,7 +47,8 @@ def token(owner: User) -> str:
         file_bytes=1,
         sha256="0" * 64,
     )
-    return f"Bearer {Token.objects.create(user=owner).key}"
+    _token, key = api_tokens.create(account=owner, name="tests", by="tests")
+    return f"Bearer {key}"
 
 
 def refused(answer: Answer, path: str, *statuses: int) -> None:
@@ -274,4 +275,4 @@ def test_an_empty_name_of_a_field_in_the_admin(admin_client: Client) -> None:
 def test_the_server_hands_requests_on_as_these_tests_do() -> None:
     """clcplus.wsgi has the requests that do not end with an odd Content-Type."""
     text = Path("clcplus/wsgi.py").read_text()
-    assert "application = Handler()" in text
+    assert "application: Application = Handler()" in text

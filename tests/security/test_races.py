@@ -11,8 +11,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connections, transaction
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
+from clcplus.actions import api_tokens
 from clcplus.actions.zone_sets import computing, deciding, releasing
 from clcplus.errors import UnknownZoneSet
 from clcplus.models import Layer, Run, ZoneSet
@@ -61,7 +61,7 @@ def together(*actions: Callable[[], Any]) -> list[Any]:
 
 def asking(user: User, method: str, path: str, **sent: Any) -> Callable[[], int]:
     """A request of the API by an account; gives its status."""
-    token = Token.objects.get_or_create(user=user)[0].key
+    _token, token = api_tokens.create(account=user, name="tests", by="tests")
 
     def ask() -> int:
         client = Client(headers={"Authorization": f"Bearer {token}"}, raise_request_exception=False)

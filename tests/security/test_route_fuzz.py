@@ -26,10 +26,9 @@ from django.core.cache import cache
 from django.core.signals import got_request_exception
 from django.test import Client, override_settings
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from clcplus import reading
-from clcplus.actions import layer_summary
+from clcplus.actions import api_tokens, layer_summary
 from clcplus.models import Checkpoint, Layer, Report, Run, ZoneSet
 from tests.security import hostile
 from tests.security.plain_wsgi import Answer, ask
@@ -102,6 +101,8 @@ PARAMETERS: dict[str, tuple[bytes, ...]] = {
     "swap_axes": (b"true",),
     "v": (b"1",),
     "next": (b"/",),
+    "version": (b"1",),
+    "lang": (b"fr",),
     # of the admin
     "o": (b"1.-2",),
     "p": (b"0",),
@@ -261,7 +262,7 @@ class Attacker:
             client = Client()
             client.force_login(user)
             self._session = client.cookies["sessionid"].value
-            self._token = Token.objects.get_or_create(user=user)[0].key
+            _token, self._token = api_tokens.create(account=user, name="tests", by="tests")
         if self.chance.random() < 0.3:
             return {"HTTP_AUTHORIZATION": f"Bearer {self._token}"}
         csrf = "c" * 32

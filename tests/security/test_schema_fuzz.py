@@ -14,8 +14,8 @@ import schemathesis
 from django.contrib.auth.models import User
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, settings
-from rest_framework.authtoken.models import Token
 
+from clcplus.actions import api_tokens
 from clcplus.api.problems import CONTENT_TYPE
 from tests.security.plain_wsgi import application
 from tests.world import world
@@ -45,7 +45,7 @@ def token(world: Any, django_db_blocker: Any) -> str:
     """Of an account of staff."""
     with django_db_blocker.unblock():
         user = User.objects.create_user("fuzzer", is_staff=True)
-        return str(Token.objects.create(user=user).key)
+        return api_tokens.create(account=user, name="tests", by="tests")[1]
 
 
 @pytest.fixture(autouse=True)

@@ -68,6 +68,7 @@ def made_report(store: Path, *, level: str, code: str, vintage: int = 2024) -> R
         language="en-gb",
         data=data,
         site="http://testserver",
+        client="tests",
     )
     Report.objects.filter(pk=report.pk).update(
         state=Report.State.DONE, finished_at=timezone.now(), pages=1, size=4
