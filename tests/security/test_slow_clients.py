@@ -131,9 +131,11 @@ def test_a_head_that_does_not_end_is_ended(site: Site) -> None:
             assert one.recv(4096)[:12] in {b"", b"HTTP/1.1 408"}
 
 
-def test_one_address_has_few_bodies_under_way(site: Site) -> None:
+@pytest.mark.parametrize("method", [b"POST", b"GET", b"PATCH", b"FOO"])
+def test_one_address_has_few_bodies_under_way(site: Site, method: bytes) -> None:
     """Each may fill the disk with a hundred megabytes."""
-    with slow(site.port, ATTACKS["upload"], addresses=1) as clients:
+    beginning = ATTACKS["upload"].replace(b"POST", method)
+    with slow(site.port, beginning, addresses=1) as clients:
         said = dict.fromkeys(clients, b"")
 
         def refused() -> int:
