@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from analytics.grid import FARTHEST
-from analytics.uploads import errors
+from analytics.uploads import conformity, errors
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.limits import MEGABYTE
 from analytics.uploads.raw_layer import Geometries, from_wkb
@@ -22,6 +22,7 @@ from analytics.uploads.records import Reading, from_json
 
 _KINDS = {kind.__name__: kind for kind in (UploadError, LimitMet, errors.HostileArchive)}
 _BYTES = 300 * MEGABYTE
+_LONGEST_WORDS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def taken(folder: Path) -> Upload:
             raise _error(answer["error"])
         zones = _zones(left(folder / "zones.wkb"), answer["lengths"])
         reading = from_json(answer["reading"])
+        conformity.check(reading)
         features = reading.report.features if reading.report is not None else ()
         if len(features) != len(zones):
             raise ValueError("not an answer")
@@ -69,12 +71,14 @@ def left(file: Path) -> bytes:
 
 
 def _error(record: Mapping[str, str]) -> UploadError:
-    return _KINDS[record["kind"]](
-        str(record["code"]),
-        found=str(record["found"]),
-        expected=str(record["expected"]),
-        hint=str(record["hint"]),
+    code, found, expected, hint = (
+        _words(record[name]) for name in ("code", "found", "expected", "hint")
     )
+    return _KINDS[record["kind"]](code[:40], found=found, expected=expected, hint=hint)
+
+
+def _words(said: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in said[:_LONGEST_WORDS])
 
 
 def _zones(content: bytes, lengths: list[int]) -> Geometries:

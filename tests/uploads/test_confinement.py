@@ -129,42 +129,6 @@ def test_python_in_the_reader_starts_and_calls_nothing(event: str) -> None:
         reader._refuse(event, ())
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "",
-        "[]",
-        "{}",
-        '{"error": {"kind": "Exception"}}',
-        '{"reading": {}, "lengths": [5]}',
-        '{"reading": {}, "lengths": [-1, 1]}',
-        '{"reading": {}, "lengths": ["a"]}',
-        '{"reading": null, "lengths": null}',
-        "\xff",
-    ],
-)
-def test_an_answer_of_a_reader_that_was_taken_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
-) -> None:
-    def taken_over(folder: Path, *, wall_seconds: float) -> str:
-        (folder / "result.json").write_text(answer, "latin-1")
-        (folder / "zones.wkb").write_bytes(b"")
-        return "0"
-
-    monkeypatch.setattr(readers, "run", taken_over)
-    assert refused(tmp_path, files.geojson()) == "reader-died"
-
-
-def test_an_answer_that_points_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def linked(folder: Path, *, wall_seconds: float) -> str:
-        (folder / "result.json").symlink_to(tmp_path / "secret")
-        return "0"
-
-    (tmp_path / "secret").write_text("{}")
-    monkeypatch.setattr(readers, "run", linked)
-    assert refused(tmp_path, files.geojson()) == "reader-died"
-
-
 def test_the_limits_leave_room_for_an_ordinary_file(tmp_path: Path) -> None:
     content = files.geojson(files.feature(files.SQUARE))
     assert len(features(upload(tmp_path, content, choice=KNOWN))) == 1
