@@ -18,9 +18,10 @@ def check(record: Any) -> None:
     Texts must be such as a database takes: without NUL, and without halves of surrogate pairs.
     Numbers must be finite.
     """
-    for name, hint in _hints(type(record)).items():
+    kind: Any = type(record)
+    for name, hint in _hints(kind).items():
         if not _fits(getattr(record, name), hint):
-            raise ValueError(f"{type(record).__name__}.{name} is not {hint}")
+            raise ValueError(f"{kind.__name__}.{name} is not {hint}")
 
 
 @cache
