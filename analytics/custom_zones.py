@@ -80,6 +80,13 @@ def count_zones(
     return ManyCounts(total, cells, matrices)
 
 
+def load_kernels() -> None:
+    """Load what counting zones has compiled, or compile it: seconds that a process spends before it
+    forks, and not its children one by one."""
+    side = float(np.sqrt(SMALL))
+    _split(np.array([shapely.box(0, 0, side / 2, side / 2), shapely.box(0, 0, 2 * side, 2 * side)]))
+
+
 def _split(areas: Any) -> tuple[Spans, TileRuns]:
     """The cells of zones that are read, and the runs of tiles that are looked up."""
     small = np.flatnonzero(shapely.area(areas) < SMALL)

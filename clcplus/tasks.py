@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from sqlalchemy.exc import OperationalError as ReadingError
 
+from analytics import custom_zones
 from analytics.errors import AnalyticsError, ExplainedError, StoreError
 from analytics.uploads import readers, sandbox
 from clcplus.actions import finalising, ingest_request, reports, runs, units
@@ -184,10 +185,11 @@ def remove_old_reports() -> None:
 
 @worker_init.connect
 def _prepare_for_uploads(sender: Any, **_: Any) -> None:
-    """Start what readers are forked from before the worker forks: all its processes share it, and
-    no upload waits for libraries."""
+    """Start what readers are forked from, and load what counts zones, before the worker forks: all
+    its processes share them, and no upload waits for libraries."""
     if UPLOADS not in sender.app.amqp.queues.consume_from:
         return
+    custom_zones.load_kernels()
     lacking = sandbox.lacking()
     if lacking is None or settings.UPLOADS_WITHOUT_SANDBOX:
         readers.start()

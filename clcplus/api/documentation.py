@@ -97,7 +97,8 @@ def _schema() -> dict[str, Any]:
 
 @functools.cache
 def _rendered(renderer: type[BaseRenderer]) -> bytes:
-    return bytes(renderer().render(_schema(), renderer_context={}))
+    rendered: str | bytes = renderer().render(_schema(), renderer_context={})
+    return rendered.encode() if isinstance(rendered, str) else rendered
 
 
 def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
