@@ -16,7 +16,6 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from sqlalchemy import Connection
@@ -96,7 +95,7 @@ def _schema() -> dict[str, Any]:
 
 
 @functools.cache
-def _rendered(renderer: type[BaseRenderer]) -> bytes:
+def _rendered(renderer: Any) -> bytes:
     rendered: str | bytes = renderer().render(_schema(), renderer_context={})
     return rendered.encode() if isinstance(rendered, str) else rendered
 
