@@ -73,9 +73,8 @@ class SchemaView(SpectacularAPIView):
     def _get_schema_response(self, request: Request) -> HttpResponse:
         renderer: Any = request.accepted_renderer
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
-        response = HttpResponse(
-            _rendered(type(renderer)), content_type=f"{renderer.media_type}{charset}"
-        )
+        kind: Any = type(renderer)
+        response = HttpResponse(_rendered(kind), content_type=f"{renderer.media_type}{charset}")
         name = self._get_filename(request, "")
         response["Content-Disposition"] = f'inline; filename="{name}"'
         return response
