@@ -75,6 +75,9 @@ def sources(path: Path, *, title: str | None, limits: Limits) -> list[Source]:
         layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
     except _FAILURES as error:
         raise _unreadable(error) from error
+    if not layers:
+        # Both formats have a layer: GDAL has seen that it is damaged, and says nothing.
+        raise _unreadable(ValueError())
     if len(layers) > limits.layers:
         raise LimitMet(
             "too-many-layers",

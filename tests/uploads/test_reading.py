@@ -30,6 +30,13 @@ def test_a_layer_of_gdal_keeps_its_area_code_and_name(tmp_path: Path, suffix: st
     assert shapely.equals(read.zones[0], files.SQUARE)
 
 
+def test_a_damaged_flatgeobuf_is_called_damaged(tmp_path: Path) -> None:
+    """GDAL lists no layer, as if the file had none."""
+    content = bytearray(files.with_gdal(tmp_path / "zones.fgb").read_bytes())
+    content[8:12] = b"\xff\xff\xff\xff"
+    assert refused(tmp_path, bytes(content)) == "unreadable-layer"
+
+
 def test_a_shapefile_in_any_layout(tmp_path: Path) -> None:
     read = upload(tmp_path, files.shapefile(tmp_path / "made"))
     assert read.reading.format == "Shapefile"
