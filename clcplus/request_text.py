@@ -173,6 +173,7 @@ def _check_forms(request: HttpRequest) -> None:
             raise
         for name, values in self._post.lists():  # type: ignore[attr-defined]
             if not all(map(storable, (name, *values))):
+                self.META[_UNREADABLE] = True
                 raise BadRequest(f"{_shown(name)}: found the sign NUL; expected text")
 
     request._load_post_and_files = MethodType(checked, request)  # type: ignore[method-assign]

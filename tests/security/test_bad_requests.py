@@ -265,6 +265,19 @@ def test_a_broken_form_sent_to_an_address_that_there_is_not(
     assert response.status_code in {400, 404}
 
 
+@pytest.mark.parametrize("path", ["/fr/reports/-1/", "/nowhere/", "/admin/nowhere/", "/api/x/"])
+@pytest.mark.parametrize("named", ["username=%00", "%00=a", "csrfmiddlewaretoken=%00"])
+def test_nul_in_a_form_sent_to_an_address_that_there_is_not(
+    owner: User, path: str, named: str
+) -> None:
+    """The same page reads the form, in which it met what is refused."""
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    client.force_login(owner)
+    client.cookies["csrftoken"] = "c" * 32
+    form = "application/x-www-form-urlencoded"
+    assert client.generic("POST", path, named, content_type=form).status_code in {400, 404}
+
+
 def test_an_empty_name_of_a_field_in_the_admin(admin_client: Client) -> None:
     admin_client.raise_request_exception = False
     for path in ("/admin/clcplus/run/x/change/", "/admin/auth/user/1/change/"):
