@@ -40,6 +40,8 @@ SMALL_MACHINE = {
 }
 FORGETFUL = {
     **{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
+    # A test kills a backend, and waits until the log since the last checkpoint is gone through.
+    "max_wal_size": "64MB",
     "lock_timeout": "120s",  # a test that waits for a lock fails instead of hanging
 }
 

@@ -119,7 +119,7 @@ def test_postgresql_killed_in_mid_batch(
             wait_for(_is_gone, what="the end of all connections")
         connections.close_all()
         reading.dispose()
-        wait_for(_answers, what="PostgreSQL")
+        wait_for(_answers, seconds=180, what="PostgreSQL")
         wait_for(partial(ended_or_resumed, run), seconds=180, what="the run", pause=3)
     assert (run.state, run.units_done, run.message) == (Run.State.SUCCEEDED, 60, "")
     assert figures(layer) == expected
