@@ -7,7 +7,6 @@ statement.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from http import HTTPStatus
 from types import MethodType
@@ -20,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_header_parameters
 
+from analytics.uploads.conformity import storable
 from clcplus.api.errors import (
     BadDocument,
     BadParameter,
@@ -33,7 +33,6 @@ from clcplus.api.problems import problem_of
 from clcplus.api.refusals import OF_PROGRAMS
 
 NUL = "\x00"
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Their bodies are not read."""
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
@@ -42,11 +41,6 @@ _LONGEST_LENGTH = 18
 """Digits of a number of bytes: Python reads no number of thousands of digits."""
 _SHOWN = 60
 _UNREADABLE = "clcplus.unreadable_form"
-
-
-def storable(text: str) -> bool:
-    """Whether a text has neither NUL nor half of a surrogate pair: PostgreSQL takes neither."""
-    return NUL not in text and _SURROGATE.search(text) is None
 
 
 class Request(WSGIRequest):

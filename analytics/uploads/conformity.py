@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -10,6 +11,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 _DEEPEST = 20
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check(record: Any) -> None:
@@ -56,7 +58,7 @@ def _fits(value: Any, hint: Any) -> bool:
         return _is_number(value)
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint) and (not isinstance(value, str) or _is_storable(value))
+    return isinstance(value, hint) and (not isinstance(value, str) or storable(value))
 
 
 def _is_plain(value: Any, *, depth: int) -> bool:
@@ -65,13 +67,13 @@ def _is_plain(value: Any, *, depth: int) -> bool:
         return False
     if isinstance(value, dict):
         return all(
-            isinstance(k, str) and _is_storable(k) and _is_plain(v, depth=depth + 1)
+            isinstance(k, str) and storable(k) and _is_plain(v, depth=depth + 1)
             for k, v in value.items()
         )
     if isinstance(value, list):
         return all(_is_plain(one, depth=depth + 1) for one in value)
     if isinstance(value, str):
-        return _is_storable(value)
+        return storable(value)
     return value is None or isinstance(value, bool) or _is_number(value)
 
 
@@ -79,11 +81,6 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _is_storable(text: str) -> bool:
-    if "\0" in text:
-        return False
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def storable(text: str) -> bool:
+    """Whether a text has neither NUL nor half of a surrogate pair: PostgreSQL takes neither."""
+    return "\0" not in text and _SURROGATE.search(text) is None
