@@ -8,10 +8,12 @@ are not written by them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
+from babel import Locale, units
 from django import template
 from django.conf import settings
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, pgettext, to_locale
 
 register = template.Library()
 
@@ -24,8 +26,9 @@ NOTHING = "\u2013"
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How a language writes numbers, as in the Unicode CLDR; frontend/src/map/numbers.js agrees."""
+    """How a language writes numbers; frontend/src/map/numbers.js agrees."""
 
+    locale: Locale
     point: str
     thousands: str
     ungrouped: int
@@ -33,16 +36,26 @@ class Habit:
     before_percent: str
 
 
-HABITS = {
-    "en-gb": Habit(".", SPACE, 3, SPACE),
-    "fr": Habit(",", SPACE, 3, SPACE),
-    "pl": Habit(",", "\u00a0", 4, ""),
-}
+@cache
+def _habit(language: str) -> Habit:
+    """Symbols of the Unicode CLDR. English takes the spaces of the SI, not commas; the CLDR's
+    minimum of grouped digits (Polish: 5) is not among Babel's data."""
+    locale = Locale.parse(to_locale(language))
+    symbols = locale.number_symbols["latn"]
+    english = locale.language == "en"
+    percent_has_space = not locale.percent_formats[None].pattern.endswith("0%")
+    return Habit(
+        locale=locale,
+        point=symbols["decimal"],
+        thousands=SPACE if english else symbols["group"],
+        ungrouped=4 if locale.language == "pl" else 3,
+        before_percent=SPACE if english or percent_has_space else "",
+    )
 
 
 def habit() -> Habit:
     """That of the page's language."""
-    return HABITS.get(get_language() or "", HABITS[settings.LANGUAGE_CODE])
+    return _habit(get_language() or settings.LANGUAGE_CODE)
 
 
 Number = int | float
@@ -183,3 +196,34 @@ def duration(seconds: float | None) -> str:
     if hours:
         return f"{hours}{SPACE}h {minutes:02d}{SPACE}min"
     return f"{minutes}{SPACE}min {rest:02d}{SPACE}s" if minutes else f"{rest}{SPACE}s"
+
+
+@register.filter
+def file_size(size: int | None) -> str:
+    """The size of a file in steps of 1000 bytes: ``129 kB``, ``129 ko``, ``1.4 MB``."""
+    if size is None:
+        return NOTHING
+    unit, value = "byte", float(size)
+    for larger in ("kilobyte", "megabyte", "gigabyte"):
+        if value < 1000:
+            break
+        unit, value = larger, value / 1000
+    digits = 0 if unit == "byte" else max(_digits_for(value) - 1, 0)
+    # Babel writes the unit and its space; the number is written as every other number is.
+    written: str = units.format_unit("{}", f"digital-{unit}", length="short", locale=habit().locale)
+    return written.format(decimal(value, digits)).replace(" ", SPACE)
+
+
+@register.filter
+def ordinal(value: int | None) -> str:
+    """A place in an order: ``1st``, ``68th``, ``68e``, ``68.``"""
+    if value is None:
+        return NOTHING
+    forms = {
+        "one": pgettext("ordinal number such as 1, 21, in a ranking", "%(n)sst"),
+        "two": pgettext("ordinal number such as 2, 22, in a ranking", "%(n)snd"),
+        "few": pgettext("ordinal number such as 3, 23, in a ranking", "%(n)srd"),
+        "other": pgettext("ordinal number such as 4, 11, in a ranking", "%(n)sth"),
+    }
+    form = habit().locale.ordinal_form(value)
+    return forms.get(form, forms["other"]) % {"n": count(value)}
