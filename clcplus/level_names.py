@@ -26,8 +26,61 @@ _KNOWN: dict[str, str | Promise] = {
     "Park": pgettext_lazy("level of territories", "Park"),
     "Parks": pgettext_lazy("level of territories", "Parks"),
 }
+# In a sentence: "all communes", "ranking of communes", "change in all communes". Polish has a form
+# for each of the three.
+_ALL: dict[str, str | Promise] = {
+    "Countries": pgettext_lazy("levels in a sentence: all …", "countries"),
+    "Regions": pgettext_lazy("levels in a sentence: all …", "regions"),
+    "Départements": pgettext_lazy("levels in a sentence: all …", "départements"),
+    "Intercommunalities": pgettext_lazy("levels in a sentence: all …", "intercommunalities"),
+    "Communes": pgettext_lazy("levels in a sentence: all …", "communes"),
+    "Local units": pgettext_lazy("levels in a sentence: all …", "local units"),
+    "Gminy": pgettext_lazy("levels in a sentence: all …", "gminy"),
+    "Parks": pgettext_lazy("levels in a sentence: all …", "parks"),
+}
+_OF: dict[str, str | Promise] = {
+    "Countries": pgettext_lazy("levels in a sentence: ranking of …", "countries"),
+    "Regions": pgettext_lazy("levels in a sentence: ranking of …", "regions"),
+    "Départements": pgettext_lazy("levels in a sentence: ranking of …", "départements"),
+    "Intercommunalities": pgettext_lazy("levels in a sentence: ranking of …", "intercommunalities"),
+    "Communes": pgettext_lazy("levels in a sentence: ranking of …", "communes"),
+    "Local units": pgettext_lazy("levels in a sentence: ranking of …", "local units"),
+    "Gminy": pgettext_lazy("levels in a sentence: ranking of …", "gminy"),
+    "Parks": pgettext_lazy("levels in a sentence: ranking of …", "parks"),
+}
+_IN: dict[str, str | Promise] = {
+    "Countries": pgettext_lazy("levels in a sentence: change in all …", "countries"),
+    "Regions": pgettext_lazy("levels in a sentence: change in all …", "regions"),
+    "Départements": pgettext_lazy("levels in a sentence: change in all …", "départements"),
+    "Intercommunalities": pgettext_lazy(
+        "levels in a sentence: change in all …", "intercommunalities"
+    ),
+    "Communes": pgettext_lazy("levels in a sentence: change in all …", "communes"),
+    "Local units": pgettext_lazy("levels in a sentence: change in all …", "local units"),
+    "Gminy": pgettext_lazy("levels in a sentence: change in all …", "gminy"),
+    "Parks": pgettext_lazy("levels in a sentence: change in all …", "parks"),
+}
 
 
 def level_name(name: str | None) -> str:
     """A level's name or plural, translated where it is one that the platform gives."""
     return str(_KNOWN.get(name or "", name or ""))
+
+
+def all_of_level(plural: str | None) -> str:
+    """A level's plural as it stands in a sentence after "all"."""
+    return _in_sentence(_ALL, plural)
+
+
+def of_level(plural: str | None) -> str:
+    """A level's plural as it stands in a sentence after "of"."""
+    return _in_sentence(_OF, plural)
+
+
+def in_level(plural: str | None) -> str:
+    """A level's plural as it stands in a sentence after "in all"."""
+    return _in_sentence(_IN, plural)
+
+
+def _in_sentence(forms: dict[str, str | Promise], plural: str | None) -> str:
+    return str(forms.get(plural or "", plural or ""))

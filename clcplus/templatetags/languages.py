@@ -10,10 +10,13 @@ from django.template.context import RequestContext
 from django.urls import translate_url
 
 from clcplus import site_address
-from clcplus.level_names import level_name
+from clcplus.level_names import all_of_level, in_level, level_name, of_level
 
 register = template.Library()
 register.filter("level", level_name)
+register.filter("all_of_level", all_of_level)
+register.filter("of_level", of_level)
+register.filter("in_level", in_level)
 
 
 @register.inclusion_tag("parts/alternates.html", takes_context=True)
