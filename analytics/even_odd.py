@@ -27,7 +27,7 @@ def valid_area(geometry: Any) -> Any:
     place that several share counts once; points and lines have no area. Coordinates are finite.
     """
     areas = [area if shapely.is_valid(area) else _enclosed(area) for area in areas_in(geometry)]
-    return areas[0] if len(areas) == 1 else shapely.union_all(np.array(areas, dtype=object))
+    return areas[0] if len(areas) == 1 else _union(np.array(areas, dtype=object))
 
 
 def areas_in(geometry: Any) -> list[Any]:
@@ -48,10 +48,13 @@ def _enclosed(area: Any) -> Any:
     # A union of lines splits them wherever they meet, and keeps each piece once.
     pieces = shapely.get_parts(shapely.union_all(rings))
     faces = shapely.get_parts(shapely.polygonize(pieces))
-    if not len(faces):
-        return shapely.MultiPolygon()
     inside = _crossings(shapely.get_coordinates(shapely.point_on_surface(faces)), rings) % 2 == 1
-    return shapely.union_all(faces[inside])
+    return _union(faces[inside])
+
+
+def _union(areas: npt.NDArray[np.object_]) -> Any:
+    union = shapely.union_all(areas)
+    return shapely.MultiPolygon() if shapely.is_empty(union) else union
 
 
 def _crossings(

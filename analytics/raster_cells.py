@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import numpy.typing as npt
@@ -108,6 +109,13 @@ def read_cells(
 
 
 def mask_files(dataset: DatasetReader) -> list[Path]:
-    """The files beside a dataset, and beside those that it is made of, that hold masks."""
-    named = (Path(f"{file}.msk").absolute() for file in dataset.files)
-    return sorted({path for path in named if path.is_file()})
+    """The files that hold the masks of a dataset, beside its own: a ``.msk``, sources of a VRT."""
+    files = [*map(Path, dataset.files)]
+    sources: list[Path] = []
+    if dataset.driver == "VRT":
+        # GDAL does not list the sources of a mask band among the files.
+        found = ElementTree.parse(dataset.name).iterfind(".//MaskBand//SourceFilename")
+        folder = Path(dataset.name).parent
+        sources = [folder / Path(source.text or "") for source in found]
+    beside = [Path(f"{file}.msk") for file in (*files, *sources)]
+    return sorted({path.absolute() for path in (*sources, *beside) if path.is_file()})

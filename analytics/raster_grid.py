@@ -152,10 +152,12 @@ def _grid(dataset: DatasetReader, *, source: str, name: str) -> RasterGrid:
 
 
 def _check_layers(dataset: DatasetReader, *, name: str) -> None:
-    """Refuse a file of several layers (subdatasets) that has no raster of its own."""
+    """Refuse a file of several layers (subdatasets), of which GDAL opens none, or just the first."""
     layers = list(dataset.subdatasets)
-    if dataset.count or not layers:
+    if len(layers) < 2 and dataset.count:
         return
+    if not layers:
+        raise WrongBand(name, found="no band", expected="one band of classes")
     more = " …" if len(layers) > LISTED else ""
     raise WrongBand(
         name,

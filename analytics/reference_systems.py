@@ -71,17 +71,15 @@ def farthest(crs: pyproj.CRS) -> float:
 def _meaning(crs: pyproj.CRS) -> dict[str, Any] | None:
     """What decides where the coordinates of a projected system lie; None of another kind."""
     plane = next((part for part in (*crs.sub_crs_list, crs) if part.is_projected), None)
-    bound = None
     if plane is not None and plane.is_bound:
-        bound, plane = plane.coordinate_operation, plane.source_crs
+        plane = plane.source_crs
     if plane is None or plane.coordinate_operation is None or plane.ellipsoid is None:
         return None
     ellipsoid, meridian, axes = plane.ellipsoid, plane.prime_meridian, plane.axis_info
-    datum = _datum(plane)
-    meaning = {
+    return {
         "method": plane.coordinate_operation.method_name,
         **{parameter.name: _value(parameter) for parameter in plane.coordinate_operation.params},
-        "datum": datum,
+        "datum": _datum(plane),
         "semi-major axis": ellipsoid.semi_major_metre,
         "inverse flattening": ellipsoid.inverse_flattening,
         "prime meridian": float(meridian.longitude) * float(meridian.unit_conversion_factor)
@@ -90,10 +88,6 @@ def _meaning(crs: pyproj.CRS) -> dict[str, Any] | None:
         "metres in a unit": axes[0].unit_conversion_factor if axes else 1.0,
         "directions": " and ".join(sorted(axis.direction for axis in axes)),
     }
-    if bound is not None and datum.lower().startswith("unknown"):
-        # Only the shift to another datum tells what is meant.
-        meaning["shift"] = str(bound.towgs84)
-    return meaning
 
 
 def _value(parameter: Any) -> float:

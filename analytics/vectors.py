@@ -246,6 +246,8 @@ def _text(value: Any, *, file: str, field_name: str) -> str:
             expected="text",
             hint="Codes are text, such as 01004: a number has lost their zeros",
         )
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", errors="replace")
     return str(value).strip()
 
 

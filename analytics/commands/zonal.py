@@ -163,11 +163,11 @@ def _codes(text: str) -> list[int]:
 def _report_codes(layer: ZoneLayer, id_field: str | None, notes: Notes) -> None:
     if id_field is None:
         notes.say(
-            f"{len(layer.codes)} zones are numbered from 1 in the order of the file; --id-field "
-            "takes their names from a field"
+            f"no --id-field: zones are numbered from 1 to {len(layer.codes)}, in the order of the "
+            "file"
         )
     elif "" in layer.codes:
-        notes.say(f"1 of {len(layer.codes)} zones has nothing in {id_field!r}: its name is blank")
+        notes.say(f"1 of {len(layer.codes)} zones has nothing in {id_field!r}: its id is blank")
 
 
 def _report_repairs(layer: ZoneLayer, notes: Notes) -> None:
