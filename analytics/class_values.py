@@ -13,7 +13,8 @@ from analytics.errors import InvalidCodes, WrongBand
 from analytics.raster_grid import RasterGrid
 
 NODATA = 256
-"""Value that stands for NaN and for the declared nodata of a raster that is not of bytes."""
+"""Value that stands for what no byte says: NaN, a declared nodata that is no byte, and a cell under
+a mask where no code means *missing*."""
 PAIR = 512
 """A pair of values is kept as PAIR · earlier + later."""
 
@@ -47,11 +48,14 @@ def code_of_nibble(nibble: int) -> int:
     return nibble if nibble < 12 else nibble + 240
 
 
-def whole_numbers(block: npt.NDArray[Any], *, grid: RasterGrid) -> npt.NDArray[np.uint16]:
-    """Values as whole numbers 0..255; NODATA for NaN and for a nodata that is not a byte's."""
+def whole_numbers(
+    block: npt.NDArray[Any], *, grid: RasterGrid, masked: npt.NDArray[np.bool_] | None
+) -> npt.NDArray[np.uint16]:
+    """Values as whole numbers 0..255; NODATA where ``masked``, for NaN, and for a nodata that is
+    not a byte's. Raises WrongBand for other values."""
+    absent = np.zeros(block.shape, dtype=bool) if masked is None else masked.copy()
     if block.dtype == np.uint8:
-        return block.astype(np.uint16)
-    absent = np.zeros(block.shape, dtype=bool)
+        return np.where(absent, np.uint16(NODATA), block)
     if block.dtype.kind == "f":
         absent |= np.isnan(block)
     if grid.nodata is not None and not np.isnan(grid.nodata):

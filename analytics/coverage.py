@@ -9,20 +9,14 @@ digit: strips are added in their order.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import rasterio
 from numba import njit
-from rasterio.errors import RasterioError
-from rasterio.io import DatasetReader
-from rasterio.windows import Window as RasterWindow
 
 from analytics.boundary import Borders, Cover, cover_of
 from analytics.class_values import (
@@ -31,19 +25,16 @@ from analytics.class_values import (
     missing_values,
     observed_values,
     packed_cells,
-    whole_numbers,
 )
 from analytics.counting import count_spans
-from analytics.errors import UnreadableRaster
 from analytics.grid import Window
 from analytics.raster_grid import RasterGrid, check_same_grid
-from analytics.rasters import first_line
+from analytics.raster_reader import Codes, ThreadReaders
 from analytics.scanline import Float64Array, Int64Array, Spans
 
 STRIP_CELLS = 2**21
 """Cells of a strip, about; a strip has whole rows of blocks, and so may have more."""
 
-Blocks = Sequence[npt.NDArray[Any]]
 Progress = Callable[[int, int], None]
 """Called with strips done and strips in all."""
 
@@ -82,7 +73,7 @@ def cover_classes(
 
     Raises UnreadableRaster, or WrongBand for values that are not whole numbers from 0 to 255.
     """
-    found = _cover(borders, [grid], jobs=jobs, progress=progress)
+    found = _cover(borders, [grid], missing=missing, jobs=jobs, progress=progress)
     codes = observed_values(found, missing_values([grid], missing)[0])
     cells = np.zeros((len(borders), len(codes) + 1))
     column_of = {code: n for n, code in enumerate(codes)}
@@ -105,7 +96,7 @@ def cover_pairs(
     Raises WrongGrid for rasters of different grids, and what cover_classes raises.
     """
     check_same_grid(earlier, later)
-    found = _cover(borders, [earlier, later], jobs=jobs, progress=progress)
+    found = _cover(borders, [earlier, later], missing=missing, jobs=jobs, progress=progress)
     absent = missing_values([earlier, later], missing)
     rows = observed_values((value // PAIR for value in found), absent[0])
     columns = observed_values((value % PAIR for value in found), absent[1])
@@ -131,13 +122,17 @@ def _cover(
     borders: Borders,
     grids: Sequence[RasterGrid],
     *,
+    missing: frozenset[int],
     jobs: int | None,
     progress: Progress | None,
 ) -> dict[int, Float64Array]:
     """Cells of each zone, shape (zones,), by value or pair of values."""
     strips = _strips(borders, grids)
     found: dict[int, Float64Array] = {}
-    with _Readers(grids) as readers, ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+    with (
+        ThreadReaders(grids, missing=missing) as readers,
+        ThreadPoolExecutor(jobs or os.cpu_count()) as pool,
+    ):
         parts = pool.map(lambda strip: _part(borders, readers, strip), strips)
         for done, part in enumerate(parts, start=1):
             for n, value in enumerate(part.values):
@@ -164,52 +159,12 @@ def _strips(borders: Borders, grids: Sequence[RasterGrid]) -> list[Window]:
     )
 
 
-class _Readers:
-    """Rasters that are read by several threads; each has datasets of its own."""
-
-    def __init__(self, grids: Sequence[RasterGrid]) -> None:
-        self.grids = grids
-        self._own = threading.local()
-        self._opened = ExitStack()
-
-    def __enter__(self) -> _Readers:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._opened.close()
-
-    def read(self, strip: Window) -> Blocks:
-        """The blocks of a strip, one a raster, each of shape ``strip.shape``."""
-        if not hasattr(self._own, "datasets"):
-            self._own.datasets = [rasterio.open(grid.path) for grid in self.grids]
-            for dataset in self._own.datasets:
-                self._opened.callback(dataset.close)
-        return [
-            _read(dataset, strip, name=grid.name)
-            for dataset, grid in zip(self._own.datasets, self.grids, strict=True)
-        ]
-
-
-def _read(dataset: DatasetReader, strip: Window, *, name: str) -> npt.NDArray[Any]:
-    place = RasterWindow(strip.column, strip.row, strip.width, strip.height)
-    try:
-        block: npt.NDArray[Any] = dataset.read(1, window=place)
-    except RasterioError as error:
-        raise UnreadableRaster(
-            name,
-            found=f"rows {strip.row} to {strip.row_stop - 1} unreadable ({first_line(error)})",
-            expected="a file that can be read to its last block",
-            hint="Is the download complete?",
-        ) from error
-    return block
-
-
-def _part(borders: Borders, readers: _Readers, strip: Window) -> _Part:
+def _part(borders: Borders, readers: ThreadReaders, strip: Window) -> _Part:
     cover = cover_of(borders, strip)
     zones = np.union1d(cover.inner.zone, cover.zone)
     if not len(zones):
         return _Part(zones, [], np.zeros((0, 0)))
-    numbers, values = _numbered(readers.read(strip), readers.grids)
+    numbers, values = _numbered(readers.read(strip))
     inner = cover.inner
     local = Spans(inner.row, inner.start, inner.stop, np.searchsorted(zones, inner.zone))
     counts = np.zeros((len(zones), len(values)), dtype=np.int64)
@@ -219,7 +174,7 @@ def _part(borders: Borders, readers: _Readers, strip: Window) -> _Part:
     return _Part(zones, values, cells)
 
 
-def _numbered(blocks: Blocks, grids: Sequence[RasterGrid]) -> tuple[npt.NDArray[Any], list[int]]:
+def _numbered(blocks: Sequence[Codes]) -> tuple[npt.NDArray[Any], list[int]]:
     """Each cell's position in a list of values, or of pairs of values, and that list."""
     packed = packed_cells(blocks)
     if packed is not None and len(blocks) == 1:
@@ -227,9 +182,9 @@ def _numbered(blocks: Blocks, grids: Sequence[RasterGrid]) -> tuple[npt.NDArray[
     if packed is not None:
         return packed, [PAIR * code_of_nibble(n // 16) + code_of_nibble(n % 16) for n in range(256)]
     values = np.zeros(blocks[0].shape, dtype=np.uint32)
-    for block, grid in zip(blocks, grids, strict=True):
+    for block in blocks:
         values *= PAIR
-        values += whole_numbers(block, grid=grid)
+        values += block
     present = np.flatnonzero(np.bincount(values.ravel()))
     number_of = np.zeros(int(present[-1]) + 1, dtype=np.min_scalar_type(len(present)))
     number_of[present] = np.arange(len(present))

@@ -53,8 +53,18 @@ def read(path: Path, *, fields: Sequence[str]) -> Layer:
     return Layer(
         wkb=table.column(geometry).to_numpy(),
         crs=crs,
-        columns=[table.column(field).to_numpy() for field in fields],
+        columns=[_values(table.column(field)) for field in fields],
     )
+
+
+def _values(column: Any) -> npt.NDArray[Any]:
+    """Values of a column; whole numbers stay whole where some are missing, which NumPy's do not."""
+    import pyarrow as pa
+
+    if pa.types.is_integer(column.type) and column.null_count:
+        return np.array(column.to_pylist(), dtype=object)
+    values: npt.NDArray[Any] = column.to_numpy()
+    return values
 
 
 def _geometry_column(metadata: dict[bytes, bytes], *, name: str) -> tuple[str, str | None]:

@@ -17,10 +17,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import rasterio
-from rasterio.errors import RasterioError
-from rasterio.io import DatasetReader
-from rasterio.windows import Window as RasterWindow
 
 from analytics.class_values import (
     PAIR,
@@ -28,15 +24,12 @@ from analytics.class_values import (
     missing_values,
     observed_values,
     packed_cells,
-    whole_numbers,
 )
 from analytics.counting import NIBBLES, count_spans
-from analytics.errors import (
-    UnreadableRaster,
-)
 from analytics.grid import Window
 from analytics.raster_grid import RasterGrid, check_same_grid
-from analytics.rasters import COG_BLOCK, Progress, first_line
+from analytics.raster_reader import open_readers
+from analytics.rasters import COG_BLOCK, Progress
 from analytics.scanline import Edges, Int64Array, Spans, spans_of
 
 STRIP_CELLS = 2**23
@@ -78,7 +71,7 @@ def count_classes(
 
     Raises UnreadableRaster, or WrongBand for values that are not whole numbers from 0 to 255.
     """
-    found = _count(edges, [grid], jobs=jobs, progress=progress)
+    found = _count(edges, [grid], missing=missing, jobs=jobs, progress=progress)
     codes = observed_values(found, missing_values([grid], missing)[0])
     zones = len(edges)
     cells = np.zeros((zones, len(codes)), dtype=np.int64)
@@ -105,7 +98,7 @@ def count_pairs(
     Raises WrongGrid for rasters of different grids, and what count_classes raises.
     """
     check_same_grid(earlier, later)
-    found = _count(edges, [earlier, later], jobs=jobs, progress=progress)
+    found = _count(edges, [earlier, later], missing=missing, jobs=jobs, progress=progress)
     absent = missing_values([earlier, later], missing)
     rows = observed_values((value // PAIR for value in found), absent[0])
     columns = observed_values((value % PAIR for value in found), absent[1])
@@ -119,7 +112,12 @@ def count_pairs(
 
 
 def _count(
-    edges: Edges, grids: Sequence[RasterGrid], *, jobs: int | None, progress: Progress | None
+    edges: Edges,
+    grids: Sequence[RasterGrid],
+    *,
+    missing: frozenset[int],
+    jobs: int | None,
+    progress: Progress | None,
 ) -> ByValue:
     whole = Window(0, 0, grids[0].height, grids[0].width)
     strips = list(whole.strips(_strip_height(grids)))
@@ -128,7 +126,7 @@ def _count(
 
     def work(strip: Window) -> None:
         if not hasattr(own, "tally"):
-            own.tally = _Tally(grids, zones=len(edges))
+            own.tally = _Tally(grids, zones=len(edges), missing=missing)
             tallies.append(own.tally)
         own.tally.add(strip, edges)
 
@@ -157,24 +155,23 @@ def _merge(total: ByValue, part: ByValue) -> None:
 class _Tally:
     """What one thread has counted."""
 
-    def __init__(self, grids: Sequence[RasterGrid], *, zones: int) -> None:
+    def __init__(self, grids: Sequence[RasterGrid], *, zones: int, missing: frozenset[int]) -> None:
         self.grids = grids
         self.zones = zones
-        # A dataset may not be shared by threads.
-        self.datasets: list[DatasetReader] = [rasterio.open(grid.path) for grid in grids]
+        self.readers = open_readers(grids, missing=missing)
         self.packed = np.zeros((zones, NIBBLES ** len(grids)), dtype=np.int64)
         self.numbered: ByValue = {}
 
     def close(self) -> None:
-        for dataset in self.datasets:
-            dataset.close()
+        for reader in self.readers:
+            reader.close()
 
     def add(self, strip: Window, edges: Edges) -> None:
         """Count a strip."""
         spans = spans_of(edges, strip)
         if not len(spans):
             return
-        blocks = [self._read(n, strip) for n in range(len(self.grids))]
+        blocks = [reader.read(strip) for reader in self.readers]
         packed = packed_cells(blocks)
         if packed is not None:
             count_spans(packed, spans, window=strip, counts=self.packed)
@@ -194,27 +191,14 @@ class _Tally:
         _merge(found, self.numbered)
         return found
 
-    def _read(self, n: int, strip: Window) -> npt.NDArray[Any]:
-        place = RasterWindow(strip.column, strip.row, strip.width, strip.height)
-        try:
-            block: npt.NDArray[Any] = self.datasets[n].read(1, window=place)
-        except RasterioError as error:
-            raise UnreadableRaster(
-                self.grids[n].name,
-                found=f"rows {strip.row} to {strip.row_stop - 1} unreadable ({first_line(error)})",
-                expected="a file that can be read to its last block",
-                hint="Is the download complete?",
-            ) from error
-        return block
-
     def _count_numbered(
         self, blocks: Sequence[npt.NDArray[Any]], spans: Spans, strip: Window
     ) -> ByValue:
         """Count a strip whose values do not pack: by the numbers of those that occur in it."""
         values = np.zeros(strip.shape, dtype=np.uint32)
-        for block, grid in zip(blocks, self.grids, strict=True):
+        for block in blocks:
             values *= PAIR
-            values += whole_numbers(block, grid=grid)
+            values += block
         present = np.flatnonzero(np.bincount(values.ravel()))
         number_of = np.zeros(int(present[-1]) + 1, dtype=np.uint16)
         number_of[present] = np.arange(len(present))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyproj
 import rasterio
 import rasterio.shutil
 from rasterio.crs import CRS
@@ -30,6 +31,15 @@ from analytics.errors import (
 )
 from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN, Window
 from analytics.nomenclature import COLOUR_TABLE, NO_DATA
+from analytics.raster_cells import (
+    Layout,
+    bands_of_values,
+    layout_of,
+    mask_files,
+    place_of,
+    read_cells,
+)
+from analytics.reference_systems import described, differences, same_system
 
 Codes = npt.NDArray[np.uint8]
 Progress = Callable[[int, int], None]
@@ -91,19 +101,23 @@ def inspect(
 ) -> Source:
     """Check that a file is a raster of the grid, readable to its last block, with only these codes.
 
-    ``missing`` are further codes to be read as "not observed"; a declared nodata value is one
-    without being named. Errors are subclasses of RasterError and name the file.
+    Cells under a mask may hold anything. ``missing`` are further codes to be read as "not
+    observed"; a declared nodata value is one without being named. Errors are subclasses of
+    RasterError and name the file.
     """
     name = path.name
     try:
         with rasterio.open(path) as dataset:
-            window = _window_of(dataset, name=name)
+            layout = layout_of(dataset)
+            window = _window_of(dataset, layout, name=name)
             declared = dataset.nodata
             allowed = codes | missing
             if declared is not None and 0 <= declared <= 255:
                 allowed |= {int(declared)}
-            counts = _count_codes(dataset, name=name, progress=progress)
+            counts = _count_codes(dataset, layout, name=name, progress=progress)
             files = [path] if dataset.driver != "VRT" else _content_files(dataset, path)
+            if layout.mask:
+                files += mask_files(dataset)
     except RasterioError as error:
         raise UnreadableRaster(
             name, found=first_line(error), expected="a raster that GDAL can read"
@@ -154,7 +168,7 @@ def read_sources(sources: Sequence[Source], window: Window) -> Codes:
             continue
         try:
             with rasterio.open(source.path) as dataset:
-                block = read_part(dataset, origin=source.window, part=part)
+                block = _codes_of(dataset, layout_of(dataset), _within(source.window, part))
         except RasterioError as error:
             raise UnreadableRaster(
                 Path(source.path).name,
@@ -170,14 +184,26 @@ def read_sources(sources: Sequence[Source], window: Window) -> Codes:
 
 
 def read_part(dataset: DatasetReader, *, origin: Window, part: Window) -> Codes:
-    """Codes of ``part``, shape ``part.shape``, from a dataset with the cells of ``origin``."""
+    """Codes of ``part``, shape ``part.shape``, from a stored dataset, which has the cells of
+    ``origin`` and no mask."""
+    place = _within(origin, part)
     block: Codes = dataset.read(
-        1,
-        window=RasterWindow(
-            part.column - origin.column, part.row - origin.row, part.width, part.height
-        ),
+        1, window=RasterWindow(place.column, place.row, place.width, place.height)
     )
     return block
+
+
+def _within(origin: Window, part: Window) -> Window:
+    """A part of a window in rows and columns that count from the window's own corner."""
+    return Window(part.row - origin.row, part.column - origin.column, part.height, part.width)
+
+
+def _codes_of(dataset: DatasetReader, layout: Layout, window: Window) -> Codes:
+    """Codes of a source, shape ``window.shape``; NO_DATA under a mask."""
+    codes, masked = read_cells(dataset, layout, window)
+    if masked is not None:
+        codes[masked] = NO_DATA
+    return codes
 
 
 def write_cog(codes: Codes, *, window: Window, path: Path) -> str:
@@ -264,43 +290,56 @@ def _write(
     return file_hash([path])
 
 
-def _window_of(dataset: DatasetReader, *, name: str) -> Window:
-    if dataset.crs is None:
-        raise WrongReferenceSystem(name, found="no reference system", expected=f"EPSG:{EPSG}")
-    if dataset.crs != CRS.from_epsg(EPSG) and dataset.crs.to_epsg() != EPSG:
-        code = dataset.crs.to_epsg()
-        raise WrongReferenceSystem(
-            name,
-            found=f"EPSG:{code}" if code else _shortened(dataset.crs.to_wkt()),
-            expected=f"EPSG:{EPSG}",
-            hint="Warp it with nearest neighbour onto the 10 m grid first, or take the original",
-        )
-    transform: Affine = dataset.transform
-    if (transform.a, transform.e) != (CELL_SIZE, -CELL_SIZE) or transform.b or transform.d:
+def _window_of(dataset: DatasetReader, layout: Layout, *, name: str) -> Window:
+    _check_system(dataset, name=name)
+    place = place_of(dataset)
+    if place is None or (place.cell_width, place.cell_height) != (CELL_SIZE, CELL_SIZE):
+        t: Affine = dataset.transform
         raise WrongGrid(
             name,
-            found=f"cells of {transform.a:g} by {-transform.e:g} m"
-            + (", rotated" if transform.b or transform.d else ""),
-            expected=f"cells of {CELL_SIZE} by {CELL_SIZE} m, north up",
+            found=f"cells of {abs(t.a):g} by {abs(t.e):g} m" + (", rotated" if t.b or t.d else ""),
+            expected=f"cells of {CELL_SIZE} by {CELL_SIZE} m, not rotated",
         )
-    if dataset.count != 1 or dataset.dtypes[0] != "uint8":
+    if bands_of_values(dataset, layout) != 1 or dataset.dtypes[0] != "uint8":
         raise WrongBand(
             name,
             found=f"{dataset.count} band(s) of {', '.join(sorted(set(dataset.dtypes)))}",
             expected="one band of uint8",
         )
-    column, row = transform.c / CELL_SIZE, (Y_ORIGIN - transform.f) / CELL_SIZE
+    column, row = place.west / CELL_SIZE, (Y_ORIGIN - place.north) / CELL_SIZE
     if not (column.is_integer() and row.is_integer()):
         raise WrongGrid(
             name,
-            found=f"an upper left corner at {transform.c:.3f}, {transform.f:.3f}",
+            found=f"an upper left corner at {place.west:.3f}, {place.north:.3f}",
             expected=f"edges on multiples of {CELL_SIZE} m",
         )
     return Window(int(row), int(column), dataset.height, dataset.width)
 
 
+def _check_system(dataset: DatasetReader, *, name: str) -> None:
+    if dataset.crs is None:
+        raise WrongReferenceSystem(name, found="no reference system", expected=f"EPSG:{EPSG}")
+    wanted = pyproj.CRS.from_epsg(EPSG)
+    try:
+        found = pyproj.CRS.from_wkt(dataset.crs.to_wkt())
+    except pyproj.exceptions.CRSError as error:
+        raise WrongReferenceSystem(
+            name, found=_shortened(dataset.crs.to_wkt()), expected=f"EPSG:{EPSG}"
+        ) from error
+    if not same_system(found, wanted):
+        code = dataset.crs.to_epsg()
+        raise WrongReferenceSystem(
+            name,
+            found=f"EPSG:{code}"
+            if code and code != EPSG
+            else f"{described(found)} ({differences(found, wanted)})",
+            expected=f"EPSG:{EPSG}",
+            hint="Warp it with nearest neighbour onto the 10 m grid first, or take the original",
+        )
+
+
 def _count_codes(
-    dataset: DatasetReader, *, name: str, progress: Progress | None
+    dataset: DatasetReader, layout: Layout, *, name: str, progress: Progress | None
 ) -> npt.NDArray[np.int64]:
     """How often each value 0..255 occurs; reads every block, on all cores."""
     # Whole rows of blocks, at least STRIP_ROWS high: a mosaic of strips has blocks of one row.
@@ -316,7 +355,7 @@ def _count_codes(
         try:
             # A dataset may not be shared by threads.
             with rasterio.open(dataset.name) as own:
-                block = own.read(1, window=RasterWindow(0, start, dataset.width, rows))
+                block = _codes_of(own, layout, Window(start, 0, rows, dataset.width))
         except RasterioError as error:
             raise UnreadableRaster(
                 name,

@@ -105,10 +105,12 @@ def write_geojson(table: Table, file: BinaryIO, *, geometries: Iterable[str]) ->
     """Write a FeatureCollection (RFC 7946), a feature a zone, in their order.
 
     ``geometries`` are the zones' in longitude and latitude, as GeoJSON text. The properties of each
-    are ``zone`` and, for each class or pair that occurs anywhere, ``cells_…`` and ``area_m2_…``.
+    are ``zone`` and ``cells_…`` and ``area_m2_…``: for each class that occurs anywhere, or, of the
+    pairs, which are many, for each that occurs in the zone.
     """
     suffixes = ["_".join(classes) for classes in zip(*table.classes, strict=True)]
-    every = list(dict.fromkeys(sorted(suffixes, key=_by_class)))
+    classes_alone = len(table.names) == 1
+    every = sorted(set(suffixes), key=_by_class) if classes_alone else []
     properties = [
         {"zone": zone} | {f"{kind}_{s}": 0 for s in every for kind in ("cells", "area_m2")}
         for zone in table.zones
@@ -169,5 +171,5 @@ def _write_lines(first: str, items: Iterable[str], last: str, file: BinaryIO) ->
     file.write(f"\n{last}\n".encode())
 
 
-def _by_class(suffix: str) -> list[int]:
-    return [256 if part == MISSING else int(part) for part in suffix.split("_")]
+def _by_class(label: str) -> int:
+    return 256 if label == MISSING else int(label)

@@ -10,21 +10,21 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyogrio
 import pyproj
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
-from analytics import geoparquet
 from analytics.errors import (
     DuplicateCode,
     InvalidGeometry,
     MissingField,
-    UnreadableLayer,
     WrongReferenceSystem,
 )
+from analytics.even_odd import valid_area
 from analytics.grid import EPSG
 from analytics.rasters import file_hash
+from analytics.reference_systems import farthest, same_system
+from analytics.uploads.wkb import is_deep
+from analytics.vector_files import RawZones, read_raw
 
 Geometries = npt.NDArray[np.object_]
 
@@ -99,16 +99,26 @@ def read_zones(
     )
 
 
-def read_areas(path: Path, *, code_field: str, crs: str, layer: str | None = None) -> ZoneLayer:
+def read_areas(
+    path: Path, *, code_field: str | None, crs: str, layer: str | None = None
+) -> ZoneLayer:
     """Read zones of one file, codes only, as multipolygons in any reference system (WKT or a name).
 
-    Repairs and errors are those of read_zones; names and parents are left blank.
+    Without a field of codes, zones are numbered from 1 in the order of the file. One zone may be
+    without a code, which is blank then. Repairs and errors are those of read_zones; names and
+    parents are left blank.
     """
     file = _read_file(
-        path, fields=[code_field], layer=layer, target=pyproj.CRS.from_user_input(crs)
+        path,
+        fields=[] if code_field is None else [code_field],
+        layer=layer,
+        target=pyproj.CRS.from_user_input(crs),
     )
-    codes = file.values[code_field]
-    _check_codes(codes, file=path.name)
+    codes = _numbers(file) if code_field is None else file.values[code_field]
+    if codes.count("") != 1:
+        _check_codes(codes, file=path.name)
+    else:
+        _check_codes([code for code in codes if code], file=path.name)
     geometries, repairs = _areas(file.geometries, codes)
     blank = [""] * len(codes)
     return ZoneLayer(codes, blank, blank, geometries, repairs)
@@ -118,8 +128,7 @@ def read_shapes(path: Path, *, layer: str | None = None) -> Geometries:
     """The areas of one file as multipolygons in EPSG:3035, whatever fields they have; errors are
     those of read_zones."""
     file = _read_file(path, fields=[], layer=layer, target=pyproj.CRS.from_epsg(EPSG))
-    positions = [str(position) for position in range(1, len(file.geometries) + 1)]
-    return _areas(file.geometries, positions)[0]
+    return _areas(file.geometries, _numbers(file))[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,69 +139,38 @@ class _File:
     values: dict[str, list[str]]
 
 
+def _numbers(file: _File) -> list[str]:
+    """Codes for the features of a file that has none: from 1, in its order."""
+    return [str(position) for position in range(1, len(file.geometries) + 1)]
+
+
 def _read_file(
     path: Path, *, fields: Sequence[str], layer: str | None, target: pyproj.CRS
 ) -> _File:
-    name = path.name
-    if not path.exists():
-        raise UnreadableLayer(str(path), found="nothing", expected="a vector file")
-    if path.suffix.lower() in geoparquet.SUFFIXES:
-        raw = geoparquet.read(path, fields=fields)
-    else:
-        raw = _read_with_gdal(path, fields=fields, layer=layer)
-    if not len(raw.wkb):
-        raise _no_feature(name)
+    raw = read_raw(path, fields=fields, layer=layer)
     return _File(
-        geometries=_transformed(_decoded(raw.wkb, name), raw.crs, name, target=target),
+        geometries=_transformed(_decoded(raw.wkb, path.name), raw, path.name, target=target),
         values={
-            field_name: [_text(v, file=name, field_name=field_name) for v in column]
+            field_name: [_text(v, file=path.name, field_name=field_name) for v in column]
             for field_name, column in zip(fields, raw.columns, strict=True)
         },
     )
 
 
-def _read_with_gdal(path: Path, *, fields: Sequence[str], layer: str | None) -> geoparquet.Layer:
-    name = path.name
-    try:
-        layers = [str(row[0]) for row in pyogrio.list_layers(path)]
-        if layer is None and len(layers) != 1:
-            raise UnreadableLayer(
-                name,
-                found=f"{len(layers)} layers ({', '.join(layers[:8])})",
-                expected="one layer",
-                hint="Say which with --layer",
-            )
-        info = pyogrio.read_info(path, layer=layer)
-        if info["features"] == 0:
-            raise _no_feature(name)
-        present = [str(f) for f in info["fields"]]
-        for needed in fields:
-            if needed not in present:
-                raise MissingField(
-                    name, found=f"fields {', '.join(present)}", expected=f"a field {needed!r}"
-                )
-        meta, _, wkb, columns = pyogrio.raw.read(path, layer=layer, columns=list(fields))
-    except (DataSourceError, DataLayerError) as error:
-        raise UnreadableLayer(
-            name, found=str(error).splitlines()[0], expected="a vector file that GDAL reads"
-        ) from error
-    if wkb is None:
-        raise _no_feature(name)
-    by_name = dict(zip([str(f) for f in meta["fields"]], columns, strict=True))
-    return geoparquet.Layer(wkb, meta["crs"], [by_name[field_name] for field_name in fields])
-
-
 def _decoded(wkb: Geometries, name: str) -> Geometries:
+    deep = [position for position, one in enumerate(wkb, 1) if one is not None and is_deep(one)]
+    if deep:
+        raise InvalidGeometry(
+            name,
+            found=f"collections that lie too deep in each other, in feature {deep[0]}",
+            expected="areas",
+        )
     try:
         return np.asarray(shapely.from_wkb(wkb))
-    except shapely.errors.GEOSException as error:
+    except (shapely.errors.GEOSException, NotImplementedError) as error:
         raise InvalidGeometry(
             name, found=f"a broken geometry ({' '.join(str(error).split())})", expected="areas"
         ) from error
-
-
-def _no_feature(name: str) -> UnreadableLayer:
-    return UnreadableLayer(name, found="no feature", expected="zones")
 
 
 def overlaps(geometries: Geometries, codes: list[str]) -> list[Overlap]:
@@ -268,6 +246,8 @@ def _text(value: Any, *, file: str, field_name: str) -> str:
             expected="text",
             hint="Codes are text, such as 01004: a number has lost their zeros",
         )
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", errors="replace")
     return str(value).strip()
 
 
@@ -284,20 +264,21 @@ def _check_codes(codes: list[str], *, file: str) -> None:
 
 
 def _transformed(
-    geometries: Geometries, crs: str | None, file: str, *, target: pyproj.CRS
+    geometries: Geometries, raw: RawZones, file: str, *, target: pyproj.CRS
 ) -> Geometries:
-    if crs is None:
+    if raw.crs is None:
         raise WrongReferenceSystem(
             file, found="no reference system", expected="one that is declared (.prj, srs)"
         )
     try:
-        source = pyproj.CRS.from_user_input(crs)
+        source = pyproj.CRS.from_user_input(raw.crs)
     except pyproj.exceptions.CRSError as error:
         raise WrongReferenceSystem(
-            file, found=crs[:80], expected="a reference system that PROJ knows"
+            file, found=raw.crs[:80], expected="a reference system that PROJ knows"
         ) from error
     flat = shapely.force_2d(geometries)
-    if source.equals(target, ignore_axis_order=True):
+    _check_coordinates(flat, source, file)
+    if same_system(source, target):
         return np.asarray(flat)
     try:
         transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
@@ -308,13 +289,28 @@ def _transformed(
     moved = shapely.transform(
         flat, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
     )
-    if not np.isfinite(shapely.get_coordinates(moved)).all():
+    points = shapely.get_coordinates(moved)
+    if not (np.abs(points) <= farthest(target)).all():  # false for NaN
         raise WrongReferenceSystem(
             file,
-            found=f"coordinates that {source.name} does not have",
+            found=f"coordinates that {source.name} or {target.name} does not have",
             expected="coordinates of the reference system that the file declares",
         )
     return np.asarray(moved)
+
+
+def _check_coordinates(geometries: Geometries, crs: pyproj.CRS, file: str) -> None:
+    """Refuse coordinates that are no numbers or lie nowhere on the Earth, naming the feature."""
+    points, feature = shapely.get_coordinates(geometries, return_index=True)
+    wrong = ~(np.abs(points) <= farthest(crs)).all(axis=1)  # true for NaN
+    if wrong.any():
+        x, y = points[wrong][0].tolist()
+        raise InvalidGeometry(
+            file,
+            found=f"a corner at {x:.10g}, {y:.10g} in feature {int(feature[wrong][0]) + 1}",
+            expected=f"coordinates of {crs.name}",
+            hint="Mend or leave out what has them",
+        )
 
 
 def _areas(geometries: Geometries, codes: list[str]) -> tuple[Geometries, list[Repair]]:
@@ -323,23 +319,35 @@ def _areas(geometries: Geometries, codes: list[str]) -> tuple[Geometries, list[R
     repairs: list[Repair] = []
     valid = shapely.is_valid(geometries)
     for position, geometry in enumerate(geometries):
-        code = codes[position]
+        zone = f"zone {codes[position]}"
         if geometry is None or geometry.is_empty:
-            raise InvalidGeometry(f"zone {code}", found="no geometry", expected="an area")
-        if geometry.geom_type not in {"Polygon", "MultiPolygon", "GeometryCollection"}:
-            raise InvalidGeometry(f"zone {code}", found=geometry.geom_type, expected="an area")
-        if not valid[position] or geometry.geom_type == "GeometryCollection":
-            reason = str(shapely.is_valid_reason(geometry))
-            before = float(geometry.area)
-            geometry = polygonal(shapely.make_valid(geometry))
-            repairs.append(Repair(code, reason, before, float(geometry.area)))
+            raise InvalidGeometry(zone, found="no geometry", expected="an area")
+        kind = geometry.geom_type
+        if kind not in {"Polygon", "MultiPolygon", "GeometryCollection"}:
+            raise InvalidGeometry(zone, found=kind, expected="an area")
+        if not valid[position] or kind == "GeometryCollection":
+            geometry, repair = _repaired(geometry, codes[position])
+            repairs.append(repair)
         if geometry.area == 0:
-            raise InvalidGeometry(f"zone {code}", found="an area of 0 m²", expected="an area")
+            raise InvalidGeometry(
+                zone,
+                found="an area of 0" + (" by the even-odd rule" if not valid[position] else ""),
+                expected="an area",
+            )
         result[position] = multipolygon(geometry)
     return result, repairs
 
 
-def polygonal(geometry: Any) -> Any:
-    """The areas of a geometry, without the lines and points that a repair may leave."""
-    parts = shapely.get_parts(shapely.get_parts(geometry))
-    return shapely.union_all(parts[shapely.get_type_id(parts) == 3])
+def _repaired(geometry: Any, code: str) -> tuple[Any, Repair]:
+    reason = str(shapely.is_valid_reason(geometry))
+    if shapely.is_valid(geometry):
+        reason = "a GeometryCollection; only its areas count"
+    try:
+        area = valid_area(geometry)
+    except shapely.errors.GEOSException as error:
+        raise InvalidGeometry(
+            f"zone {code}",
+            found=f"an outline that cannot be repaired ({reason})",
+            expected="rings that do not cross",
+        ) from error
+    return area, Repair(code, reason, float(geometry.area), float(area.area))

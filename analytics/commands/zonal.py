@@ -51,12 +51,14 @@ def add_to(commands: Subparsers) -> None:
     parser.add_argument(
         "rasters",
         metavar="RASTER",
-        type=Path,
         nargs="+",
-        help="raster of classes, whole numbers from 0 to 255, in a projected reference system",
+        help="raster of classes, whole numbers from 0 to 255, in a projected reference system; or "
+        "the name of a layer in a file, such as 'NETCDF:\"classes.nc\":2021'",
     )
     parser.add_argument(
-        "--id-field", metavar="F", required=True, help="field that tells zones apart"
+        "--id-field",
+        metavar="F",
+        help="field that tells zones apart (default: they are numbered from 1)",
     )
     parser.add_argument(
         "--rule",
@@ -101,11 +103,12 @@ def _run(options: argparse.Namespace, file_format: str, notes: Notes) -> None:
     with without("pyarrow"):  # pyogrio would load it with itself
         from analytics.vectors import read_areas
 
-    grids = [open_grid(path) for path in options.rasters]
+    grids = [open_grid(source) for source in options.rasters]
     notes.doing(f"reading {options.zones.name}")
     layer = read_areas(
         options.zones, code_field=options.id_field, crs=grids[0].crs, layer=options.layer
     )
+    _report_codes(layer, options.id_field, notes)
     _report_repairs(layer, notes)
     _report_beyond(layer, grids[0], notes)
     metres = _metres(grids[0], notes)
@@ -126,7 +129,9 @@ def _check_usage(options: argparse.Namespace) -> str:
     if file_format == "parquet" and options.output is None and sys.stdout.isatty():
         error("parquet is not for a terminal: name a file with -o")
     if options.output is not None:
-        if options.output.resolve() in {p.resolve() for p in (options.zones, *options.rasters)}:
+        if options.output.resolve() in {
+            Path(p).resolve() for p in (options.zones, *options.rasters)
+        }:
             error(f"-o {options.output} is one of the files to be read")
         if not options.output.parent.is_dir():
             error(f"-o {options.output}: there is no folder {options.output.parent}")
@@ -153,6 +158,16 @@ def _codes(text: str) -> list[int]:
     if any(not 0 <= code <= 255 for code in codes):
         raise argparse.ArgumentTypeError(f"{text!r} is not a code, a whole number from 0 to 255")
     return codes
+
+
+def _report_codes(layer: ZoneLayer, id_field: str | None, notes: Notes) -> None:
+    if id_field is None:
+        notes.say(
+            f"no --id-field: zones are numbered from 1 to {len(layer.codes)}, in the order of the "
+            "file"
+        )
+    elif "" in layer.codes:
+        notes.say(f"1 of {len(layer.codes)} zones has nothing in {id_field!r}: its id is blank")
 
 
 def _report_repairs(layer: ZoneLayer, notes: Notes) -> None:

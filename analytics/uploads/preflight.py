@@ -1,8 +1,7 @@
 """What is to be said of each feature of an upload before anything is stored.
 
-An invalid geometry is repaired as territories are: by ``make_valid`` of GEOS with its "linework"
-rule, which keeps every line and fills what an odd number of rings goes round; lines and points that
-this leaves are dropped. The area before is that of the rings as they were drawn.
+An invalid geometry is repaired as territories are, by the even-odd rule (analytics.even_odd). The
+area before is that of the rings as they were drawn.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from analytics.even_odd import areas_in, valid_area
 from analytics.grid import CELL_SIZE, FARTHEST
 from analytics.uploads.cells import check_outlines, count_cells
 from analytics.uploads.errors import LimitMet
@@ -135,7 +135,9 @@ def _area(geometry: Any, broken: str | None, findings: list[Finding]) -> Any | N
     geometry = shapely.force_2d(geometry)
     if geometry.geom_type not in {"Polygon", "MultiPolygon"}:
         geometry = _polygons_of_collection(geometry, findings)
-    if geometry is not None and not shapely.is_valid(geometry):
+    if geometry is not None and not (
+        geometry.geom_type in {"Polygon", "MultiPolygon"} and shapely.is_valid(geometry)
+    ):
         geometry = _repaired(geometry, findings)
     if geometry is not None and shapely.area(geometry) <= 0.0:
         findings.append(
@@ -146,7 +148,8 @@ def _area(geometry: Any, broken: str | None, findings: list[Finding]) -> Any | N
 
 
 def _polygons_of_collection(geometry: Any, findings: list[Finding]) -> Any | None:
-    """The areas among what a collection holds; other kinds have none."""
+    """The areas among what a collection holds, as a multipolygon or, where they cross or lie on
+    each other, as a collection still; other kinds have none."""
     parts = _parts(geometry)
     areas = parts[shapely.get_type_id(parts) == 3]
     if not len(areas):
@@ -171,7 +174,10 @@ def _polygons_of_collection(geometry: Any, findings: list[Finding]) -> Any | Non
                 {"parts": len(parts) - len(areas)},
             )
         )
-    return shapely.multipolygons(areas)
+    together = shapely.multipolygons(areas)
+    return (
+        together if shapely.is_valid(together) else shapely.geometrycollections(areas_in(geometry))
+    )
 
 
 def _parts(geometry: Any) -> npt.NDArray[np.object_]:
@@ -185,10 +191,10 @@ def _parts(geometry: Any) -> npt.NDArray[np.object_]:
 def _repaired(geometry: Any, findings: list[Finding]) -> Any | None:
     reason = str(shapely.is_valid_reason(geometry)).partition("[")[0]
     before = float(shapely.area(geometry))
-    parts = _parts(shapely.make_valid(geometry))
-    areas = parts[shapely.get_type_id(parts) == 3]
-    repaired = shapely.union_all(areas) if len(areas) else None
-    after = 0.0 if repaired is None else float(shapely.area(repaired))
+    if shapely.is_valid(geometry):
+        reason = "Areas that overlap"
+    repaired = valid_area(geometry)
+    after = float(shapely.area(repaired))
     changed = abs(after - before)
     findings.append(
         Finding(
