@@ -22,6 +22,9 @@ _DAYS_PER_YEAR = 365.25
 SMALL_STOCK = 5_000
 """Cells (50 ha) of sealed stock below which no change in per cent is told."""
 
+OBSERVED_AREA_BOUND = 0.01
+"""Part of the largest observed area by which that of another edition may fall short of it."""
+
 
 # Areas --------------------------------------------------------------------------------------------
 def square_metres(cells: Number) -> Number:
@@ -55,6 +58,12 @@ def sealed_share(sealed: int | None, observed: int | None) -> float | None:
     if sealed is None or not observed:
         return None
     return sealed / observed
+
+
+def differs_in_observed_area(observed: int, most: int) -> bool:
+    """Whether an edition has observed (cells) so much less of a territory than the edition that has
+    observed the most of it that their shares are not to be compared."""
+    return most - observed > OBSERVED_AREA_BOUND * most
 
 
 def per_cent(fraction: float | None) -> float | None:

@@ -234,6 +234,40 @@ class Change:
         return self.earlier.origin != self.later.origin
 
 
+Course = tuple[bool, ...]
+"""Whether a cell is sealed, edition by edition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Cells of a zone in editions of one product and origin, like for like.
+
+    ``common`` and ``sealed`` count the cells that every edition of the series has observed, and no
+    other: only these figures may be compared with each other. Editions that have observed nothing
+    of the zone are not part of its series.
+    """
+
+    editions: tuple[Edition, ...]
+    """In the order of their years."""
+    observed: tuple[int, ...]
+    """Cells that each edition has observed, those that another has not included."""
+    courses: Mapping[Course, int]
+    """Cells observed in every edition, by whether they are sealed in each; without zeros."""
+
+    @property
+    def common(self) -> int:
+        """Cells observed in every edition."""
+        return sum(self.courses.values())
+
+    @property
+    def sealed(self) -> tuple[int, ...]:
+        """Those of the common cells that are sealed, in each edition."""
+        return tuple(
+            sum(cells for course, cells in self.courses.items() if course[position])
+            for position in range(len(self.editions))
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class TerritoryStatistics:
     """A territory and its statistics in one edition, as children, peers and rankings list them."""

@@ -195,6 +195,7 @@ edition_tile = Table(
     Column("column", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("width", Integer, nullable=False),
+    Column("in_series", Boolean, nullable=False),
 )
 """The 100 km tiles of an edition; ``row`` … ``width`` in cells of the whole grid."""
 
@@ -234,6 +235,17 @@ zone_change = Table(
 )
 """Cells observed in two editions by former and later class, 11 × 11, row by row."""
 
+zone_series = Table(
+    "clcplus_zoneseries",
+    metadata,
+    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("tile", String(6), primary_key=True),
+    Column("pattern", ARRAY(BigInteger), primary_key=True),
+    Column("cells", BigInteger, nullable=False),
+)
+"""Cells by pattern: ids of the editions that observed them, negative where they are not sealed. The
+sum over ``tile`` is the zone's."""
+
 zone_cover = Table(
     "clcplus_zonecover",
     metadata,
@@ -272,6 +284,18 @@ tile_change_sums = Table(
     Column("sums", ARRAY(Integer, dimensions=2), nullable=False),
 )
 """The same by former and later class, 11 × 11, row by row."""
+
+tile_series_sums = Table(
+    "clcplus_tileseriessums",
+    metadata,
+    Column("tile", String(6), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("pattern", ARRAY(BigInteger), primary_key=True),
+    Column("first_column", Integer, nullable=False),
+    Column("tiles", Integer, nullable=False),
+    Column("sums", ARRAY(Integer), nullable=False),
+)
+"""The same by pattern, a row of sums for each pattern."""
 
 publication = Table(
     "clcplus_publication",

@@ -46,6 +46,7 @@ from clcplus.models import (
     Publication,
     Zone,
     ZoneChange,
+    ZoneSeries,
     ZoneStatistics,
 )
 
@@ -55,6 +56,7 @@ SIDE = 1_000
 
 Counts = dict[int, int]
 Pairs = dict[tuple[int, int], int]
+Patterns = dict[tuple[int, ...], int]
 
 EDITION_2018: dict[str, Counts] = {
     "07001": {1: 1000, 6: 9000},
@@ -71,6 +73,13 @@ CHANGE: dict[str, Pairs] = {
     "07001": {(1, 1): 960, (1, 6): 40, (6, 1): 100, (6, 6): 8900},
     "07002": {(1, 1): 2000, (7, 7): 8000},
     "07101": {(1, 1): 900, (3, 1): 200, (3, 3): 3900},
+}
+# Cells by the years in which they are sealed, and with a minus not sealed.
+SERIES: dict[str, Patterns] = {
+    "07001": {(2018, 2021): 960, (2018, -2021): 40, (-2018, 2021): 100, (-2018, -2021): 8900},
+    "07002": {(2018, 2021): 2000, (-2018, -2021): 8000},
+    "07101": {(2018, 2021): 900, (-2018, 2021): 200, (-2018, -2021): 3900, (-2018,): 4000},
+    "07102": {(2018,): 500, (-2018,): 9500},
 }
 # The two halves of 07002 as communes of 2020.
 OLD_HALVES: dict[str, Counts] = {"07002": {1: 1500, 7: 3500}, "07003": {1: 500, 7: 4500}}
@@ -105,6 +114,11 @@ def as_cells(counts: Counts) -> list[int]:
 def as_matrix(pairs: Pairs) -> list[int]:
     """Class pairs as they are stored, row by row of former classes."""
     return [pairs.get((a, b), 0) for a in OBSERVED_CODES for b in OBSERVED_CODES]
+
+
+def as_pattern(years: tuple[int, ...], ids: dict[int, int]) -> list[int]:
+    """A pattern of years as it is stored, sealed in the edition of 2023 besides."""
+    return [ids[abs(year)] * (1 if year > 0 else -1) for year in (*years, 2023)]
 
 
 def strip(first: float, last: float) -> MultiPolygon:
@@ -221,6 +235,18 @@ def build() -> World:
     pairs += [(north, north_pairs), (south, south_pairs), (top, add(north_pairs, south_pairs))]
     ZoneChange.objects.bulk_create(
         ZoneChange(earlier=e2018, later=e2021, zone=zone, matrix=as_matrix(p)) for zone, p in pairs
+    )
+    halves = {code: {(2018, 2021): n[1], (-2018, -2021): n[7]} for code, n in OLD_HALVES.items()}
+    north_series = add(SERIES["07001"], SERIES["07002"])
+    south_series = add(SERIES["07101"], SERIES["07102"])
+    series = [(zone, SERIES[zone.code]) for zone in newest]
+    series += [(zone, halves.get(zone.code) or SERIES[zone.code]) for zone in older]
+    series += [(north, north_series), (south, south_series), (top, add(north_series, south_series))]
+    ZoneSeries.objects.bulk_create(
+        ZoneSeries(zone=zone, pattern=as_pattern(years, ids), cells=cells)
+        for ids in ({2018: e2018.pk, 2021: e2021.pk, 2023: e2023.pk},)
+        for zone, by_years in series
+        for years, cells in by_years.items()
     )
     everyone = [top, north, south, *newest, *older, *unseen]
     ZoneStatistics.objects.bulk_create(

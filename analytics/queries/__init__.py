@@ -17,6 +17,7 @@ from analytics.queries.geometry import edition_bounds, geometry
 from analytics.queries.levels import level, level_slugs, levels
 from analytics.queries.rankings import children, peers, rank, ranking
 from analytics.queries.search import search
+from analytics.queries.series import series
 from analytics.queries.statistics import statistics
 from analytics.queries.territories import exists, territories, territory
 from analytics.queries.vector_tiles import vector_tile
@@ -42,6 +43,7 @@ __all__ = [
     "rank",
     "ranking",
     "search",
+    "series",
     "statistics",
     "territories",
     "territory",

@@ -7,6 +7,7 @@ from clcplus.models.place_name import PlaceName
 from clcplus.models.publication import Publication
 from clcplus.models.report import Report
 from clcplus.models.run import Run, Unit
+from clcplus.models.series import TileSeriesSums, ZoneSeries
 from clcplus.models.statistics import (
     ChangePart,
     StatisticsPart,
@@ -35,12 +36,14 @@ __all__ = [
     "Run",
     "StatisticsPart",
     "TileChangeSums",
+    "TileSeriesSums",
     "TileSums",
     "Unit",
     "Zone",
     "ZoneBatch",
     "ZoneChange",
     "ZoneCover",
+    "ZoneSeries",
     "ZoneSet",
     "ZoneStatistics",
 ]

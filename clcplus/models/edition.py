@@ -95,6 +95,8 @@ class EditionTile(models.Model):
     column = models.IntegerField()
     height = models.IntegerField()
     width = models.IntegerField()
+    # Whether the counts of series include it: those of tiles stored before there were any do not.
+    in_series = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("edition", "name")

@@ -22,6 +22,7 @@ class Run(models.Model):
         REGISTER = "register", _("check of a source")
         ZONES = "zones", _("computation of custom zones")
         PREDICT = "predict", _("prediction of an edition")
+        SERIES = "series", _("count of series")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")

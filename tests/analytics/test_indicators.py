@@ -100,3 +100,11 @@ def test_annualised():
     assert indicators.annualised(60, 3) == 20
     assert indicators.annualised(60, None) is None
     assert indicators.annualised(None, 3) is None
+
+
+def test_observed_areas_differ_beyond_a_hundredth_of_the_largest() -> None:
+    assert not indicators.differs_in_observed_area(10_000, 10_000)
+    assert not indicators.differs_in_observed_area(9_900, 10_000)
+    assert indicators.differs_in_observed_area(9_899, 10_000)
+    assert indicators.differs_in_observed_area(0, 1)
+    assert not indicators.differs_in_observed_area(0, 0)
