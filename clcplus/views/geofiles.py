@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from analytics.grid import EPSG
 from analytics.queries.visible import visible_zones
 from clcplus.api.errors import BadParameter
-from clcplus.api.tidy import COLUMNS, Row
+from clcplus.api.tidy import COLUMNS, TEXT_COLUMNS, Row
 
 MEDIA_TYPES = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
 INDICATORS = frozenset(
@@ -101,7 +101,10 @@ def _layer(
     raw.write(
         path,
         geometry=geometry,
-        field_data=[_column(values) for values in zip(*rows, strict=True)],
+        field_data=[
+            _column(values, text=name in TEXT_COLUMNS or name.endswith(("_status", "_verdict")))
+            for name, values in zip(columns, zip(*rows, strict=True), strict=True)
+        ],
         fields=list(columns),
         layer=name,
         driver="GPKG",
@@ -109,10 +112,11 @@ def _layer(
     )
 
 
-def _column(values: Sequence[Any]) -> npt.NDArray[Any]:
-    """Text as text, so that codes keep their noughts; whole numbers where none is missing."""
+def _column(values: Sequence[Any], *, text: bool) -> npt.NDArray[Any]:
+    """Text as text, so that codes keep their noughts, also where all is missing; whole numbers
+    where none is missing."""
     known = [value for value in values if value is not None]
-    if any(isinstance(value, str) for value in known):
+    if text or any(isinstance(value, str) for value in known):
         return np.array(values, dtype=object)
     if len(known) == len(values) and all(isinstance(value, int) for value in known):
         return np.array(values, dtype=np.int64)

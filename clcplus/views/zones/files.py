@@ -31,7 +31,7 @@ from clcplus.citations import citation
 from clcplus.models import ZoneSet
 from clcplus.origins import may_compare
 from clcplus.views import geofiles
-from clcplus.views.figures import change_figures, change_of_row, main_pair
+from clcplus.views.figures import change_figures, main_pair
 from clcplus.views.files import Snapshot, published_file
 from clcplus.views.zones.sharing import readable
 
@@ -83,30 +83,20 @@ def _statistics(wanted: Sequence[str]) -> Callable[..., Iterator[tidy.Row]]:
 
 
 def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
-    """The rows of the bulk table for each pair of an origin, and what noise of the maps alone could
-    make. Pairs across origins have to be asked for by name, from the API."""
+    """The rows of the bulk table for each pair of an origin. Pairs across origins have to be asked
+    for by name, from the API."""
     for earlier in editions:
         for later in editions:
             if earlier.product != later.product or earlier.year >= later.year:
                 continue
             if not may_compare(earlier, later, across=False):
                 continue
-            years = indicators.years_apart(earlier, later)
-            pair = f"{earlier.slug}/{later.slug}"
-            for record in queries.bulk_change(
+            records = queries.bulk_change(
                 connection, level=level, earlier=earlier.id, later=later.id
-            ):
-                usual = list(
-                    tidy.change_rows([record], tidy.CHANGE_INDICATORS, pair=pair, years=years)
-                )
-                yield from usual
-                verdict = change_of_row(record, earlier=earlier, later=later).verdict
-                yield usual[0]._replace(
-                    indicator="map_noise",
-                    value=indicators.square_metres(verdict.noise) if verdict else None,
-                    unit="m2",
-                    status=record.status,
-                )
+            )
+            yield from tidy.change_rows(
+                records, tidy.CHANGE_INDICATORS, earlier=earlier, later=later
+            )
 
 
 def _coverage(
@@ -296,6 +286,7 @@ def _of_change(pair: tuple[Edition, Edition] | None, change: Change | None) -> d
     }
     verdict = change_figures(change).verdict if change else None
     found[f"{prefix}_map_noise"] = indicators.square_metres(verdict.noise) if verdict else None
+    found[f"{prefix}_verdict"] = tidy.verdict_of(verdict)
     found[f"{prefix}_status"] = change.status if change else "not_counted"
     return found
 
