@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import Connection, Row, and_, select
 
 from analytics import tables
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.statistics import by_class
-from analytics.queries.territories import below
+from analytics.queries.territories import of_level
 from analytics.queries.visible import counted, visible_editions, visible_zones
 from analytics.records import BulkChange, BulkStatistics, Parent
 
 _AT_ONCE = 2_000
 _CLASSES = len(OBSERVED_CODES)
-
-
-def _wanted(zone: Any, level: str, within: tuple[str, str] | None) -> list[ColumnElement[bool]]:
-    """The territories of a level's newest layer, or those of them below another territory."""
-    wanted = [zone.c.level == level, zone.c.current]
-    if within is not None:
-        wanted.append(zone.c.id.in_(below(*within)))
-    return wanted
 
 
 def _parent(row: Row[*tuple[Any, ...]]) -> Parent | None:
@@ -67,7 +59,7 @@ def bulk_statistics(
             counts,
             and_(counts.c.edition_id == edition.c.id, counts.c.zone_id == zone.c.id),
         )
-        .where(*_wanted(zone, level, within), counted(zone, counts))
+        .where(*of_level(zone, level, within), counted(zone, counts))
         .order_by(zone.c.code, edition.c.year, edition.c.slug)
     )
     with connection.execute(statement, execution_options={"yield_per": _AT_ONCE}) as rows:
@@ -130,7 +122,7 @@ def bulk_change(
                 counts.c.later_id == second.c.id,
             ),
         )
-        .where(*_wanted(zone, level, within), counted(zone, counts))
+        .where(*of_level(zone, level, within), counted(zone, counts))
         .order_by(zone.c.code)
     )
     with connection.execute(statement, execution_options={"yield_per": _AT_ONCE}) as rows:

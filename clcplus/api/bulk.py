@@ -20,7 +20,7 @@ from clcplus import access, limits, reading
 from clcplus.api import formats, freshness, parameters, tidy, xlsx
 from clcplus.api.base import PublishedView, documented, query
 from clcplus.api.cells import TEXT_NOTE
-from clcplus.api.errors import BadParameter, NothingHere
+from clcplus.api.errors import BadParameter
 from clcplus.api.shapes import Shape, StatusField
 from clcplus.api.statistics import ACROSS, FROM, TO
 from clcplus.citations import citation
@@ -49,7 +49,7 @@ class RowShape(Shape):
         allow_null=True,
         help_text="Of `sealed_net_change` and `sealed_net_change_per_year` only: whether it is "
         "more than `map_noise`, which noise of the maps alone could make. A stress test with "
-        "independent errors; null where nothing is observed in both editions.",
+        "independent errors; null where nothing is observed in both editions, and across origins.",
     )
 
 
@@ -208,12 +208,7 @@ class BulkStatisticsView(BulkView):
         within: tuple[str, str] | None,
     ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
         wanted = self.wanted(request)
-        editions = queries.editions(connection)
-        if text := request.GET.get("edition"):
-            asked = {parameters.edition(editions, part).id for part in text.split(",")}
-            editions = [edition for edition in editions if edition.id in asked]
-        if not editions:
-            raise NothingHere("no edition is published", published=[])
+        editions = parameters.editions(request, queries.editions(connection))
         records = queries.bulk_statistics(
             connection,
             level=level,

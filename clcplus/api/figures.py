@@ -186,7 +186,7 @@ def verdict(record: Change) -> dict[str, Any] | None:
         "distinguishable": found.distinguishable,
         "noise_m2": indicators.square_metres(found.noise),
         "noise_ha": indicators.hectares(found.noise),
-        "name": tidy.verdict_of(found),
+        "verdict": tidy.verdict_of(found),
         "accuracy_of": found.accuracy_year,
         "accuracy_stands_in": found.stand_in,
         "note": note,

@@ -123,7 +123,7 @@ class VerdictShape(Shape):
         help_text="What noise alone could make of gain, and as much of loss."
     )
     noise_ha = serializers.FloatField(help_text="The same in hectares.")
-    name = serializers.ChoiceField(
+    verdict = serializers.ChoiceField(
         choices=tidy.VERDICTS, help_text="The verdict as the bulk tables have it."
     )
     accuracy_of = serializers.IntegerField(help_text="Year of the edition whose accuracy is used.")

@@ -193,6 +193,8 @@ def change_rows(
             earlier=earlier,
             later=later,
         )
+        # Change across origins is shown without a verdict: mostly the editions err differently.
+        said = verdict_of(found) if earlier.origin == later.origin else None
         for indicator in wanted:
             value, unit, status = _change_figure(record, indicator, years, found)
             yield Row(
@@ -208,7 +210,7 @@ def change_rows(
                 None,
                 status,
                 *_names_of(record.parent),
-                verdict=verdict_of(found) if indicator in _OF_NET_CHANGE else None,
+                verdict=said if indicator in _OF_NET_CHANGE else None,
             )
 
 

@@ -14,9 +14,8 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.records import Change, Edition, Statistics, Territory
 from clcplus import limits, origins
-from clcplus.api import formats, parameters, tidy
+from clcplus.api import formats, geofiles, parameters, tidy
 from clcplus.citations import citation
-from clcplus.views import geofiles
 from clcplus.views.figures import main_edition
 from clcplus.views.files import (
     Snapshot,

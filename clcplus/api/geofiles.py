@@ -1,4 +1,4 @@
-"""A territory as a GeoPackage: its shape in EPSG:3035, its figures, and their tables."""
+"""Territories as a GeoPackage: their shapes in EPSG:3035, their figures, and tables of these."""
 
 from __future__ import annotations
 
@@ -78,11 +78,13 @@ def geopackage(
         return path.open("rb")
 
 
-def geopackage_of_zones(shapes: Sequence[bytes], rows: Sequence[Mapping[str, Any]]) -> IO[bytes]:
-    """The same of a set: one layer ``zones``, a row a zone, all with the same columns."""
+def geopackage_of_zones(
+    shapes: Sequence[bytes], rows: Sequence[Mapping[str, Any]], *, layer: str
+) -> IO[bytes]:
+    """The same of several zones: one layer, a row a zone, all with the same columns."""
     with tempfile.TemporaryDirectory(prefix="clcplus-gpkg-") as folder:
         path = Path(folder) / "zones.gpkg"
-        _layer(path, "zones", [row.values() for row in rows], tuple(rows[0]), shapes)
+        _layer(path, layer, [row.values() for row in rows], tuple(rows[0]), shapes)
         return path.open("rb")
 
 
