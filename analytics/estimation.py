@@ -126,18 +126,39 @@ def verdict(change: Change) -> NoiseVerdict | None:
     The noise is that of the less accurate edition, at whichever of the two mapped shares makes more
     of it. None where nothing is observed in both. A stress test, not a correction.
     """
-    if change.net is None or change.sealed_before is None or change.sealed_after is None:
+    return verdict_of_counts(
+        gain=change.gain,
+        loss=change.loss,
+        sealed_before=change.sealed_before,
+        observed=change.observed,
+        earlier=change.earlier,
+        later=change.later,
+    )
+
+
+def verdict_of_counts(
+    *,
+    gain: int | None,
+    loss: int | None,
+    sealed_before: int | None,
+    observed: int,
+    earlier: Edition,
+    later: Edition,
+) -> NoiseVerdict | None:
+    """The same from counts of cells observed in both editions, without the classes."""
+    if gain is None or loss is None or sealed_before is None or not observed:
         return None
-    shares = [sealed / change.observed for sealed in (change.sealed_before, change.sealed_after)]
-    found = [accuracy_of(change.earlier), accuracy_of(change.later)]
+    net = gain - loss
+    shares = [sealed / observed for sealed in (sealed_before, sealed_before + net)]
+    found = [accuracy_of(earlier), accuracy_of(later)]
     worst, year = max(
         (noise_alone(share, accuracy).apparent_gain, year)
         for share in shares
         for year, accuracy, _ in found
     )
-    noise = worst * change.observed
+    noise = worst * observed
     return NoiseVerdict(
-        distinguishable=abs(change.net) > noise,
+        distinguishable=abs(net) > noise,
         noise=noise,
         accuracy_year=year,
         stand_in=any(borrowed for _, _, borrowed in found),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 Status = Literal["ok", "indicative", "suppressed", "not_observed"]
 """Null, suppressed, not observed and zero are four different things in every output."""
@@ -294,6 +294,13 @@ class Rank:
     """Observed territories of the layer, this one included."""
 
 
+class Parent(NamedTuple):
+    """The territory that a territory lies in, one level up."""
+
+    level: str
+    code: str
+
+
 @dataclass(frozen=True, slots=True)
 class BulkStatistics:
     """A row of the bulk table of statistics, before it is written as indicators."""
@@ -308,6 +315,7 @@ class BulkStatistics:
     sealed: int | None
     observed: int
     not_observed: int
+    parent: Parent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +332,7 @@ class BulkChange:
     loss: int | None
     sealed_before: int | None
     sealed_after: int | None
+    parent: Parent | None = None
 
 
 @dataclass(frozen=True, slots=True)

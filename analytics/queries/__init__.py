@@ -15,6 +15,7 @@ from analytics.queries.editions import (
 )
 from analytics.queries.geometry import edition_bounds, geometry
 from analytics.queries.levels import level, level_slugs, levels
+from analytics.queries.parents import parents
 from analytics.queries.rankings import children, peers, rank, ranking
 from analytics.queries.search import search
 from analytics.queries.series import series
@@ -39,6 +40,7 @@ __all__ = [
     "level",
     "level_slugs",
     "levels",
+    "parents",
     "peers",
     "rank",
     "ranking",

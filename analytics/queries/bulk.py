@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Row, and_, select
 
 from analytics import tables
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.statistics import by_class
+from analytics.queries.territories import of_level
 from analytics.queries.visible import counted, visible_editions, visible_zones
-from analytics.records import BulkChange, BulkStatistics
+from analytics.records import BulkChange, BulkStatistics, Parent
 
 _AT_ONCE = 2_000
 _CLASSES = len(OBSERVED_CODES)
 
 
+def _parent(row: Row[*tuple[Any, ...]]) -> Parent | None:
+    return None if row.parent_code is None else Parent(row.parent_level, row.parent_code)
+
+
 def bulk_statistics(
-    connection: Connection, *, level: str, edition_ids: Sequence[int]
+    connection: Connection,
+    *,
+    level: str,
+    edition_ids: Sequence[int],
+    within: tuple[str, str] | None = None,
 ) -> Iterator[BulkStatistics]:
     """Statistics of the territories of a level's newest layer, by code, then by year; of
     a zone set those that are counted so far.
 
-    ``edition_ids`` are of published editions. One statement, read as the rows are taken.
+    ``edition_ids`` are of published editions; ``within`` is the level and code of a territory that
+    holds those that are wanted. One statement, read as the rows are taken.
     """
     zone, edition, counts = visible_zones(), visible_editions(), tables.zone_statistics
+    parent = visible_zones("parent")
     statement = (
         select(
             zone.c.code,
@@ -32,6 +44,8 @@ def bulk_statistics(
             zone.c.level,
             zone.c.vintage,
             zone.c.cells.label("zone_cells"),
+            parent.c.level.label("parent_level"),
+            parent.c.code.label("parent_code"),
             edition.c.slug,
             counts.c.cells,
             counts.c.sealed,
@@ -40,11 +54,12 @@ def bulk_statistics(
         )
         .select_from(zone)
         .join(edition, edition.c.id.in_(edition_ids))
+        .outerjoin(parent, parent.c.id == zone.c.parent_id)
         .outerjoin(
             counts,
             and_(counts.c.edition_id == edition.c.id, counts.c.zone_id == zone.c.id),
         )
-        .where(zone.c.level == level, zone.c.current, counted(zone, counts))
+        .where(*of_level(zone, level, within), counted(zone, counts))
         .order_by(zone.c.code, edition.c.year, edition.c.slug)
     )
     with connection.execute(statement, execution_options={"yield_per": _AT_ONCE}) as rows:
@@ -62,17 +77,24 @@ def bulk_statistics(
                 sealed=row.sealed if seen else None,
                 observed=row.observed if seen else 0,
                 not_observed=missing,
+                parent=_parent(row),
             )
 
 
 def bulk_change(
-    connection: Connection, *, level: str, earlier: int, later: int
+    connection: Connection,
+    *,
+    level: str,
+    earlier: int,
+    later: int,
+    within: tuple[str, str] | None = None,
 ) -> Iterator[BulkChange]:
     """Change of the territories of a level's newest layer between two published editions, by code.
 
-    ``earlier`` and ``later`` are ids. One statement, read as the rows are taken.
+    ``earlier`` and ``later`` are ids; ``within`` is the level and code of a territory that holds
+    those that are wanted. One statement, read as the rows are taken.
     """
-    zone, counts = visible_zones(), tables.zone_change
+    zone, parent, counts = visible_zones(), visible_zones("parent"), tables.zone_change
     first, second = visible_editions("earlier"), visible_editions("later")
     before = sum((counts.c.matrix[i] for i in range(2, _CLASSES + 1)), counts.c.matrix[1])
     statement = (
@@ -81,6 +103,8 @@ def bulk_change(
             zone.c.name,
             zone.c.level,
             zone.c.vintage,
+            parent.c.level.label("parent_level"),
+            parent.c.code.label("parent_code"),
             counts.c.observed,
             counts.c.gain,
             counts.c.loss,
@@ -89,6 +113,7 @@ def bulk_change(
         .select_from(zone)
         .join(first, first.c.id == earlier)
         .join(second, second.c.id == later)
+        .outerjoin(parent, parent.c.id == zone.c.parent_id)
         .outerjoin(
             counts,
             and_(
@@ -97,7 +122,7 @@ def bulk_change(
                 counts.c.later_id == second.c.id,
             ),
         )
-        .where(zone.c.level == level, zone.c.current, counted(zone, counts))
+        .where(*of_level(zone, level, within), counted(zone, counts))
         .order_by(zone.c.code)
     )
     with connection.execute(statement, execution_options={"yield_per": _AT_ONCE}) as rows:
@@ -114,4 +139,5 @@ def bulk_change(
                 loss=row.loss if seen else None,
                 sealed_before=row.sealed_before if seen else None,
                 sealed_after=row.sealed_before + row.gain - row.loss if seen else None,
+                parent=_parent(row),
             )

@@ -269,6 +269,17 @@ def territories(
     )
 
 
+def of_level(
+    zone: FromClause, level: str, within: tuple[str, str] | None
+) -> list[ColumnElement[bool]]:
+    """Conditions that keep the zones of a level's newest layer, and of those what lies below the
+    territory of a level and a code."""
+    wanted: list[ColumnElement[bool]] = [zone.c.level == level, zone.c.current]
+    if within is not None:
+        wanted.append(zone.c.id.in_(below(*within)))
+    return wanted
+
+
 def below(level: str, code: str) -> Select[Any]:
     """Ids of the zones below a territory, at any depth."""
     top, zone = visible_zones("top"), tables.zone

@@ -23,7 +23,6 @@ from sqlalchemy import (
 
 from analytics import tables
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
-from analytics.queries.geometry import DECIMALS, WGS84
 from analytics.queries.statistics import statistics_of_cells
 from analytics.queries.visible import (
     EDITION_COLUMNS,
@@ -318,55 +317,3 @@ def bulk_covers(connection: Connection, *, level: str) -> Iterator[BulkCover]:
                 observed=sum(row.cells[:_CLASSES]),
                 not_observed=sum(row.cells[_CLASSES:]),
             )
-
-
-@dataclass(frozen=True, slots=True)
-class SetShape:
-    """A zone of a set with its shape, as it is handed out."""
-
-    id: int
-    code: str
-    name: str
-    vintage: int
-    area_m2: float
-    shape: Any
-    """GeoJSON text in longitude and latitude, or WKB in EPSG:3035."""
-
-
-def set_zone_ids(connection: Connection, *, level: str) -> list[int]:
-    """Zones of a set in the order of their codes. One statement."""
-    zone = visible_zones()
-    rows = connection.execute(
-        select(zone.c.id)
-        .where(zone.c.level == level, zone.c.custom, zone.c.current)
-        .order_by(zone.c.code)
-    )
-    return list(rows.scalars())
-
-
-def set_shapes(connection: Connection, *, ids: Sequence[int], geographic: bool) -> list[SetShape]:
-    """Zones with their shapes, by code: ``geographic`` as GeoJSON (RFC 7946), else as they are
-    stored and were counted. One statement."""
-    zone = visible_zones()
-    shape = (
-        func.ST_AsGeoJSON(
-            func.ST_ForcePolygonCCW(func.ST_Transform(zone.c.geometry, WGS84)), DECIMALS
-        )
-        if geographic
-        else func.ST_AsBinary(func.ST_Multi(zone.c.geometry))
-    )
-    rows = connection.execute(
-        select(
-            zone.c.id,
-            zone.c.code,
-            zone.c.name,
-            zone.c.vintage,
-            func.ST_Area(zone.c.geometry).label("area_m2"),
-            shape.label("shape"),
-        )
-        .where(zone.c.id.in_(list(ids)))
-        .order_by(zone.c.code)
-    )
-    return [
-        SetShape(row.id, row.code, row.name, row.vintage, row.area_m2, row.shape) for row in rows
-    ]

@@ -14,13 +14,13 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from sqlalchemy import Connection
 
-from analytics import indicators, queries
+from analytics import queries
 from analytics.records import Edition
 from clcplus import access, limits, reading
 from clcplus.api import formats, freshness, parameters, tidy, xlsx
 from clcplus.api.base import PublishedView, documented, query
 from clcplus.api.cells import TEXT_NOTE
-from clcplus.api.errors import BadParameter, NothingHere
+from clcplus.api.errors import BadParameter
 from clcplus.api.shapes import Shape, StatusField
 from clcplus.api.statistics import ACROSS, FROM, TO
 from clcplus.citations import citation
@@ -40,12 +40,26 @@ class RowShape(Shape):
     ci_low = serializers.FloatField(allow_null=True)
     ci_high = serializers.FloatField(allow_null=True)
     status = StatusField()
+    parent_level = serializers.CharField(
+        allow_null=True, help_text="Level of the territory that holds this one; null for none."
+    )
+    parent_code = serializers.CharField(allow_null=True, help_text="Code of that territory.")
+    verdict = serializers.ChoiceField(
+        choices=tidy.VERDICTS,
+        allow_null=True,
+        help_text="Of `sealed_net_change` and `sealed_net_change_per_year` only: whether it is "
+        "more than `map_noise`, which noise of the maps alone could make. A stress test with "
+        "independent errors; null where nothing is observed in both editions, and across origins.",
+    )
 
 
 class TableShape(Shape):
     """A bulk table."""
 
     level = serializers.CharField()
+    within = serializers.CharField(
+        required=False, help_text="Level and code of the territory that holds all of them."
+    )
     editions = serializers.ListField(child=serializers.CharField())
     citation = serializers.CharField()
     rows = RowShape(many=True)
@@ -76,10 +90,13 @@ class BulkView(PublishedView):
             if unchanged is not None:
                 return unchanged
             level = self._level(request, connection)
+            within = parameters.within(request, connection)
             limits.spend(request)
-            editions, rows = self.table(request, connection, level)
+            editions, rows = self.table(request, connection, level, within)
+            place = {"within": ":".join(within)} if within else {}
             about = {
                 "level": level,
+                **place,
                 "editions": [edition.slug for edition in editions],
                 "citation": citation(editions),
             }
@@ -87,7 +104,7 @@ class BulkView(PublishedView):
                 rows,
                 about,
                 editions=editions,
-                name="-".join([self.name, level, *about["editions"]]),
+                name="-".join([self.name, level, *(within or ()), *about["editions"]]),
                 chosen=chosen,
                 dialect=dialect,
                 # From here on the response closes the snapshot.
@@ -96,7 +113,11 @@ class BulkView(PublishedView):
             )
 
     def table(
-        self, request: Request, connection: Connection, level: str
+        self,
+        request: Request,
+        connection: Connection,
+        level: str,
+        within: tuple[str, str] | None,
     ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
         """The editions of the table, and its rows."""
         raise NotImplementedError
@@ -153,6 +174,7 @@ def _indicator(names: Sequence[str], default: Sequence[str]) -> Any:
 
 
 LEVEL = query("level", "Slug of a level.", required=True)
+WITHIN = query("within", "Only below this territory, such as `region:11`.")
 
 
 @extend_schema_view(
@@ -161,6 +183,7 @@ LEVEL = query("level", "Slug of a level.", required=True)
         summary="Statistics of all territories of a level",
         parameters=[
             LEVEL,
+            WITHIN,
             query("edition", "Slug or year; several separated by commas; by default all."),
             _indicator(tidy.STATISTICS_INDICATORS, tidy.STATISTICS_DEFAULT),
             _format(),
@@ -172,23 +195,25 @@ LEVEL = query("level", "Slug of a level.", required=True)
 class BulkStatisticsView(BulkView):
     """Tidy rows: one figure of one territory in one edition each."""
 
-    parameters = ("level", "edition", "indicator")
+    parameters = ("level", "within", "edition", "indicator")
     name = "sealing"
     indicators = tidy.STATISTICS_INDICATORS
     default_indicators = tidy.STATISTICS_DEFAULT
 
     def table(
-        self, request: Request, connection: Connection, level: str
+        self,
+        request: Request,
+        connection: Connection,
+        level: str,
+        within: tuple[str, str] | None,
     ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
         wanted = self.wanted(request)
-        editions = queries.editions(connection)
-        if text := request.GET.get("edition"):
-            asked = {parameters.edition(editions, part).id for part in text.split(",")}
-            editions = [edition for edition in editions if edition.id in asked]
-        if not editions:
-            raise NothingHere("no edition is published", published=[])
+        editions = parameters.editions(request, queries.editions(connection))
         records = queries.bulk_statistics(
-            connection, level=level, edition_ids=[edition.id for edition in editions]
+            connection,
+            level=level,
+            edition_ids=[edition.id for edition in editions],
+            within=within,
         )
         return editions, tidy.statistics_rows(records, wanted)
 
@@ -199,6 +224,7 @@ class BulkStatisticsView(BulkView):
         summary="Change of all territories of a level",
         parameters=[
             LEVEL,
+            WITHIN,
             FROM,
             TO,
             ACROSS,
@@ -210,23 +236,25 @@ class BulkStatisticsView(BulkView):
     )
 )
 class BulkChangeView(BulkView):
-    """Tidy rows: one figure of one territory's change each; all of them indicative."""
+    """Tidy rows: one figure of one territory's change each; all of them indicative. `map_noise` is
+    what noise of the maps alone could make of gain, and as much of loss; rows of the net change
+    carry the verdict on it."""
 
-    parameters = ("level", "from", "to", "across", "indicator")
+    parameters = ("level", "within", "from", "to", "across", "indicator")
     name = "sealing-change"
     indicators = tidy.CHANGE_INDICATORS
     default_indicators = tidy.CHANGE_INDICATORS
 
     def table(
-        self, request: Request, connection: Connection, level: str
+        self,
+        request: Request,
+        connection: Connection,
+        level: str,
+        within: tuple[str, str] | None,
     ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
         wanted = self.wanted(request)
         earlier, later = parameters.pair(request, queries.editions(connection))
-        records = queries.bulk_change(connection, level=level, earlier=earlier.id, later=later.id)
-        rows = tidy.change_rows(
-            records,
-            wanted,
-            pair=f"{earlier.slug}/{later.slug}",
-            years=indicators.years_apart(earlier, later),
+        records = queries.bulk_change(
+            connection, level=level, earlier=earlier.id, later=later.id, within=within
         )
-        return (earlier, later), rows
+        return (earlier, later), tidy.change_rows(records, wanted, earlier=earlier, later=later)

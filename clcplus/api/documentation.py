@@ -33,6 +33,7 @@ _ADDRESSES = (
     "territories",
     "statistics",
     "change",
+    "shapes",
     "zones",
     "schema",
     "docs",

@@ -8,6 +8,7 @@ from typing import Any
 from analytics import estimation, indicators
 from analytics.nomenclature import BY_CODE
 from analytics.records import Change, Edition, Level, Statistics, Territory
+from clcplus.api import tidy
 from clcplus.citations import citation, doi_address
 
 UNITS = {
@@ -184,6 +185,8 @@ def verdict(record: Change) -> dict[str, Any] | None:
         else "not distinguishable from map noise",
         "distinguishable": found.distinguishable,
         "noise_m2": indicators.square_metres(found.noise),
+        "noise_ha": indicators.hectares(found.noise),
+        "verdict": tidy.verdict_of(found),
         "accuracy_of": found.accuracy_year,
         "accuracy_stands_in": found.stand_in,
         "note": note,

@@ -101,6 +101,18 @@ def edition(published: Sequence[Edition], text: str) -> Edition:
     )
 
 
+def editions(request: HttpRequest, published: Sequence[Edition]) -> list[Edition]:
+    """The editions of the parameter ``edition``, slugs or years separated by commas; all where it
+    is not given. Raises NothingHere where none is published."""
+    chosen = list(published)
+    if text := request.GET.get("edition"):
+        asked = {edition(published, part).id for part in text.split(",")}
+        chosen = [found for found in published if found.id in asked]
+    if not chosen:
+        raise NothingHere("no edition is published", published=[])
+    return chosen
+
+
 def across_origins(request: HttpRequest) -> bool:
     """Whether change between editions of different origin is asked for."""
     text = request.GET.get(origins.PARAMETER)

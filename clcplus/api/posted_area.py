@@ -47,6 +47,8 @@ class PostedArea:
     """A valid multipolygon in EPSG:3035, and what was done to what was sent."""
 
     geometry: Any
+    degrees: Any
+    """The same as it was sent, in longitude and latitude, before any repair."""
     bounds: tuple[float, float, float, float]
     vertices: int
     repaired: Repaired | None
@@ -84,6 +86,7 @@ def area_of(document: Any, *, repair: bool) -> PostedArea:
     west, south, east, north = (float(value) for value in shapely.bounds(degrees))
     return PostedArea(
         geometry=counted,
+        degrees=degrees,
         bounds=(west, south, east, north),
         vertices=rings.vertices,
         repaired=repaired,

@@ -5,26 +5,38 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from analytics import indicators
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
-from analytics.records import Change, Edition, Statistics, Status
+from analytics.records import Change, Edition, Statistics, Status, TerritoryLink
 from analytics.scanline import Float64Array
 from clcplus.api import cells, formats, tidy
 
-COLUMNS = ("rule", "edition", "indicator", "value", "unit", "ci_low", "ci_high", "status")
+COLUMNS = (
+    "rule",
+    "edition",
+    "indicator",
+    "value",
+    "unit",
+    "ci_low",
+    "ci_high",
+    "status",
+    "verdict",
+)
 """Those of the other tables without what names a territory, and with the rule of counting."""
 _CLASSES = len(OBSERVED_CODES)
 
 
-class _Nowhere(NamedTuple):
-    """An area has neither a code nor a name; these columns are left out."""
+@dataclass(frozen=True, slots=True)
+class _Nowhere:
+    """An area has neither a code nor a name nor a parent; these columns are left out."""
 
     code: str = ""
     name: str = ""
     level: str = ""
     vintage: int = 0
+    parent: TerritoryLink | None = None
 
 
 def csv_text(
@@ -51,7 +63,16 @@ def csv_text(
             intervals = (number(row.ci_low), number(row.ci_high))
             value = number(row.value)
             writer.writerow(
-                (rule, row.edition, row.indicator, value, row.unit, *intervals, row.status)
+                (
+                    rule,
+                    row.edition,
+                    row.indicator,
+                    value,
+                    row.unit,
+                    *intervals,
+                    row.status,
+                    row.verdict,
+                )
             )
     return text.getvalue()
 
@@ -78,7 +99,7 @@ def _coverage(
         for code, part in zip(CODES, by_code, strict=True):
             told.append((f"area_of_class_{code}", _m2(part) if seen else None, "m2", status))
         for indicator, value, unit, state in told:
-            yield tidy.Row(*_Nowhere(), edition.slug, indicator, value, unit, None, None, state)
+            yield tidy.Row("", "", "", 0, edition.slug, indicator, value, unit, None, None, state)
 
 
 def _m2(cells: float) -> float:

@@ -114,23 +114,27 @@ class Figures:
 
 def figures_of(request: HttpRequest, area: PostedArea) -> Figures:
     """The figures of an area, from one snapshot."""
-    store = open_store(settings.RASTER_STORE)
     with reading.snapshot() as connection:
-        wanted = asked(request, connection)
-        ids = [edition.id for edition in wanted.editions]
-        counts = count_zone(
-            connection,
-            area.geometry,
-            store=store,
-            edition_ids=ids,
-            pairs=[(earlier.id, later.id) for earlier, later in wanted.pairs],
-        )
-        _check_coverage(connection, area, wanted, counts)
-        covered = None
-        if shapely.area(area.geometry) < SMALL_M2:
-            covered = cover_zone(connection, area.geometry, store=store, edition_ids=ids)
-        version = freshness.version(request, connection)
-    return Figures(wanted, counts, covered, version)
+        return figures_in(request, connection, area)
+
+
+def figures_in(request: HttpRequest, connection: Connection, area: PostedArea) -> Figures:
+    """The figures of an area from an open snapshot."""
+    store = open_store(settings.RASTER_STORE)
+    wanted = asked(request, connection)
+    ids = [edition.id for edition in wanted.editions]
+    counts = count_zone(
+        connection,
+        area.geometry,
+        store=store,
+        edition_ids=ids,
+        pairs=[(earlier.id, later.id) for earlier, later in wanted.pairs],
+    )
+    _check_coverage(connection, area, wanted, counts)
+    covered = None
+    if shapely.area(area.geometry) < SMALL_M2:
+        covered = cover_zone(connection, area.geometry, store=store, edition_ids=ids)
+    return Figures(wanted, counts, covered, freshness.version(request, connection))
 
 
 def document(area: PostedArea, found: Figures) -> Response:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from sqlalchemy import Connection
 
 from analytics import queries
-from clcplus.api import figures, parameters
+from clcplus.api import figures, parameters, tidy
 from clcplus.api.base import (
     CODE,
     LEVEL,
@@ -119,7 +119,13 @@ class VerdictShape(Shape):
 
     text = serializers.CharField()
     distinguishable = serializers.BooleanField()
-    noise_m2 = serializers.FloatField()
+    noise_m2 = serializers.FloatField(
+        help_text="What noise alone could make of gain, and as much of loss."
+    )
+    noise_ha = serializers.FloatField(help_text="The same in hectares.")
+    verdict = serializers.ChoiceField(
+        choices=tidy.VERDICTS, help_text="The verdict as the bulk tables have it."
+    )
     accuracy_of = serializers.IntegerField(help_text="Year of the edition whose accuracy is used.")
     accuracy_stands_in = serializers.BooleanField()
     note = serializers.CharField()

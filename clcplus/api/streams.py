@@ -23,24 +23,17 @@ class _Line:
         return text
 
 
-def _plain(row: Row) -> Iterable[Any]:
-    return row._replace(code=harmless_at_start(row.code), name=harmless(row.name))
+def _plain(row: Row) -> Row:
+    return row._replace(
+        code=harmless_at_start(row.code),
+        name=harmless(row.name),
+        parent_code=None if row.parent_code is None else harmless_at_start(row.parent_code),
+    )
 
 
 def _for_spreadsheets(row: Row) -> Iterable[Any]:
-    return (
-        harmless_at_start(row.code),
-        harmless(row.name),
-        row.level,
-        row.vintage,
-        row.edition,
-        row.indicator,
-        with_comma(row.value),
-        row.unit,
-        with_comma(row.ci_low),
-        with_comma(row.ci_high),
-        row.status,
-    )
+    numbers = {name: with_comma(getattr(row, name)) for name in ("value", "ci_low", "ci_high")}
+    return (*(numbers.get(name, value) for name, value in _plain(row)._asdict().items()),)
 
 
 def _lines(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple, Protocol, get_args
 
 from analytics import estimation, indicators
+from analytics.estimation import NoiseVerdict
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.records import (
     BulkChange,
     BulkStatistics,
     Change,
+    Edition,
+    Parent,
     Statistics,
     Status,
+    TerritoryLink,
     TerritoryStatistics,
 )
 
@@ -28,7 +32,15 @@ COLUMNS = (
     "ci_low",
     "ci_high",
     "status",
+    "parent_level",
+    "parent_code",
+    "verdict",
 )
+TEXT_COLUMNS = frozenset(COLUMNS) - {"vintage", "value", "ci_low", "ci_high"}
+
+Verdict = Literal["stands_out", "in_map_noise"]
+"""Of a net change: whether it is more than noise of the maps alone could make."""
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 Value = int | float | None
 
@@ -44,7 +56,9 @@ CHANGE_INDICATORS = (
     "sealed_net_change_per_year",
     "sealed_share_change",
     "sealed_per_cent_change",
+    "map_noise",
 )
+_OF_NET_CHANGE = frozenset(name for name in CHANGE_INDICATORS if name.startswith("sealed_net"))
 
 
 class Figure(NamedTuple):
@@ -66,6 +80,8 @@ class Place(Protocol):
     def level(self) -> str: ...
     @property
     def vintage(self) -> int: ...
+    @property
+    def parent(self) -> TerritoryLink | None: ...
 
 
 class Row(NamedTuple):
@@ -82,10 +98,18 @@ class Row(NamedTuple):
     ci_low: Value
     ci_high: Value
     status: Status
+    parent_level: str | None = None
+    parent_code: str | None = None
+    verdict: Verdict | None = None
+    """Of rows of the net change only: it says nothing of gain, loss or a change in per cent."""
 
 
 def _metres(cells: float | None) -> Value:
     return None if cells is None else indicators.square_metres(cells)
+
+
+def _names_of(parent: Parent | None) -> tuple[str | None, str | None]:
+    return (None, None) if parent is None else (parent.level, parent.code)
 
 
 def _statistics_figure(record: BulkStatistics, indicator: str) -> Figure:
@@ -118,10 +142,13 @@ def statistics_rows(records: Iterable[BulkStatistics], wanted: Collection[str]) 
                 None,
                 None,
                 status,
+                *_names_of(record.parent),
             )
 
 
-def _change_figure(record: BulkChange, indicator: str, years: float | None) -> Figure:
+def _change_figure(
+    record: BulkChange, indicator: str, years: float | None, found: NoiseVerdict | None
+) -> Figure:
     net = None if record.gain is None or record.loss is None else record.gain - record.loss
     if indicator == "observed_area":
         return Figure(_metres(record.observed), "m2", "ok")
@@ -136,6 +163,8 @@ def _change_figure(record: BulkChange, indicator: str, years: float | None) -> F
     if indicator == "sealed_share_change":
         points = indicators.share_change(record.sealed_before, record.sealed_after, record.observed)
         return Figure(points, "pp", record.status)
+    if indicator == "map_noise":
+        return Figure(_metres(found.noise if found else None), "m2", record.status)
     return Figure(
         indicators.per_cent_change(record.sealed_before, record.sealed_after),
         "%",
@@ -143,13 +172,31 @@ def _change_figure(record: BulkChange, indicator: str, years: float | None) -> F
     )
 
 
+def verdict_of(found: NoiseVerdict | None) -> Verdict | None:
+    """A verdict as files of data say it."""
+    if found is None:
+        return None
+    return "stands_out" if found.distinguishable else "in_map_noise"
+
+
 def change_rows(
-    records: Iterable[BulkChange], wanted: Collection[str], *, pair: str, years: float | None
+    records: Iterable[BulkChange], wanted: Collection[str], *, earlier: Edition, later: Edition
 ) -> Iterator[Row]:
-    """Rows of the bulk table of change; ``pair`` stands in the column of the edition."""
+    """Rows of the bulk table of change; both editions stand in the column of the edition."""
+    pair, years = f"{earlier.slug}/{later.slug}", indicators.years_apart(earlier, later)
     for record in records:
+        found = estimation.verdict_of_counts(
+            gain=record.gain,
+            loss=record.loss,
+            sealed_before=record.sealed_before,
+            observed=record.observed,
+            earlier=earlier,
+            later=later,
+        )
+        # Change across origins is shown without a verdict: mostly the editions err differently.
+        said = verdict_of(found) if earlier.origin == later.origin else None
         for indicator in wanted:
-            value, unit, status = _change_figure(record, indicator, years)
+            value, unit, status = _change_figure(record, indicator, years, found)
             yield Row(
                 record.code,
                 record.name,
@@ -162,7 +209,13 @@ def change_rows(
                 None,
                 None,
                 status,
+                *_names_of(record.parent),
+                verdict=said if indicator in _OF_NET_CHANGE else None,
             )
+
+
+def _parent_of(place: Place) -> Parent | None:
+    return None if place.parent is None else Parent(place.parent.level, place.parent.code)
 
 
 def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[Row]:
@@ -179,6 +232,7 @@ def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[
             sealed=record.sealed,
             observed=record.observed,
             not_observed=record.not_observed,
+            parent=_parent_of(territory),
         )
         for record in records
     )
@@ -186,11 +240,9 @@ def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[
 
 
 def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterator[Row]:
-    """Rows of one territory's changes: those of the bulk table, what noise of the maps alone could
-    make, and gain and loss by the class that was or came."""
+    """Rows of one territory's changes: those of the bulk table, and gain and loss by the class that
+    was or came."""
     for record in records:
-        years = indicators.years_apart(record.earlier, record.later)
-        pair = f"{record.earlier.slug}/{record.later.slug}"
         bulk = BulkChange(
             code=territory.code,
             name=territory.name,
@@ -202,8 +254,10 @@ def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterat
             loss=record.loss,
             sealed_before=record.sealed_before,
             sealed_after=record.sealed_after,
+            parent=_parent_of(territory),
         )
-        usual = list(change_rows([bulk], CHANGE_INDICATORS, pair=pair, years=years))
+        pair = {"earlier": record.earlier, "later": record.later}
+        usual = list(change_rows([bulk], CHANGE_INDICATORS, **pair))
         yield from usual
         for indicator, cells in _flows(record):
             yield usual[0]._replace(
@@ -211,10 +265,8 @@ def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterat
             )
 
 
-def _flows(record: Change) -> Iterator[tuple[str, float | None]]:
+def _flows(record: Change) -> Iterator[tuple[str, int | None]]:
     """Further indicators of a change, in cells: None where nothing is observed in both."""
-    verdict = estimation.verdict(record)
-    yield "map_noise", verdict.noise if verdict else None
     seen = record.gain is not None
     for name, cells in (
         ("sealed_gain_from_class", record.gain_by_former_class),
@@ -225,8 +277,11 @@ def _flows(record: Change) -> Iterator[tuple[str, float | None]]:
                 yield f"{name}_{code}", cells.get(code, 0) if seen else None
 
 
-def listed_rows(records: Iterable[TerritoryStatistics], edition: str) -> Iterator[Row]:
-    """Rows of territories in a list of one edition, such as those below another one."""
+def listed_rows(
+    records: Iterable[TerritoryStatistics], edition: str, parents: Mapping[int, Parent]
+) -> Iterator[Row]:
+    """Rows of territories in a list of one edition, such as those below another one; ``parents``
+    are by the id of a territory."""
     bulk = (
         BulkStatistics(
             code=record.link.code,
@@ -239,6 +294,7 @@ def listed_rows(records: Iterable[TerritoryStatistics], edition: str) -> Iterato
             sealed=record.sealed,
             observed=record.observed,
             not_observed=record.not_observed,
+            parent=parents.get(record.link.id),
         )
         for record in records
     )

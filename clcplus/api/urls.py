@@ -8,6 +8,7 @@ from clcplus.api.bulk import BulkChangeView
 from clcplus.api.documentation import IndexView, SchemaView, docs
 from clcplus.api.editions import EditionsView
 from clcplus.api.jobs import JobView
+from clcplus.api.level_shapes import LevelShapesView
 from clcplus.api.levels import LevelsView
 from clcplus.api.problems import unknown_path
 from clcplus.api.search import SearchView
@@ -34,6 +35,7 @@ urlpatterns = [
     path(f"{_TERRITORY}/change/", TerritoryChangeView.as_view(), name="territory-change"),
     path("v1/statistics/", StatisticsView.as_view(), name="statistics"),
     path("v1/change/", BulkChangeView.as_view(), name="change"),
+    path("v1/shapes/", LevelShapesView.as_view(), name="shapes"),
     path("v1/zones/", ZoneSetsView.as_view(), name="zones"),
     path("v1/zones/<uuid:id>/", ZoneSetView.as_view(), name="zone-set"),
     path("v1/zones/<uuid:id>/report/", ZoneSetReportView.as_view(), name="zone-set-report"),

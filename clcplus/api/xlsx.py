@@ -14,21 +14,25 @@ from clcplus.api.cells import TEXT_NOTE
 from clcplus.api.errors import BadParameter
 from clcplus.api.tidy import COLUMNS, Row
 
-LARGEST = 250_000
-"""Rows of a workbook: every commune of France in one edition, or its change; about ten seconds of
-work. A sheet could hold four times as many, but few programs open one so long."""
+LARGEST = 300_000
+"""Rows of a workbook: every commune of France in one edition, or its change; about twelve seconds
+of work. A sheet could hold four times as many, but few programs open one so long."""
 
 _WIDTHS = {"code": 10, "name": 28, "edition": 16, "indicator": 26, "value": 16, "status": 14}
 _NUMBERS = frozenset(
     COLUMNS.index(name) for name in ("vintage", "value", "ci_low", "ci_high") if name in COLUMNS
 )
-_FROM_OUTSIDE = frozenset(COLUMNS.index(name) for name in ("code", "name"))
+_FROM_OUTSIDE = frozenset(COLUMNS.index(name) for name in ("code", "name", "parent_code"))
 
 STATUSES = (
     ("ok", "counted"),
     ("indicative", "counted; of change: read it with its verdict"),
     ("suppressed", "not told: the number behind it is too small; the cell of the value is empty"),
     ("not_observed", "nothing is observed there; the cell of the value is empty, which is not 0"),
+)
+VERDICTS = (
+    ("stands_out", "the net change is more than map_noise, which noise alone could make"),
+    ("in_map_noise", "it is not: whether anything changed cannot be told"),
 )
 UNITS = (
     ("m2", "square metres, in EPSG:3035"),
@@ -106,7 +110,7 @@ def text_from_outside(value: object) -> str:
 
 def _about(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Lines of the second sheet: a heading and a text each."""
-    for name in ("title", "level", "territory", "address"):
+    for name in ("title", "level", "within", "territory", "address"):
         if about.get(name):
             yield name, text_from_outside(about[name])
     for edition in about["details_of_editions"]:
@@ -115,6 +119,8 @@ def _about(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "unit", f"{unit}: {meaning}"
     for status, meaning in STATUSES:
         yield "status", f"{status}: {meaning}"
+    for verdict, meaning in VERDICTS:
+        yield "verdict", f"{verdict}: {meaning}"
     yield (
         "method",
         "Cells of 10 m whose centre lies in the territory are counted by class; a cell is 100 m². "

@@ -14,6 +14,7 @@ from analytics.queries.level_table import level_table
 from analytics.queries.ties import Standing
 from analytics.records import Edition, Level, StoredTile, Territory
 from clcplus import origins
+from clcplus.api.geofiles import exact_shape
 from clcplus.errors import Outdated
 from clcplus.models import Report
 from clcplus.report.frame import Frame, frame_of
@@ -28,7 +29,6 @@ from clcplus.views.figures import (
     main_edition,
     main_pair,
 )
-from clcplus.views.geofiles import exact_shape
 from clcplus.views.outline import Outline, outline
 from clcplus.views.ranking import TiedRank, tied_ranks
 from clcplus.views.rows import Row, rows_of, sort_rows

@@ -14,9 +14,8 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.records import Change, Edition, Statistics, Territory
 from clcplus import limits, origins
-from clcplus.api import formats, parameters, tidy
+from clcplus.api import formats, geofiles, parameters, tidy
 from clcplus.citations import citation
-from clcplus.views import geofiles
 from clcplus.views.figures import main_edition
 from clcplus.views.files import (
     Snapshot,
@@ -72,7 +71,8 @@ def _listed(request: HttpRequest, connection: Connection, territory: Territory) 
     else:
         title = f"Next to {territory.name} in the ranking"
         found = queries.peers(connection, zone_id=territory.id, edition_id=edition.id)
-    return _Table(title, [edition], tidy.listed_rows(found, edition.slug))
+    parents = queries.parents(connection, zone_ids=[record.link.id for record in found])
+    return _Table(title, [edition], tidy.listed_rows(found, edition.slug, parents))
 
 
 _TABLES = {"statistics": _statistics, "change": _change, "territories": _listed}
@@ -141,6 +141,8 @@ def _properties(
             found[f"{prefix}_{row.indicator}"] = row.value
             if row.indicator in {"sealed_area", "sealed_net_change"}:
                 found[f"{prefix}_status"] = row.status
+            if row.indicator == "sealed_net_change":
+                found[f"{prefix}_verdict"] = row.verdict
     editions = [record.edition for record in records]
     return {**found, "citation": attribution(request, territory, editions)}
 

@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 from sqlalchemy import Connection
@@ -54,8 +55,8 @@ def version_of(request: HttpRequest) -> str:
 
 
 def _etag(request: HttpRequest) -> str:
-    """Keyed by the identity of the data, the release, the language, who reads, and the address:
-    by all that a page may depend on."""
+    """Keyed by the identity of the data, the release, the language, who reads, the address, and the
+    day, which citations name as that of the access: by all that a page may depend on."""
     who = _reader(request)
     parts = (
         version_of(request),
@@ -63,6 +64,7 @@ def _etag(request: HttpRequest) -> str:
         get_language() or "",
         who,
         str(settings.DEMONSTRATION),
+        timezone.localdate().isoformat(),
         freshness.address(request),
     )
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -229,6 +229,8 @@ def territory(request: HttpRequest, connection: Connection, level: str, code: st
         "editions": list(reversed(editions)),
         "level_plural": next((i.name_plural for i in levels if i.slug == found.level), None),
         "outline": outline(shape),
+        "shape_formats": (("geojson", "GeoJSON"), ("gpkg", "GeoPackage")),
+        "table_formats": (("csv", "CSV"), ("csv&dialect=spreadsheet", "CSV ;"), ("xlsx", "XLSX")),
         "zone_set": zone_set,
         **legends(),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from clcplus.views import reports
+from clcplus.views.area.page import area
 from clcplus.views.chart_files import chart
 from clcplus.views.compare import compare
 from clcplus.views.editions import editions
@@ -34,6 +35,7 @@ urlpatterns = [
     path(f"embed/{_TERRITORY}/", embed, name="embed"),
     path("ranking/", ranking_start, name="ranking_start"),
     path("ranking/<slug:level>/", ranking, name="ranking"),
+    path("area/", area, name="area"),
     path("compare/", compare, name="compare"),
     path("editions/", editions, name="editions"),
     path("method/", method, name="method"),

@@ -152,10 +152,10 @@ def test_a_workbook_has_its_rows_and_what_they_are_about(client: Client, scratch
     by_key = {(r[0], r[5]): r for r in found["data"][1:]}
     share = by_key["07101", "sealed_share"]
     assert share[:5] == ["07101", "Montrieux", "commune", 2024.0, "clcplus-2021"]
-    assert (share[6], share[7], share[-1]) == (0.22, "1", "ok")
+    assert (share[6], share[7], *share[-3:]) == (0.22, "1", "ok", "departement", "07S")
     # An empty cell is left out; the status stands in its own column.
     unseen = by_key["07102", "sealed_share"]
-    assert unseen[-2:] == ["1", "not_observed"]
+    assert unseen[-4:] == ["1", "not_observed", "departement", "07S"]
     about = found["about"]
     assert {"edition", "unit", "status", "method", "text", "citation"} <= {
         line[0] for line in about
@@ -239,6 +239,6 @@ def test_change_in_every_format(client: Client) -> None:
     by_key = {(r[0], r[5]): r for r in book[1:]}
     assert by_key["07N", "sealed_gain"][6] == 10_000
     suppressed = by_key["07N", "sealed_per_cent_change"]
-    assert suppressed[-2:] == ["%", "suppressed"]
+    assert suppressed[-4:] == ["%", "suppressed", "region", "07"]
     table = parquet.read_table(io.BytesIO(client.get(f"{path}&format=parquet").getvalue()))
     assert "suppressed" in table.column("status").to_pylist()

@@ -25,7 +25,8 @@ from sqlalchemy import QueuePool
 
 from analytics import queries
 from clcplus import reading
-from clcplus.views import drawing, geofiles, pictures
+from clcplus.api import geofiles
+from clcplus.views import drawing, pictures
 from tests.statements import counted
 from tests.world import SOUTH, UNSEEN, WEST, World
 

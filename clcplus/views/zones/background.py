@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import shapely
+
 from analytics import queries
+from analytics.records import Bounds
 from clcplus import reading
 from clcplus.views.figures import main_edition
 from clcplus.views.maps import map_config
@@ -11,16 +16,23 @@ _EUROPE = (-11.0, 35.0, 32.0, 62.0)
 """Where the map begins while nothing is published."""
 
 
-def background_map(label: str) -> str:
-    """The configuration of such a map, as JSON; ``label`` names it."""
+def background_map(label: str, *, shape: dict[str, Any] | None = None) -> str:
+    """The configuration of such a map, as JSON; ``label`` names it. A ``shape`` (GeoJSON geometry)
+    is outlined, and the map begins there."""
     with reading.snapshot() as connection:
         levels, editions = queries.levels(connection), queries.editions(connection)
         version = queries.fingerprint(connection)
+    shown: Bounds | None = None
+    if shape is not None:
+        west, south, east, north = shapely.bounds(shapely.geometry.shape(shape)).tolist()
+        shown = west, south, east, north
     return map_config(
         version=version,
         levels=levels,
         editions=editions,
         edition=main_edition(editions),
-        bounds=levels[0].bounds if levels else _EUROPE,
+        bounds=shown or (levels[0].bounds if levels else _EUROPE),
+        place=("", "") if shape else None,
+        shape=shape,
         label=label,
     )

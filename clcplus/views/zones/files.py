@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import functools
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -14,28 +13,20 @@ from django.urls import reverse
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
-from analytics.queries.several import change_of, statistics_of
-from analytics.queries.zone_sets import (
-    BulkCover,
-    SetShape,
-    bulk_covers,
-    set_shapes,
-    set_zone_ids,
-)
-from analytics.records import BulkStatistics, Change, Edition, Statistics
+from analytics.queries.shapes import zone_ids
+from analytics.queries.zone_sets import BulkCover, bulk_covers
+from analytics.records import Edition
 from clcplus import limits, site_address
-from clcplus.api import formats, parameters, tidy
+from clcplus.api import formats, geofiles, parameters, shape_files, tidy
 from clcplus.api.problems import reading_only
 from clcplus.api.streams import FromSnapshot
 from clcplus.citations import citation
 from clcplus.models import ZoneSet
 from clcplus.origins import may_compare
-from clcplus.views import geofiles
-from clcplus.views.figures import change_figures, change_of_row, main_pair
+from clcplus.views.figures import main_pair
 from clcplus.views.files import Snapshot, published_file
 from clcplus.views.zones.sharing import readable
 
-_AT_ONCE = 200
 _COVER_SHARE, _COVER_SEALED = "sealed_share_by_coverage", "sealed_area_by_coverage"
 _COVER_OBSERVED = "observed_area_by_coverage"
 
@@ -83,30 +74,20 @@ def _statistics(wanted: Sequence[str]) -> Callable[..., Iterator[tidy.Row]]:
 
 
 def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
-    """The rows of the bulk table for each pair of an origin, and what noise of the maps alone could
-    make. Pairs across origins have to be asked for by name, from the API."""
+    """The rows of the bulk table for each pair of an origin. Pairs across origins have to be asked
+    for by name, from the API."""
     for earlier in editions:
         for later in editions:
             if earlier.product != later.product or earlier.year >= later.year:
                 continue
             if not may_compare(earlier, later, across=False):
                 continue
-            years = indicators.years_apart(earlier, later)
-            pair = f"{earlier.slug}/{later.slug}"
-            for record in queries.bulk_change(
+            records = queries.bulk_change(
                 connection, level=level, earlier=earlier.id, later=later.id
-            ):
-                usual = list(
-                    tidy.change_rows([record], tidy.CHANGE_INDICATORS, pair=pair, years=years)
-                )
-                yield from usual
-                verdict = change_of_row(record, earlier=earlier, later=later).verdict
-                yield usual[0]._replace(
-                    indicator="map_noise",
-                    value=indicators.square_metres(verdict.noise) if verdict else None,
-                    unit="m2",
-                    status=record.status,
-                )
+            )
+            yield from tidy.change_rows(
+                records, tidy.CHANGE_INDICATORS, earlier=earlier, later=later
+            )
 
 
 def _coverage(
@@ -204,118 +185,27 @@ def _shapes(
     limits.spend(request)
     connection = snapshot.connection
     editions = queries.editions(connection)
+    zones = functools.partial(
+        shape_files.zones,
+        connection,
+        ids=zone_ids(connection, level=level),
+        editions=editions,
+        pair=main_pair(editions),
+    )
     response: HttpResponseBase
     if request.method == "HEAD":
         response = StreamingHttpResponse(iter(()))
     elif chosen == "geojson":
         about = {"name": zone_set.name, "citation": citation(editions)}
-        pieces = _geojson(
-            connection, level, editions, {**about, "address": _address(request, zone_set)}
+        pieces = shape_files.geojson_pieces(
+            zones(geographic=True), {**about, "address": _address(request, zone_set)}
         )
         response = StreamingHttpResponse(FromSnapshot(pieces, snapshot.taken_along()))
     else:
-        shapes, rows = [], []
-        for zone, properties in _zones(connection, level, editions, geographic=False):
-            shapes.append(bytes(zone.shape))
-            rows.append(properties)
-        if not rows:
+        file = shape_files.geopackage(zones(geographic=False), layer="zones")
+        if file is None:
             raise Http404("this set has no zones")
-        response = FileResponse(geofiles.geopackage_of_zones(shapes, rows))
+        response = FileResponse(file)
     response["Content-Type"] = geofiles.MEDIA_TYPES[chosen]
     response["Content-Disposition"] = formats.disposition(_file_name(zone_set, "zones"), chosen)
     return response
-
-
-def _zones(
-    connection: Connection, level: str, editions: Sequence[Edition], *, geographic: bool
-) -> Iterator[tuple[SetShape, dict[str, Any]]]:
-    """Zones by code with what stands beside their shapes; the same columns for each."""
-    ids = set_zone_ids(connection, level=level)
-    pair = main_pair(editions)
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
-        statistics = statistics_of(connection, ids=some)
-        changes = (
-            change_of(connection, ids=some, earlier=pair[0].id, later=pair[1].id) if pair else {}
-        )
-        for zone in set_shapes(connection, ids=some, geographic=geographic):
-            known = {item.edition.id: item for item in statistics.get(zone.id, ())}
-            yield (
-                zone,
-                {
-                    "code": zone.code,
-                    "name": zone.name,
-                    "area_m2": zone.area_m2,
-                    **_of_editions(zone, level, editions, known),
-                    **_of_change(pair, changes.get(zone.id)),
-                },
-            )
-
-
-def _of_editions(
-    zone: SetShape, level: str, editions: Sequence[Edition], known: dict[int, Statistics]
-) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for edition in editions:
-        prefix = _prefix(edition.slug)
-        record = known.get(edition.id)
-        rows = []
-        if record is not None:
-            bulk = BulkStatistics(
-                code=zone.code,
-                name=zone.name,
-                level=level,
-                vintage=zone.vintage,
-                edition=edition.slug,
-                status=record.status,
-                by_class={},
-                sealed=record.sealed,
-                observed=record.observed,
-                not_observed=record.not_observed,
-            )
-            rows = list(tidy.statistics_rows([bulk], tidy.STATISTICS_DEFAULT))
-        values = {row.indicator: row.value for row in rows}
-        for indicator in tidy.STATISTICS_DEFAULT:
-            found[f"{prefix}_{indicator}"] = values.get(indicator)
-        found[f"{prefix}_status"] = record.status if record else "not_counted"
-    return found
-
-
-def _of_change(pair: tuple[Edition, Edition] | None, change: Change | None) -> dict[str, Any]:
-    if pair is None:
-        return {}
-    prefix = f"{_prefix(pair[0].slug)}_to_{_prefix(pair[1].slug)}"
-    cells = {
-        "sealed_gain": change.gain if change else None,
-        "sealed_loss": change.loss if change else None,
-        "sealed_net_change": change.net if change else None,
-    }
-    found: dict[str, Any] = {
-        f"{prefix}_{name}": None if value is None else indicators.square_metres(value)
-        for name, value in cells.items()
-    }
-    verdict = change_figures(change).verdict if change else None
-    found[f"{prefix}_map_noise"] = indicators.square_metres(verdict.noise) if verdict else None
-    found[f"{prefix}_status"] = change.status if change else "not_counted"
-    return found
-
-
-def _prefix(slug: str) -> str:
-    return slug.replace("-", "_")
-
-
-def _geojson(
-    connection: Connection, level: str, editions: Sequence[Edition], about: dict[str, Any]
-) -> Iterator[str]:
-    head = json.dumps({"type": "FeatureCollection", **about}, ensure_ascii=False)
-    yield f'{head[:-1]}, "features": ['
-    first = True
-    for zone, properties in _zones(connection, level, editions, geographic=True):
-        told = json.dumps(properties, ensure_ascii=False)
-        number = json.dumps(zone.code, ensure_ascii=False)
-        feature = (
-            f'{{"type": "Feature", "id": {number}, "properties": {told}, "geometry": {zone.shape}}}'
-        )
-        yield f"{'' if first else ','}\n{feature}"
-        first = False
-    yield "\n]}"

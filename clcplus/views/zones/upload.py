@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import Any
 
@@ -21,8 +20,8 @@ from analytics.uploads.limits import MEGABYTE
 from clcplus import access
 from clcplus.actions.zone_sets import uploading
 from clcplus.errors import QuotaReached
+from clcplus.views.drawing_form import drawing_context
 from clcplus.views.zones.areas import written_area
-from clcplus.views.zones.background import background_map
 from clcplus.views.zones.forms import FORMS, LONGEST_TEXT, FileForm
 
 _AROUND = 16_000
@@ -136,40 +135,10 @@ def _page(request: HttpRequest, form: Any, *, trouble: str = "", status: int = 2
         "form": form,
         "trouble": trouble,
         "errors": [error for found in form.errors.values() for error in found],
-        "draw_tools": _tools(),
-        "draw_words": json.dumps(_words(), ensure_ascii=False),
-        "map_config": background_map(_("Map to draw on")),
+        **drawing_context(_("Map to draw on")),
         **limits(),
     }
     return render(request, "zones/new.html", context, status=status)
-
-
-def _tools() -> list[tuple[str, str]]:
-    """Of drawing, in the order in which they are offered."""
-    return [
-        ("polygon", _("Polygon")),
-        ("rectangle", _("Rectangle")),
-        ("freehand", _("Freehand")),
-        ("select", _("Edit")),
-    ]
-
-
-def _words() -> dict[str, str]:
-    """What the script of drawing writes."""
-    return {
-        "polygon": _("Set the corners one by one; end with the last one again, or with Enter."),
-        "rectangle": _("Set two opposite corners."),
-        "freehand": _("Go round the zone; begin and end with a click."),
-        "select": _("Choose a zone; drag its corners, or the points between them."),
-        "zone": _("Zone"),
-        "name": _("Name of zone"),
-        "total": _("together"),
-        "none": _("Draw at least one zone first."),
-        "long": _("These zones have too many corners to be sent from here: upload them as a file."),
-        "crossing": _("An outline must not cross itself."),
-        "ha": "ha",
-        "km2": "km²",
-    }
 
 
 def limits() -> dict[str, Any]:

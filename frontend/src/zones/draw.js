@@ -189,8 +189,10 @@ class Drawing {
     zones.forEach(({ id }, index) => {
       const row = rows.get(String(id)) ?? this.row(id);
       rows.delete(String(id));
-      row.querySelector("[data-zone-label]").textContent = `${this.words.name} ${index + 1}`;
-      row.querySelector("input").placeholder = `${this.words.zone} ${index + 1}`;
+      const input = row.querySelector("input");
+      const label = input ? this.words.name : this.words.zone;
+      row.querySelector("[data-zone-label]").textContent = `${label} ${index + 1}`;
+      if (input) input.placeholder = `${this.words.zone} ${index + 1}`;
       row.querySelector("[data-zone-area]").textContent = writtenArea(areas.get(id));
       if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
     });
@@ -200,9 +202,11 @@ class Drawing {
   row(id) {
     const row = this.form.querySelector("template[data-draw-zone]").content.cloneNode(true).firstElementChild;
     row.dataset.id = id;
-    const input = row.querySelector("input");
-    input.value = this.names.get(id) ?? "";
-    input.addEventListener("input", () => this.names.set(id, input.value));
+    const input = row.querySelector("input"); // only where zones have names
+    if (input) {
+      input.value = this.names.get(id) ?? "";
+      input.addEventListener("input", () => this.names.set(id, input.value));
+    }
     row.querySelector("[data-zone-delete]").addEventListener("click", () => {
       this.remove(id);
       this.find("draw-send").focus();

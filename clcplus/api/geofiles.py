@@ -1,4 +1,4 @@
-"""A territory as a GeoPackage: its shape in EPSG:3035, its figures, and their tables."""
+"""Territories as a GeoPackage: their shapes in EPSG:3035, their figures, and tables of these."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from analytics.grid import EPSG
 from analytics.queries.visible import visible_zones
 from clcplus.api.errors import BadParameter
-from clcplus.api.tidy import COLUMNS, Row
+from clcplus.api.tidy import COLUMNS, TEXT_COLUMNS, Row
 
 MEDIA_TYPES = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
 INDICATORS = frozenset(
@@ -78,11 +78,13 @@ def geopackage(
         return path.open("rb")
 
 
-def geopackage_of_zones(shapes: Sequence[bytes], rows: Sequence[Mapping[str, Any]]) -> IO[bytes]:
-    """The same of a set: one layer ``zones``, a row a zone, all with the same columns."""
+def geopackage_of_zones(
+    shapes: Sequence[bytes], rows: Sequence[Mapping[str, Any]], *, layer: str
+) -> IO[bytes]:
+    """The same of several zones: one layer, a row a zone, all with the same columns."""
     with tempfile.TemporaryDirectory(prefix="clcplus-gpkg-") as folder:
         path = Path(folder) / "zones.gpkg"
-        _layer(path, "zones", [row.values() for row in rows], tuple(rows[0]), shapes)
+        _layer(path, layer, [row.values() for row in rows], tuple(rows[0]), shapes)
         return path.open("rb")
 
 
@@ -101,7 +103,10 @@ def _layer(
     raw.write(
         path,
         geometry=geometry,
-        field_data=[_column(values) for values in zip(*rows, strict=True)],
+        field_data=[
+            _column(values, text=name in TEXT_COLUMNS or name.endswith(("_status", "_verdict")))
+            for name, values in zip(columns, zip(*rows, strict=True), strict=True)
+        ],
         fields=list(columns),
         layer=name,
         driver="GPKG",
@@ -109,10 +114,11 @@ def _layer(
     )
 
 
-def _column(values: Sequence[Any]) -> npt.NDArray[Any]:
-    """Text as text, so that codes keep their noughts; whole numbers where none is missing."""
+def _column(values: Sequence[Any], *, text: bool) -> npt.NDArray[Any]:
+    """Text as text, so that codes keep their noughts, also where all is missing; whole numbers
+    where none is missing."""
     known = [value for value in values if value is not None]
-    if any(isinstance(value, str) for value in known):
+    if text or any(isinstance(value, str) for value in known):
         return np.array(values, dtype=object)
     if len(known) == len(values) and all(isinstance(value, int) for value in known):
         return np.array(values, dtype=np.int64)
