@@ -11,6 +11,7 @@ from analytics.records import (
     BulkChange,
     BulkStatistics,
     Change,
+    Series,
     Statistics,
     Status,
     TerritoryStatistics,
@@ -183,6 +184,38 @@ def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[
         for record in records
     )
     return statistics_rows(bulk, STATISTICS_INDICATORS)
+
+
+def series_rows(territory: Place, series: Iterable[Series]) -> Iterator[Row]:
+    """Rows of one territory's editions like for like: the area that all editions of a series have
+    observed, and its sealed part in each. Series of one edition have none."""
+    for line in series:
+        for edition, sealed in zip(line.editions, line.sealed, strict=True):
+            if len(line.editions) < 2:
+                continue
+            status: Status = "ok" if line.common else "not_observed"
+            for indicator, value, unit in (
+                ("observed_area_in_all_editions", _metres(line.common), "m2"),
+                ("sealed_area_like_for_like", _metres(sealed) if line.common else None, "m2"),
+                (
+                    "sealed_share_like_for_like",
+                    indicators.sealed_share(sealed, line.common),
+                    "1",
+                ),
+            ):
+                yield Row(
+                    territory.code,
+                    territory.name,
+                    territory.level,
+                    territory.vintage,
+                    edition.slug,
+                    indicator,
+                    value,
+                    unit,
+                    None,
+                    None,
+                    "ok" if indicator == "observed_area_in_all_editions" else status,
+                )
 
 
 def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterator[Row]:
