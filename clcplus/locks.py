@@ -23,6 +23,7 @@ class Kind(IntEnum):
     ZONES = 9
     ZONE_BATCH = 10
     PUBLICATION = 11
+    TILE = 12
 
 
 @contextmanager

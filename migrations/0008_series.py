@@ -55,5 +55,10 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['tile'], name='zone_series_tile')],
             },
         ),
+        migrations.AlterField(
+            model_name='publication',
+            name='event',
+            field=models.CharField(choices=[('published', 'edition published'), ('withdrawn', 'edition withdrawn'), ('zones', 'layer of zones activated'), ('zone-set', 'custom zones published, withdrawn or computed anew'), ('series', 'series of territories counted'), ('population', 'population imported')], max_length=10),
+        ),
         migrations.RunSQL(GRANT, migrations.RunSQL.noop),
     ]

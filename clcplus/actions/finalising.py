@@ -16,7 +16,8 @@ from analytics.nomenclature import CODES
 from analytics.overview import Piece, mosaic
 from analytics.store import open_store
 from clcplus import locks
-from clcplus.actions import planning, publishing, runs
+from clcplus.actions import planning, publishing, runs, series_sums
+from clcplus.actions.zone_sets import computing
 from clcplus.errors import BrokenInvariant
 from clcplus.models import (
     ChangePart,
@@ -89,9 +90,12 @@ def finalise(*, run_id: Any) -> Run:
         with transaction.atomic():
             # One at a time, so that two editions loaded at once are still compared with each other.
             locks.lock_until_commit(locks.Kind.FINALISE)
-            if _extend(run):
+            if run.kind == Run.Kind.SERIES:
+                _complete_series(run)
+            elif _extend(run):
                 return run
-            _sum_up(run)
+            else:
+                _sum_up(run)
             if run.edition is not None:
                 _finish_edition(run, run.edition, overview_key=overview_key)
             elif run.layer is not None:
@@ -191,6 +195,18 @@ def _sum_up(run: Run) -> None:
     StatisticsPart.objects.filter(edition__in=edition_ids, zone__layer__in=layer_ids).delete()
     for earlier, later in pairs:
         ChangePart.objects.filter(earlier=earlier, later=later, zone__layer__in=layer_ids).delete()
+    series_sums.complete(layers=layer_ids, edition_ids=edition_ids, pairs=pairs)
+
+
+def _complete_series(run: Run) -> None:
+    """Series of the editions that were loaded before there were any: readers see them at once."""
+    edition_ids, pairs = _counted(run)
+    series_sums.complete(layers=run.parameters["layers"], edition_ids=edition_ids, pairs=pairs)
+    Publication.objects.create(
+        event=Publication.Event.SERIES, subject="all zones", by=run.requested_by
+    )
+    # Those of custom zones need the running sums that this run has counted.
+    transaction.on_commit(computing.after_publication, robust=True)
 
 
 def _joined(source: str, from_children: bool) -> str:

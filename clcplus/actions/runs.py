@@ -22,6 +22,7 @@ OPEN = (Run.State.QUEUED, Run.State.RUNNING)
 _NEXT: dict[str, str] = {
     Run.Kind.INGEST: "clcplus.tasks.finalise_run",
     Run.Kind.COUNT: "clcplus.tasks.finalise_run",
+    Run.Kind.SERIES: "clcplus.tasks.finalise_run",
     Run.Kind.REGISTER: "clcplus.tasks.register_requested",
     Run.Kind.PREDICT: "clcplus.tasks.predict_edition",
 }

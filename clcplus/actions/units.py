@@ -7,20 +7,17 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-import numpy as np
-import shapely
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from analytics import zonal
 from analytics.grid import Window
-from analytics.scanline import Edges, edges_of
 from analytics.store import open_store
 from analytics.tiles import TileSums, class_sums, pair_sums
 from analytics.zonal import ReadCodes
 from clcplus import locks
-from clcplus.actions import planning, runs, stored_tiles, tile_counts
+from clcplus.actions import runs, series_counts, stored_tiles, tile_counts, zone_edges
 from clcplus.models import Edition, EditionTile, Run, Unit
 
 
@@ -42,6 +39,12 @@ def work(*, unit_id: int) -> bool:
         Unit.objects.filter(pk=unit_id).update(attempts=F("attempts") + 1)
         began = time.monotonic()
         store = open_store(settings.RASTER_STORE)
+        if unit.run.kind == Run.Kind.SERIES:
+            with transaction.atomic():
+                series_counts.take_turn(unit)
+                series_counts.store_series(unit, store=store, window=None, held={})
+                runs.note_done(unit, seconds=time.monotonic() - began)
+            return True
         with ExitStack() as stack:
             ingest = unit.run.kind == Run.Kind.INGEST
             if ingest:
@@ -50,7 +53,8 @@ def work(*, unit_id: int) -> bool:
                 tile = EditionTile.objects.get(edition=unit.edition, name=unit.tile)
                 window = stored_tiles.window_of(tile)
                 read = stored_tiles.stored_reader(tile, store=store, stack=stack)
-            zone_ids, edges = _zones(unit, window)
+            layers = unit.run.parameters["layers"]
+            zone_ids, edges = zone_edges.in_window(window, layers=layers)
             others = [
                 stored_tiles.reader(edition_id=pk, tile=unit.tile, store=store, stack=stack)
                 for pk in unit.compare_with
@@ -62,6 +66,7 @@ def work(*, unit_id: int) -> bool:
             counts = zonal.count(edges, window=window, read=read, read_others=others)
             sums = _sums(window, read, others, orders) if ingest else None
         with transaction.atomic():
+            series_counts.take_turn(unit)
             tile_counts.store_statistics(unit, zone_ids=zone_ids, cells=counts.cells)
             for (earlier, later, turned), matrices in zip(orders, counts.matrices, strict=True):
                 tile_counts.store_change(
@@ -77,22 +82,13 @@ def work(*, unit_id: int) -> bool:
                     tile_counts.store_tile_change(
                         earlier=earlier, later=later, tile=unit.tile, sums=pair
                     )
+            if series_counts.is_due(unit):
+                in_memory = [(unit.edition_id, read), *zip(unit.compare_with, others, strict=True)]
+                series_counts.store_series(
+                    unit, store=store, window=window, held=dict(in_memory) if ingest else {}
+                )
             runs.note_done(unit, seconds=time.monotonic() - began)
         return True
-
-
-def _zones(unit: Unit, window: Window) -> tuple[list[int], Edges]:
-    """Ids and edges of the zones to count in a window."""
-    wanted = unit.run.parameters["layers"]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, ST_AsBinary(geometry) FROM clcplus_zone WHERE layer_id = ANY(%s)"
-            " AND geometry && ST_MakeEnvelope(%s, %s, %s, %s, 3035) ORDER BY id",
-            [planning.counted_layers(wanted), *window.bounds],
-        )
-        rows = cursor.fetchall()
-    geometries = shapely.from_wkb([bytes(wkb) for _, wkb in rows])
-    return [zone_id for zone_id, _ in rows], edges_of(np.asarray(geometries, dtype=object))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class Publication(models.Model):
         WITHDRAWN = "withdrawn", "edition withdrawn"
         ZONES = "zones", "layer of zones activated"
         ZONE_SET = "zone-set", "custom zones published, withdrawn or computed anew"
+        SERIES = "series", "series of territories counted"
         POPULATION = "population", "population imported"
 
     event = models.CharField(max_length=10, choices=Event)

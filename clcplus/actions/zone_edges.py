@@ -1,0 +1,26 @@
+"""The borders of the zones that a part of the grid is counted in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from django.db import connection
+
+from analytics.grid import Window
+from analytics.scanline import Edges, edges_of
+from clcplus.actions import planning
+
+
+def in_window(window: Window, *, layers: Sequence[int]) -> tuple[list[int], Edges]:
+    """Ids and edges of the zones of layers that are to be counted in a window."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, ST_AsBinary(geometry) FROM clcplus_zone WHERE layer_id = ANY(%s)"
+            " AND geometry && ST_MakeEnvelope(%s, %s, %s, %s, 3035) ORDER BY id",
+            [planning.counted_layers(layers), *window.bounds],
+        )
+        rows = cursor.fetchall()
+    geometries = shapely.from_wkb([bytes(wkb) for _, wkb in rows])
+    return [zone_id for zone_id, _ in rows], edges_of(np.asarray(geometries, dtype=object))
