@@ -26,6 +26,10 @@ OBSERVED_AREA_BOUND = 0.01
 """Part of the largest observed area by which that of another edition may fall short of it."""
 
 
+OBSERVED_AREA_BOUND = 0.01
+"""Part of the largest observed area by which that of another edition may fall short of it."""
+
+
 # Areas --------------------------------------------------------------------------------------------
 def square_metres(cells: Number) -> Number:
     """Area of cells in square metres; whole for a count, not for an estimate."""
@@ -81,6 +85,14 @@ def share_change(before: int | None, after: int | None, observed: int | None) ->
     if before is None or after is None or not observed:
         return None
     return (after - before) * 100 / observed
+
+
+def observed_status(observed: int, most: int | None) -> Status:
+    """Status of the figures of an edition that has observed so many cells of a territory, where the
+    edition that has observed the most of it has observed ``most``; None where there is no other."""
+    if not observed:
+        return "not_observed"
+    return "partly_observed" if differs_in_observed_area(observed, most or 0) else "ok"
 
 
 # Change -------------------------------------------------------------------------------------------

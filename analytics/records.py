@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
-Status = Literal["ok", "indicative", "suppressed", "not_observed"]
-"""Null, suppressed, not observed and zero are four different things in every output."""
+Status = Literal["ok", "partly_observed", "indicative", "suppressed", "not_observed"]
+"""Null, suppressed, not observed and zero are four different things in every output. Of a territory
+that is *partly observed*, another edition has observed more
+(:func:`analytics.indicators.observed_status`)."""
+
+MODELLED = "modelled"
+"""Origin of an edition that a network has predicted."""
 
 Item = TypeVar("Item")
 
@@ -184,6 +189,9 @@ class Page(Generic[Item]):
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """Cells of a territory in an edition.
+
+    ``status`` is ``partly_observed`` where another edition has observed more of the territory: the
+    counts are right, and say nothing of the rest.
 
     Where nothing is observed ``status`` is ``not_observed``, ``sealed`` is None and ``by_class`` is
     empty: that is not zero.

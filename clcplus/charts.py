@@ -28,13 +28,15 @@ _NO_ROOM = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A share (a fraction) in an edition; ``joined`` to the one before it by a line."""
+    """A share (a fraction) in an edition; ``joined`` to the one before it by a line where both are
+    of the same ground."""
 
     label: str
     start: date
     end: date
     share: float | None
     joined: bool = True
+    modelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Mark:
     label_y: float | None
     share: float | None
     joined: bool
+    modelled: bool
 
     @property
     def at_the_end(self) -> bool:
@@ -90,8 +93,13 @@ class LineChart:
 
     @property
     def apart(self) -> bool:
-        """Whether a point of it is joined to no other."""
-        return not all(mark.joined for mark in self.marks)
+        """Whether a point of it is modelled."""
+        return any(mark.modelled for mark in self.marks)
+
+    @property
+    def alone(self) -> bool:
+        """Whether a point of it is of other ground than the others, though mapped as they are."""
+        return any(m.share is not None and not m.joined and not m.modelled for m in self.marks)
 
     @property
     def plot_height(self) -> float:
@@ -128,15 +136,17 @@ def line_chart(
     beside: Sequence[Observation] = (),
     *,
     height: int = HEIGHT,
+    highest: float = 0.0,
 ) -> LineChart | None:
-    """The chart of ``observations``; ``beside`` is drawn as a thin line to compare with."""
+    """The chart of ``observations``; ``beside`` is drawn as a thin line to compare with. The axis
+    reaches at least to the share ``highest``, which gives several charts one scale."""
     if not observations:
         return None
     base = height - _BELOW
     first = min(o.start for o in observations).toordinal()
     days = max(1, max(o.end for o in observations).toordinal() - first)
     shares = [o.share for o in (*observations, *beside) if o.share is not None]
-    top, step = _top_of(shares)
+    top, step = _top_of([*shares, highest])
     digits = 0 if step >= 1 and step == int(step) else 1 if step >= 0.1 else 2
 
     def across(day: float) -> float:
@@ -164,6 +174,7 @@ def line_chart(
                 label_y=None if y is None else _label_y(y, base=base, joined=o.joined),
                 share=o.share,
                 joined=o.joined,
+                modelled=o.modelled,
             )
         )
     ticks = tuple(

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
-from analytics import tables
+from analytics import indicators, tables
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.statistics import by_class
 from analytics.queries.territories import of_level
-from analytics.queries.visible import counted, visible_editions, visible_zones
+from analytics.queries.visible import counted, most_observed, visible_editions, visible_zones
 from analytics.records import BulkChange, BulkStatistics, Parent
 
 _AT_ONCE = 2_000
@@ -51,6 +51,7 @@ def bulk_statistics(
             counts.c.sealed,
             counts.c.observed,
             counts.c.not_observed,
+            most_observed(zone).label("most"),
         )
         .select_from(zone)
         .join(edition, edition.c.id.in_(edition_ids))
@@ -72,7 +73,7 @@ def bulk_statistics(
                 level=row.level,
                 vintage=row.vintage,
                 edition=row.slug,
-                status="ok" if seen else "not_observed",
+                status=indicators.observed_status(row.observed or 0, row.most),
                 by_class=by_class(row.cells) if seen else {},
                 sealed=row.sealed if seen else None,
                 observed=row.observed if seen else 0,

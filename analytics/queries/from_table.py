@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import Connection
 
+from analytics import indicators
 from analytics.queries.level_table import placed_links
 from analytics.queries.ties import Standing, Whole
 from analytics.records import Page, TerritoryStatistics
@@ -54,12 +55,13 @@ def _rows(connection: Connection, standing: Standing, rows: Whole) -> list[Terri
     for row in rows:
         place, people = links[int(table.ids[row])], table.inhabitants[row]
         seen = bool(np.isfinite(shares[row]))
+        observed = int(table.observed[row]) if seen else 0
         made.append(
             TerritoryStatistics(
                 link=place.link,
-                status="ok" if seen else "not_observed",
+                status=indicators.observed_status(observed, int(np.nan_to_num(table.most[row]))),
                 sealed=int(table.sealed[row]) if seen else None,
-                observed=int(table.observed[row]) if seen else 0,
+                observed=observed,
                 not_observed=int(table.not_observed[row]) if seen else place.cells,
                 inhabitants=None if np.isnan(people) else int(people),
                 rank=int(np.sum(shares > shares[row])) + 1 if seen else None,

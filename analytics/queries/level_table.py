@@ -18,6 +18,7 @@ from analytics.queries.visible import (
     LINK_COLUMNS,
     counted,
     link_of,
+    most_observed,
     visible_editions,
     visible_zones,
 )
@@ -38,6 +39,7 @@ _COLUMNS = (
     "north",
     "place",
     "cells",
+    "most",
 )
 
 
@@ -67,6 +69,8 @@ class LevelTable:
     """Number of the row in the order of codes."""
     cells: Column
     """Of the whole territory, observed or not."""
+    most: Column
+    """Cells observed in the edition that observes most of the territory."""
 
 
 def _counts(edition_id: int) -> Subquery:
@@ -131,6 +135,7 @@ def level_table(
         func.ST_Y(zone.c.centroid),
         func.row_number().over(order_by=zone.c.code),
         zone.c.cells,
+        most_observed(zone),
     ]
     source = zone.outerjoin(counts, counts.c.zone_id == zone.c.id).outerjoin(
         people, people.c.zone_id == zone.c.id

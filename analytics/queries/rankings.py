@@ -20,12 +20,13 @@ from sqlalchemy import (
     select,
 )
 
-from analytics import tables
+from analytics import indicators, tables
 from analytics.queries.territories import below, latest_inhabitants
 from analytics.queries.visible import (
     LINK_COLUMNS,
     counted,
     link_of,
+    most_observed,
     visible_editions,
     visible_zones,
 )
@@ -60,6 +61,7 @@ def _select(source: FromClause, rank: ColumnElement[Any]) -> Select[Any]:
         *(source.c[name] for name in names),
         rank.label("rank"),
         latest_inhabitants(source.c.id),
+        most_observed(source).label("most"),
     )
 
 
@@ -67,7 +69,7 @@ def _row(row: Row[*tuple[Any, ...]]) -> TerritoryStatistics:
     observed = row.observed is not None
     return TerritoryStatistics(
         link=link_of(row),
-        status="ok" if observed else "not_observed",
+        status=indicators.observed_status(row.observed or 0, row.most),
         sealed=row.sealed,
         observed=row.observed if observed else 0,
         not_observed=row.not_observed if observed else row.cells,

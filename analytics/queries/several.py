@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, select, true, tuple_
 
 from analytics import tables
 from analytics.queries.changes import _change
-from analytics.queries.statistics import by_class
+from analytics.queries.statistics import by_class, marked
 from analytics.queries.visible import (
     EDITION_COLUMNS,
     LINK_COLUMNS,
@@ -106,7 +106,7 @@ def statistics_of(connection: Connection, *, ids: Sequence[int]) -> dict[int, li
                 not_observed=missing,
             )
         )
-    return found
+    return {zone_id: marked(records) for zone_id, records in found.items()}
 
 
 def change_of(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, select, true
 
-from analytics import tables
+from analytics import indicators, tables
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.queries.visible import (
     EDITION_COLUMNS,
@@ -17,7 +18,7 @@ from analytics.queries.visible import (
     visible_editions,
     visible_zones,
 )
-from analytics.records import Edition, Statistics
+from analytics.records import MODELLED, Edition, Statistics
 
 
 def by_class(cells: Sequence[int]) -> Mapping[int, int]:
@@ -37,6 +38,15 @@ def statistics_of_cells(edition: Edition, cells: Sequence[int]) -> Statistics:
         observed=observed,
         not_observed=sum(cells[classes:]),
     )
+
+
+def marked(records: Iterable[Statistics]) -> list[Statistics]:
+    """The same statistics of one area, an edition each, where those that observe clearly less of it
+    than another are ``partly_observed``. Modelled editions are held against the others too, and
+    no edition against a modelled one."""
+    found = list(records)
+    most = max((r.observed for r in found if r.edition.origin != MODELLED), default=0)
+    return [replace(r, status=indicators.observed_status(r.observed, most)) for r in found]
 
 
 @functools.cache
@@ -94,4 +104,4 @@ def statistics(connection: Connection, *, zone_id: int) -> list[Statistics]:
                     not_observed=missing,
                 )
             )
-    return found
+    return marked(found)

@@ -24,12 +24,18 @@ from sqlalchemy import (
     true,
 )
 
-from analytics import tables
+from analytics import indicators, tables
 from analytics.estimation import accuracy_of
 from analytics.grid import CELL_AREA, EPSG
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.products import Accuracy
-from analytics.queries.visible import counted, visible_editions, visible_layers, visible_zones
+from analytics.queries.visible import (
+    counted,
+    most_observed,
+    visible_editions,
+    visible_layers,
+    visible_zones,
+)
 from analytics.records import Edition
 from analytics.tile_shapes import EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 
@@ -43,6 +49,7 @@ _EDGE = 50_000
 SHARE_DECIMALS = 5
 PER_INHABITANT_DECIMALS = 1
 CHANGE_DECIMALS = 4
+PARTLY_DECIMALS = 3
 _WORST_RATE = 0.5
 """The rate of false positives that :mod:`analytics.estimation` lets no map exceed."""
 
@@ -64,6 +71,12 @@ def per_inhabitant_property(edition: Edition) -> str:
 def pending_property(edition: Edition) -> str:
     """Name of the property that says that a custom zone is still to be counted in an edition."""
     return f"pending_{_name(edition)}"
+
+
+def partly_property(edition: Edition) -> str:
+    """Name of the property that holds the part of a territory that an edition has not observed,
+    where another has observed clearly more of it."""
+    return f"partly_{_name(edition)}"
 
 
 def change_property(earlier: Edition, later: Edition) -> str:
@@ -157,6 +170,19 @@ def _inhabitants(zone: FromClause, edition: Edition) -> ColumnElement[float]:
     return cast(func.nullif(nearest, 0), Double)
 
 
+def _partly(counts: FromClause, fullest: FromClause) -> ColumnElement[bool]:
+    """:func:`analytics.indicators.differs_in_observed_area`, for the database."""
+    behind = fullest.c.observed - counts.c.observed
+    bound = cast(fullest.c.observed, Double) * indicators.OBSERVED_AREA_BOUND
+    return and_(counts.c.observed > 0, cast(behind, Double) > bound)
+
+
+def _unseen(counts: FromClause) -> ColumnElement[float]:
+    everything = cast(func.nullif(counts.c.observed + counts.c.not_observed, 0), Double)
+    found: ColumnElement[float] = cast(counts.c.not_observed, Double) / everything
+    return found
+
+
 @functools.lru_cache(maxsize=32)
 def _statement(
     editions: tuple[Edition, ...], pair: tuple[Edition, Edition] | None, band: Band | None
@@ -193,6 +219,9 @@ def _statement(
         .select_from(zone)
         .where(zone.c.layer_id == layer.scalar_subquery(), zone.c.geometry.op("&&")(reach))
     )
+    # Once for each territory, not for each of its editions.
+    fullest = select(most_observed(zone).label("observed")).offset(0).lateral("most")
+    source = source.join(fullest, true())
     for number, edition in enumerate(editions):
         counts = tables.zone_statistics.alias(f"counts_{number}")
         published = visible_editions(f"edition_{number}")
@@ -211,6 +240,9 @@ def _statement(
                     )
                 ).label(per_inhabitant_property(edition)),
                 # Absent where it is not so, which is nearly everywhere.
+                case((_partly(counts, fullest), rounded(_unseen(counts), PARTLY_DECIMALS))).label(
+                    partly_property(edition)
+                ),
                 case((not_(counted(zone, counts)), literal(True))).label(pending_property(edition)),
             )
             .outerjoin(published, published.c.id == edition.id)
@@ -243,6 +275,7 @@ def vector_tile(
     and square metres per inhabitant; the net change of ``pair`` in percentage points, and whether
     it stands out of the noise of the maps. Figures are rounded beyond what a map can show.
 
+    Where an edition has observed clearly less than another, the part that it has not observed.
     What is not known is absent; a custom zone that is not counted yet says so. No bytes where no
     territory touches the tile.
     """

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from analytics import tables
-from analytics.records import Edition, TerritoryLink
+from analytics.records import MODELLED, Edition, TerritoryLink
 
 PUBLISHED = "published"
 
@@ -136,6 +136,19 @@ def counted(zone: FromClause, counts: FromClause) -> ColumnElement[bool]:
     custom zone may be shown while it is counted: there it says that the count is not done.
     """
     return or_(counts.c.zone_id.is_not(None), not_(zone.c.custom))
+
+
+def most_observed(zone: FromClause) -> ColumnElement[int | None]:
+    """Cells of a zone that are observed in the published edition that observes most of it, of those
+    that are not modelled; null where none is counted."""
+    counts, edition = tables.zone_statistics.alias("fullest"), visible_editions("fullest_edition")
+    return (
+        select(func.max(counts.c.observed))
+        .join(edition, edition.c.id == counts.c.edition_id)
+        .where(counts.c.zone_id == zone.c.id, edition.c.origin != MODELLED)
+        .correlate(zone)
+        .scalar_subquery()
+    )
 
 
 LINK_COLUMNS = ("id", "level", "level_name", "code", "name", "vintage", "current")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -21,17 +21,18 @@ from sqlalchemy import (
     select,
 )
 
-from analytics import tables
+from analytics import patterns, tables
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
-from analytics.queries.statistics import statistics_of_cells
+from analytics.queries.statistics import marked, statistics_of_cells
 from analytics.queries.visible import (
     EDITION_COLUMNS,
     edition_of,
+    most_observed,
     visible_editions,
     visible_layers,
     visible_zones,
 )
-from analytics.records import Change, Statistics
+from analytics.records import Change, Edition, Series, Statistics
 from analytics.search import search_keys
 
 _CLASSES = len(OBSERVED_CODES)
@@ -67,6 +68,8 @@ class SetSummary:
     """Zones whose figures are known in the edition."""
     sealed: int
     observed: int
+    most: int
+    """Cells of its zones that are observed in the edition that observes most of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,45 @@ def set_statistics(connection: Connection, *, level: str) -> list[SetStatistics]
     for row in connection.execute(_statistics(), {"wanted": level}):
         cells = [row._mapping[f"c{i}"] for i in range(1, len(CODES) + 1)]
         found.append(SetStatistics(row.zones, statistics_of_cells(edition_of(row), cells)))
-    return found
+    # An edition of which fewer zones are counted has not observed less: its count is not done.
+    most = max((item.zones for item in found), default=0)
+    whole = iter(marked(item.statistics for item in found if item.zones == most))
+    return [replace(i, statistics=next(whole)) if i.zones == most else i for i in found]
+
+
+@functools.cache
+def _patterns() -> Select[Any]:
+    zone, counts = visible_zones(), tables.zone_series
+    return (
+        select(counts.c.pattern, _sum(counts.c.cells).label("cells"))
+        .join(zone, zone.c.id == counts.c.zone_id)
+        .where(zone.c.level == bindparam("wanted"), zone.c.custom, zone.c.current)
+        .group_by(counts.c.pattern)
+    )
+
+
+def set_series(
+    connection: Connection, *, level: str, observed: Sequence[tuple[Edition, int]]
+) -> tuple[Series, ...] | None:
+    """As :func:`analytics.queries.series`, of a set as a whole; ``observed`` are published editions
+    with the cells of the set that each has observed. What lies in two zones counts twice. None
+    where the cells are not counted over all of these editions yet. One statement."""
+    rows = connection.execute(_patterns(), {"wanted": level})
+    cells = {tuple(row.pattern): row.cells for row in rows}
+    if any(patterns.observed(cells, edition.id) != count for edition, count in observed):
+        return None
+    lines: dict[tuple[str, str], list[tuple[Edition, int]]] = {}
+    for edition, count in observed:
+        if count:
+            lines.setdefault((edition.product, edition.origin), []).append((edition, count))
+    return tuple(
+        Series(
+            editions=tuple(edition for edition, _ in line),
+            observed=tuple(count for _, count in line),
+            courses=patterns.courses(cells, [edition.id for edition, _ in line]),
+        )
+        for line in lines.values()
+    )
 
 
 def _cell(before: int, after: int) -> int:
@@ -222,6 +263,7 @@ def set_summaries(
             func.count(counts.c.zone_id).label("counted"),
             _sum(counts.c.sealed).label("sealed"),
             _sum(counts.c.observed).label("observed"),
+            _sum(most_observed(zone)).label("most"),
         )
         .select_from(chosen)
         .join(zone, zone.c.layer_id == chosen.c.id)
@@ -238,6 +280,7 @@ def set_summaries(
             counted=row.counted,
             sealed=row.sealed,
             observed=row.observed,
+            most=row.most,
         )
         for row in rows
     ]

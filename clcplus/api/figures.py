@@ -7,7 +7,7 @@ from typing import Any
 
 from analytics import estimation, indicators
 from analytics.nomenclature import BY_CODE
-from analytics.records import Change, Edition, Level, Statistics, Territory
+from analytics.records import Change, Edition, Level, Series, Statistics, Territory
 from clcplus.api import tidy
 from clcplus.citations import citation, doi_address
 
@@ -116,6 +116,24 @@ def statistics(record: Statistics) -> dict[str, Any]:
         "ci_low": None,
         "ci_high": None,
         "by_class": by_class(record.by_class),
+    }
+
+
+def series(record: Series, *, cells: int) -> dict[str, Any]:
+    """Sealed shares of editions like for like, of a territory of so many cells."""
+    return {
+        "product": record.editions[0].product,
+        "origin": record.editions[0].origin,
+        "observed_in_all": area(record.common),
+        "observed_in_all_share": record.common / cells if cells else 0.0,
+        "shares": [
+            {
+                "edition": edition.slug,
+                "sealed": area(sealed if record.common else None),
+                "sealed_share": indicators.sealed_share(sealed, record.common),
+            }
+            for edition, sealed in zip(record.editions, record.sealed, strict=True)
+        ],
     }
 
 

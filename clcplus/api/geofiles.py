@@ -24,6 +24,7 @@ INDICATORS = frozenset(
         "not_observed_area",
         "sealed_area",
         "sealed_share",
+        "sealed_share_like_for_like",
         "sealed_gain",
         "sealed_loss",
         "sealed_net_change",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from analytics import indicators
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
-from analytics.records import Change, Edition, Statistics, Status, TerritoryLink
+from analytics.records import Change, Statistics, Status, TerritoryLink
 from analytics.scanline import Float64Array
 from clcplus.api import cells, formats, tidy
 
@@ -47,12 +47,11 @@ def csv_text(
     dialect: str,
 ) -> str:
     """All rows as CSV in a dialect of the tables; ``covered`` are cells by the coverage rule."""
-    editions = [record.edition for record in statistics]
     counted = [
         *tidy.territory_rows(_Nowhere(), statistics),
         *tidy.territory_change_rows(_Nowhere(), changes),
     ]
-    exact = [] if covered is None else list(_coverage(editions, covered))
+    exact = [] if covered is None else list(_coverage(statistics, covered))
     number = cells.with_comma if dialect == formats.SPREADSHEET else _plain
     text = io.StringIO()
     separator = ";" if dialect == formats.SPREADSHEET else ","
@@ -77,19 +76,27 @@ def csv_text(
     return text.getvalue()
 
 
+def covered_status(seen: bool, by_centre: Statistics) -> Status:
+    """Status of an edition's figures by the coverage rule, beside those by the centre rule."""
+    if not seen:
+        return "not_observed"
+    return "ok" if by_centre.status == "not_observed" else by_centre.status
+
+
 def _plain(value: tidy.Value) -> tidy.Value:
     return value
 
 
 def _coverage(
-    editions: Iterable[Edition], covered: Mapping[int, Float64Array]
+    statistics: Iterable[Statistics], covered: Mapping[int, Float64Array]
 ) -> Iterator[tidy.Row]:
     """Exact areas by class; nothing is told of what is not observed."""
-    for edition in editions:
+    for record in statistics:
+        edition = record.edition
         by_code = covered[edition.id].tolist()
         observed, sealed = sum(by_code[:_CLASSES]), by_code[OBSERVED_CODES.index(SEALED)]
         seen = observed > 0
-        status: Status = "ok" if seen else "not_observed"
+        status = covered_status(seen, record)
         told: list[tuple[str, tidy.Value, str, Status]] = [
             ("observed_area", _m2(observed), "m2", "ok"),
             ("not_observed_area", _m2(sum(by_code[_CLASSES:])), "m2", "ok"),

@@ -18,7 +18,7 @@ from analytics.custom_cover import SMALL_M2, cover_zone
 from analytics.custom_zone import ZoneCounts, count_zone
 from analytics.nomenclature import BY_CODE, CODES, OBSERVED_CODES, OUTSIDE, SEALED
 from analytics.queries.changes import change_of_matrix
-from analytics.queries.statistics import statistics_of_cells
+from analytics.queries.statistics import marked, statistics_of_cells
 from analytics.records import Change, Edition, Statistics
 from analytics.scanline import Float64Array
 from analytics.store import open_store
@@ -96,10 +96,10 @@ class Figures:
     @property
     def statistics(self) -> list[Statistics]:
         """In the order of the editions."""
-        return [
+        return marked(
             statistics_of_cells(edition, self.counts.cells[edition.id].tolist())
             for edition in self.wanted.editions
-        ]
+        )
 
     @property
     def changes(self) -> list[Change]:
@@ -194,7 +194,7 @@ def _meet(one: tuple[float, float, float, float], other: tuple[float, float, flo
 
 def _body(area: PostedArea, found: Figures) -> dict[str, Any]:
     editions, counts, statistics = found.wanted.editions, found.counts, found.statistics
-    seen = any(record.status == "ok" for record in statistics)
+    seen = any(record.status != "not_observed" for record in statistics)
     return {
         "area": _area(area),
         "rule": {"name": "centre", "text": RULE},
@@ -206,7 +206,7 @@ def _body(area: PostedArea, found: Figures) -> dict[str, Any]:
         "editions": [figures.edition(edition) for edition in editions],
         "statistics": [figures.statistics(record) for record in statistics],
         "changes": [figures.change(record) for record in found.changes],
-        "coverage": None if found.covered is None else _coverage(editions, found.covered),
+        "coverage": None if found.covered is None else _coverage(statistics, found.covered),
         "citation": citation(editions),
     }
 
@@ -244,20 +244,22 @@ def _area(area: PostedArea) -> dict[str, Any]:
     }
 
 
-def _coverage(editions: Sequence[Edition], covered: dict[int, Float64Array]) -> dict[str, Any]:
+def _coverage(statistics: Sequence[Statistics], covered: dict[int, Float64Array]) -> dict[str, Any]:
     return {
         "rule": {"name": "coverage", "text": COVERAGE_RULE},
-        "statistics": [_covered(edition, covered[edition.id].tolist()) for edition in editions],
+        "statistics": [
+            _covered(record, covered[record.edition.id].tolist()) for record in statistics
+        ],
     }
 
 
-def _covered(edition: Edition, cells: list[float]) -> dict[str, Any]:
+def _covered(record: Statistics, cells: list[float]) -> dict[str, Any]:
     classes = len(OBSERVED_CODES)
     observed, sealed = sum(cells[:classes]), cells[OBSERVED_CODES.index(SEALED)]
     seen = observed > 0
     return {
-        "edition": edition.slug,
-        "status": "ok" if seen else "not_observed",
+        "edition": record.edition.slug,
+        "status": posted_table.covered_status(seen, record),
         "observed_m2": _square_metres(observed),
         "not_observed_m2": _square_metres(sum(cells[classes:])),
         "sealed_m2": _square_metres(sealed) if seen else None,

@@ -8,11 +8,12 @@ from rest_framework import serializers
 
 Shape = serializers.Serializer[Any]
 
-STATUSES = ("ok", "indicative", "suppressed", "not_observed")
+STATUSES = ("ok", "partly_observed", "indicative", "suppressed", "not_observed")
 
 
 class StatusField(serializers.ChoiceField):
-    """Null, suppressed, not observed and zero are four different things."""
+    """Null, suppressed, not observed and zero are four different things. Figures that are
+    `partly_observed` are of less ground than another edition has observed."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=STATUSES, **options)

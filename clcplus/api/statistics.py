@@ -47,6 +47,26 @@ class EditionStatisticsShape(Shape):
     by_class = ClassAreaShape(many=True)
 
 
+class SeriesShareShape(Shape):
+    """Sealed part, in one edition, of the cells that all editions of the series have observed."""
+
+    edition = serializers.CharField()
+    sealed = AreaShape()
+    sealed_share = serializers.FloatField(allow_null=True)
+
+
+class SeriesShape(Shape):
+    """Editions of one product and origin, like for like: only these shares may be compared with
+    each other. An edition that has observed nothing of the territory is not part of it; where no
+    cell is observed in all of them the figures are null."""
+
+    product = serializers.CharField()
+    origin = serializers.ChoiceField(choices=("official", "modelled", "synthetic"))
+    observed_in_all = AreaShape(help_text="Cells that every edition of the series has observed.")
+    observed_in_all_share = serializers.FloatField(help_text="Of the whole territory.")
+    shares = SeriesShareShape(many=True)
+
+
 class StatisticsShape(Shape):
     """Statistics of a territory, one entry for each published edition."""
 
@@ -55,7 +75,17 @@ class StatisticsShape(Shape):
     units = serializers.DictField(child=serializers.CharField())
     status = StatusField(help_text="ok where any edition has observed the territory.")
     editions = EditionShape(many=True)
-    statistics = EditionStatisticsShape(many=True)
+    statistics = EditionStatisticsShape(
+        many=True,
+        help_text="What each edition has observed, which may be other ground than the next one: of "
+        "an edition that is `partly_observed` another has observed over 1 % more. To compare "
+        "editions take `series`, or the change between two of them.",
+    )
+    series = SeriesShape(
+        many=True,
+        allow_null=True,
+        help_text="Null where the cells are not counted over all editions yet.",
+    )
     citation = serializers.CharField()
 
 
@@ -76,7 +106,8 @@ class TerritoryStatisticsView(PublishedView):
         found = found_territory(connection, vintage=parameters.vintage(request), **address)
         records = queries.statistics(connection, zone_id=found.id)
         editions = [record.edition for record in records]
-        seen = any(record.status == "ok" for record in records)
+        lines = queries.series(connection, zone_ids=[found.id]).get(found.id, ())
+        seen = any(record.status != "not_observed" for record in records)
         body = {
             "territory": found.link,
             "successor": found.successor,
@@ -84,6 +115,11 @@ class TerritoryStatisticsView(PublishedView):
             "status": "ok" if seen else "not_observed",
             "editions": [figures.edition(record) for record in editions],
             "statistics": [figures.statistics(record) for record in records],
+            "series": None
+            if lines is None
+            else [
+                figures.series(line, cells=found.cells) for line in lines if len(line.editions) > 1
+            ],
             "citation": citation(editions),
         }
         return Response(StatisticsShape(body).data)

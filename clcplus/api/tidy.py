@@ -14,6 +14,7 @@ from analytics.records import (
     Change,
     Edition,
     Parent,
+    Series,
     Statistics,
     Status,
     TerritoryLink,
@@ -237,6 +238,39 @@ def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[
         for record in records
     )
     return statistics_rows(bulk, STATISTICS_INDICATORS)
+
+
+def series_rows(territory: Place, series: Iterable[Series]) -> Iterator[Row]:
+    """Rows of one territory's editions like for like: the area that all editions of a series have
+    observed, and its sealed part in each. Series of one edition have none."""
+    for line in series:
+        for edition, sealed in zip(line.editions, line.sealed, strict=True):
+            if len(line.editions) < 2:
+                continue
+            status: Status = "ok" if line.common else "not_observed"
+            for indicator, value, unit in (
+                ("observed_area_in_all_editions", _metres(line.common), "m2"),
+                ("sealed_area_like_for_like", _metres(sealed) if line.common else None, "m2"),
+                (
+                    "sealed_share_like_for_like",
+                    indicators.sealed_share(sealed, line.common),
+                    "1",
+                ),
+            ):
+                yield Row(
+                    territory.code,
+                    territory.name,
+                    territory.level,
+                    territory.vintage,
+                    edition.slug,
+                    indicator,
+                    value,
+                    unit,
+                    None,
+                    None,
+                    "ok" if indicator == "observed_area_in_all_editions" else status,
+                    *_names_of(_parent_of(territory)),
+                )
 
 
 def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterator[Row]:

@@ -26,6 +26,11 @@ _FROM_OUTSIDE = frozenset(COLUMNS.index(name) for name in ("code", "name", "pare
 
 STATUSES = (
     ("ok", "counted"),
+    (
+        "partly_observed",
+        "counted; another edition has observed over 1 % more of the territory: not to be compared "
+        "with its figures",
+    ),
     ("indicative", "counted; of change: read it with its verdict"),
     ("suppressed", "not told: the number behind it is too small; the cell of the value is empty"),
     ("not_observed", "nothing is observed there; the cell of the value is empty, which is not 0"),

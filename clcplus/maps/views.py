@@ -19,6 +19,7 @@ from analytics.queries.vector_tiles import (
     LAYER_NAME,
     change_property,
     clear_property,
+    partly_property,
     per_inhabitant_property,
     share_property,
 )
@@ -172,6 +173,10 @@ def territories_about(request: HttpRequest, connection: Connection, level: str) 
             fields[share_property(edition)] = f"Sealed share of {edition.name}, 0..1"
             fields[per_inhabitant_property(edition)] = (
                 f"Sealed area of {edition.name} per inhabitant of the nearest year known, m²"
+            )
+            fields[partly_property(edition)] = (
+                f"Part that {edition.name} has not observed, 0..1, where another edition has "
+                "observed over 1 % more"
             )
         if pair := main_pair(editions):
             names = f"from {pair[0].name} to {pair[1].name}"

@@ -24,7 +24,7 @@ class Chart:
 def charts(content: Content) -> dict[str, Chart]:
     """The share over editions, and the land cover of each edition."""
     found: dict[str, Chart] = {}
-    line = share_chart(content.figures, content.around, height=_HEIGHT)
+    line = share_chart(content.figures, content.series, content.series_around, height=_HEIGHT)
     if line is not None:
         parent = content.territory.parent
         name = parent.name if parent and line.beside else ""

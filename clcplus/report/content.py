@@ -32,6 +32,7 @@ from clcplus.views.figures import (
 from clcplus.views.outline import Outline, outline
 from clcplus.views.ranking import TiedRank, tied_ranks
 from clcplus.views.rows import Row, rows_of, sort_rows
+from clcplus.views.series import SeriesFigures, series_of
 
 ROWS = 25
 """Territories that are listed; the whole table is a file of its own."""
@@ -65,6 +66,9 @@ class Content:
     levels: tuple[Level, ...]
     figures: tuple[EditionFigures, ...]
     around: tuple[EditionFigures, ...]
+    series: SeriesFigures | None
+    series_around: SeriesFigures | None
+    """Of the territory that holds it."""
     latest: EditionFigures | None
     changes: tuple[ChangeFigures, ...]
     change: ChangeFigures | None
@@ -84,6 +88,11 @@ class Content:
     def editions(self) -> tuple[Edition, ...]:
         """The published editions, in the order of their years."""
         return tuple(item.edition for item in self.figures)
+
+    @property
+    def partly(self) -> bool:
+        """Whether an edition has observed clearly less of the territory than another."""
+        return any(item.partly for item in self.figures)
 
     @property
     def seen(self) -> bool:
@@ -116,6 +125,9 @@ def read(connection: Connection, report: Report) -> Content:
     changes = origins.shown(changes, across=change is not None and change.across_origins)
     levels = queries.levels(connection)
     rows, missing = class_rows(figures)
+    parent = territory.parent
+    ids = [territory.id, *([parent.id] if parent else ())]
+    series = series_of(connection, zone_ids=ids, editions=editions)
     shape = shapely.from_wkb(exact_shape(connection, zone_id=territory.id))
     frame = frame_of(shape)
     return Content(
@@ -124,6 +136,8 @@ def read(connection: Connection, report: Report) -> Content:
         levels=tuple(levels),
         figures=tuple(figures),
         around=_around(connection, territory),
+        series=series[territory.id],
+        series_around=series[parent.id] if parent else None,
         latest=next((i for i in figures if edition and i.edition.id == edition.id), None),
         changes=tuple(changes),
         change=change,

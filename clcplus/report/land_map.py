@@ -22,7 +22,8 @@ _PIXELS = 2_000
 _PALE = 128
 """Added to the index of a code outside of the territory: the same colour, faded."""
 _FADE = 0.78
-_NOTHING = (236, 239, 243)
+NOTHING = (236, 239, 243)
+"""Colour of what is not observed, save the sea, which has its own."""
 _UNITS_PER_MM = 10.0
 _STRIP = 64.0
 """Height of the scale bar's own strip below a map, in units."""
@@ -52,9 +53,9 @@ def stretched(window: Window, step: int) -> Window:
 
 def _palette() -> Palette:
     palette: Palette = np.zeros((256, 4), dtype=np.uint8)
-    palette[:, :3], palette[:, 3] = _NOTHING, 255
+    palette[:, :3], palette[:, 3] = NOTHING, 255
     for index, code in enumerate(CODES):
-        colour = _NOTHING if code in {OUTSIDE, NO_DATA} else BY_CODE[code].colour
+        colour = NOTHING if code in {OUTSIDE, NO_DATA} else BY_CODE[code].colour
         palette[index, :3] = colour
         palette[index + _PALE, :3] = [round(v + (255 - v) * _FADE) for v in colour]
     return palette

@@ -5,12 +5,18 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from analytics.nomenclature import CLASSES
+from django.utils.translation import gettext as _
+
+from analytics.nomenclature import CLASSES, MISSING_CLASSES, SEA_BUFFER
 from clcplus.charts import colour_of
-from clcplus.report.squares import CHANGE_BREAKS, CHANGE_COLOURS, SHARE_COLOURS
+from clcplus.class_names import class_name
+from clcplus.report.land_map import NOTHING
+from clcplus.report.squares import CHANGE_BREAKS, CHANGE_COLOURS, SHARE_COLOURS, UNKNOWN
 from clcplus.templatetags.figures import per_cent, percent, signed
 from clcplus.views.figures import EditionFigures
 from clcplus.views.maps import BREAKS
+
+_NOT_OBSERVED = "#{:02x}{:02x}{:02x}".format(*NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +29,27 @@ class Step:
 
 
 def class_legend(figures: EditionFigures) -> tuple[Step, ...]:
-    """The classes that occur, with their share, so that a colour is not all that tells them."""
+    """The classes that occur, with their share, so that a colour is not all that tells them; then
+    what is not observed, as a part of the whole territory."""
     names = {s.colour: s for s in figures.slices}
-    return tuple(
+    observed = [
         Step(colour, names[colour].name, percent(names[colour].share))
         for c in CLASSES
         if (colour := colour_of(c.code)) in names
+    ]
+    missing: dict[str, float] = {}
+    for c in MISSING_CLASSES:
+        if part := figures.classes[c.code].share:
+            colour = colour_of(c.code) if c.code == SEA_BUFFER else _NOT_OBSERVED
+            missing[colour] = missing.get(colour, 0.0) + part
+    words = _("not observed (of the whole territory)")
+    sea = f"{class_name(SEA_BUFFER)}: {words}"
+    return (
+        *observed,
+        *(
+            Step(colour, words if colour == _NOT_OBSERVED else sea, percent(part))
+            for colour, part in missing.items()
+        ),
     )
 
 
@@ -39,7 +60,8 @@ def share_legend() -> tuple[Step, ...]:
         *(f"{low * 100:.0f}–{high * 100:.0f}" for low, high in zip(limits, BREAKS, strict=False)),
         f"≥ {per_cent(BREAKS[-1] * 100)}",
     ]
-    return tuple(Step(c, label) for c, label in zip(SHARE_COLOURS, labels, strict=True))
+    steps = [Step(c, label) for c, label in zip(SHARE_COLOURS, labels, strict=True)]
+    return (*steps, Step(UNKNOWN, _("not observed")))
 
 
 def change_legend() -> tuple[Step, ...]:
@@ -50,4 +72,5 @@ def change_legend() -> tuple[Step, ...]:
         *(f"{low} … {high}" for low, high in itertools.pairwise(shown)),
         f"≥ {shown[-1]}",
     ]
-    return tuple(Step(c, label) for c, label in zip(CHANGE_COLOURS, labels, strict=True))
+    steps = [Step(c, label) for c, label in zip(CHANGE_COLOURS, labels, strict=True)]
+    return (*steps, Step(UNKNOWN, _("not observed in at least one of the two")))

@@ -111,7 +111,9 @@ def _context(
         "class_legend": class_legend(latest) if latest else (),
         "share_legend": share_legend(),
         "change_legend": change_legend(),
-        "about_share": sentences.about_share(found.territory.name, found.figures, change),
+        "about_share": sentences.about_share(
+            found.territory.name, found.figures, found.series, change
+        ),
         "about_change": sentences.about_change(change) if change else "",
         "about_gain": sentences.about_gain(change) if change else "",
         "about_loss": sentences.about_loss(change) if change else "",

@@ -35,7 +35,7 @@ CHANGE_BREAKS = (-2.0, -0.5, 0.5, 2.0)
 """Percentage points of the square's cells; between the middle two nothing is coloured."""
 SHARE_COLOURS = ("#fdf2e4", "#fbd9b0", "#f6b077", "#e57a4b", "#c2432b", "#841a1d")
 CHANGE_COLOURS = ("#21618c", "#8fbfdd", "#eef1f5", "#f0a486", "#b32e14")
-_UNKNOWN = "#cfd5dd"
+UNKNOWN = "#cfd5dd"
 
 Counts = npt.NDArray[np.int64]
 
@@ -177,6 +177,6 @@ def _classes(part: Counts, whole: Counts, breaks: tuple[float, ...]) -> Codes:
 def _palette(colours: tuple[str, ...]) -> Palette:
     palette: Palette = np.zeros((256, 4), dtype=np.uint8)
     palette[:, 3] = 255
-    for index, colour in enumerate((_UNKNOWN, *colours)):
+    for index, colour in enumerate((UNKNOWN, *colours)):
         palette[index, :3] = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
     return palette

@@ -7,13 +7,19 @@ are not written by them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from babel import Locale, units
 from django import template
 from django.conf import settings
 from django.utils.translation import get_language, pgettext, to_locale
+
+if TYPE_CHECKING:
+    from analytics.records import Edition
+    from clcplus.views.series import SeriesFigures
 
 register = template.Library()
 
@@ -88,6 +94,18 @@ def _digits_for(value: Number) -> int:
 def count(value: int | None) -> str:
     """A whole number: ``16 912``."""
     return NOTHING if value is None else decimal(value, 0)
+
+
+@register.filter
+def at_least(text: str, lower_bound: bool) -> str:
+    """A figure as it is written, or as a lower bound: ``≥ 432 m²``."""
+    return f"\u2265{SPACE}{text}" if lower_bound and text != NOTHING else text
+
+
+@register.filter
+def any_partly(rows: Iterable[Any]) -> bool:
+    """Whether the edition of a table has observed clearly less than another of any of its rows."""
+    return any(row.partly for row in rows)
 
 
 @register.filter
@@ -183,6 +201,12 @@ def square_kilometres(value: Number | None) -> str:
     if value is None:
         return NOTHING
     return f"{decimal(value, 1 if abs(value) < 1000 else 0)}{SPACE}km²"
+
+
+@register.filter
+def share_in(series: SeriesFigures | None, edition: Edition) -> float | None:
+    """The share of a series in an edition; None where it is not part of it."""
+    return None if series is None else series.share_in(edition)
 
 
 @register.filter

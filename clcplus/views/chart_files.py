@@ -22,6 +22,7 @@ from clcplus.views.figures import (
     main_pair,
 )
 from clcplus.views.files import Snapshot, attribution, headline, published_file, territory_of
+from clcplus.views.series import series_of
 from clcplus.views.share_chart import share_chart
 
 MEDIA_TYPES = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
@@ -48,21 +49,21 @@ def _change(request: HttpRequest, connection: Connection, territory: Territory) 
 
 def _share(request: HttpRequest, connection: Connection, territory: Territory) -> Drawn:
     figures = _figures(connection, territory)
-    around: list[EditionFigures] = []
-    if territory.parent is not None:
-        around_counts = queries.statistics(connection, zone_id=territory.parent.id)
-        around = [edition_figures(counts) for counts in around_counts]
-    chart = share_chart(figures, around, height=300)
+    editions = [item.edition for item in figures]
+    parent = territory.parent
+    ids = [territory.id, *([parent.id] if parent else ())]
+    series = series_of(connection, zone_ids=ids, editions=editions)
+    own = series[territory.id]
+    chart = share_chart(figures, own, series[parent.id] if parent else None, height=300)
     if chart is None:
         raise Http404("no edition is published")
-    editions = [item.edition for item in figures]
     picture = drawing.share(
         chart,
         title=_("Sealed share over editions: %(name)s") % {"name": territory.name},
         said=sentences.about_share(
-            territory.name, figures, headline(connection, territory, editions)
+            territory.name, figures, own, headline(connection, territory, editions)
         ),
-        beside=territory.parent.name if territory.parent and chart.beside else "",
+        beside=parent.name if parent and chart.beside else "",
     )
     return picture, editions
 

@@ -28,6 +28,7 @@ from clcplus import site_address
 from clcplus.charts import LineChart
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
 from clcplus.templatetags.figures import percent
+from clcplus.views import sentences
 from clcplus.views.figures import (
     ChangeFigures,
     EditionFigures,
@@ -37,7 +38,8 @@ from clcplus.views.figures import (
     main_pair,
 )
 from clcplus.views.published import published_page
-from clcplus.views.share_chart import share_chart
+from clcplus.views.series import SeriesFigures, series_of
+from clcplus.views.share_chart import highest_drawn, share_chart
 
 MOST = 6
 _CHART = 170
@@ -62,6 +64,9 @@ class Column:
     year: int | None
     per_inhabitant: float | None
     chart: LineChart | None
+    series: SeriesFigures | None
+    """The share of the cells that all editions have observed, which the chart shows."""
+    about_series: str
     without: str
     """The address of the comparison without this one."""
 
@@ -204,7 +209,7 @@ def _columns(
     choice: Choice,
     editions: Sequence[Edition],
 ) -> list[Column]:
-    """The columns, in the order of ``places``. Three statements."""
+    """The columns, in the order of ``places``. Four statements."""
     edition, pair = choice.edition, choice.pair
     if edition is None or not places:
         return []
@@ -213,12 +218,13 @@ def _columns(
     people = populations_of(connection, ids=ids)
     changes = change_of(connection, ids=ids, earlier=pair[0].id, later=pair[1].id) if pair else {}
     figures, pending = _figures(places, counts, editions)
+    series = series_of(connection, zone_ids=ids, editions=editions)
     # Every chart is drawn to the scale of the highest.
-    highest = max(figures.values(), key=lambda items: max(i.share or 0.0 for i in items))
+    highest = max(highest_drawn(figures[zone_id], series[zone_id]) for zone_id in ids)
     keys = [(place.link.level, place.link.code) for place in places]
     made = []
     for place, key in zip(places, keys, strict=True):
-        own = figures[place.link.id]
+        own, alike = figures[place.link.id], series[place.link.id]
         latest = next(item for item in own if item.edition.id == edition.id)
         inhabitants, year = _population(people.get(place.link.id, {}), edition)
         change = None
@@ -236,7 +242,9 @@ def _columns(
                 inhabitants=inhabitants,
                 year=year,
                 per_inhabitant=indicators.square_metres_per_inhabitant(latest.sealed, inhabitants),
-                chart=share_chart(own, highest, height=_CHART),
+                chart=share_chart(own, alike, height=_CHART, highest=highest),
+                series=alike,
+                about_series=sentences.about_series(alike, cells=place.cells) if alike else "",
                 without=address([other for other in keys if other != key], choice.asked),
             )
         )
@@ -265,11 +273,21 @@ def about(columns: Sequence[Column]) -> str:
         "share": percent(top),
         "year": first.latest.edition.year,
     }
-    if not alike:
+    partly = [column.place.link.name for column in seen if column.latest.partly]
+    if not alike and not partly:
         clear = _("Its lead over each of the others is more than map noise could make.")
         return f"{said} {clear}"
-    rest_said = _("It cannot be told from %(names)s: map noise alone could make the difference.")
-    return f"{said} {rest_said % {'names': ', '.join(alike)}}"
+    if alike:
+        told = _("It cannot be told from %(names)s: map noise alone could make the difference.")
+        said = f"{said} {told % {'names': ', '.join(alike)}}"
+    if partly:
+        told = _(
+            "Of %(names)s a part was not observed in %(year)s: these shares are of the rest, and"
+            " their order is not that of the whole territories."
+        )
+        words = {"names": ", ".join(partly), "year": first.latest.edition.year}
+        said = f"{said} {told % words}"
+    return said
 
 
 def _match(connection: Connection, text: str) -> tuple[Place | None, list[TerritorySummary]]:

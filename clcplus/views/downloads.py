@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from django.http.response import HttpResponseBase
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.records import Change, Edition, Statistics, Territory
+from analytics.records import Change, Edition, Series, Statistics, Territory
 from clcplus import limits, origins
 from clcplus.api import formats, geofiles, parameters, tidy
 from clcplus.citations import citation
@@ -37,10 +38,13 @@ class _Table:
 
 def _statistics(request: HttpRequest, connection: Connection, territory: Territory) -> _Table:
     records = queries.statistics(connection, zone_id=territory.id)
+    series = queries.series(connection, zone_ids=[territory.id]).get(territory.id)
     return _Table(
         "Statistics of all editions",
         [record.edition for record in records],
-        tidy.territory_rows(territory, records),
+        itertools.chain(
+            tidy.territory_rows(territory, records), tidy.series_rows(territory, series or ())
+        ),
     )
 
 
@@ -121,6 +125,7 @@ def _properties(
     request: HttpRequest,
     territory: Territory,
     records: Sequence[Statistics],
+    series: Sequence[Series],
     changes: Sequence[Change],
 ) -> dict[str, Any]:
     """What stands beside the shape: flat, since a GIS shows it as columns."""
@@ -133,6 +138,7 @@ def _properties(
     }
     rows = (
         *tidy.territory_rows(territory, records),
+        *tidy.series_rows(territory, series),
         *tidy.territory_change_rows(territory, changes),
     )
     for row in rows:
@@ -163,7 +169,8 @@ def shape(
         limits.spend(request)
     records = queries.statistics(connection, zone_id=territory.id)
     changes = origins.shown(queries.changes(connection, zone_id=territory.id), across=across)
-    properties = _properties(request, territory, records, changes)
+    series = queries.series(connection, zone_ids=[territory.id]).get(territory.id) or ()
+    properties = _properties(request, territory, records, series, changes)
     response: HttpResponseBase
     if request.method == "HEAD":
         response = StreamingHttpResponse(iter(()))
@@ -183,7 +190,10 @@ def shape(
         file = geofiles.geopackage(
             geofiles.exact_shape(connection, zone_id=territory.id),
             properties,
-            statistics=list(tidy.territory_rows(territory, records)),
+            statistics=[
+                *tidy.territory_rows(territory, records),
+                *tidy.series_rows(territory, series),
+            ],
             change=list(tidy.territory_change_rows(territory, changes)),
         )
         response = FileResponse(file)

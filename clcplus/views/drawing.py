@@ -100,7 +100,9 @@ def share(chart: LineChart, *, title: str, said: str, beside: str) -> Picture:
             continue
         dot = {"fill": SEALED, "stroke": "#fff"}
         if not mark.joined:
-            dot = {"fill": "#fff", "stroke": SEALED, "stroke_dasharray": "3 2"}
+            dot = {"fill": "#fff", "stroke": SEALED}
+        if mark.modelled:
+            dot["stroke_dasharray"] = "3 2"
         marks.append(_element("circle", cx=x, cy=mark.y, r=6, stroke_width=2.5, **dot))
         strong = {"fill": _INK, "font_weight": "bold", "text_anchor": "middle"}
         marks.append(_text(x, mark.label_y, percent(mark.share), **strong))

@@ -11,8 +11,7 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.products import CLCPLUS
 from analytics.queries.originations import originations
-from analytics.records import Origination
-from clcplus.views.figures import MODELLED
+from analytics.records import MODELLED, Origination
 from clcplus.views.model_quality import (
     Areas,
     Quality,

@@ -21,6 +21,7 @@ from clcplus.views.figures import edition_figures, main_edition
 from clcplus.views.files import headline, permanent_address
 from clcplus.views.maps import legend_steps
 from clcplus.views.published import published_page
+from clcplus.views.series import series_of
 from clcplus.views.share_chart import share_chart
 from clcplus.views.share_map import share_map
 
@@ -68,6 +69,7 @@ def embed(request: HttpRequest, connection: Connection, level: str, code: str) -
         context["legend_steps"] = legend_steps()
     else:
         change = headline(connection, found, editions)
-        context["chart"] = share_chart(figures, height=_CHART)
-        context["about_share"] = sentences.about_share(found.name, figures, change)
+        series = series_of(connection, zone_ids=[found.id], editions=editions)[found.id]
+        context["chart"] = share_chart(figures, series, height=_CHART)
+        context["about_share"] = sentences.about_share(found.name, figures, series, change)
     return render(request, "embed.html", context)

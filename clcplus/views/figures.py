@@ -6,13 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analytics import indicators
-from analytics.estimation import NoiseVerdict, verdict
+from analytics.estimation import STAND_IN_YEAR, NoiseVerdict, accuracy_of, verdict
 from analytics.nomenclature import CLASSES, MISSING_CLASSES, SEALED, LandCoverClass
-from analytics.records import BulkChange, Change, Edition, Statistics, Status
+from analytics.records import MODELLED, BulkChange, Change, Edition, Statistics, Status
 from clcplus.charts import Bar, Slice, class_bars, colour_of, composition
 from clcplus.class_names import class_name
-
-MODELLED = "modelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,11 @@ class EditionFigures:
     not_observed_share: float
     slices: tuple[Slice, ...]
     classes: dict[int, ClassFigure]
+
+    @property
+    def partly(self) -> bool:
+        """Whether another edition has observed clearly more of the territory."""
+        return self.status == "partly_observed"
 
 
 def edition_figures(counts: Statistics) -> EditionFigures:
@@ -97,6 +100,16 @@ class ChangeFigures:
     noise_ha: float | None
     gain_bars: tuple[Bar, ...]
     loss_bars: tuple[Bar, ...]
+
+    @property
+    def stand_in_year(self) -> int:
+        """Year of the edition whose accuracy stands in for one that is not published."""
+        return STAND_IN_YEAR
+
+    @property
+    def without_accuracy(self) -> tuple[int, ...]:
+        """Years of those of its editions of which no accuracy is published."""
+        return tuple(e.year for e in (self.earlier, self.later) if accuracy_of(e)[2])
 
 
 def change_figures(change: Change) -> ChangeFigures:

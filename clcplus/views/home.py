@@ -17,6 +17,7 @@ from analytics.queries.zone_sets import SetName, set_names
 from analytics.records import Edition, Level, Territory
 from clcplus.charts import LineChart
 from clcplus.origins import across_asked
+from clcplus.views import sentences
 from clcplus.views.across import map_offer
 from clcplus.views.figures import (
     ChangeFigures,
@@ -31,6 +32,7 @@ from clcplus.views.maps import legends, map_config
 from clcplus.views.published import published_page, version_of
 from clcplus.views.ranking import standing_of
 from clcplus.views.rows import Row, rows_of
+from clcplus.views.series import series_of
 from clcplus.views.share_chart import share_chart
 
 _LISTED = 24
@@ -47,6 +49,8 @@ class Featured:
     figures: EditionFigures
     change: ChangeFigures | None
     chart: LineChart | None
+    about_series: str
+    """The ground that the chart is of."""
     per_inhabitant: float | None
 
 
@@ -58,6 +62,9 @@ class Total:
     share: float | None
     sealed_ha: float
     observed_ha: float
+    not_observed_share: float
+    partly: bool
+    """Whether other editions have observed clearly more of them."""
 
 
 def _featured(
@@ -68,11 +75,14 @@ def _featured(
         return None
     if len(table.ids) > 1:
         sealed, observed = int(np.nansum(table.sealed)), int(np.nansum(table.observed))
+        most, cells = int(np.nansum(table.most)), int(np.nansum(table.cells))
         return Total(
             level=level,
             share=indicators.sealed_share(sealed, observed),
             sealed_ha=indicators.hectares(sealed),
             observed_ha=indicators.hectares(observed),
+            not_observed_share=1 - observed / cells if cells else 0.0,
+            partly=indicators.observed_status(observed, most) == "partly_observed",
         )
     link = ranking_of(connection, standing, page_size=1).items[0].link
     territory = queries.territory(connection, level=link.level, code=link.code)
@@ -88,12 +98,18 @@ def _featured(
             connection, zone_id=territory.id, earlier=pair[0].id, later=pair[1].id
         )
         change = change_figures(found) if found else None
+    series = series_of(
+        connection,
+        zone_ids=[territory.id],
+        editions=[counts.edition for counts in statistics],
+    )[territory.id]
     inhabitants = list(territory.inhabitants.values())
     return Featured(
         territory=territory,
         figures=latest,
         change=change,
-        chart=share_chart(figures, height=_CHART),
+        chart=share_chart(figures, series, height=_CHART),
+        about_series=sentences.about_series(series, cells=territory.cells) if series else "",
         per_inhabitant=indicators.square_metres_per_inhabitant(
             latest.sealed, inhabitants[-1] if inhabitants else None
         ),

@@ -18,6 +18,7 @@ from analytics.nomenclature import CLASSES, MISSING_CLASSES
 from analytics.queries.vector_tiles import (
     change_property,
     clear_property,
+    partly_property,
     pending_property,
     per_inhabitant_property,
     share_property,
@@ -213,6 +214,8 @@ def _words(label: str) -> dict[str, str]:
         "sealed": _("sealed"),
         "not_observed": _("not observed"),
         "pending": _("to be counted"),
+        # {share} and {year} are filled in by the script.
+        "partly": _("{share} not observed in {year}"),
         "unknown": _("not known"),
         "points": _("pp"),
         "net": _("net change"),
@@ -295,6 +298,7 @@ def map_config(
                     "key": share_property(item),
                     "per_inhabitant": per_inhabitant_property(item),
                     "pending": pending_property(item),
+                    "partly": partly_property(item),
                     "year": str(item.year),
                     "tiles": _tiles("tiles:edition-about", item.slug, "png", version),
                     "tiles_twice": _tiles("tiles:edition-about", item.slug, "png", version, "@2x"),

@@ -25,6 +25,9 @@ class BesideRow:
     own: bool
     kilometres: float
     share: float | None
+    not_observed_share: float
+    partly: bool
+    """Whether another edition has observed clearly more of it."""
     per_inhabitant: float | None
     inhabitants: int | None
 
@@ -37,12 +40,16 @@ def _rows(table: LevelTable, found: Sequence[Neighbour], own: TerritoryLink) -> 
     for item in (Neighbour(own, 0.0), *found):
         row = int(np.flatnonzero(table.ids == item.link.id)[0])
         sealed, people = whole(table.sealed, row), whole(table.inhabitants, row)
+        observed, cells = whole(table.observed, row) or 0, int(table.cells[row])
+        status = indicators.observed_status(observed, whole(table.most, row))
         made.append(
             BesideRow(
                 link=item.link,
                 own=item.link.id == own.id,
                 kilometres=item.kilometres,
-                share=indicators.sealed_share(sealed, whole(table.observed, row)),
+                share=indicators.sealed_share(sealed, observed),
+                not_observed_share=1 - observed / cells if cells else 0.0,
+                partly=status == "partly_observed",
                 per_inhabitant=indicators.square_metres_per_inhabitant(sealed, people),
                 inhabitants=people,
             )

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
-from analytics import queries
+from analytics import indicators, queries
 from analytics.estimation import accuracy_of
 from analytics.queries import ties
 from analytics.queries.level_table import (
@@ -26,7 +26,7 @@ from analytics.queries.level_table import (
 )
 from analytics.queries.territories import below
 from analytics.queries.ties import Measure, Standing
-from analytics.records import Edition, Level, TerritoryLink
+from analytics.records import Edition, Level, Status, TerritoryLink
 from clcplus import origins
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.views.figures import main_edition
@@ -113,6 +113,8 @@ class RankedRow:
     last: int
     not_observed_share: float
     """Of the whole territory; 1 where nothing is observed."""
+    partly: bool
+    """Whether another edition has observed clearly more of it."""
     group: str
     """``ranked``, ``noise`` or ``unknown``; rows of a group stand together."""
     share: float | None
@@ -314,6 +316,7 @@ def ranked_rows(
                 first=int(ranks.first[row]),
                 last=int(ranks.last[row]),
                 not_observed_share=1.0 if np.isnan(unseen) else float(unseen),
+                partly=_status(table, int(row)) == "partly_observed",
                 group="ranked" if ranks.first[row] else unranked,
                 share=share,
                 sealed_ha=value("sealed", row),
@@ -327,6 +330,11 @@ def ranked_rows(
             )
         )
     return made
+
+
+def _status(table: LevelTable, row: int) -> Status:
+    observed, most = (int(np.nan_to_num(column[row])) for column in (table.observed, table.most))
+    return indicators.observed_status(observed, most)
 
 
 @published_page

@@ -88,6 +88,12 @@ COLUMNS = (
         "whether it is more than map noise alone could make: yes or no",
         lambda r, c: _stands_out(r.net_ha, r.net_noise),
     ),
+    _Column(
+        "partly_observed",
+        "whether another edition has observed over 1 % more: then share and rank are of a part, "
+        "and areas are lower bounds; yes or no",
+        lambda r, c: None if r.share is None else ("yes" if r.partly else "no"),
+    ),
 )
 
 

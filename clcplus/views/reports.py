@@ -93,7 +93,7 @@ def ask(request: HttpRequest, level: str, code: str) -> HttpResponse:
         "days": reports.KEPT.days,
         "back": _back(territory),
     }
-    if not any(record.status == "ok" for record in records):
+    if not any(record.status != "not_observed" for record in records):
         return render(request, "report/nothing.html", context, status=_UNPROCESSABLE)
     if request.method != "POST":
         return render(request, "report/ask.html", context)

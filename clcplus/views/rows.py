@@ -23,6 +23,8 @@ class Row:
     sealed_ha: float | None
     area_km2: float
     not_observed_share: float
+    partly: bool
+    """Whether another edition has observed clearly more of it."""
     inhabitants: int | None
     per_inhabitant: float | None
     rank: int | None
@@ -48,6 +50,7 @@ def rows_of(
                 sealed_ha=None if item.sealed is None else indicators.hectares(item.sealed),
                 area_km2=indicators.square_kilometres(everything),
                 not_observed_share=item.not_observed / everything if everything else 0.0,
+                partly=item.status == "partly_observed",
                 inhabitants=item.inhabitants,
                 per_inhabitant=indicators.square_metres_per_inhabitant(
                     item.sealed, item.inhabitants

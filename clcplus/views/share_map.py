@@ -26,6 +26,9 @@ class DrawnTerritory:
     path: str
     step: int | None
     share: float | None
+    not_observed_share: float
+    partly: bool
+    """Whether another edition has observed clearly more of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,17 @@ def share_map(
         share = indicators.sealed_share(item.sealed, item.observed)
         step = None if share is None else bisect.bisect_right(BREAKS, share) + 1
         path = plane.path(shapes.get(item.link.id))
-        drawn.append(DrawnTerritory(link=item.link, path=path, step=step, share=share))
+        everything = item.observed + item.not_observed
+        drawn.append(
+            DrawnTerritory(
+                link=item.link,
+                path=path,
+                step=step,
+                share=share,
+                not_observed_share=item.not_observed / everything if everything else 0.0,
+                partly=item.status == "partly_observed",
+            )
+        )
     return ShareMap(
         width=plane.width,
         height=plane.height,

@@ -37,6 +37,7 @@ from clcplus.views.outline import outline
 from clcplus.views.published import published_page, version_of
 from clcplus.views.ranking import standing_of, tied_ranks
 from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows
+from clcplus.views.series import series_of
 from clcplus.views.share_chart import share_chart
 from clcplus.views.zones.sharing import set_of_level
 
@@ -154,12 +155,15 @@ def _statistics(
     gated = gate(request, found)
     changes = gated.changes
     pair = main_pair(editions)
-    headline = next((c for c in changes if pair and (c.earlier, c.later) == pair), None)
     change = _chosen_change(request, changes, editions)
+    parent = territory.parent
     around: list[EditionFigures] = []
-    if territory.parent is not None:
-        counts_around = queries.statistics(connection, zone_id=territory.parent.id)
+    if parent is not None:
+        counts_around = queries.statistics(connection, zone_id=parent.id)
         around = [edition_figures(counts) for counts in counts_around]
+    ids = [territory.id, *([parent.id] if parent else ())]
+    series = series_of(connection, zone_ids=ids, editions=editions)
+    own = series[territory.id]
     rows, missing = class_rows(figures)
     listed = _beside(request, connection, territory, edition, pair or (), levels)
     return {
@@ -167,13 +171,13 @@ def _statistics(
         "latest": latest,
         "figures": figures,
         "around": next((item for item in around if item.edition.id == edition.id), None),
-        "headline": headline,
         "change": change,
         "changes": changes,
         "gate": gated,
         "per_inhabitant": _per_inhabitant(territory, latest),
-        "chart": share_chart(figures, around),
-        "about_share": sentences.about_share(territory.name, figures, headline),
+        "series": own,
+        "chart": share_chart(figures, own, series[parent.id] if parent else None),
+        "about_share": sentences.about_share(territory.name, figures, own, change),
         "about_change": sentences.about_change(change) if change else "",
         "about_gain": sentences.about_gain(change) if change else "",
         "about_loss": sentences.about_loss(change) if change else "",

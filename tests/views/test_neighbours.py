@@ -48,6 +48,7 @@ def _table(people: list[float], shares: list[float]) -> LevelTable:
         north=nothing,
         place=nothing,
         cells=observed,
+        most=observed,
     )
 
 

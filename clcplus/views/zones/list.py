@@ -34,6 +34,17 @@ class PublishedSet:
     complete: bool
     published_at: datetime | None
 
+    @property
+    def not_observed_share(self) -> float:
+        """Part of the set that the edition has not observed."""
+        return 1 - self.summary.observed / self.summary.cells if self.summary.cells else 0.0
+
+    @property
+    def partly(self) -> bool:
+        """Whether other editions have observed clearly more of the set."""
+        status = indicators.observed_status(self.summary.observed, self.summary.most)
+        return self.complete and status == "partly_observed"
+
 
 @dataclass(frozen=True, slots=True)
 class OwnSet:

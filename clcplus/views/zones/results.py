@@ -17,6 +17,7 @@ from analytics.queries.zone_sets import (
     SetStatistics,
     set_cells,
     set_changes,
+    set_series,
     set_statistics,
 )
 from analytics.records import Edition, Level
@@ -28,6 +29,7 @@ from clcplus.views import sentences
 from clcplus.views.across import gate, map_offer
 from clcplus.views.figures import (
     ChangeFigures,
+    EditionFigures,
     change_figures,
     class_rows,
     edition_figures,
@@ -37,6 +39,7 @@ from clcplus.views.figures import (
 from clcplus.views.maps import legends, map_config
 from clcplus.views.published import note_version, published_page, version_of
 from clcplus.views.ranking import standing_of
+from clcplus.views.series import SeriesFigures, main_series, series_figures
 from clcplus.views.share_chart import share_chart
 from clcplus.views.zones.zone_table import highest, zone_table
 
@@ -163,7 +166,7 @@ def _moving(request: HttpRequest, connection: Connection, zone_set: ZoneSet) -> 
     pair = main_pair(editions)
     gated = gate(request, _changes(connection, slug, editions))
     changes = gated.changes
-    headline = next((c for c in changes if pair and (c.earlier, c.later) == pair), None)
+    change = _chosen_change(request, changes, pair)
     return context | {
         "pair": pair,
         "latest": next(item for item in figures if item.edition.id == edition.id),
@@ -171,7 +174,7 @@ def _moving(request: HttpRequest, connection: Connection, zone_set: ZoneSet) -> 
         "changes": changes,
         "gate": gated,
         "map_offer": map_offer(request, editions),
-        "headline": headline,
+        "change": change,
         "table": zone_table(
             request,
             connection,
@@ -216,10 +219,21 @@ def _changes(
 
 
 def _chosen_change(
-    request: HttpRequest, changes: Sequence[ChangeFigures], headline: ChangeFigures | None
+    request: HttpRequest, changes: Sequence[ChangeFigures], pair: tuple[Edition, Edition] | None
 ) -> ChangeFigures | None:
-    wanted = request.GET.get("from"), request.GET.get("to")
-    return next((c for c in changes if (c.earlier.slug, c.later.slug) == wanted), headline)
+    """The pair that the address asks for, else from the first edition to the last."""
+    by_slug = {(change.earlier.slug, change.later.slug): change for change in changes}
+    wanted = request.GET.get("from", ""), request.GET.get("to", "")
+    usual = by_slug.get((pair[0].slug, pair[1].slug)) if pair else None
+    return by_slug.get(wanted, usual)
+
+
+def _series(
+    connection: Connection, level: str, figures: Sequence[EditionFigures]
+) -> SeriesFigures | None:
+    observed = [(item.edition, item.observed) for item in figures]
+    found = set_series(connection, level=level, observed=observed)
+    return series_figures(main_series(found, [edition for edition, _ in observed]))
 
 
 def _context(request: HttpRequest, connection: Connection, zone_set: ZoneSet) -> dict[str, Any]:
@@ -236,17 +250,16 @@ def _context(request: HttpRequest, connection: Connection, zone_set: ZoneSet) ->
     }
     if edition is None:
         return context
-    change = _chosen_change(request, context["changes"], context["headline"])
+    change = context["change"]
+    series = _series(connection, zone_set.slug, context["figures"])
     rows, missing = class_rows(context["figures"])
     pair = context["pair"]
     standing = standing_of(request, connection, zone_set.slug, edition, pair or ())
     return context | {
         "bars": highest(connection, standing),
-        "change": change,
-        "chart": share_chart(context["figures"]),
-        "about_share": sentences.about_share(
-            zone_set.name, context["figures"], context["headline"]
-        ),
+        "series": series,
+        "chart": share_chart(context["figures"], series),
+        "about_share": sentences.about_share(zone_set.name, context["figures"], series, change),
         "about_change": sentences.about_change(change) if change else "",
         "about_gain": sentences.about_gain(change) if change else "",
         "about_loss": sentences.about_loss(change) if change else "",

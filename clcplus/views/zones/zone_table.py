@@ -32,6 +32,10 @@ class EditionShare:
 
     counted: bool
     share: float | None
+    not_observed_share: float
+    partly: bool
+    """Whether another edition has observed clearly more of it."""
+    year: int
     main: bool
     """Whether it is the edition whose figures come first."""
 
@@ -228,10 +232,14 @@ def _page(text: str, last: int) -> int:
     return min(max(int(text), 1), last) if text.isascii() and text.isdecimal() else 1
 
 
-def _share(counts: Statistics | None, *, main: bool) -> EditionShare:
+def _share(counts: Statistics | None, edition: Edition, *, main: bool) -> EditionShare:
+    everything = counts.observed + counts.not_observed if counts else 0
     return EditionShare(
         counted=counts is not None,
         share=indicators.sealed_share(counts.sealed, counts.observed) if counts else None,
+        not_observed_share=counts.not_observed / everything if counts and everything else 0.0,
+        partly=counts is not None and counts.status == "partly_observed",
+        year=edition.year,
         main=main,
     )
 
@@ -265,7 +273,8 @@ def _rows(
                 link=places[number].link,
                 hectares=indicators.hectares(cells),
                 shares=tuple(
-                    _share(known.get(item.id), main=item.id == edition.id) for item in editions
+                    _share(known.get(item.id), item, main=item.id == edition.id)
+                    for item in editions
                 ),
                 sealed_ha=None if sealed is None else indicators.hectares(sealed),
                 cover_share=cover[0] / cover[1] if cover and cover[1] else None,

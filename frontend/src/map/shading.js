@@ -32,6 +32,13 @@ export function shadingOf(config, state, paint) {
   return { shaded, key: edition?.key, pending: edition?.pending, breaks: config.breaks, ramp: paint.ramp };
 }
 
+// What the edition has not observed of a territory, where another has observed clearly more of it.
+function partly({ words }, edition, properties) {
+  const share = properties[edition.partly];
+  if (typeof share !== "number") return "";
+  return words.partly.replace("{share}", percent(share * 100, 0)).replace("{year}", edition.year);
+}
+
 // What a popup says of a territory: a figure with its unit, remarks, and the editions it is of.
 export function valueOf(config, state, properties) {
   const { words, change } = config;
@@ -53,9 +60,12 @@ export function valueOf(config, state, properties) {
   if (state.layer === "per_inhabitant") {
     const value = properties[edition.per_inhabitant];
     if (typeof value !== "number") return { missing: words.unknown, vintage: edition.name };
-    return { figure: number(value, 0), unit: words.per_inhabitant, vintage: edition.name };
+    const remark = partly(config, edition, properties);
+    const bound = remark ? "≥\u202f" : "";
+    return { figure: `${bound}${number(value, 0)}`, unit: words.per_inhabitant, remark, vintage: edition.name };
   }
   const share = properties[edition.key];
   if (typeof share !== "number") return { missing: words.not_observed, vintage: edition.name };
-  return { figure: percent(share * 100, 1), unit: words.sealed, vintage: edition.name };
+  const remark = partly(config, edition, properties);
+  return { figure: percent(share * 100, 1), unit: words.sealed, remark, vintage: edition.name };
 }
