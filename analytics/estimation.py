@@ -20,8 +20,9 @@ from analytics.records import Change, Edition
 STAND_IN_YEAR = 2021
 """Edition whose accuracy stands in for one that is not published."""
 
-_WORST_RATE = 0.5
-# At a share near 1 the accuracies of the whole map cannot hold; p(1 - p) is largest at a half.
+WORST_RATE = 0.5
+"""Bound of the rate of false positives: at a share near 1 the accuracies of the whole map cannot
+hold; p(1 - p) is largest at a half."""
 
 Matrix = npt.NDArray[np.floating[Any]]
 
@@ -53,8 +54,8 @@ def noise_alone(mapped_share: float, accuracy: Accuracy) -> MapNoise:
     prevalence = min(mapped_share * accuracy.users / accuracy.producers, 1.0)
     wrong = mapped_share * (1 - accuracy.users)
     # Where wrong / (1 - prevalence) would be above the worst rate, also where it cannot be divided.
-    capped = wrong >= _WORST_RATE * (1 - prevalence)
-    rate = _WORST_RATE if capped and wrong > 0 else wrong / max(1 - prevalence, 1e-300)
+    capped = wrong >= WORST_RATE * (1 - prevalence)
+    rate = WORST_RATE if capped and wrong > 0 else wrong / max(1 - prevalence, 1e-300)
     return MapNoise(prevalence=prevalence, sensitivity=accuracy.producers, false_positive_rate=rate)
 
 

@@ -164,6 +164,11 @@ def square_metres_per_inhabitant(sealed: int | None, inhabitants: int | None) ->
     return square_metres(sealed) / inhabitants
 
 
+SMALL_GROWTH = 0.001
+"""Growth of the population a year, as a fraction without its sign, below which no ratio to it is
+told: it would be of any size."""
+
+
 @dataclass(frozen=True, slots=True)
 class LandConsumption:
     """SDG 11.3.1 and its components; rates are fractions a year.

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics import indicators
-from analytics.estimation import accuracy_of
+from analytics.estimation import WORST_RATE, accuracy_of
 from analytics.products import Accuracy
 from analytics.queries.level_table import Column, LevelTable
 from analytics.records import Edition
@@ -25,7 +25,6 @@ from analytics.records import Edition
 Measure = Literal["share", "sealed", "person", "gain", "net"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 OF_CHANGE: frozenset[Measure] = frozenset({"gain", "net"})
-_WORST_RATE = 0.5
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -37,8 +36,8 @@ def apparent_gain(shares: Column, accuracy: Accuracy) -> Column:
     wrong = shares * (1 - accuracy.users)
     room = 1 - prevalence
     rate = np.where(
-        (wrong >= _WORST_RATE * room) & (wrong > 0),
-        _WORST_RATE,
+        (wrong >= WORST_RATE * room) & (wrong > 0),
+        WORST_RATE,
         wrong / np.maximum(room, 1e-300),
     )
     found: Column = prevalence * se * (1 - se) + room * rate * (1 - rate)

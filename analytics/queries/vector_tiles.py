@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from analytics import indicators, tables
-from analytics.estimation import accuracy_of
+from analytics.estimation import WORST_RATE, accuracy_of
 from analytics.grid import CELL_AREA, EPSG
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.products import Accuracy
@@ -50,8 +50,6 @@ SHARE_DECIMALS = 5
 PER_INHABITANT_DECIMALS = 1
 CHANGE_DECIMALS = 4
 PARTLY_DECIMALS = 3
-_WORST_RATE = 0.5
-"""The rate of false positives that :mod:`analytics.estimation` lets no map exceed."""
 
 
 def share_property(edition: Edition) -> str:
@@ -106,7 +104,7 @@ def noise_of(share: ColumnElement[float], accuracy: Accuracy) -> ColumnElement[f
     prevalence = func.least(share * (users / producers), literal(1.0, Double))
     wrong = share * (1 - users)
     rate = case(
-        (and_(wrong > 0, wrong >= _WORST_RATE * (1 - prevalence)), literal(_WORST_RATE, Double)),
+        (and_(wrong > 0, wrong >= WORST_RATE * (1 - prevalence)), literal(WORST_RATE, Double)),
         else_=wrong / func.greatest(1 - prevalence, literal(1e-300, Double)),
     )
     return prevalence * (producers * (1 - producers)) + (1 - prevalence) * rate * (1 - rate)

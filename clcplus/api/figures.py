@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analytics import estimation, indicators
+from analytics import estimation, indicators, land_consumption
 from analytics.nomenclature import BY_CODE
 from analytics.records import Change, Edition, Level, Series, Statistics, Territory
 from clcplus.api import tidy
@@ -175,6 +175,20 @@ def change(record: Change) -> dict[str, Any]:
         "ci_high": None,
         "verdict": verdict(record),
         "matrix": [list(line) for line in record.matrix],
+    }
+
+
+def sdg_11_3_1(record: Change, inhabitants: Mapping[int, int]) -> dict[str, Any]:
+    """SDG 11.3.1 of a change, or why there is none."""
+    found = land_consumption.outcome(record, inhabitants)
+    return {
+        "status": found.reason,
+        "land_consumption_rate": found.land_consumption_rate,
+        "population_growth_rate": found.population_growth_rate,
+        "ratio": found.ratio,
+        "years": found.years,
+        "inhabitants_before": found.inhabitants_before,
+        "inhabitants_after": found.inhabitants_after,
     }
 
 

@@ -82,6 +82,7 @@ class PostedChangeShape(ChangeShape):
     # Told once for the whole answer, or of territories only.
     territory = None  # type: ignore[assignment]
     successor = None  # type: ignore[assignment]
+    sdg_11_3_1 = None  # type: ignore[assignment]
     units = None  # type: ignore[assignment]
     editions = None  # type: ignore[assignment]
     citation = None  # type: ignore[assignment]

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from sqlalchemy import Connection
 
-from analytics import queries
+from analytics import land_consumption, queries
 from clcplus.api import figures, parameters, tidy
 from clcplus.api.base import (
     CODE,
@@ -167,6 +167,28 @@ class VerdictShape(Shape):
     note = serializers.CharField()
 
 
+class LandConsumptionShape(Shape):
+    """SDG indicator 11.3.1, with sealed area as a proxy of built-up land: the rate of land
+    consumption (V1 − V0) / V0 / T over the growth rate of the population ln(P1 / P0) / T. V0 and V1
+    are the sealed areas on cells observed in both editions, P0 and P1 the inhabitants of the years
+    of the editions, T the years between."""
+
+    status = serializers.ChoiceField(
+        choices=land_consumption.REASONS,
+        help_text="ok; growth_near_zero (rates without a ratio); else why there are no rates: "
+        "population_missing (not known in both years), in_map_noise (the net change is not more "
+        "than noise of the maps could make), not_observed, across_origins, no_rate.",
+    )
+    land_consumption_rate = serializers.FloatField(
+        allow_null=True, help_text="Fraction of the earlier sealed area, a year."
+    )
+    population_growth_rate = serializers.FloatField(allow_null=True, help_text="Fraction, a year.")
+    ratio = serializers.FloatField(allow_null=True, help_text="The first rate over the second.")
+    years = serializers.FloatField(allow_null=True)
+    inhabitants_before = serializers.IntegerField(allow_null=True)
+    inhabitants_after = serializers.IntegerField(allow_null=True)
+
+
 class ChangeShape(Shape):
     """Change of a territory between two editions, on cells observed in both."""
 
@@ -196,6 +218,7 @@ class ChangeShape(Shape):
     ci_low = serializers.FloatField(allow_null=True)
     ci_high = serializers.FloatField(allow_null=True)
     verdict = VerdictShape(allow_null=True)
+    sdg_11_3_1 = LandConsumptionShape()
     matrix = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField()),
         help_text="Cells by former class (rows 1..11) and later class (columns 1..11).",
@@ -237,6 +260,7 @@ class TerritoryChangeView(PublishedView):
             **figures.change(record),
             "territory": found.link,
             "successor": found.successor,
+            "sdg_11_3_1": figures.sdg_11_3_1(record, found.inhabitants),
             "units": figures.CHANGE_UNITS,
             "editions": [figures.edition(earlier), figures.edition(later)],
             "citation": citation([earlier, later]),

@@ -97,7 +97,7 @@ def address(places: Sequence[Place], asked: Sequence[tuple[str, str]] = ()) -> s
     return f"{path}?{query}" if query else path
 
 
-def _choice(request: HttpRequest, editions: Sequence[Edition]) -> Choice:
+def choice_of(request: HttpRequest, editions: Sequence[Edition]) -> Choice:
     """The editions that the address asks for, else the usual ones."""
     by_slug = {edition.slug: edition for edition in editions}
     edition, pair = main_edition(editions), main_pair(editions)
@@ -140,6 +140,18 @@ def _choice(request: HttpRequest, editions: Sequence[Edition]) -> Choice:
     )
 
 
+def _files(places: Sequence[Place], choice: Choice) -> list[tuple[str, str]]:
+    """Labels and addresses of the comparison as files."""
+    query = address(places, choice.asked).partition("?")[2]
+    tables = {name: reverse("compare_table", args=(name,)) for name in ("csv", "xlsx", "json")}
+    return [
+        ("CSV", f"{tables['csv']}?{query}"),
+        ("CSV ;", f"{tables['csv']}?{query}&dialect=spreadsheet"),
+        ("XLSX", f"{tables['xlsx']}?{query}"),
+        ("JSON", f"{tables['json']}?{query}"),
+    ]
+
+
 def _show_anyway(places: Sequence[Place], choice: Choice) -> str:
     """The address under which the pair that is held back is shown."""
     if choice.held_back is None:
@@ -166,7 +178,7 @@ def _under_the_swipe(places: Sequence[Place], choice: Choice) -> str:
     return f"{reverse('home')}?{urlencode(query, safe=':,')}"
 
 
-def _asked(request: HttpRequest) -> list[Place]:
+def asked_places(request: HttpRequest) -> list[Place]:
     """The places that the address names, each once, in its order."""
     found: dict[Place, None] = {}
     for text in request.GET.getlist("t"):
@@ -203,7 +215,7 @@ def _figures(
     return figures, pending
 
 
-def _columns(
+def columns_of(
     connection: Connection,
     places: Sequence[Several],
     choice: Choice,
@@ -304,7 +316,7 @@ def _match(connection: Connection, text: str) -> tuple[Place | None, list[Territ
 @published_page
 def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
     """The comparison; 422 where more than six are asked for, or one that there is not."""
-    asked = _asked(request)
+    asked = asked_places(request)
     known = several(connection, places=asked)
     places = [known[place] for place in asked if place in known]
     unknown = [":".join(place) for place in asked if place not in known]
@@ -312,7 +324,7 @@ def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
     keys = [(place.link.level, place.link.code) for place in shown]
     text = request.GET.get("add", "").strip()[:_LONGEST]
     editions = queries.editions(connection)
-    choice = _choice(request, editions)
+    choice = choice_of(request, editions)
     offered: list[dict[str, Any]] = []
     full = len(shown) >= MOST
     if text and not full:
@@ -324,7 +336,7 @@ def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
             for item in found
             if (key := (item.link.level, item.link.code)) not in keys
         ]
-    columns = _columns(connection, shown, choice, editions)
+    columns = columns_of(connection, shown, choice, editions)
     edition = choice.edition
     return render(
         request,
@@ -353,6 +365,7 @@ def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
             "full": full,
             "text": text,
             "offered": offered,
+            "files": _files(keys, choice),
             "canonical": site_address.absolute(request, address(keys, choice.asked)),
         },
         status=422 if unknown or many or choice.refused or (text and full) else 200,

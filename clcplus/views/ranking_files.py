@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from sqlalchemy import Connection
-from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from analytics import queries
-from analytics.cells import harmless
 from analytics.queries.ties import Standing
 from clcplus import limits, site_address
 from clcplus.api import formats, parameters
-from clcplus.api.cells import with_comma
 from clcplus.api.errors import AcrossOrigins, BadParameter
 from clcplus.api.streams import FromSnapshot
-from clcplus.api.xlsx import text_from_outside
 from clcplus.citations import citation
+from clcplus.views import column_files
+from clcplus.views.column_files import Value
 from clcplus.views.files import Snapshot, published_file
 from clcplus.views.published import note_version
 from clcplus.views.ranking import Choice, RankedRow, choice_of, listed, ranked_rows, standing_of
 
 FORMATS = ("csv", "xlsx")
 _AT_ONCE = 1000
-_BOM = "\ufeff"
 _GROUPS = {"ranked": "ranked", "noise": "in_map_noise", "unknown": "no_figure"}
 
-Value = str | int | float | None
+_WIDTHS = {"name": 28, "within": 28}
 
 
 def _area(hectares: float | None) -> float | None:
@@ -129,60 +123,6 @@ def _lines(
             yield [column.value(row, choice) for column in COLUMNS]
 
 
-def _csv(lines: Iterator[list[Value]], dialect: str) -> Iterator[str]:
-    spreadsheet = dialect == formats.SPREADSHEET
-
-    def cell(value: Value) -> Value:
-        if isinstance(value, str):
-            return harmless(value)
-        return with_comma(value) if spreadsheet and isinstance(value, float) else value
-
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, delimiter=";" if spreadsheet else ",", lineterminator="\r\n")
-    file.write(_BOM if spreadsheet else "")
-    writer.writerow(column.name for column in COLUMNS)
-    for line in lines:
-        writer.writerow([cell(value) for value in line])
-        if file.tell() > 64_000:
-            yield file.getvalue()
-            file.seek(0)
-            file.truncate()
-    yield file.getvalue()
-
-
-def _workbook(lines: list[list[Value]], about: dict[str, str]) -> IO[bytes]:
-    """A file at its start, which is gone as soon as it is closed."""
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    try:
-        with (
-            tempfile.TemporaryDirectory(prefix="clcplus-xlsx-") as folder,
-            Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book,
-        ):
-            bold = book.add_format({"bold": True})
-            data, notes = book.add_worksheet("ranking"), book.add_worksheet("about")
-            data.freeze_panes(1, 0)
-            for column, known in enumerate(COLUMNS):
-                data.set_column(column, column, 28 if known.name in {"name", "within"} else 14)
-                data.write_string(0, column, known.name, bold)
-            for number, line in enumerate(lines, start=1):
-                for column, value in enumerate(line):
-                    if isinstance(value, str):
-                        data.write_string(number, column, text_from_outside(value))
-                    elif value is not None:
-                        data.write_number(number, column, value)
-            notes.set_column(0, 0, 26)
-            notes.set_column(1, 1, 110, book.add_format({"text_wrap": True, "valign": "top"}))
-            told = [*about.items(), *((column.name, column.meaning) for column in COLUMNS)]
-            for number, (heading, text) in enumerate(told):
-                notes.write_string(number, 0, heading, bold)
-                notes.write_string(number, 1, text_from_outside(text))
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
-    return file
-
-
 @published_file
 def ranking_table(
     request: HttpRequest, snapshot: Snapshot, level: str, chosen: str
@@ -211,9 +151,11 @@ def ranking_table(
             "map noise alone could make of them; ranks are among the whole level, 1 the highest.",
             "citation": citation(editions),
         }
-        response = FileResponse(_workbook(list(lines), about))
+        book = column_files.workbook(COLUMNS, lines, about, sheet="ranking", widths=_WIDTHS)
+        response = FileResponse(book)
     else:
-        response = StreamingHttpResponse(FromSnapshot(_csv(lines, dialect), snapshot.taken_along()))
+        pieces = column_files.csv_pieces(COLUMNS, lines, dialect=dialect)
+        response = StreamingHttpResponse(FromSnapshot(pieces, snapshot.taken_along()))
     media_type = formats.FORMATS[chosen].media_type
     response["Content-Type"] = f"{media_type}; charset=utf-8" if chosen == "csv" else media_type
     names = ["sealing-ranking", level, choice.edition.slug, choice.measure]

@@ -39,6 +39,7 @@ from clcplus.views.ranking import standing_of, tied_ranks
 from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows
 from clcplus.views.series import series_of
 from clcplus.views.share_chart import share_chart
+from clcplus.views.transitions import of_pair
 from clcplus.views.zones.sharing import set_of_level
 
 
@@ -151,7 +152,8 @@ def _statistics(
     """Everything that needs a published edition."""
     latest = next(item for item in figures if item.edition.id == edition.id)
     editions = [item.edition for item in figures]
-    found = [change_figures(c) for c in queries.changes(connection, zone_id=territory.id)]
+    records = queries.changes(connection, zone_id=territory.id)
+    found = [change_figures(c) for c in records]
     gated = gate(request, found)
     changes = gated.changes
     pair = main_pair(editions)
@@ -178,6 +180,7 @@ def _statistics(
         "series": own,
         "chart": share_chart(figures, own, series[parent.id] if parent else None),
         "about_share": sentences.about_share(territory.name, figures, own, change),
+        **of_pair(records, change, territory),
         "about_change": sentences.about_change(change) if change else "",
         "about_gain": sentences.about_gain(change) if change else "",
         "about_loss": sentences.about_loss(change) if change else "",

@@ -175,7 +175,7 @@ def test_a_server_that_fails_is_told_of(tab_of: Any) -> None:
     )
     expect(field).to_have_attribute("aria-expanded", "false")
     field.press("Enter")
-    page.wait_for_url("**/search/?q=valmont")
+    page.wait_for_url("**/territories/region/07/")
 
 
 def test_an_open_list_is_accessible(tab: Tab, axe: str) -> None:
@@ -206,7 +206,7 @@ def test_pages_work_without_javascript(tab_of: Any, path: str, seen: str) -> Non
         expect(page.locator(".locator")).to_be_visible()
     page.locator("#search").fill("07101")
     page.locator("#search").press("Enter")
-    page.wait_for_url("**/search/?q=07101")
+    page.wait_for_url("**/territories/commune/07101/")
     page.get_by_role("link", name="Montrieux").click()
     page.wait_for_url("**/territories/commune/07101/")
 

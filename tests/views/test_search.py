@@ -7,6 +7,8 @@ import re
 import pytest
 from django.test import Client
 
+from analytics.records import Found, TerritoryLink, TerritorySummary
+from clcplus.views import search
 from tests.statements import counted
 from tests.world import world
 
@@ -32,7 +34,7 @@ def main(client: Client, text: str) -> str:
 
 # The page
 def test_results_by_level_with_what_holds_them(client: Client) -> None:
-    found = main(client, "valmont")
+    found = main(client, "valmon")
     assert re.findall(r"<h2>(.*?)</h2>", found) == ["Region", "Département"]
     assert "3 places" in words(found)
     assert "07N Valmont 6 060 inhabitants" in words(found)
@@ -42,7 +44,7 @@ def test_near_misses_are_said_to_be(client: Client) -> None:
     found = main(client, "Montireux")
     assert "No exact match; did you mean…" in words(found)
     assert 'href="/territories/commune/07101/"' in found
-    assert "did you mean" not in words(main(client, "Montrieux"))
+    assert "did you mean" not in words(main(client, "Montrieu"))
 
 
 def test_near_misses_stand_below_what_matches(client: Client) -> None:
@@ -87,6 +89,50 @@ def test_statements_are_few(client: Client) -> None:
         with counted() as sent:
             client.get("/search/", {"q": text})
         assert len(sent) <= most
+
+
+@pytest.mark.parametrize(
+    ("text", "leads"),
+    [
+        ("07101", "/territories/commune/07101/"),
+        ("07n", "/territories/departement/07N/"),
+        ("Montrieux", "/territories/commune/07101/"),
+        ("  saint elie d aubrac ", "/territories/commune/07001/"),
+        ("VALMONT", "/territories/region/07/"),
+    ],
+)
+def test_a_whole_name_or_code_leads_to_the_place(client: Client, text: str, leads: str) -> None:
+    for language in ("", "/fr", "/pl"):
+        response = client.get(f"{language}/search/", {"q": text})
+        assert response.status_code == 302
+        assert response["Location"] == f"{language}{leads}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "montrieu", "bourg", "07003", "Vieux-Bourg", "Montireux", "*"]
+)
+def test_what_may_mean_several_places_is_a_list(client: Client, text: str) -> None:
+    assert client.get("/search/", {"q": text}).status_code == 200
+
+
+def test_a_name_of_two_places_is_a_list(client: Client) -> None:
+    found = queries_found("La Fage", "La Fage")
+    assert search._exact(found, "la fage") is None
+    assert search._exact(found[:1], "la fage") == found[0].territory.link
+
+
+def queries_found(*names: str) -> list[Found]:
+    return [
+        Found(
+            TerritorySummary(
+                TerritoryLink(n, "commune", "Commune", f"0{n}", name, 2024, True), None, None, 1
+            ),
+            None,
+            None,
+            None,
+        )
+        for n, name in enumerate(names)
+    ]
 
 
 # Suggestions

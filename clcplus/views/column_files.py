@@ -1,0 +1,105 @@
+"""Tables with columns of their own as CSV, in either dialect, as workbooks and as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import IO, Any, Protocol
+
+from xlsxwriter import Workbook  # type: ignore[import-untyped]
+
+from analytics.cells import harmless
+from clcplus.api import formats
+from clcplus.api.cells import with_comma
+from clcplus.api.xlsx import text_from_outside
+
+_BOM = "\ufeff"
+_AT_ONCE = 64_000
+"""Characters."""
+_WIDTH = 14
+
+Value = str | int | float | None
+Line = Sequence[Value]
+
+
+class Column(Protocol):
+    """What a column is called, and what stands in it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def meaning(self) -> str: ...
+
+
+def csv_pieces(columns: Sequence[Column], lines: Iterable[Line], *, dialect: str) -> Iterator[str]:
+    """The table in a dialect of CSV (:data:`clcplus.api.formats.DIALECTS`), piece by piece."""
+    spreadsheet = dialect == formats.SPREADSHEET
+
+    def cell(value: Value) -> Value:
+        if isinstance(value, str):
+            return harmless(value)
+        return with_comma(value) if spreadsheet and isinstance(value, float) else value
+
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, delimiter=";" if spreadsheet else ",", lineterminator="\r\n")
+    file.write(_BOM if spreadsheet else "")
+    writer.writerow(column.name for column in columns)
+    for line in lines:
+        writer.writerow([cell(value) for value in line])
+        if file.tell() > _AT_ONCE:
+            yield file.getvalue()
+            file.seek(0)
+            file.truncate()
+    yield file.getvalue()
+
+
+def json_text(columns: Sequence[Column], lines: Iterable[Line], about: Mapping[str, Any]) -> str:
+    """The table as one object: what it is about, then its rows as objects."""
+    names = [column.name for column in columns]
+    rows = [dict(zip(names, line, strict=True)) for line in lines]
+    return json.dumps({**about, "rows": rows}, ensure_ascii=False)
+
+
+def workbook(
+    columns: Sequence[Column],
+    lines: Iterable[Line],
+    about: Mapping[str, str],
+    *,
+    sheet: str,
+    widths: Mapping[str, int],
+) -> IO[bytes]:
+    """A file at its start, which is gone as soon as it is closed: a sheet of rows, and one that
+    says what they are about and what each column means."""
+    rows = list(lines)
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="clcplus-xlsx-") as folder,
+            Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book,
+        ):
+            bold = book.add_format({"bold": True})
+            data, notes = book.add_worksheet(sheet), book.add_worksheet("about")
+            data.freeze_panes(1, 0)
+            for at, column in enumerate(columns):
+                data.set_column(at, at, widths.get(column.name, _WIDTH))
+                data.write_string(0, at, column.name, bold)
+            for number, line in enumerate(rows, start=1):
+                for at, value in enumerate(line):
+                    if isinstance(value, str):
+                        data.write_string(number, at, text_from_outside(value))
+                    elif value is not None:
+                        data.write_number(number, at, value)
+            notes.set_column(0, 0, 26)
+            notes.set_column(1, 1, 110, book.add_format({"text_wrap": True, "valign": "top"}))
+            told = [*about.items(), *((column.name, column.meaning) for column in columns)]
+            for number, (heading, text) in enumerate(told):
+                notes.write_string(number, 0, heading, bold)
+                notes.write_string(number, 1, text_from_outside(text))
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
