@@ -34,6 +34,7 @@ from clcplus.compressed import QUICKLY, Compressed
 from clcplus.maps import colours, raster
 from clcplus.maps.addresses import TileAddress
 from clcplus.maps.change import CHANGE_FROM_ZOOM, change_tile
+from clcplus.maps.change_shares import change_shares_tile, squares_below
 from clcplus.maps.first_zoom import first_zoom
 from clcplus.maps.kept import kept
 from clcplus.models.zone_set import SLUG_PREFIX
@@ -283,7 +284,7 @@ def change_view(
     row: int,
     twice: bool = False,
 ) -> HttpResponseBase:
-    """Cells gained, lost, and sealed in both; transparent below zoom 12."""
+    """Cells gained, lost, and sealed in both; before zoom 12 the share of them in squares."""
     address = _address(zoom, column, row, last_zoom=raster.LAST_ZOOM)
     size = raster.SIZE * (2 if twice else 1)
     with reading.snapshot() as connection:
@@ -303,9 +304,18 @@ def change_view(
 def _change_picture(
     connection: Connection, pair: tuple[Edition, Edition], address: TileAddress, size: int
 ) -> bytes:
-    window = address.window
-    if window is None or address.zoom < CHANGE_FROM_ZOOM:
+    window, squares = address.window, squares_below(address, size=size)
+    if window is None or squares is None:
         return raster.empty_tile(size=size)
+    if address.zoom < CHANGE_FROM_ZOOM:
+        counts = queries.change_squares(
+            connection,
+            earlier_id=pair[0].id,
+            later_id=pair[1].id,
+            window=squares.window,
+            side=squares.side,
+        )
+        return change_shares_tile(counts, squares, address, size=size)
     earlier, later = (
         queries.edition_tiles(connection, edition_id=edition.id, window=window) for edition in pair
     )
@@ -326,11 +336,12 @@ def change_about(request: HttpRequest, earlier: str, later: str) -> HttpResponse
                 name=f"{first.name} → {last.name}",
                 tiles=f"{address}/{{z}}/{{x}}/{{y}}.png",
                 bounds=queries.edition_bounds(connection, edition_id=last.id) or EUROPE,
-                minzoom=CHANGE_FROM_ZOOM,
                 maxzoom=raster.LAST_ZOOM,
                 attribution=citation([first, last]),
                 tileSize=raster.SIZE,
                 legend=colours.change_legend(),
+                shares=colours.change_share_legend(),
+                cellsFromZoom=CHANGE_FROM_ZOOM,
             )
 
         return _answer(request, connection, make)
