@@ -124,13 +124,24 @@ def _privately(
     return answer
 
 
+def _change_of(
+    request: HttpRequest, connection: Connection, editions: list[Edition]
+) -> tuple[Edition, Edition] | None:
+    """The pair that a request names, else the main one."""
+    earlier, later = (request.GET.get(name) for name in ("from", "to"))
+    if earlier is None and later is None:
+        return main_pair(editions)
+    return _pair(request, connection, earlier or "", later or "")
+
+
 @reading_only
 @_privately
 def territories_tile(
     request: HttpRequest, connection: Connection, level: str, zoom: int, column: int, row: int
 ) -> HttpResponseBase:
     """Territories of a level: sealed share and area per inhabitant of each published edition, and
-    the net change from the first comparable one to the last."""
+    the net change between two, ``from`` and ``to``: without them the first comparable one and the
+    last."""
     _address(zoom, column, row, last_zoom=LAST_VECTOR_ZOOM)
     levels, editions = _shown(request, connection)
     found, first = _level(connection, levels, level)
@@ -139,6 +150,8 @@ def territories_tile(
             f"tiles of level {level!r} begin at zoom {first}: it has {found.zones} territories;"
             " ask a higher level for less zoom"
         )
+
+    pair = _change_of(request, connection, editions)
 
     def make() -> HttpResponse:
         def tile() -> bytes:
@@ -149,12 +162,13 @@ def territories_tile(
                 column=column,
                 row=row,
                 editions=editions,
-                pair=main_pair(editions),
+                pair=pair,
             )
             return Compressed.of(plain, MVT, level=QUICKLY).body
 
         identity = freshness.version(request, connection)
-        key = f"territories:{identity}:{level}:{zoom}:{column}:{row}"
+        years = f"{pair[0].id}-{pair[1].id}" if pair else ""
+        key = f"territories:{identity}:{level}:{years}:{zoom}:{column}:{row}"
         return Compressed(kept(key, tile), MVT).response(request)
 
     return _answer(request, connection, make)

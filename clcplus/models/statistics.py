@@ -40,6 +40,9 @@ class TileSums(models.Model):
     tiles = models.IntegerField()
     sums = ArrayField(ArrayField(models.IntegerField(), size=len(CODES)))
 
+    class Meta:
+        verbose_name = verbose_name_plural = "tile sums"
+
     def __str__(self) -> str:
         return f"{self.edition_id}/{self.tile}: {self.row}"
 
@@ -60,6 +63,9 @@ class TileChangeSums(models.Model):
     tiles = models.IntegerField()
     sums = ArrayField(ArrayField(models.IntegerField(), size=_CLASSES * _CLASSES))
     changed = ArrayField(ArrayField(models.IntegerField(), size=3))
+
+    class Meta:
+        verbose_name = verbose_name_plural = "tile change sums"
 
     def __str__(self) -> str:
         return f"{self.earlier_id}→{self.later_id}/{self.tile}: {self.row}"
@@ -121,6 +127,7 @@ class ZoneStatistics(models.Model):
                 condition=models.Q(cells__len=len(CODES)), name="zone_statistics_classes"
             ),
         )
+        verbose_name = verbose_name_plural = "zone statistics"
 
     def __str__(self) -> str:
         return f"{self.edition_id}: {self.zone_id}"

@@ -70,11 +70,14 @@ def _etag(request: HttpRequest) -> str:
 
 
 def _reader(request: HttpRequest) -> str:
-    """Who reads, and what of it the pages show: the links of staff."""
+    """Who reads, and what of it the pages show: the account, the links of staff, and the secret that
+    the form to sign out is made with."""
     user = request.user
     if not user.is_authenticated:
         return ""
-    return f"{user.pk} {user.is_staff} {user.is_staff and user.has_perm('clcplus.view_run')}"
+    runs = user.is_staff and user.has_perm("clcplus.view_run")
+    secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+    return f"{user.pk} {user.get_username()} {user.is_staff} {runs} {secret}"
 
 
 def published_page(
