@@ -21,6 +21,7 @@ from analytics.queries.vector_tiles import noise_of
 from analytics.records import StoredTile
 from analytics.store import FolderStore
 from clcplus import reading
+from clcplus.maps import views
 from clcplus.maps.change import change_of, change_tile
 from clcplus.maps.colours import CHANGE_COLOURS, CHANGE_KINDS
 from tests.maps.pictures import address_at, pixels, points, write
@@ -215,8 +216,9 @@ def test_change_and_area_per_inhabitant(client: Client, world: World, tmp_path: 
 
 
 @pytest.fixture
-def three_editions(world: World) -> Iterator[None]:
+def three_editions(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """That of 2023 too is published; committed where the read side sees it."""
+    monkeypatch.setattr(views, "_published", {})
     other = connections["default"].copy()
     try:
         with other.cursor() as cursor:
@@ -225,6 +227,7 @@ def three_editions(world: World) -> Iterator[None]:
             cache.clear()
             yield
             cursor.execute(change, ["loaded", world.editions[2023].pk])
+            cache.clear()
     finally:
         other.close()
 

@@ -7,8 +7,6 @@ import re
 import pytest
 from django.test import Client
 
-from tests.world import World
-
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 

@@ -9,7 +9,6 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from tests.views.test_pages import SAINT_ELIE
-from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
@@ -66,7 +65,7 @@ def test_signing_out_does_not_lead_elsewhere(reader: Client) -> None:
 
 
 def test_a_page_with_an_old_token_is_not_kept(reader: Client) -> None:
-    """Whoever signs in again has another secret: the form of a page from before would be refused."""
+    """Whoever signs in again has another secret: the form of an older page would be refused."""
     before = reader.get(SAINT_ELIE)
     reader.logout()
     reader.login(username="anna.nowak", password="x")
