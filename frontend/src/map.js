@@ -127,6 +127,7 @@ function start(element) {
   map.on("zoom", legend);
   const showForm = connectControls(card, config, state, (step) => {
     writeState(config, state, step);
+    view.name();
     legend();
     redraw();
   });

@@ -1,6 +1,7 @@
 // Where the map looks. It is fitted to what it is about, and again when its canvas changes size,
-// until the reader moves it; from then on the view is in the address, as `#map=zoom/lat/lng`. Not
-// before: an anchor in the address leads to its part of the page.
+// until the reader moves it. Once the reader has moved the map, chosen a layer or gone to a place,
+// the view is in the address, as `#map=zoom/lat/lng`. Not before: an anchor there leads to its part
+// of the page.
 
 const PREFIX = "map=";
 
@@ -27,11 +28,12 @@ export class View {
     this.map = map;
     this.target = { bounds, options };
     this.moved = viewOf(location.hash) !== null;
+    this.named = this.moved;
     map.on("movestart", ({ originalEvent }) => {
-      if (originalEvent) this.moved = true;
+      if (originalEvent) this.moved = this.named = true;
     });
     map.on("moveend", () => {
-      if (this.moved) this.write();
+      if (this.named) this.write();
     });
     map.on("resize", () => {
       if (!this.moved) this.map.fitBounds(this.target.bounds, { ...this.target.options, animate: false });
@@ -39,14 +41,23 @@ export class View {
     addEventListener("hashchange", () => {
       const view = viewOf(location.hash);
       if (!view) return;
-      this.moved = true;
+      this.moved = this.named = true;
       map.jumpTo(view);
     });
   }
 
+  // Goes to another place.
   fit(bounds, options) {
     this.target = { bounds, options };
+    this.moved = false;
+    this.named = true;
     this.map.fitBounds(bounds, options);
+  }
+
+  // From now on the view is in the address.
+  name() {
+    this.named = true;
+    this.write();
   }
 
   write() {
