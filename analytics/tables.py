@@ -282,8 +282,10 @@ tile_change_sums = Table(
     Column("first_column", Integer, nullable=False),
     Column("tiles", Integer, nullable=False),
     Column("sums", ARRAY(Integer, dimensions=2), nullable=False),
+    Column("changed", ARRAY(Integer, dimensions=2), nullable=False),
 )
-"""The same by former and later class, 11 × 11, row by row."""
+"""The same by former and later class, 11 × 11, row by row; ``changed`` are running sums of cells
+observed in both editions, gained, lost."""
 
 tile_series_sums = Table(
     "clcplus_tileseriessums",

@@ -64,6 +64,22 @@ def pair_sums(
     )
 
 
+def changed_sums(sums: Int64Array) -> Int64Array:
+    """Cells observed in both editions, gained and lost: shape (…, 3), from counts by former and
+    later class of shape (…, 121). Running sums stay running sums."""
+    matrices = sums.reshape(*sums.shape[:-1], len(OBSERVED_CODES), len(OBSERVED_CODES))
+    sealed = OBSERVED_CODES.index(SEALED)
+    kept = matrices[..., sealed, sealed]
+    return np.stack(
+        (
+            matrices.sum(axis=(-2, -1)),
+            matrices[..., :, sealed].sum(axis=-1) - kept,
+            matrices[..., sealed, :].sum(axis=-1) - kept,
+        ),
+        axis=-1,
+    )
+
+
 def _running(counts: Int64Array, window: Window) -> TileSums:
     side = COUNT_TILE_CELLS
     if any(edge % side for edge in (window.row, window.column, window.height, window.width)):

@@ -5,6 +5,7 @@ Each function takes an open connection first. Only published editions and active
 """
 
 from analytics.queries.bulk import bulk_change, bulk_statistics
+from analytics.queries.change_squares import change_squares
 from analytics.queries.changes import change, changes
 from analytics.queries.editions import (
     edition,
@@ -27,6 +28,7 @@ __all__ = [
     "bulk_change",
     "bulk_statistics",
     "change",
+    "change_squares",
     "changes",
     "children",
     "edition",

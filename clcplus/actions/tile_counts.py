@@ -12,6 +12,7 @@ import numpy as np
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.scanline import Int64Array
 from analytics.tiles import TileSums as Sums
+from analytics.tiles import changed_sums
 from clcplus.loading import copy_rows
 from clcplus.models import (
     ChangePart,
@@ -76,12 +77,17 @@ def store_tile(tile: EditionTile, *, sums: Sums) -> None:
 
 
 def store_tile_change(*, earlier: int, later: int, tile: str, sums: Sums) -> None:
-    """The running sums of a tile's cells by former and later class."""
+    """The running sums of a tile's cells by former and later class, and of those that changed."""
     TileChangeSums.objects.filter(earlier=earlier, later=later, tile=tile).delete()
     copy_rows(
         TileChangeSums._meta.db_table,
-        ("earlier_id", "later_id", "tile", "row", "first_column", "tiles", "sums"),
-        _sum_rows(sums, earlier, later, tile),
+        ("earlier_id", "later_id", "tile", "row", "first_column", "tiles", "sums", "changed"),
+        (
+            (*row, _array(changed))
+            for row, changed in zip(
+                _sum_rows(sums, earlier, later, tile), changed_sums(sums.sums), strict=True
+            )
+        ),
     )
 
 

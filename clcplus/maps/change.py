@@ -1,8 +1,9 @@
 """Pictures of change: cells that were gained, lost, or sealed in both of two editions.
 
 Gain and loss are scattered cells. A pixel that stands for many of them cannot show them truly: one
-cell picked from a hundred makes most of them vanish and a few of them large. So nothing is drawn
-before cells can be told apart, and the rasters are never read from their pyramids.
+cell picked from a hundred makes most of them vanish and a few of them large. So the rasters are
+never read from their pyramids, and before cells can be told apart squares are shaded by the share
+of cells that changed (:mod:`clcplus.maps.change_shares`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from clcplus.maps.png import png
 from clcplus.maps.raster import CLASSES_FROM_ZOOM, SIZE, Picture, codes_below
 
 CHANGE_FROM_ZOOM = CLASSES_FROM_ZOOM
-"""First zoom at which change is drawn; below it tiles are transparent, and pages say so."""
+"""First zoom at which cells are drawn one by one."""
 
 _GAINED, _LOST, _KEPT = (CHANGE_KINDS.index(kind) for kind in ("gained", "lost", "kept"))
 

@@ -37,6 +37,24 @@ CHANGE_COLOURS: dict[str, tuple[int, int, int, int]] = {
     "kept": (138, 146, 158, 150),
 }
 
+CHANGE_SHARES = (0.005, 0.01, 0.02, 0.05, 0.1)
+"""Lower bounds of the classes of a square's share of changed cells; below the first, no colour."""
+GAINED_RAMP: tuple[tuple[int, int, int], ...] = (
+    (250, 200, 160),
+    (240, 150, 105),
+    (218, 98, 62),
+    (179, 46, 20),
+    (110, 16, 4),
+)
+LOST_RAMP: tuple[tuple[int, int, int], ...] = (
+    (180, 212, 240),
+    (124, 181, 226),
+    (60, 150, 214),
+    (28, 104, 172),
+    (10, 58, 116),
+)
+"""Colours of these classes, where more cells were gained than lost and the other way round."""
+
 
 def class_palette() -> Palette:
     """Official colours by code; outside, without data and unknown are transparent."""
@@ -65,6 +83,22 @@ def change_palette() -> Palette:
     for kind, colour in CHANGE_COLOURS.items():
         palette[CHANGE_KINDS.index(kind)] = colour
     return palette
+
+
+def change_share_palette() -> Palette:
+    """Colours of classes of gain, then of loss, from entry 1 on; all else is transparent."""
+    palette: Palette = np.zeros((256, 4), dtype=np.uint8)
+    for entry, colour in enumerate((*GAINED_RAMP, *LOST_RAMP), start=1):
+        palette[entry] = (*colour, _OPACITY)
+    return palette
+
+
+def change_share_legend() -> list[dict[str, Any]]:
+    """The classes of a square's share of changed cells, as a legend shows them."""
+    return [
+        {"share": share, "gained": _hex(gained), "lost": _hex(lost)}
+        for share, gained, lost in zip(CHANGE_SHARES, GAINED_RAMP, LOST_RAMP, strict=True)
+    ]
 
 
 def change_legend() -> list[dict[str, str]]:

@@ -35,6 +35,7 @@ from clcplus.compressed import QUICKLY, Compressed
 from clcplus.maps import colours, raster
 from clcplus.maps.addresses import TileAddress
 from clcplus.maps.change import CHANGE_FROM_ZOOM, change_tile
+from clcplus.maps.change_shares import change_shares_tile, squares_below
 from clcplus.maps.first_zoom import first_zoom
 from clcplus.maps.kept import kept
 from clcplus.models.zone_set import SLUG_PREFIX
@@ -124,13 +125,24 @@ def _privately(
     return answer
 
 
+def _change_of(
+    request: HttpRequest, connection: Connection, editions: list[Edition]
+) -> tuple[Edition, Edition] | None:
+    """The pair that a request names, else the main one."""
+    earlier, later = (request.GET.get(name) for name in ("from", "to"))
+    if earlier is None and later is None:
+        return main_pair(editions)
+    return _pair(request, connection, earlier or "", later or "")
+
+
 @reading_only
 @_privately
 def territories_tile(
     request: HttpRequest, connection: Connection, level: str, zoom: int, column: int, row: int
 ) -> HttpResponseBase:
     """Territories of a level: sealed share and area per inhabitant of each published edition, and
-    the net change from the first comparable one to the last."""
+    the net change between two, ``from`` and ``to``: without them the first comparable one and the
+    last."""
     _address(zoom, column, row, last_zoom=LAST_VECTOR_ZOOM)
     levels, editions = _shown(request, connection)
     found, first = _level(connection, levels, level)
@@ -139,6 +151,8 @@ def territories_tile(
             f"tiles of level {level!r} begin at zoom {first}: it has {found.zones} territories;"
             " ask a higher level for less zoom"
         )
+
+    pair = _change_of(request, connection, editions)
 
     def make() -> HttpResponse:
         def tile() -> bytes:
@@ -149,12 +163,13 @@ def territories_tile(
                 column=column,
                 row=row,
                 editions=editions,
-                pair=main_pair(editions),
+                pair=pair,
             )
             return Compressed.of(plain, MVT, level=QUICKLY).body
 
         identity = freshness.version(request, connection)
-        key = f"territories:{identity}:{level}:{zoom}:{column}:{row}"
+        years = f"{pair[0].id}-{pair[1].id}" if pair else ""
+        key = f"territories:{identity}:{level}:{years}:{zoom}:{column}:{row}"
         return Compressed(kept(key, tile), MVT).response(request)
 
     return _answer(request, connection, make)
@@ -288,7 +303,7 @@ def change_view(
     row: int,
     twice: bool = False,
 ) -> HttpResponseBase:
-    """Cells gained, lost, and sealed in both; transparent below zoom 12."""
+    """Cells gained, lost, and sealed in both; before zoom 12 the share of them in squares."""
     address = _address(zoom, column, row, last_zoom=raster.LAST_ZOOM)
     size = raster.SIZE * (2 if twice else 1)
     with reading.snapshot() as connection:
@@ -308,9 +323,18 @@ def change_view(
 def _change_picture(
     connection: Connection, pair: tuple[Edition, Edition], address: TileAddress, size: int
 ) -> bytes:
-    window = address.window
-    if window is None or address.zoom < CHANGE_FROM_ZOOM:
+    window, squares = address.window, squares_below(address, size=size)
+    if window is None or squares is None:
         return raster.empty_tile(size=size)
+    if address.zoom < CHANGE_FROM_ZOOM:
+        counts = queries.change_squares(
+            connection,
+            earlier_id=pair[0].id,
+            later_id=pair[1].id,
+            window=squares.window,
+            side=squares.side,
+        )
+        return change_shares_tile(counts, squares, address, size=size)
     earlier, later = (
         queries.edition_tiles(connection, edition_id=edition.id, window=window) for edition in pair
     )
@@ -331,11 +355,12 @@ def change_about(request: HttpRequest, earlier: str, later: str) -> HttpResponse
                 name=f"{first.name} → {last.name}",
                 tiles=f"{address}/{{z}}/{{x}}/{{y}}.png",
                 bounds=queries.edition_bounds(connection, edition_id=last.id) or EUROPE,
-                minzoom=CHANGE_FROM_ZOOM,
                 maxzoom=raster.LAST_ZOOM,
                 attribution=citation([first, last]),
                 tileSize=raster.SIZE,
                 legend=colours.change_legend(),
+                shares=colours.change_share_legend(),
+                cellsFromZoom=CHANGE_FROM_ZOOM,
             )
 
         return _answer(request, connection, make)

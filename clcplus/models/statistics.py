@@ -40,12 +40,19 @@ class TileSums(models.Model):
     tiles = models.IntegerField()
     sums = ArrayField(ArrayField(models.IntegerField(), size=len(CODES)))
 
+    class Meta:
+        verbose_name = verbose_name_plural = "tile sums"
+
     def __str__(self) -> str:
         return f"{self.edition_id}/{self.tile}: {self.row}"
 
 
 class TileChangeSums(models.Model):
-    """Running sums of cells by former and later class, kept as those of TileSums are."""
+    """Running sums of cells by former and later class, kept as those of TileSums are.
+
+    ``changed`` are the same sums of what maps of change show: cells observed in both editions,
+    gained, lost. To read them from ``sums`` would take a hundred times as long.
+    """
 
     pk = models.CompositePrimaryKey("earlier_id", "later_id", "tile", "row")
     earlier = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
@@ -55,6 +62,10 @@ class TileChangeSums(models.Model):
     first_column = models.IntegerField()
     tiles = models.IntegerField()
     sums = ArrayField(ArrayField(models.IntegerField(), size=_CLASSES * _CLASSES))
+    changed = ArrayField(ArrayField(models.IntegerField(), size=3))
+
+    class Meta:
+        verbose_name = verbose_name_plural = "tile change sums"
 
     def __str__(self) -> str:
         return f"{self.earlier_id}→{self.later_id}/{self.tile}: {self.row}"
@@ -116,6 +127,7 @@ class ZoneStatistics(models.Model):
                 condition=models.Q(cells__len=len(CODES)), name="zone_statistics_classes"
             ),
         )
+        verbose_name = verbose_name_plural = "zone statistics"
 
     def __str__(self) -> str:
         return f"{self.edition_id}: {self.zone_id}"

@@ -125,6 +125,7 @@ class ZoneBatch(models.Model):
     class Meta:
         ordering = ("run", "number")
         constraints = (models.UniqueConstraint(fields=("run", "number"), name="zone_batch_unique"),)
+        verbose_name_plural = "zone batches"
 
     def __str__(self) -> str:
         return f"{self.run_id}: {self.number}"

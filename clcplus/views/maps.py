@@ -27,8 +27,7 @@ from analytics.records import Bounds, Edition, Level
 from clcplus.charts import colour_of
 from clcplus.class_names import class_name
 from clcplus.level_names import level_name
-from clcplus.maps.change import CHANGE_FROM_ZOOM
-from clcplus.maps.colours import change_legend, share_legend
+from clcplus.maps.colours import change_legend, change_share_legend, share_legend
 from clcplus.maps.first_zoom import first_zoom
 from clcplus.maps.raster import CLASSES_FROM_ZOOM, LAST_ZOOM
 from clcplus.maps.views import LAST_VECTOR_ZOOM
@@ -97,6 +96,24 @@ def legend_gain() -> list[dict[str, str]]:
     return [{"label": words[item["kind"]], "colour": item["colour"]} for item in change_legend()]
 
 
+def legend_gain_far() -> list[dict[str, Any]]:
+    """Rows of classes of gain and of loss from afar: the share of a square's cells that changed."""
+    steps = change_share_legend()
+    decimals = [0 if float(step["share"] * 100).is_integer() else 1 for step in steps]
+    labels = [decimal(step["share"] * 100, n) for step, n in zip(steps, decimals, strict=True)]
+    labels[-1] = f"≥ {percent(steps[-1]['share'], 0)}"
+    return [
+        {
+            "label": label,
+            "steps": [
+                {"label": text, "colour": step[kind]}
+                for text, step in zip(labels, steps, strict=True)
+            ],
+        }
+        for kind, label in (("gained", _("newly sealed")), ("lost", _("no longer sealed")))
+    ]
+
+
 def legend_far() -> list[dict[str, str]]:
     """Colours of land cover seen from afar: the share of sealed ground under a pixel."""
     return [
@@ -119,6 +136,7 @@ def legends() -> dict[str, Any]:
         "legend_change": legend_change(),
         "legend_per_inhabitant": legend_per_inhabitant(),
         "legend_gain": legend_gain(),
+        "legend_gain_far": legend_gain_far(),
         "legend_far": legend_far(),
         "legend_classes": legend_classes(),
     }
@@ -175,17 +193,23 @@ def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
 
 def _pairs(editions: Sequence[Edition], version: str, *, across: bool) -> list[dict[str, Any]]:
     """Each edition with each later one of its product and, unless others are asked for, of its
-    origin; and where the change between them is."""
-    found = []
+    origin; and where the change between them is: in which tiles of cells, and under which names in
+    the tiles of territories, which are ``asked`` for any pair but the main one."""
+    found, main = [], main_pair(editions)
     for earlier, later in itertools.product(editions, repeat=2):
         fit = earlier.product == later.product and earlier.year < later.year
         if fit and may_compare(earlier, later, across=across):
             slugs = (earlier.slug, later.slug)
             asked = "" if earlier.origin == later.origin else f"&{PARAMETER}={ACROSS}"
+            named = f"&from={earlier.slug}&to={later.slug}{asked}"
             found.append(
                 {
                     "from": earlier.slug,
                     "to": later.slug,
+                    "key": change_property(earlier, later),
+                    # Across origins nobody knows what is noise.
+                    "clear": None if asked else clear_property(earlier, later),
+                    "asked": "" if (earlier, later) == main else named,
                     "tiles": _tiles("tiles:change-about", slugs, "png", version, asked=asked),
                     "tiles_twice": _tiles(
                         "tiles:change-about", slugs, "png", version, "@2x", asked=asked
@@ -195,16 +219,10 @@ def _pairs(editions: Sequence[Edition], version: str, *, across: bool) -> list[d
     return found
 
 
-def _change(pair: tuple[Edition, Edition] | None) -> dict[str, Any] | None:
-    """The pair whose net change shades territories; it is also the one first compared."""
-    if pair is None:
-        return None
-    return {
-        "from": pair[0].slug,
-        "to": pair[1].slug,
-        "key": change_property(*pair),
-        "clear": clear_property(*pair),
-    }
+def _main(editions: Sequence[Edition]) -> dict[str, str] | None:
+    """The pair that is first compared."""
+    pair = main_pair(editions)
+    return {"from": pair[0].slug, "to": pair[1].slug} if pair else None
 
 
 def _words(label: str) -> dict[str, str]:
@@ -213,6 +231,7 @@ def _words(label: str) -> dict[str, str]:
         "map": label or _("Map of sealed share"),
         "sealed": _("sealed"),
         "not_observed": _("not observed"),
+        "not_in_both": _("not observed in at least one of the two"),
         "pending": _("to be counted"),
         # {share} and {year} are filled in by the script.
         "partly": _("{share} not observed in {year}"),
@@ -220,9 +239,10 @@ def _words(label: str) -> dict[str, str]:
         "points": _("pp"),
         "net": _("net change"),
         "noise": _("not distinguishable from map noise"),
+        "across": _("editions of different origin: not comparable"),
         "per_inhabitant": _("m² sealed per inhabitant"),
         "open": _("Open its page"),
-        "middle": _("Middle of the map"),
+        "middle": _("Map centre"),
         "pointer": _("Pointer"),
         # Letters of the points of the compass: after a latitude, and after a longitude.
         "north_south": _("NS"),
@@ -284,9 +304,7 @@ def map_config(
             "change_breaks": CHANGE_BREAKS,
             "per_inhabitant_breaks": PER_INHABITANT_BREAKS,
             "pairs": _pairs(editions, version, across=across),
-            "change": _change(main_pair(editions)),
-            "gain_from": CHANGE_FROM_ZOOM - _RASTER_STEP,
-            "gain_minzoom": CHANGE_FROM_ZOOM,
+            "pair": _main(editions),
             "levels": _levels(levels, version),
             # Nobody knows how many people live in a zone of a set.
             "people": any(not level.custom for level in levels),

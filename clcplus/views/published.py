@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
@@ -72,11 +73,16 @@ def _etag(request: HttpRequest) -> str:
 
 
 def _reader(request: HttpRequest) -> str:
-    """Who reads, and what of it the pages show: the links of staff."""
+    """Who reads, and what of it the pages show: the account, the links of staff, and the secret of
+    the form to sign out."""
     user = request.user
     if not user.is_authenticated:
         return ""
-    return f"{user.pk} {user.is_staff} {user.is_staff and user.has_perm('clcplus.view_run')}"
+    runs = user.is_staff and user.has_perm("clcplus.view_run")
+    # Where there is no secret yet this makes one: no page is taken for that of an older secret.
+    get_token(request)
+    secret = request.META["CSRF_COOKIE"]
+    return f"{user.pk} {user.get_username()} {user.is_staff} {runs} {secret}"
 
 
 def published_page(

@@ -31,6 +31,7 @@ from clcplus import origins
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.views.figures import main_edition
 from clcplus.views.published import published_page, version_of
+from clcplus.views.sorting import SortChoice, sort_choices
 
 PAGE_SIZE = 50
 _KEPT = 6
@@ -229,19 +230,25 @@ def _across_off(choice: Choice) -> str:
     return f"?{urlencode({'sort': '-share', 'edition': choice.edition.slug})}"
 
 
+def _labels(*, people: bool) -> dict[Measure, str]:
+    """Names of the measures; those of inhabitants where these can be known."""
+    labels: dict[Measure, str] = {"share": _("Sealed"), "sealed": _("Sealed area")}
+    if people:
+        labels["person"] = _("m² per inhabitant")
+    return labels | {"gain": _("Gain"), "net": _("Net change")}
+
+
+def _sorts(choice: Choice, *, people: bool) -> list[SortChoice]:
+    """The orders that a ranking can be had in."""
+    labels = _labels(people=people).items()
+    can = ((m, label) for m, label in labels if choice.pair or m not in ties.OF_CHANGE)
+    return sort_choices(can, choice.order)
+
+
 def _headings(choice: Choice, *, people: bool) -> list[dict[str, Any]]:
-    """Headings of the measures; those of inhabitants where these can be known."""
-    labels: dict[Measure, str] = {
-        "share": _("Sealed"),
-        "sealed": _("Sealed area"),
-        "person": _("m² per inhabitant"),
-        "gain": _("Gain"),
-        "net": _("Net change"),
-    }
+    """Headings of the measures."""
     found = []
-    for measure, label in labels.items():
-        if measure == "person" and not people:
-            continue
+    for measure, label in _labels(people=people).items():
         active = measure == choice.measure
         turned = measure if active and not choice.lowest_first else f"-{measure}"
         can = bool(choice.pair) or measure not in ties.OF_CHANGE
@@ -378,6 +385,7 @@ def ranking(request: HttpRequest, connection: Connection, level: str) -> HttpRes
         "edition": choice.edition,
         "editions": list(reversed(editions)),
         "headings": _headings(choice, people=not found.custom),
+        "sorts": _sorts(choice, people=not found.custom),
         "rows": ranked_rows(connection, standing, choice.measure, rows),
         "show_anyway": _show_anyway(choice),
         "across_off": _across_off(choice),

@@ -12,6 +12,7 @@ from analytics import indicators
 from analytics.records import TerritoryLink, TerritoryStatistics
 from analytics.search import search_key
 from clcplus.views.figures import ChangeFigures
+from clcplus.views.sorting import SortChoice, sort_choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,6 @@ class Row:
     """Whether another edition has observed clearly more of it."""
     inhabitants: int | None
     per_inhabitant: float | None
-    rank: int | None
     bar: float | None
     """Width of the bar of its share, per cent of the longest."""
     change: ChangeFigures | None = None
@@ -55,7 +55,6 @@ def rows_of(
                 per_inhabitant=indicators.square_metres_per_inhabitant(
                     item.sealed, item.inhabitants
                 ),
-                rank=item.rank,
                 bar=None if share is None else round(share / longest * 100, 1) if longest else 0,
                 change=(changes or {}).get(item.link.code),
             )
@@ -101,9 +100,9 @@ class Heading:
     optional: bool
 
 
-def headings(order: str, name: str, sortable: Iterable[str] | None = None) -> list[Heading]:
-    """Headings of the columns in their order; a second press turns an order around."""
-    columns = (
+def _columns(name: str) -> tuple[tuple[str, str, bool], ...]:
+    """Key, label, and whether a narrow screen leaves it out."""
+    return (
         ("name", name, False),
         ("share", _("Sealed"), False),
         ("sealed", _("Sealed area"), False),
@@ -111,9 +110,21 @@ def headings(order: str, name: str, sortable: Iterable[str] | None = None) -> li
         ("inhabitants", _("Inhabitants"), True),
         ("area", _("Area"), True),
     )
+
+
+def sorts(order: str, name: str, sortable: Iterable[str] | None = None) -> list[SortChoice]:
+    """The orders of the table, for a form."""
+    allowed = set(KEYS if sortable is None else sortable)
+    columns = ((key, label) for key, label, _optional in _columns(name) if key in allowed)
+    return sort_choices(columns, order)
+
+
+def headings(order: str, name: str, sortable: Iterable[str] | None = None) -> list[Heading]:
+    """Headings of the columns in their order; a second press turns an order around. A column that
+    sorts the rows is shown on a narrow screen too."""
     allowed = set(KEYS if sortable is None else sortable)
     found = []
-    for key, label, optional in columns:
+    for key, label, optional in _columns(name):
         first = key if key == "name" else f"-{key}"
         turned = f"-{key}" if order == key else key
         wanted = turned if order.lstrip("-") == key else first
@@ -125,7 +136,7 @@ def headings(order: str, name: str, sortable: Iterable[str] | None = None) -> li
                 label=label,
                 query=urlencode({"sort": wanted}) if key in allowed else None,
                 sorting=sorting,
-                optional=optional,
+                optional=optional and sorting is None,
             )
         )
     return found

@@ -13,8 +13,8 @@ from clcplus.level_names import level_name
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.views.figures import main_edition, main_pair
 from clcplus.views.published import published_page
-from clcplus.views.ranking import standing_of
-from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows
+from clcplus.views.ranking import TiedRank, standing_of, tied_ranks
+from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows, sorts
 from clcplus.views.zones.sharing import set_of_level
 
 PAGE_SIZE = 50
@@ -83,10 +83,12 @@ def level_list(request: HttpRequest, connection: Connection, level: str) -> Http
         order = "-share"
     last = max(1, -(-found.zones // PAGE_SIZE))
     number = _page_number(request.GET.get("page"), last)
-    rows: list[Row] = []
+    rows: list[tuple[Row, TiedRank | None]] = []
     if edition is not None:
         standing = standing_of(request, connection, found.slug, edition, pair)
-        rows = _list(connection, standing, order, number)
+        listed = _list(connection, standing, order, number)
+        ranks = tied_ranks(standing, [row.link.id for row in listed])
+        rows = [(row, ranks.get(row.link.id)) for row in listed]
     return render(
         request,
         "level.html",
@@ -97,6 +99,7 @@ def level_list(request: HttpRequest, connection: Connection, level: str) -> Http
             "edition": edition,
             "rows": rows,
             "headings": headings(order, level_name(found.name), sortable),
+            "sorts": sorts(order, level_name(found.name), sortable),
             "order": order,
             "page": number,
             "pages": last,

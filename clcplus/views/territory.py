@@ -36,7 +36,7 @@ from clcplus.views.neighbours import beside_tables
 from clcplus.views.outline import outline
 from clcplus.views.published import published_page, version_of
 from clcplus.views.ranking import standing_of, tied_ranks
-from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows
+from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows, sorts
 from clcplus.views.series import series_of
 from clcplus.views.share_chart import share_chart
 from clcplus.views.transitions import of_pair
@@ -114,6 +114,7 @@ def _beside(
         ),
         "children_level": below,
         "headings": headings(order, level_name(below.name)),
+        "sorts": sorts(order, level_name(below.name)),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from clcplus.views import reports
@@ -54,6 +55,8 @@ urlpatterns = [
     path("zones/<uuid:id>/progress/", zone_set_progress, name="zone_set_progress"),
     # Of an accepted set; what is done with an upload before has addresses of its own, above.
     path("zones/<uuid:id>/<slug:action>/", zone_set_act, name="zone_set_act"),
+    # POST alone, with a token: no link of another site signs anybody out.
+    path("sign-out/", LogoutView.as_view(next_page="home"), name="sign_out"),
     path("jobs/", jobs, name="jobs"),
     path("jobs/<uuid:id>/", job, name="job"),
     path("jobs/<uuid:id>/progress/", job_progress, name="job_progress"),

@@ -21,6 +21,7 @@ import { editionOf } from "./map/shading.js";
 import { styleOf } from "./map/style.js";
 import { Swipe } from "./map/swipe.js";
 import { watchTiles } from "./map/trouble.js";
+import { View, viewOf } from "./map/view.js";
 
 function absolute(config) {
   const url = (path) => new URL(path, location.href).href.replace(/%7B/g, "{").replace(/%7D/g, "}");
@@ -36,15 +37,14 @@ function start(element) {
   const config = absolute(JSON.parse(element.dataset.config));
   const state = readState(config);
   const card = element.closest("[data-map-card]");
-  const placed = location.hash.startsWith("#map=");
+  const placed = viewOf(location.hash);
+  const fitting = { padding: config.place ? 40 : 24, maxZoom: 14.5 };
   setWorkerUrl(new URL(config.worker, location.href).href);
 
   const map = new Map({
     container: element.querySelector("[data-map-canvas]"),
     style: styleOf(config, state),
-    bounds: config.bounds,
-    fitBoundsOptions: { padding: config.place ? 40 : 24, maxZoom: 14.5 },
-    hash: "map",
+    ...(placed ?? { bounds: config.bounds, fitBoundsOptions: fitting }),
     minZoom: 3,
     maxZoom: 17,
     dragRotate: false,
@@ -56,6 +56,7 @@ function start(element) {
     fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200,
     locale: config.locale,
   });
+  const view = new View(map, config.bounds, fitting);
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.getCanvas().setAttribute("aria-label", config.words.map);
@@ -126,10 +127,11 @@ function start(element) {
   map.on("zoom", legend);
   const showForm = connectControls(card, config, state, (step) => {
     writeState(config, state, step);
+    view.name();
     legend();
     redraw();
   });
-  const chosen = new ChosenPlace(map, config, card, () => choosePlace(null));
+  const chosen = new ChosenPlace({ map, view, config, card, left: () => choosePlace(null) });
   const choosePlace = (place, how = {}) => {
     state.place = place;
     writeState(config, state, true);
@@ -147,7 +149,7 @@ function start(element) {
       choosePlace(event.detail, { go: "fly", focus: true });
     });
   }
-  // Back and forward: the view is MapLibre's, which follows the hash; the rest is here.
+  // Back and forward: the view follows the hash by itself; the rest is here.
   addEventListener("popstate", () => {
     const before = JSON.stringify(state);
     Object.assign(state, readState(config));

@@ -71,17 +71,67 @@ def test_gain_and_loss(tab: Tab) -> None:
         choose(tab, "Gain and loss")
     assert got.value.status == 200
     expect(page.locator('[data-legend="gain"]')).to_contain_text("newly sealed")
-    expect(page.get_by_text("Zoom in to see gain and loss")).to_be_hidden()
+    expect(page.locator('[data-legend="gain-far"]')).to_be_hidden()
     earlier = page.get_by_role("combobox", name="From")
     expect(earlier).to_have_value("clcplus-2018")
     # Nothing is later than 2021: it can be compared with, not begun with.
     expect(earlier.locator("option[value=clcplus-2021]")).to_be_disabled()
 
 
-def test_gain_and_loss_from_afar_says_to_come_nearer(tab: Tab) -> None:
-    page = tab.open(f"/?layer=gain{FAR}")
+def test_gain_and_loss_from_afar_are_shares(tab: Tab) -> None:
+    page = tab.page
+    with page.expect_response(re.compile(r"/tiles/change/clcplus-2018/clcplus-2021/9/")) as got:
+        tab.open(f"/?layer=gain{FAR}")
+    assert got.value.status == 200
     tab.wait_for_map()
-    expect(page.get_by_role("status").get_by_text("Zoom in to see gain and loss")).to_be_visible()
+    legend = page.locator('[data-legend="gain-far"]')
+    expect(legend).to_be_visible()
+    expect(legend).to_contain_text("% of those observed in both maps, by squares of 1 km")
+    expect(legend.locator("[data-change-pair]")).to_have_text("2018 → 2021")
+    expect(legend.get_by_role("list", name="newly sealed")).to_contain_text("0.5")
+    expect(page.locator('[data-legend="gain"]')).to_be_hidden()
+
+
+def test_ground_without_colour_is_in_the_legend(tab: Tab) -> None:
+    page = tab.open(SAINT_ELIE)
+    tab.wait_for_map()
+    expect(page.locator('[data-legend="cover"]')).to_contain_text("no colour: not observed")
+    layer(page, "Change").check()
+    expect(page.locator('[data-legend="change"]')).to_contain_text(
+        "not observed in at least one of the two"
+    )
+
+
+@pytest.mark.parametrize("path", [SAINT_ELIE, "/territories/region/07/"])
+def test_the_page_of_a_pair_stays_at_its_part(tab: Tab, path: str) -> None:
+    page = tab.open(f"{path}?from=clcplus-2018&to=clcplus-2021#change")
+    tab.wait_for_map()
+    page.wait_for_timeout(500)
+    assert page.evaluate("location.hash") == "#change"
+    top = page.locator("#change").evaluate("element => element.getBoundingClientRect().top")
+    assert 0 <= top < 300
+    # Whoever moves the map has its view in the address.
+    page.get_by_role("button", name="Zoom in").click()
+    expect(page).to_have_url(re.compile("#map="))
+
+
+def test_the_outline_is_fitted_again_until_the_map_is_moved(tab: Tab) -> None:
+    def scale(width: int) -> str:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(700)
+        tab.wait_for_map()
+        return page.locator(".maplibregl-ctrl-scale").text_content() or ""
+
+    page = tab.open("/territories/region/07/")
+    tab.wait_for_map()
+    wide, narrow = scale(1440), scale(420)
+    assert wide != narrow
+    assert scale(1440) == wide
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_timeout(700)
+    moved = scale(1440)
+    assert moved != wide
+    assert scale(420) == moved
 
 
 def test_divider_by_keyboard_and_pointer(tab: Tab) -> None:

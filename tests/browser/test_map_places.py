@@ -45,7 +45,7 @@ def test_search_on_the_home_page_flies_to_the_place(tab: Tab) -> None:
     expect(page).not_to_have_url(re.compile("place="))
     page.go_forward()
     expect(chosen).to_contain_text("Montrieux")
-    chosen.get_by_role("button", name="Let go of the place").click()
+    chosen.get_by_role("button", name="Clear the selection").click()
     expect(chosen).to_be_hidden()
     expect(page).not_to_have_url(re.compile("place="))
     page.go_back()
@@ -96,7 +96,7 @@ def test_coordinates_of_pointer_and_middle(tab: Tab) -> None:
     page = tab.open("/#map=11/49.8/5.5")
     tab.wait_for_map()
     box = page.locator(".map-coordinates")
-    expect(box).to_have_text("Middle of the map 49.8000°\u202fN, 5.5000°\u202fE")
+    expect(box).to_have_text("Map centre 49.8000°\u202fN, 5.5000°\u202fE")
     canvas = page.locator(".map .maplibregl-canvas").first
     frame = canvas.bounding_box()
     assert frame is not None
@@ -107,7 +107,7 @@ def test_coordinates_of_pointer_and_middle(tab: Tab) -> None:
     # With the keys the middle is what moves.
     canvas.focus()
     page.keyboard.press("ArrowUp")
-    expect(box).to_contain_text("Middle of the map")
+    expect(box).to_contain_text("Map centre")
     expect(box).not_to_contain_text("49.8000")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from analytics.queries.vector_tiles import noise_of
 from analytics.records import StoredTile
 from analytics.store import FolderStore
 from clcplus import reading
+from clcplus.maps import views
 from clcplus.maps.change import change_of, change_tile
 from clcplus.maps.colours import CHANGE_COLOURS, CHANGE_KINDS
 from tests.maps.pictures import address_at, pixels, points, write
@@ -133,7 +135,9 @@ def test_pictures_of_change(client: Client, stored: None) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("zoom", [0, 5, 10, 11])
-def test_from_afar_nothing_is_drawn(client: Client, stored: None, zoom: int) -> None:
+def test_from_afar_nothing_is_drawn_where_no_cells_were_counted(
+    client: Client, stored: None, zoom: int
+) -> None:
     assert (pixels(client.get(f"{PATH}/{at(zoom)}.png").content)[..., 3] == 0).all()
 
 
@@ -173,7 +177,8 @@ def test_pairs_that_are_none(client: Client, world: World, path: str, status: in
 def test_about_change(client: Client, world: World) -> None:
     body = client.get(f"{PATH}.json").json()
     assert f"{PATH}/{{z}}/{{x}}/{{y}}.png?v=" in body["tiles"][0]
-    assert (body["minzoom"], body["maxzoom"]) == (12, 16)
+    assert (body["minzoom"], body["cellsFromZoom"], body["maxzoom"]) == (0, 12, 16)
+    assert [entry["share"] for entry in body["shares"]] == [0.005, 0.01, 0.02, 0.05, 0.1]
     assert [entry["kind"] for entry in body["legend"]] == ["gained", "lost", "kept"]
 
 
@@ -208,6 +213,57 @@ def test_change_and_area_per_inhabitant(client: Client, world: World, tmp_path: 
             assert expected is not None
             assert bool(found[code][clear]) == expected.distinguishable
     assert not any("2023" in name for name in found["07001"])
+
+
+@pytest.fixture
+def three_editions(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """That of 2023 too is published; committed where the read side sees it."""
+    monkeypatch.setattr(views, "_published", {})
+    other = connections["default"].copy()
+    try:
+        with other.cursor() as cursor:
+            change = "update clcplus_edition set status = %s where id = %s"
+            cursor.execute(change, ["published", world.editions[2023].pk])
+            cache.clear()
+            yield
+            cursor.execute(change, ["loaded", world.editions[2023].pk])
+            cache.clear()
+    finally:
+        other.close()
+
+
+@pytest.mark.django_db
+def test_tiles_hold_the_change_of_the_pair_that_is_asked_for(
+    client: Client, three_editions: None, tmp_path: Path
+) -> None:
+    path = f"/tiles/territories/commune/{at(5)}.mvt"
+    main = features(client.get(path).content, tmp_path)["07001"]
+    asked = "?from=clcplus-2018&to=clcplus-2021"
+    other = features(client.get(f"{path}{asked}").content, tmp_path)["07001"]
+    assert "change_clcplus_2018_clcplus_2023" in main
+    assert "change_clcplus_2018_clcplus_2021" not in main
+    assert other["change_clcplus_2018_clcplus_2021"] == pytest.approx(0.6)
+    assert "change_clcplus_2018_clcplus_2023" not in other
+    assert {name for name in main if name.startswith("share")} < set(other)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("from=clcplus-2021&to=clcplus-2018", 422),
+        ("from=clcplus-2018&to=clcplus-2018", 422),
+        ("from=clcplus-2018&to=clcplus-2023", 404),
+        ("from=clcplus-2018", 404),
+        ("to=x", 404),
+    ],
+)
+def test_pairs_of_tiles_that_are_none(
+    client: Client, world: World, query: str, status: int
+) -> None:
+    response = client.get(f"/tiles/territories/commune/{at(5)}.mvt?{query}")
+    assert response.status_code == status
+    assert response["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.django_db

@@ -48,9 +48,10 @@ def test_pairs_go_from_earlier_to_later(world: World) -> None:
     assert (pair["from"], pair["to"]) == ("clcplus-2018", "clcplus-2021")
     assert pair["tiles"] == "/tiles/change/clcplus-2018/clcplus-2021/{z}/{x}/{y}.png?v=7"
     assert pair["tiles_twice"].endswith("/{z}/{x}/{y}@2x.png?v=7")
-    assert config["change"]["key"] == "change_clcplus_2018_clcplus_2021"
-    assert config["change"]["clear"] == "clear_clcplus_2018_clcplus_2021"
-    assert config["gain_from"] == config["gain_minzoom"] - 1.5
+    assert pair["key"] == "change_clcplus_2018_clcplus_2021"
+    assert pair["clear"] == "clear_clcplus_2018_clcplus_2021"
+    assert config["pair"] == {"from": "clcplus-2018", "to": "clcplus-2021"}
+    assert pair["asked"] == ""
 
 
 @pytest.mark.django_db
@@ -58,18 +59,23 @@ def test_one_edition_has_no_change(world: World) -> None:
     with reading.snapshot() as connection:
         editions = queries.editions(connection)[:1]
     config = config_of(editions)
-    assert (config["pairs"], config["change"]) == ([], None)
+    assert (config["pairs"], config["pair"]) == ([], None)
 
 
 @pytest.mark.django_db
-def test_a_modelled_edition_is_compared_where_asked_and_does_not_shade(world: World) -> None:
+def test_a_modelled_edition_is_compared_where_asked_and_never_clear(world: World) -> None:
     with reading.snapshot() as connection:
         editions = queries.editions(connection)
     modelled = replace(editions[-1], slug="modelled-2024", year=2024, origin="modelled")
     assert len(config_of([*editions, modelled])["pairs"]) == 1
     config = config_of([*editions, modelled], across=True)
-    assert len(config["pairs"]) == 3
-    assert config["change"]["to"] == "clcplus-2021"
+    assert config["pair"]["to"] == "clcplus-2021"
+    main, across, other = (config["pairs"][i] for i in (0, 1, 2))
+    assert (main["asked"], main["clear"] is None) == ("", False)
+    for pair, earlier in ((across, "clcplus-2018"), (other, "clcplus-2021")):
+        assert pair["asked"] == f"&from={earlier}&to=modelled-2024&across=origins"
+        # Whether it stands out of noise is not known across origins.
+        assert pair["clear"] is None
     other = replace(modelled, product="other")
     assert len(config_of([*editions, other], across=True)["pairs"]) == 1
 

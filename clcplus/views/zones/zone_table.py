@@ -19,6 +19,7 @@ from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, Statistics, TerritoryLink
 from clcplus.views.figures import ChangeFigures, change_figures
 from clcplus.views.ranking import standing_of
+from clcplus.views.sorting import SortChoice, sort_choices
 
 PAGE_SIZE = 50
 HIGHEST = 10
@@ -70,6 +71,7 @@ class ZoneTable:
     """A page of the table."""
 
     headings: tuple[ZoneHeading, ...]
+    sorts: list[SortChoice]
     rows: tuple[ZoneRow, ...]
     total: int
     page: int
@@ -120,6 +122,7 @@ def zone_table(
 
     return ZoneTable(
         headings=tuple(_heading(key, label, optional, order) for key, label, optional in columns),
+        sorts=sort_choices(((key, label) for key, label, _optional in columns), order),
         rows=tuple(rows),
         total=len(listed),
         page=number,

@@ -1,5 +1,5 @@
 // The state of the map in the page's address: layer, editions, opacity, the divider's position and
-// the chosen place in the query (the view is in the hash, which MapLibre writes itself). What is as
+// the chosen place in the query (the view is in the hash: view.js). What is as
 // at the start is left out.
 
 import { placesFrom } from "./place.js";
@@ -10,13 +10,15 @@ const within = (text, least, most, start) => {
 };
 
 export const SHADED = ["share", "change", "per_inhabitant"];
-export const PAIRED = ["gain", "swipe"];
+export const PAIRED = ["change", "gain", "swipe"];
+
+export const pairOf = (config, { from, to }) =>
+  config.pairs.find((pair) => pair.from === from && pair.to === to);
 
 // The layers that the data at hand allow.
 export function layersOf(config) {
   return [
     "share",
-    ...(config.change ? ["change"] : []),
     ...(config.people ? ["per_inhabitant"] : []),
     "cover",
     ...(config.pairs.length ? PAIRED : []),
@@ -31,7 +33,7 @@ function placeOf(config, text) {
 }
 
 function startOf(config) {
-  const pair = config.change ?? config.pairs.at(-1);
+  const pair = config.pair ?? config.pairs.at(-1);
   return {
     layer: config.layer,
     edition: config.edition,
@@ -49,7 +51,7 @@ export function readState(config) {
   const start = startOf(config);
   const one = (name, allowed) => (allowed.includes(query.get(name)) ? query.get(name) : start[name]);
   const asked = { from: query.get("from") ?? start.from, to: query.get("to") ?? start.to };
-  const pair = config.pairs.find(({ from, to }) => from === asked.from && to === asked.to) ?? start;
+  const pair = pairOf(config, asked) ?? start;
   return {
     layer: one("layer", layersOf(config)),
     edition: one("edition", config.editions.map(({ slug }) => slug)),

@@ -3,20 +3,19 @@
 import { layersOf } from "./address.js";
 
 // The legend that suits what is drawn: from afar, land cover is drawn as the share of sealed ground,
-// and gain and loss are not drawn at all.
+// and gain and loss as the share of cells that changed.
 export function showLegend(card, state, zoom, config) {
-  const cover = state.layer === "cover" || state.layer === "swipe";
-  const near = cover && zoom >= config.classes_from ? "cover" : state.layer;
-  const wanted = cover && zoom < config.classes_from ? "far" : near;
+  const near = zoom >= config.classes_from;
+  const wanted =
+    { cover: near ? "cover" : "far", swipe: near ? "cover" : "far", gain: near ? "gain" : "gain-far" }[
+      state.layer
+    ] ?? state.layer;
   for (const legend of card.querySelectorAll("[data-legend]")) {
     legend.hidden = legend.dataset.legend !== wanted;
   }
-  const note = card.querySelector("[data-map-note]");
-  if (note) note.hidden = state.layer !== "gain" || zoom >= config.gain_from;
-  const pair = card.querySelector("[data-change-pair]");
-  if (pair && config.change) {
-    const year = (slug) => config.editions.find((edition) => edition.slug === slug)?.year;
-    pair.textContent = `${year(config.change.from)} → ${year(config.change.to)}`;
+  const year = (slug) => config.editions.find((edition) => edition.slug === slug)?.year;
+  for (const pair of card.querySelectorAll("[data-change-pair]")) {
+    pair.textContent = state.from ? `${year(state.from)} → ${year(state.to)}` : "";
   }
 }
 

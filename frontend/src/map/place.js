@@ -30,9 +30,9 @@ function around(bounds) {
 }
 
 export class ChosenPlace {
-  // `left()` is called when the reader lets go of the place.
-  constructor(map, config, card, left) {
-    this.map = map;
+  // `left()` is called when the reader clears the selection.
+  constructor({ map, view, config, card, left }) {
+    this.view = view;
     this.config = config;
     this.box = card.querySelector("[data-map-place]");
     this.names = this.box.querySelector("[data-map-place-names]");
@@ -60,7 +60,7 @@ export class ChosenPlace {
       if (signal.aborted || !found.length) return;
       this.write(found);
       if (go) {
-        this.map.fitBounds(around(found.map(({ bounds }) => bounds)), {
+        this.view.fit(around(found.map(({ bounds }) => bounds)), {
           padding: 48,
           maxZoom: 14,
           // MapLibre flies at once for who asks for less motion.

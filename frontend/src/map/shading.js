@@ -1,23 +1,24 @@
 // What shades the territories: which property of theirs, in which classes, and how a popup says it.
 
-import { SHADED } from "./address.js";
+import { PAIRED, SHADED, pairOf } from "./address.js";
 import { number, percent } from "./numbers.js";
 
 export const editionOf = (config, slug) => config.editions.find((edition) => edition.slug === slug);
 
 // The edition that stands for the map: of a pair, the later one.
 export function mainEdition(config, state) {
-  return editionOf(config, state.layer === "gain" || state.layer === "swipe" ? state.to : state.edition);
+  return editionOf(config, PAIRED.includes(state.layer) ? state.to : state.edition);
 }
 
 // `breaks` are the lower bounds of the second class and of those after it; `clear` is the property
-// that says whether the value stands out of the noise of the maps. A layer of cells shades nothing,
+// that says whether the value stands out of the noise of the maps; null where that is never known,
+// undefined where there is no such thing. A layer of cells shades nothing,
 // and its territories are still pointed at.
 export function shadingOf(config, state, paint) {
   const edition = mainEdition(config, state);
   const shaded = SHADED.includes(state.layer);
-  if (state.layer === "change" && config.change) {
-    const { key, clear } = config.change;
+  if (state.layer === "change") {
+    const { key, clear } = pairOf(config, state);
     return { shaded, key, clear, pending: edition?.pending, breaks: config.change_breaks, ramp: paint.change };
   }
   if (state.layer === "per_inhabitant") {
@@ -41,19 +42,18 @@ function partly({ words }, edition, properties) {
 
 // What a popup says of a territory: a figure with its unit, remarks, and the editions it is of.
 export function valueOf(config, state, properties) {
-  const { words, change } = config;
+  const { words } = config;
   const edition = mainEdition(config, state);
   if (edition?.pending in properties) return { missing: words.pending, vintage: edition.name };
-  const paired = state.layer === "gain" || state.layer === "swipe";
-  const same = change && state.from === change.from && state.to === change.to;
-  if (change && (state.layer === "change" || (paired && same))) {
-    const names = [change.from, change.to].map((slug) => editionOf(config, slug).year).join(" → ");
-    const value = properties[change.key];
-    if (typeof value !== "number") return { missing: words.not_observed, vintage: names };
+  if (PAIRED.includes(state.layer)) {
+    const pair = pairOf(config, state);
+    const names = [pair.from, pair.to].map((slug) => editionOf(config, slug).year).join(" → ");
+    const value = properties[pair.key];
+    if (typeof value !== "number") return { missing: words.not_in_both, vintage: names };
     return {
       figure: `${number(value, 2, "exceptZero")}\u202f${words.points}`,
       unit: words.net,
-      remark: properties[change.clear] ? "" : words.noise,
+      remark: !pair.clear ? words.across : properties[pair.clear] ? "" : words.noise,
       vintage: names,
     };
   }

@@ -1,5 +1,6 @@
 // MapLibre's style: shaded territories, land cover or gain and loss as raster tiles, outlines, names.
 
+import { pairOf } from "./address.js";
 import { colours } from "./colours.js";
 import { placesFrom } from "./place.js";
 import { editionOf, shadingOf } from "./shading.js";
@@ -26,11 +27,11 @@ function territoryLayers(level, shading, state, paint) {
   // Zones of a set lie apart on bare ground, from which a pale one would not stand out.
   const parted = shaded && !level.apart;
   // Over the colour of its class: which way it points can still be seen, but not taken for a fact.
-  const noise = clear && {
+  const noise = clear !== undefined && {
     id: `${fillOf(level)}-noise`,
     type: "fill",
     ...source,
-    filter: ["all", known, ["!", ["to-boolean", ["get", clear]]]],
+    filter: clear ? ["all", known, ["!", ["to-boolean", ["get", clear]]]] : known,
     paint: { "fill-pattern": "noise", "fill-opacity": opacity },
   };
   return [
@@ -210,18 +211,12 @@ function basemapLayer() {
 function cellsOf(config, state, edition) {
   const common = { type: "raster", tileSize: 256, bounds: config.editions[0]?.bounds };
   if (state.layer === "gain") {
-    const pair = config.pairs.find(({ from, to }) => from === state.from && to === state.to);
+    const pair = pairOf(config, state);
     return (
       pair && {
         layer: "gain",
         name: `gain-${pair.from}-${pair.to}`,
-        source: {
-          ...common,
-          tiles: [pair.tiles],
-          // Below it tiles are empty: they are not even asked for.
-          minzoom: config.gain_minzoom,
-          maxzoom: config.editions[0].tile_maxzoom,
-        },
+        source: { ...common, tiles: [pair.tiles], maxzoom: config.editions[0].tile_maxzoom },
       }
     );
   }
@@ -239,10 +234,12 @@ export function styleOf(config, state, side = state.from) {
   const edition = editionOf(config, state.layer === "swipe" ? side : state.edition);
   const { levels } = config;
   const sources = {};
+  // Change is between two editions: tiles hold that of one pair.
+  const asked = pairOf(config, state)?.asked ?? "";
   for (const level of levels) {
     sources[level.slug] = {
       type: "vector",
-      tiles: [level.tiles],
+      tiles: [`${level.tiles}${asked}`],
       promoteId: "code",
       maxzoom: level.tile_maxzoom,
     };

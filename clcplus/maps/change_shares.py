@@ -1,0 +1,78 @@
+"""Pictures of change from afar: squares shaded by the share of their cells that changed.
+
+A square is a kilometre wide, or as many as fit a pixel where that is wider. Its shares are exact:
+they come from the counts of all of its cells, not from some of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from rasterio.enums import Resampling
+from rasterio.transform import from_bounds, from_origin
+from rasterio.warp import reproject
+
+from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
+from analytics.nomenclature import NO_DATA
+from analytics.scanline import Int64Array
+from clcplus.maps.addresses import GRID, WEB_MERCATOR, TileAddress
+from clcplus.maps.colours import CHANGE_SHARES, change_share_palette
+from clcplus.maps.png import png
+from clcplus.maps.raster import SIZE, Picture
+
+SIDES = (1, 2, 5, 10, 20, 50, 100)
+"""Sides that a square may have, in kilometres: divisors of a 100 km tile."""
+
+_PALETTE = change_share_palette()
+
+
+@dataclass(frozen=True, slots=True)
+class Squares:
+    """The squares below a tile: the cells that they fill, and their side in kilometres."""
+
+    window: Window
+    side: int
+
+
+def squares_below(address: TileAddress, *, size: int = SIZE) -> Squares | None:
+    """The smallest squares that are not smaller than a pixel; None outside Europe."""
+    window = address.window
+    if window is None:
+        return None
+    pixel = address.pixel(size) / (COUNT_TILE_CELLS * CELL_SIZE)
+    side = next((side for side in SIDES if side >= pixel), SIDES[-1])
+    return Squares(window.snapped(side * COUNT_TILE_CELLS), side)
+
+
+def classes_of(counts: Int64Array) -> Picture:
+    """The entry of the palette of each square. ``counts``: cells observed in both editions, gained
+    and lost; shape (rows, columns, 3). The larger of gain and loss decides."""
+    observed, gained, lost = np.moveaxis(counts, -1, 0)
+    changed = np.maximum(gained, lost)
+    share = np.divide(changed, observed, out=np.zeros(observed.shape), where=observed > 0)
+    step = np.searchsorted(CHANGE_SHARES, share, side="right")
+    found = np.where((lost > gained) & (step > 0), step + len(CHANGE_SHARES), step)
+    return found.astype(np.uint8)
+
+
+def change_shares_tile(
+    counts: Int64Array, squares: Squares, address: TileAddress, *, size: int = SIZE
+) -> bytes:
+    """Squares of the share of cells gained, or lost where that is more; transparent where less than
+    the first class changed and where nothing is observed in both."""
+    west, _, _, north = squares.window.bounds
+    side = squares.side * COUNT_TILE_CELLS * CELL_SIZE
+    picture: Picture = np.full((size, size), NO_DATA, dtype=np.uint8)
+    reproject(
+        classes_of(counts),
+        picture,
+        src_transform=from_origin(west, north, side, side),
+        src_crs=GRID,
+        src_nodata=NO_DATA,
+        dst_transform=from_bounds(*address.edges, size, size),
+        dst_crs=WEB_MERCATOR,
+        dst_nodata=NO_DATA,
+        resampling=Resampling.nearest,
+    )
+    return png(picture, _PALETTE)
