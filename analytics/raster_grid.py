@@ -152,7 +152,7 @@ def _grid(dataset: DatasetReader, *, source: str, name: str) -> RasterGrid:
 
 
 def _check_layers(dataset: DatasetReader, *, name: str) -> None:
-    """Refuse a file of several layers (subdatasets), of which GDAL opens none, or just the first."""
+    """Refuse a file of several layers (subdatasets): GDAL opens none of them, or just the first."""
     layers = list(dataset.subdatasets)
     if len(layers) < 2 and dataset.count:
         return
