@@ -166,7 +166,8 @@ def _decoded(wkb: Geometries, name: str) -> Geometries:
             expected="areas",
         )
     try:
-        return np.asarray(shapely.from_wkb(wkb))
+        with np.errstate(invalid="ignore"):  # NaN is found later, and told with its place
+            return np.asarray(shapely.from_wkb(wkb))
     except (shapely.errors.GEOSException, NotImplementedError) as error:
         raise InvalidGeometry(
             name, found=f"a broken geometry ({' '.join(str(error).split())})", expected="areas"

@@ -29,8 +29,10 @@ DISTORTION = 0.005
 _EPILOG = """\
 One raster gives a table zone,class,cells,area_m2; two, an earlier and a later one on the same grid,
 give zone,from,to,cells,area_m2. Only what occurs has a row. The class "missing" is what is not
-observed. Zones may overlap; each is counted in full. Cells of a zone beyond the raster are not
-counted, and a line on stderr says how many zones that concerns.
+observed: the codes of --missing, the declared nodata and cells under a mask. As geojson a zone is
+one feature, with cells_CLASS or cells_FROM_TO among its properties. Zones may overlap; each is
+counted in full. Cells of a zone beyond the raster are not counted, and a line on stderr says how
+many zones that concerns.
 
 centre    a cell belongs to a zone if its centre does: whole cells, which add up over a partition
 coverage  a cell counts by the exact fraction of it that lies in the zone: decimal numbers of cells

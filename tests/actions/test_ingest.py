@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from rasterio.transform import Affine
 
 from analytics.errors import InvalidCodes, RasterError
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEA_BUFFER
@@ -24,7 +25,8 @@ from clcplus.models import (
     ZoneChange,
     ZoneStatistics,
 )
-from tests.region import Region, make_region, write_zones
+from tests.rasters import write_raster
+from tests.region import NORTH, WEST, Region, make_region, write_zones
 from tests.running import drain, load_editions, load_zones, register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
@@ -236,8 +238,6 @@ def test_bad_codes_store_nothing(region: Region, tmp_path: Path) -> None:
     load_zones(region)
     bad = make_region(tmp_path)
     bad.codes[2021][0, 0] = 77
-    from tests.rasters import write_raster
-
     write_raster(bad.edition(2021), bad.codes[2021])
     with pytest.raises(InvalidCodes):
         register(bad, 2021)
@@ -292,3 +292,36 @@ def test_a_zone_beyond_the_raster_is_not_observed_there(region: Region, tmp_path
     assert half.cells[-1] == 100
     assert half.cells[-2] == 10
     assert not ZoneStatistics.objects.filter(zone__code="far").exists()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_cells_under_a_mask_are_not_observed(tmp_path: Path, store: Path, inside: bool) -> None:
+    """Whatever lies under the mask, and whichever way the rows run."""
+    source = make_region(tmp_path)
+    load_zones(source)
+    codes, seen = source.codes[2021].copy(), np.ones_like(source.codes[2021], dtype=bool)
+    seen[25:35, 5:50] = False
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=inside):
+        path = write_raster(
+            source.edition(2021),
+            np.where(seen, codes, 77)[::-1],
+            transform=Affine(10, 0, WEST, 0, 10, NORTH - 10 * len(codes)),
+        )
+        with rasterio.open(path, "r+") as dataset:
+            dataset.write_mask(np.where(seen, 255, 0).astype("uint8")[::-1])
+    edition = drain(register(source, 2021)).edition
+    source.codes[2021][~seen] = 255
+    for code in source.zones:
+        assert statistics(code, 2021) == source.counts(code, 2021)
+    stored = np.full_like(codes, 255)
+    for tile in EditionTile.objects.filter(edition=edition):
+        with rasterio.open(store / tile.key) as dataset:
+            row, column = (
+                round((NORTH - dataset.bounds.top) / 10),
+                round((dataset.bounds.left - WEST) / 10),
+            )
+            block = dataset.read(1)
+            part = stored[max(row, 0) : row + 100, max(column, 0) : column + 100]
+            part[:] = block[max(-row, 0) :, max(-column, 0) :][: part.shape[0], : part.shape[1]]
+    assert (stored == source.codes[2021]).all()
+    assert (~seen).sum() == 450

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pyogrio
 import pytest
 import shapely
+from django.core.management import CommandError, call_command
 
-from analytics.errors import DuplicateCode, MissingField
+from analytics.errors import DuplicateCode, InvalidGeometry, MissingField
 from clcplus.actions.population import import_population
 from clcplus.actions.zones import dissolve_zones, import_zones
 from clcplus.errors import BadTable, UnknownLevel, WrongState
@@ -120,6 +123,46 @@ def test_overlaps_and_repairs_are_in_the_report(tmp_path: Path) -> None:
     assert [o["code"] for o in report["overlaps"]] == ["a"]
     assert [r["code"] for r in report["repairs"]] == ["c"]
     assert report["gap_m2"] == 0
+
+
+def test_odd_outlines_have_the_cells_of_the_even_odd_rule(tmp_path: Path) -> None:
+    square = shapely.box(0, 0, 1000, 1000)
+    hole = [(0, 0), (1000, 0), (500, 500), (0, 0)]
+    part = shapely.GeometryCollection([shapely.MultiPolygon([shapely.box(0, 2000, 100, 2100)])])
+    zones = {
+        "hole": shapely.Polygon(square.exterior, [hole]),
+        "nested": shapely.GeometryCollection([part, shapely.box(500, 2000, 600, 2100)]),
+    }
+    path = tmp_path / "z.gpkg"
+    pyogrio.raw.write(
+        path,
+        shapely.to_wkb(np.array(list(zones.values()), dtype=object)),
+        [np.array(list(zones), dtype=object)] * 2,
+        fields=np.array(["code", "name"], dtype=object),
+        crs="EPSG:3035",
+        geometry_type="Unknown",
+    )
+    layer = load(path)
+    cells = dict(Zone.objects.filter(layer=layer).values_list("code", "cells"))
+    assert cells == {"hole": 7500, "nested": 200}
+
+
+@pytest.mark.parametrize("x", [float("nan"), 1e300, 5e9])
+def test_zones_that_lie_nowhere_leave_nothing(tmp_path: Path, x: float) -> None:
+    square = shapely.box(0, 0, 100, 100)
+    corners = shapely.get_coordinates(square)
+    corners[1, 0] = x
+    path = write_zones(
+        tmp_path / "z.gpkg", {"a": square, "b": shapely.transform(square, lambda _: corners)}
+    )
+    with pytest.raises(InvalidGeometry, match=r"z\.gpkg: found a corner at .* in feature 2"):
+        load(path)
+    with pytest.raises(CommandError, match=r"^z\.gpkg: found a corner at [^\n]*$"):
+        call_command(
+            "import_zones", path, level="commune", vintage=2024, code_field="code",
+            name_field="name",
+        )  # fmt: skip
+    assert not Layer.objects.exists()
 
 
 def test_merged_zones_lead_to_their_successor(region: Region, tmp_path: Path) -> None:

@@ -190,12 +190,12 @@ def test_pairs_of_any_two(tmp_path: Path, kinds: tuple[str, str], flips: tuple[s
     counted = passes.count_pairs(edges_of([ZONE], **place(grids[0])), *grids, missing=USUAL)
     covered = cover_pairs(borders_of([ZONE], **place(grids[0])), *grids, missing=USUAL)
     wanted = oracle.pair_counts(observed[0], observed[1], INSIDE)
-    assert {
-        (earlier, later): n
+    found = {
+        (earlier, later): int(counted.cells[0, row, column])
         for row, earlier in enumerate(counted.earlier_codes)
         for column, later in enumerate(counted.later_codes)
-        if (n := int(counted.cells[0, row, column]))
-    } == wanted
+    }
+    assert {pair: cells for pair, cells in found.items() if cells} == wanted
     assert counted.cells.sum() == INSIDE.sum()
     assert covered.cells.sum() == pytest.approx(shapely.area(ZONE) / 100)
     shares = fractions(np.where((observed[0] == 2) & (observed[1] == 3), 1, 0))

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+from rasterio.transform import Affine
 
 from analytics import rasters
 from analytics.errors import (
@@ -20,6 +21,7 @@ from analytics.errors import (
 from analytics.grid import Window
 from analytics.nomenclature import COLOUR_TABLE
 from analytics.products import valid_codes
+from tests.analytics.test_reference_systems import BY_HAND
 from tests.rasters import write_raster
 
 CODES = valid_codes("clcplus", 2021)
@@ -215,3 +217,76 @@ def test_a_cog_has_the_official_colours_blocks_and_overviews(tmp_path: Path) -> 
     source = rasters.inspect(tmp_path / "a.tif", codes=CODES)
     assert source.window == window
     assert source.sha256 == digest
+
+
+def written_with_mask(path: Path, cells: np.ndarray, seen: np.ndarray, *, inside: bool) -> Path:
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=inside):
+        write_raster(path, cells)
+        with rasterio.open(path, "r+") as dataset:
+            dataset.write_mask(np.where(seen, 255, 0).astype("uint8"))
+    return path
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_cells_under_a_mask_are_missing_and_may_hold_anything(tmp_path: Path, inside: bool) -> None:
+    seen = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]], dtype=bool)
+    path = written_with_mask(tmp_path / "a.tif", np.where(seen, LAND, 77), seen, inside=inside)
+    source = rasters.inspect(path, codes=CODES)
+    found = rasters.read_sources([source], source.window)
+    assert (found == np.where(seen, LAND, 255)).all()
+
+
+def test_opacity_is_a_mask(tmp_path: Path) -> None:
+    path = write_raster(tmp_path / "a.tif", LAND, count=2, alpha="YES", photometric="MINISBLACK")
+    with rasterio.open(path, "r+") as dataset:
+        dataset.write(np.array([[0, 9, 255]] * 3, "uint8"), 2)
+    source = rasters.inspect(path, codes=CODES)
+    found = rasters.read_sources([source], source.window)
+    assert (found == np.where([0, 1, 1], LAND, 255)).all()
+
+
+def test_another_mask_is_other_content(tmp_path: Path) -> None:
+    """A mask beside the file, or named by a VRT alone, is a part of what was ingested."""
+    seen = np.ones((3, 3), dtype=bool)
+    plain = write_raster(tmp_path / "plain.tif", LAND)
+    masked = written_with_mask(tmp_path / "a.tif", LAND, seen, inside=False)
+    vrt = tmp_path / "a.vrt"
+    vrt.write_text(
+        '<VRTDataset rasterXSize="3" rasterYSize="3"><SRS>EPSG:3035</SRS>'
+        "<GeoTransform>3790000, 10, 0, 2310000, 0, -10</GeoTransform>"
+        '<VRTRasterBand dataType="Byte" band="1"><SimpleSource>'
+        '<SourceFilename relativeToVRT="1">plain.tif</SourceFilename><SourceBand>1</SourceBand>'
+        "</SimpleSource></VRTRasterBand>"
+        '<MaskBand><VRTRasterBand dataType="Byte"><SimpleSource>'
+        '<SourceFilename relativeToVRT="1">a.tif</SourceFilename><SourceBand>mask,1</SourceBand>'
+        "</SimpleSource></VRTRasterBand></MaskBand></VRTDataset>"
+    )
+    before = [rasters.inspect(path, codes=CODES).sha256 for path in (masked, vrt, plain)]
+    written_with_mask(masked, LAND, ~seen, inside=False)
+    after = [rasters.inspect(path, codes=CODES) for path in (masked, vrt, plain)]
+    assert [new.sha256 == old for new, old in zip(after, before, strict=True)] == [
+        False,
+        False,
+        True,
+    ]
+    assert (rasters.read_sources([after[1]], after[1].window) == 255).all()
+
+
+def test_rows_and_columns_in_any_order(tmp_path: Path) -> None:
+    upright = rasters.inspect(write_raster(tmp_path / "a.tif", LAND), codes=CODES)
+    turned = write_raster(
+        tmp_path / "b.tif", LAND[::-1, ::-1], transform=Affine(-10, 0, 3790030, 0, 10, 2309970)
+    )
+    source = rasters.inspect(turned, codes=CODES)
+    assert source.window == upright.window
+    assert (rasters.read_sources([source], source.window) == LAND).all()
+    part = Window(source.window.row + 1, source.window.column, 2, 2)
+    assert (rasters.read_sources([source], part) == LAND[1:, :2]).all()
+
+
+def test_the_grid_in_another_spelling(tmp_path: Path) -> None:
+    fine = write_raster(tmp_path / "a.tif", LAND, crs=BY_HAND.format(easting=4321000.0))
+    assert rasters.inspect(fine, codes=CODES).window.shape == (3, 3)
+    moved = write_raster(tmp_path / "b.tif", LAND, crs=BY_HAND.format(easting=4321001.0))
+    with pytest.raises(WrongReferenceSystem, match=r"False easting 4321001 against 4321000"):
+        rasters.inspect(moved, codes=CODES)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import struct
 import zipfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
@@ -171,3 +175,48 @@ def test_a_file_of_several_layers_wants_a_name(tmp_path: Path) -> None:
     with pytest.raises(UnreadableLayer, match=r"2 layers \(one, two\).*--layer"):
         read(path)
     assert read(path, layer="two").codes == ["two"]
+
+
+def test_areas_of_nested_collections(tmp_path: Path) -> None:
+    inner = shapely.GeometryCollection([shapely.MultiPolygon([shapely.box(0, 0, 10, 10)])])
+    nested = shapely.GeometryCollection([inner, shapely.box(50, 0, 60, 10), shapely.Point(1, 1)])
+    layer = read(write_fields(tmp_path / "z.gpkg", np.array(["a"], dtype=object), [nested]))
+    assert shapely.area(layer.geometries).tolist() == [200]
+    assert [(r.reason, r.area_after) for r in layer.repairs] == [
+        ("a GeometryCollection; only its areas count", 200)
+    ]
+
+
+def test_a_hole_on_a_side_stays_a_hole(tmp_path: Path) -> None:
+    square = shapely.box(0, 0, 100, 100)
+    shape = shapely.Polygon(square.exterior, [[(0, 0), (100, 0), (50, 50)]])
+    layer = read(write_zones(tmp_path / "z.gpkg", {"a": shape}))
+    assert shapely.area(layer.geometries).tolist() == [7500]
+    twice = shapely.Polygon(square.exterior, [square.exterior.coords])
+    with pytest.raises(InvalidGeometry, match=r"zone a: found an area of 0 by the even-odd rule"):
+        read(write_zones(tmp_path / "twice.gpkg", {"a": twice}))
+
+
+@pytest.mark.parametrize("x", [float("nan"), float("-inf"), 1e300, 2e9])
+def test_a_corner_that_is_nowhere(tmp_path: Path, x: float) -> None:
+    corners = shapely.get_coordinates(shapely.box(0, 0, 10, 10))
+    corners[2, 0] = x
+    shape = shapely.transform(shapely.box(0, 0, 10, 10), lambda _: corners)
+    path = write_zones(tmp_path / "z.gpkg", {"a": shapely.box(0, 0, 1, 1), "b": shape})
+    with pytest.raises(InvalidGeometry, match=r"z\.gpkg: found a corner at .* in feature 2"):
+        read(path)
+
+
+def test_collections_too_deep_for_geos_are_refused(tmp_path: Path) -> None:
+    depth = 100_000
+    wkb = struct.pack("<BII", 1, 7, 1) * depth + shapely.to_wkb(shapely.box(0, 0, 1, 1))
+    geo = {
+        "version": "1.0.0",
+        "primary_column": "geometry",
+        "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}},
+    }
+    table = pa.table({"code": ["a"], "name": ["A"], "geometry": [wkb]})
+    path = tmp_path / "deep.parquet"
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
+    with pytest.raises(InvalidGeometry, match=r"collections that lie too deep"):
+        read(path)

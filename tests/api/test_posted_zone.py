@@ -467,6 +467,15 @@ def test_a_repair_is_told(client: Client, loaded: Region) -> None:
     assert "after the repair" in first_error(client, flat, "?repair=true")["found"]
 
 
+def test_a_repair_follows_the_even_odd_rule(client: Client) -> None:
+    square = box(0, 0, 400, 400)
+    west, south, east, _ = square.bounds
+    hole = [(west, south), (east, south), (west + 200, south + 200), (west, south)]
+    told = figures(client, shapely.Polygon(square.exterior, [hole]), "?repair=true")
+    assert told["area"]["repaired"]["m2_after"] == pytest.approx(120_000, abs=1)
+    assert abs(told["cells"] - 1_200) <= 20  # centres on the hole's sides
+
+
 # What could hold a process
 @pytest.mark.parametrize(
     ("name", "value", "found"),

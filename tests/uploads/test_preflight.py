@@ -82,6 +82,31 @@ def test_a_repair_tells_the_area_before_and_after(tmp_path: Path) -> None:
     assert all(shapely.is_valid(zone) for zone in read.zones if zone is not None)
 
 
+def test_rings_follow_the_even_odd_rule(tmp_path: Path) -> None:
+    on_side = [(X, Y), (X + 1000, Y), (X + 500, Y + 500), (X, Y)]
+    inner, other = box(100, 100, 500, 500), box(400, 400, 500, 500)
+    read = drawn(
+        tmp_path,
+        shapely.Polygon(SQUARE.exterior, [on_side]),
+        shapely.Polygon(SQUARE.exterior, [inner.exterior, other.exterior]),
+        shapely.Polygon([*SQUARE.exterior.coords, *SQUARE.exterior.coords[1:]]),
+    )
+    assert [zone.cells for zone in features(read)] == [7_500, 10_000 - 5_000 + 2 * 400, 0]
+    assert finding(read, 0, "geometry-repaired").measures["area_after"] == 750_000
+    assert finding(read, 2, "geometry-repaired").severity == "error"
+
+
+def test_areas_of_collections_however_deep(tmp_path: Path) -> None:
+    nested = shapely.GeometryCollection(
+        [shapely.GeometryCollection([shapely.MultiPolygon([box(0, 0, 100, 100)])]),
+         box(500, 0, 100, 100)]
+    )  # fmt: skip
+    overlapping = shapely.GeometryCollection([box(0, 500, 100, 100), box(50, 500, 100, 100)])
+    read = drawn(tmp_path, nested, overlapping)
+    assert [zone.cells for zone in features(read)] == [200, 150]
+    assert finding(read, 1, "geometry-repaired").measures["area_after"] == 15_000
+
+
 def test_a_zone_partly_and_wholly_outside_the_map(tmp_path: Path) -> None:
     read = drawn(
         tmp_path,

@@ -1,0 +1,342 @@
+"""``python -m analytics zonal`` and files that are odd, but sound: counted rightly, or one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import pyproj
+import pytest
+import rasterio
+import shapely
+from rasterio.transform import Affine, from_origin
+from scipy.io import netcdf_file
+
+from analytics.__main__ import main
+from tests.analytics.test_cli_zonal import rows, write_geoparquet, write_zones
+from tests.analytics.test_reference_systems import BY_HAND
+from tests.rasters import NORTH, WEST, write_raster
+
+SIDE = 20
+SOUTH, EAST = NORTH - 10 * SIDE, WEST + 10 * SIDE
+SQUARE = shapely.box(WEST, SOUTH, EAST, NORTH)
+RULES = pytest.mark.parametrize("rule", ["centre", "coverage"])
+
+
+@pytest.fixture
+def ones(tmp_path: Path) -> Path:
+    return write_raster(tmp_path / "ones.tif", np.ones((SIDE, SIDE)))
+
+
+def zonal(*arguments: object) -> int:
+    return main(["zonal", *map(str, arguments)])
+
+
+def counted(capfd: Any, *arguments: object) -> dict[str, float]:
+    """Cells of class 1 by zone."""
+    assert zonal(*arguments) == 0
+    return {
+        row["zone"]: float(row["cells"])
+        for row in rows(capfd.readouterr().out)
+        if row["class"] == "1"
+    }
+
+
+def line(capfd: Any, *arguments: object) -> str:
+    """The one line of a run that fails."""
+    assert zonal(*arguments) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1, err
+    return str(err)
+
+
+@RULES
+def test_a_hole_that_lies_on_a_side(tmp_path: Path, ones: Path, capfd: Any, rule: str) -> None:
+    hole = [(WEST, SOUTH), (EAST, SOUTH), (WEST + 100, SOUTH + 100), (WEST, SOUTH)]
+    shape = shapely.Polygon(SQUARE.exterior, [hole])
+    zones = write_zones(tmp_path / "z.gpkg", {"a": shape})
+    found = counted(capfd, zones, ones, "--id-field", "code", "--rule", rule)
+    assert found == {"a": pytest.approx(300)}
+
+
+@RULES
+def test_nested_collections(tmp_path: Path, ones: Path, capfd: Any, rule: str) -> None:
+    squares = [shapely.box(x, SOUTH, x + 50, SOUTH + 50) for x in (WEST, WEST + 60, WEST + 120)]
+    nested = shapely.GeometryCollection(
+        [
+            shapely.GeometryCollection(
+                [shapely.MultiPolygon(squares[:2]), shapely.Point(WEST, NORTH)]
+            ),
+            squares[2],
+        ]
+    )
+    zones = write_zones(tmp_path / "z.gpkg", {"a": nested})
+    assert counted(capfd, zones, ones, "--id-field", "code", "--rule", rule) == {"a": 75}
+
+
+def with_corner(shape: Any, x: float) -> Any:
+    """A shape, one corner of which has another x."""
+    corners = shapely.get_coordinates(shape)
+    corners[1, 0] = x
+    return shapely.transform(shape, lambda _: corners)
+
+
+@RULES
+@pytest.mark.parametrize(
+    ("crs", "bad"),
+    [
+        ("EPSG:3035", float("nan")),
+        ("EPSG:3035", float("inf")),
+        ("EPSG:3035", 1e300),
+        ("EPSG:3035", -1e300),
+        ("EPSG:3035", 4e9),
+        ("EPSG:32631", 1e300),
+        ("EPSG:4326", 1e300),
+        ("EPSG:4326", float("nan")),
+        ("EPSG:4326", 5e3),
+    ],
+)
+def test_coordinates_that_are_nowhere(
+    tmp_path: Path, ones: Path, capfd: Any, rule: str, crs: str, bad: float
+) -> None:
+    fine = shapely.box(3, 46, 3.1, 46.1) if crs == "EPSG:4326" else SQUARE
+    zones = write_zones(tmp_path / "z.gpkg", {"a": fine, "b": with_corner(fine, bad)}, crs=crs)
+    said = line(capfd, zones, ones, "--id-field", "code", "--rule", rule)
+    assert said.startswith("z.gpkg: found a corner at ")
+    assert "in feature 2; expected coordinates of " in said
+
+
+def test_texts_that_cannot_be_decoded(tmp_path: Path, ones: Path, capfd: Any) -> None:
+    path = write_zones(tmp_path / "z.shp", {"é": SQUARE}, encoding="ISO-8859-1")
+    (tmp_path / "z.cpg").write_text("UTF-8")
+    said = line(capfd, path, ones, "--id-field", "code")
+    assert "texts that are not in the encoding utf-8" in said
+    assert ".cpg" in said
+    (tmp_path / "z.cpg").write_text("ISO-8859-1")
+    assert counted(capfd, path, ones, "--id-field", "code") == {"é": 400}
+
+
+@pytest.mark.parametrize("crs", [BY_HAND.format(easting=4321000.0), "EPSG:3035+5621"])
+def test_one_system_in_two_spellings(tmp_path: Path, ones: Path, capfd: Any, crs: str) -> None:
+    other = write_raster(tmp_path / "b.tif", np.full((SIDE, SIDE), 2), crs=crs)
+    zones = write_zones(tmp_path / "z.gpkg", {"a": SQUARE})
+    assert zonal(zones, ones, other, "--id-field", "code") == 0
+    assert capfd.readouterr().out.splitlines()[1:] == ["a,1,2,400,40000"]
+    assert counted(capfd, zones, ones, "--id-field", "code") == {"a": 400}
+
+
+@RULES
+def test_how_two_grids_differ(tmp_path: Path, ones: Path, capfd: Any, rule: str) -> None:
+    zones = write_zones(tmp_path / "z.gpkg", {"a": SQUARE})
+
+    def said(name: str, **options: Any) -> str:
+        cells = np.ones((options.pop("rows", SIDE), SIDE))
+        other = write_raster(tmp_path / name, cells, **options)
+        return line(capfd, zones, ones, other, "--id-field", "code", "--rule", rule)
+
+    half = said("half.tif", west=WEST + 5, north=NORTH + 2.5)
+    assert (
+        "20 × 20 cells of 10 by 10 at 3790005, 2310002.5; expected the grid of ones.tif: " in half
+    )
+    assert (
+        "at 3790000, 2310000. It is shifted by 0.5 cells to the east and 0.25 cells to the" in half
+    )
+    assert half.endswith("north\n")
+    assert "cells of 12.5 by 12.5 at" in said("wide.tif", size=12.5)
+    assert "found 20 × 21 cells" in said("long.tif", rows=21)
+    moved = said("moved.tif", crs=BY_HAND.format(easting=4321001.0))
+    assert "They differ: False easting 4321001 against 4321000" in moved
+    utm = said("utm.tif", crs="EPSG:25832")
+    assert "UTM zone 32N (EPSG:25832); expected the reference system of ones.tif: ETRS89" in utm
+
+
+@RULES
+def test_rows_from_the_south_beside_rows_from_the_north(
+    tmp_path: Path, capfd: Any, rule: str
+) -> None:
+    cells = np.repeat([1, 2], SIDE // 2)[:, None] * np.ones((1, SIDE))
+    north = write_raster(tmp_path / "north.tif", cells)
+    south = write_raster(
+        tmp_path / "south.tif", cells[::-1], transform=Affine(10, 0, WEST, 0, 10, SOUTH)
+    )
+    upper = shapely.box(WEST, NORTH - 40, EAST, NORTH)
+    zones = write_zones(tmp_path / "z.gpkg", {"a": upper})
+    for pair in ((north, south), (south, north), (south, south)):
+        assert zonal(zones, *pair, "--id-field", "code", "--rule", rule) == 0
+        table = rows(capfd.readouterr().out)
+        assert [(r["from"], r["to"], float(r["cells"])) for r in table] == [("1", "1", 80)]
+
+
+def test_two_ways_of_adding_up_cells_are_one_grid(tmp_path: Path, capfd: Any) -> None:
+    size = 10 / 3
+    north = write_raster(tmp_path / "n.tif", np.ones((SIDE, SIDE)), north=NORTH + 0.1, size=size)
+    bottom = NORTH + 0.1 - sum([size] * SIDE)
+    south = write_raster(
+        tmp_path / "s.tif", np.ones((SIDE, SIDE)), transform=Affine(size, 0, WEST, 0, size, bottom)
+    )
+    zones = write_zones(tmp_path / "z.gpkg", {"a": SQUARE})
+    assert zonal(zones, north, south, "--id-field", "code") == 0
+    assert "a,1,1,400," in capfd.readouterr().out
+
+
+def test_a_local_system_is_not_called_degrees(tmp_path: Path, capfd: Any) -> None:
+    local = 'LOCAL_CS["Site grid",UNIT["metre",1]]'
+    raster = write_raster(tmp_path / "local.tif", np.ones((2, 2)), crs=local)
+    zones = write_zones(tmp_path / "z.gpkg", {"a": SQUARE})
+    said = line(capfd, zones, raster, "--id-field", "code")
+    assert "degree" not in said
+    assert "local.tif: found Site grid (Engineering CRS); expected a projected" in said
+
+
+def write_netcdf(path: Path) -> Path:
+    with netcdf_file(str(path), "w") as file:
+        for name, values in (
+            ("x", WEST + 5 + 10 * np.arange(SIDE)),
+            ("y", NORTH - 5 - 10 * np.arange(SIDE)),
+        ):
+            file.createDimension(name, SIDE)
+            axis = file.createVariable(name, "d", (name,))
+            axis[:] = values
+            axis.standard_name, axis.units = f"projection_{name}_coordinate", "m"
+        system = file.createVariable("crs", "i", ())
+        system.grid_mapping_name = "lambert_azimuthal_equal_area"
+        system.spatial_ref = pyproj.CRS.from_epsg(3035).to_wkt("WKT1_GDAL")
+        for year, code in ((2018, 1), (2021, 2)):
+            layer = file.createVariable(f"c{year}", "b", ("y", "x"))
+            layer[:] = np.full((SIDE, SIDE), code, "i1")
+            layer.grid_mapping = "crs"
+    return path
+
+
+def test_layers_of_a_netcdf_are_named_and_read(
+    tmp_path: Path, capfd: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_netcdf(tmp_path / "classes.nc")
+    zones = write_zones(tmp_path / "z.gpkg", {"a": SQUARE})
+    monkeypatch.chdir(tmp_path)
+    said = line(capfd, zones, "classes.nc", "--id-field", "code")
+    names = ["netcdf:classes.nc:c2018", "netcdf:classes.nc:c2021"]
+    assert f"classes.nc: found 2 layers: {', '.join(names)}; expected one band" in said
+    assert f"Give one of these names as RASTER, in quotes: '{names[0]}'" in said
+    assert zonal(zones, *names, "--id-field", "code") == 0
+    assert capfd.readouterr().out.splitlines()[1:] == ["a,1,2,400,40000"]
+    quoted = f'NETCDF:"{tmp_path}/classes.nc":c2018'
+    assert counted(capfd, zones, quoted, "--id-field", "code") == {"a": 400}
+
+
+def test_pages_of_a_tiff_are_layers(tmp_path: Path, capfd: Any) -> None:
+    path = tmp_path / "pages.tif"
+    for page in (1, 2):
+        write_raster(path, np.full((SIDE, SIDE), page), append_subdataset=page == 2)
+    zones = write_zones(tmp_path / "z.gpkg", {"a": SQUARE})
+    said = line(capfd, zones, path, "--id-field", "code")
+    assert f"GTIFF_DIR:2:{path}" in said
+    assert zonal(zones, f"GTIFF_DIR:2:{path}", "--id-field", "code") == 0
+    assert "a,2,400,40000" in capfd.readouterr().out
+
+
+IDS = [3, None, 2**53 + 1]
+
+
+def write_ids(path: Path) -> Path:
+    wkb = np.array([shapely.to_wkb(SQUARE)] * len(IDS), dtype=object)
+    if path.suffix == ".parquet":
+        about = {"encoding": "WKB", "geometry_types": [], "crs": LAEA_JSON}
+        geo = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": about}}
+        table = pa.table({"id": pa.array(IDS, pa.int64()), "geometry": list(wkb)})
+        pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
+        return path
+    pyogrio.raw.write(
+        path,
+        wkb,
+        [np.array([one or 0 for one in IDS])],
+        fields=np.array(["id"], dtype=object),
+        field_mask=[np.array([one is None for one in IDS])],
+        crs="EPSG:3035",
+        geometry_type="Polygon",
+    )
+    return path
+
+
+LAEA_JSON = json.loads(pyproj.CRS.from_epsg(3035).to_json())
+
+
+@pytest.mark.parametrize("name", ["z.gpkg", "z.fgb", "z.shp", "z.parquet"])
+def test_whole_numbers_with_a_null_stay_whole(
+    tmp_path: Path, ones: Path, capfd: Any, name: str
+) -> None:
+    zones = write_ids(tmp_path / name)
+    wanted = ["3", "", str(2**53 + 1)]
+    assert list(counted(capfd, zones, ones, "--id-field", "id")) == wanted
+    assert zonal(zones, ones, "--id-field", "id", "--format", "json") == 0
+    out, err = capfd.readouterr()
+    assert [row["zone"] for row in json.loads(out)] == wanted
+    assert err == "1 of 3 zones has nothing in 'id': its id is blank\n"
+    assert zonal(zones, ones, "--id-field", "id", "--format", "geojson") == 0
+    features = json.loads(capfd.readouterr().out)["features"]
+    assert [feature["properties"]["zone"] for feature in features] == wanted
+    assert zonal(zones, ones, "--id-field", "id", "-o", tmp_path / "o.parquet") == 0
+    assert pq.read_table(tmp_path / "o.parquet").column("zone").to_pylist() == wanted
+
+
+def test_two_zones_without_an_id_cannot_be_told_apart(
+    tmp_path: Path, ones: Path, capfd: Any
+) -> None:
+    path = write_geoparquet(tmp_path / "z.parquet", {"": SQUARE, " ": SQUARE})
+    assert "2 zones without a code" in line(capfd, path, ones, "--id-field", "code")
+
+
+def test_without_a_field_of_ids_zones_are_numbered(tmp_path: Path, ones: Path, capfd: Any) -> None:
+    half = shapely.box(WEST, SOUTH, WEST + 100, NORTH)
+    for zones in (
+        write_zones(tmp_path / "z.gpkg", {"b": SQUARE, "a": half}),
+        write_geoparquet(tmp_path / "z.parquet", {"b": SQUARE, "a": half}),
+    ):
+        assert zonal(zones, ones) == 0
+        out, err = capfd.readouterr()
+        assert [(r["zone"], r["cells"]) for r in rows(out)] == [("1", "400"), ("2", "200")]
+        assert err == "no --id-field: zones are numbered from 1 to 2, in the order of the file\n"
+
+
+def test_pairs_as_geojson_grow_with_what_occurs(tmp_path: Path) -> None:
+    """A zone is one feature; a pair that occurs in another zone only costs it nothing."""
+    earlier = write_raster(tmp_path / "a.tif", np.arange(SIDE * SIDE).reshape(SIDE, SIDE) % 200)
+    later = write_raster(tmp_path / "b.tif", np.arange(SIDE * SIDE).reshape(SIDE, SIDE) % 150)
+    squares = {
+        f"{row}-{column}": shapely.box(
+            WEST + 20 * column, NORTH - 20 * row - 20, WEST + 20 * column + 20, NORTH - 20 * row
+        )
+        for row in range(10)
+        for column in range(10)
+    }
+    zones = write_zones(tmp_path / "z.gpkg", squares)
+    output = tmp_path / "o.geojson"
+    assert zonal(zones, earlier, later, "--id-field", "code", "-o", output) == 0
+    features = json.loads(output.read_text())["features"]
+    assert [feature["properties"]["zone"] for feature in features] == list(squares)
+    assert features[0]["properties"] == {
+        "zone": "0-0",
+        **{f"{kind}_{n}_{n}": size for n in (0, 1, 20, 21)
+           for kind, size in (("cells", 1), ("area_m2", 100))},
+    }  # fmt: skip
+    assert output.stat().st_size < 100 * 1000
+    assert len(pyogrio.read_info(output)["fields"]) > 100  # one table, for a GIS
+
+
+def test_a_raster_of_two_tables(tmp_path: Path, capfd: Any) -> None:
+    path = tmp_path / "two.gpkg"
+    for table in ("one", "two"):
+        with rasterio.open(
+            path, "w", driver="GPKG", height=SIDE, width=SIDE, count=1, dtype="uint8",
+            crs="EPSG:3035", transform=from_origin(WEST, NORTH, 10, 10), RASTER_TABLE=table,
+            APPEND_SUBDATASET="YES" if table == "two" else "NO",
+        ) as dataset:  # fmt: skip
+            dataset.write(np.ones((SIDE, SIDE), "uint8"), 1)
+    zones = write_zones(tmp_path / "z.gpkg", {"a": SQUARE})
+    assert f"2 layers: GPKG:{path}:one, GPKG:{path}:two" in line(capfd, zones, path)
