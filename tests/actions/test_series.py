@@ -11,7 +11,7 @@ import pytest
 
 from analytics import queries
 from clcplus import reading
-from clcplus.actions import finalising, publishing, registration, units
+from clcplus.actions import finalising, missed_series, publishing, registration, units
 from clcplus.errors import BrokenInvariant
 from clcplus.models import (
     Edition,
@@ -313,3 +313,18 @@ def test_a_zone_that_no_edition_observes_has_no_series(region: Region, tmp_path:
     zone = Zone.objects.get(code="far")
     with reading.snapshot() as connection:
         assert queries.series(connection, zone_ids=[zone.pk]) == {zone.pk: ()}
+
+
+def test_editions_loaded_before_there_were_series_get_them_by_command(region: Region) -> None:
+    load_zones(region)
+    load_editions(region, (2021, 2018))
+    before = everything()
+    ZoneSeries.objects.all().delete()
+    TileSeriesSums.objects.all().delete()
+    EditionTile.objects.update(in_series=False)
+    run = missed_series.plan()
+    assert run is not None
+    drain(run)
+    assert everything() == before
+    load_editions(region, (2023,))
+    assert_equals_oracle(region)
