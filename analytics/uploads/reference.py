@@ -11,7 +11,7 @@ import shapely
 
 from analytics.uploads.errors import UploadError
 from analytics.uploads.guesses import GRID, Points, guesses, in_europe, sample, share_in_coverage
-from analytics.uploads.raw_layer import Geometries, RawLayer
+from analytics.uploads.raw_layer import Geometries, RawLayer, text
 from analytics.uploads.records import Choice, Reference
 from analytics.uploads.transformations import system, transformation
 
@@ -87,7 +87,7 @@ def _question(status: str, layer: RawLayer, coverage: Any | None) -> Placed:
     asked = Reference(
         status,
         crs="" if known is None else _code(known),
-        name=(declared or "")[:80] if known is None else known.name,
+        name=text(declared or "")[:80] if known is None else known.name,
         guesses=guesses(layer.geometries, coverage),
     )
     return Placed(asked, None)
@@ -105,7 +105,10 @@ def _known(name: str) -> pyproj.CRS | None:
         plane = crs.to_2d()
         transformation(plane, GRID)
         return plane
-    except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError, UnicodeError, TypeError):
+    except (
+        pyproj.exceptions.CRSError, pyproj.exceptions.ProjError, UnicodeError, TypeError,
+        RecursionError,
+    ):  # fmt: skip
         return None
 
 
