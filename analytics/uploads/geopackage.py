@@ -15,7 +15,7 @@ from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.fields import shown_names
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text, value_text
-from analytics.uploads.records import LayerListing
+from analytics.uploads.records import Finding, LayerListing, Severity
 from analytics.uploads.sqlite_tables import Tables, opened
 
 _CONTENTS, _GEOMETRIES, _SYSTEMS = "gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"
@@ -23,6 +23,16 @@ _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 _HEADER_BYTES = 8
 _EXTENDED = 0x20
 _UNDEFINED = {-1, 0}
+_VERSIONS = slice(18, 20)
+"""Bytes of the header of SQLite that say how a database is written and read."""
+_WAL = 2
+_WAL_MODE = Finding(
+    "wal-mode",
+    Severity.WARNING,
+    "a GeoPackage written in WAL mode: its last changes may lie in a file -wal that is not here",
+    "a file that was closed by the program that writes it",
+    "Close that program and copy the file again, unless all features are here",
+)
 _KINDS = {
     kind.upper(): kind
     for kind in (
@@ -52,6 +62,7 @@ def sources(path: Path, *, limits: Limits) -> list[Source]:
     """The layers with geometries of a file. Raises UploadError or LimitMet."""
     with _tables(path) as tables:
         if not tables.has(_CONTENTS):
+            _check_complete(path)
             raise UploadError(
                 "not-a-geopackage",
                 found="a sound SQLite database without the table gpkg_contents",
@@ -60,9 +71,12 @@ def sources(path: Path, *, limits: Limits) -> list[Source]:
             )
         # A file of tables without geometries need not have the other two.
         if not (tables.has(_GEOMETRIES) and tables.has(_SYSTEMS)):
+            _check_complete(path)
             return []
         contents = tables.rows(_CONTENTS, ("table_name", "data_type"))
         layers = [str(name) for name, kind in contents if str(kind).lower() == "features"]
+        if not layers:
+            _check_complete(path)
         if len(layers) > limits.layers:
             raise LimitMet(
                 "too-many-layers",
@@ -94,10 +108,30 @@ def read(source: Source, limits: Limits) -> RawLayer:
             for column, value in zip(values.values(), row, strict=True):
                 column.append("" if isinstance(value, bytes) else value_text(value))
     check_features(len(blobs), limits)
+    if not blobs:
+        _check_complete(source.path)
     wkb = np.empty(len(blobs), dtype=object)
     wkb[:] = blobs
     geometries, broken = from_wkb(wkb)
-    return RawLayer(geometries, values, source.crs, broken=broken)
+    findings = (_WAL_MODE,) if is_in_wal_mode(source.path) else ()
+    return RawLayer(geometries, values, source.crs, broken=broken, findings=findings)
+
+
+def is_in_wal_mode(path: Path) -> bool:
+    """Whether the last changes of a database may lie in a file ``-wal`` that was beside it."""
+    with path.open("rb") as file:
+        return _WAL in file.read(_VERSIONS.stop)[_VERSIONS]
+
+
+def _check_complete(path: Path) -> None:
+    """Raise UploadError where what is missing from a database may lie beside it."""
+    if is_in_wal_mode(path):
+        raise UploadError(
+            "wal-mode",
+            found=_WAL_MODE.found,
+            expected=_WAL_MODE.expected,
+            hint="Close that program, and copy the file again",
+        )
 
 
 @contextmanager
