@@ -15,6 +15,9 @@ from analytics.uploads.raw_layer import Geometries, RawLayer, text
 from analytics.uploads.records import Choice, Reference
 from analytics.uploads.transformations import system, transformation
 
+_MOST = 0.5
+"""Share of the points that swapped axes have to bring where they should be: a few may be far off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -70,15 +73,17 @@ def _is_contradicted(crs: pyproj.CRS, points: Points) -> bool:
 
 
 def _is_swapped(crs: pyproj.CRS, points: Points, coverage: Any | None) -> bool:
-    """Whether no point lies where it should, and all would with axes swapped."""
+    """Whether no point lies where it should, and most would with axes swapped."""
     if not len(points) or not (crs.is_geographic or crs.is_projected):
         return False
     swapped = points[:, ::-1]
     if coverage is not None:
         here, there = (share_in_coverage(crs, p, coverage) for p in (points, swapped))
-        if here == 0.0 and there == 1.0:
+        if here == 0.0 and there > _MOST:
             return True
-    return bool(crs.is_geographic and not in_europe(points).any() and in_europe(swapped).all())
+    if not crs.is_geographic or in_europe(points).any():
+        return False
+    return bool(in_europe(swapped).mean() > _MOST)
 
 
 def _question(status: str, layer: RawLayer, coverage: Any | None) -> Placed:
