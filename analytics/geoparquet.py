@@ -84,9 +84,7 @@ def _geometry_column(metadata: dict[bytes, bytes], *, name: str) -> tuple[str, s
             name, found="no geometry column", expected="GeoParquet", hint="Is it a plain table?"
         ) from error
     if encoding != "WKB":
-        raise UnreadableLayer(
-            name, found=f"geometries as {encoding}", expected="geometries as WKB"
-        )
+        raise UnreadableLayer(name, found=f"geometries as {encoding}", expected="geometries as WKB")
     return column, _named_system(details.get("crs", DEFAULT_CRS))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analytics.uploads import json_text
+from analytics.uploads import foreign_formats, formats, json_text
 from analytics.uploads.errors import UploadError
 from analytics.uploads.fields import Columns
 from analytics.uploads.json_text import NotFinite, Repeated
@@ -81,9 +81,10 @@ def _records(path: Path) -> tuple[list[Any], Any]:
 
 def _members(document: Any) -> list[Any]:
     """The features of a collection among others; all else as it is."""
-    features = document.get("features") if isinstance(document, dict) else None
-    collection = isinstance(features, list) and document.get("type") == "FeatureCollection"
-    return features if collection else [document]
+    if isinstance(document, dict) and document.get("type") == "FeatureCollection":
+        features = document.get("features")
+        return features if isinstance(features, list) else [document]
+    return [document]
 
 
 def _features(document: Any) -> list[Any]:
@@ -103,6 +104,9 @@ def _features(document: Any) -> list[Any]:
         raise UploadError(
             "geojson-topology", found="TopoJSON", expected="GeoJSON", hint="Export it as GeoJSON"
         )
+    foreign = foreign_formats.of_json(document)
+    if foreign is not None:
+        raise formats.unknown(foreign)
     raise UploadError(
         "geojson-structure",
         found=f"JSON whose type is {kind[:40]!r}"

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from analytics.uploads import foreign_formats
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.fields import shown_names
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text, value_text
 from analytics.uploads.records import Finding, LayerListing, Severity
-from analytics.uploads.sqlite_tables import Tables, opened
+from analytics.uploads.sqlite_tables import LacksTable, Tables, opened
 
 _CONTENTS, _GEOMETRIES, _SYSTEMS = "gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
@@ -61,14 +62,6 @@ class Source:
 def sources(path: Path, *, limits: Limits) -> list[Source]:
     """The layers with geometries of a file. Raises UploadError or LimitMet."""
     with _tables(path) as tables:
-        if not tables.has(_CONTENTS):
-            _check_complete(path)
-            raise UploadError(
-                "not-a-geopackage",
-                found="a sound SQLite database without the table gpkg_contents",
-                expected="a GeoPackage",
-                hint="Export the layer as GeoPackage, and upload that",
-            )
         # A file of tables without geometries need not have the other two.
         if not (tables.has(_GEOMETRIES) and tables.has(_SYSTEMS)):
             _check_complete(path)
@@ -138,8 +131,11 @@ def _check_complete(path: Path) -> None:
 def _tables(path: Path) -> Iterator[Tables]:
     """The tables of a file; what SQLite says of a damaged one becomes an UploadError."""
     try:
-        with opened(path) as tables:
+        with opened(path, needed=_CONTENTS) as tables:
             yield tables
+    except LacksTable as error:
+        _check_complete(path)
+        raise _no_geopackage(error.names) from error
     except (sqlite3.Error, UnicodeError, OverflowError) as error:
         raise UploadError(
             "unreadable-layer",
@@ -147,6 +143,18 @@ def _tables(path: Path) -> Iterator[Tables]:
             expected="a whole GeoPackage",
             hint="Fetch or save it again",
         ) from error
+
+
+def _no_geopackage(tables: frozenset[str]) -> UploadError:
+    foreign = foreign_formats.of_tables(tables)
+    return UploadError(
+        "not-a-geopackage",
+        found=f"a sound SQLite database without the table {_CONTENTS}"
+        if foreign is None
+        else foreign.found,
+        expected="a GeoPackage",
+        hint="Export the layer as GeoPackage, and upload that",
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -16,7 +16,7 @@ from analytics.uploads.records import Choice, Reference
 from analytics.uploads.transformations import system, transformation
 
 _MOST = 0.5
-"""Share of the points that swapped axes have to bring where they should be: a few may be far off."""
+"""Share of the points that swapped axes have to bring to their place: a few may be far off."""
 
 
 @dataclass(frozen=True, slots=True)

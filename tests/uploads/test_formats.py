@@ -64,9 +64,7 @@ def test_geoparquet_keeps_no_more_fields_than_allowed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("crs", [True, 2154, 3.5, "Lambert, the old one", "", [], {}, {"a": 1}])
-def test_geoparquet_whose_reference_system_is_none_asks_for_it(
-    tmp_path: Path, crs: object
-) -> None:
+def test_geoparquet_whose_reference_system_is_none_asks_for_it(tmp_path: Path, crs: object) -> None:
     """A number is none either: PROJ would take it for a code of EPSG."""
     content = files.geoparquet_of({"code": pa.array(["A1"])}, crs=crs)
     asked = upload(tmp_path, content)
