@@ -3,10 +3,19 @@
 
 import os
 import sys
+from pathlib import Path
+
+DEMONSTRATION = Path(__file__).resolve().parent / ".local" / "run" / "supervisor.json"
+"""Written by `make demo` in this clone, and by nothing else."""
 
 
 def main() -> None:
-    """Run the command named on the command line."""
+    """Run the command named on the command line: where no servers are named, on the demonstration
+    that runs in this clone."""
+    if DEMONSTRATION.exists():
+        from ops import running_demonstration
+
+        running_demonstration.join(sys.argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
     from django.core.management import execute_from_command_line
 

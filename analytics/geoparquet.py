@@ -21,7 +21,8 @@ DEFAULT_CRS = "OGC:CRS84"
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A layer as it is stored: geometries as WKB, the reference system as PROJJSON or a name, and
-    the fields asked for, in their order; each of shape (features,)."""
+    the fields asked for, in their order; each of shape (features,). Values are those of Python,
+    None where there is none: whole numbers stay whole, and dates are texts."""
 
     wkb: npt.NDArray[np.object_]
     crs: str | None
@@ -51,19 +52,23 @@ def read(path: Path, *, fields: Sequence[str]) -> Layer:
             name, found=str(error).splitlines()[0], expected="a GeoParquet file"
         ) from error
     return Layer(
-        wkb=table.column(geometry).to_numpy(),
+        wkb=_values(table.column(geometry)),
         crs=crs,
         columns=[_values(table.column(field)) for field in fields],
     )
 
 
-def _values(column: Any) -> npt.NDArray[Any]:
-    """Values of a column; whole numbers stay whole where some are missing, which NumPy's do not."""
+def _values(column: Any) -> npt.NDArray[np.object_]:
+    """A column as objects. Arrow's own way to NumPy takes the null of a dictionary for a value of
+    it, and makes floats of whole numbers where one is missing."""
     import pyarrow as pa
 
-    if pa.types.is_integer(column.type) and column.null_count:
-        return np.array(column.to_pylist(), dtype=object)
-    values: npt.NDArray[Any] = column.to_numpy()
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
+        column = column.cast(pa.string())  # with nanoseconds they would need pandas
+    values = np.empty(len(column), dtype=object)
+    values[:] = column.to_pylist()
     return values
 
 
@@ -73,13 +78,21 @@ def _geometry_column(metadata: dict[bytes, bytes], *, name: str) -> tuple[str, s
         about = json.loads(metadata[b"geo"])
         column = str(about["primary_column"])
         details = about["columns"][column]
-    except (KeyError, ValueError, TypeError) as error:
+        encoding = details.get("encoding")
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableLayer(
             name, found="no geometry column", expected="GeoParquet", hint="Is it a plain table?"
         ) from error
-    if details.get("encoding") != "WKB":
-        raise UnreadableLayer(
-            name, found=f"geometries as {details.get('encoding')}", expected="geometries as WKB"
-        )
-    crs = details.get("crs", DEFAULT_CRS)
-    return column, json.dumps(crs) if isinstance(crs, dict) else crs
+    if encoding != "WKB":
+        raise UnreadableLayer(name, found=f"geometries as {encoding}", expected="geometries as WKB")
+    return column, _named_system(details.get("crs", DEFAULT_CRS))
+
+
+def _named_system(crs: Any) -> str | None:
+    """What the metadata say of the reference system, as PROJ is asked for it.
+
+    A number or a truth value is none, even where PROJ would take its digits for a code of EPSG.
+    """
+    if crs is None or isinstance(crs, str):
+        return crs
+    return json.dumps(crs) if isinstance(crs, dict) else f"crs {json.dumps(crs)}"

@@ -8,34 +8,44 @@ import errno
 import stat
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from analytics.uploads import foreign_formats, formats
 from analytics.uploads.errors import HostileArchive, LimitMet, UploadError
+from analytics.uploads.formats import Format
 from analytics.uploads.limits import MEGABYTE, Limits
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _ARCHIVES = (".zip", ".kmz", ".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz")
+_SUFFIXES = {Format.FLATGEOBUF: ".fgb"}
+"""GDAL wants them; all else is read whatever it is called."""
 _CHUNK = 1 << 18
 _SYSTEMS_OWN = {"__macosx", ".ds_store", "thumbs.db"}
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """What an archive held, unpacked: shapefiles by their names in it, or one KML document."""
+class Member:
+    """A file with layers that an archive held, unpacked: of a Shapefile, its .shp."""
 
-    shapefiles: dict[str, Path]
-    kml: Path | None
+    title: str
+    """What tells it from the others of the archive."""
+    kind: Format
+    path: Path
 
 
-def unpack(path: Path, folder: Path, limits: Limits) -> Contents:
-    """Unpack the shapefiles, or the KML document, of an archive into a folder.
+def unpack(path: Path, folder: Path, limits: Limits) -> list[Member]:
+    """Unpack the files of an archive that can be read into a folder; one at least.
 
     Raises HostileArchive, LimitMet or UploadError.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = _checked(archive.infolist(), limits)
+            infos = archive.infolist()
+            foreign = foreign_formats.of_members([_name(info) for info in infos])
+            if foreign is not None and len(infos) > limits.archive_members:
+                raise formats.unknown(foreign)
+            members = _checked(infos, limits)
             return _unpack(archive, members, folder, limits)
     except OSError as error:
         if error.errno != errno.EINVAL:  # a limit that was met, or the disk
@@ -121,72 +131,119 @@ def _is_of_the_system(parts: tuple[str, ...]) -> bool:
 
 def _unpack(
     archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], folder: Path, limits: Limits
-) -> Contents:
+) -> list[Member]:
     by_stem: dict[str, dict[str, zipfile.ZipInfo]] = {}
+    others: dict[str, zipfile.ZipInfo] = {}
     for name, info in members.items():
         path = PurePosixPath(name)
         if path.suffix.lower() in SHAPEFILE_PARTS:
             by_stem.setdefault(str(path.with_suffix("")).lower(), {})[path.suffix.lower()] = info
-    names = {str(PurePosixPath(n).with_suffix("")).lower(): n for n in members}
+        elif not name.lower().endswith(_ARCHIVES):
+            others[name] = info
     budget = _Budget(limits)
-    shapefiles: dict[str, Path] = {}
+    found: list[Member] = []
     for number, (_, parts) in enumerate(sorted(by_stem.items())):
         if ".shp" not in parts:
             continue
-        if len(shapefiles) == limits.layers:
-            raise LimitMet(
-                "too-many-layers",
-                found=f"more than {limits.layers} shapefiles",
-                expected=f"at most {limits.layers}",
-            )
+        _check_number(found, limits)
         for suffix, info in parts.items():
             budget.write(archive, info, folder / f"layer{number}{suffix}")
-        title = str(PurePosixPath(_name(parts[".shp"])).with_suffix(""))
-        shapefiles[title] = folder / f"layer{number}.shp"
-    if shapefiles:
-        return Contents(_short_names(shapefiles), None)
-    documents = sorted(
-        (n for n in members if n.lower().endswith(".kml")),
-        key=lambda n: (n.lower() != "doc.kml", n.count("/"), n),
+        name = _name(parts[".shp"])
+        found.append(Member(name, Format.SHAPEFILE, folder / f"layer{number}.shp"))
+    refusals: list[UploadError] = []
+    for number, (name, info) in enumerate(sorted(others.items())):
+        kind = _kind(archive, info, refusals)
+        if kind is None:
+            continue
+        _check_number(found, limits)
+        target = folder / f"file{number}{_SUFFIXES.get(kind, '')}"
+        budget.write(archive, info, target)
+        found.append(Member(name, kind, target))
+    if not found:
+        raise _nothing_in(by_stem, members, refusals)
+    titles = _titles([member.title for member in found])
+    return [replace(one, title=title) for one, title in zip(found, titles, strict=True)]
+
+
+def _check_number(found: list[Member], limits: Limits) -> None:
+    if len(found) == limits.layers:
+        raise LimitMet(
+            "too-many-layers",
+            found=f"more than {limits.layers} files with layers",
+            expected=f"at most {limits.layers}",
+        )
+
+
+def _kind(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, refusals: list[UploadError]
+) -> Format | None:
+    """The format of a member, by its content; None for what is beside the layers, such as pictures,
+    with the reason among the refusals."""
+    with archive.open(info) as member:
+        head = member.read(formats.HEAD_BYTES)
+    try:
+        kind = formats.format_of_head(head)
+    except UploadError as error:
+        refusals.append(_of_member(info, error))
+        return None
+    # Catalogues and styles are JSON too.
+    beside = kind is Format.ZIP or (kind is Format.GEOJSON and not formats.is_geojson(head))
+    return None if beside else kind
+
+
+def _of_member(info: zipfile.ZipInfo, error: UploadError) -> UploadError:
+    name = PurePosixPath(_name(info)).name[:60]
+    return UploadError(
+        error.code,
+        found=f"in the archive {error.found} ({name!r})",
+        expected=error.expected,
+        hint=error.hint,
     )
-    if documents:
-        target = folder / "document.kml"
-        budget.write(archive, members[documents[0]], target)
-        return Contents({}, target)
-    raise _nothing_in(names, by_stem, members)
 
 
-def _short_names(shapefiles: dict[str, Path]) -> dict[str, Path]:
-    """The last part of each name where that tells them apart."""
-    short = {PurePosixPath(name).name: path for name, path in shapefiles.items()}
-    return short if len(short) == len(shapefiles) else shapefiles
+def _titles(names: list[str]) -> list[str]:
+    """The shortest names that tell members apart."""
+    paths = [PurePosixPath(name) for name in names]
+    ways = (
+        [path.stem for path in paths],
+        [path.name for path in paths],
+        [str(path.with_suffix("")) for path in paths],
+    )
+    return next((way for way in ways if len(set(way)) == len(way)), names)
 
 
 def _nothing_in(
-    names: dict[str, str],
     by_stem: dict[str, dict[str, zipfile.ZipInfo]],
     members: dict[str, zipfile.ZipInfo],
+    refusals: list[UploadError],
 ) -> UploadError:
+    """Why an archive has nothing to read: what is in it is named, where that is known."""
+    foreign = foreign_formats.of_members(list(members))
+    if foreign is not None:
+        return formats.unknown(foreign)
     nested = [n for n in members if n.lower().endswith(_ARCHIVES)]
     if nested:
         return UploadError(
             "archive-nested",
             found=f"an archive in the archive ({nested[0][:80]!r})",
-            expected="the .shp, .shx, .dbf and .prj themselves, or a .kml",
+            expected="the files of the layer themselves",
             hint="Unpack the inner archive and upload that",
         )
+    named = [one for one in refusals if "of another kind" not in one.found]
+    if named:
+        return named[0]
     if by_stem:
         return UploadError(
             "shapefile-incomplete",
             found=f"{', '.join(sorted({s for p in by_stem.values() for s in p}))} without a .shp",
             expected="a .shp, .shx, .dbf and .prj of one name",
         )
-    listed = ", ".join(PurePosixPath(n).name[:40] for n in sorted(names.values())[:5]) or "no file"
+    listed = ", ".join(PurePosixPath(n).name[:40] for n in sorted(members)[:5]) or "no file"
     return UploadError(
         "archive-without-layer",
         found=f"an archive of {listed}",
-        expected="a Shapefile or a KML document in it",
-        hint="GeoJSON, GeoPackage, FlatGeobuf and GeoParquet are uploaded without an archive",
+        expected=f"a layer in it: {formats.ACCEPTED}",
+        hint="Pack the file of the layer itself, or upload it without an archive",
     )
 
 

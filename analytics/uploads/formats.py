@@ -6,14 +6,17 @@ import re
 from enum import StrEnum
 from pathlib import Path
 
+from analytics.uploads import foreign_formats
 from analytics.uploads.errors import UploadError
+from analytics.uploads.foreign_formats import Foreign
 
 ACCEPTED = (
-    "GeoJSON, GeoPackage, a zipped Shapefile, KML, KMZ, FlatGeobuf, GeoParquet (WKB geometries) "
-    "or WKT"
+    "GeoJSON, GeoPackage, a zipped Shapefile, KML, KMZ, FlatGeobuf, GeoParquet (WKB geometries), "
+    "WKT or CSV with WKT"
 )
 
-_HEAD_BYTES = 4096
+HEAD_BYTES = 65_536
+"""Of a file that are looked at: in a table the first geometry is among them."""
 
 
 class Format(StrEnum):
@@ -22,10 +25,13 @@ class Format(StrEnum):
     GEOJSON = "GeoJSON"
     GEOPACKAGE = "GeoPackage"
     ZIP = "ZIP archive"
+    SHAPEFILE = "Shapefile"
+    """Of several files: known by their names in an archive."""
     KML = "KML"
     FLATGEOBUF = "FlatGeobuf"
     GEOPARQUET = "GeoParquet"
     WKT = "WKT"
+    CSV = "CSV"
 
 
 _SIGNATURES = {
@@ -36,80 +42,79 @@ _SIGNATURES = {
     b"PAR1": Format.GEOPARQUET,
 }
 
-_FOREIGN = {
-    b"\x00\x00\x27\x0a": "the .shp or .shx of a Shapefile alone; zip its .shp, .shx, .dbf and .prj",
-    b"Rar!": "a RAR archive; pack the files as ZIP",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive; pack the files as ZIP",
-    b"\x1f\x8b": "a gzip file; unpack it, or pack the files as ZIP",
-    b"%PDF": "a PDF document",
-    b"II*\0": "a TIFF image; a raster has no zones",
-    b"MM\0*": "a TIFF image; a raster has no zones",
-    b"\x89PNG": "a PNG image; a picture has no zones",
-    b"\xff\xd8\xff": "a JPEG image; a picture has no zones",
-    b"\x1aE\xdf\xa3": "a video",
-}
-
-_FOREIGN_TEXT = {
-    ("PROJCS[", "GEOGCS[", "PROJCRS[", "GEOGCRS[", "COMPD_CS["): "the .prj of a Shapefile alone; "
-    "zip its .shp, .shx, .dbf and .prj",
-    ("[",): "a JSON list; GeoJSON is an object with a type",
-    ("version https://git-lfs",): "a pointer to a file that is stored elsewhere (Git LFS)",
-}
-
-_FOREIGN_XML = {
-    "gpx": "GPX, which holds points and tracks, not areas",
-    "trainingcenterdatabase": "TCX, which holds tracks, not areas",
-    "featurecollection": "GML; save the layer as GeoPackage",
-    "html": "a web page, perhaps an error page saved in place of the file",
-    "svg": "an SVG drawing, which has no place on the Earth",
-    "ogrvrtdatasource": "a VRT, which only points to other files; upload the layer itself",
-}
-
-_DBF_VERSIONS = b"\x03\x30\x31\x43\x63\x83\x8b\xf5"
-
-WKT_START = re.compile(
-    r"\s*(?:SRID\s*=\s*(?P<srid>\d{1,9})\s*;\s*)?"
-    r"(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\s*Z?M?\s*(?:\(|EMPTY)",
-    re.IGNORECASE,
+WKT = (
+    r"(?:SRID\s*=\s*(?P<srid>\d{1,9})\s*;\s*)?"
+    r"(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\s*Z?M?\s*(?:\(|EMPTY)"
 )
-
+WKT_START = re.compile(rf"\s*{WKT}", re.IGNORECASE)
+_WKT_IN_A_CELL = re.compile(rf"[\",;\t|\n][ ]*{WKT}", re.IGNORECASE)
+_NEXT_CELL = re.compile(r"[ ]*[,;\t|][ ]*(?!\s|\Z)")
+_GEOJSON_TYPE = re.compile(
+    r'"type"\s*:\s*"(?:FeatureCollection|Feature|(?:Multi)?(?:Point|LineString|Polygon)'
+    r'|GeometryCollection)"'
+)
+_XML_HEAD = 16_384
+"""Characters among which the root element is: after comments, perhaps."""
 _ROOT = re.compile(r"<\s*(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
 
 def format_of(path: Path) -> Format:
     """The format of a file. Raises UploadError where it is none that is read."""
     with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
+        return format_of_head(file.read(HEAD_BYTES))
+
+
+def format_of_head(head: bytes) -> Format:
+    """The format of a file that begins so. Raises UploadError where it is none that is read."""
     if not head.strip():
         raise UploadError("empty-file", found="nothing in it", expected=ACCEPTED)
     for signature, kind in _SIGNATURES.items():
         if head.startswith(signature):
             return kind
-    for signature, described in _FOREIGN.items():
-        if head.startswith(signature):
-            raise _unknown(described)
+    foreign = foreign_formats.of_bytes(head)
+    if foreign is not None:
+        raise unknown(foreign)
     text = _text(head).lstrip("\ufeff\x1e \t\r\n")
     if text.startswith("{"):
         return Format.GEOJSON
     if WKT_START.match(text):
-        return Format.WKT
+        return Format.CSV if _is_followed_by_a_cell(text) else Format.WKT
     if text.startswith("<"):
         return _xml_format(text)
-    raise _unknown(_described(head, text))
+    foreign = foreign_formats.of_text(text)
+    if foreign is not None:
+        raise unknown(foreign)
+    if _WKT_IN_A_CELL.search(text):
+        return Format.CSV
+    raise unknown(_described(text))
 
 
-def _described(head: bytes, text: str) -> str:
-    """What a file seems to be that is none of the formats."""
-    for starts, described in _FOREIGN_TEXT.items():
-        if text.startswith(starts):
-            return described
-    # The header of a .dbf: a version, a date, and a length of 32 bytes a field and one.
-    length = int.from_bytes(head[8:10], "little")
-    if head[0] in _DBF_VERSIONS and len(head) > 32 and length % 32 in {1, 8} and length > 32:
-        return "the .dbf of a Shapefile, or another table, alone; zip its .shp, .shx, .dbf and .prj"
-    if "\ufffd" in text or "\0" in text:
-        return "bytes of another kind"
-    return f"text of another kind ({' '.join(text[:40].split())!r})"
+def is_geojson(head: bytes) -> bool:
+    """Whether JSON that begins so says of itself that it is GeoJSON."""
+    return _GEOJSON_TYPE.search(_text(head)) is not None
+
+
+def unknown(foreign: Foreign) -> UploadError:
+    """Why a file of a foreign format is refused."""
+    return UploadError(
+        "unknown-format", found=foreign.found, expected=ACCEPTED, hint=foreign.advice
+    )
+
+
+def _described(text: str) -> Foreign:
+    """What a file seems to be that is nothing known."""
+    if "\ufffd" in text[:4096] or "\0" in text[:4096]:
+        return Foreign("bytes of another kind", foreign_formats.EXPORT)
+    first, _, rest = text.partition("\n")
+    cells = max((first.split(separator) for separator in ",;\t|"), key=len)
+    if len(cells) > 1 and rest.strip():
+        named = ", ".join(" ".join(cell.split())[:30] for cell in cells[:8])
+        return Foreign(
+            f"a table of text without a column of WKT ({named!r})", foreign_formats.TABLE
+        )
+    return Foreign(
+        f"text of another kind ({' '.join(text[:40].split())!r})", foreign_formats.EXPORT
+    )
 
 
 def _text(head: bytes) -> str:
@@ -118,13 +123,21 @@ def _text(head: bytes) -> str:
     return head.decode("utf-8", errors="replace")
 
 
+def _is_followed_by_a_cell(text: str) -> bool:
+    """Whether a separator and a value come after the first geometry of a text."""
+    depth = 0
+    for match in re.finditer(r"[()\n]", text):
+        depth += {"(": 1, ")": -1, "\n": 0}[match[0]]
+        if match[0] == ")" and depth <= 0:
+            following = _NEXT_CELL.match(text, match.end())
+            return following is not None and not WKT_START.match(text, following.end())
+    return False
+
+
 def _xml_format(text: str) -> Format:
+    text = text[:_XML_HEAD]
     roots = _ROOT.findall(re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL))
-    root = roots[0].lower() if roots else ""
-    if root in {"kml", "document", "folder", "placemark"}:
+    root = roots[0] if roots else ""
+    if root.lower() in {"kml", "document", "folder", "placemark"}:
         return Format.KML
-    raise _unknown(_FOREIGN_XML.get(root, f"XML of another kind ({root[:40] or 'no element'})"))
-
-
-def _unknown(found: str) -> UploadError:
-    return UploadError("unknown-format", found=found, expected=ACCEPTED)
+    raise unknown(foreign_formats.of_xml(root, text))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import shapely
 
+from analytics.uploads import foreign_formats, formats, json_text
 from analytics.uploads.errors import UploadError
 from analytics.uploads.fields import Columns
+from analytics.uploads.json_text import NotFinite, Repeated
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import RawLayer, check_features, text
+from analytics.uploads.records import Finding, Severity
 
 WGS84 = "OGC:CRS84"
 _SAME_AS_WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
@@ -43,7 +47,9 @@ def read(path: Path, limits: Limits) -> RawLayer:
         except (ValueError, shapely.errors.GEOSException):
             broken[index] = "coordinates that make no geometry"
     declared, status = reference_of(crs)
-    return RawLayer(geometries, _fields(records, limits), declared, status, broken)
+    notes: dict[int, list[Finding]] = {}
+    fields = _fields(records, limits, notes)
+    return RawLayer(geometries, fields, declared, status, broken, of_features=notes)
 
 
 def _records(path: Path) -> tuple[list[Any], Any]:
@@ -57,46 +63,28 @@ def _records(path: Path) -> tuple[list[Any], Any]:
             expected="GeoJSON in UTF-8",
             hint="Save it again as UTF-8",
         ) from error
-    try:
-        document = _parsed(content)
-    except json.JSONDecodeError as error:
-        lines = [line.strip("\x1e \t\r") for line in content.split("\n")]
-        lines = [line for line in lines if line]
-        if len(lines) < 2 or not lines[0].endswith("}"):
-            raise _not_json(error) from error
-        try:
-            return [_parsed(line) for line in lines], None
-        except json.JSONDecodeError:
-            raise _not_json(error) from error
-    return _features(document), document.get("crs") if isinstance(document, dict) else None
-
-
-def _parsed(content: str) -> Any:
-    try:
-        return json.loads(content, parse_constant=_refuse_constant)
-    except RecursionError as error:
+    texts = json_text.parsed(content)
+    systems = [text["crs"] for text in texts if isinstance(text, dict) and "crs" in text]
+    if any(system != systems[0] for system in systems):
         raise UploadError(
-            "geojson-depth", found="JSON nested far too deep", expected="GeoJSON"
-        ) from error
-    except json.JSONDecodeError:
-        raise
-    except ValueError as error:  # a number of thousands of digits
-        raise UploadError(
-            "geojson-number", found="a number that is none", expected="finite decimal numbers"
-        ) from error
+            "geojson-structure",
+            found="several reference systems in one file",
+            expected="one",
+            hint="Split the file by reference system",
+        )
+    crs = systems[0] if systems else None
+    if len(texts) == 1:
+        return _features(texts[0]), crs
+    # What is wrong with one of many is told at its place.
+    return [record for text in texts for record in _members(text)], crs
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _not_json(error: json.JSONDecodeError) -> UploadError:
-    return UploadError(
-        "geojson-syntax",
-        found=f"JSON that breaks off or goes wrong in line {error.lineno}, column {error.colno}",
-        expected="a whole GeoJSON document",
-        hint="The download may have been cut off: fetch and upload it again",
-    )
+def _members(document: Any) -> list[Any]:
+    """The features of a collection among others; all else as it is."""
+    if isinstance(document, dict) and document.get("type") == "FeatureCollection":
+        features = document.get("features")
+        return features if isinstance(features, list) else [document]
+    return [document]
 
 
 def _features(document: Any) -> list[Any]:
@@ -116,6 +104,9 @@ def _features(document: Any) -> list[Any]:
         raise UploadError(
             "geojson-topology", found="TopoJSON", expected="GeoJSON", hint="Export it as GeoJSON"
         )
+    foreign = foreign_formats.of_json(document)
+    if foreign is not None:
+        raise formats.unknown(foreign)
     raise UploadError(
         "geojson-structure",
         found=f"JSON whose type is {kind[:40]!r}"
@@ -130,30 +121,76 @@ def reference_of(crs: Any) -> tuple[str, str]:
     if crs is None:
         return WGS84, "format"
     try:
-        name = str(crs["properties"]["name"])
+        name = text(crs["properties"]["name"] or json.dumps(crs))
     except (KeyError, TypeError):
-        return text(json.dumps(crs)[:80]), "foreign"
+        return text(json.dumps(crs))[:80], "foreign"
     if name.upper().endswith(_SAME_AS_WGS84):
         return WGS84, "format"
     return name[:80], "foreign"
 
 
-def _fields(records: list[Any], limits: Limits) -> dict[str, list[str]]:
+def _fields(
+    records: list[Any], limits: Limits, notes: dict[int, list[Finding]]
+) -> dict[str, list[str]]:
+    """Values of all fields; what cannot be taken as it stands is noted at its feature."""
     fields = Columns(features=len(records), most=limits.fields)
     for index, record in enumerate(records):
         for name, value in _properties(record):
-            if not isinstance(value, dict | list):
+            if isinstance(value, float) and not math.isfinite(value):
+                notes.setdefault(index, []).append(_not_finite(name, value))
+                fields.put(index, name, None)
+            elif not isinstance(value, dict | list):
                 fields.put(index, name, value)
+        repeated = _repeated(record)
+        if repeated:
+            notes.setdefault(index, []).append(repeated)
     return fields.values
+
+
+def _not_finite(name: str, value: float) -> Finding:
+    return Finding(
+        "value-not-finite",
+        Severity.NOTE,
+        f"{_spelt(value)} as the value of {text(name)[:60]!r}{_in_line(value)}",
+        "a value of JSON, which has neither NaN nor Infinity",
+        "It was taken as no value; write null where there is none",
+    )
+
+
+def _spelt(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if not isinstance(value, NotFinite):
+        return "a number too large to be kept"
+    return "Infinity" if value > 0 else "-Infinity"
+
+
+def _in_line(value: float) -> str:
+    return f" in line {value.line}" if isinstance(value, NotFinite) else ""
+
+
+def _repeated(record: Any) -> Finding | None:
+    """What to say of members that an object has twice."""
+    properties = record.get("properties") if isinstance(record, dict) else None
+    names = [n for one in (record, properties) if isinstance(one, Repeated) for n in one.names]
+    if not names:
+        return None
+    return Finding(
+        "member-repeated",
+        Severity.WARNING,
+        f"more than one member {', '.join(repr(text(name)[:60]) for name in names[:5])}",
+        "each name once",
+        "The last one was taken: check whether that is the one that is meant",
+    )
 
 
 def _properties(record: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(record, dict) and record.get("type") == "Feature":
-        if "id" in record:
-            yield "id", record["id"]
         properties = record.get("properties")
-        if isinstance(properties, dict):
-            yield from properties.items()
+        properties = properties if isinstance(properties, dict) else {}
+        if "id" in record and "id" not in properties:
+            yield "id", record["id"]
+        yield from properties.items()
 
 
 def _geometry_of(record: Any) -> Any:
@@ -235,5 +272,11 @@ def _positions(positions: Any, *, least: int) -> Any:
     except OverflowError as error:
         raise _Broken("a number too large for a coordinate") from error
     if not np.isfinite(points).all():
-        raise _Broken("a number too large for a coordinate")
+        raise _Broken(_not_a_coordinate(positions))
     return points
+
+
+def _not_a_coordinate(positions: list[list[float]]) -> str:
+    """What to say of positions that are not all finite."""
+    wrong = next(n for position in positions for n in position[:3] if not math.isfinite(n))
+    return f"{_spelt(wrong)} as a coordinate{_in_line(wrong)}"

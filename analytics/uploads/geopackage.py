@@ -11,18 +11,29 @@ from typing import Any
 
 import numpy as np
 
+from analytics.uploads import foreign_formats
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.fields import shown_names
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text, value_text
-from analytics.uploads.records import LayerListing
-from analytics.uploads.sqlite_tables import Tables, opened
+from analytics.uploads.records import Finding, LayerListing, Severity
+from analytics.uploads.sqlite_tables import LacksTable, Tables, opened
 
 _CONTENTS, _GEOMETRIES, _SYSTEMS = "gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 _HEADER_BYTES = 8
 _EXTENDED = 0x20
 _UNDEFINED = {-1, 0}
+_VERSIONS = slice(18, 20)
+"""Bytes of the header of SQLite that say how a database is written and read."""
+_WAL = 2
+_WAL_MODE = Finding(
+    "wal-mode",
+    Severity.WARNING,
+    "a GeoPackage written in WAL mode: its last changes may lie in a file -wal that is not here",
+    "a file that was closed by the program that writes it",
+    "Close that program and copy the file again, unless all features are here",
+)
 _KINDS = {
     kind.upper(): kind
     for kind in (
@@ -51,18 +62,14 @@ class Source:
 def sources(path: Path, *, limits: Limits) -> list[Source]:
     """The layers with geometries of a file. Raises UploadError or LimitMet."""
     with _tables(path) as tables:
-        if not tables.has(_CONTENTS):
-            raise UploadError(
-                "not-a-geopackage",
-                found="a sound SQLite database without the table gpkg_contents",
-                expected="a GeoPackage",
-                hint="Export the layer as GeoPackage, and upload that",
-            )
         # A file of tables without geometries need not have the other two.
         if not (tables.has(_GEOMETRIES) and tables.has(_SYSTEMS)):
+            _check_complete(path)
             return []
         contents = tables.rows(_CONTENTS, ("table_name", "data_type"))
         layers = [str(name) for name, kind in contents if str(kind).lower() == "features"]
+        if not layers:
+            _check_complete(path)
         if len(layers) > limits.layers:
             raise LimitMet(
                 "too-many-layers",
@@ -94,18 +101,41 @@ def read(source: Source, limits: Limits) -> RawLayer:
             for column, value in zip(values.values(), row, strict=True):
                 column.append("" if isinstance(value, bytes) else value_text(value))
     check_features(len(blobs), limits)
+    if not blobs:
+        _check_complete(source.path)
     wkb = np.empty(len(blobs), dtype=object)
     wkb[:] = blobs
     geometries, broken = from_wkb(wkb)
-    return RawLayer(geometries, values, source.crs, broken=broken)
+    findings = (_WAL_MODE,) if is_in_wal_mode(source.path) else ()
+    return RawLayer(geometries, values, source.crs, broken=broken, findings=findings)
+
+
+def is_in_wal_mode(path: Path) -> bool:
+    """Whether the last changes of a database may lie in a file ``-wal`` that was beside it."""
+    with path.open("rb") as file:
+        return _WAL in file.read(_VERSIONS.stop)[_VERSIONS]
+
+
+def _check_complete(path: Path) -> None:
+    """Raise UploadError where what is missing from a database may lie beside it."""
+    if is_in_wal_mode(path):
+        raise UploadError(
+            "wal-mode",
+            found=_WAL_MODE.found,
+            expected=_WAL_MODE.expected,
+            hint="Close that program, and copy the file again",
+        )
 
 
 @contextmanager
 def _tables(path: Path) -> Iterator[Tables]:
     """The tables of a file; what SQLite says of a damaged one becomes an UploadError."""
     try:
-        with opened(path) as tables:
+        with opened(path, needed=_CONTENTS) as tables:
             yield tables
+    except LacksTable as error:
+        _check_complete(path)
+        raise _no_geopackage(error.names) from error
     except (sqlite3.Error, UnicodeError, OverflowError) as error:
         raise UploadError(
             "unreadable-layer",
@@ -113,6 +143,18 @@ def _tables(path: Path) -> Iterator[Tables]:
             expected="a whole GeoPackage",
             hint="Fetch or save it again",
         ) from error
+
+
+def _no_geopackage(tables: frozenset[str]) -> UploadError:
+    foreign = foreign_formats.of_tables(tables)
+    return UploadError(
+        "not-a-geopackage",
+        found=f"a sound SQLite database without the table {_CONTENTS}"
+        if foreign is None
+        else foreign.found,
+        expected="a GeoPackage",
+        hint="Export the layer as GeoPackage, and upload that",
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -34,9 +33,9 @@ def read(path: Path, limits: Limits) -> RawLayer:
             )
         names = [f.name for f in schema if _is_plain(f.type)][: limits.fields]
         layer = geoparquet.read(path, fields=names)
-        geometries, broken = from_wkb(np.asarray(layer.wkb, dtype=object))
+        geometries, broken = from_wkb(layer.wkb)
         fields = {
-            name: [value_text(value) for value in column.tolist()]
+            name: [value_text(value) for value in column]
             for name, column in zip(shown_names(names), layer.columns, strict=True)
         }
     except ZoneError as error:
@@ -57,9 +56,14 @@ def read(path: Path, limits: Limits) -> RawLayer:
 
 
 def _is_plain(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-    )
+    """Whether values of a type are words, numbers or dates: no bytes, and nothing with parts."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return any(
+        is_kind(kind)
+        for is_kind in (
+            pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view,
+            pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean,
+            pa.types.is_date, pa.types.is_timestamp,
+        )
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ import shapely
 from analytics.uploads.curves import straightened
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import Limits
+from analytics.uploads.records import Finding
 from analytics.uploads.wkb import is_deep
 
 Geometries = npt.NDArray[np.object_]
@@ -31,6 +33,10 @@ class RawLayer:
     crs_status: str = "declared"
     broken: dict[int, str] = field(default_factory=dict)
     encoding: str = "UTF-8"
+    of_features: Mapping[int, Sequence[Finding]] = field(default_factory=dict)
+    """What is to be said of features by their indices, besides what ``broken`` says."""
+    findings: tuple[Finding, ...] = ()
+    """What is to be said of the layer as a whole."""
 
 
 def from_wkb(wkb: npt.NDArray[np.object_]) -> tuple[Geometries, dict[int, str]]:

@@ -4,27 +4,41 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import shapely
 
-from analytics.uploads import archives, fields, formats, geojson, kml, reference, wkt_layer
+from analytics.uploads import (
+    archives,
+    csv_layer,
+    fields,
+    formats,
+    geojson,
+    kml,
+    reference,
+    wkt_layer,
+)
+from analytics.uploads.archives import Member
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.formats import Format
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer
+from analytics.uploads.raw_layer import RawLayer, text
 from analytics.uploads.records import Choice, LayerListing, Question, Reading
 
 COVERAGE_FILE = "coverage.wkb"
+_EMPTY = frozenset({"kml-without-placemark", "no-layer", "not-a-geopackage"})
+"""Why a file of an archive is no layer, and may be left out beside one that is."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
     listing: LayerListing
     read: Callable[[], RawLayer]
+    format: str
+    """Its name for people."""
 
 
 def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[bytes]]:
@@ -33,11 +47,12 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     Raises UploadError or LimitMet.
     """
     kind = formats.format_of(path)
-    name, layers = _layers(path, kind, limits)
+    layers = _layers(path, kind, limits)
     listings = tuple(layer.listing for layer in layers)
     layer = _chosen(layers, choice)
     if layer is None:
-        return Reading(name, listings, Question.LAYER), []
+        names = ", ".join(dict.fromkeys(layer.format for layer in layers))
+        return Reading(names, listings, Question.LAYER), []
     raw = layer.read()
     if not len(raw.geometries):
         raise UploadError("no-feature", found="no feature in the layer", expected="zones")
@@ -52,7 +67,7 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
         name_field = fields.guess_name_field(raw.fields)
     placed = reference.place(raw, choice, coverage=coverage)
     known: dict[str, Any] = {
-        "format": name,
+        "format": layer.format,
         "layers": listings,
         "layer": layer.listing.name,
         "fields": fields.listed(raw.fields),
@@ -79,61 +94,109 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     return Reading(**known, report=checked.report), zones
 
 
-def _layers(path: Path, kind: Format, limits: Limits) -> tuple[str, list[_Layer]]:
-    """The format for people, and the layers of a file."""
-    if kind is Format.ZIP:
-        folder = path.parent / "unpacked"
-        folder.mkdir()
-        contents = archives.unpack(path, folder, limits)
-        if contents.kml is not None:
-            return "KMZ", [_whole(kml.read(contents.kml, limits))]
-        return "Shapefile", _gdal_layers(contents.shapefiles, limits)
-    if kind is Format.GEOJSON:
-        return kind.value, [_whole(geojson.read(path, limits))]
-    if kind is Format.WKT:
-        return kind.value, [_whole(wkt_layer.read(path, limits))]
-    if kind is Format.KML:
-        return kind.value, [_whole(kml.read(path, limits))]
-    if kind is Format.GEOPARQUET:
-        from analytics.uploads import parquet_layer
+def _layers(path: Path, kind: Format, limits: Limits) -> list[_Layer]:
+    """The layers of a file, or of the files in an archive."""
+    if kind is not Format.ZIP:
+        # GDAL wants the suffix; the name is ours.
+        named = path.rename(path.with_suffix(".fgb")) if kind is Format.FLATGEOBUF else path
+        return _layers_of_file(named, kind, limits, title=None)
+    folder = path.parent / "unpacked"
+    folder.mkdir()
+    members = archives.unpack(path, folder, limits)
+    in_kmz = all(member.kind is Format.KML for member in members)
+    layers = _layers_of_members(members, limits)
+    return [replace(layer, format="KMZ") for layer in layers] if in_kmz else layers
 
-        return kind.value, [_whole(parquet_layer.read(path, limits))]
+
+def _layers_of_members(members: list[Member], limits: Limits) -> list[_Layer]:
+    """The layers of an archive's files. Raises the reason where none of them can be read."""
+    if len(members) == 1:
+        (only,) = members
+        return _layers_of_file(only.path, only.kind, limits, title=only.title)
+    found: list[_Layer] = []
+    empty: list[_Layer] = []
+    errors: list[UploadError] = []
+    for member in members:
+        try:
+            layers = _layers_of_file(member.path, member.kind, limits, title=member.title)
+        except UploadError as error:
+            errors.append(error)
+            (empty if error.code in _EMPTY else found).append(_unreadable(member, error))
+        else:
+            found += [_titled(layer, member.title) for layer in layers]
+    if len(errors) == len(members):
+        raise errors[0]
+    if len(found) > limits.layers:
+        raise LimitMet(
+            "too-many-layers",
+            found=f"{len(found)} layers",
+            expected=f"at most {limits.layers}",
+        )
+    # A document of links beside the one that they lead to has nothing that could be lost.
+    found = found or empty
+    names = fields.shown_names(layer.listing.name for layer in found)
+    return [
+        replace(layer, listing=replace(layer.listing, name=name))
+        for layer, name in zip(found, names, strict=True)
+    ]
+
+
+def _titled(layer: _Layer, title: str) -> _Layer:
+    """A layer with the name of its file before its own, where that says more."""
+    name = layer.listing.name
+    whole = title if name in {"", text(title)} else f"{title}: {name}"
+    return replace(layer, listing=replace(layer.listing, name=whole))
+
+
+def _unreadable(member: Member, error: UploadError) -> _Layer:
+    def read() -> RawLayer:
+        raise error
+
+    return _Layer(LayerListing(member.title, 0, "unreadable", ()), read, member.kind.value)
+
+
+def _layers_of_file(path: Path, kind: Format, limits: Limits, *, title: str | None) -> list[_Layer]:
+    """The layers of one file; ``title`` names an only layer that has no name of its own."""
+    if kind in {Format.SHAPEFILE, Format.FLATGEOBUF}:
+        from analytics.uploads import gdal_layers
+
+        gdal_layers.check_drivers()
+        layer_title = title if kind is Format.SHAPEFILE else None
+        sources = gdal_layers.sources(path.resolve(), title=layer_title, limits=limits)
+        return _layers_of(sources, gdal_layers.read, kind, limits)
     if kind is Format.GEOPACKAGE:
         from analytics.uploads import geopackage
 
         found = geopackage.sources(path, limits=limits)
-        return kind.value, _layers_of(found, geopackage.read, limits)
-    # GDAL wants the suffix; the name is ours.
-    return kind.value, _gdal_layers({None: path.rename(path.with_suffix(".fgb"))}, limits)
+        return _layers_of(found, geopackage.read, kind, limits)
+    raw = _reader(kind)(path, limits)
+    kinds = Counter(g.geom_type for g in raw.geometries if g is not None)
+    shape = kinds.most_common(1)[0][0] if kinds else "Unknown"
+    listing = LayerListing("", len(raw.geometries), shape, tuple(raw.fields))
+    return [_Layer(listing, lambda: raw, kind.value)]
 
 
-def _gdal_layers(files: dict[str, Path] | dict[None, Path], limits: Limits) -> list[_Layer]:
-    from analytics.uploads import gdal_layers
+def _reader(kind: Format) -> Callable[[Path, Limits], RawLayer]:
+    """What reads a file that is a layer."""
+    if kind is Format.GEOPARQUET:
+        from analytics.uploads import parquet_layer  # slow to load
 
-    gdal_layers.check_drivers()
-    found = [
-        source
-        for title, file in files.items()
-        for source in gdal_layers.sources(file.resolve(), title=title, limits=limits)
-    ]
-    return _layers_of(found, gdal_layers.read, limits)
+        return parquet_layer.read
+    return {
+        Format.GEOJSON: geojson.read,
+        Format.WKT: wkt_layer.read,
+        Format.CSV: csv_layer.read,
+        Format.KML: kml.read,
+    }[kind]
 
 
 def _layers_of(
-    sources: list[Any], read: Callable[[Any, Limits], RawLayer], limits: Limits
+    sources: list[Any], read: Callable[[Any, Limits], RawLayer], kind: Format, limits: Limits
 ) -> list[_Layer]:
     """Layers that are read when one is chosen. Raises the reason where none of them can be read."""
     if sources and all(source.error is not None for source in sources):
         read(sources[0], limits)
-    return [_Layer(source.listing, partial(read, source, limits)) for source in sources]
-
-
-def _whole(raw: RawLayer) -> _Layer:
-    """The only layer of a file that is read at once."""
-    kinds = Counter(g.geom_type for g in raw.geometries if g is not None)
-    kind = kinds.most_common(1)[0][0] if kinds else "Unknown"
-    listing = LayerListing("", len(raw.geometries), kind, tuple(raw.fields))
-    return _Layer(listing, lambda: raw)
+    return [_Layer(source.listing, partial(read, source, limits), kind.value) for source in sources]
 
 
 def _chosen(layers: list[_Layer], choice: Choice) -> _Layer | None:

@@ -11,9 +11,12 @@ import shapely
 
 from analytics.uploads.errors import UploadError
 from analytics.uploads.guesses import GRID, Points, guesses, in_europe, sample, share_in_coverage
-from analytics.uploads.raw_layer import Geometries, RawLayer
+from analytics.uploads.raw_layer import Geometries, RawLayer, text
 from analytics.uploads.records import Choice, Reference
 from analytics.uploads.transformations import system, transformation
+
+_MOST = 0.5
+"""Share of the points that swapped axes have to bring to their place: a few may be far off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +73,17 @@ def _is_contradicted(crs: pyproj.CRS, points: Points) -> bool:
 
 
 def _is_swapped(crs: pyproj.CRS, points: Points, coverage: Any | None) -> bool:
-    """Whether no point lies where it should, and all would with axes swapped."""
+    """Whether no point lies where it should, and most would with axes swapped."""
     if not len(points) or not (crs.is_geographic or crs.is_projected):
         return False
     swapped = points[:, ::-1]
     if coverage is not None:
         here, there = (share_in_coverage(crs, p, coverage) for p in (points, swapped))
-        if here == 0.0 and there == 1.0:
+        if here == 0.0 and there > _MOST:
             return True
-    return bool(crs.is_geographic and not in_europe(points).any() and in_europe(swapped).all())
+    if not crs.is_geographic or in_europe(points).any():
+        return False
+    return bool(in_europe(swapped).mean() > _MOST)
 
 
 def _question(status: str, layer: RawLayer, coverage: Any | None) -> Placed:
@@ -87,7 +92,7 @@ def _question(status: str, layer: RawLayer, coverage: Any | None) -> Placed:
     asked = Reference(
         status,
         crs="" if known is None else _code(known),
-        name=(declared or "")[:80] if known is None else known.name,
+        name=text(declared or "")[:80] if known is None else known.name,
         guesses=guesses(layer.geometries, coverage),
     )
     return Placed(asked, None)
@@ -105,7 +110,10 @@ def _known(name: str) -> pyproj.CRS | None:
         plane = crs.to_2d()
         transformation(plane, GRID)
         return plane
-    except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError, UnicodeError, TypeError):
+    except (
+        pyproj.exceptions.CRSError, pyproj.exceptions.ProjError, UnicodeError, TypeError,
+        RecursionError,
+    ):  # fmt: skip
         return None
 
 

@@ -120,10 +120,19 @@ _VIRTUAL = 2
 """What table_xinfo calls a column that is computed when it is read."""
 
 
+class LacksTable(Exception):
+    """A database without the table by which it is known; ``names`` are those that it has."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__()
+        self.names = names
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[Tables]:
-    """The tables of a database. Raises UploadError for one whose schema could read elsewhere, and
-    sqlite3.Error for one that is damaged."""
+def opened(path: Path, *, needed: str | None = None) -> Iterator[Tables]:
+    """The tables of a database. Raises LacksTable where there is nothing called ``needed``; else
+    UploadError for one whose schema could read elsewhere, and sqlite3.Error for one that is
+    damaged."""
     # Immutable: neither a journal nor a log beside the file is looked for, and nothing is locked.
     database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
@@ -135,7 +144,7 @@ def opened(path: Path) -> Iterator[Tables]:
         for setting in _SETTINGS:
             database.execute(setting)
         database.set_authorizer(_authorizer(readable))
-        names = _plain_tables(database)
+        names = _plain_tables(database, needed)
         readable.clear()
         yield Tables(names, database, readable)
     finally:
@@ -164,9 +173,13 @@ def _authorizer(readable: Collection[str]) -> Any:
     return allowed
 
 
-def _plain_tables(database: sqlite3.Connection) -> dict[str, str]:
-    """The tables that SQLite itself keeps. Raises UploadError for what does not belong there."""
+def _plain_tables(database: sqlite3.Connection, needed: str | None) -> dict[str, str]:
+    """The tables that SQLite itself keeps. Raises LacksTable, or UploadError for what does not
+    belong there."""
     schema = list(database.execute("SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master"))
+    present = frozenset(str(name).lower() for kind, name, *_ in schema if kind in {"table", "view"})
+    if needed is not None and needed not in present:
+        raise LacksTable(present)
     plain = {
         name.lower(): name
         for kind, name, _, root, sql in schema

@@ -4,6 +4,8 @@ each beginning on a line of its own and perhaps with ``SRID=2154;``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +14,19 @@ import shapely
 from analytics.uploads.errors import UploadError
 from analytics.uploads.formats import WKT_START
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, text
+from analytics.uploads.raw_layer import Geometries, RawLayer, check_features, text
 
 _DEEPEST = 12
 """Brackets in brackets: a collection of multipolygons needs five; GEOS falls over thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Geometries of texts, None for a blank one; what is wrong with others by index; the SRID."""
+
+    geometries: Geometries
+    broken: dict[int, str]
+    crs: str | None
 
 
 def read(path: Path, limits: Limits) -> RawLayer:
@@ -28,10 +39,18 @@ def read(path: Path, limits: Limits) -> RawLayer:
         ) from error
     texts = _split(content)
     check_features(len(texts), limits)
+    read = parsed(texts)
+    return RawLayer(read.geometries, {}, read.crs, broken=read.broken)
+
+
+def parsed(texts: Sequence[str]) -> Parsed:
+    """Geometries of texts, each with its SRID or without. Raises UploadError where these differ."""
     geometries = np.empty(len(texts), dtype=object)
     broken: dict[int, str] = {}
     srids = set()
     for index, one in enumerate(texts):
+        if not one:
+            continue
         start = WKT_START.match(one)
         if start is not None and int(start["srid"] or 0):
             srids.add(int(start["srid"]))
@@ -49,7 +68,7 @@ def read(path: Path, limits: Limits) -> RawLayer:
             expected="one reference system",
             hint="Split the text by reference system",
         )
-    return RawLayer(geometries, {}, f"EPSG:{srids.pop()}" if srids else None, broken=broken)
+    return Parsed(geometries, broken, f"EPSG:{srids.pop()}" if srids else None)
 
 
 def _split(content: str) -> list[str]:

@@ -42,7 +42,7 @@ class JobGuessShape(Shape):
 class JobQuestionShape(Shape):
     """What has to be said before the file can be read, and where to say it."""
 
-    parameter = serializers.ChoiceField(choices=("layer", "crs"))
+    parameter = serializers.ChoiceField(choices=("layer", "crs", "swap_axes"))
     text = serializers.CharField()
     answer = serializers.CharField(help_text="How to say it; the file need not be sent again.")
     layers = JobLayerShape(many=True)

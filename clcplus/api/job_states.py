@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -160,14 +161,17 @@ def _question(
         return None
     address = site_address.absolute(request, reverse("api:zone-set", args=(zone_set.pk,)))
     if reading.question == Question.LAYER:
-        parameter, text, value = "layer", "The file has several layers.", reading.layers[0].name
+        text, answers = "The file has several layers.", {"layer": reading.layers[0].name}
     else:
-        parameter, text, value = "crs", *_asked_of(reading.reference)
+        text, answers = _asked_of(reading.reference)
+    sent = "&".join(
+        f"{name}={'true' if value is True else value}" for name, value in answers.items()
+    )
     return {
-        "parameter": parameter,
+        "parameter": next(iter(answers)),
         "text": text,
-        "answer": f'PATCH {address} with {{"{parameter}": "{value}"}}, or send the file again with '
-        f"{parameter}={value}.",
+        "answer": f"PATCH {address} with {json.dumps(answers, ensure_ascii=False)}, or send the "
+        f"file again with {sent}.",
         "layers": [
             {
                 "name": layer.name,
@@ -189,12 +193,17 @@ def _question(
     }
 
 
-def _asked_of(reference: Reference | None) -> tuple[str, str]:
-    """Why the reference system is asked for, and the likeliest answer."""
+def _asked_of(reference: Reference | None) -> tuple[str, dict[str, Any]]:
+    """Why the reference system is asked for, and the likeliest answer by its parameters."""
     if reference is None:
-        return _WHY["missing"], "EPSG:2154"
-    likely = reference.guesses[0].crs if reference.guesses else "EPSG:2154"
-    return _WHY.get(reference.status, _WHY["missing"]), likely
+        return _WHY["missing"], {"crs": "EPSG:2154"}
+    text = _WHY.get(reference.status, _WHY["missing"])
+    if reference.status == "axes":
+        return text, {"swap_axes": True}
+    if not reference.guesses:
+        return text, {"crs": "EPSG:2154"}
+    likely = reference.guesses[0]
+    return text, {"crs": likely.crs} | ({"swap_axes": True} if likely.swapped else {})
 
 
 def _failures(

@@ -16,13 +16,11 @@ function ends(geometry) {
   ]);
 }
 
-function bounds(features) {
-  const all = features.map(({ geometry }) => ends(geometry));
-  const least = (axis) => Math.min(...all.map((one) => one[axis][0]));
-  const most = (axis) => Math.max(...all.map((one) => one[axis][1]));
+function bounds({ geometry }) {
+  const [across, up] = ends(geometry);
   return [
-    [least(0), least(1)],
-    [most(0), most(1)],
+    [across[0], up[0]],
+    [across[1], up[1]],
   ];
 }
 
@@ -91,7 +89,8 @@ async function start(element) {
     element.dataset.zones = String(zones.features.length);
   };
   const { map } = backgroundMap(element, element.dataset.reportMap, { gestures: true, own });
-  if (zones.features.length) map.fitBounds(bounds(zones.features), { padding: 32, animate: false, maxZoom: 15 });
+  // Of the usable zones: one that lies far off would make all others too small to be seen.
+  if (zones.bbox) map.fitBounds(zones.bbox, { padding: 32, animate: false, maxZoom: 15 });
 
   const tell = ({ number, code, name }) => {
     said.hidden = false;
@@ -115,7 +114,7 @@ async function start(element) {
     button.hidden = false;
     button.parentElement.querySelector("[data-plain]").hidden = true;
     button.addEventListener("click", () => {
-      map.fitBounds(bounds([zone]), { padding: 60, maxZoom: 15 });
+      map.fitBounds(bounds(zone), { padding: 60, maxZoom: 15 });
       tell(zone.properties);
       element.scrollIntoView({ block: "center" });
     });

@@ -296,6 +296,26 @@ def test_a_reference_system_that_is_missing_is_asked_for_and_said(
     assert ZoneSet.objects.get(pk=id).choice["crs"] == "EPSG:2154"
 
 
+def test_axes_that_seem_swapped_are_asked_for_and_said(api: Client) -> None:
+    turned = [
+        {**one, "geometry": json.loads(shapely.to_geojson(shapely.transform(
+            shapely.geometry.shape(one["geometry"]), lambda points: points[:, ::-1]
+        )))}
+        for one in json.loads(FILE)["features"]
+    ]  # fmt: skip
+    file = json.dumps({"type": "FeatureCollection", "features": turned}).encode()
+    id = accepted(send(api, file))["id"]
+    check(id)
+    question = job(api, id)["question"]
+    assert question["parameter"] == "swap_axes"
+    assert '{"swap_axes": true}' in question["answer"]
+    assert question["answer"].endswith("send the file again with swap_axes=true.")
+    assert patch(api, id, swap_axes=True).json()["state"] == "queued"
+    check(id)
+    assert job(api, id)["question"] is None
+    assert job(api, id)["failures"] == []
+
+
 def test_a_layer_that_is_asked_for_is_named(api: Client, tmp_path: Path) -> None:
     for name in ("forests", "lakes"):
         path = with_gdal(tmp_path / "both.gpkg", layer=name)

@@ -51,6 +51,22 @@ def with_gdal(
     return path
 
 
+def geoparquet_of(columns: dict[str, pa.Array], *, crs: Any = None) -> bytes:
+    """A GeoParquet file of equal squares with these columns; ``crs`` as JSON would have it, that of
+    EPSG:3035 for None."""
+    system = pyproj.CRS("EPSG:3035").to_json_dict() if crs is None else crs
+    about = {
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": {"geometry": {"encoding": "WKB", "geometry_types": [], "crs": system}},
+    }
+    squares = [shapely.to_wkb(SQUARE)] * len(next(iter(columns.values())))
+    table = pa.table({**columns, "geometry": squares})
+    written = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(about)}), written)
+    return written.getvalue()
+
+
 def geoparquet(*, crs: str | None = "EPSG:3035", fields: int = 1) -> bytes:
     """A GeoParquet file of one square; without a reference system it is WGS 84 by the format."""
     column: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["Polygon"]}

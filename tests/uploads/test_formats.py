@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
 
@@ -59,6 +61,45 @@ def test_geoparquet_without_a_reference_system_is_in_degrees_and_these_are_not(
 def test_geoparquet_keeps_no_more_fields_than_allowed(tmp_path: Path) -> None:
     read = upload(tmp_path, files.geoparquet(fields=30), limits=Limits(fields=5))
     assert [f.name for f in read.reading.fields] == ["code", "field0", "field1", "field2", "field3"]
+
+
+@pytest.mark.parametrize("crs", [True, 2154, 3.5, "Lambert, the old one", "", [], {}, {"a": 1}])
+def test_geoparquet_whose_reference_system_is_none_asks_for_it(tmp_path: Path, crs: object) -> None:
+    """A number is none either: PROJ would take it for a code of EPSG."""
+    content = files.geoparquet_of({"code": pa.array(["A1"])}, crs=crs)
+    asked = upload(tmp_path, content)
+    assert (asked.reading.question, reference(asked).status) == (
+        Question.REFERENCE_SYSTEM,
+        "unreadable",
+    )
+    assert labels(upload(tmp_path, content, choice=KNOWN)) == [("A1", "A1")]
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        (pa.array(["01", None, "02"]).dictionary_encode(), ["01", "", "02"]),
+        (pa.array([2**60 + 1, None, 7]).dictionary_encode(), [str(2**60 + 1), "", "7"]),
+        (pa.array([2**60 + 1, None, 7]), [str(2**60 + 1), "", "7"]),
+        (pa.array([Decimal("1.50"), None, Decimal("2.00")]), ["1.50", "", "2.00"]),
+        (pa.array(["01", None, "02"], pa.string_view()), ["01", "", "02"]),
+        (pa.array(["01", None, "02"], pa.large_string()), ["01", "", "02"]),
+        (pa.array([True, None, False]), ["True", "", "False"]),
+        (pa.array([18_262, None, 0], pa.date32()), ["2020-01-01", "", "1970-01-01"]),
+        (
+            pa.array([1_577_836_800_000_000_001, None, 0], pa.timestamp("ns")),
+            ["2020-01-01 00:00:00.000000001", "", "1970-01-01 00:00:00.000000000"],
+        ),
+        (pa.array([1.0, None, 2.5], pa.float32()), ["1", "", "2.5"]),
+    ],
+    ids=lambda one: str(getattr(one, "type", "")),
+)
+def test_columns_of_geoparquet_are_read_whatever_their_type(
+    tmp_path: Path, column: pa.Array, values: list[str]
+) -> None:
+    content = files.geoparquet_of({"code": column})
+    read = upload(tmp_path, content, choice=Choice(code_field="code"))
+    assert [code for code, _ in labels(read)] == values
 
 
 @pytest.mark.parametrize("cut", [12, 200, -9])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import shapely
 
 from analytics.uploads import preflight
@@ -122,6 +123,26 @@ def test_a_zone_partly_and_wholly_outside_the_map(tmp_path: Path) -> None:
     }
     assert finding(read, 2, "outside-coverage").severity == "error"
     assert features(read)[2].extent == (X + 9000, Y, X + 9100, Y + 100)
+
+
+@pytest.mark.parametrize("side", [1.0, 0.9, 0.01, 1e-4])
+def test_a_zone_outside_the_map_is_so_however_small(tmp_path: Path, side: float) -> None:
+    read = drawn(
+        tmp_path,
+        box(9000, 0, side, side),
+        box(1000, 0, side, side),  # touches the map
+        box(1000 - side / 2, 0, side, side),
+        box(500, 0, side, side),
+        coverage=box(0, 0, 1000, 1000),
+    )
+    said = [
+        {f.code: f.severity.value for f in one.findings}.get("outside-coverage")
+        for one in features(read)
+    ]
+    assert said == ["error", "error", "warning", None]
+    assert finding(read, 2, "outside-coverage").measures["share_outside"] == pytest.approx(
+        0.5, abs=0.01
+    )
 
 
 def test_areas_beside_points_and_lines(tmp_path: Path) -> None:

@@ -149,7 +149,6 @@ def test_xml_declarations_are_refused(tmp_path: Path, declaration: str) -> None:
         (b"<OGRVRTDataSource><OGRVRTLayer/></OGRVRTDataSource>", "unknown-format"),
         (b'{"type": "FeatureCollection", "features": [', "geojson-syntax"),
         (b'{"a":' * 100_000, "geojson-depth"),
-        (b'{"type": "Point", "coordinates": [NaN, 1]}', "geojson-number"),
         (files.zipped({"../../a.shp": b"x"}), "archive-path"),
         (files.zipped({"/etc/a.shp": b"x"}), "archive-path"),
         (files.zipped({"C:\\a.shp": b"x"}), "archive-path"),

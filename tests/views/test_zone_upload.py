@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pyproj
 import pytest
 import shapely
@@ -26,7 +27,7 @@ from analytics.uploads.records import (
 )
 from clcplus.actions.zone_sets import checking
 from clcplus.models import AuditEntry, ZoneSet
-from clcplus.views.zones import finding_words, refusal_words
+from clcplus.views.zones import finding_words, outlines, refusal_words
 from clcplus.views.zones.outlines import MOST_POSITIONS, simplified
 from tests.statements import counted
 from tests.uploads.files import feature, geojson
@@ -393,6 +394,43 @@ def test_many_features_are_shown_page_by_page(staff: Client, owner: User) -> Non
     assert "?show=all&amp;page=19#features" in page
     assert "Next" not in page
     assert "1 to 50 of" in page_of(staff, zone_set, "?page=x")
+
+
+def drawn(*squares: tuple[float, float, str]) -> dict[str, Any]:
+    """The outlines of a report on squares of 1 km at places of EPSG:3035, each with a finding."""
+    features, zones = [], []
+    for index, (x, y, code) in enumerate(squares):
+        box = shapely.box(x, y, x + 1000, y + 1000)
+        severity = Severity.ERROR if code == "error" else Severity.WARNING
+        findings = (Finding(code, severity, "", "", ""),) if code else ()
+        usable = code != "error"
+        extent = None if usable else (x, y, x + 1000, y + 1000)
+        features.append(FeatureReport(index, str(index), "", 1e6, 10_000, findings, extent=extent))
+        zones.append(shapely.MultiPolygon([box]) if usable else None)
+    return outlines.collection(Report(tuple(features)), np.array(zones, dtype=object))
+
+
+@pytest.mark.parametrize("far", ["error", "outside-coverage"])
+def test_one_feature_far_off_does_not_hide_the_others_on_the_map(far: str) -> None:
+    near = [(4e6, 25e5, ""), (4.01e6, 25e5, "few-cells")]
+    alone, beside = drawn(*near), drawn((-14e5, 94e5, far), *near)
+    assert len(beside["features"]) == 3
+    west, south, east, north = beside["bbox"]
+    assert (west, south, east, north) == tuple(alone["bbox"])
+    assert 0 < east - west < 0.2
+    assert 0 < north - south < 0.05
+
+
+def test_a_map_without_a_usable_zone_shows_what_there_is() -> None:
+    only = drawn((-14e5, 94e5, "error"))
+    assert only["bbox"][0] == pytest.approx(-117, abs=1)
+    json.dumps(only, allow_nan=False)
+
+
+def test_a_place_that_no_map_has_is_left_out() -> None:
+    found = drawn((4e6, 25e5, ""), (1.9e7, 1.9e7, "error"))
+    json.dumps(found, allow_nan=False)
+    assert [one["id"] for one in found["features"]] == [0]
 
 
 def test_outlines_are_bounded() -> None:

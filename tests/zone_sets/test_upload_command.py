@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
+import pyproj
 import pytest
 import shapely
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
+from analytics.uploads.records import Choice
+from clcplus.actions.zone_sets import uploading
 from clcplus.management.commands import upload_zones
-from clcplus.models import Run, ZoneSet
+from clcplus.models import AuditEntry, Run, ZoneSet
 from tests.zone_sets.landscape import NORTH, WEST
 from tests.zone_sets.layers import drain
 
@@ -62,6 +66,71 @@ def test_the_same_file_gives_the_same_set(fields: Path) -> None:
     upload(fields, publish=True)
     assert ZoneSet.objects.get() == first
     assert ZoneSet.objects.get().published_at is not None
+
+
+def latitude_first(path: Path) -> Path:
+    """The same two squares in degrees, latitude first."""
+    document = json.loads(path.read_text())
+    del document["crs"]
+    degrees = pyproj.Transformer.from_crs("EPSG:3035", "EPSG:4326", always_xy=True)
+    for feature in document["features"]:
+        (ring,) = feature["geometry"]["coordinates"]
+        feature["geometry"]["coordinates"] = [[degrees.transform(*point)[::-1] for point in ring]]
+    path = path.with_name("swapped.geojson")
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_swapped_axes_are_named_and_can_be_said(
+    fields: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = latitude_first(fields)
+    with pytest.raises(CommandError, match=r"Say --swap-axes"):
+        call_command("upload_zones", path, owner="anne")
+    call_command("upload_zones", path, owner="anne", swap_axes=True)
+    assert "2 of 2 features usable" in capsys.readouterr().out
+    assert ZoneSet.objects.get().layer is not None
+
+
+def test_a_guess_with_swapped_axes_is_told_as_it_would_be_typed(fields: Path) -> None:
+    document = json.loads(latitude_first(fields).read_text())
+    text = "\n".join(
+        shapely.geometry.shape(feature["geometry"]).wkt for feature in document["features"]
+    )
+    path = fields.with_name("swapped.wkt")
+    path.write_text(text)
+    with pytest.raises(CommandError, match=r"Say --crs; likely: .*EPSG:4326 --swap-axes"):
+        call_command("upload_zones", path, owner="anne")
+
+
+def test_an_operator_spends_no_quota(fields: Path, settings: Any) -> None:
+    settings.UPLOADS_PER_HOUR = 1
+    for name in ("One", "Two"):
+        upload(fields, name=name)
+    owner = User.objects.get()
+    uploading.receive(
+        owner=owner,
+        source=io.BytesIO(b"{}"),
+        file_name="a.geojson",
+        kind=ZoneSet.Kind.FILE,
+        choice=Choice(),
+    )
+    entries = AuditEntry.objects.filter(event=AuditEntry.Event.UPLOADED).order_by("at")
+    assert [entry.by for entry in entries] == [None, None, owner]
+
+
+def test_what_is_found_in_the_file_as_a_whole_and_notes_are_told(
+    fields: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(fields.read_text())
+    for feature in document["features"]:
+        feature["properties"]["people"] = float("nan")
+    fields.write_text(json.dumps(document))
+    upload(fields)
+    said = capsys.readouterr().out
+    assert "feature 0 (F0): note: found NaN as the value of 'people' in line 1" in said
+    assert "(and 1 more)" in said
+    assert said.count("NaN as the value") == 1
 
 
 def test_what_is_wrong_is_told_in_a_line_and_nothing_is_left(fields: Path, tmp_path: Path) -> None:

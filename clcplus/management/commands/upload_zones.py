@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics.uploads.records import Choice, Reading, Severity, from_json
+from analytics.uploads.records import Choice, Finding, Reading, Severity, from_json
 from clcplus.actions.zone_sets import checking, deciding, releasing, uploading
 from clcplus.management.terminal import POLL_SECONDS, Progress, follow, one_clear_line
 from clcplus.models import ZoneSet
@@ -24,6 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="name of the set; else that of the file")
         parser.add_argument("--layer", help="layer of the file, where it has several")
         parser.add_argument("--crs", help="reference system, where the file does not say it")
+        parser.add_argument(
+            "--swap-axes", action="store_true", help="latitude or northing comes first in the file"
+        )
         parser.add_argument("--code-field", help="field with the code; else it is guessed")
         parser.add_argument("--name-field", help="field with the name; else it is guessed")
         parser.add_argument("--skip-bad", action="store_true", help="leave out what has an error")
@@ -57,19 +60,31 @@ class Command(BaseCommand):
     def _report(self, reading: Reading) -> None:
         if reading.report is None:
             return
+        for finding in reading.report.findings:
+            self.stdout.write(f"file: {_line(finding)}")
         features = reading.report.features
+        noted: dict[str, list[str]] = {}
         for feature in features:
             for finding in feature.findings:
-                if finding.severity != Severity.NOTE:
-                    self.stdout.write(
-                        f"feature {feature.index} ({feature.code}): {finding.severity}: "
-                        f"found {finding.found}; expected {finding.expected}. {finding.action}"
-                    )
+                line = f"feature {feature.index} ({feature.code}): {_line(finding)}"
+                if finding.severity == Severity.NOTE:
+                    noted.setdefault(finding.code, []).append(line)
+                else:
+                    self.stdout.write(line)
+        for lines in noted.values():  # one of each kind: most features may have it
+            more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+            self.stdout.write(lines[0] + more)
         usable = sum(feature.usable for feature in features)
         area = sum(feature.area for feature in features) / 1e6
         self.stdout.write(
             f"{reading.format}: {usable} of {len(features)} features usable, {area:.2f} km²"
         )
+
+
+def _line(finding: Finding) -> str:
+    return (
+        f"{finding.severity}: found {finding.found}; expected {finding.expected}. {finding.action}"
+    )
 
 
 def _account(name: str) -> Any:
@@ -85,6 +100,7 @@ def _checked(owner: Any, *, progress: Progress, options: dict[str, Any]) -> Zone
     choice = Choice(
         layer=options["layer"],
         crs=options["crs"],
+        swap_axes=options["swap_axes"],
         code_field=options["code_field"],
         name_field=options["name_field"],
     )
@@ -97,6 +113,7 @@ def _checked(owner: Any, *, progress: Progress, options: dict[str, Any]) -> Zone
                 kind=ZoneSet.Kind.FILE,
                 choice=choice,
                 name=options["name"],
+                from_operator=True,
             ).zone_set
     except OSError as error:
         raise CommandError(f"{path}: found {error.strerror}; expected a file") from None
@@ -125,7 +142,13 @@ def _problem(zone_set: ZoneSet) -> str | None:
     if reading.reference is None:
         names = ", ".join(layer.name for layer in reading.layers)
         return f"found the layers {names}; expected one of them. Say --layer"
-    likely = ", ".join(guess.crs for guess in reading.reference.guesses[:3]) or "none"
+    if reading.reference.status == "axes":
+        return (
+            "found coordinates whose latitude or northing seems to come first; expected it second. "
+            "Say --swap-axes, or --crs where they are right as they stand"
+        )
+    guesses = reading.reference.guesses[:3]
+    likely = ", ".join(g.crs + " --swap-axes" * g.swapped for g in guesses) or "none"
     return (
         f"found no usable reference system ({reading.reference.status}); expected one. "
         f"Say --crs; likely: {likely}"

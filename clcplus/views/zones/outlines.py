@@ -27,7 +27,8 @@ def collection(report: Report, zones: _Shapes) -> dict[str, Any]:
     """A GeoJSON feature collection of ``zones``, which are in EPSG:3035 by the report's indices.
 
     ``worst`` is 0 to 3 (:func:`~clcplus.views.zones.report_rows.worst_of`). A feature with an error
-    is the rectangle around it, where it lies anywhere.
+    is the rectangle around it, where it lies anywhere. ``bbox`` is what a map should show at first:
+    one feature that lies far off shall not make the others too small to be seen.
     """
     shapes = np.array(
         [
@@ -37,9 +38,13 @@ def collection(report: Report, zones: _Shapes) -> dict[str, Any]:
         dtype=object,
     )
     present = np.flatnonzero(~shapely.is_missing(shapes))
-    simple = _geographic(simplified(shapes[present], most=MOST_POSITIONS))
+    shown = shapes[_shown(report, present)]
+    simple = _geographic(simplified(shapes[present], most=MOST_POSITIONS, shown=shown))
     features = []
     for index, shape in zip(present.tolist(), simple, strict=True):
+        # A corner of the rectangle around what lies far off may lie nowhere.
+        if not np.isfinite(shapely.bounds(shape)).all():
+            continue
         feature = report.features[index]
         features.append(
             {
@@ -54,14 +59,30 @@ def collection(report: Report, zones: _Shapes) -> dict[str, Any]:
                 "geometry": shapely.geometry.mapping(shape),
             }
         )
-    return {"type": "FeatureCollection", "features": features}
+    outlines: dict[str, Any] = {"type": "FeatureCollection", "features": features}
+    if len(shown):
+        outlines["bbox"] = shapely.total_bounds(_geographic(shapely.envelope(shown))).tolist()
+    return outlines
 
 
-def simplified(shapes: _Shapes, *, most: int) -> _Shapes:
-    """Shapes with at most so many positions together; rectangles where that is too few."""
+def _shown(report: Report, present: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Features that a map should show at first: those that are usable and lie within the map, else
+    the usable ones, else all."""
+    usable = [index for index in present.tolist() if report.features[index].usable]
+    inside = [
+        index
+        for index in usable
+        if all(finding.code != "outside-coverage" for finding in report.features[index].findings)
+    ]
+    return np.array(inside or usable or present.tolist(), dtype=np.intp)
+
+
+def simplified(shapes: _Shapes, *, most: int, shown: _Shapes | None = None) -> _Shapes:
+    """Shapes with at most so many positions together, as fine as a map of ``shown`` (else of all)
+    needs; rectangles where that is too few."""
     if not len(shapes) or int(shapely.get_num_coordinates(shapes).sum()) <= most:
         return shapes
-    west, south, east, north = shapely.total_bounds(shapes)
+    west, south, east, north = shapely.total_bounds(shapes if shown is None else shown)
     tolerance = max(max(east - west, north - south) / _ACROSS, CELL_SIZE)
     for _ in range(6):
         simple = np.asarray(shapely.simplify(shapes, tolerance, preserve_topology=False))
