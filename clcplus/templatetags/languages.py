@@ -8,6 +8,7 @@ from django import template
 from django.conf import settings
 from django.template.context import RequestContext
 from django.urls import translate_url
+from django.utils.translation import pgettext
 
 from clcplus import site_address
 from clcplus.level_names import all_of_level, in_level, level_name, of_level
@@ -35,3 +36,15 @@ def alternates(context: RequestContext) -> dict[str, Any]:
         "alternates": [(code.partition("-")[0], address) for code, address in found],
         "default": found[0][1] if found else None,
     }
+
+
+@register.simple_tag
+def colon() -> str:
+    """A colon between two pieces of a page, with the space that the language puts before it."""
+    return pgettext("punctuation", ":")
+
+
+@register.simple_tag
+def semicolon() -> str:
+    """A semicolon between two pieces of a page, with the space that the language puts before it."""
+    return pgettext("punctuation", ";")

@@ -146,7 +146,7 @@ def _files(places: Sequence[Place], choice: Choice) -> list[tuple[str, str]]:
     tables = {name: reverse("compare_table", args=(name,)) for name in ("csv", "xlsx", "json")}
     return [
         ("CSV", f"{tables['csv']}?{query}"),
-        ("CSV ;", f"{tables['csv']}?{query}&dialect=spreadsheet"),
+        (_("CSV for Excel"), f"{tables['csv']}?{query}&dialect=spreadsheet"),
         ("XLSX", f"{tables['xlsx']}?{query}"),
         ("JSON", f"{tables['json']}?{query}"),
     ]

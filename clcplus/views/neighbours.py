@@ -75,8 +75,8 @@ def beside_tables(
             "similar",
             _("Most similar"),
             _(
-                "By number of inhabitants and sealed share together: twice the inhabitants are as"
-                " far as twice the share."
+                "By number of inhabitants and sealed share together: doubling the population counts"
+                " as much as doubling the share."
             ),
             found.similar,
         ),

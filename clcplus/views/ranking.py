@@ -13,6 +13,7 @@ import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
@@ -232,7 +233,10 @@ def _across_off(choice: Choice) -> str:
 
 def _labels(*, people: bool) -> dict[Measure, str]:
     """Names of the measures; those of inhabitants where these can be known."""
-    labels: dict[Measure, str] = {"share": _("Sealed"), "sealed": _("Sealed area")}
+    labels: dict[Measure, str] = {
+        "share": pgettext("column: sealed share", "Sealed"),
+        "sealed": _("Sealed area"),
+    }
     if people:
         labels["person"] = _("m² per inhabitant")
     return labels | {"gain": _("Gain"), "net": _("Net change")}

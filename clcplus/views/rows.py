@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics import indicators
 from analytics.records import TerritoryLink, TerritoryStatistics
@@ -104,7 +105,7 @@ def _columns(name: str) -> tuple[tuple[str, str, bool], ...]:
     """Key, label, and whether a narrow screen leaves it out."""
     return (
         ("name", name, False),
-        ("share", _("Sealed"), False),
+        ("share", pgettext("column: sealed share", "Sealed"), False),
         ("sealed", _("Sealed area"), False),
         ("person", _("Per inhabitant"), True),
         ("inhabitants", _("Inhabitants"), True),

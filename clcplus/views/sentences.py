@@ -118,7 +118,8 @@ def about_change(change: ChangeFigures) -> str:
         "later": change.later.year,
     }
     return (
-        _("Gain less loss comes to %(net)s between %(earlier)s and %(later)s, as mapped.") % words
+        _("Net change (gain minus loss): %(net)s between %(earlier)s and %(later)s, as mapped.")
+        % words
     )
 
 
