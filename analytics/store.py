@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +18,9 @@ from rasterio.io import DatasetReader
 from rasterio.session import AWSSession
 
 from analytics.errors import StoreError
+
+_TRIES = 100
+"""At a folder that another process removes because it is empty."""
 
 
 class Store(Protocol):
@@ -33,7 +36,7 @@ class Store(Protocol):
         """The bytes of a file of a few megabytes, such as a report. Raises StoreError."""
 
     def delete(self, key: str) -> None:
-        """Remove a file; nothing happens where there is none."""
+        """Remove a file, and what folders it leaves empty; nothing happens where there is none."""
 
     def check(self) -> None:
         """Raise StoreError where the store cannot be used."""
@@ -56,19 +59,15 @@ class FolderStore:
     def put(self, file: Path, key: str) -> None:
         target = self.path(key)
         try:
-            _make_closed(target.parent)
             if target.exists():
                 file.unlink()
                 return
             # Copied beside its place first: a reader sees the whole file or none.
-            with (
-                tempfile.NamedTemporaryFile(
-                    dir=target.parent, prefix=".incoming-", delete=False
-                ) as part,
-                file.open("rb") as source,
-            ):
-                shutil.copyfileobj(source, part, 1 << 20)
-            os.replace(part.name, target)
+            with _incoming(target.parent) as part:
+                with file.open("rb") as source:
+                    shutil.copyfileobj(source, part, 1 << 20)
+                part.close()
+                os.replace(part.name, target)
             file.unlink()
         except OSError as error:
             raise StoreError(
@@ -94,7 +93,17 @@ class FolderStore:
             ) from error
 
     def delete(self, key: str) -> None:
-        self.path(key).unlink(missing_ok=True)
+        file = self.path(key)
+        file.unlink(missing_ok=True)
+        for folder in file.parents:
+            if folder == self.folder:
+                return
+            try:
+                folder.rmdir()
+            except FileNotFoundError:
+                continue
+            except OSError:  # it holds something
+                return
 
     def check(self) -> None:
         try:
@@ -105,6 +114,27 @@ class FolderStore:
             raise StoreError(
                 str(self.folder), found="no permission", expected="a folder that can be written"
             )
+
+
+@contextmanager
+def _incoming(folder: Path) -> Iterator[Any]:
+    """A file beside the place of one that comes in; nothing is left of it."""
+    part = _new_file(folder)
+    try:
+        yield part
+    finally:
+        part.close()
+        Path(part.name).unlink(missing_ok=True)
+
+
+def _new_file(folder: Path) -> Any:
+    """A new file in a folder that is made where it is missing."""
+    for _ in range(_TRIES):
+        # Another process may take the folder away, in which nothing is yet.
+        with suppress(FileNotFoundError):
+            _make_closed(folder)
+            return tempfile.NamedTemporaryFile(dir=folder, prefix=".incoming-", delete=False)
+    raise FileNotFoundError(f"{folder} is taken away again and again")
 
 
 def _make_closed(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,39 @@ def test_what_is_deleted_is_gone(store: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreError), store.open("a.tif"):
         pass
     store.delete("a.tif")
+
+
+def test_a_folder_that_becomes_empty_is_removed(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "store")
+    for key in ("uploads/ab/one/file", "uploads/ab/one/zones", "uploads/ab/two/file"):
+        source = tmp_path / "source"
+        source.write_bytes(b"x")
+        store.put(source, key)
+    store.delete("uploads/ab/one/zones")
+    assert store.read("uploads/ab/one/file") == b"x"
+    store.delete("uploads/ab/one/file")
+    assert [path.name for path in (tmp_path / "store" / "uploads" / "ab").iterdir()] == ["two"]
+    store.delete("uploads/ab/two/file")
+    store.delete("uploads/ab/two/zones")
+    assert list((tmp_path / "store").iterdir()) == []
+
+
+def test_files_come_in_while_others_of_their_folder_go(tmp_path: Path) -> None:
+    """A folder may be taken away between its making and the file in it."""
+    store = FolderStore(tmp_path / "store")
+
+    def come_and_go(name: str) -> int:
+        for number in range(300):
+            source = tmp_path / f"{name}-{number}"
+            source.write_bytes(name.encode())
+            store.put(source, f"uploads/ab/{name}")
+            assert store.read(f"uploads/ab/{name}") == name.encode()
+            store.delete(f"uploads/ab/{name}")
+        return 300
+
+    with ThreadPoolExecutor(4) as workers:
+        assert sum(workers.map(come_and_go, "abcd")) == 1200
+    assert list((tmp_path / "store").iterdir()) == []
 
 
 def test_a_file_in_a_folder_never_changes(tmp_path: Path) -> None:

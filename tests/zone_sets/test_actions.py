@@ -114,7 +114,7 @@ def test_an_upload_becomes_a_layer_that_only_publication_shows(
         ("A", "<b>Alpha</b>", 144),
         ("B", "Beta", 144),
     ]
-    assert not files(store), "the file and the checked zones are kept no longer than needed"
+    assert not list(store.rglob("uploads")), "neither files nor folders are kept longer than needed"
 
 
 def test_all_or_nothing_unless_the_bad_ones_are_to_be_left_out(owner: User) -> None:
