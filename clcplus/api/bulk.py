@@ -166,7 +166,7 @@ LEVEL = query("level", "Slug of a level.", required=True)
             _format(),
             _dialect(),
         ],
-        responses=_table(400, 401, 404, 406, 429, 503),
+        responses=_table(401, 404),
     )
 )
 class BulkStatisticsView(BulkView):
@@ -206,7 +206,7 @@ class BulkStatisticsView(BulkView):
             _format(),
             _dialect(),
         ],
-        responses=_table(400, 401, 404, 406, 409, 422, 429, 503),
+        responses=_table(401, 404, 409, 422),
     )
 )
 class BulkChangeView(BulkView):

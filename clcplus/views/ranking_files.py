@@ -12,7 +12,6 @@ from typing import IO, Any
 from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from sqlalchemy import Connection
-from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
 from analytics import queries
 from analytics.cells import harmless
@@ -22,7 +21,7 @@ from clcplus.api import formats, parameters
 from clcplus.api.cells import with_comma
 from clcplus.api.errors import AcrossOrigins, BadParameter
 from clcplus.api.streams import FromSnapshot
-from clcplus.api.xlsx import text_from_outside
+from clcplus.api.xlsx import Book
 from clcplus.citations import citation
 from clcplus.views.files import Snapshot, published_file
 from clcplus.views.published import note_version
@@ -150,26 +149,25 @@ def _workbook(lines: list[list[Value]], about: dict[str, str]) -> IO[bytes]:
     try:
         with (
             tempfile.TemporaryDirectory(prefix="clcplus-xlsx-") as folder,
-            Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book,
+            Book(file, folder=folder) as book,
         ):
-            bold = book.add_format({"bold": True})
-            data, notes = book.add_worksheet("ranking"), book.add_worksheet("about")
+            data, notes = book.sheet("ranking"), book.sheet("about")
             data.freeze_panes(1, 0)
             for column, known in enumerate(COLUMNS):
                 data.set_column(column, column, 28 if known.name in {"name", "within"} else 14)
-                data.write_string(0, column, known.name, bold)
+                data.write_string(0, column, known.name, book.bold)
             for number, line in enumerate(lines, start=1):
                 for column, value in enumerate(line):
                     if isinstance(value, str):
-                        data.write_string(number, column, text_from_outside(value))
+                        book.write_text(data, number, column, value)
                     elif value is not None:
                         data.write_number(number, column, value)
             notes.set_column(0, 0, 26)
             notes.set_column(1, 1, 110, book.add_format({"text_wrap": True, "valign": "top"}))
             told = [*about.items(), *((column.name, column.meaning) for column in COLUMNS)]
             for number, (heading, text) in enumerate(told):
-                notes.write_string(number, 0, heading, bold)
-                notes.write_string(number, 1, text_from_outside(text))
+                notes.write_string(number, 0, heading, book.bold)
+                book.write_text(notes, number, 1, text)
         file.seek(0)
     except BaseException:
         file.close()
