@@ -13,7 +13,8 @@ from clcplus.api.tile_schema import COMPONENTS as TILE_COMPONENTS
 from clcplus.api.tile_schema import PATHS as TILE_PATHS
 from clcplus.api.zone_shapes import SAID
 
-AREA, ZONES, FORM = "AreaDocument", "ZonesDocument", "UploadForm"
+AREA, ZONES, FORM = "Area", "Zones", "UploadForm"
+_SUFFIXES = {"application/geo+json": "GeoJson", "application/json": "Json"}
 _UNSAFE = frozenset({"post", "put", "patch", "delete"})
 _PROBLEM = "Problem"
 _ANYWHERE = (400, 406, 429, 503)
@@ -26,9 +27,14 @@ _RETRY = {
 
 
 def reference(name: str) -> dict[str, str]:
-    """The schema of a body that several media types share: a component, since generated clients
-    name what they send by it."""
+    """A component as the schema of something."""
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def geojson_bodies(name: str) -> dict[str, Any]:
+    """The schema of a document for each media type that it may have. Each is a component of its
+    own: generated clients know by the kind of what they send how to call it."""
+    return {kind: reference(name + suffix) for kind, suffix in _SUFFIXES.items()}
 
 
 def _geojson(description: str, *types: str) -> dict[str, Any]:
@@ -41,7 +47,7 @@ def _geojson(description: str, *types: str) -> dict[str, Any]:
     }
 
 
-_BODIES: dict[str, Any] = {
+_DOCUMENTS = {
     AREA: _geojson(
         "A Polygon or MultiPolygon, a Feature of one, or a FeatureCollection of exactly one such "
         "Feature (RFC 7946): longitude and latitude in WGS 84.",
@@ -52,12 +58,19 @@ _BODIES: dict[str, Any] = {
         "says otherwise. What is said of it stands in the address.",
         *("FeatureCollection", "Feature", "Polygon", "MultiPolygon", "GeometryCollection"),
     ),
+}
+_BODIES: dict[str, Any] = {
     FORM: {
         "type": "object",
         "description": "A file in the field file: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ, "
         "FlatGeobuf, GeoParquet or WKT.",
         "properties": {"file": {"type": "string", "format": "binary"}, **SAID},
         "required": ["file"],
+    },
+    **{
+        name + suffix: document
+        for name, document in _DOCUMENTS.items()
+        for suffix in _SUFFIXES.values()
     },
 }
 

@@ -45,9 +45,7 @@ from clcplus.api.statistics import ACROSS, FROM, TO
                 enum=list(formats.DIALECTS),
             ),
         ],
-        request={
-            media_type: schema.reference(schema.AREA) for media_type in posted_document.MEDIA_TYPES
-        },
+        request=schema.geojson_bodies(schema.AREA),
         responses={
             **documented(PostedZoneShape, 401, 404, 409),
             (200, "text/csv"): OpenApiTypes.STR,

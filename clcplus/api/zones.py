@@ -70,10 +70,7 @@ _PATCH = ("name", "published", "shared", "skip_bad", *zones_upload.CHOICES)
         ],
         request={
             zones_upload.MULTIPART: schema.reference(schema.FORM),
-            **{
-                media_type: schema.reference(schema.ZONES)
-                for media_type in zones_upload.GEOJSON_TYPES
-            },
+            **schema.geojson_bodies(schema.ZONES),
         },
         responses={
             (202, "application/json"): UploadedShape,
