@@ -137,4 +137,9 @@ def _about(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
         "Figures are as mapped, without correction. Differences of editions are not change by "
         "themselves: part of them is noise of the maps.",
     )
+    yield (
+        "text",
+        "Codes and names stand as they are. Where one could begin a formula, its cell is marked as "
+        "text.",
+    )
     yield "citation", str(about["citation"])
