@@ -23,6 +23,7 @@ from rest_framework.request import Request
 from analytics.queries.visible import ShownLayer
 from clcplus import attempts, clients
 from clcplus.actions import api_tokens
+from clcplus.api.sharing import close_to_other_sites
 from clcplus.errors import TooManyAttempts
 from clcplus.models import ApiToken, ZoneSet
 from clcplus.models.api_token import digest_of
@@ -150,11 +151,11 @@ def shown_layer(request: HttpRequest | Request, level: str | None) -> ShownLayer
     return ShownLayer(zone_set.layer_id, f"{zone_set.changed_at.timestamp() * 1_000_000:.0f}")
 
 
-def keep_private(response: HttpResponseBase) -> None:
+def keep_private(request: HttpRequest | Request, response: HttpResponseBase) -> None:
     """Let nobody but this reader keep a response with unpublished zones."""
     response["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ("Cookie", "Authorization"))
-    del response["Access-Control-Allow-Origin"]
+    close_to_other_sites(request, response)
 
 
 def shared_tokens(request: HttpRequest | Request) -> list[str]:

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "clcplus.api.refusals.as_problems",
     "django.middleware.security.SecurityMiddleware",
+    "clcplus.encodings.without_excluded",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "clcplus.request_text.plain_text",
@@ -97,7 +98,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "clcplus.languages.by_address",
-    "django.middleware.common.CommonMiddleware",
+    "clcplus.slashes.Slashes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -204,6 +205,8 @@ REST_FRAMEWORK = {
     # How many proxies' entries at the end of X-Forwarded-For are to be believed; else it is not.
     "NUM_PROXIES": environment.whole("TRUSTED_PROXIES", default=0),
 }
+# Stands in the schema wherever it names this site; each answer has the site's own address there.
+SITE_OF_EXAMPLES = "https://sealing.example"
 SPECTACULAR_SETTINGS = {
     "TITLE": "Soil-sealing statistics",
     "DESCRIPTION": (
@@ -212,6 +215,12 @@ SPECTACULAR_SETTINGS = {
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVERS": [{"url": SITE_OF_EXAMPLES}],
+    "COMPONENT_SPLIT_PATCH": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "clcplus.api.schema.complete",
+    ],
 }
 
 # Bodies of requests ------------------------------------------------------------------------------

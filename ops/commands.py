@@ -17,12 +17,15 @@ def web(address: str) -> list[str]:
 
     Lines and fields of a head are as long as the proxy lets them be (ops/nginx.conf). The umask is
     that of the socket alone, which lies in a closed folder: the proxy may run as another account.
+    A connection carries one request: gunicorn closes kept ones after two seconds, or when a worker
+    has had its share of requests, and a client that is just asking again would lose its request.
     """
     return [
         *("gunicorn", "clcplus.wsgi:application", "--bind", address),
         *("--worker-class", "gthread", "--workers", "4", "--threads", "2"),
-        *("--timeout", "60", "--graceful-timeout", "10", "--max-requests", "5000"),
-        *("--max-requests-jitter", "500", "--preload", "--no-control-socket"),
+        *("--timeout", "60", "--graceful-timeout", "10", "--keep-alive", "0"),
+        *("--max-requests", "5000", "--max-requests-jitter", "500"),
+        *("--preload", "--no-control-socket"),
         *("--limit-request-line", "8190", "--limit-request-field_size", "8190"),
         *("--limit-request-fields", "100", "--umask", "0"),
     ]

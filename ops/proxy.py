@@ -80,6 +80,7 @@ class Proxy:
             env=self.place.account.environment(),
             cwd=folder,  # its workers are known by that, should they outlive it
             account=self.place.account,
+            stop_signal=signal.SIGQUIT,  # SIGTERM would cut the requests under way
         )
         try:
             # It writes its number once it listens.

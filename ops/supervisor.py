@@ -112,7 +112,11 @@ class Supervisor:
             time.sleep(0.5)
 
     def stop(self) -> None:
-        """Stop what was started: the platform's processes together, then Redis and PostgreSQL."""
+        """Stop what was started: the proxy, which has answered what it was asked by then; the
+        platform's other processes together; Redis and PostgreSQL."""
+        for kept in self.kept:
+            if kept.name == "proxy":
+                kept.child.stop()
         platform = [kept for kept in self.kept if kept.name in FIRST_TO_STOP]
         for kept in platform:
             kept.child.record.identity.send(kept.child.record.stop_signal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -13,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from clcplus import access
-from clcplus.api.base import Negotiation
 from clcplus.api.errors import NothingHere
-from clcplus.api.sharing import open_to_other_sites
+from clcplus.api.negotiation import Negotiation
+from clcplus.api.sharing import close_to_other_sites, open_to_other_sites
 from clcplus.models import ZoneSet
 
 
@@ -29,7 +30,8 @@ class ReadOrStaff(BasePermission):
 class AccountView(APIView):
     """Who asks says so by ``Authorization: Bearer``, or has a session; who does not is a reader.
 
-    What an account is told is kept by nobody, and by no page of another site.
+    What an account is told is kept by nobody, and told to no page of another site, save to one that
+    has sent the account's token.
     """
 
     # The first names the challenge of 401.
@@ -37,19 +39,23 @@ class AccountView(APIView):
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = Negotiation
 
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """A browser asks without a token what it may send (OPTIONS): it is told."""
+        if request.method == "OPTIONS":
+            self.authentication_classes = self.permission_classes = ()  # type: ignore[assignment]
+        return super().initialize_request(request, *args, **kwargs)
+
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
-        known = access.account(request) is not None or bool(access.shared_tokens(request))
-        if known:
+        open_to_other_sites(response, self.allowed_methods)
+        if access.account(request) is not None or access.shared_tokens(request):
             response["Cache-Control"] = "private, no-store"
-            del response["Access-Control-Allow-Origin"]
+            close_to_other_sites(request, response)
         else:
             response.headers.setdefault("Cache-Control", "no-cache")
-            open_to_other_sites(response)
         patch_vary_headers(response, ("Accept", "Authorization", "Cookie"))
-        allowed = ", ".join(self.allowed_methods)
-        if response.status_code == 405 or request.method == "OPTIONS":
-            response["Allow"] = allowed
+        if response.status_code == 405:
+            response["Allow"] = ", ".join(self.allowed_methods)
         return response
 
 

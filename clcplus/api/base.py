@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -10,7 +10,6 @@ from django.utils.cache import patch_vary_headers
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -20,20 +19,9 @@ from analytics import queries
 from analytics.records import Territory
 from clcplus import access, reading
 from clcplus.api import freshness, parameters, problems
-from clcplus.api.errors import BadParameter, NothingHere
+from clcplus.api.errors import NothingHere
+from clcplus.api.negotiation import Negotiation
 from clcplus.api.sharing import open_to_other_sites
-
-
-class Negotiation(DefaultContentNegotiation):
-    """The framework's, but a format that is not known is a bad parameter, not a missing page."""
-
-    def filter_renderers(self, renderers: Iterable[BaseRenderer], format: str) -> Any:
-        renderers = list(renderers)
-        found = [renderer for renderer in renderers if renderer.format == format]
-        if not found:
-            known = [str(renderer.format) for renderer in renderers]
-            raise BadParameter("format", found=format, allowed=known)
-        return found
 
 
 class PublishedView(APIView):
@@ -65,13 +53,15 @@ class PublishedView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
-        open_to_other_sites(response)
+        open_to_other_sites(response, self.allowed_methods)
+        if response.status_code == 405:
+            response["Allow"] = ", ".join(self.allowed_methods)
         if response.status_code in {200, 304} and hasattr(self, "tag"):
             response["ETag"] = self.tag
             response["Cache-Control"] = freshness.REVALIDATE
             patch_vary_headers(response, ("Accept",))
         if getattr(self, "showing", None) is not None:
-            access.keep_private(response)
+            access.keep_private(request, response)
         return response
 
 
@@ -97,15 +87,19 @@ class ProblemSerializer(serializers.Serializer[Any]):
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
-    detail = serializers.CharField()
+    detail = serializers.CharField(help_text="What was found and what was expected.")
+    action = serializers.CharField(help_text="What to do about it.")
 
 
 def documented(shape: Any, *problem_statuses: int) -> dict[Any, Any]:
-    """Responses of an address, for its schema."""
-    return {
-        (200, "application/json"): shape,
-        **{(status, problems.CONTENT_TYPE): ProblemSerializer for status in problem_statuses},
-    }
+    """Responses of an address, for its schema; :mod:`clcplus.api.schema` adds those that every
+    address has."""
+    return {(200, "application/json"): shape, **problems_documented(*problem_statuses)}
+
+
+def problems_documented(*statuses: int) -> dict[Any, Any]:
+    """The same for an address that has no document where all goes well."""
+    return {(status, problems.CONTENT_TYPE): ProblemSerializer for status in statuses}
 
 
 def query(name: str, description: str, kind: Any = OpenApiTypes.STR, **more: Any) -> Any:
@@ -113,8 +107,20 @@ def query(name: str, description: str, kind: Any = OpenApiTypes.STR, **more: Any
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **more)
 
 
+def whole(smallest: int, largest: int, *, default: int | None = None) -> dict[str, Any]:
+    """The schema of a whole number within bounds."""
+    bounds: dict[str, Any] = {"type": "integer", "minimum": smallest, "maximum": largest}
+    return bounds if default is None else {**bounds, "default": default}
+
+
+def text(*, longest: int, shortest: int = 0) -> dict[str, Any]:
+    """The schema of a text of so many characters; one that must not be empty is not blank."""
+    bounds: dict[str, Any] = {"type": "string", "maxLength": longest}
+    return bounds if not shortest else {**bounds, "minLength": shortest, "pattern": r"\S"}
+
+
 LEVEL = OpenApiParameter("level", str, OpenApiParameter.PATH, description="Slug of a level.")
 CODE = OpenApiParameter("code", str, OpenApiParameter.PATH, description="Code; always text.")
 VINTAGE = query(
-    "vintage", "Year of the boundaries; by default the newest that has the code.", OpenApiTypes.INT
+    "vintage", "Year of the boundaries; by default the newest that has the code.", whole(1000, 9999)
 )

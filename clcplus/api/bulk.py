@@ -189,7 +189,7 @@ WITHIN = query("within", "Only below this territory, such as `region:11`.")
             _format(),
             _dialect(),
         ],
-        responses=_table(400, 401, 404, 406, 429, 503),
+        responses=_table(401, 404),
     )
 )
 class BulkStatisticsView(BulkView):
@@ -232,7 +232,7 @@ class BulkStatisticsView(BulkView):
             _format(),
             _dialect(),
         ],
-        responses=_table(400, 401, 404, 406, 409, 422, 429, 503),
+        responses=_table(401, 404, 409, 422),
     )
 )
 class BulkChangeView(BulkView):

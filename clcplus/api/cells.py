@@ -9,8 +9,8 @@ from clcplus.api.tidy import Value
 
 TEXT_NOTE = (
     "Where a formula could begin in a code or name, which is at its start or after a separator, "
-    "an apostrophe stands before the sign (= + - @), so that no spreadsheet calculates it; JSON, "
-    "Parquet, GeoJSON and GeoPackage have it as it is."
+    "an apostrophe stands before the sign (= + - @), so that no spreadsheet calculates it; XLSX, "
+    "JSON, Parquet, GeoJSON and GeoPackage have it as it is."
 )
 """What :func:`analytics.cells.harmless` does, told to who reads a file."""
 

@@ -1,4 +1,4 @@
-"""The index of the API, its OpenAPI schema, and a page made from that schema."""
+"""The OpenAPI schema of the API, and a page made from that schema."""
 
 from __future__ import annotations
 
@@ -9,60 +9,18 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import translation
-from django.views.decorators.http import require_safe
+from django.utils.cache import patch_vary_headers
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
-from sqlalchemy import Connection
 
-from analytics import queries
 from clcplus import site_address
-from clcplus.api.base import PublishedView, documented
-from clcplus.api.shapes import Shape
+from clcplus.api.negotiation import Negotiation
+from clcplus.api.problems import reading_only
 from clcplus.api.sharing import open_to_other_sites
 
-_ADDRESSES = (
-    "editions",
-    "levels",
-    "search",
-    "territories",
-    "statistics",
-    "change",
-    "shapes",
-    "zones",
-    "schema",
-    "docs",
-)
 _METHODS = ("get", "post", "patch", "delete")
-
-
-class IndexShape(Shape):
-    """Where to go from here."""
-
-    identity = serializers.IntegerField(help_text="Number of the last publication of data.")
-    links = serializers.DictField(child=serializers.URLField())
-
-
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="index",
-        summary="Index",
-        responses=documented(IndexShape, 400, 406, 503),
-    )
-)
-class IndexView(PublishedView):
-    """The addresses of the API, and the identity of the data that it serves."""
-
-    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
-        links = {
-            name: site_address.absolute(request, reverse(f"api:{name}")) for name in _ADDRESSES
-        }
-        return Response(IndexShape({"identity": queries.identity(connection), "links": links}).data)
 
 
 class SchemaView(SpectacularAPIView):
@@ -70,12 +28,15 @@ class SchemaView(SpectacularAPIView):
 
     authentication_classes = ()
     permission_classes = ()
+    content_negotiation_class = Negotiation
 
     def _get_schema_response(self, request: Request) -> HttpResponse:
         renderer: Any = request.accepted_renderer
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         kind: Any = type(renderer)
-        response = HttpResponse(_rendered(kind), content_type=f"{renderer.media_type}{charset}")
+        response = HttpResponse(
+            _of_this_site(request, _rendered(kind)), content_type=f"{renderer.media_type}{charset}"
+        )
         name = self._get_filename(request, "")
         response["Content-Disposition"] = f'inline; filename="{name}"'
         return response
@@ -83,6 +44,7 @@ class SchemaView(SpectacularAPIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         open_to_other_sites(response)
+        patch_vary_headers(response, ("Accept",))
         return response
 
 
@@ -100,6 +62,11 @@ def _rendered(renderer: Any) -> bytes:
     return rendered.encode() if isinstance(rendered, str) else rendered
 
 
+def _of_this_site(request: HttpRequest | Request, text: bytes) -> bytes:
+    """A text with the address of the site that is asked, where examples and servers stand."""
+    return text.replace(settings.SITE_OF_EXAMPLES.encode(), site_address.origin(request).encode())
+
+
 def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """Operations in the order of their addresses, as the page lists them."""
     return [
@@ -115,11 +82,11 @@ def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
                     "place": parameter["in"],
                     "required": parameter.get("required", False),
                     "description": _inline(parameter.get("description", "")),
-                    "kind": parameter.get("schema", {}).get("type", ""),
+                    "kind": _bounded(parameter.get("schema", {})),
                 }
                 for parameter in operation.get("parameters", [])
             ],
-            "bodies": _bodies(operation),
+            "bodies": _bodies(operation, schema["components"]["schemas"]),
             "samples": [sample["source"] for sample in operation.get("x-codeSamples", ())],
             "answers": [
                 {
@@ -147,13 +114,24 @@ def _inline(text: str) -> list[dict[str, Any]]:
     return [{"text": piece, "code": bool(number % 2)} for number, piece in pieces if piece]
 
 
-def _bodies(operation: dict[str, Any]) -> list[dict[str, Any]]:
+def _bounded(about: dict[str, Any]) -> str:
+    """The type of a parameter, with its bounds."""
+    kind = str(about.get("type", ""))
+    if "minimum" in about and "maximum" in about:
+        return f"{kind}, {about['minimum']} to {about['maximum']}"
+    if "maxLength" in about:
+        return f"{kind} of up to {about['maxLength']} characters"
+    return kind
+
+
+def _bodies(operation: dict[str, Any], schemas: dict[str, Any]) -> list[dict[str, Any]]:
     """What an operation takes, by media type, with an example where it has one."""
     contents = operation.get("requestBody", {}).get("content", {})
     return [
         {
             "media_type": media_type,
-            "description": content.get("schema", {}).get("description", ""),
+            "shape": (shape := _reference(content.get("schema", {}))),
+            "description": schemas.get(shape, {}).get("description", ""),
             "examples": [
                 json.dumps(example["value"], ensure_ascii=False)
                 for example in content.get("examples", {}).values()
@@ -198,10 +176,10 @@ def _kind(about: dict[str, Any]) -> str:
     return "list" if about.get("type") == "array" else kind
 
 
-@require_safe
+@reading_only
 def docs(request: HttpRequest) -> HttpResponse:
     """The API's page: works without JavaScript and without any other server."""
-    schema = _schema()
+    schema = json.loads(_of_this_site(request, json.dumps(_schema()).encode()))
     context = {
         "info": schema["info"],
         "operations": _operations(schema),

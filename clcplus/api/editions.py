@@ -27,7 +27,7 @@ class EditionsShape(Shape):
     get=extend_schema(
         operation_id="editions",
         summary="Published editions",
-        responses=documented(EditionsShape, 400, 406, 503),
+        responses=documented(EditionsShape),
     )
 )
 class EditionsView(PublishedView):

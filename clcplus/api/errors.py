@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,10 @@ from clcplus.origins import ACROSS, PARAMETER
 
 
 class RequestError(Exception):
-    """Base of what a request asks wrongly: one sentence, and members for the problem document."""
+    """Base of what a request asks wrongly: one sentence, and members for the problem document.
+
+    The member ``action`` says what to do; else :mod:`clcplus.api.actions` does, by the status.
+    """
 
     def __init__(self, detail: str, **members: Any) -> None:
         self.detail = detail
@@ -22,12 +25,46 @@ class RequestError(Exception):
 class BadParameter(RequestError):
     """A parameter that is unknown or has a value that it cannot have."""
 
-    def __init__(self, parameter: str, *, found: object, allowed: Sequence[str] | str) -> None:
+    def __init__(
+        self, parameter: str, *, found: object, allowed: Sequence[str] | str, action: str = ""
+    ) -> None:
         shown = allowed if isinstance(allowed, str) else ", ".join(allowed)
         super().__init__(
             f"{parameter}: found {found!r}; expected {shown}",
             parameter=parameter,
             allowed=allowed if isinstance(allowed, str) else list(allowed),
+            action=action or f"Give {parameter} a value that is allowed, or leave it out.",
+        )
+
+
+class UnknownParameter(BadParameter):
+    """A parameter that the address does not have."""
+
+    def __init__(self, name: str, *, allowed: Collection[str], none: str = "no parameter") -> None:
+        super().__init__(
+            name,
+            found=name,
+            allowed=sorted(allowed) or none,
+            action="Correct the name of the parameter, or leave it out.",
+        )
+
+
+class MissingParameter(BadParameter):
+    """A parameter that has to be given, and is not."""
+
+    def __init__(self, name: str, *, allowed: Sequence[str] | str) -> None:
+        super().__init__(name, found=None, allowed=allowed, action=f"Add {name} to the address.")
+
+
+class NotAcceptable(RequestError):
+    """A header ``Accept`` that excludes every format of the address."""
+
+    def __init__(self, media_types: Sequence[str]) -> None:
+        shown = ", ".join(media_types)
+        super().__init__(
+            f"Accept: found no format that the address has; expected one of {shown}",
+            allowed=list(media_types),
+            action="Accept one of these media types, or leave the header out.",
         )
 
 
@@ -51,6 +88,7 @@ class AcrossOrigins(RequestError):
             f"{PARAMETER}={ACROSS} the change is counted nevertheless",
             parameter=PARAMETER,
             allowed=[ACROSS],
+            action=f"Choose editions of one origin, or add {PARAMETER}={ACROSS}.",
         )
 
 
@@ -96,6 +134,7 @@ class UncountableArea(RequestError):
                 {"index": n, "at": f.at, "found": f.found, "expected": f.expected, "hint": f.hint}
                 for n, f in enumerate(findings)
             ],
+            action=f"{first.hint}.",
             **members,
         )
 

@@ -1,11 +1,13 @@
 """Commands that show how addresses with an account are used; the API's page and its schema have
-them."""
+them, and name the site that is asked."""
 
 from __future__ import annotations
 
 from typing import Any
 
-_SITE = "https://sealing.example"
+from django.conf import settings
+
+_SITE = settings.SITE_OF_EXAMPLES
 _TOKEN = '-H "Authorization: Bearer $TOKEN"'
 
 

@@ -23,6 +23,8 @@ _RUN_STATES: dict[str, str] = {
     Run.State.CANCELLED: "cancelled",
 }
 _RESUME = "Resume the computation: POST to the address of its job, or on the set's page"
+_AGAIN = "Mend the source that the tile lies in, then resume the job: POST to its address"
+_MEND = "Mend the file as it was expected, and upload it again"
 _WHY = {
     "missing": "The file does not say in which reference system its coordinates are.",
     "unreadable": "The reference system of the file cannot be understood.",
@@ -211,7 +213,8 @@ def _failures(
 ) -> Iterator[dict[str, Any]]:
     if zone_set.refusal is not None:
         refusal = zone_set.refusal
-        yield _failure(refusal["code"], refusal["found"], refusal["expected"], refusal["hint"])
+        hint = refusal["hint"] or _MEND
+        yield _failure(refusal["code"], refusal["found"], refusal["expected"], hint)
     if zone_set.stage == ZoneSet.Stage.ACCEPTED:
         yield from _of_zones(run) if run is not None else ()
     elif reading is not None and reading.report is not None:
@@ -222,7 +225,7 @@ def _failures(
                         finding.code,
                         finding.found,
                         finding.expected,
-                        finding.action,
+                        finding.action or _MEND,
                         index=feature.index,
                         zone=feature.code or None,
                     )
@@ -252,7 +255,7 @@ def _of_zones(run: Run) -> Iterator[dict[str, Any]]:
 def _of_units(run: Run) -> Iterator[dict[str, Any]]:
     """Tiles that could not be read."""
     for unit in Unit.objects.filter(run=run).exclude(error="").order_by("tile", "id"):
-        yield _failure("tile", f"{unit.tile}: {unit.error}", "a tile that can be read", "")
+        yield _failure("tile", f"{unit.tile}: {unit.error}", "a tile that can be read", _AGAIN)
 
 
 def _failure(

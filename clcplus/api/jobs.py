@@ -16,7 +16,7 @@ from clcplus.actions import runs, steering
 from clcplus.actions.zone_sets import cancelling, releasing, resuming
 from clcplus.api import job_states, parameters
 from clcplus.api.accounts import AccountView, own_set
-from clcplus.api.base import documented
+from clcplus.api.base import documented, problems_documented
 from clcplus.api.errors import NothingHere
 from clcplus.api.examples import CANCEL, RESUME, WAIT, samples
 from clcplus.api.job_shapes import JobShape
@@ -25,21 +25,14 @@ from clcplus.models import Run, ZoneSet
 
 RETRY_SECONDS = 2
 """When it is worth asking again."""
-_STEERED = {
-    (202, "application/json"): JobShape,
-    **{
-        key: shape
-        for key, shape in documented(JobShape, 400, 401, 403, 404, 409, 503).items()
-        if key[0] != 200
-    },
-}
+_STEERED = {(202, "application/json"): JobShape, **problems_documented(401, 403, 404, 409)}
 
 
 @extend_schema_view(
     get=extend_schema(
         operation_id="job",
         summary="How far a job is",
-        responses=documented(JobShape, 400, 401, 404, 503),
+        responses=documented(JobShape, 401, 404),
         extensions=samples(WAIT),
     ),
     post=extend_schema(

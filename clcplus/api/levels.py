@@ -41,7 +41,7 @@ class LevelsShape(Shape):
     get=extend_schema(
         operation_id="levels",
         summary="Levels of territories",
-        responses=documented(LevelsShape, 400, 406, 503),
+        responses=documented(LevelsShape),
     )
 )
 class LevelsView(PublishedView):

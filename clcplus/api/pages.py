@@ -6,13 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 
 from analytics.records import Page
 from clcplus import site_address
 from clcplus.api import parameters
-from clcplus.api.base import query
+from clcplus.api.base import query, whole
 from clcplus.api.errors import NothingHere
 
 SIZE = 100
@@ -20,8 +19,12 @@ LARGEST_SIZE = 500
 _LARGEST_NUMBER = 1_000_000
 PARAMETERS = ("page", "page_size")
 DESCRIBED = (
-    query("page", "From 1.", OpenApiTypes.INT),
-    query("page_size", f"Up to {LARGEST_SIZE}; {SIZE} by default.", OpenApiTypes.INT),
+    query("page", "From 1.", whole(1, _LARGEST_NUMBER, default=1)),
+    query(
+        "page_size",
+        f"Up to {LARGEST_SIZE}; {SIZE} by default.",
+        whole(1, LARGEST_SIZE, default=SIZE),
+    ),
 )
 """The parameters, for a schema."""
 

@@ -10,7 +10,14 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.records import Edition
 from clcplus import origins
-from clcplus.api.errors import AcrossOrigins, BadParameter, NothingHere, UnusablePair
+from clcplus.api.errors import (
+    AcrossOrigins,
+    BadParameter,
+    MissingParameter,
+    NothingHere,
+    UnknownParameter,
+    UnusablePair,
+)
 
 # Which edition a bare year means where several are published.
 _ORIGINS = ("official", "synthetic", "modelled")
@@ -20,8 +27,7 @@ def only(request: HttpRequest, allowed: Collection[str]) -> None:
     """Refuse parameters that the address does not have: mostly they are misspelt."""
     for name in request.GET:
         if name not in allowed:
-            expected = sorted(allowed) or "no parameter"
-            raise BadParameter(name, found=name, allowed=expected)
+            raise UnknownParameter(name, allowed=allowed)
 
 
 def integer(request: HttpRequest, name: str, *, default: int, largest: int) -> int:
@@ -68,6 +74,8 @@ def level(request: HttpRequest, connection: Connection, *, required: bool) -> st
     if text is None and not required:
         return None
     known = queries.level_slugs(connection)
+    if text is None:
+        raise MissingParameter("level", allowed=known)
     if text not in known:
         raise BadParameter("level", found=text, allowed=known)
     return text

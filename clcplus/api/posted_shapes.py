@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
@@ -127,18 +125,9 @@ class UncountableShape(Shape):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
+    action = serializers.CharField(help_text="What to do about the first of the errors.")
     errors = FindingShape(many=True, required=False)  # type: ignore[assignment]
 
-
-GEOJSON: dict[str, Any] = {
-    "type": "object",
-    "description": "A Polygon or MultiPolygon, a Feature of one, or a FeatureCollection of "
-    "exactly one such Feature (RFC 7946): longitude and latitude in WGS 84.",
-    "properties": {"type": {"type": "string"}},
-    "required": ["type"],
-    "additionalProperties": True,
-}
-"""The schema of a body."""
 
 _SQUARE = [[2.35, 48.85], [2.36, 48.85], [2.36, 48.86], [2.35, 48.86], [2.35, 48.85]]
 EXAMPLES = [
@@ -160,6 +149,7 @@ EXAMPLES = [
             "status": 422,
             "detail": "/coordinates: found self-intersection at [2.355, 48.855]; expected a valid "
             "area. Mend it, or send it with ?repair=true",
+            "action": "Mend it, or send it with ?repair=true.",
             "errors": [
                 {
                     "index": 0,

@@ -21,19 +21,22 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponsePermanentRedirect,
     UnreadablePostError,
 )
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import resolve
+from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import APIException, MethodNotAllowed, Throttled
 from rest_framework.views import set_rollback
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from analytics.errors import StoreError
+from analytics.errors import ExplainedError, StoreError
+from clcplus import slashes
+from clcplus.api import negotiation
+from clcplus.api.actions import action_of
 from clcplus.api.errors import (
     AccountFull,
     AcrossOrigins,
@@ -42,13 +45,14 @@ from clcplus.api.errors import (
     BodyTooLarge,
     ForeignReferenceSystem,
     LengthRequired,
+    NotAcceptable,
     NothingHere,
     RequestError,
     UncountableArea,
     UnusablePair,
     WrongMediaType,
 )
-from clcplus.api.sharing import open_to_other_sites
+from clcplus.api.sharing import READING, open_to_other_sites, told_methods
 from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
 
 logger = logging.getLogger(__name__)
@@ -58,6 +62,7 @@ RETRY_SECONDS = 5
 
 STATUSES: dict[type[Exception], HTTPStatus] = {
     BadParameter: HTTPStatus.BAD_REQUEST,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     NothingHere: HTTPStatus.NOT_FOUND,
     Http404: HTTPStatus.NOT_FOUND,
     UnknownZoneSet: HTTPStatus.NOT_FOUND,
@@ -86,13 +91,15 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
 """Status of an error's class, or of the nearest class that it derives from."""
 
 
-def problem(status: int, detail: str, **members: Any) -> HttpResponse:
-    """A problem document: ``type``, ``title``, ``status``, ``detail`` and further members."""
+def problem(status: int, detail: str, *, action: str = "", **members: Any) -> HttpResponse:
+    """A problem document: ``type``, ``title``, ``status``, ``detail``, what to do (``action``), and
+    further members."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
+        "action": action or action_of(status),
         **members,
     }
     # What was found is shown as it came: also where it cannot be written in UTF-8.
@@ -100,6 +107,8 @@ def problem(status: int, detail: str, **members: Any) -> HttpResponse:
     response = HttpResponse(text, content_type=CONTENT_TYPE, status=status)
     response["Cache-Control"] = "no-store"
     open_to_other_sites(response)
+    if status == HTTPStatus.NOT_ACCEPTABLE:
+        patch_vary_headers(response, ("Accept",))
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
         response["Retry-After"] = str(RETRY_SECONDS)
     return response
@@ -123,7 +132,7 @@ def _too_many(error: Throttled, request: HttpRequest) -> HttpResponse:
 
 def _of_framework(error: APIException, request: HttpRequest) -> HttpResponse:
     """The problem of an error that the REST framework raised by itself."""
-    if isinstance(error, Throttled) and "text/html" in request.headers.get("Accept", ""):
+    if isinstance(error, Throttled) and negotiation.prefers_page(request):
         response = _too_many(error, request)
     else:
         response = problem(error.status_code, str(error.detail))
@@ -131,7 +140,7 @@ def _of_framework(error: APIException, request: HttpRequest) -> HttpResponse:
     if wait := getattr(error, "wait", None):
         response["Retry-After"] = str(int(wait))
     if isinstance(error, MethodNotAllowed):
-        response["Allow"] = "GET, HEAD"
+        response["Allow"] = ", ".join(READING)
     if challenge := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = challenge
     return response
@@ -145,7 +154,9 @@ def problem_of(error: Exception, request: HttpRequest) -> HttpResponse:
     if isinstance(error, RequestError):
         return problem(status, error.detail, **error.members)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        response = problem(status, str(error) or f"{request.path}: {status.phrase.lower()}")
+        action = f"{error.hint}." if isinstance(error, ExplainedError) and error.hint else ""
+        detail = str(error) or f"{request.path}: {status.phrase.lower()}"
+        response = problem(status, detail, action=action)
         if isinstance(error, TooManyAttempts):
             response["Retry-After"] = str(error.retry_seconds)
         return response
@@ -188,11 +199,13 @@ def with_problems(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRespon
 
 
 def reading_only(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
-    """:func:`with_problems`, and 405 for any method but GET and HEAD."""
+    """:func:`with_problems`; OPTIONS is told in JSON, and any method but GET and HEAD is a 405."""
 
     @functools.wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         request = next(arg for arg in args if isinstance(arg, HttpRequest))
+        if request.method == "OPTIONS":
+            return told_methods()
         if request.method not in {"GET", "HEAD"}:
             raise MethodNotAllowed(str(request.method))
         return view(*args, **kwargs)
@@ -200,14 +213,21 @@ def reading_only(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRespons
     return with_problems(answer)
 
 
+_NOWHERE = "{}: no such address; see /api/v1/docs/"
+
+
 @with_problems
 def unknown_path(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     """Any address below /api/ and /tiles/ that leads nowhere, or lacks its last slash."""
-    if not request.path_info.endswith("/"):
-        with_slash = f"{request.path_info}/"
-        if resolve(with_slash).func is not unknown_path:
-            address = request.get_full_path(force_append_slash=True)
-            redirect = HttpResponsePermanentRedirect(address)
-            open_to_other_sites(redirect)
-            return redirect
-    raise NothingHere(f"{request.path}: no such address; see /api/v1/docs/")
+    if request.path_info.endswith("/"):
+        raise NothingHere(_NOWHERE.format(request.path))
+    meant = resolve(f"{request.path_info}/")
+    if meant.func is unknown_path:
+        raise NothingHere(_NOWHERE.format(request.path))
+    if request.method == "OPTIONS":
+        # A browser that asks what it may ask follows no redirect.
+        answer: HttpResponseBase = meant.func(request, *meant.args, **meant.kwargs)
+        return answer
+    response = slashes.redirect(request)
+    open_to_other_sites(response)
+    return response

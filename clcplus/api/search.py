@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,8 +14,8 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.records import Found
 from clcplus.api import parameters
-from clcplus.api.base import PublishedView, documented, query
-from clcplus.api.errors import BadParameter
+from clcplus.api.base import PublishedView, documented, query, text, whole
+from clcplus.api.errors import BadParameter, MissingParameter
 from clcplus.api.shapes import LinkShape, Shape
 from clcplus.api.territories import LONGEST_SEARCH, SummaryShape, summary
 
@@ -74,11 +73,16 @@ def _found(request: HttpRequest, found: Found, *, near: bool) -> dict[str, Any]:
                 "A code or its beginning; a name, the beginnings of its words, or a name with some "
                 "letters wrong, left out or swapped. Accents, case and hyphens do not matter; St "
                 "stands for Saint. Codes and names of older boundaries are found too.",
+                text(shortest=1, longest=LONGEST_SEARCH),
                 required=True,
             ),
-            query("limit", f"Up to {MOST_RESULTS}; {RESULTS} by default.", OpenApiTypes.INT),
+            query(
+                "limit",
+                f"Up to {MOST_RESULTS}; {RESULTS} by default.",
+                whole(1, MOST_RESULTS, default=RESULTS),
+            ),
         ],
-        responses=documented(SearchShape, 400, 406, 503),
+        responses=documented(SearchShape),
     )
 )
 class SearchView(PublishedView):
@@ -88,19 +92,18 @@ class SearchView(PublishedView):
     parameters = ("q", "limit")
 
     def read(self, request: Request, connection: Connection, **address: Any) -> Response:
-        text = request.GET.get("q", "").strip()
-        if not text or len(text) > LONGEST_SEARCH:
-            raise BadParameter(
-                "q",
-                found=f"{len(text)} characters",
-                allowed=f"a name or a code, of at most {LONGEST_SEARCH} characters",
-            )
+        wanted = request.GET.get("q", "").strip()
+        allowed = f"a name or a code, of at most {LONGEST_SEARCH} characters"
+        if not wanted:
+            raise MissingParameter("q", allowed=allowed)
+        if len(wanted) > LONGEST_SEARCH:
+            raise BadParameter("q", found=f"{len(wanted)} characters", allowed=allowed)
         limit = parameters.integer(request, "limit", default=RESULTS, largest=MOST_RESULTS)
-        results = queries.search(connection, text=text, limit=limit)
+        results = queries.search(connection, text=wanted, limit=limit)
         return Response(
             SearchShape(
                 {
-                    "query": text,
+                    "query": wanted,
                     "exact": len(results.found),
                     "near": len(results.near),
                     "more": results.more,

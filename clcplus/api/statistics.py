@@ -94,7 +94,7 @@ class StatisticsShape(Shape):
         operation_id="territory_statistics",
         summary="Statistics of a territory",
         parameters=[LEVEL, CODE, VINTAGE],
-        responses=documented(StatisticsShape, 400, 404, 406, 503),
+        responses=documented(StatisticsShape, 404),
     )
 )
 class TerritoryStatisticsView(PublishedView):
@@ -241,7 +241,7 @@ ACROSS = query(
         operation_id="territory_change",
         summary="Change of a territory",
         parameters=[LEVEL, CODE, FROM, TO, ACROSS, VINTAGE],
-        responses=documented(ChangeShape, 400, 404, 406, 409, 422, 503),
+        responses=documented(ChangeShape, 404, 409, 422),
     )
 )
 class TerritoryChangeView(PublishedView):

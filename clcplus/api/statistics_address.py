@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -11,15 +9,13 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from clcplus import limits
-from clcplus.api import formats, parameters, posted_document, posted_zone, problems
+from clcplus.api import formats, parameters, posted_document, posted_zone, problems, schema
 from clcplus.api.base import documented, query
 from clcplus.api.bulk import BulkStatisticsView
 from clcplus.api.examples import COUNT_AREA, samples
 from clcplus.api.posted_area import area_of
-from clcplus.api.posted_shapes import EXAMPLES, GEOJSON, PostedZoneShape, UncountableShape
+from clcplus.api.posted_shapes import EXAMPLES, PostedZoneShape, UncountableShape
 from clcplus.api.statistics import ACROSS, FROM, TO
-
-METHODS = "GET, HEAD, POST, OPTIONS"
 
 
 @extend_schema_view(
@@ -49,9 +45,9 @@ METHODS = "GET, HEAD, POST, OPTIONS"
                 enum=list(formats.DIALECTS),
             ),
         ],
-        request={media_type: GEOJSON for media_type in posted_document.MEDIA_TYPES},
+        request=schema.geojson_bodies(schema.AREA),
         responses={
-            **documented(PostedZoneShape, 400, 401, 404, 406, 409, 413, 415, 429, 503),
+            **documented(PostedZoneShape, 401, 404, 409),
             (200, "text/csv"): OpenApiTypes.STR,
             (422, problems.CONTENT_TYPE): UncountableShape,
         },
@@ -90,10 +86,3 @@ class StatisticsView(BulkStatisticsView):
         if chosen == "csv":
             return posted_zone.table(found, dialect=dialect)
         return posted_zone.document(area, found)
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Access-Control-Allow-Methods"] = METHODS
-        if response.status_code == 405:
-            response["Allow"] = METHODS
-        return response

@@ -25,6 +25,7 @@ from clcplus.api.base import (
     documented,
     found_territory,
     query,
+    text,
 )
 from clcplus.api.errors import BadParameter
 from clcplus.api.shapes import LinkShape, Shape
@@ -96,11 +97,15 @@ def summary(request: HttpRequest, record: TerritorySummary) -> dict[str, Any]:
         summary="List and search territories",
         parameters=[
             query("level", "Slug of a level; by default all levels."),
-            query("search", "Beginning of words of the name, without accents or case; or a code."),
+            query(
+                "search",
+                "Beginning of words of the name, without accents or case; or a code.",
+                text(longest=LONGEST_SEARCH),
+            ),
             query("within", "Only below this territory, such as `region:11`."),
             *pages.DESCRIBED,
         ],
-        responses=documented(TerritoriesShape, 400, 404, 406, 503),
+        responses=documented(TerritoriesShape, 404),
     )
 )
 class TerritoriesView(PublishedView):
@@ -110,15 +115,15 @@ class TerritoriesView(PublishedView):
 
     def read(self, request: Request, connection: Connection, **address: Any) -> Response:
         number, size = pages.asked(request)
-        text = request.GET.get("search", "")
-        if len(text) > LONGEST_SEARCH:
+        wanted = request.GET.get("search", "")
+        if len(wanted) > LONGEST_SEARCH:
             raise BadParameter(
-                "search", found=f"{len(text)} characters", allowed=f"at most {LONGEST_SEARCH}"
+                "search", found=f"{len(wanted)} characters", allowed=f"at most {LONGEST_SEARCH}"
             )
         page = queries.territories(
             connection,
             level=parameters.level(request, connection, required=False),
-            search=text,
+            search=wanted,
             within=parameters.within(request, connection),
             page=number,
             page_size=size,
@@ -172,7 +177,7 @@ class TerritoryShape(LinkShape):
             VINTAGE,
             query("geometry", "Whether to add the shape.", OpenApiTypes.BOOL),
         ],
-        responses=documented(TerritoryShape, 400, 404, 406, 503),
+        responses=documented(TerritoryShape, 404),
     )
 )
 class TerritoryView(PublishedView):

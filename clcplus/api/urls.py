@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from clcplus.api.bulk import BulkChangeView
-from clcplus.api.documentation import IndexView, SchemaView, docs
+from clcplus.api.documentation import SchemaView, docs
 from clcplus.api.editions import EditionsView
+from clcplus.api.index import IndexView
 from clcplus.api.jobs import JobView
 from clcplus.api.level_shapes import LevelShapesView
 from clcplus.api.levels import LevelsView

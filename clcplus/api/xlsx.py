@@ -9,8 +9,7 @@ from typing import IO, Any
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from analytics.cells import harmless
-from clcplus.api.cells import TEXT_NOTE
+from analytics.cells import harmless_at_start
 from clcplus.api.errors import BadParameter
 from clcplus.api.tidy import COLUMNS, Row
 
@@ -22,7 +21,6 @@ _WIDTHS = {"code": 10, "name": 28, "edition": 16, "indicator": 26, "value": 16, 
 _NUMBERS = frozenset(
     COLUMNS.index(name) for name in ("vintage", "value", "ci_low", "ci_high") if name in COLUMNS
 )
-_FROM_OUTSIDE = frozenset(COLUMNS.index(name) for name in ("code", "name", "parent_code"))
 
 STATUSES = (
     ("ok", "counted"),
@@ -48,13 +46,40 @@ UNITS = (
 )
 
 
+class _Sheet(Worksheet):
+    """XlsxWriter's, but all text is text: what stands between <r> and </r> it would write into the
+    sheet as it is, for text in several colours. There a name could put anything."""
+
+    def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
+        self._xml_inline_string(string, False, attributes)
+
+
+class Book(Workbook):
+    """A workbook whose cells hold numbers or text, and never a formula."""
+
+    def __init__(self, file: IO[bytes], *, folder: str) -> None:
+        super().__init__(file, {"constant_memory": True, "tmpdir": folder})
+        self.bold = self.add_format({"bold": True})
+        self._quoted = self.add_format({"quote_prefix": True})
+
+    def sheet(self, name: str) -> Worksheet:
+        """A new sheet."""
+        return self.add_worksheet(name, worksheet_class=_Sheet)
+
+    def write_text(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
+        """Text from outside as it is. A cell of text is no formula; where one could begin, the cell
+        is marked as quoted too, so that it does not become one when somebody edits it."""
+        quoted = (self._quoted,) if harmless_at_start(text) != text else ()
+        sheet.write_string(row, column, text, *quoted)
+
+
 def write(rows: Iterator[Row], about: dict[str, Any]) -> IO[bytes]:
     """A file at its start, which is gone as soon as it is closed. Rows go to the disk as they come,
     so that memory does not grow with them."""
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     try:
         with tempfile.TemporaryDirectory(prefix="clcplus-xlsx-") as folder:
-            book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
+            book = Book(file, folder=folder)
             try:
                 _fill(book, rows, about)
             except BaseException:
@@ -71,22 +96,22 @@ def write(rows: Iterator[Row], about: dict[str, Any]) -> IO[bytes]:
     return file
 
 
-def _fill(book: Workbook, rows: Iterator[Row], about: dict[str, Any]) -> None:
-    bold = book.add_format({"bold": True})
-    _data(book.add_worksheet("data"), rows, bold)
-    sheet = book.add_worksheet("about")
+def _fill(book: Book, rows: Iterator[Row], about: dict[str, Any]) -> None:
+    _data(book, rows)
+    sheet = book.sheet("about")
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 110, book.add_format({"text_wrap": True, "valign": "top"}))
     for number, (heading, text) in enumerate(_about(about)):
-        sheet.write_string(number, 0, heading, bold)
-        sheet.write_string(number, 1, text)
+        sheet.write_string(number, 0, heading, book.bold)
+        book.write_text(sheet, number, 1, text)
 
 
-def _data(sheet: Worksheet, rows: Iterator[Row], bold: Any) -> None:
+def _data(book: Book, rows: Iterator[Row]) -> None:
+    sheet = book.sheet("data")
     sheet.freeze_panes(1, 0)
     for column, name in enumerate(COLUMNS):
         sheet.set_column(column, column, _WIDTHS.get(name, 10))
-        sheet.write_string(0, column, name, bold)
+        sheet.write_string(0, column, name, book.bold)
     for number, row in enumerate(rows, start=1):
         if number > LARGEST:
             raise BadParameter(
@@ -100,24 +125,15 @@ def _data(sheet: Worksheet, rows: Iterator[Row], bold: Any) -> None:
                 continue
             if column in _NUMBERS:
                 sheet.write_number(number, column, value)
-            elif column in _FROM_OUTSIDE:
-                sheet.write_string(number, column, text_from_outside(value))
             else:
-                sheet.write_string(number, column, str(value))
-
-
-def text_from_outside(value: object) -> str:
-    """Text from outside. XlsxWriter writes what stands between <r> and </r> into the sheet as it
-    is, for text in several colours: there a name could put anything."""
-    text = harmless(str(value))
-    return f"'{text}" if text.startswith("<r>") else text
+                book.write_text(sheet, number, column, str(value))
 
 
 def _about(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Lines of the second sheet: a heading and a text each."""
     for name in ("title", "level", "within", "territory", "address"):
         if about.get(name):
-            yield name, text_from_outside(about[name])
+            yield name, str(about[name])
     for edition in about["details_of_editions"]:
         yield "edition", str(edition)
     for unit, meaning in UNITS:
@@ -132,5 +148,9 @@ def _about(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
         "Figures are as mapped, without correction. Differences of editions are not change by "
         "themselves: part of them is noise of the maps.",
     )
-    yield "text", TEXT_NOTE
+    yield (
+        "text",
+        "Codes and names stand as they are. Where one could begin a formula, its cell is marked as "
+        "text.",
+    )
     yield "citation", str(about["citation"])

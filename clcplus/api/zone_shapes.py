@@ -91,11 +91,11 @@ class ZoneSetPatchShape(Shape):
     skip_bad = serializers.BooleanField(
         required=False, help_text="true accepts the checked set without features in error."
     )
-    layer = serializers.CharField(required=False)
-    crs = serializers.CharField(required=False)
+    layer = serializers.CharField(required=False, max_length=200)
+    crs = serializers.CharField(required=False, max_length=31)
     swap_axes = serializers.BooleanField(required=False)
-    code_field = serializers.CharField(required=False, allow_blank=True)
-    name_field = serializers.CharField(required=False, allow_blank=True)
+    code_field = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    name_field = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
 class FindingOfUploadShape(Shape):
@@ -171,20 +171,23 @@ class ZoneSetReportShape(Shape):
     results = ReportedFeatureShape(many=True)
 
 
-_SAID: dict[str, Any] = {
+SAID: dict[str, Any] = {
     "name": {"type": "string", "maxLength": 80, "description": "By default the file's name."},
-    "layer": {"type": "string", "description": "Where the file has several."},
+    "layer": {"type": "string", "maxLength": 200, "description": "Where the file has several."},
     "crs": {
         "type": "string",
+        "pattern": r"^([A-Za-z]{2,10}:[A-Za-z0-9_.]{1,20})?$",
         "description": "A code such as EPSG:2154; holds whatever the file declares.",
     },
     "swap_axes": {"type": "boolean", "description": "Whether latitude comes first in the file."},
     "code_field": {
         "type": "string",
+        "maxLength": 200,
         "description": "Guessed where it is left out; empty: features are numbered from 1.",
     },
     "name_field": {
         "type": "string",
+        "maxLength": 200,
         "description": "Guessed where it is left out; empty: zones are called by their codes.",
     },
     "skip_bad": {
@@ -193,20 +196,4 @@ _SAID: dict[str, Any] = {
         "stored.",
     },
 }
-FORM: dict[str, Any] = {
-    "type": "object",
-    "description": "A file in the field file: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ, "
-    "FlatGeobuf, GeoParquet or WKT.",
-    "properties": {"file": {"type": "string", "format": "binary"}, **_SAID},
-    "required": ["file"],
-}
-SAID = {name: about["description"] for name, about in _SAID.items()}
-"""What each parameter means."""
-ZONES: dict[str, Any] = {
-    "type": "object",
-    "description": "A FeatureCollection of areas (RFC 7946): longitude and latitude in WGS 84, "
-    "unless crs says otherwise. What is said of it stands in the address.",
-    "properties": {"type": {"type": "string"}},
-    "required": ["type"],
-    "additionalProperties": True,
-}
+"""What may be said of an uploaded file: the schema of each parameter."""

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.exceptions import Throttled
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
@@ -22,9 +21,9 @@ from analytics.uploads.errors import LimitMet
 from analytics.uploads.records import Choice
 from clcplus import access, locks, site_address
 from clcplus.actions.zone_sets import answering, insisting, releasing, uploading
-from clcplus.api import job_states, pages, parameters, zones_upload
+from clcplus.api import job_states, pages, parameters, schema, zones_upload
 from clcplus.api.accounts import AccountView, ReadOrStaff, own_set, readable_set
-from clcplus.api.base import documented, query
+from clcplus.api.base import documented, problems_documented, query
 from clcplus.api.errors import AccountFull, BadDocument, BadParameter
 from clcplus.api.examples import (
     ANSWER,
@@ -38,9 +37,7 @@ from clcplus.api.examples import (
 )
 from clcplus.api.json_text import JsonText
 from clcplus.api.zone_shapes import (
-    FORM,
     SAID,
-    ZONES,
     UploadedShape,
     ZoneSetPatchShape,
     ZoneSetShape,
@@ -54,17 +51,12 @@ _LONG = ("reading", "refusal", "choice")
 _PATCH = ("name", "published", "shared", "skip_bad", *zones_upload.CHOICES)
 
 
-def _posted(shape: Any, first: int, *statuses: int) -> dict[Any, Any]:
-    """Responses of an address that answers with another status than 200 as well."""
-    return {(first, "application/json"): shape, **documented(shape, *statuses)}
-
-
 @extend_schema_view(
     get=extend_schema(
         operation_id="zone_sets",
         summary="Sets of zones",
         parameters=list(pages.DESCRIBED),
-        responses=documented(ZoneSetsShape, 400, 401, 404, 406, 503),
+        responses=documented(ZoneSetsShape, 401, 404),
         extensions=samples(LIST),
     ),
     post=extend_schema(
@@ -72,19 +64,18 @@ def _posted(shape: Any, first: int, *statuses: int) -> dict[Any, Any]:
         summary="Upload zones of one's own",
         parameters=[
             query(
-                name,
-                text,
-                OpenApiTypes.BOOL if name in {"swap_axes", "skip_bad"} else OpenApiTypes.STR,
+                name, about["description"], {k: v for k, v in about.items() if k != "description"}
             )
-            for name, text in SAID.items()
+            for name, about in SAID.items()
         ],
         request={
-            zones_upload.MULTIPART: FORM,
-            **{media_type: ZONES for media_type in zones_upload.GEOJSON_TYPES},
+            zones_upload.MULTIPART: schema.reference(schema.FORM),
+            **schema.geojson_bodies(schema.ZONES),
         },
-        responses=_posted(
-            UploadedShape, 202, 400, 401, 403, 406, 409, 411, 413, 415, 422, 429, 503
-        ),
+        responses={
+            (202, "application/json"): UploadedShape,
+            **documented(UploadedShape, 401, 403, 409, 411, 422),
+        },
         extensions=samples(UPLOAD, UPLOAD_GEOJSON),
     ),
 )
@@ -173,20 +164,20 @@ class ZoneSetsView(AccountView):
     get=extend_schema(
         operation_id="zone_set",
         summary="One set of zones",
-        responses=documented(ZoneSetShape, 400, 401, 404, 406, 503),
+        responses=documented(ZoneSetShape, 401, 404),
         extensions=samples(FIGURES),
     ),
     patch=extend_schema(
         operation_id="zone_set_change",
         summary="Name, publish, share a set, or answer what its check asks",
         request={"application/json": ZoneSetPatchShape},
-        responses=documented(ZoneSetShape, 400, 401, 403, 404, 406, 409, 415, 503),
+        responses=documented(ZoneSetShape, 401, 403, 404, 409),
         extensions=samples(PUBLISH, ANSWER),
     ),
     delete=extend_schema(
         operation_id="zone_set_delete",
         summary="Delete a set",
-        responses={204: None, **_posted(ZoneSetShape, 400, 401, 403, 404, 503)},
+        responses={204: None, **problems_documented(401, 403, 404)},
         extensions=samples(REMOVE),
     ),
 )

@@ -27,7 +27,7 @@ from clcplus.api.zone_shapes import ZoneSetReportShape
         operation_id="zone_set_report",
         summary="What the check of a set found",
         parameters=list(pages.DESCRIBED),
-        responses=documented(ZoneSetReportShape, 400, 401, 403, 404, 406, 503),
+        responses=documented(ZoneSetReportShape, 401, 403, 404),
         extensions=samples(REPORT),
     )
 )

@@ -24,6 +24,7 @@ from clcplus.api.errors import (
     BodyTooLarge,
     ForeignReferenceSystem,
     LengthRequired,
+    UnknownParameter,
     WrongMediaType,
 )
 from clcplus.models import ZoneSet
@@ -193,9 +194,7 @@ def flag(said: Mapping[str, Any], name: str) -> bool:
 def _only(said: Collection[str], *, allowed: Collection[str]) -> None:
     for name in said:
         if name not in allowed:
-            raise BadParameter(
-                name[:60], found=name[:60], allowed=sorted(allowed) or "no parameter in the address"
-            )
+            raise UnknownParameter(name[:60], allowed=allowed, none="no parameter in the address")
 
 
 def _file(request: Request) -> tuple[BinaryIO, str]:
@@ -240,6 +239,7 @@ def _looked_at(source: BinaryIO, *, length: int) -> BinaryIO:
                 "If the coordinates are in that system, send the file again with the parameter "
                 "crs, such as crs=EPSG:2154",
                 parameter="crs",
+                action="Transform the zones to WGS 84, or name their system: crs=EPSG:2154.",
                 errors=[
                     {
                         "index": 0,

@@ -14,7 +14,6 @@ from django.urls import reverse
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.queries.geometry import WGS84
 from analytics.queries.vector_tiles import (
     LAYER_NAME,
     change_property,
@@ -33,7 +32,7 @@ from clcplus.api.sharing import open_to_other_sites
 from clcplus.citations import citation
 from clcplus.compressed import QUICKLY, Compressed
 from clcplus.maps import colours, raster
-from clcplus.maps.addresses import TileAddress
+from clcplus.maps.addresses import WEB_MERCATOR, TileAddress
 from clcplus.maps.change import CHANGE_FROM_ZOOM, change_tile
 from clcplus.maps.change_shares import change_shares_tile, squares_below
 from clcplus.maps.first_zoom import first_zoom
@@ -119,7 +118,7 @@ def _privately(
         with reading.snapshot(showing=showing) as connection:
             response = view(request, connection, level, **address)
         if showing is not None:
-            access.keep_private(response)
+            access.keep_private(request, response)
         return response
 
     return answer
@@ -369,14 +368,15 @@ def change_about(request: HttpRequest, earlier: str, later: str) -> HttpResponse
 def _tilejson(
     request: HttpRequest, connection: Connection, *, name: str, tiles: str, **more: Any
 ) -> HttpResponse:
-    """A TileJSON 3.0 document; its tiles carry the identity of the data."""
+    """A TileJSON 3.0 document; its tiles carry the identity of the data. ``crs`` is that of the
+    tiles: TileJSON has no member for it; bounds are in WGS 84, as it wants them."""
     version = freshness.version(request, connection)
     return JsonResponse(
         {
             "tilejson": "3.0.0",
             "name": name,
             "scheme": "xyz",
-            "crs": f"EPSG:{WGS84}",
+            "crs": f"EPSG:{WEB_MERCATOR.to_epsg()}",
             # Its braces stay as they are.
             "tiles": [f"{site_address.origin(request)}{tiles}?v={version}"],
             "minzoom": 0,

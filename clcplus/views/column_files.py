@@ -9,12 +9,10 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, Protocol
 
-from xlsxwriter import Workbook  # type: ignore[import-untyped]
-
 from analytics.cells import harmless
 from clcplus.api import formats
 from clcplus.api.cells import with_comma
-from clcplus.api.xlsx import text_from_outside
+from clcplus.api.xlsx import Book
 
 _BOM = "\ufeff"
 _AT_ONCE = 64_000
@@ -78,26 +76,25 @@ def workbook(
     try:
         with (
             tempfile.TemporaryDirectory(prefix="clcplus-xlsx-") as folder,
-            Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book,
+            Book(file, folder=folder) as book,
         ):
-            bold = book.add_format({"bold": True})
-            data, notes = book.add_worksheet(sheet), book.add_worksheet("about")
+            data, notes = book.sheet(sheet), book.sheet("about")
             data.freeze_panes(1, 0)
             for at, column in enumerate(columns):
                 data.set_column(at, at, widths.get(column.name, _WIDTH))
-                data.write_string(0, at, column.name, bold)
+                data.write_string(0, at, column.name, book.bold)
             for number, line in enumerate(rows, start=1):
                 for at, value in enumerate(line):
                     if isinstance(value, str):
-                        data.write_string(number, at, text_from_outside(value))
+                        book.write_text(data, number, at, value)
                     elif value is not None:
                         data.write_number(number, at, value)
             notes.set_column(0, 0, 26)
             notes.set_column(1, 1, 110, book.add_format({"text_wrap": True, "valign": "top"}))
             told = [*about.items(), *((column.name, column.meaning) for column in columns)]
             for number, (heading, text) in enumerate(told):
-                notes.write_string(number, 0, heading, bold)
-                notes.write_string(number, 1, text_from_outside(text))
+                notes.write_string(number, 0, heading, book.bold)
+                book.write_text(notes, number, 1, text)
         file.seek(0)
     except BaseException:
         file.close()

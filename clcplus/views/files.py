@@ -60,7 +60,7 @@ def published_file(
         response["Cache-Control"] = freshness.REVALIDATE
         open_to_other_sites(response)
         if showing is not None:
-            access.keep_private(response)
+            access.keep_private(request, response)
         return response
 
     return reading_only(answer)

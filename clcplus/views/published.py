@@ -113,7 +113,7 @@ def published_page(
             patch_cache_control(response, private=True, no_cache=True)
             patch_vary_headers(response, ("Cookie",))
         if showing is not None:
-            access.keep_private(response)
+            access.keep_private(request, response)
         return response
 
     return answer

@@ -219,5 +219,5 @@ def file(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     response["ETag"] = tag
     response["Cache-Control"] = freshness.REVALIDATE
     if showing is not None:
-        access.keep_private(response)
+        access.keep_private(request, response)
     return response

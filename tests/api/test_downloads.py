@@ -114,16 +114,17 @@ def test_names_in_workbooks_are_text() -> None:
     about = {"editions": [], "details_of_editions": [], "citation": "c", "territory": "=1"}
     with xlsx.write(iter([row(name="=1+1"), row(name="http://a.b", value=-0.5)]), about) as file:
         found = sheets(file.read())
-    assert found["data"][1][:2] == ["01004", "'=1+1"]
+    # As it is: what keeps it from being calculated is the kind of its cell, and its mark.
+    assert found["data"][1][:2] == ["01004", "=1+1"]
     assert found["data"][2][1] == "http://a.b"
-    assert ["territory", "'=1"] in found["about"]
+    assert ["territory", "=1"] in found["about"]
 
 
 def test_names_cannot_write_into_the_sheet() -> None:
     about = {"editions": [], "details_of_editions": [], "citation": "c"}
     odd = "<r><t>x</t></is></c><c><f>1+1</f></c><c><is></r>"
     with xlsx.write(iter([row(name=odd)]), about) as file:
-        assert sheets(file.read())["data"][1][1] == f"'{odd}"
+        assert sheets(file.read())["data"][1][1] == odd
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_tiles_that_do_not_exist(client: Client, world: World) -> None:
 def test_tiles_are_only_read(client: Client) -> None:
     response = Client(enforce_csrf_checks=True).post("/tiles/editions/clcplus-2021/12/1/1.png")
     assert response.status_code == 405
-    assert response["Allow"] == "GET, HEAD"
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
     assert response["Content-Type"] == "application/problem+json"
 
 

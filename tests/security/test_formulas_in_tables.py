@@ -7,17 +7,20 @@ import csv
 import io
 import re
 import unicodedata
+import zipfile
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analytics import tidy as analytics_tidy
 from analytics.cells import harmless
-from clcplus.api import streams, tidy
+from clcplus.api import streams, tidy, xlsx
 from clcplus.views import ranking_files
 
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SEPARATORS = (",", ";", "\t", "|")
 SIGNS = set("=+-@")
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
@@ -63,6 +66,10 @@ def cells_of(text: str) -> list[str]:
 
 def formulas(text: str) -> list[str]:
     return [cell for cell in cells_of(text) if is_formula(cell)]
+
+
+def text_of(cell: ElementTree.Element) -> str:
+    return "".join(part.text or "" for part in cell.iter(f"{MAIN}t"))
 
 
 def row(code: str, name: str) -> tidy.Row:
@@ -115,3 +122,26 @@ def test_counts_of_the_command_line(one: str, other: str) -> None:
 )  # fmt: skip
 def test_ordinary_names_stay(name: str) -> None:
     assert harmless(name) == name
+
+
+@settings(max_examples=30, deadline=None)
+@given(NAMES, NAMES)
+@with_attacks
+def test_workbooks_have_text_as_it_is_and_no_formula(code: str, name: str) -> None:
+    """A cell of text is no formula; the mark of a quoted cell keeps it text when it is edited."""
+    about = {"editions": [], "details_of_editions": [], "citation": name, "territory": code}
+    with xlsx.write(iter([row(code, name)]), about) as file, zipfile.ZipFile(file) as book:
+        styles = ElementTree.fromstring(book.read("xl/styles.xml"))
+        quoted = [xf.get("quotePrefix") == "1" for xf in styles.find(f"{MAIN}cellXfs") or ()]
+        sheets = [book.read(f"xl/worksheets/sheet{number}.xml") for number in (1, 2)]
+    for sheet in map(ElementTree.fromstring, sheets):
+        assert not list(sheet.iter(f"{MAIN}f"))
+        for cell in sheet.iter(f"{MAIN}c"):
+            if cell.get("t") == "inlineStr" and is_formula(text_of(cell)):
+                assert quoted[int(cell.get("s", "0"))], text_of(cell)
+    data = ElementTree.fromstring(sheets[0])
+    stored = {cell.get("r"): text_of(cell) for cell in data.iter(f"{MAIN}c")}
+    for place, text in (("A2", code), ("B2", name)):
+        # XML has \r as \n, and no surrogates or controls but as _xHHHH_.
+        if text and text.isprintable() and text == text.strip():
+            assert stored[place] == text
