@@ -15,7 +15,8 @@ _UNREAD = {"code", "kbd", "math", "pre", "script", "style", "textarea"}
 _VOID = {"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 _SAID = ("alt", "aria-label", "content", "placeholder", "title", "data-label")
 _ADDRESS = re.compile(
-    r"POLYGON \(\(.*?\)\)|(?:https?://|doi:|sha256:?)\S+|\b[\w.-]+@[\w.-]+|/[\w./?=&:-]+"
+    r"\{“type”: …\}|SRID=\d+;|POLYGON \(\(.*?\)\)"
+    r"|(?:https?://|doi:|sha256:?)\S+|\b[\w.-]+@[\w.-]+|/[\w./?=&:-]+"
 )
 
 

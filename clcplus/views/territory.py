@@ -9,6 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
@@ -238,7 +239,11 @@ def territory(request: HttpRequest, connection: Connection, level: str, code: st
         "level_plural": next((i.name_plural for i in levels if i.slug == found.level), None),
         "outline": outline(shape),
         "shape_formats": (("geojson", "GeoJSON"), ("gpkg", "GeoPackage")),
-        "table_formats": (("csv", "CSV"), ("csv&dialect=spreadsheet", "CSV ;"), ("xlsx", "XLSX")),
+        "table_formats": (
+            ("csv", "CSV"),
+            ("csv&dialect=spreadsheet", _("CSV for Excel")),
+            ("xlsx", "XLSX"),
+        ),
         "zone_set": zone_set,
         **legends(),
     }
