@@ -131,8 +131,9 @@ class UncountableShape(Shape):
 
 GEOJSON: dict[str, Any] = {
     "type": "object",
-    "description": "A Polygon, a MultiPolygon or a GeometryCollection of such, a Feature of one, or "
-    "a FeatureCollection of exactly one such Feature (RFC 7946): longitude and latitude in WGS 84.",
+    "description": "A Polygon, a MultiPolygon or a GeometryCollection of such, a Feature of one, "
+    "or a FeatureCollection of exactly one such Feature (RFC 7946): longitude and latitude in "
+    "WGS 84.",
     "properties": {"type": {"type": "string"}},
     "required": ["type"],
     "additionalProperties": True,
