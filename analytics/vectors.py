@@ -277,6 +277,12 @@ def _transformed(
         raise WrongReferenceSystem(
             file, found=raw.crs[:80], expected="a reference system that PROJ knows"
         ) from error
+    if source.is_geocentric:
+        raise WrongReferenceSystem(
+            file,
+            found=f"{source.name} ({source.type_name})",
+            expected="coordinates in a plane or in degrees",
+        )
     flat = shapely.force_2d(geometries)
     _check_coordinates(flat, source, file)
     if same_system(source, target):

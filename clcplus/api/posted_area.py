@@ -29,7 +29,7 @@ _MOST_TANGLED, _MOST_TANGLED_REPAIR = 20_000_000, 2_000_000
 _MOST_CROSSINGS = 500
 """Of an area that is to be repaired: the time that it takes grows with the cube of them."""
 _PLACE = re.compile(r"(.*)\[(\S+) (\S+)\]")
-_AREAS = ("Polygon", "MultiPolygon")
+_AREAS, _COLLECTION = ("Polygon", "MultiPolygon"), "GeometryCollection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +65,24 @@ def area_of(document: Any, *, repair: bool) -> PostedArea:
     """The area of a document. Raises UncountableArea, which says where and why."""
     notes: list[str] = []
     member, at = _geometry(document, notes)
-    kind = member.get("type")
-    if kind not in _AREAS:
-        _refuse(
-            f"{at}/type",
-            described(kind) if not isinstance(kind, str) else kind[:40],
-            " or ".join(_AREAS),
-            "Only areas can be counted; draw a line or a point with a buffer round it",
-        )
+    areas = _areas(member, at, notes)
+    at = at if len(areas) > 1 else areas[0][1]
     rings = Rings(most_vertices=settings.POSTED_ZONE_VERTICES)
-    degrees = rings.geometry(kind, member.get("coordinates"), f"{at}/coordinates")
+    shapes = [
+        rings.geometry(area["type"], area.get("coordinates"), f"{place}/coordinates")
+        for area, place in areas
+    ]
     if rings.findings:
         raise UncountableArea(rings.findings)
     if rings.heights:
         notes.append("Heights (third numbers of positions) were dropped.")
-    _check_place(degrees, f"{at}/coordinates")
+    at = f"{at}/coordinates" if len(shapes) == 1 else f"{at}/geometries"
+    degrees = shapely.geometrycollections(shapes)
+    _check_place(degrees, at)
     metres = _moved(degrees)
-    _check_size(metres, f"{at}/coordinates")
-    counted, repaired = _valid(metres, f"{at}/coordinates", repair=repair)
+    together = shapely.multipolygons(shapely.get_parts(shapely.get_parts(metres)))
+    _check_size(together, at)
+    counted, repaired = _valid(metres, together, at, repair=repair)
     west, south, east, north = (float(value) for value in shapely.bounds(degrees))
     return PostedArea(
         geometry=counted,
@@ -118,6 +118,29 @@ def _geometry(document: Any, notes: list[str]) -> tuple[dict[str, Any], str]:
         at = f"{at}/geometry"
         member = _object(member.get("geometry"), at, notes)
     return member, at
+
+
+def _areas(member: dict[str, Any], at: str, notes: list[str]) -> list[tuple[dict[str, Any], str]]:
+    """The areas of a geometry, at least one, however deep they lie in collections; with their
+    places."""
+    found, waiting = [], [(member, at)]
+    while waiting:
+        one, place = waiting.pop()
+        kind, members = one.get("type"), one.get("geometries")
+        if kind == _COLLECTION and isinstance(members, list) and members:
+            places = [f"{place}/geometries/{n}" for n in range(len(members))]
+            inside = [_object(m, p, notes) for m, p in zip(members, places, strict=True)]
+            waiting += reversed(list(zip(inside, places, strict=True)))
+        elif kind in _AREAS:
+            found.append((one, place))
+        else:
+            _refuse(
+                f"{place}/type",
+                described(kind) if not isinstance(kind, str) else kind[:40],
+                " or ".join(_AREAS),
+                "Only areas can be counted; draw a line or a point with a buffer round it",
+            )
+    return found
 
 
 def _object(value: Any, at: str, notes: list[str]) -> dict[str, Any]:
@@ -237,7 +260,8 @@ def _crossings(metres: Any) -> int:
     return int((one < other).sum()) - len(sides)
 
 
-def _valid(metres: Any, at: str, *, repair: bool) -> tuple[Any, Repaired | None]:
+def _valid(areas: Any, metres: Any, at: str, *, repair: bool) -> tuple[Any, Repaired | None]:
+    """``metres``, all ``areas`` as one multipolygon, if that is valid, or what the repair makes."""
     if shapely.is_valid(metres):
         if shapely.area(metres) == 0:
             _refuse(at, "an area of 0 m²", "an area", "Send its border")
@@ -255,7 +279,7 @@ def _valid(metres: Any, at: str, *, repair: bool) -> tuple[Any, Repaired | None]
         )
     if _tangled(metres) > _MOST_TANGLED_REPAIR or _crossings(metres) > _MOST_CROSSINGS:
         _refuse(at, "an area too tangled to repair", "a valid area", "Mend it where it was drawn")
-    mended = valid_area(metres)
+    mended = valid_area(areas)
     before, after = float(shapely.area(metres)), float(shapely.area(mended))
     if after == 0:
         _refuse(at, "an area of 0 m² after the repair", "an area", "Send its border")

@@ -467,6 +467,27 @@ def test_a_repair_is_told(client: Client, loaded: Region) -> None:
     assert "after the repair" in first_error(client, flat, "?repair=true")["found"]
 
 
+def test_areas_of_collections_count_however_deep(client: Client) -> None:
+    squares = [geojson(box(x, 0, x + 100, 100)) for x in (1, 151, 301)]
+    first, second, third = json.loads(json.dumps(squares))
+    pair = {"type": "MultiPolygon", "coordinates": [first["coordinates"], second["coordinates"]]}
+    inner = {"type": "GeometryCollection", "geometries": [pair]}
+    both = {"type": "GeometryCollection", "geometries": [inner, third]}
+    response = post(client, {"type": "Feature", "properties": {}, "geometry": both})
+    assert response.status_code == 200, response.content
+    together = shapely.MultiPolygon([box(x, 0, x + 100, 100) for x in (1, 151, 301)])
+    assert response.json()["cells"] == figures(client, together)["cells"] == 300
+    both["geometries"].append(third)
+    assert "repair=true" in first_error(client, both)["hint"]
+    # What lies in two members counts once.
+    assert post(client, both, "?repair=true").json()["cells"] == 300
+    third["coordinates"][0][1] = [3.0, "x"]
+    assert first_error(client, both)["at"].startswith("/geometries/1/coordinates/0/1")
+    line = {"type": "LineString", "coordinates": [[3, 46], [4, 46]]}
+    inner["geometries"].append(line)
+    assert first_error(client, both)["at"] == "/geometries/0/geometries/1/type"
+
+
 def test_a_repair_follows_the_even_odd_rule(client: Client) -> None:
     square = box(0, 0, 400, 400)
     west, south, east, _ = square.bounds
