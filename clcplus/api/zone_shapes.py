@@ -196,7 +196,7 @@ _SAID: dict[str, Any] = {
 FORM: dict[str, Any] = {
     "type": "object",
     "description": "A file in the field file: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ, "
-    "FlatGeobuf, GeoParquet or WKT.",
+    "FlatGeobuf, GeoParquet, WKT or CSV with WKT, each also in a ZIP archive.",
     "properties": {"file": {"type": "string", "format": "binary"}, **_SAID},
     "required": ["file"],
 }
