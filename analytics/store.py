@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -129,12 +129,15 @@ def _incoming(folder: Path) -> Iterator[Any]:
 
 def _new_file(folder: Path) -> Any:
     """A new file in a folder that is made where it is missing."""
-    for _ in range(_TRIES):
-        # Another process may take the folder away, in which nothing is yet.
-        with suppress(FileNotFoundError):
+    for left in reversed(range(_TRIES)):
+        try:
             _make_closed(folder)
             return tempfile.NamedTemporaryFile(dir=folder, prefix=".incoming-", delete=False)
-    raise FileNotFoundError(f"{folder} is taken away again and again")
+        except (FileNotFoundError, FileExistsError):
+            # Another process may have taken the folder away, in which nothing was yet.
+            if not left:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _make_closed(folder: Path) -> None:

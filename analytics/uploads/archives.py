@@ -151,7 +151,9 @@ def _unpack(
         name = _name(parts[".shp"])
         found.append(Member(name, Format.SHAPEFILE, folder / f"layer{number}.shp"))
     refusals: list[UploadError] = []
-    for number, (name, info) in enumerate(sorted(others.items())):
+    # What a KMZ begins with comes first.
+    order = sorted(others.items(), key=lambda one: (one[0].lower() != "doc.kml", one[0]))
+    for number, (name, info) in enumerate(order):
         kind = _kind(archive, info, refusals)
         if kind is None:
             continue

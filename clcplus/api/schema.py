@@ -49,9 +49,9 @@ def _geojson(description: str, *types: str) -> dict[str, Any]:
 
 _DOCUMENTS = {
     AREA: _geojson(
-        "A Polygon or MultiPolygon, a Feature of one, or a FeatureCollection of exactly one such "
-        "Feature (RFC 7946): longitude and latitude in WGS 84.",
-        *("Polygon", "MultiPolygon", "Feature", "FeatureCollection"),
+        "A Polygon, a MultiPolygon or a GeometryCollection of such, a Feature of one, or a "
+        "FeatureCollection of exactly one such Feature (RFC 7946): longitude and latitude in WGS 84.",
+        *("Polygon", "MultiPolygon", "GeometryCollection", "Feature", "FeatureCollection"),
     ),
     ZONES: _geojson(
         "A FeatureCollection of areas (RFC 7946): longitude and latitude in WGS 84, unless crs "
@@ -63,7 +63,7 @@ _BODIES: dict[str, Any] = {
     FORM: {
         "type": "object",
         "description": "A file in the field file: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ, "
-        "FlatGeobuf, GeoParquet or WKT.",
+        "FlatGeobuf, GeoParquet, WKT or CSV with WKT, each also in a ZIP archive.",
         "properties": {"file": {"type": "string", "format": "binary"}, **SAID},
         "required": ["file"],
     },

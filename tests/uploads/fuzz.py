@@ -81,6 +81,8 @@ def seeds(folder: Path) -> list[bytes]:
         files.kml(),
         files.geoparquet(),
         files.zipped({"doc.kml": files.kml()}),
+        files.zipped({"a.kml": files.kml(), "b.geojsonl": lines, "c.wkt": wkt}),
+        f"code;shape\nA;{files.SQUARE.wkt}\nB;SRID=3035;{east.wkt}\n".encode(),
         files.shapefile(folder / "shapefile"),
         files.with_gdal(folder / "zones.fgb").read_bytes(),
         layers.read_bytes(),

@@ -127,6 +127,15 @@ def _dropped_parts(measures: Measures) -> str:
     ) % {"n": count(number)}
 
 
+def _ragged(measures: Measures) -> str:
+    cells = int(measures["cells"])
+    return ngettext(
+        "%(n)s cell in the row that ends in line %(line)s",
+        "%(n)s cells in the row that ends in line %(line)s",
+        cells,
+    ) % {"n": count(cells), "line": count(int(measures["line"]))}
+
+
 def _always(text: Text) -> Callable[[Measures], str]:
     return lambda measures: str(text)
 
@@ -232,6 +241,38 @@ _KINDS: dict[str, _Kind] = {
         gettext_lazy("a twentieth of the cells at most"),
         gettext_lazy("Shares are of the observed cells alone"),
         _unseen,
+    ),
+    "value-not-finite": _Kind(
+        gettext_lazy("No value"),
+        gettext_lazy("a value of JSON, which has neither NaN nor Infinity"),
+        gettext_lazy("Nothing: it was taken as no value. Write null where there is none"),
+    ),
+    "member-repeated": _Kind(
+        gettext_lazy("A field is there twice"),
+        gettext_lazy("each name once"),
+        gettext_lazy("The last value was taken: check whether that is the one that is meant"),
+    ),
+    "row-ragged": _Kind(
+        gettext_lazy("Row of another length"),
+        gettext_lazy("as many cells as the heading has"),
+        gettext_lazy("Look at its values: a separator within one needs quotes around it"),
+        _ragged,
+    ),
+    "encoding-assumed": _Kind(
+        gettext_lazy("Encoding assumed"),
+        gettext_lazy("a table in UTF-8"),
+        gettext_lazy("Look at the names: where letters are wrong, save the table as UTF-8"),
+        _always(gettext_lazy("text that is not UTF-8; it was taken as Windows-1252")),
+    ),
+    "wal-mode": _Kind(
+        gettext_lazy("Perhaps not all features"),
+        gettext_lazy("a file that was closed by the program that writes it"),
+        gettext_lazy("Close that program and copy the file again, unless all features are here"),
+        _always(
+            gettext_lazy(
+                "written in WAL mode: the last changes may lie in a file -wal that is not here"
+            )
+        ),
     ),
     "holes-kept": _Kind(
         gettext_lazy("Holes kept"),

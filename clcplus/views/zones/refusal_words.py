@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from analytics.uploads import foreign_formats
+
 Text = str | Promise
 
 
@@ -27,6 +29,7 @@ def refusal_of(record: Mapping[str, Any] | None) -> Refusal | None:
     if not record:
         return None
     title, action = _WORDS.get(record["code"], (_UNKNOWN, ""))
+    action = _ADVICE.get(record["hint"], action)
     return Refusal(title, record["found"], record["expected"], action or record["hint"])
 
 
@@ -37,6 +40,46 @@ _SMALLER = gettext_lazy("Simplify the outlines, or split the file and upload the
 _PLAIN = gettext_lazy("Pack the files anew with an ordinary program, without a password.")
 _BOMB = gettext_lazy("Pack the files anew, or upload the layer itself as GeoPackage.")
 _ZIPPED = gettext_lazy("Put the .shp, .shx, .dbf and .prj of one layer into the archive.")
+_ADVICE: dict[str, Text] = {
+    foreign_formats.EXPORT: gettext_lazy(
+        "Open it in a GIS such as QGIS, export the layer as GeoPackage, and upload that."
+    ),
+    foreign_formats.DRAWING: gettext_lazy(
+        "Open it in a GIS such as QGIS, give it its reference system, make polygons of its lines,"
+        " and export them as GeoPackage."
+    ),
+    foreign_formats.TABLE: gettext_lazy(
+        "A table has no outlines: join it to a layer of outlines in a GIS and export that as"
+        " GeoPackage, or save it as CSV with a column of WKT."
+    ),
+    foreign_formats.RASTER: gettext_lazy(
+        "A raster has no zones: upload outlines. Rasters of land cover are loaded by whoever runs"
+        " the platform."
+    ),
+    foreign_formats.TRACKS: gettext_lazy(
+        "Points and tracks have no area: draw outlines, and export them as GeoPackage."
+    ),
+    foreign_formats.PART: _ZIPPED,
+    foreign_formats.PACKED: gettext_lazy(
+        "Unpack it, and upload the file in it, or pack the files as ZIP."
+    ),
+    foreign_formats.PICTURE: gettext_lazy(
+        "Ask whoever made it for the layer itself, as GeoPackage or GeoJSON."
+    ),
+    foreign_formats.POINTER: gettext_lazy(
+        "Upload the layer itself: nothing that a file points to is fetched."
+    ),
+    foreign_formats.OPENSTREETMAP: gettext_lazy(
+        "Export the areas as GeoJSON, as overpass turbo and QGIS do, and upload that."
+    ),
+    foreign_formats.ESRI_SERVICE: gettext_lazy(
+        "Ask the service for GeoJSON (f=geojson), or export the layer as GeoPackage."
+    ),
+    foreign_formats.AGAIN: gettext_lazy(
+        "Fetch the file again: what was saved is a message in its place."
+    ),
+}
+"""What to do with formats that are not read, by what the engine says of it in English."""
 _MORE_THAN_TABLES = (
     gettext_lazy("The GeoPackage holds more than plain tables."),
     gettext_lazy("Export the layer with the zones into a new GeoPackage."),
@@ -54,6 +97,20 @@ _WORDS: dict[str, tuple[Text, Text]] = {
     "not-a-geopackage": (
         gettext_lazy("The file is an SQLite database, but no GeoPackage."),
         gettext_lazy("Export the layer as GeoPackage, and upload that."),
+    ),
+    "wal-mode": (
+        gettext_lazy(
+            "The GeoPackage was copied while a program had it open: its data lie beside it."
+        ),
+        gettext_lazy("Close the program that wrote it, copy the file again, and upload that."),
+    ),
+    "csv-without-wkt": (
+        gettext_lazy("The table has no column of outlines."),
+        gettext_lazy("Export it again with the geometry as WKT, or as GeoPackage."),
+    ),
+    "csv-structure": (
+        gettext_lazy("The table goes wrong in a row."),
+        gettext_lazy("Save it again as CSV, with quotes around values that hold the separator."),
     ),
     "no-feature": (
         gettext_lazy("The layer has no feature."),
@@ -143,7 +200,6 @@ _WORDS: dict[str, tuple[Text, Text]] = {
         gettext_lazy("The text is not UTF-8."),
         gettext_lazy("Save it again as UTF-8."),
     ),
-    "geojson-number": (gettext_lazy("The GeoJSON holds a number that is none."), _AGAIN),
     "geojson-depth": (gettext_lazy("The JSON is nested far too deep."), _AGAIN),
     "kml-without-placemark": (
         gettext_lazy("The KML has no placemark."),
