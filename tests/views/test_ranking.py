@@ -116,8 +116,8 @@ def test_verdicts_of_the_table_are_those_of_the_territory(client: Client) -> Non
 
 def test_change_inside_the_noise_has_no_rank(client: Client) -> None:
     rows = dict((code, rank) for rank, code in ranked(client, "?sort=-net"))
-    assert "inside map noise" in rows["07001"]
-    assert "inside map noise" in rows["07002"]
+    assert "not distinguishable from map noise" in rows["07001"]
+    assert "not distinguishable from map noise" in rows["07002"]
     assert rows["07102"] == "–"
     page = text(client, f"{COMMUNES}?sort=-net")
     assert "Not distinguishable from map noise: not ranked, by name" in page

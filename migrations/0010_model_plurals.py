@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = (("clcplus", "0008_changed_cells"),)
+    dependencies = (("clcplus", "0009_changed_cells"),)
 
     operations = (
         migrations.AlterModelOptions(
