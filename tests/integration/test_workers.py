@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from celery import current_app
 
-from clcplus.models import Edition, Run, Unit, ZoneChange, ZoneStatistics
+from clcplus.models import Edition, Run, Unit, ZoneChange, ZoneSeries, ZoneStatistics
 from tests.region import Region
 from tests.running import environment, kill, load_zones, register, wait_for, worker
 
@@ -29,17 +29,26 @@ def begun(run: Run, units: int) -> bool:
     return ended(run) or (run.state == Run.State.RUNNING and run.units_done >= units)
 
 
-def all_figures() -> tuple[list, list]:
+def all_figures() -> tuple[list, list, list]:
     statistics = ZoneStatistics.objects.order_by("edition__year", "zone__code").values_list(
         "edition__year", "zone__code", "cells"
     )
     change = ZoneChange.objects.order_by("earlier__year", "later__year", "zone__code").values_list(
         "earlier__year", "later__year", "zone__code", "matrix"
     )
-    return list(statistics), list(change)
+    years = dict(Edition.objects.values_list("pk", "year"))
+    series = [
+        (code, tile, [(years[abs(number)], number > 0) for number in pattern], cells)
+        for code, tile, pattern, cells in ZoneSeries.objects.values_list(
+            "zone__code", "tile", "pattern", "cells"
+        )
+        # Editions that were removed leave patterns that nobody asks for.
+        if all(abs(number) in years for number in pattern)
+    ]
+    return list(statistics), list(change), sorted(series)
 
 
-def ingest_undisturbed(region: Region, log: Path) -> tuple[list, list]:
+def ingest_undisturbed(region: Region, log: Path) -> tuple[list, list, list]:
     with worker(log=log):
         for year in (2021, 2023):
             run = register(region, year)
@@ -54,6 +63,7 @@ def test_a_worker_that_is_killed_at_any_moment_leaves_the_same_numbers(
     load_zones(region)
     expected = ingest_undisturbed(region, tmp_path / "undisturbed.log")
     assert len(expected[0]) == 24
+    assert len(expected[2]) > 24
     Edition.objects.all().delete()
 
     kills = 0

@@ -133,3 +133,17 @@ def test_editions_that_were_loaded_without_series_get_them_by_command(
     drain(Run.objects.get(kind=Run.Kind.ZONES, state=Run.State.QUEUED))
     assert_equals_cells(layer, published, (2021, 2022, 2023))
     assert missed_series.plan() is None
+
+
+def test_running_sums_that_contradict_each_other_keep_no_run_going(
+    published: Landscape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(custom_zones, "SMALL", 0)
+    lost = TileSeriesSums.objects.order_by("pk").first()
+    assert lost is not None
+    TileSeriesSums.objects.filter(tile=lost.tile).delete()
+    layer = layer_of(AREAS)
+    assert drain(planned(layer)).state == Run.State.SUCCEEDED
+    # No series is better than one that is short of cells.
+    assert series(layer)[1] is None
+    assert series(layer)[2] is not None

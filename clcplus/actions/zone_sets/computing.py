@@ -7,6 +7,7 @@ look finds what is missing, and no more.
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 from uuid import UUID
@@ -22,11 +23,15 @@ from clcplus.actions.zone_sets.lacking import Lack
 from clcplus.errors import WrongState
 from clcplus.models import Layer, Publication, Run, ZoneBatch, ZoneSet
 
+logger = logging.getLogger(__name__)
+
 PATIENCE = 5
 """Attempts at a batch after which an unreadable raster is the fault of single zones."""
 MOST_ATTEMPTS = 10
 """Attempts at a batch after which it is taken apart, and at a zone after which it is given up:
 so often it has ended its worker."""
+_SERIES_AGAIN = "series_again"
+"""Parameter of a run that has counted series anew."""
 
 
 @transaction.atomic
@@ -95,7 +100,7 @@ def finalise(*, run_id: Any) -> None:
             failed = batches.failed_zones(run)
             # An edition may have been published while the run was under way.
             more = [lack for lack in lacking.of_layer(run.layer.pk) if lack.zone_id not in failed]
-            if more:
+            if more and not _gets_nowhere(run, more):
                 _extend(run, more, failed=bool(failed))
             else:
                 _end(run, run.layer, failed)
@@ -251,13 +256,26 @@ def _store(batch: ZoneBatch, counted: counting.Counted, *, seconds: float) -> bo
     return True
 
 
+def _gets_nowhere(run: Run, lacks: list[Lack]) -> bool:
+    """Whether series alone are missing again, after they were counted anew once: running sums that
+    contradict each other would keep the run going for ever."""
+    if not all(lack.is_series_alone for lack in lacks):
+        return False
+    if run.parameters.get(_SERIES_AGAIN):
+        logger.error("run %s: series of %s zones contradict their statistics", run.pk, len(lacks))
+        return True
+    run.parameters = {**run.parameters, _SERIES_AGAIN: True}
+    run.save(update_fields=("parameters",))
+    return False
+
+
 def _extend(run: Run, lacks: list[Lack], *, failed: bool) -> None:
     totals = _totals(lacks)
     run.units_total += totals["units_total"]
     run.cells_total += totals["cells_total"]
     # Zones that have failed are not tried in the editions that have come since: another run is.
     if not failed:
-        run.parameters = totals["parameters"]
+        run.parameters = {**run.parameters, **totals["parameters"]}
     run.save(update_fields=("units_total", "cells_total", "parameters", "updated_at"))
     batches.make(run, lacks)
     batches.queue(run)

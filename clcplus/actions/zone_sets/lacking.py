@@ -27,6 +27,11 @@ class Lack:
     series: bool
 
     @property
+    def is_series_alone(self) -> bool:
+        """Whether everything else is counted."""
+        return not (self.editions or self.pairs or self.covers)
+
+    @property
     def weight(self) -> int:
         """Cells to be counted; one at least, so that every zone moves the progress."""
         return max(self.cells, 1) * max(len(self.editions), 1)
