@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from analytics.custom_zones import count_zones
+from analytics.patterns import Pattern
 from analytics.scanline import Int64Array
 from analytics.store import Store
 from analytics.stored_blocks import Pair
@@ -24,12 +25,14 @@ class ZoneCounts:
 
     ``cells``: by edition, cells by class in the order of CODES, shape (14,); what an edition does
     not cover is no data. ``matrices``: by pair of editions, cells observed in both by former and
-    later class, shape (11, 11). ``total`` is the number of cells.
+    later class, shape (11, 11). ``patterns``: cells by pattern (analytics.patterns). ``total`` is
+    the number of cells.
     """
 
     total: int
     cells: Mapping[int, Int64Array]
     matrices: Mapping[Pair, Int64Array]
+    patterns: Mapping[Pattern, int]
 
 
 def count_zone(
@@ -39,15 +42,24 @@ def count_zone(
     store: Store,
     edition_ids: Sequence[int],
     pairs: Sequence[Pair] = (),
+    lines: Sequence[Sequence[int]] = (),
 ) -> ZoneCounts:
     """Count an area, a polygon or multipolygon in EPSG:3035, in published editions.
 
-    Every edition of a pair is among ``edition_ids``. Raises StoreError where a raster is not
-    readable.
+    Every edition of a pair or a line is among ``edition_ids``; editions of a line are counted
+    together, by pattern. Raises StoreError where a raster is not readable.
     """
-    found = count_zones(connection, [geometry], store=store, edition_ids=edition_ids, pairs=pairs)
+    found = count_zones(
+        connection,
+        [geometry],
+        store=store,
+        edition_ids=edition_ids,
+        pairs=pairs,
+        lines=lines,
+    )
     return ZoneCounts(
         total=int(found.total[0]),
         cells={edition_id: cells[0] for edition_id, cells in found.cells.items()},
         matrices={pair: matrices[0] for pair, matrices in found.matrices.items()},
+        patterns={pattern: int(cells[0]) for pattern, cells in found.patterns.items() if cells[0]},
     )

@@ -19,7 +19,9 @@ from sqlalchemy import Connection
 from analytics.counting import NIBBLE_OF_CODES, by_code
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.nomenclature import OBSERVED_CODES
-from analytics.queries.tile_sums import change_sums, class_sums
+from analytics.pattern_counts import add, narrowed
+from analytics.patterns import Pattern
+from analytics.queries.tile_sums import change_sums, class_sums, pattern_sums
 from analytics.scanline import Edges, Int64Array, Spans, edges_of, spans_of
 from analytics.store import Store
 from analytics.stored_blocks import Pair, count_in_blocks
@@ -39,11 +41,14 @@ class ManyCounts:
     ``total`` is the number of cells, shape (zones,). ``cells``: by edition, cells by class in the
     order of CODES, shape (zones, 14); what an edition does not cover is no data. ``matrices``: by
     pair of editions, cells observed in both by former and later class, shape (zones, 11, 11).
+    ``patterns``: cells that any edition has observed by pattern (analytics.patterns), shape
+    (zones,).
     """
 
     total: Int64Array
     cells: Mapping[int, Int64Array]
     matrices: Mapping[Pair, Int64Array]
+    patterns: Mapping[Pattern, Int64Array]
 
 
 def count_zones(
@@ -53,31 +58,43 @@ def count_zones(
     store: Store,
     edition_ids: Sequence[int],
     pairs: Sequence[Pair] = (),
+    lines: Sequence[Sequence[int]] = (),
 ) -> ManyCounts:
     """Count areas, polygons and multipolygons in EPSG:3035, in published editions.
 
-    Every edition of a pair is among ``edition_ids``. Raises StoreError where a raster is not
-    readable, InvalidGeometry for what is not an area.
+    Every edition of a pair is among ``edition_ids``, and so is every edition of a line: those of
+    one product and origin that are counted together, by pattern. Raises StoreError where a raster
+    is not readable, InvalidGeometry for what is not an area.
     """
     areas = np.asarray(geometries, dtype=object)
     zones = len(areas)
     read, runs = _split(areas)
     total = read.cells_by_zone(zones) + runs.tiles_by_zone(zones) * COUNT_TILE_CELLS**2
-    of_editions, of_pairs = count_in_blocks(
-        connection, read, zones=zones, store=store, edition_ids=edition_ids, pairs=pairs
+    border = count_in_blocks(
+        connection,
+        read,
+        zones=zones,
+        store=store,
+        edition_ids=edition_ids,
+        pairs=pairs,
+        lines=lines,
     )
     cells = {}
     for edition_id in edition_ids:
         inner = class_sums(connection, edition_id=edition_id, runs=runs, zones=zones)
-        counted = inner + by_code(of_editions[edition_id])
+        counted = inner + by_code(border.cells[edition_id])
         counted[:, -1] += total - counted.sum(axis=1)
         cells[edition_id] = counted
     matrices = {}
     for earlier, later in pairs:
         inner = change_sums(connection, earlier_id=earlier, later_id=later, runs=runs, zones=zones)
-        observed = of_pairs[earlier, later][:, _OBSERVED][:, :, _OBSERVED]
+        observed = border.squares[earlier, later][:, _OBSERVED][:, :, _OBSERVED]
         matrices[earlier, later] = inner + observed
-    return ManyCounts(total, cells, matrices)
+    found = border.patterns
+    if lines:
+        inside = pattern_sums(connection, runs=runs, zones=zones)
+        add(found, narrowed(inside, {edition_id for line in lines for edition_id in line}))
+    return ManyCounts(total, cells, matrices, found)
 
 
 def load_kernels() -> None:

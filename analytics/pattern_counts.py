@@ -7,7 +7,7 @@ afresh from 0, so that there are no more of them than patterns that occur.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +100,16 @@ def running_sums(block: NumberedBlock, *, window: Window) -> Iterator[PatternSum
                     first_column=window.column // side,
                     sums=np.concatenate((np.zeros(1, np.int64), np.cumsum(squares[:, place]))),
                 )
+
+
+def narrowed(counted: Mapping[Pattern, Int64Array], edition_ids: Container[int]) -> ByPattern:
+    """The same cells by what some of the editions have seen; without those that none of them has
+    observed."""
+    found: ByPattern = {}
+    for pattern, counts in counted.items():
+        if kept := tuple(number for number in pattern if abs(number) in edition_ids):
+            add(found, {kept: counts})
+    return found
 
 
 def add(total: ByPattern, part: Mapping[Pattern, Int64Array]) -> None:

@@ -7,11 +7,19 @@ the cell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from analytics.records import Course
+from analytics.records import Course, Edition
 
 Pattern = tuple[int, ...]
+
+
+def lines(editions: Iterable[Edition]) -> list[list[Edition]]:
+    """Editions that are counted together and make a series: those of one product and origin."""
+    found: dict[tuple[str, str], list[Edition]] = {}
+    for edition in editions:
+        found.setdefault((edition.product, edition.origin), []).append(edition)
+    return list(found.values())
 
 
 def observed(cells: Mapping[Pattern, int], edition_id: int) -> int:

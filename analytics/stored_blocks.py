@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from sqlalchemy import Connection
 
-from analytics import queries, rasters
+from analytics import pattern_counts, queries, rasters
 from analytics.counting import NIBBLES, count_spans, pack, pack_pairs
 from analytics.grid import Window, store_tiles
 from analytics.nomenclature import NO_DATA
+from analytics.pattern_counts import ByPattern
 from analytics.rasters import COG_BLOCK, Codes
 from analytics.records import StoredTile
 from analytics.scanline import Int64Array, Spans
@@ -25,6 +27,16 @@ AT_ONCE = 64
 """Blocks that are held in memory at once, of each edition."""
 
 
+@dataclass(frozen=True, slots=True)
+class BlockCounts:
+    """Cells in spans: of an edition by packed class, shape (zones, 16); of a pair of editions by
+    packed classes, shape (zones, 16, 16); and by pattern."""
+
+    cells: dict[int, Int64Array]
+    squares: dict[Pair, Int64Array]
+    patterns: ByPattern
+
+
 def count_in_blocks(
     connection: Connection,
     spans: Spans,
@@ -33,17 +45,18 @@ def count_in_blocks(
     store: Store,
     edition_ids: Sequence[int],
     pairs: Sequence[Pair],
-) -> tuple[dict[int, Int64Array], dict[Pair, Int64Array]]:
-    """Cells in spans by packed class, shape (zones, 16), of each edition, and by packed classes
-    of a pair, shape (zones, 16, 16).
+    lines: Sequence[Sequence[int]],
+) -> BlockCounts:
+    """Cells in spans, of each edition, of each pair and by pattern of the editions of each line.
 
-    Every edition of a pair is among ``edition_ids``. Cells where no edition has a tile are not
-    counted; where only some have one, the others have no data.
+    Every edition of a pair or a line is among ``edition_ids``. Cells where no edition has a tile
+    are not counted; where only some have one, the others have no data.
     """
     # An edition of a pair needs no count of its own: its cells are the pair's margin.
     paired = {edition_id for pair in pairs for edition_id in pair}
     alone = {e: np.zeros((zones, NIBBLES), dtype=np.int64) for e in edition_ids if e not in paired}
     both = {pair: np.zeros((zones, NIBBLES * NIBBLES), dtype=np.int64) for pair in pairs}
+    patterns: ByPattern = {}
     if len(spans):
         for blocks, some, part in _blocks(connection, spans, store, edition_ids):
             for edition_id, counts in alone.items():
@@ -51,13 +64,20 @@ def count_in_blocks(
             for (earlier, later), counts in both.items():
                 packed = pack_pairs(blocks[earlier], blocks[later])
                 count_spans(packed, some, window=part, counts=counts)
+            for line in lines:
+                numbered = pattern_counts.number(
+                    ((e, blocks[e]) for e in sorted(line)), shape=part.shape
+                )
+                pattern_counts.add(
+                    patterns, pattern_counts.in_zones(numbered, some, window=part, zones=zones)
+                )
     squares = {pair: counts.reshape(zones, NIBBLES, NIBBLES) for pair, counts in both.items()}
     margins = {
         edition_id: square.sum(axis=2 if position == 0 else 1)
         for pair, square in squares.items()
         for position, edition_id in enumerate(pair)
     }
-    return alone | margins, squares
+    return BlockCounts(cells=alone | margins, squares=squares, patterns=patterns)
 
 
 def read_windows(store: Store, tile: StoredTile, parts: Sequence[Window]) -> list[Codes]:

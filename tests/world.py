@@ -117,7 +117,7 @@ def as_matrix(pairs: Pairs) -> list[int]:
 
 
 def as_pattern(years: tuple[int, ...], ids: dict[int, int]) -> list[int]:
-    """A pattern of years as it is stored, sealed in the edition of 2023 besides."""
+    """A pattern of years as it is stored; the edition of 2023, which nobody may see, is in all."""
     return [ids[abs(year)] * (1 if year > 0 else -1) for year in (*years, 2023)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -27,7 +27,7 @@ from analytics.queries.visible import (
     visible_editions,
     visible_zones,
 )
-from analytics.records import Series
+from analytics.records import Edition, Series
 
 
 def series(
@@ -103,28 +103,30 @@ def _cells_by_pattern(zone_ids: Sequence[int]) -> Subquery:
 
 
 def _of_zone(rows: Sequence[Row[*tuple[Any, ...]]]) -> tuple[Series, ...] | None:
-    cells = _read(rows[0].by_pattern or {})
-    for row in rows:
-        if row.observed is None and row.custom:
-            return None
-        # A series is complete where it has every cell that each edition has observed.
-        if patterns.observed(cells, row.id) != (row.observed or 0):
-            return None
-    lines: dict[tuple[str, str], list[Row[*tuple[Any, ...]]]] = {}
-    for row in rows:
-        if row.observed:
-            lines.setdefault((row.product, row.origin), []).append(row)
-    return tuple(_series(some, cells) for some in lines.values())
+    if any(row.observed is None and row.custom for row in rows):
+        return None
+    by_pattern = rows[0].by_pattern or {}
+    return series_of_cells(
+        {tuple(map(int, key.split())): count for key, count in by_pattern.items()},
+        observed={edition_of(row): row.observed or 0 for row in rows},
+    )
 
 
-def _read(by_pattern: Mapping[str, int]) -> dict[Pattern, int]:
-    return {tuple(map(int, key.split())): count for key, count in by_pattern.items()}
+def series_of_cells(
+    cells: Mapping[Pattern, int], *, observed: Mapping[Edition, int]
+) -> tuple[Series, ...] | None:
+    """Series of any area, from its cells by pattern and the cells that each edition has observed,
+    in the order of the years.
 
-
-def _series(rows: Iterable[Row[*tuple[Any, ...]]], cells: Mapping[Pattern, int]) -> Series:
-    editions = tuple(edition_of(row) for row in rows)
-    return Series(
-        editions=editions,
-        observed=tuple(row.observed for row in rows),
-        courses=patterns.courses(cells, [edition.id for edition in editions]),
+    None where these are not all of the cells: they are not counted by pattern yet.
+    """
+    if any(patterns.observed(cells, edition.id) != seen for edition, seen in observed.items()):
+        return None
+    return tuple(
+        Series(
+            editions=tuple(line),
+            observed=tuple(observed[edition] for edition in line),
+            courses=patterns.courses(cells, [edition.id for edition in line]),
+        )
+        for line in patterns.lines(edition for edition, seen in observed.items() if seen)
     )

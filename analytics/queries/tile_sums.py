@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Integer, String, Table, bindparam, column, func, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    String,
+    Table,
+    bindparam,
+    column,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from analytics import tables
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, STORE_TILE_CELLS, Y_ORIGIN, StoreTile
+from analytics.pattern_counts import ByPattern
 from analytics.scanline import Int64Array
 from analytics.tile_cover import TileRuns
 
@@ -34,14 +45,53 @@ def change_sums(
     return _sum(connection, table, chosen, runs, shape=(zones, 121)).reshape(zones, 11, 11)
 
 
+def pattern_sums(connection: Connection, *, runs: TileRuns, zones: int) -> ByPattern:
+    """Cells of zones' runs of tiles by pattern, of every edition whose tiles are stored."""
+    total: ByPattern = {}
+    if not len(runs.zone):
+        return total
+    table, wanted = tables.tile_series_sums, _wanted(runs)
+    begin, end = _places(table, wanted)
+    statement = (
+        select(
+            wanted.c.zone,
+            table.c.pattern,
+            func.sum(table.c.sums[end] - table.c.sums[begin]).cast(BigInteger),
+        )
+        .where(table.c.tile == wanted.c.tile, table.c.row == wanted.c.row)
+        .group_by(wanted.c.zone, table.c.pattern)
+    )
+    for zone, pattern, cells in connection.execute(statement):
+        total.setdefault(tuple(pattern), np.zeros(zones, dtype=np.int64))[zone] = cells
+    return total
+
+
 def _sum(
     connection: Connection, table: Table, chosen: Any, runs: TileRuns, *, shape: tuple[int, int]
 ) -> Int64Array:
     total = np.zeros(shape, dtype=np.int64)
     if not len(runs.zone):
         return total
+    wanted = _wanted(runs)
+    begin, end = _places(table, wanted)
+    # As text: a driver's lists of integers take four times as long to build as the query to run.
+    statement = select(
+        wanted.c.zone,
+        func.array_to_string(table.c.sums[slice(begin, begin)], ","),
+        func.array_to_string(table.c.sums[slice(end, end)], ","),
+    ).where(chosen, table.c.tile == wanted.c.tile, table.c.row == wanted.c.row)
+    found = connection.execute(statement).all()
+    if found:
+        lines = ",".join(line for _, *both in found for line in both)
+        sums = np.fromstring(lines, dtype=np.int64, sep=",").reshape(-1, 2, shape[1])
+        np.add.at(total, [zone for zone, *_ in found], sums[:, 1] - sums[:, 0])
+    return total
+
+
+def _wanted(runs: TileRuns) -> Any:
+    """Runs as a source of rows: tile, row, start, stop and zone."""
     pieces = _within_store_tiles(runs)
-    wanted = (
+    return (
         func.unnest(
             bindparam("tiles", pieces["tile"], type_=ARRAY(String)),
             bindparam("rows", pieces["row"], type_=ARRAY(Integer)),
@@ -59,22 +109,15 @@ def _sum(
         )
         .render_derived()
     )
+
+
+def _places(table: Table, wanted: Any) -> tuple[Any, Any]:
+    """Where in a row's sums those before a run stand, and those at its end, where the stored tiles
+    reach that far."""
     first, tiles = table.c.first_column, table.c.tiles
-    # The sums before a run and at its end, where the stored tiles reach that far.
     begin = func.least(func.greatest(wanted.c.start - first, 0), tiles) + 1
     end = func.least(func.greatest(wanted.c.stop - first, 0), tiles) + 1
-    # As text: a driver's lists of integers take four times as long to build as the query to run.
-    statement = select(
-        wanted.c.zone,
-        func.array_to_string(table.c.sums[slice(begin, begin)], ","),
-        func.array_to_string(table.c.sums[slice(end, end)], ","),
-    ).where(chosen, table.c.tile == wanted.c.tile, table.c.row == wanted.c.row)
-    found = connection.execute(statement).all()
-    if found:
-        lines = ",".join(line for _, *both in found for line in both)
-        sums = np.fromstring(lines, dtype=np.int64, sep=",").reshape(-1, 2, shape[1])
-        np.add.at(total, [zone for zone, *_ in found], sums[:, 1] - sums[:, 0])
-    return total
+    return begin, end
 
 
 def _within_store_tiles(runs: TileRuns) -> dict[str, list[Any]]:

@@ -15,14 +15,13 @@ from functools import reduce
 from analytics import pattern_counts
 from analytics.grid import Window
 from analytics.pattern_counts import ByPattern, PatternSums
-from analytics.patterns import Pattern
 from analytics.rasters import Codes
 from analytics.scanline import spans_of
 from analytics.store import Store
 from analytics.zonal import ReadCodes
 from clcplus import locks
 from clcplus.actions import stored_tiles, zone_edges
-from clcplus.loading import copy_rows
+from clcplus.loading import as_array, copy_rows
 from clcplus.models import EditionTile, Run, TileSeriesSums, Unit, ZoneSeries
 
 
@@ -125,8 +124,3 @@ def _replace_sums(tile: str, sums: Iterator[PatternSums], numbers: Sequence[int]
             for line in sums
         ),
     )
-
-
-def as_array(numbers: Sequence[int] | Pattern) -> str:
-    """Whole numbers as PostgreSQL writes an array."""
-    return "{" + ",".join(map(str, numbers)) + "}"

@@ -12,7 +12,7 @@ import numpy as np
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.scanline import Int64Array
 from analytics.tiles import TileSums as Sums
-from clcplus.loading import copy_rows
+from clcplus.loading import as_array, copy_rows
 from clcplus.models import (
     ChangePart,
     EditionTile,
@@ -21,8 +21,6 @@ from clcplus.models import (
     TileSums,
     Unit,
 )
-
-_BRACES = str.maketrans({"[": "{", "]": "}", " ": None})
 
 PAIRS = len(OBSERVED_CODES) ** 2
 """Pairs of a former and a later class."""
@@ -90,14 +88,9 @@ def _rows(
 ) -> Iterator[tuple[object, ...]]:
     """A row for each zone that has a cell here: its key, its id, its counts."""
     for position in np.flatnonzero(counts.any(axis=1)).tolist():
-        yield (*key, zone_ids[position], _array(counts[position]))
+        yield (*key, zone_ids[position], as_array(counts[position].tolist()))
 
 
 def _sum_rows(sums: Sums, *key: object) -> Iterator[tuple[object, ...]]:
     for row, line in zip(sums.rows, sums.sums, strict=True):
-        yield (*key, row, sums.first_column, len(line) - 1, _array(line))
-
-
-def _array(counts: Int64Array) -> str:
-    """PostgreSQL's way to write an array; a driver's own takes ten times as long."""
-    return str(counts.tolist()).translate(_BRACES)
+        yield (*key, row, sums.first_column, len(line) - 1, as_array(line.tolist()))

@@ -4,14 +4,18 @@ and however often they were counted."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from django.core.management import call_command
+from django.db import connections
 
 from analytics import queries
 from clcplus import reading
-from clcplus.actions import finalising, publishing, registration, units
+from clcplus.actions import finalising, missed_series, publishing, registration, units
 from clcplus.errors import BrokenInvariant
 from clcplus.models import (
     Edition,
@@ -25,7 +29,7 @@ from clcplus.models import (
     ZoneStatistics,
 )
 from tests.rasters import write_raster
-from tests.region import NORTH, WEST, YEARS, Region, make_region, write_zones
+from tests.region import NORTH, WEST, YEARS, Codes, Region, make_region, write_zones
 from tests.running import drain, load_editions, load_zones, register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
@@ -34,19 +38,23 @@ ByYears = dict[tuple[int, ...], int]
 """Cells by the years in which they are sealed, and with a minus observed and not sealed."""
 
 
-def oracle(region: Region, zones: Iterable[str], years: Iterable[int] = YEARS) -> ByYears:
-    """Cell by cell, by the words of the glossary."""
+def cell_by_cell(codes: dict[int, Codes], masks: Iterable[npt.NDArray[np.bool_]]) -> ByYears:
+    """By the words of the glossary."""
     found: ByYears = {}
-    codes = {year: region.masked(year) for year in years}
-    for zone in zones:
-        for row, column in zip(*np.nonzero(region.masks[zone]), strict=True):
-            seen = {year: int(codes[year][row, column]) for year in codes}
+    for inside in masks:
+        for row, column in zip(*np.nonzero(inside), strict=True):
+            seen = {year: int(codes[year][row, column]) for year in sorted(codes)}
             pattern = tuple(
-                year if code == 1 else -year for year, code in sorted(seen.items()) if code <= 11
+                year if code == 1 else -year for year, code in seen.items() if code < 12
             )
             if pattern:
                 found[pattern] = found.get(pattern, 0) + 1
     return found
+
+
+def oracle(region: Region, zones: Iterable[str], years: Iterable[int] = YEARS) -> ByYears:
+    codes = {year: region.masked(year) for year in years}
+    return cell_by_cell(codes, [region.masks[zone] for zone in zones])
 
 
 def stored(code: str) -> ByYears:
@@ -129,6 +137,26 @@ def test_two_editions_at_once_leave_the_rows_of_one_after_the_other(region: Regi
     assert_equals_oracle(region, (2021, 2023))
     drain(two)
     assert_equals_oracle(region, (2021, 2023))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_units_of_one_tile_that_are_done_at_once_lose_no_edition(region: Region) -> None:
+    load_zones(region)
+    ingests = [register(region, year) for year in YEARS]
+    by_tile = Unit.objects.order_by("tile").values_list("pk", flat=True)
+
+    def work(run: Run) -> None:
+        try:
+            for number in by_tile.filter(run=run):
+                assert units.work(unit_id=number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(ingests)) as threads:
+        list(threads.map(work, ingests))
+    # 2018 has no coast: no later edition was loaded when it was registered.
+    for code in region.zones:
+        assert stored(code) == cell_by_cell(region.codes, [region.masks[code]])
 
 
 def test_a_unit_done_twice_leaves_the_same_rows(region: Region) -> None:
@@ -313,3 +341,23 @@ def test_a_zone_that_no_edition_observes_has_no_series(region: Region, tmp_path:
     zone = Zone.objects.get(code="far")
     with reading.snapshot() as connection:
         assert queries.series(connection, zone_ids=[zone.pk]) == {zone.pk: ()}
+
+
+def test_editions_loaded_before_there_were_series_get_them_by_command(
+    region: Region, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load_zones(region)
+    load_editions(region, (2021, 2018))
+    before = everything()
+    ZoneSeries.objects.all().delete()
+    TileSeriesSums.objects.all().delete()
+    EditionTile.objects.update(in_series=False)
+    run = missed_series.plan()
+    assert run is not None
+    drain(run)
+    assert everything() == before
+    load_editions(region, (2023,))
+    assert_equals_oracle(region)
+    call_command("count_series")
+    assert capsys.readouterr().out == "series: all stored tiles are counted\n"
+    assert Run.objects.filter(kind=Run.Kind.SERIES).count() == 1

@@ -71,7 +71,7 @@ def editions(tmp_path: Path, store: Path) -> dict[int, np.ndarray]:
     return codes
 
 
-def counted(geometry: shapely.Geometry) -> tuple[dict, dict, int]:
+def counted(geometry: shapely.Geometry) -> tuple[dict, dict, dict, int]:
     ids = dict(Edition.objects.values_list("year", "pk"))
     with reading.snapshot() as connection:
         found = count_zone(
@@ -80,6 +80,7 @@ def counted(geometry: shapely.Geometry) -> tuple[dict, dict, int]:
             store=open_store(settings.RASTER_STORE),
             edition_ids=[ids[2021], ids[2023]],
             pairs=[(ids[2021], ids[2023])],
+            lines=[[ids[2021], ids[2023]]],
         )
     by_class = {
         year: {c: n for c, n in zip(CODES, found.cells[ids[year]].tolist(), strict=True) if n}
@@ -90,11 +91,27 @@ def counted(geometry: shapely.Geometry) -> tuple[dict, dict, int]:
         (OBSERVED_CODES[i], OBSERVED_CODES[j]): int(matrix[i, j])
         for i, j in zip(*np.nonzero(matrix), strict=True)
     }
-    return by_class, pairs, found.total
+    years = {number: year for year, number in ids.items()}
+    patterns = {
+        tuple(years[abs(n)] * (1 if n > 0 else -1) for n in pattern): cells
+        for pattern, cells in found.patterns.items()
+    }
+    return by_class, pairs, patterns, found.total
+
+
+def by_pattern(editions: dict[int, np.ndarray], inside: np.ndarray) -> dict[tuple[int, ...], int]:
+    """Cells by the years in which they are sealed, and with a minus observed and not sealed."""
+    found: dict[tuple[int, ...], int] = {}
+    for codes in zip(*(of_year[inside].tolist() for of_year in editions.values()), strict=True):
+        seen = zip(editions, codes, strict=True)
+        pattern = tuple(year if code == 1 else -year for year, code in seen if code <= 11)
+        if pattern:
+            found[pattern] = found.get(pattern, 0) + 1
+    return found
 
 
 def check(geometry: shapely.Geometry, editions: dict[int, np.ndarray]) -> None:
-    by_class, pairs, total = counted(geometry)
+    by_class, pairs, patterns, total = counted(geometry)
     inside = in_zone(geometry)
     outside = total - int(inside.sum())
     assert outside >= 0
@@ -104,6 +121,7 @@ def check(geometry: shapely.Geometry, editions: dict[int, np.ndarray]) -> None:
             expected[255] = expected.get(255, 0) + outside
         assert by_class[year] == expected
     assert pairs == oracle.pair_counts(editions[2021], editions[2023], inside)
+    assert patterns == by_pattern(editions, inside)
 
 
 def test_areas_of_many_shapes(editions: dict[int, np.ndarray]) -> None:

@@ -37,6 +37,7 @@ from clcplus.models import (
     ZoneBatch,
     ZoneChange,
     ZoneCover,
+    ZoneSeries,
     ZoneSet,
     ZoneStatistics,
 )
@@ -46,10 +47,12 @@ from tests.world import (
     EDITION_2021,
     Counts,
     Pairs,
+    Patterns,
     World,
     add,
     as_cells,
     as_matrix,
+    as_pattern,
     strip,
 )
 
@@ -204,9 +207,31 @@ def store_counts(world: World, zone: Zone, drawn: Drawn) -> None:
             zone=zone,
             matrix=as_matrix(drawn.pairs),
         )
+    ids = {year: edition.pk for year, edition in world.editions.items()}
+    for years, number in _by_years(drawn).items():
+        ZoneSeries.objects.create(zone=zone, pattern=as_pattern(years, ids), cells=number)
     if drawn.cover is not None:
         cells = [float(number) + 0.25 for number in as_cells(drawn.cover)]
         ZoneCover.objects.create(edition=world.editions[2021], zone=zone, cells=cells)
+
+
+def _by_years(drawn: Drawn) -> Patterns:
+    """Cells by the years in which they are sealed, and with a minus not sealed: those of pairs, and
+    of each edition what is left."""
+    both: Patterns = {}
+    for (former, later), cells in (drawn.pairs or {}).items():
+        pattern = (2018 if former == 1 else -2018, 2021 if later == 1 else -2021)
+        both[pattern] = both.get(pattern, 0) + cells
+    alone: Patterns = {}
+    for year, counts in drawn.counts.items():
+        for code, cells in counts.items():
+            if code <= 11:
+                key = (year if code == 1 else -year,)
+                alone[key] = alone.get(key, 0) + cells
+    for pattern, cells in both.items():
+        for number in pattern:
+            alone[(number,)] -= cells
+    return {pattern: cells for pattern, cells in {**both, **alone}.items() if cells}
 
 
 def make_run(zone_set: ZoneSet, *, state: str, done: int, failures: Any = ()) -> Run:

@@ -14,7 +14,7 @@ import sqlalchemy.exc
 from django.conf import settings
 from django.db import connection
 
-from analytics import queries
+from analytics import patterns, queries
 from analytics.custom_cover import cover_zones
 from analytics.custom_zones import count_zones
 from analytics.errors import AnalyticsError, StoreError
@@ -102,17 +102,28 @@ def _count(lacks: Sequence[Lack], geometries: dict[int, bytes], figures: Figures
     areas = dict(zip((lack.zone_id for lack in lacks), read, strict=True))
     store = open_store(settings.RASTER_STORE)
     with reading.snapshot() as opened:
-        published = {edition.id for edition in queries.editions(opened)}
+        shown = queries.editions(opened)
+        published = {edition.id for edition in shown}
+        lines = []
+        if any(lack.series for lack in lacks):
+            lines = [[edition.id for edition in line] for line in patterns.lines(shown)]
         editions = {e for lack in lacks for e in lack.editions} & published
         pairs = sorted(
             pair for pair in {p for lack in lacks for p in lack.pairs} if published.issuperset(pair)
         )
-        if wanted := sorted(editions.union(*pairs)):
+        if wanted := sorted(editions.union(*pairs, *lines)):
             found = count_zones(
-                opened, list(areas.values()), store=store, edition_ids=wanted, pairs=pairs
+                opened,
+                list(areas.values()),
+                store=store,
+                edition_ids=wanted,
+                pairs=pairs,
+                lines=lines,
             )
             cells = {edition_id: found.cells[edition_id] for edition_id in editions}
             figures.add(list(areas), cells=cells, matrices=found.matrices)
+            if lines:
+                figures.add_series(list(areas), found.patterns)
         covered = sorted({e for lack in lacks for e in lack.covers} & published)
         small = [lack.zone_id for lack in lacks if lack.covers]
         if covered and small:

@@ -8,11 +8,10 @@ from typing import Any
 
 from django.db import connection
 
+from analytics.patterns import Pattern
 from analytics.stored_blocks import Pair
-from clcplus.loading import copy_rows
-from clcplus.models import ZoneChange, ZoneCover, ZoneStatistics
-
-_BRACES = str.maketrans({"[": "{", "]": "}", " ": None})
+from clcplus.loading import as_array, copy_rows
+from clcplus.models import ZoneChange, ZoneCover, ZoneSeries, ZoneStatistics
 
 
 @dataclass(slots=True)
@@ -23,6 +22,8 @@ class Figures:
     statistics: dict[tuple[int, int], list[int]] = field(default_factory=dict)
     change: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)
     cover: dict[tuple[int, int], list[float]] = field(default_factory=dict)
+    series: dict[int, dict[Pattern, int]] = field(default_factory=dict)
+    """By zone, its cells by pattern."""
 
     def add(
         self,
@@ -46,11 +47,19 @@ class Figures:
             for zone_id, line in zip(zone_ids, lines.tolist(), strict=True):
                 self.cover[edition_id, zone_id] = line
 
+    def add_series(self, zone_ids: Sequence[int], patterns: Mapping[Pattern, Any]) -> None:
+        """The same of counts by pattern, over all published editions."""
+        for place, zone_id in enumerate(zone_ids):
+            self.series[zone_id] = {
+                pattern: int(counts[place]) for pattern, counts in patterns.items() if counts[place]
+            }
+
     def merge(self, other: Figures) -> None:
         """Take in those of further zones."""
         self.statistics |= other.statistics
         self.change |= other.change
         self.cover |= other.cover
+        self.series |= other.series
 
 
 def store(figures: Figures) -> None:
@@ -59,7 +68,7 @@ def store(figures: Figures) -> None:
     Those of editions and zones that were removed meanwhile are dropped.
     """
     keys_of_zones = (*figures.statistics, *figures.change, *figures.cover)
-    zones = _held("clcplus_zone", {key[-1] for key in keys_of_zones})
+    zones = _held("clcplus_zone", {key[-1] for key in keys_of_zones} | set(figures.series))
     editions = _held("clcplus_edition", {number for key in keys_of_zones for number in key[:-1]})
     for table, keys, column, type_, rows in (
         (ZoneStatistics, ("edition_id", "zone_id"), "cells", "bigint[]", figures.statistics),
@@ -67,11 +76,32 @@ def store(figures: Figures) -> None:
         (ZoneCover, ("edition_id", "zone_id"), "cells", "double precision[]", figures.cover),
     ):
         kept = (
-            (*key, str(line).translate(_BRACES))
+            (*key, as_array(line))
             for key, line in rows.items()
             if key[-1] in zones and editions.issuperset(key[:-1])
         )
         _upsert(table._meta.db_table, keys, column=column, type_=type_, rows=kept)
+    _replace_series({zone: cells for zone, cells in figures.series.items() if zone in zones})
+
+
+def _replace_series(series: Mapping[int, Mapping[Pattern, int]]) -> None:
+    """Series instead of those that are there: patterns that no cell has any more are gone."""
+    with connection.cursor() as cursor:
+        # Two workers with the same zones take turns: each would insert what it cannot see.
+        cursor.execute(
+            "SELECT FROM clcplus_zone WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            [list(series)],
+        )
+    ZoneSeries.objects.filter(zone__in=series).delete()
+    copy_rows(
+        ZoneSeries._meta.db_table,
+        ("zone_id", "tile", "pattern", "cells"),
+        (
+            (zone_id, "", as_array(pattern), count)
+            for zone_id, cells in series.items()
+            for pattern, count in cells.items()
+        ),
+    )
 
 
 def _held(table: str, ids: Iterable[int]) -> set[int]:

@@ -11,19 +11,20 @@ from django.db import connection
 from analytics.custom_cover import SMALL_M2
 from analytics.stored_blocks import Pair
 from clcplus.actions import planning
-from clcplus.models import Edition
+from clcplus.models import Edition, EditionTile
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A zone with its cells, and what is not counted of it: editions, pairs, and the editions
-    whose figures by the rule *coverage* it lacks."""
+    """A zone with its cells, and what is not counted of it: editions, pairs, the editions whose
+    figures by the rule *coverage* it lacks, and whether it lacks its series."""
 
     zone_id: int
     cells: int
     editions: list[int]
     pairs: list[Pair]
     covers: list[int]
+    series: bool
 
     @property
     def weight(self) -> int:
@@ -55,11 +56,19 @@ WITH pair AS (
             WHERE NOT EXISTS (
                 SELECT FROM clcplus_zonecover counted
                 WHERE counted.edition_id = edition AND counted.zone_id = zone.id)
-        ) ELSE '{{}}' END AS covers
+        ) ELSE '{{}}' END AS covers,
+        %(series)s AND EXISTS (
+            SELECT FROM unnest(%(editions)s::bigint[]) AS edition
+            LEFT JOIN clcplus_zonestatistics counted
+                ON counted.edition_id = edition AND counted.zone_id = zone.id
+            WHERE counted.observed IS DISTINCT FROM (
+                SELECT coalesce(sum(part.cells), 0) FROM clcplus_zoneseries part
+                WHERE part.zone_id = zone.id AND part.pattern && ARRAY[edition, -edition])
+        ) AS series
     FROM clcplus_zone zone WHERE {condition}
 )
-SELECT id, cells, editions, pairs, covers FROM found
-WHERE cardinality(editions) + cardinality(pairs) + cardinality(covers) > 0
+SELECT id, cells, editions, pairs, covers, series FROM found
+WHERE cardinality(editions) + cardinality(pairs) + cardinality(covers) > 0 OR series
 ORDER BY centroid
 """
 """PostGIS orders points along a Hilbert curve: zones that follow each other lie near each other."""
@@ -95,10 +104,18 @@ def _lacking(condition: str, **parameters: Any) -> list[Lack]:
                 "earlier": [earlier for earlier, _ in pairs],
                 "later": [later for _, later in pairs],
                 "small": SMALL_M2,
+                "series": not _tiles_without_series(),
                 **parameters,
             },
         )
         return [
-            Lack(zone_id, cells, found, [pairs[n - 1] for n in numbers], covers)
-            for zone_id, cells, found, numbers, covers in cursor.fetchall()
+            Lack(zone_id, cells, found, [pairs[n - 1] for n in numbers], covers, series)
+            for zone_id, cells, found, numbers, covers, series in cursor.fetchall()
         ]
+
+
+def _tiles_without_series() -> bool:
+    """Whether some running sums of series are missing: zones cannot have theirs until then."""
+    return EditionTile.objects.filter(
+        edition__status=Edition.Status.PUBLISHED, in_series=False
+    ).exists()
