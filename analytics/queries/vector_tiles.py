@@ -177,8 +177,8 @@ def _partly(counts: FromClause, fullest: FromClause) -> ColumnElement[bool]:
 
 def _unseen(counts: FromClause) -> ColumnElement[float]:
     everything = cast(func.nullif(counts.c.observed + counts.c.not_observed, 0), Double)
-    found: ColumnElement[float] = cast(counts.c.not_observed, Double) / everything
-    return found
+    part: ColumnElement[Any] = cast(counts.c.not_observed, Double) / everything
+    return part
 
 
 @functools.lru_cache(maxsize=32)

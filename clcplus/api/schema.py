@@ -50,7 +50,8 @@ def _geojson(description: str, *types: str) -> dict[str, Any]:
 _DOCUMENTS = {
     AREA: _geojson(
         "A Polygon, a MultiPolygon or a GeometryCollection of such, a Feature of one, or a "
-        "FeatureCollection of exactly one such Feature (RFC 7946): longitude and latitude in WGS 84.",
+        "FeatureCollection of exactly one such Feature (RFC 7946): longitude and latitude in "
+        "WGS 84.",
         *("Polygon", "MultiPolygon", "GeometryCollection", "Feature", "FeatureCollection"),
     ),
     ZONES: _geojson(

@@ -74,8 +74,10 @@ def series_figures(found: Series | None) -> SeriesFigures | None:
 def series_of(
     connection: Connection, *, zone_ids: Sequence[int], editions: Sequence[Edition]
 ) -> dict[int, SeriesFigures | None]:
-    """Series of zones by id; ``editions`` are all that are published. One statement."""
-    found = queries.series(connection, zone_ids=zone_ids)
+    """Series of zones by id, from the published ``editions`` that the page shows: one in which a
+    custom zone is still to be counted has no figures there. One statement."""
+    ids = [edition.id for edition in editions]
+    found = queries.series(connection, zone_ids=zone_ids, edition_ids=ids)
     return {
         zone_id: series_figures(main_series(found.get(zone_id), editions)) for zone_id in zone_ids
     }

@@ -148,7 +148,7 @@ def test_children_that_are_not_observed(connection: Connection, world: World) ->
     children = queries.children(connection, zone_id=world.zones["07S"].pk, edition_id=edition.id)
     assert [(c.link.code, c.status, c.sealed) for c in children] == [
         ("07102", "not_observed", None),
-        ("07101", "ok", 1_100),
+        ("07101", "partly_observed", 1_100),
     ]
 
 

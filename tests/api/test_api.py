@@ -170,7 +170,7 @@ def test_unknown_territories(client: Client, tail: str) -> None:
 def test_statistics(client: Client) -> None:
     with counted() as sent:
         body = get(client, f"{V1}/territories/commune/07101/statistics/").json()
-    assert len(sent) == 5
+    assert len(sent) == 6
     first, second = body["statistics"]
     assert first["observed"] == {"cells": 9_000, "m2": 900_000}
     assert first["not_observed"] == {"cells": 1_000, "m2": 100_000}

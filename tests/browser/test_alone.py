@@ -87,7 +87,7 @@ def test_territory_without_an_observed_cell_says_so(tab: Tab) -> None:
 def test_territory_observed_in_part_says_how_much(tab: Tab) -> None:
     page = tab.open("/territories/commune/07101/")
     tab.wait_for_map()
-    expect(page.locator("[aria-labelledby=k1]")).to_contain_text("50.0\u202f% not observed")
+    expect(page.locator("[aria-labelledby=k1]")).to_contain_text("50\u202f% not observed in 2021")
 
 
 def test_map_without_javascript_says_where_its_figures_are(tab_of: Any) -> None:

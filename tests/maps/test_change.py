@@ -104,8 +104,8 @@ def stored(world: World, settings: Any, tmp_path: Path) -> None:
             for year, (tile,) in ((2018, earlier), (2021, later)):
                 cursor.execute(
                     "insert into clcplus_editiontile (edition_id, name, key, overview_key, sha256,"
-                    ' "row", "column", height, width)'
-                    " values (%s, %s, %s, '', '', %s, %s, %s, %s) on conflict do nothing",
+                    ' "row", "column", height, width, in_series)'
+                    " values (%s, %s, %s, '', '', %s, %s, %s, %s, true) on conflict do nothing",
                     [
                         world.editions[year].pk,
                         *(tile.name, tile.key),

@@ -169,8 +169,8 @@ def drawn(settings: Any, tmp_path: Path, world: World) -> Edition:
             )
             cursor.execute(
                 "insert into clcplus_editiontile (edition_id, name, key, overview_key, sha256,"
-                ' "row", "column", height, width)'
-                " values (%s, 'E40N29', 'e/tile.tif', '', '', %s, %s, 400, 400)"
+                ' "row", "column", height, width, in_series)'
+                " values (%s, 'E40N29', 'e/tile.tif', '', '', %s, %s, 400, 400, true)"
                 " on conflict do nothing",
                 [edition.pk, (10_000_000 - north) // 10, WEST // 10],
             )

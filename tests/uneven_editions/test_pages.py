@@ -126,7 +126,9 @@ def test_key_figures_are_marked(client: Client) -> None:
     assert "≥ 15 m²" in person
     assert f"lower bound: {MARK}" in person
     assert f"by the part that is observed: {MARK}" in table(markup, "k4")
-    assert "not observed in" not in table(source(client, FULL), "k1")
+    own, around = table(source(client, FULL), "k1").split("Bordure:")
+    assert "not observed in" not in own
+    assert "40 % not observed in 2023" in around
     assert "≥" not in table(source(client, FULL), "k3")
 
 

@@ -401,7 +401,7 @@ def test_map_of_a_commune_is_of_those_beside_it(client: Client) -> None:
     shapes = re.findall(r"<title>([^<]+)</title></path>", page)
     assert [html.unescape(s).replace("\u202f", " ") for s in shapes] == [
         "La Fage: not observed",
-        "Montrieux: 22.0 %",
+        "Montrieux: 22.0 % (50 % not observed in 2021)",
     ]
     outline = re.search(r'class="share-map__outline" d="([^"]+)"', page)
     assert outline is not None

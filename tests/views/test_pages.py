@@ -179,7 +179,7 @@ def test_causes_of_not_observed_are_apart(client: Client) -> None:
     page = text(client, "/territories/commune/07101/")
     assert "Not observed: coastal seawater buffer 0 40.00" in page
     assert "Not observed: outside area 10.00 10.00" in page
-    assert "50.0 % not observed" in page
+    assert "50 % not observed in 2021" in page
 
 
 def test_merged_territory_leads_to_its_successor(client: Client) -> None:

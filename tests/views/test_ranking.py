@@ -101,7 +101,7 @@ def test_shares_are_ranked_with_ties(client: Client) -> None:
     page = text(client, COMMUNES)
     assert "Ties: two territories are ranked apart only where" in page
     assert "accuracy published for 2021" in page
-    assert "Montrieux 07101 · Sud-Valmont · 50 % not observed" in page
+    assert "Montrieux 07101 · Sud-Valmont Montrieux on the map 50 % not observed in 2021" in page
 
 
 def test_verdicts_of_the_table_are_those_of_the_territory(client: Client) -> None:

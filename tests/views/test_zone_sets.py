@@ -315,6 +315,31 @@ def test_coverage_table_of_a_private_set(client: Client, sets: Sets) -> None:
     assert [(r["code"], r["value"]) for r in sealed] == [("1", 51_225.0), ("2", 54_825.0)]
 
 
+def test_shares_of_a_set_are_like_for_like_and_marked(client: Client, sets: Sets) -> None:
+    page = text_of(client.get(sets.published.get_absolute_url())).replace(THIN, " ")
+    # 4 900 and 5 220 of 35 000 cells; of its 40 000 the edition of 2018 has observed 39 000.
+    assert (
+        "Like for like, on the 350 ha (88 %) observed in both editions, the share is 14.00 % in"
+        " 2018 and 14.91 % in 2021."
+    ) in page
+    assert "12 % not observed in 2021" in page
+    row = page[page.index("Parc du Sud") :].split("</tr>")[0]
+    assert "50 % not observed in 2021" in row
+    row = page[page.index("Parc du Nord") :].split("</tr>")[0]
+    assert "not observed in" not in row
+    assert "12 % not observed in 2021" in text_of(client.get("/zones/")).replace(THIN, " ")
+
+
+def test_a_pending_edition_does_not_hide_the_series(
+    client: Client, sets: Sets, small_world: World
+) -> None:
+    publish_edition(small_world, 2023)
+    make_run(sets.published, state=Run.State.RUNNING, done=0)
+    zone = text_of(client.get(f"/territories/{sets.published.slug}/P1/"))
+    assert "observed in both editions" in zone
+    assert "not comparable" not in zone
+
+
 def test_an_edition_that_is_to_be_counted_is_said_to_be(
     client: Client, sets: Sets, small_world: World
 ) -> None:
