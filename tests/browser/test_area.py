@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Tab
+from tests.browser.conftest import PATIENCE_MS, Tab
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,8 @@ def test_corners_are_pasted_by_keyboard_also_without_script(tab_of: Any, script:
     page.keyboard.insert_text("Lyon")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert").first).to_contain_text("is the beginning of no area")
+    refused = page.get_by_role("alert").first
+    expect(refused).to_contain_text("is the beginning of no area", timeout=PATIENCE_MS)
     field = page.get_by_label("one corner a line")
     expect(field).to_have_value("Lyon")
     field.fill(CORNERS)
