@@ -2,9 +2,8 @@
 
 import "./copy.js";
 
-import { startDrawing } from "./zones/draw.js";
-
 const draw = document.querySelector("[data-draw]");
 
 draw.hidden = false;
-startDrawing(draw);
+// The map is large: figures and the field to paste into do not wait for it.
+import("./zones/draw.js").then(({ startDrawing }) => startDrawing(draw));

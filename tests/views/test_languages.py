@@ -137,8 +137,9 @@ def test_links_stay_in_the_language(client: Client, language: str, path: str) ->
     addresses = [html.unescape(a) for a in re.findall(r'(?:href|action|data-page)="([^"]*)"', page)]
     addresses += re.findall(r'"page": "([^"]+)"', html.unescape(page))
     data = re.compile(
-        r"/(api|tiles|static|admin)/|/territories/\w+/\w+/(tables/\w+\.\w+|shape\.\w+)$"
-        r"|/ranking/\w+/table\.\w+$"
+        r"/(api|tiles|static|admin)/"
+        r"|/territories/\w+/\w+/(tables/\w+\.\w+|(shape|transitions)\.\w+)$"
+        r"|/ranking/\w+/table\.\w+$|/compare/table\.\w+$"
     )
     own = [urlsplit(address) for address in addresses]
     inside = [p.path for p in own if p.path and p.netloc in {"", "testserver"}]

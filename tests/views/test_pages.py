@@ -229,7 +229,7 @@ def test_list_of_a_level(client: Client) -> None:
 
 def test_search_by_name_and_code(client: Client) -> None:
     assert "Saint-Élie-d'Aubrac" in text(client, "/search/?q=saint%20elie")
-    assert "Montrieux" in text(client, "/search/?q=07101")
+    assert "Montrieux" in text(client, "/search/?q=montrieu")
     assert "No place of this name or code" in text(client, "/search/?q=zzz")
     assert "&lt;b&gt;" in source(client, "/search/?q=%3Cb%3E")
 
