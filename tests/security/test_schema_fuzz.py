@@ -58,7 +58,9 @@ def quiet(store: object, quiet_broker: object, kept_connection: None) -> Iterato
 
 def judge(case: Any, answer: Any) -> None:
     assert answer.status_code < 500, answer.content
-    assert str(answer.status_code) in case.operation.definition.raw["responses"], answer.content
+    if answer.status_code != 405:  # other methods are tried as well, which have no operation
+        declared = case.operation.definition.raw["responses"]
+        assert str(answer.status_code) in declared, answer.content
     if answer.status_code >= 400:
         (media_type,) = answer.headers["content-type"]
         assert media_type == CONTENT_TYPE, answer.content
