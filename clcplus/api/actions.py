@@ -8,7 +8,7 @@ from http import HTTPStatus
 _OF_STATUS: Mapping[int, str] = {
     400: "Correct the request as the detail says; /api/v1/docs/ describes each address.",
     401: "Send the token of an account as Authorization: Bearer TOKEN; administrators make tokens.",
-    403: "Ask with an account that has this right.",
+    403: "Ask with an account that has this right; a session also has to send its CSRF token.",
     404: "Check the address: /api/v1/ leads to all others, /api/v1/search/ finds territories.",
     405: "Use one of the methods that the header Allow names.",
     406: "Accept one of the formats of the address, or leave the header Accept out.",

@@ -185,4 +185,6 @@ def docs(request: HttpRequest) -> HttpResponse:
         "operations": _operations(schema),
         "shapes": _shapes(schema),
     }
-    return render(request, "api/docs.html", context)
+    response = render(request, "api/docs.html", context)
+    open_to_other_sites(response)
+    return response

@@ -59,7 +59,7 @@ class JobView(AccountView):
     http_method_names = ("get", "head", "options", "post", "delete")
 
     def get(self, request: Request, id: uuid.UUID) -> Response:
-        parameters.only(request, ())
+        parameters.only(request, ("format",))
         job = _job(request, id)
         response = Response(JobShape(job).data)
         if job["state"] in job_states.OPEN:

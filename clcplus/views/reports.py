@@ -37,6 +37,7 @@ from clcplus import access, limits, origins, reading, site_address
 from clcplus.actions import reports
 from clcplus.api import formats, freshness
 from clcplus.api.problems import problem_of, reading_only
+from clcplus.api.sharing import open_to_other_sites
 from clcplus.errors import QueueFull, ShareReached
 from clcplus.models import Report
 from clcplus.views.figures import main_edition, main_pair
@@ -218,6 +219,7 @@ def file(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         response["Content-Disposition"] = formats.disposition(name, "pdf")
     response["ETag"] = tag
     response["Cache-Control"] = freshness.REVALIDATE
+    open_to_other_sites(response)
     if showing is not None:
         access.keep_private(request, response)
     return response

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from clcplus.api.problems import reading_only
+from clcplus.api.sharing import open_to_other_sites
 from clcplus.site_address import absolute, origin
 
 _VALID = timedelta(days=180)
@@ -30,4 +31,5 @@ def security_txt(request: HttpRequest) -> HttpResponseBase:
     ]
     response = HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
     response["Cache-Control"] = "no-cache"
+    open_to_other_sites(response)
     return response

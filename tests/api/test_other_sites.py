@@ -87,6 +87,25 @@ def test_what_is_read_with_a_token_can_be_read(token: dict[str, str]) -> None:
         assert exposed <= names(response, "Expose-Headers")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/docs/",
+        "/api/v1/schema/",
+        "/.well-known/security.txt",
+        "/tiles/territories/commune.json",
+        "/territories/commune/07001/tables/change.csv",
+        "/ranking/commune/table.csv",
+    ],
+)
+def test_what_a_preflight_lets_be_asked_can_be_read(path: str) -> None:
+    asked_before(path)
+    response = Client().get(path, headers=PAGE)
+    response.getvalue()
+    assert response.status_code == 200
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
 def test_what_is_not_public_stays_with_its_reader(token: dict[str, str]) -> None:
     response = Client().get("/api/v1/zones/", headers=token)
     assert response["Cache-Control"] == "private, no-store"
