@@ -202,7 +202,7 @@ def of_json(document: object) -> Foreign | None:
 def of_tables(names: Set[str]) -> Foreign | None:
     """What a database of SQLite is that has these tables; None for none that is known."""
     if {"geometry_columns", "spatial_ref_sys"} <= names:
-        return Foreign("a SpatiaLite database", EXPORT)
+        return Foreign("tables of SpatiaLite", EXPORT)
     if {"tiles", "metadata"} <= names:
         return Foreign("map tiles (MBTiles)", EXPORT)
     return None

@@ -147,11 +147,10 @@ def _tables(path: Path) -> Iterator[Tables]:
 
 def _no_geopackage(tables: frozenset[str]) -> UploadError:
     foreign = foreign_formats.of_tables(tables)
+    called = f" ({foreign.found})" if foreign is not None else ""
     return UploadError(
         "not-a-geopackage",
-        found=f"a sound SQLite database without the table {_CONTENTS}"
-        if foreign is None
-        else foreign.found,
+        found=f"a sound SQLite database without the table {_CONTENTS}{called}",
         expected="a GeoPackage",
         hint="Export the layer as GeoPackage, and upload that",
     )
