@@ -43,7 +43,8 @@ def read(path: Path, limits: Limits) -> RawLayer:
         except (ValueError, shapely.errors.GEOSException):
             broken[index] = "coordinates that make no geometry"
     declared, status = reference_of(crs)
-    return RawLayer(geometries, _fields(records, limits), declared, status, broken)
+    fields = _fields(records, limits)
+    return RawLayer(geometries, fields.values, declared, status, broken, left_out=fields.left_out)
 
 
 def _records(path: Path) -> tuple[list[Any], Any]:
@@ -138,13 +139,13 @@ def reference_of(crs: Any) -> tuple[str, str]:
     return name[:80], "foreign"
 
 
-def _fields(records: list[Any], limits: Limits) -> dict[str, list[str]]:
+def _fields(records: list[Any], limits: Limits) -> Columns:
     fields = Columns(features=len(records), most=limits.fields)
     for index, record in enumerate(records):
         for name, value in _properties(record):
             if not isinstance(value, dict | list):
                 fields.put(index, name, value)
-    return fields.values
+    return fields
 
 
 def _properties(record: Any) -> Iterator[tuple[str, Any]]:

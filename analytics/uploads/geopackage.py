@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from analytics.uploads.errors import LimitMet, UploadError
-from analytics.uploads.fields import shown_names
+from analytics.uploads.fields import kept, shown_names
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text, value_text
 from analytics.uploads.records import LayerListing
@@ -46,6 +46,8 @@ class Source:
     """Columns of the table by the names of fields."""
     error: UploadError | None = None
     """Why the layer cannot be read, while others of the file may be."""
+    left_out: tuple[str, ...] = ()
+    """Fields that are not read."""
 
 
 def sources(path: Path, *, limits: Limits) -> list[Source]:
@@ -97,7 +99,7 @@ def read(source: Source, limits: Limits) -> RawLayer:
     wkb = np.empty(len(blobs), dtype=object)
     wkb[:] = blobs
     geometries, broken = from_wkb(wkb)
-    return RawLayer(geometries, values, source.crs, broken=broken)
+    return RawLayer(geometries, values, source.crs, broken=broken, left_out=source.left_out)
 
 
 @contextmanager
@@ -149,11 +151,15 @@ def _source(
         column = next((c for c in present if c.name.lower() == str(geometry).lower()), None)
         if column is None or column.is_computed:
             raise _unregistered(name)
-        fields = [c.name for c in present if c is not column and _is_field(c)][: limits.fields]
-        columns = dict(zip(shown_names(fields), fields, strict=True))
+        fields = [c.name for c in present if c is not column and _is_field(c)]
+        known = dict(zip(shown_names(fields), fields, strict=True))
+        columns = {name: known[name] for name in kept(known, most=limits.fields)}
+        left_out = tuple(name for name in known if name not in columns)
         shape = _KINDS.get(str(kind).upper(), "Unknown")
         listing = LayerListing(title, tables.count(name), shape, tuple(columns))
-        return Source(path, listing, name, column.name, systems.get(system), columns)
+        return Source(
+            path, listing, name, column.name, systems.get(system), columns, left_out=left_out
+        )
     except UploadError as error:
         return Source(path, LayerListing(title, 0, "unreadable", ()), name, "", None, {}, error)
 

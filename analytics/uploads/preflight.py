@@ -2,7 +2,8 @@
 
 An invalid geometry is repaired as territories are: by ``make_valid`` of GEOS with its "linework"
 rule, which keeps every line and fills what an odd number of rings goes round; lines and points that
-this leaves are dropped. The area before is that of the rings as they were drawn.
+this leaves are dropped. The area before is that of the rings as they were drawn, each for itself:
+outer rings less holes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from analytics.grid import CELL_SIZE, FARTHEST
@@ -20,12 +20,14 @@ from analytics.uploads.cells import check_outlines, count_cells
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.labels import check_codes, clean_names, visible, why_unusable
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import Geometries, RawLayer
+from analytics.uploads.raw_layer import Geometries, RawLayer, simple_parts
 from analytics.uploads.records import FeatureReport, Finding, Overlap, Report, Severity
 from analytics.vectors import SMALLEST_AREA, multipolygon
 
 FEW_CELLS = 100
 """Cells below which the border decides the figures of a zone (docs/method.md)."""
+_LEAST_AREA = 0.5
+"""Square metres; what is smaller is 0 m² to the reader of a page."""
 MOST_PAIRS = 1_000
 """Overlaps that are listed; a file in which all lies on all has millions."""
 
@@ -42,15 +44,19 @@ class Checked:
 
 def check(
     layer: RawLayer,
-    geometries: Geometries,
+    located: Geometries | None,
     *,
     codes: Sequence[str],
     names: Sequence[str],
     coverage: Any | None,
     limits: Limits,
 ) -> Checked:
-    """Check features whose ``geometries`` are those of the layer in EPSG:3035. Raises LimitMet."""
+    """Check features whose geometries in EPSG:3035 are ``located``; None where the layer has no
+    areas and nobody knows where it lies. Raises LimitMet."""
+    geometries = layer.geometries if located is None else located
     findings: list[list[Finding]] = [[] for _ in geometries]
+    for index, finding in layer.of_features.items():
+        findings[index].append(finding)
     zones = np.full(len(geometries), None, dtype=object)
     for index, geometry in enumerate(geometries):
         # Moving to EPSG:3035 has dropped heights: only the layer still has them.
@@ -85,13 +91,15 @@ def check(
         for index, found in enumerate(findings)
     )
     features = tuple(
-        feature if feature.usable else replace(feature, extent=_extent(geometries[feature.index]))
+        feature
+        if feature.usable or located is None
+        else replace(feature, extent=_extent(located[feature.index]))
         for feature in features
     )
     for feature in features:
         if not feature.usable:
             zones[feature.index] = None
-    return Checked(Report(features, of_file, overlaps), zones)
+    return Checked(Report(features, (*layer.findings, *of_file), overlaps), zones)
 
 
 _ORDER = {ERROR: 0, WARNING: 1, NOTE: 2}
@@ -137,7 +145,7 @@ def _area(geometry: Any, broken: str | None, findings: list[Finding]) -> Any | N
         geometry = _polygons_of_collection(geometry, findings)
     if geometry is not None and not shapely.is_valid(geometry):
         geometry = _repaired(geometry, findings)
-    if geometry is not None and shapely.area(geometry) <= 0.0:
+    if geometry is not None and shapely.area(geometry) < _LEAST_AREA:
         findings.append(
             Finding("no-area", ERROR, "an area of 0 m²", "a polygon with an area", "Draw it again")
         )
@@ -147,7 +155,7 @@ def _area(geometry: Any, broken: str | None, findings: list[Finding]) -> Any | N
 
 def _polygons_of_collection(geometry: Any, findings: list[Finding]) -> Any | None:
     """The areas among what a collection holds; other kinds have none."""
-    parts = _parts(geometry)
+    parts = simple_parts(geometry)
     areas = parts[shapely.get_type_id(parts) == 3]
     if not len(areas):
         findings.append(
@@ -174,18 +182,10 @@ def _polygons_of_collection(geometry: Any, findings: list[Finding]) -> Any | Non
     return shapely.multipolygons(areas)
 
 
-def _parts(geometry: Any) -> npt.NDArray[np.object_]:
-    """Points, lines and polygons, however deep they lie in collections."""
-    parts = np.asarray(shapely.get_parts(geometry), dtype=object)
-    while len(parts) and (shapely.get_type_id(parts) > 3).any():
-        parts = np.asarray(shapely.get_parts(parts), dtype=object)
-    return parts
-
-
 def _repaired(geometry: Any, findings: list[Finding]) -> Any | None:
     reason = str(shapely.is_valid_reason(geometry)).partition("[")[0]
-    before = float(shapely.area(geometry))
-    parts = _parts(shapely.make_valid(geometry))
+    before = sum(_area_of_rings(polygon) for polygon in simple_parts(geometry))
+    parts = simple_parts(shapely.make_valid(geometry))
     areas = parts[shapely.get_type_id(parts) == 3]
     repaired = shapely.union_all(areas) if len(areas) else None
     after = 0.0 if repaired is None else float(shapely.area(repaired))
@@ -206,6 +206,16 @@ def _repaired(geometry: Any, findings: list[Finding]) -> Any | None:
         )
     )
     return repaired if after else None
+
+
+def _area_of_rings(polygon: Any) -> float:
+    """The area that the outer ring of a polygon goes round, less that of its holes. A ring that
+    crosses itself goes round all its loops: their areas are added, whichever way they turn."""
+    shell, *holes = (
+        float(shapely.area(shapely.make_valid(shapely.polygons(ring))))
+        for ring in (polygon.exterior, *polygon.interiors)
+    )
+    return max(0.0, shell - sum(holes))
 
 
 def _check_total(area: float, limits: Limits) -> None:

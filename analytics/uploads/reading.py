@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from analytics.uploads import archives, fields, formats, geojson, kml, reference
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.formats import Format
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer
+from analytics.uploads.raw_layer import RawLayer, has_areas
 from analytics.uploads.records import Choice, LayerListing, Question, Reading
 
 COVERAGE_FILE = "coverage.wkb"
@@ -33,7 +33,7 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     Raises UploadError or LimitMet.
     """
     kind = formats.format_of(path)
-    name, layers = _layers(path, kind, limits)
+    name, layers = _layers(path, kind, choice, limits)
     listings = tuple(layer.listing for layer in layers)
     layer = _chosen(layers, choice)
     if layer is None:
@@ -47,10 +47,12 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     fields.check_chosen(choice.name_field, raw.fields)
     code_field, name_field = choice.code_field, choice.name_field
     if code_field is None:
-        code_field = fields.guess_code_field(raw.fields)
+        code_field = fields.guess_code_field(_of_records(raw))
     if name_field is None:
-        name_field = fields.guess_name_field(raw.fields)
+        name_field = fields.guess_name_field(_of_records(raw))
     placed = reference.place(raw, choice, coverage=coverage)
+    unlocated = placed.geometries is None and not has_areas(raw.geometries)
+    raw = replace(raw, findings=(*raw.findings, *fields.left_out_finding(raw), *placed.findings))
     known: dict[str, Any] = {
         "format": name,
         "layers": listings,
@@ -59,9 +61,11 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
         "code_field": code_field or None,
         "name_field": name_field or None,
         "encoding": raw.encoding,
-        "reference": placed.reference,
+        "encodings": raw.encodings,
+        "fields_left_out": raw.left_out,
+        "reference": None if unlocated else placed.reference,
     }
-    if placed.geometries is None:
+    if placed.geometries is None and not unlocated:
         return Reading(**known, question=Question.REFERENCE_SYSTEM), []
     # Slow to load, and not needed for a question.
     from analytics.uploads import preflight
@@ -69,7 +73,7 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     count = len(raw.geometries)
     checked = preflight.check(
         raw,
-        placed.geometries,
+        None if unlocated else placed.geometries,
         codes=raw.fields[code_field] if code_field else [str(n + 1) for n in range(count)],
         names=raw.fields[name_field] if name_field else [""] * count,
         coverage=coverage,
@@ -79,7 +83,17 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     return Reading(**known, report=checked.report), zones
 
 
-def _layers(path: Path, kind: Format, limits: Limits) -> tuple[str, list[_Layer]]:
+def _of_records(raw: RawLayer) -> dict[str, list[str]]:
+    """Fields without the blanks of features that have no record."""
+    if not raw.of_features:
+        return raw.fields
+    return {
+        name: [value for n, value in enumerate(values) if n not in raw.of_features]
+        for name, values in raw.fields.items()
+    }
+
+
+def _layers(path: Path, kind: Format, choice: Choice, limits: Limits) -> tuple[str, list[_Layer]]:
     """The format for people, and the layers of a file."""
     if kind is Format.ZIP:
         folder = path.parent / "unpacked"
@@ -87,7 +101,7 @@ def _layers(path: Path, kind: Format, limits: Limits) -> tuple[str, list[_Layer]
         contents = archives.unpack(path, folder, limits)
         if contents.kml is not None:
             return "KMZ", [_whole(kml.read(contents.kml, limits))]
-        return "Shapefile", _gdal_layers(contents.shapefiles, limits)
+        return "Shapefile", _shapefiles(contents.shapefiles, choice.encoding, limits)
     if kind is Format.GEOJSON:
         return kind.value, [_whole(geojson.read(path, limits))]
     if kind is Format.WKT:
@@ -104,18 +118,25 @@ def _layers(path: Path, kind: Format, limits: Limits) -> tuple[str, list[_Layer]
         found = geopackage.sources(path, limits=limits)
         return kind.value, _layers_of(found, geopackage.read, limits)
     # GDAL wants the suffix; the name is ours.
-    return kind.value, _gdal_layers({None: path.rename(path.with_suffix(".fgb"))}, limits)
+    return kind.value, _flatgeobuf(path.rename(path.with_suffix(".fgb")), limits)
 
 
-def _gdal_layers(files: dict[str, Path] | dict[None, Path], limits: Limits) -> list[_Layer]:
-    from analytics.uploads import gdal_layers
+def _shapefiles(files: dict[str, Path], encoding: str | None, limits: Limits) -> list[_Layer]:
+    from analytics.uploads import gdal_layers, shapefile
 
     gdal_layers.check_drivers()
     found = [
-        source
+        shapefile.source(file.resolve(), title=title, limits=limits, encoding=encoding)
         for title, file in files.items()
-        for source in gdal_layers.sources(file.resolve(), title=title, limits=limits)
     ]
+    return _layers_of(found, shapefile.read, limits)
+
+
+def _flatgeobuf(path: Path, limits: Limits) -> list[_Layer]:
+    from analytics.uploads import gdal_layers
+
+    gdal_layers.check_drivers()
+    found = gdal_layers.sources(path.resolve(), title=None, limits=limits)
     return _layers_of(found, gdal_layers.read, limits)
 
 

@@ -82,6 +82,25 @@ def test_a_repair_tells_the_area_before_and_after(tmp_path: Path) -> None:
     assert all(shapely.is_valid(zone) for zone in read.zones if zone is not None)
 
 
+def test_the_area_before_a_repair_is_that_of_all_loops(tmp_path: Path) -> None:
+    """Loops that turn in opposite ways do not take away from each other."""
+    bow = shapely.Polygon([(X, Y), (X + 100, Y + 100), (X + 100, Y), (X, Y + 100)])
+    uneven = shapely.Polygon([(X, Y), (X + 300, Y + 100), (X + 300, Y), (X, Y + 20)])
+    two = shapely.MultiPolygon([bow, shapely.transform(bow, lambda p: p + np.array([500.0, 0]))])
+    read = drawn(tmp_path, bow, uneven, two)
+    for index, area in enumerate((5_000, shapely.area(shapely.make_valid(uneven)), 10_000)):
+        measures = finding(read, index, "geometry-repaired").measures
+        assert measures["area_before"] == round(area, 3)
+        assert measures["area_after"] == round(area, 3)
+
+
+def test_no_zone_of_nothing(tmp_path: Path) -> None:
+    read = drawn(tmp_path, box(0, 0, 0.5, 0.5), box(100, 0, 1, 1))
+    assert "no-area" in found(read, 0)
+    assert read.zones[0] is None
+    assert features(read)[1].area == 1.0
+
+
 def test_a_zone_partly_and_wholly_outside_the_map(tmp_path: Path) -> None:
     read = drawn(
         tmp_path,
