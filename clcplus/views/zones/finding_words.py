@@ -127,11 +127,32 @@ def _dropped_parts(measures: Measures) -> str:
     ) % {"n": count(number)}
 
 
+def _no_record(measures: Measures) -> str:
+    number = int(measures["records"])
+    return ngettext(
+        "shape %(shape)s of the .shp; the .dbf has %(n)s record",
+        "shape %(shape)s of the .shp; the .dbf has %(n)s records",
+        number,
+    ) % {"shape": count(int(measures["shape"])), "n": count(number)}
+
+
+def _deleted(measures: Measures) -> str:
+    number = int(measures["records"])
+    return ngettext(
+        "%(n)s record that is marked as deleted",
+        "%(n)s records that are marked as deleted",
+        number,
+    ) % {"n": count(number)}
+
+
 def _always(text: Text) -> Callable[[Measures], str]:
     return lambda measures: str(text)
 
 
 _CHOOSE = gettext_lazy("Choose another field, or number the features")
+_COMPARE = gettext_lazy(
+    "Compare the names in each encoding, and have the file read in the one that is right"
+)
 _LEFT_OUT = gettext_lazy("Draw or export it again, or leave it out")
 _KINDS: dict[str, _Kind] = {
     "geometry-broken": _Kind(
@@ -232,6 +253,62 @@ _KINDS: dict[str, _Kind] = {
         gettext_lazy("a twentieth of the cells at most"),
         gettext_lazy("Shares are of the observed cells alone"),
         _unseen,
+    ),
+    "record-missing": _Kind(
+        gettext_lazy("Shape without a record"),
+        gettext_lazy("a record in the .dbf for each shape"),
+        gettext_lazy("Save the layer again in the program that it comes from"),
+        _no_record,
+    ),
+    "shapes-missing": _Kind(
+        gettext_lazy("Records without a shape"),
+        gettext_lazy("a shape in the .shp for each record"),
+        gettext_lazy("Save the layer again: these records are no zones"),
+    ),
+    "records-deleted": _Kind(
+        gettext_lazy("Deleted records"),
+        gettext_lazy("records that are meant"),
+        gettext_lazy("Nothing, if they were meant to be deleted: they were left out"),
+        _deleted,
+    ),
+    "index-remade": _Kind(
+        gettext_lazy("Index made anew"),
+        gettext_lazy("the .shx that was written with the .shp"),
+        gettext_lazy("Look whether shapes are there that had been deleted"),
+        _always(gettext_lazy("no .shx that fits the .shp")),
+    ),
+    "shapes-unlisted": _Kind(
+        gettext_lazy("Deleted shapes"),
+        gettext_lazy("shapes that the .shx lists"),
+        gettext_lazy("Nothing, if they were meant to be deleted: they were left out"),
+        _always(gettext_lazy("shapes of the .shp that its .shx does not list")),
+    ),
+    "encoding-contradicted": _Kind(
+        gettext_lazy("Another encoding than declared"),
+        gettext_lazy("texts in the declared encoding"),
+        _COMPARE,
+    ),
+    "encoding-guessed": _Kind(
+        gettext_lazy("Encoding guessed"),
+        gettext_lazy("a .cpg that names the encoding"),
+        _COMPARE,
+    ),
+    "encoding-unreadable": _Kind(
+        gettext_lazy("Texts of another encoding"),
+        gettext_lazy("texts of one encoding"),
+        _COMPARE,
+    ),
+    "fields-left-out": _Kind(
+        gettext_lazy("Fields left out"),
+        gettext_lazy("fewer fields"),
+        gettext_lazy(
+            "Leave out columns that are not needed, if the code or the name is among these"
+        ),
+    ),
+    "reference-doubted": _Kind(
+        gettext_lazy("Perhaps another reference system"),
+        gettext_lazy("a reference system in which the zones lie on the map"),
+        gettext_lazy("Check the reference system, and have the file read in another one"),
     ),
     "holes-kept": _Kind(
         gettext_lazy("Holes kept"),
