@@ -114,7 +114,7 @@ def test_the_page_says_where_nothing_is_lost(staff: Client) -> None:
     table = parts.dbf([(b"1", b"One"), (b"2", b"Two")])
     zone_set = checked(staff, parts.packed(table=table, boxes=boxes(3)))
     page = page_of(staff, zone_set)
-    assert "3 shapes read = 2 usable + 1 with an error: No code 1" in page
+    assert "3 shapes read = 2 usable + 1 with an error (No code 1)" in page
     assert "shape 3 of the .shp; the .dbf has 2 records" in page
     more = parts.dbf([(b"1", b"One"), (b"2", b"Two"), (b"3", b"<b>")])
     page = page_of(staff, checked(staff, parts.packed(table=more, boxes=boxes(2))))
