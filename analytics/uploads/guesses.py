@@ -65,7 +65,7 @@ def guesses(
     """Up to six reference systems in whose area of use most points lie, the likeliest first.
 
     Coordinates of the size of degrees are never taken as metres, nor the other way round.
-    ``meant``: codes of systems that come first.
+    ``meant``: codes of systems that come first, wherever in the world they would lie.
     """
     points = sample(geometries)
     if not len(points):
@@ -79,7 +79,7 @@ def guesses(
         for swapped in (False, True):
             ordered = points[:, ::-1] if swapped else points
             use = share_in_use(crs, ordered)
-            if use < _LEAST_SHARE:
+            if use < _LEAST_SHARE and (swapped or name not in meant):
                 continue
             held = None if coverage is None else share_in_coverage(crs, ordered, coverage)
             found.append((-(held or 0.0), swapped, -use, rank, name, crs, held))

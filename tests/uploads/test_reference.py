@@ -290,6 +290,13 @@ def test_mercator_of_web_maps_that_is_told_well_is_not_asked_about(
     assert shapely.distance(shapely.centroid(read.zones[0]), files.SQUARE.centroid) < 50
 
 
+def test_what_is_meant_is_offered_wherever_it_lies(tmp_path: Path) -> None:
+    prj = MERCATOR.format(name="WGS_1984_Web_Mercator", base=MAJOR, method="Mercator")
+    world = parts.packed(boxes=[(-2e7, -8e6, 2e7, 1.8e7)], prj=prj)
+    likely = [guess.crs for guess in reference(upload(tmp_path, world)).guesses]
+    assert likely == ["EPSG:3857", "EPSG:3395"]
+
+
 def test_degrees_on_the_sphere_of_web_maps_are_asked_about(tmp_path: Path) -> None:
     asked = upload(tmp_path, parts.packed(table=None, prj=MAJOR))
     assert reference(asked).status == "sphere"
