@@ -81,6 +81,7 @@ def read(path: Path, limits: Limits) -> RawLayer:
         encoding=encoding,
         of_features=notes,
         findings=(_GUESSED,) if encoding == _FALLBACK else (),
+        left_out=fields.left_out,
     )
 
 

@@ -7,12 +7,15 @@ from typing import Any
 
 from analytics.uploads.errors import UploadError
 from analytics.uploads.labels import visible, why_unusable
-from analytics.uploads.raw_layer import text, value_text
-from analytics.uploads.records import FieldListing
+from analytics.uploads.raw_layer import RawLayer, text, value_text
+from analytics.uploads.records import FieldListing, Finding, Severity
 
 LONGEST_FIELD_NAME = 60
 """Characters of a field's name, or a layer's, that are shown; the file's own may be a megabyte."""
 _NAMELESS = "unnamed"
+_MOST_LEFT_OUT = 2_000
+"""Fields without a column whose names are kept: a stranger's features may have a name each."""
+_MOST_NAMED = 100
 _SAMPLES = 3
 _SAMPLE_LENGTH = 60
 
@@ -25,6 +28,9 @@ _NAME_NAMES = (
     "nom", "name", "nazwa", "jpt_nazwa_", "nom_com", "libelle", "libgeo", "name_latn", "nuts_name",
     "lau_name", "zone_name", "label", "title", "titre", "name_en", "namn", "nome", "nombre",
 )  # fmt: skip
+
+
+_USUAL = frozenset(_CODE_NAMES + _NAME_NAMES)
 
 
 class ShownNames:
@@ -52,9 +58,31 @@ def shown_names(names: Iterable[Any]) -> list[str]:
     return [shown.add(name) for name in names]
 
 
+def kept(names: Iterable[str], *, most: int) -> list[str]:
+    """Which fields are read where there are more than ``most``: those with a usual name before
+    others, in the order of the file."""
+    whole = list(names)
+    usual = sum(map(is_usual, whole))
+    others = max(0, most - usual)
+    found = []
+    for name in whole:
+        if is_usual(name):
+            found.append(name)
+        elif others:
+            others -= 1
+            found.append(name)
+    return found[:most]
+
+
+def is_usual(name: str) -> bool:
+    """Whether a field is called as codes or names of zones usually are."""
+    return name.lower() in _USUAL
+
+
 class Columns:
     """Values of features whose fields come with each of them, as columns; blank where one has no
-    such field. Of more than ``most`` fields the last are left out."""
+    such field. Of more than ``most`` fields some are left out: the last of those that have no usual
+    name."""
 
     def __init__(self, *, features: int, most: int) -> None:
         self._features, self._most = features, most
@@ -62,14 +90,46 @@ class Columns:
         self._names: dict[str, str] = {}
         self.values: dict[str, list[str]] = {}
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Fields that have no column, as they are shown."""
+        return tuple(shown for shown in self._names.values() if shown not in self.values)
+
     def put(self, index: int, name: str, value: Any) -> None:
         """Note a feature's value of a field."""
         if name not in self._names:
-            if len(self._names) == self._most:
+            if len(self._names) >= self._most + _MOST_LEFT_OUT and not is_usual(name):
                 return
             self._names[name] = self._shown.add(name)
-            self.values[self._names[name]] = [""] * self._features
-        self.values[self._names[name]][index] = value_text(value)
+            self._make_column(self._names[name])
+        if (column := self.values.get(self._names[name])) is not None:
+            column[index] = value_text(value)
+
+    def _make_column(self, shown: str) -> None:
+        if len(self.values) == self._most:
+            last = next((s for s in reversed(self.values) if not is_usual(s)), None)
+            if last is None or not is_usual(shown):
+                return
+            del self.values[last]
+        self.values[shown] = [""] * self._features
+
+
+def left_out_finding(layer: RawLayer) -> tuple[Finding, ...]:
+    """What to say where some fields of a layer were not read."""
+    number = len(layer.left_out)
+    if not number:
+        return ()
+    names = ", ".join(layer.left_out[:_MOST_NAMED]) + (" …" if number > _MOST_NAMED else "")
+    return (
+        Finding(
+            "fields-left-out",
+            Severity.WARNING,
+            f"{number} fields beside {len(layer.fields)} that were read: {names}",
+            "fewer fields",
+            "Leave out columns that are not needed, if the code or the name is among them",
+            {"fields": number},
+        ),
+    )
 
 
 def guess_code_field(fields: Mapping[str, Sequence[str]]) -> str | None:

@@ -1,4 +1,4 @@
-"""Layers of Shapefile and FlatGeobuf: the only formats that are given to GDAL.
+"""Shapes of Shapefiles and layers of FlatGeobuf: all that is given to GDAL.
 
 All other drivers are skipped when GDAL starts (``readers`` sets that up), and a file is given to it
 only where its content is that of the one driver that is meant: a file that points to another one,
@@ -22,7 +22,7 @@ from pyogrio.errors import (
 )
 
 from analytics.uploads.errors import LimitMet, UploadError
-from analytics.uploads.fields import shown_names
+from analytics.uploads.fields import kept, shown_names
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text, value_text
 from analytics.uploads.records import LayerListing
@@ -35,7 +35,6 @@ _FAILURES = (
     UnicodeDecodeError, LookupError, ValueError, RuntimeError,
     UnboundLocalError,  # of pyogrio itself, at a reference system that GDAL cannot write out
 )  # fmt: skip
-_LATIN_1 = "ISO-8859-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,10 @@ class Source:
     path: Path
     layer: str
     listing: LayerListing
-    encoding: str | None
     columns: dict[str, str]
     """Fields of the file by the names that are shown."""
+    left_out: tuple[str, ...] = ()
+    """Fields that are not read, as they are shown."""
     error: UploadError | None = None
     """Why the layer cannot be read, while others of the file may be."""
 
@@ -59,8 +59,8 @@ def check_drivers() -> None:
         raise RuntimeError(f"GDAL has other drivers than allowed: {sorted(present)[:5]}")
 
 
-def sources(path: Path, *, title: str | None, limits: Limits) -> list[Source]:
-    """The layers with geometries of a file; ``title`` replaces the name of an only layer."""
+def check_start(path: Path) -> None:
+    """Raise UploadError where a file does not begin as its suffix says."""
     with path.open("rb") as file:
         start = file.read(len(_STARTS[path.suffix]))
     if start != _STARTS[path.suffix]:
@@ -71,6 +71,11 @@ def sources(path: Path, *, title: str | None, limits: Limits) -> list[Source]:
             expected="one with areas",
             hint="Pack it again",
         )
+
+
+def sources(path: Path, *, title: str | None, limits: Limits) -> list[Source]:
+    """The layers with geometries of a file; ``title`` replaces the name of an only layer."""
+    check_start(path)
     try:
         layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
     except _FAILURES as error:
@@ -99,7 +104,6 @@ def read(source: Source, limits: Limits) -> RawLayer:
             source.path,
             layer=source.layer,
             columns=list(source.columns.values()),
-            encoding=source.encoding,
             # One more than allowed: the count that a file declares need not be true.
             max_features=limits.features + 1,
             datetime_as_string=True,
@@ -119,44 +123,23 @@ def read(source: Source, limits: Limits) -> RawLayer:
         },
         meta["crs"],
         broken=broken,
-        encoding=source.encoding or str(meta.get("encoding") or "UTF-8"),
+        left_out=source.left_out,
     )
 
 
 def _source(path: Path, name: str, kind: str, title: str | None, limits: Limits) -> Source:
-    encoding = _encoding(path) if path.suffix == ".shp" else None
     shown = text(title if title is not None else name)
     try:
-        info = pyogrio.read_info(path, layer=name, encoding=encoding, force_feature_count=True)
+        info = pyogrio.read_info(path, layer=name, force_feature_count=True)
     except _FAILURES as error:
         listing = LayerListing(shown, 0, "unreadable", ())
-        return Source(path, name, listing, encoding, {}, _unreadable(error))
-    fields = [str(field) for field in info["fields"]][: limits.fields]
-    columns = dict(zip(shown_names(fields), fields, strict=True))
+        return Source(path, name, listing, {}, error=_unreadable(error))
+    fields = [str(field) for field in info["fields"]]
+    known = dict(zip(shown_names(fields), fields, strict=True))
+    columns = {name: known[name] for name in kept(known, most=limits.fields)}
     listing = LayerListing(shown, int(info["features"]), kind, tuple(columns))
-    return Source(path, name, listing, encoding, columns)
-
-
-def _encoding(path: Path) -> str | None:
-    """The encoding of a .dbf that does not say it: UTF-8 where all is valid, else Latin-1.
-
-    None leaves it to GDAL, which knows .cpg and the language byte of the header.
-    """
-    table = path.with_suffix(".dbf")
-    if not table.exists():
-        return None
-    content = table.read_bytes()
-    page = path.with_suffix(".cpg")
-    declared = page.read_bytes()[:40].decode("ascii", "replace").strip() if page.exists() else ""
-    if not declared and len(content) > 29 and content[29] not in {0, 0x57}:
-        return None
-    if declared and declared.upper().replace("-", "") != "UTF8":
-        return None
-    try:
-        content[32:].decode("utf-8")
-    except UnicodeDecodeError:
-        return _LATIN_1
-    return "UTF-8"
+    left_out = tuple(name for name in known if name not in columns)
+    return Source(path, name, listing, columns, left_out)
 
 
 def _unreadable(error: Exception) -> UploadError:

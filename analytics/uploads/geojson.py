@@ -49,7 +49,15 @@ def read(path: Path, limits: Limits) -> RawLayer:
     declared, status = reference_of(crs)
     notes: dict[int, list[Finding]] = {}
     fields = _fields(records, limits, notes)
-    return RawLayer(geometries, fields, declared, status, broken, of_features=notes)
+    return RawLayer(
+        geometries,
+        fields.values,
+        declared,
+        status,
+        broken,
+        of_features=notes,
+        left_out=fields.left_out,
+    )
 
 
 def _records(path: Path) -> tuple[list[Any], Any]:
@@ -129,9 +137,7 @@ def reference_of(crs: Any) -> tuple[str, str]:
     return name[:80], "foreign"
 
 
-def _fields(
-    records: list[Any], limits: Limits, notes: dict[int, list[Finding]]
-) -> dict[str, list[str]]:
+def _fields(records: list[Any], limits: Limits, notes: dict[int, list[Finding]]) -> Columns:
     """Values of all fields; what cannot be taken as it stands is noted at its feature."""
     fields = Columns(features=len(records), most=limits.fields)
     for index, record in enumerate(records):
@@ -144,7 +150,7 @@ def _fields(
         repeated = _repeated(record)
         if repeated:
             notes.setdefault(index, []).append(repeated)
-    return fields.values
+    return fields
 
 
 def _not_finite(name: str, value: float) -> Finding:

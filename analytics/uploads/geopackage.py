@@ -13,7 +13,7 @@ import numpy as np
 
 from analytics.uploads import foreign_formats
 from analytics.uploads.errors import LimitMet, UploadError
-from analytics.uploads.fields import shown_names
+from analytics.uploads.fields import kept, shown_names
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text, value_text
 from analytics.uploads.records import Finding, LayerListing, Severity
@@ -57,6 +57,8 @@ class Source:
     """Columns of the table by the names of fields."""
     error: UploadError | None = None
     """Why the layer cannot be read, while others of the file may be."""
+    left_out: tuple[str, ...] = ()
+    """Fields that are not read."""
 
 
 def sources(path: Path, *, limits: Limits) -> list[Source]:
@@ -106,8 +108,14 @@ def read(source: Source, limits: Limits) -> RawLayer:
     wkb = np.empty(len(blobs), dtype=object)
     wkb[:] = blobs
     geometries, broken = from_wkb(wkb)
-    findings = (_WAL_MODE,) if is_in_wal_mode(source.path) else ()
-    return RawLayer(geometries, values, source.crs, broken=broken, findings=findings)
+    return RawLayer(
+        geometries,
+        values,
+        source.crs,
+        broken=broken,
+        findings=(_WAL_MODE,) if is_in_wal_mode(source.path) else (),
+        left_out=source.left_out,
+    )
 
 
 def is_in_wal_mode(path: Path) -> bool:
@@ -190,11 +198,15 @@ def _source(
         column = next((c for c in present if c.name.lower() == str(geometry).lower()), None)
         if column is None or column.is_computed:
             raise _unregistered(name)
-        fields = [c.name for c in present if c is not column and _is_field(c)][: limits.fields]
-        columns = dict(zip(shown_names(fields), fields, strict=True))
+        fields = [c.name for c in present if c is not column and _is_field(c)]
+        known = dict(zip(shown_names(fields), fields, strict=True))
+        columns = {name: known[name] for name in kept(known, most=limits.fields)}
+        left_out = tuple(name for name in known if name not in columns)
         shape = _KINDS.get(str(kind).upper(), "Unknown")
         listing = LayerListing(title, tables.count(name), shape, tuple(columns))
-        return Source(path, listing, name, column.name, systems.get(system), columns)
+        return Source(
+            path, listing, name, column.name, systems.get(system), columns, left_out=left_out
+        )
     except UploadError as error:
         return Source(path, LayerListing(title, 0, "unreadable", ()), name, "", None, {}, error)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyproj
 import shapely
 
 from analytics.grid import EPSG
-from analytics.uploads.raw_layer import Geometries
+from analytics.uploads.raw_layer import Geometries, simple_parts
 from analytics.uploads.records import CrsGuess
 from analytics.uploads.transformations import system, transformation
 
@@ -26,6 +26,9 @@ GRID = system(f"EPSG:{EPSG}")
 _WGS84 = system("EPSG:4326")
 _MOST_GUESSES = 6
 _LEAST_SHARE = 0.5
+MOST_DEGREES = 360.0
+_OF_THE_WORLD = {3857, 3395}
+_HALF_TURN, _QUARTER_TURN = 180.0, 90.0
 _SAMPLE = 1_000
 _EUROPE = (-32.0, 27.0, 45.0, 72.0)
 """Longitudes and latitudes that the 10 m grid can hold."""
@@ -56,22 +59,31 @@ def prepare() -> Iterator[None]:
         transformation(crs, _WGS84)
 
 
-def guesses(geometries: Geometries, coverage: Any | None) -> tuple[CrsGuess, ...]:
-    """Up to six reference systems in whose area of use most points lie, the likeliest first."""
+def guesses(
+    geometries: Geometries, coverage: Any | None, *, meant: Sequence[str] = ()
+) -> tuple[CrsGuess, ...]:
+    """Up to six reference systems in whose area of use most points lie, the likeliest first.
+
+    Coordinates of the size of degrees are never taken as metres, nor the other way round.
+    ``meant``: codes of systems that come first, wherever in the world they would lie.
+    """
     points = sample(geometries)
     if not len(points):
         return ()
     found = []
-    for rank, name in enumerate(CANDIDATES):
+    degrees = may_be_degrees(points)
+    for rank, name in enumerate(dict.fromkeys((*meant, *CANDIDATES))):
         crs = system(name)
+        if crs.is_geographic != degrees:
+            continue
         for swapped in (False, True):
             ordered = points[:, ::-1] if swapped else points
-            use = _share_in_use(crs, ordered)
-            if use < _LEAST_SHARE:
+            use = share_in_use(crs, ordered)
+            if use < _LEAST_SHARE and (swapped or name not in meant):
                 continue
             held = None if coverage is None else share_in_coverage(crs, ordered, coverage)
             found.append((-(held or 0.0), swapped, -use, rank, name, crs, held))
-    best = sorted(found, key=lambda f: f[:4])[:_MOST_GUESSES]
+    best = sorted(found, key=lambda f: (f[4] not in meant or f[1], *f[:4]))[:_MOST_GUESSES]
     if not best:
         return ()
     rings = _rings(geometries, most=_POSITIONS // len(best))
@@ -88,6 +100,11 @@ def guesses(geometries: Geometries, coverage: Any | None) -> tuple[CrsGuess, ...
     )
 
 
+def may_be_degrees(points: Points) -> bool:
+    """Whether most coordinates are of the size of degrees."""
+    return bool((np.abs(points) <= MOST_DEGREES).all(axis=1).mean() > _LEAST_SHARE)
+
+
 def in_europe(points: Points) -> npt.NDArray[np.bool_]:
     """Which longitudes and latitudes lie where the grid is."""
     west, south, east, north = _EUROPE
@@ -102,16 +119,18 @@ def share_in_coverage(crs: pyproj.CRS, points: Points, coverage: Any) -> float:
     return round(float(((x >= west) & (x <= east) & (y >= south) & (y <= north)).mean()), 3)
 
 
-def _share_in_use(crs: pyproj.CRS, points: Points) -> float:
+def share_in_use(crs: pyproj.CRS, points: Points) -> float:
+    """The share of points that lie in the area of use of a system; 0 for one without."""
     if crs.is_geographic:
-        return float(in_europe(points).mean())
+        x, y = np.abs(points).T
+        return float(((x <= _HALF_TURN) & (y <= _QUARTER_TURN)).mean())
     area = crs.area_of_use
     if area is None:
         return 0.0
     lonlat = _lonlat(points, crs)
     lon, lat = lonlat[:, 0], lonlat[:, 1]
     inside = (lon >= area.west) & (lon <= area.east) & (lat >= area.south) & (lat <= area.north)
-    if crs.equals(pyproj.CRS.from_epsg(3857)):
+    if crs.to_epsg() in _OF_THE_WORLD:
         inside &= in_europe(lonlat)
     return float(inside.mean())
 
@@ -126,9 +145,7 @@ def _rings(geometries: Geometries, *, most: int) -> _Lines:
 
     Rings are simplified as lines: nothing is known of their validity yet.
     """
-    parts = shapely.get_parts(geometries)
-    while len(parts) and (shapely.get_type_id(parts) > 3).any():
-        parts = shapely.get_parts(parts)
+    parts = simple_parts(geometries)
     polygons = parts[shapely.get_type_id(parts) == 3]
     lines = np.asarray(shapely.get_exterior_ring(polygons), dtype=object)
     lines = lines[np.isfinite(shapely.bounds(lines)).all(axis=1)] if len(lines) else lines

@@ -48,7 +48,7 @@ def read(path: Path, limits: Limits) -> RawLayer:
             geometries[index] = _geometry(placemark)
         except (ValueError, shapely.errors.GEOSException) as error:
             broken[index] = " ".join(str(error).split())[:160]
-    return RawLayer(geometries, fields.values, WGS84, "format", broken)
+    return RawLayer(geometries, fields.values, WGS84, "format", broken, left_out=fields.left_out)
 
 
 def _root(path: Path) -> ET.Element:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from analytics import geoparquet
 from analytics.errors import ZoneError
 from analytics.uploads.errors import LimitMet, UploadError
-from analytics.uploads.fields import shown_names
+from analytics.uploads.fields import kept, shown_names
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, value_text
 
@@ -31,7 +31,8 @@ def read(path: Path, limits: Limits) -> RawLayer:
                 found=f"columns that unpack to {unpacked} bytes",
                 expected=f"at most {limits.unpacked_bytes}",
             )
-        names = [f.name for f in schema if _is_plain(f.type)][: limits.fields]
+        plain = [f.name for f in schema if _is_plain(f.type)]
+        names = kept(plain, most=limits.fields)
         layer = geoparquet.read(path, fields=names)
         geometries, broken = from_wkb(layer.wkb)
         fields = {
@@ -52,7 +53,8 @@ def read(path: Path, limits: Limits) -> RawLayer:
             expected="a whole GeoParquet file",
             hint="Fetch or save it again",
         ) from error
-    return RawLayer(geometries, fields, layer.crs, broken=broken)
+    left_out = tuple(shown_names(name for name in plain if name not in names))
+    return RawLayer(geometries, fields, layer.crs, broken=broken, left_out=left_out)
 
 
 def _is_plain(kind: pa.DataType) -> bool:

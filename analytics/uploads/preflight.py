@@ -1,7 +1,7 @@
 """What is to be said of each feature of an upload before anything is stored.
 
 An invalid geometry is repaired as territories are, by the even-odd rule (analytics.even_odd). The
-area before is that of the rings as they were drawn.
+area before is that of the rings as they were drawn, each for itself: outer rings less holes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from analytics.even_odd import areas_in, valid_area
@@ -20,12 +19,14 @@ from analytics.uploads.cells import check_outlines, count_cells
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.labels import check_codes, clean_names, visible, why_unusable
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import Geometries, RawLayer
+from analytics.uploads.raw_layer import Geometries, RawLayer, simple_parts
 from analytics.uploads.records import FeatureReport, Finding, Overlap, Report, Severity
 from analytics.vectors import SMALLEST_AREA, multipolygon
 
 FEW_CELLS = 100
 """Cells below which the border decides the figures of a zone (docs/method.md)."""
+_LEAST_AREA = 0.5
+"""Square metres; what is smaller is 0 m² to the reader of a page."""
 MOST_PAIRS = 1_000
 """Overlaps that are listed; a file in which all lies on all has millions."""
 
@@ -42,14 +43,16 @@ class Checked:
 
 def check(
     layer: RawLayer,
-    geometries: Geometries,
+    located: Geometries | None,
     *,
     codes: Sequence[str],
     names: Sequence[str],
     coverage: Any | None,
     limits: Limits,
 ) -> Checked:
-    """Check features whose ``geometries`` are those of the layer in EPSG:3035. Raises LimitMet."""
+    """Check features whose geometries in EPSG:3035 are ``located``; None where the layer has no
+    areas and nobody knows where it lies. Raises LimitMet."""
+    geometries = layer.geometries if located is None else located
     findings = [[*layer.of_features.get(index, ())] for index in range(len(geometries))]
     zones = np.full(len(geometries), None, dtype=object)
     for index, geometry in enumerate(geometries):
@@ -85,7 +88,9 @@ def check(
         for index, found in enumerate(findings)
     )
     features = tuple(
-        feature if feature.usable else replace(feature, extent=_extent(geometries[feature.index]))
+        feature
+        if feature.usable or located is None
+        else replace(feature, extent=_extent(located[feature.index]))
         for feature in features
     )
     for feature in features:
@@ -139,7 +144,7 @@ def _area(geometry: Any, broken: str | None, findings: list[Finding]) -> Any | N
         geometry.geom_type in {"Polygon", "MultiPolygon"} and shapely.is_valid(geometry)
     ):
         geometry = _repaired(geometry, findings)
-    if geometry is not None and shapely.area(geometry) <= 0.0:
+    if geometry is not None and shapely.area(geometry) < _LEAST_AREA:
         findings.append(
             Finding("no-area", ERROR, "an area of 0 m²", "a polygon with an area", "Draw it again")
         )
@@ -150,7 +155,7 @@ def _area(geometry: Any, broken: str | None, findings: list[Finding]) -> Any | N
 def _polygons_of_collection(geometry: Any, findings: list[Finding]) -> Any | None:
     """The areas among what a collection holds, as a multipolygon or, where they cross or lie on
     each other, as a collection still; other kinds have none."""
-    parts = _parts(geometry)
+    parts = simple_parts(geometry)
     areas = parts[shapely.get_type_id(parts) == 3]
     if not len(areas):
         findings.append(
@@ -180,17 +185,9 @@ def _polygons_of_collection(geometry: Any, findings: list[Finding]) -> Any | Non
     )
 
 
-def _parts(geometry: Any) -> npt.NDArray[np.object_]:
-    """Points, lines and polygons, however deep they lie in collections."""
-    parts = np.asarray(shapely.get_parts(geometry), dtype=object)
-    while len(parts) and (shapely.get_type_id(parts) > 3).any():
-        parts = np.asarray(shapely.get_parts(parts), dtype=object)
-    return parts
-
-
 def _repaired(geometry: Any, findings: list[Finding]) -> Any | None:
     reason = str(shapely.is_valid_reason(geometry)).partition("[")[0]
-    before = float(shapely.area(geometry))
+    before = sum(_area_of_rings(polygon) for polygon in simple_parts(geometry))
     if shapely.is_valid(geometry):
         reason = "Areas that overlap"
     repaired = valid_area(geometry)
@@ -212,6 +209,16 @@ def _repaired(geometry: Any, findings: list[Finding]) -> Any | None:
         )
     )
     return repaired if after else None
+
+
+def _area_of_rings(polygon: Any) -> float:
+    """The area that the outer ring of a polygon goes round, less that of its holes. A ring that
+    crosses itself goes round all its loops: their areas are added, whichever way they turn."""
+    shell, *holes = (
+        float(shapely.area(shapely.make_valid(shapely.polygons(ring))))
+        for ring in (polygon.exterior, *polygon.interiors)
+    )
+    return max(0.0, shell - sum(holes))
 
 
 def _check_total(area: float, limits: Limits) -> None:

@@ -13,10 +13,12 @@ import shapely
 from analytics.uploads.curves import straightened
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import Limits
-from analytics.uploads.records import Finding
+from analytics.uploads.records import EncodingReading, Finding
 from analytics.uploads.wkb import is_deep
 
 Geometries = npt.NDArray[np.object_]
+RECORD_MISSING = "record-missing"
+"""The finding of a feature for which the file has no values of fields."""
 
 _LONGEST_VALUE = 400
 """Characters of a value that are kept: more than a code or a name may have, so that it shows."""
@@ -33,10 +35,13 @@ class RawLayer:
     crs_status: str = "declared"
     broken: dict[int, str] = field(default_factory=dict)
     encoding: str = "UTF-8"
-    of_features: Mapping[int, Sequence[Finding]] = field(default_factory=dict)
-    """What is to be said of features by their indices, besides what ``broken`` says."""
     findings: tuple[Finding, ...] = ()
-    """What is to be said of the layer as a whole."""
+    """Of the layer as a whole."""
+    of_features: Mapping[int, Sequence[Finding]] = field(default_factory=dict)
+    """Of single features, by index, beside what their geometries show."""
+    encodings: tuple[EncodingReading, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Fields that were not read, as they are shown."""
 
 
 def from_wkb(wkb: npt.NDArray[np.object_]) -> tuple[Geometries, dict[int, str]]:
@@ -59,6 +64,20 @@ def _straight(wkb: bytes | None) -> Any | None:
         return shapely.from_wkb(wkb, on_invalid="ignore")
     except NotImplementedError:
         return None if wkb is None else straightened(wkb)
+
+
+def simple_parts(geometries: Any) -> Geometries:
+    """Points, lines and polygons of a geometry or of many, however deep they lie in collections."""
+    parts = np.asarray(shapely.get_parts(geometries), dtype=object)
+    while len(parts) and (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON).any():
+        parts = np.asarray(shapely.get_parts(parts), dtype=object)
+    return parts
+
+
+def has_areas(geometries: Geometries) -> bool:
+    """Whether there is a polygon among geometries."""
+    kinds = shapely.get_type_id(simple_parts(geometries[~shapely.is_missing(geometries)]))
+    return bool((kinds == shapely.GeometryType.POLYGON).any())
 
 
 def text(value: Any) -> str:

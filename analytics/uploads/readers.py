@@ -58,7 +58,6 @@ def environment() -> dict[str, str]:
         "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
         "GDAL_CACHEMAX": "64",
         "GDAL_DRIVER_PATH": "disable",
-        "SHAPE_RESTORE_SHX": "YES",
         "PROJ_NETWORK": "OFF",
         "CPL_LOG": "/dev/null",
     } | {name: os.environ[name] for name in _HANDED_ON if name in os.environ}

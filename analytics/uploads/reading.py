@@ -25,7 +25,7 @@ from analytics.uploads.archives import Member
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.formats import Format
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, text
+from analytics.uploads.raw_layer import RECORD_MISSING, RawLayer, has_areas, text
 from analytics.uploads.records import Choice, LayerListing, Question, Reading
 
 COVERAGE_FILE = "coverage.wkb"
@@ -47,7 +47,7 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     Raises UploadError or LimitMet.
     """
     kind = formats.format_of(path)
-    layers = _layers(path, kind, limits)
+    layers = _layers(path, kind, choice, limits)
     listings = tuple(layer.listing for layer in layers)
     layer = _chosen(layers, choice)
     if layer is None:
@@ -62,10 +62,12 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     fields.check_chosen(choice.name_field, raw.fields)
     code_field, name_field = choice.code_field, choice.name_field
     if code_field is None:
-        code_field = fields.guess_code_field(raw.fields)
+        code_field = fields.guess_code_field(_of_records(raw))
     if name_field is None:
-        name_field = fields.guess_name_field(raw.fields)
+        name_field = fields.guess_name_field(_of_records(raw))
     placed = reference.place(raw, choice, coverage=coverage)
+    unlocated = placed.geometries is None and not has_areas(raw.geometries)
+    raw = replace(raw, findings=(*raw.findings, *fields.left_out_finding(raw), *placed.findings))
     known: dict[str, Any] = {
         "format": layer.format,
         "layers": listings,
@@ -74,9 +76,11 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
         "code_field": code_field or None,
         "name_field": name_field or None,
         "encoding": raw.encoding,
-        "reference": placed.reference,
+        "encodings": raw.encodings,
+        "fields_left_out": raw.left_out,
+        "reference": None if unlocated else placed.reference,
     }
-    if placed.geometries is None:
+    if placed.geometries is None and not unlocated:
         return Reading(**known, question=Question.REFERENCE_SYSTEM), []
     # Slow to load, and not needed for a question.
     from analytics.uploads import preflight
@@ -84,7 +88,7 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     count = len(raw.geometries)
     checked = preflight.check(
         raw,
-        placed.geometries,
+        None if unlocated else placed.geometries,
         codes=raw.fields[code_field] if code_field else [str(n + 1) for n in range(count)],
         names=raw.fields[name_field] if name_field else [""] * count,
         coverage=coverage,
@@ -94,31 +98,46 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     return Reading(**known, report=checked.report), zones
 
 
-def _layers(path: Path, kind: Format, limits: Limits) -> list[_Layer]:
+def _of_records(raw: RawLayer) -> dict[str, list[str]]:
+    """Fields without the blanks of features that have no record."""
+    without = {
+        index
+        for index, findings in raw.of_features.items()
+        if any(finding.code == RECORD_MISSING for finding in findings)
+    }
+    if not without:
+        return raw.fields
+    return {
+        name: [value for n, value in enumerate(values) if n not in without]
+        for name, values in raw.fields.items()
+    }
+
+
+def _layers(path: Path, kind: Format, choice: Choice, limits: Limits) -> list[_Layer]:
     """The layers of a file, or of the files in an archive."""
     if kind is not Format.ZIP:
         # GDAL wants the suffix; the name is ours.
         named = path.rename(path.with_suffix(".fgb")) if kind is Format.FLATGEOBUF else path
-        return _layers_of_file(named, kind, limits, title=None)
+        return _layers_of_file(named, kind, choice, limits, title=None)
     folder = path.parent / "unpacked"
     folder.mkdir()
     members = archives.unpack(path, folder, limits)
     in_kmz = all(member.kind is Format.KML for member in members)
-    layers = _layers_of_members(members, limits)
+    layers = _layers_of_members(members, choice, limits)
     return [replace(layer, format="KMZ") for layer in layers] if in_kmz else layers
 
 
-def _layers_of_members(members: list[Member], limits: Limits) -> list[_Layer]:
+def _layers_of_members(members: list[Member], choice: Choice, limits: Limits) -> list[_Layer]:
     """The layers of an archive's files. Raises the reason where none of them can be read."""
     if len(members) == 1:
         (only,) = members
-        return _layers_of_file(only.path, only.kind, limits, title=only.title)
+        return _layers_of_file(only.path, only.kind, choice, limits, title=only.title)
     found: list[_Layer] = []
     empty: list[_Layer] = []
     errors: list[UploadError] = []
     for member in members:
         try:
-            layers = _layers_of_file(member.path, member.kind, limits, title=member.title)
+            layers = _layers_of_file(member.path, member.kind, choice, limits, title=member.title)
         except UploadError as error:
             errors.append(error)
             (empty if error.code in _EMPTY else found).append(_unreadable(member, error))
@@ -155,14 +174,23 @@ def _unreadable(member: Member, error: UploadError) -> _Layer:
     return _Layer(LayerListing(member.title, 0, "unreadable", ()), read, member.kind.value)
 
 
-def _layers_of_file(path: Path, kind: Format, limits: Limits, *, title: str | None) -> list[_Layer]:
-    """The layers of one file; ``title`` names an only layer that has no name of its own."""
-    if kind in {Format.SHAPEFILE, Format.FLATGEOBUF}:
+def _layers_of_file(
+    path: Path, kind: Format, choice: Choice, limits: Limits, *, title: str | None
+) -> list[_Layer]:
+    """The layers of one file; ``title`` names a Shapefile, whose file has a name of ours."""
+    if kind is Format.SHAPEFILE:
+        from analytics.uploads import gdal_layers, shapefile
+
+        gdal_layers.check_drivers()
+        only = shapefile.source(
+            path.resolve(), title=title or "", limits=limits, encoding=choice.encoding
+        )
+        return _layers_of([only], shapefile.read, kind, limits)
+    if kind is Format.FLATGEOBUF:
         from analytics.uploads import gdal_layers
 
         gdal_layers.check_drivers()
-        layer_title = title if kind is Format.SHAPEFILE else None
-        sources = gdal_layers.sources(path.resolve(), title=layer_title, limits=limits)
+        sources = gdal_layers.sources(path.resolve(), title=None, limits=limits)
         return _layers_of(sources, gdal_layers.read, kind, limits)
     if kind is Format.GEOPACKAGE:
         from analytics.uploads import geopackage

@@ -35,6 +35,8 @@ class Choice:
     """None: guessed. Blank: none is wanted, and features are numbered from 1."""
     name_field: str | None = None
     """None: guessed. Blank: none is wanted, and zones are called by their codes."""
+    encoding: str | None = None
+    """Of the texts of a Shapefile, such as "Windows-1252"; holds whatever the file declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,14 @@ class FieldListing:
 
 
 @dataclass(frozen=True, slots=True)
+class EncodingReading:
+    """How up to three texts of a file read in an encoding, for choosing one."""
+
+    encoding: str
+    sample: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CrsGuess:
     """A reference system in which the coordinates would make sense."""
 
@@ -131,7 +141,9 @@ class Reference:
 
     ``status``: "declared" by the file, "format" where the format has only one, "chosen" by the
     uploader; "missing", "unreadable", "foreign" (a ``crs`` member that RFC 7946 does not allow),
-    "contradicted" by the coordinates, or "axes" where latitude seems to come first: these ask.
+    "contradicted" by the coordinates, "doubted" (chosen, and contradicted by them), "sphere" (a
+    Mercator projection of a sphere, which hardly ever means what it says), or "axes" where latitude
+    seems to come first: these ask.
     """
 
     status: str
@@ -169,6 +181,10 @@ class Reading:
     encoding: str = ""
     reference: Reference | None = None
     report: Report | None = None
+    encodings: tuple[EncodingReading, ...] = ()
+    """Of a Shapefile with texts beyond ASCII: the encoding that was used, then others."""
+    fields_left_out: tuple[str, ...] = ()
+    """Names of the layer's fields that were not read, in the order of the file."""
 
 
 def to_json(reading: Reading) -> dict[str, Any]:
@@ -193,6 +209,12 @@ def from_json(record: Mapping[str, Any]) -> Reading:
         )
     if record["report"] is not None:
         known["report"] = _report(record["report"])
+    # Readings that were kept before there were these have none.
+    known["encodings"] = tuple(
+        EncodingReading(one["encoding"], tuple(one["sample"]))
+        for one in record.get("encodings", ())
+    )
+    known["fields_left_out"] = tuple(record.get("fields_left_out", ()))
     return Reading(**known)
 
 

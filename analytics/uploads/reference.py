@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyproj
 import shapely
 
+from analytics.uploads import spherical
 from analytics.uploads.errors import UploadError
-from analytics.uploads.guesses import GRID, Points, guesses, in_europe, sample, share_in_coverage
+from analytics.uploads.guesses import (
+    GRID,
+    MOST_DEGREES,
+    Points,
+    guesses,
+    in_europe,
+    may_be_degrees,
+    sample,
+    share_in_coverage,
+    share_in_use,
+)
 from analytics.uploads.raw_layer import Geometries, RawLayer, text
-from analytics.uploads.records import Choice, Reference
+from analytics.uploads.records import Choice, CrsGuess, Finding, Reference, Severity
 from analytics.uploads.transformations import system, transformation
 
 _MOST = 0.5
@@ -25,6 +36,7 @@ class Placed:
 
     reference: Reference
     geometries: Geometries | None
+    findings: tuple[Finding, ...] = ()
 
 
 def place(layer: RawLayer, choice: Choice, *, coverage: Any | None) -> Placed:
@@ -38,38 +50,80 @@ def place(layer: RawLayer, choice: Choice, *, coverage: Any | None) -> Placed:
                 found=f"the reference system {choice.crs[:60]!r}",
                 expected="a code such as EPSG:2154",
             )
+        if _is_contradicted(source, points[:, ::-1] if choice.swap_axes else points):
+            return _question("doubted", layer, coverage, declared=choice.crs)
     else:
         asked = _asked(layer, points, swapped=choice.swap_axes)
         source = None if layer.crs is None else _known(layer.crs)
         if asked is not None or source is None:
-            return _question(asked or "missing", layer, coverage)
+            return _question(asked or "missing", layer, coverage, declared=layer.crs)
         status = layer.crs_status
         if not choice.swap_axes and _is_swapped(source, points, coverage):
-            return _question("axes", layer, coverage)
-    return _moved(layer.geometries, source, status, swap=choice.swap_axes)
+            return _question("axes", layer, coverage, declared=layer.crs)
+    placed = _moved(layer.geometries, source, status, swap=choice.swap_axes)
+    doubt = _doubt(layer, source, points, coverage, swap=choice.swap_axes)
+    return replace(placed, findings=doubt)
+
+
+def _doubt(
+    layer: RawLayer, crs: pyproj.CRS, points: Points, coverage: Any | None, *, swap: bool
+) -> tuple[Finding, ...]:
+    """What to say where no point lies on the map, or where the system is in use, and all would in
+    another system: the wrong zone of UTM, or axes that are swapped."""
+    ordered = points[:, ::-1] if swap else points
+    if not len(points) or (crs.is_geographic and coverage is None):
+        return ()
+    if coverage is None:
+        area = "the area where it is used"
+        share = share_in_use(crs, ordered) if crs.area_of_use else 1.0
+    else:
+        area = "the map"
+        share = share_in_coverage(crs, ordered, coverage)
+    if share > 0.0:
+        return ()
+    likely = [guess for guess in guesses(layer.geometries, coverage) if _fits(guess)]
+    if not likely:
+        return ()
+    best = likely[0].crs + (" with the axes swapped" if likely[0].swapped else "")
+    return (
+        Finding(
+            "reference-doubted",
+            Severity.WARNING,
+            f"zones that all lie outside {area} in {crs.name}; they would lie on it in {best}",
+            f"a reference system in which they lie in {area}",
+            f"Check the reference system: {best} is likely",
+        ),
+    )
+
+
+def _fits(guess: CrsGuess) -> bool:
+    held = guess.share_in_coverage
+    return guess.share_in_area_of_use == 1.0 if held is None else held == 1.0
 
 
 def _asked(layer: RawLayer, points: Points, *, swapped: bool) -> str | None:
     """Why the uploader has to be asked, or None."""
     if layer.crs is None:
         return "missing"
-    if layer.crs_status == "foreign":
-        return "foreign"
+    if layer.crs_status in {"foreign", "sphere"}:
+        return layer.crs_status
     crs = _known(layer.crs)
     if crs is None:
         return "unreadable"
-    ordered = points[:, ::-1] if swapped else points
-    if len(ordered) and _is_contradicted(crs, ordered):
+    if spherical.is_doubtful(layer.crs):
+        return "sphere"
+    if _is_contradicted(crs, points[:, ::-1] if swapped else points):
         return "contradicted"
     return None
 
 
 def _is_contradicted(crs: pyproj.CRS, points: Points) -> bool:
-    """Degrees beyond the globe, or metres that are all degrees."""
-    inside = (np.abs(points[:, 0]) <= 360) & (np.abs(points[:, 1]) <= 360)
+    """Degrees beyond the globe, or metres of the size of degrees."""
+    if not len(points):
+        return False
     if crs.is_geographic:
-        return bool((~inside).any())
-    return bool(crs.is_projected and inside.all())
+        return bool((np.abs(points) > MOST_DEGREES).any())
+    return may_be_degrees(points)
 
 
 def _is_swapped(crs: pyproj.CRS, points: Points, coverage: Any | None) -> bool:
@@ -86,14 +140,17 @@ def _is_swapped(crs: pyproj.CRS, points: Points, coverage: Any | None) -> bool:
     return bool(in_europe(swapped).mean() > _MOST)
 
 
-def _question(status: str, layer: RawLayer, coverage: Any | None) -> Placed:
-    declared = layer.crs
+def _question(
+    status: str, layer: RawLayer, coverage: Any | None, *, declared: str | None
+) -> Placed:
+    """A question; ``declared``: the system that the file or the uploader has named."""
     known = None if declared is None else _known(declared)
+    meant = spherical.likely(known) if status == "sphere" and known is not None else ()
     asked = Reference(
         status,
         crs="" if known is None else _code(known),
         name=text(declared or "")[:80] if known is None else known.name,
-        guesses=guesses(layer.geometries, coverage),
+        guesses=guesses(layer.geometries, coverage, meant=meant),
     )
     return Placed(asked, None)
 

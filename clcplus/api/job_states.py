@@ -31,6 +31,8 @@ _WHY = {
     "foreign": "The file names a reference system that GeoJSON does not allow; it has to be "
     "confirmed.",
     "contradicted": "The coordinates cannot be in the reference system that the file names.",
+    "doubted": "The coordinates cannot be in the reference system that was named.",
+    "sphere": "The file names a Mercator projection of a sphere, as old programs do for EPSG:3857.",
     "axes": "The axes of the coordinates seem to be swapped.",
 }
 

@@ -96,6 +96,7 @@ class ZoneSetPatchShape(Shape):
     swap_axes = serializers.BooleanField(required=False)
     code_field = serializers.CharField(required=False, allow_blank=True, max_length=200)
     name_field = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    encoding = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
 class FindingOfUploadShape(Shape):
@@ -152,6 +153,28 @@ class FieldShape(Shape):
     sample = serializers.ListField(child=serializers.CharField())
 
 
+class EncodingReadingShape(Shape):
+    """How some texts of the file read in an encoding."""
+
+    encoding = serializers.CharField()
+    sample = serializers.ListField(child=serializers.CharField())
+
+
+class ErrorsOfUploadShape(Shape):
+    """Features whose first error has a code."""
+
+    code = serializers.CharField()
+    features = serializers.IntegerField()
+
+
+class LedgerShape(Shape):
+    """Where nothing is lost: `read` is `usable` and the features of all `errors` together."""
+
+    read = serializers.IntegerField(help_text="Shapes that were read from the file.")
+    usable = serializers.IntegerField(help_text="Those that can become zones.")
+    errors = ErrorsOfUploadShape(many=True)  # type: ignore[assignment]
+
+
 class ZoneSetReportShape(Shape):
     """What the check of an upload found, a page of features at a time."""
 
@@ -161,11 +184,22 @@ class ZoneSetReportShape(Shape):
     previous = serializers.URLField(allow_null=True)
     format = serializers.CharField()
     layer = serializers.CharField(allow_blank=True)
-    encoding = serializers.CharField(allow_blank=True)
+    encoding = serializers.CharField(
+        allow_blank=True, help_text="In which texts were read; blank where none were."
+    )
+    encodings = EncodingReadingShape(
+        many=True,
+        help_text="Of a Shapefile with texts beyond ASCII: the encoding that was used, then others "
+        "in which they read otherwise.",
+    )
     fields = FieldShape(many=True)  # type: ignore[assignment]
+    fields_left_out = serializers.ListField(
+        child=serializers.CharField(), help_text="Names of fields that were not read."
+    )
     code_field = serializers.CharField(allow_null=True)
     name_field = serializers.CharField(allow_null=True)
     reference = ReferenceSystemShape(allow_null=True)
+    ledger = LedgerShape()
     findings = FindingOfUploadShape(many=True, help_text="Of the file as a whole.")
     overlaps = OverlapShape(many=True)
     results = ReportedFeatureShape(many=True)
@@ -189,6 +223,12 @@ SAID: dict[str, Any] = {
         "type": "string",
         "maxLength": 200,
         "description": "Guessed where it is left out; empty: zones are called by their codes.",
+    },
+    "encoding": {
+        "type": "string",
+        "maxLength": 200,
+        "description": "Of the texts of a Shapefile, such as UTF-8 or Windows-1250, where what the "
+        "file says is wrong; its report shows how some read in each encoding.",
     },
     "skip_bad": {
         "type": "boolean",

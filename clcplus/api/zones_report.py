@@ -13,7 +13,8 @@ from rest_framework.response import Response
 
 from analytics.records import Page
 from analytics.uploads.decision import skip_bad_ones
-from analytics.uploads.records import FeatureReport, Finding, Reading, from_json
+from analytics.uploads.ledger import ledger
+from analytics.uploads.records import FeatureReport, Finding, Reading, Report, from_json
 from clcplus.api import pages, parameters
 from clcplus.api.accounts import AccountView, own_set
 from clcplus.api.base import documented
@@ -62,6 +63,7 @@ class ZoneSetReportView(AccountView):
                 "next": around.get("next"),
                 "previous": around.get("prev"),
                 **_file(reading),
+                "ledger": _ledger(report),
                 "findings": _findings(report.findings),
                 "overlaps": [
                     {"index": o.index, "other_index": o.other_index, "area_m2": o.area}
@@ -79,7 +81,9 @@ def _file(reading: Reading) -> dict[str, Any]:
         "format": reading.format,
         "layer": reading.layer,
         "encoding": reading.encoding,
+        "encodings": reading.encodings,
         "fields": reading.fields,
+        "fields_left_out": reading.fields_left_out,
         "code_field": reading.code_field,
         "name_field": reading.name_field,
         "reference": None
@@ -92,6 +96,15 @@ def _file(reading: Reading) -> dict[str, Any]:
             "accuracy_m": reference.accuracy,
             "shift_m": reference.shift_m,
         },
+    }
+
+
+def _ledger(report: Report) -> dict[str, Any]:
+    account = ledger(report)
+    return {
+        "read": account.read,
+        "usable": account.usable,
+        "errors": [{"code": code, "features": number} for code, number in account.errors],
     }
 
 

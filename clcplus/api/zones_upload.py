@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 
+from analytics.uploads import code_pages
 from analytics.uploads.geojson import reference_of
 from analytics.uploads.limits import MEGABYTE
 from analytics.uploads.records import Choice
@@ -33,7 +34,7 @@ from clcplus.request_text import drop_unfinished
 GEOJSON_TYPES = ("application/geo+json", "application/json")
 MULTIPART = "multipart/form-data"
 MEDIA_TYPES = (MULTIPART, *GEOJSON_TYPES)
-CHOICES = ("layer", "crs", "swap_axes", "code_field", "name_field")
+CHOICES = ("layer", "crs", "swap_axes", "code_field", "name_field", "encoding")
 PARAMETERS = ("name", *CHOICES, "skip_bad")
 LOOKED_AT = 1_000_000
 """Bytes of GeoJSON, at most, that are looked into before a worker does: some 20 ms."""
@@ -156,7 +157,7 @@ def received(request: Request) -> Upload:
 
 
 def choice_of(said: Mapping[str, Any]) -> Choice:
-    """What is said of layer, reference system and fields. Raises BadParameter."""
+    """What is said of layer, reference system, fields and encoding. Raises BadParameter."""
     crs = text_of(said, "crs") or None
     if crs is not None and not _CRS.fullmatch(crs):
         raise BadParameter("crs", found=crs[:60], allowed="a code such as EPSG:2154")
@@ -166,7 +167,19 @@ def choice_of(said: Mapping[str, Any]) -> Choice:
         swap_axes=flag(said, "swap_axes"),
         code_field=text_of(said, "code_field"),
         name_field=text_of(said, "name_field"),
+        encoding=_encoding(said),
     )
+
+
+def _encoding(said: Mapping[str, Any]) -> str | None:
+    """The label of an encoding, in whichever spelling it is given."""
+    text = text_of(said, "encoding")
+    if not text:
+        return None
+    label = code_pages.named(text)
+    if label is None:
+        raise BadParameter("encoding", found=text[:60], allowed=tuple(code_pages.CODECS))
+    return label
 
 
 def text_of(said: Mapping[str, Any], name: str) -> str | None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
 import pytest
 import shapely
 
@@ -15,7 +17,7 @@ from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import Limits
 from analytics.uploads.process import Upload
 from analytics.uploads.records import Choice, Question
-from tests.uploads import files
+from tests.uploads import files, shapefile_parts
 from tests.uploads.read import features, finding, found, reference, refusal, refused, upload
 
 KNOWN = Choice(crs="EPSG:3035")
@@ -137,19 +139,18 @@ def test_geojson_that_is_not_utf8(tmp_path: Path) -> None:
     [
         ("UTF-8", b"UTF-8", "UTF-8"),
         ("UTF-8", None, "UTF-8"),
-        ("ISO-8859-1", b"ISO-8859-1", ""),
-        ("ISO-8859-1", None, "ISO-8859-1"),
-        ("CP1252", b"1252", ""),
+        ("ISO-8859-1", b"ISO-8859-1", "Windows-1252"),
+        ("ISO-8859-1", None, "Windows-1252"),
+        ("CP1252", b"1252", "Windows-1252"),
         # A wrong declaration: what is no UTF-8 cannot be.
-        ("ISO-8859-1", b"UTF-8", "ISO-8859-1"),
+        ("ISO-8859-1", b"UTF-8", "Windows-1252"),
     ],
 )
 def test_texts_of_a_shapefile(tmp_path: Path, encoding: str, cpg: bytes | None, said: str) -> None:
     packed = files.shapefile(tmp_path / "made", name="Père", encoding=encoding, cpg=cpg)
     read = upload(tmp_path, packed)
     assert labels(read) == [("A1", "Père")]
-    if said:
-        assert read.reading.encoding == said
+    assert read.reading.encoding == said
 
 
 def test_the_encoding_of_polish_texts_is_declared(tmp_path: Path) -> None:
@@ -282,3 +283,51 @@ def test_a_layer_that_is_not_there(tmp_path: Path) -> None:
     assert (error.code, error.found) == ("unknown-layer", "the layers one, two")
     many = refusal(tmp_path, content, limits=Limits(layers=1))
     assert (many.code, type(many)) == ("too-many-layers", LimitMet)
+
+
+def columns(number: int, *, usual: dict[int, str]) -> dict[str, str]:
+    return {usual.get(n, f"c{n:03}"): f"v{n}" for n in range(number)}
+
+
+def wide(kind: str, folder: Path) -> bytes:
+    """A zone of 350 fields, the 320th called as codes usually are, the 340th as names are."""
+    values = columns(350, usual={319: "INSEE_COM", 339: "nom"})
+    if kind == "geojson":
+        return files.geojson(files.feature(shapely.box(10, 50, 10.1, 50.1), **values))
+    if kind == "parquet":
+        about = {"encoding": "WKB", "geometry_types": ["Polygon"]}
+        geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": about}}
+        wkb = [shapely.to_wkb(shapely.box(10, 50, 10.1, 50.1))]
+        table = pa.table({**{n: [v] for n, v in values.items()}, "geometry": wkb})
+        pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), folder / "wide")
+        return (folder / "wide").read_bytes()
+    if kind == "shapefile":
+        table = shapefile_parts.dbf(
+            [[v.encode() for v in values.values()]],
+            names=[n.encode() for n in values],
+            widths=[5] * len(values),
+            kinds=b"C" * len(values),
+        )
+        return shapefile_parts.packed(table=table, boxes=shapefile_parts.BOXES[:1])
+    path = folder / f"wide.{kind}"
+    pyogrio.raw.write(
+        path, np.array([shapely.to_wkb(shapely.box(10, 50, 10.1, 50.1))], dtype=object),
+        [np.array([value], dtype=object) for value in values.values()], list(values),
+        geometry_type="Polygon", crs="EPSG:4326", layer="zones",
+    )  # fmt: skip
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["geojson", "gpkg", "fgb", "parquet", "shapefile"])
+def test_usual_names_are_found_wherever_they_stand_and_others_are_named(
+    tmp_path: Path, kind: str
+) -> None:
+    reading = upload(tmp_path, wide(kind, tmp_path)).reading
+    assert (reading.code_field, reading.name_field) == ("INSEE_COM", "nom")
+    assert len(reading.fields) == 300
+    left_out = [f"c{n:03}" for n in range(298, 350) if n not in {319, 339}]
+    assert sorted(reading.fields_left_out) == left_out
+    assert reading.report is not None
+    (told,) = (f for f in reading.report.findings if f.code == "fields-left-out")
+    assert told.measures == {"fields": 50}
+    assert all(name in told.found for name in left_out)

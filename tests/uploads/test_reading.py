@@ -123,7 +123,10 @@ def test_findings_and_both_decisions(tmp_path: Path) -> None:
         (0, 2): 1_000_000,
         (1, 2): 500_000,
     }
-    assert report.features[3].findings[0].measures == {"area_before": 0.0, "area_after": 500_000}
+    assert report.features[3].findings[0].measures == {
+        "area_before": 500_000,
+        "area_after": 500_000,
+    }
     assert report.features[6].cells == 90
     assert skip_bad_ones(report) == (0, 1, 3, 6)
     assert accept_all_or_nothing(report) == ()

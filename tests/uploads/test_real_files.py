@@ -32,7 +32,7 @@ def test_every_file_ends_in_zones_or_in_words(found: dict[str, Outcome]) -> None
     ("file", "asked", "said"),
     [
         ("truncated/LAU_RG_01M_2016_4326_TRUNCATED.geojson", (), "geojson-syntax"),
-        ("geopackage_js/gdal_sample.gpkg", ("layer", "reference_system"), ""),
+        ("geopackage_js/gdal_sample.gpkg", ("layer", "reference_system"), "too-large-area"),
         ("geopackage_js/attributes.gpkg", (), "no-layer"),
         ("mapshaper/features/zip/zip-in-zip.zip", (), "archive-nested"),
         ("mapshaper/issues/166/c_utm (zipped)", ("reference_system",), ""),

@@ -16,6 +16,7 @@ import shapely
 from analytics.uploads.process import Upload
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files
+from tests.uploads import shapefile_parts as parts
 from tests.uploads.read import features, found, reference, refused, upload
 
 EUROPE = shapely.box(2_500_000, 1_300_000, 6_600_000, 5_400_000)
@@ -144,3 +145,169 @@ def test_a_datum_that_is_misspelt_is_moved_without_a_shift(tmp_path: Path) -> No
     assert far(read) < 0.01
     assert "Ballpark" in reference(read).operation
     assert (reference(read).accuracy, reference(read).shift_m) == (None, 0.0)
+
+
+DEGREES = "POLYGON ((55.45 -21.15, 55.55 -21.15, 55.55 -21.05, 55.45 -21.15))"
+"""On Réunion: outside Europe, and near the origin of any system in metres."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DEGREES,
+        "POLYGON ((2.3 48.8, 2.4 48.8, 2.4 48.9, 2.3 48.8))",
+        "POLYGON ((48.8 2.3, 48.8 2.4, 48.9 2.4, 48.8 2.3))",
+        "POLYGON ((-61.5 16.2, -61.4 16.2, -61.4 16.3, -61.5 16.2))",
+        "POLYGON ((0 0, 0.1 0, 0.1 0.1, 0 0))",
+    ],
+)
+@pytest.mark.parametrize("coverage", [None, EUROPE])
+def test_degrees_are_never_guessed_as_metres(tmp_path: Path, text: str, coverage: Any) -> None:
+    asked = upload(tmp_path, text.encode(), coverage=coverage)
+    assert reference(asked).status == "missing"
+    guesses = reference(asked).guesses
+    assert {guess.crs for guess in guesses} == {"EPSG:4326"}
+    assert False in [guess.swapped for guess in guesses]
+
+
+def test_degrees_off_europe_are_guessed_as_they_stand(tmp_path: Path) -> None:
+    (first, *_) = reference(upload(tmp_path, DEGREES.encode())).guesses
+    assert (first.crs, first.swapped, first.share_in_area_of_use) == ("EPSG:4326", False, 1.0)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:27700", "EPSG:2154", "EPSG:3035", "EPSG:3857", "EPSG:32740"])
+def test_a_system_in_metres_chosen_for_degrees_is_questioned(tmp_path: Path, crs: str) -> None:
+    asked = upload(tmp_path, DEGREES.encode(), choice=Choice(crs=crs), coverage=EUROPE)
+    assert asked.reading.question == Question.REFERENCE_SYSTEM
+    assert (reference(asked).status, reference(asked).crs) == ("doubted", crs)
+    assert reference(asked).guesses[0].crs == "EPSG:4326"
+    assert len(asked.zones) == 0
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_degrees_chosen_for_metres_are_questioned(tmp_path: Path, swap: bool) -> None:
+    content = moved(files.SQUARE, "EPSG:2154").wkt.encode()
+    chosen = Choice(crs="EPSG:4326", swap_axes=swap)
+    asked = upload(tmp_path, content, choice=chosen, coverage=EUROPE)
+    assert asked.reading.question == Question.REFERENCE_SYSTEM
+    assert reference(asked).status == "doubted"
+    assert reference(asked).guesses[0].crs == "EPSG:2154"
+
+
+def doubts(read: Upload) -> list[str]:
+    assert read.reading.report is not None
+    return [f.found for f in read.reading.report.findings if f.code == "reference-doubted"]
+
+
+def test_the_wrong_zone_of_utm_is_questioned_by_the_place_of_the_map(tmp_path: Path) -> None:
+    content = moved(files.SQUARE, "EPSG:25831").wkt.encode()
+    around = files.SQUARE.buffer(10_000)
+    wrong = upload(tmp_path, content, choice=Choice(crs="EPSG:25832"), coverage=around)
+    assert "EPSG:25831" in doubts(wrong)[0]
+    assert "outside-coverage" in found(wrong, 0)
+    right = upload(tmp_path, content, choice=Choice(crs="EPSG:25831"), coverage=around)
+    assert doubts(right) == []
+
+
+def test_axes_swapped_in_a_chosen_system_are_questioned(tmp_path: Path) -> None:
+    content = b"POLYGON ((50 10, 50.1 10, 50.1 10.1, 50 10))"
+    around = upload(
+        tmp_path, content, choice=Choice(crs="EPSG:4326", swap_axes=True), coverage=EUROPE
+    )
+    assert doubts(around) == []
+    straight = upload(tmp_path, content, choice=Choice(crs="EPSG:4326"), coverage=EUROPE)
+    assert "EPSG:4326 with the axes swapped" in doubts(straight)[0]
+
+
+def test_a_chosen_system_far_from_where_it_is_used(tmp_path: Path) -> None:
+    """Lambert 93 coordinates read as British ones lie in the Sahara."""
+    content = moved(files.SQUARE, "EPSG:2154").wkt.encode()
+    assert doubts(upload(tmp_path, content, choice=Choice(crs="EPSG:2154"))) == []
+    assert "EPSG:2154" in doubts(upload(tmp_path, content, choice=Choice(crs="EPSG:27700")))[0]
+
+
+SPHERE = (
+    'GEOGCS["GCS_Sphere",DATUM["{datum}",SPHEROID["{datum}",6378137.0,0.0]],'
+    'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]'
+)
+ELLIPSOID = parts.WGS84
+MERCATOR = (
+    'PROJCS["{name}",{base},PROJECTION["{method}"],PARAMETER["False_Easting",0.0],'
+    'PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",0.0],'
+    'PARAMETER["Standard_Parallel_1",0.0],UNIT["Meter",1.0]]'
+)
+MAJOR = SPHERE.format(datum="D_WGS_1984_Major_Auxiliary_Sphere")
+
+
+def in_web_mercator(prj: str) -> bytes:
+    """A Shapefile of the square in EPSG:3857, with a .prj."""
+    box = shapely.bounds(moved(files.SQUARE, "EPSG:3857")).tolist()
+    return parts.packed(table=parts.dbf([(b"1", b"One")]), boxes=[box], prj=prj)
+
+
+@pytest.mark.parametrize(
+    "prj",
+    [
+        MERCATOR.format(name="WGS_1984_Web_Mercator", base=MAJOR, method="Mercator"),
+        MERCATOR.format(name="WGS_1984_Web_Mercator", base=ELLIPSOID, method="Mercator"),
+        MERCATOR.format(name="WGS_84_Pseudo_Mercator", base=ELLIPSOID, method="Mercator"),
+        MERCATOR.format(
+            name="Google_Maps_Global_Mercator",
+            base=SPHERE.format(datum="D_unknown"),
+            method="Mercator_2SP",
+        ),
+        MERCATOR.format(
+            name="Sphere_Mercator", base=SPHERE.format(datum="D_Sphere"), method="Mercator"
+        ),
+    ],
+)
+def test_mercator_of_a_sphere_is_asked_about(tmp_path: Path, prj: str) -> None:
+    asked = upload(tmp_path, in_web_mercator(prj))
+    assert asked.reading.question == Question.REFERENCE_SYSTEM
+    assert reference(asked).status == "sphere"
+    assert [g.crs for g in reference(asked).guesses[:2]] == ["EPSG:3857", "EPSG:3395"]
+    read = upload(tmp_path, in_web_mercator(prj), choice=Choice(crs="EPSG:3857"))
+    # The box around a square that is turned a little.
+    assert shapely.distance(shapely.centroid(read.zones[0]), files.SQUARE.centroid) < 50
+
+
+@pytest.mark.parametrize(
+    "prj",
+    [
+        MERCATOR.format(
+            name="WGS_1984_Web_Mercator_Auxiliary_Sphere",
+            base=ELLIPSOID,
+            method="Mercator_Auxiliary_Sphere",
+        ).replace('UNIT["Meter', 'PARAMETER["Auxiliary_Sphere_Type",0.0],UNIT["Meter'),
+        pyproj.CRS("EPSG:3857").to_wkt("WKT1_GDAL"),
+    ],
+)
+def test_mercator_of_web_maps_that_is_told_well_is_not_asked_about(
+    tmp_path: Path, prj: str
+) -> None:
+    read = upload(tmp_path, in_web_mercator(prj))
+    assert reference(read).status == "declared"
+    assert shapely.distance(shapely.centroid(read.zones[0]), files.SQUARE.centroid) < 50
+
+
+def test_what_is_meant_is_offered_wherever_it_lies(tmp_path: Path) -> None:
+    prj = MERCATOR.format(name="WGS_1984_Web_Mercator", base=MAJOR, method="Mercator")
+    world = parts.packed(boxes=[(-2e7, -8e6, 2e7, 1.8e7)], prj=prj)
+    likely = [guess.crs for guess in reference(upload(tmp_path, world)).guesses]
+    assert likely == ["EPSG:3857", "EPSG:3395"]
+
+
+def test_degrees_on_the_sphere_of_web_maps_are_asked_about(tmp_path: Path) -> None:
+    asked = upload(tmp_path, parts.packed(table=None, prj=MAJOR))
+    assert reference(asked).status == "sphere"
+    assert reference(asked).guesses[0].crs == "EPSG:4326"
+
+
+def test_a_layer_without_areas_is_not_asked_about(tmp_path: Path) -> None:
+    read = upload(tmp_path, b"POINT (2 48)\nLINESTRING (700000 6600000, 700001 6600001)")
+    assert read.reading.question is None
+    assert read.reading.reference is None
+    assert [found(read, n) for n in range(2)] == [{"not-an-area"}] * 2
+    assert [one.extent for one in features(read)] == [None, None]
+    mixed = upload(tmp_path, b"POINT (2 48)\n" + DEGREES.encode())
+    assert mixed.reading.question == Question.REFERENCE_SYSTEM

@@ -16,7 +16,8 @@ from django.core.management import CommandError, call_command
 from analytics.uploads.records import Choice
 from clcplus.actions.zone_sets import uploading
 from clcplus.management.commands import upload_zones
-from clcplus.models import AuditEntry, Run, ZoneSet
+from clcplus.models import AuditEntry, Run, Zone, ZoneSet
+from tests.uploads import shapefile_parts as parts
 from tests.zone_sets.landscape import NORTH, WEST
 from tests.zone_sets.layers import drain
 
@@ -57,6 +58,7 @@ def test_a_file_becomes_a_published_set(fields: Path, capsys: pytest.CaptureFixt
     assert Run.objects.get(kind="zones").state == "succeeded"
     said = capsys.readouterr().out
     assert "2 of 2 features usable" in said
+    assert "shapes read: 2 = 2 usable" in said
     assert f"Fields: published; {made.get_absolute_url()}" in said
 
 
@@ -141,3 +143,33 @@ def test_what_is_wrong_is_told_in_a_line_and_nothing_is_left(fields: Path, tmp_p
     with pytest.raises(CommandError, match="account nobody"):
         call_command("upload_zones", fields, owner="nobody")
     assert not ZoneSet.objects.exists()
+
+
+def test_the_encoding_of_a_shapefile(
+    fields: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boxes = [(x, NORTH - 400.0, x + 200.0, NORTH - 200.0) for x in (WEST, WEST + 300)]
+    table = parts.dbf([(b"1", "Łódź".encode("cp1250")), (b"2", "Żary".encode("cp1250"))])
+    path = tmp_path / "fields.zip"
+    path.write_bytes(parts.packed(table=table, boxes=boxes, prj=None))
+    upload(path, name="Guessed")
+    said = capsys.readouterr().out
+    assert "file: warning: found no declared encoding" in said
+    assert "  --encoding 'Windows-1250': Łódź, Żary" in said
+    upload(path, encoding="cp1250", name="Said")
+    assert "--encoding" not in capsys.readouterr().out
+    names = Zone.objects.filter(layer__zone_set__name="Said").order_by("code")
+    assert [zone.name for zone in names] == ["Łódź", "Żary"]
+    with pytest.raises(CommandError, match=r"--encoding: found 'rot13'; expected one of UTF-8, "):
+        upload(path, encoding="rot13")
+
+
+def test_the_errors_of_a_file_are_counted(
+    fields: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boxes = [(x, NORTH - 400.0, x + 200.0, NORTH - 200.0) for x in (WEST, WEST + 300)]
+    path = tmp_path / "fields.zip"
+    table = parts.dbf([(b"1", b"One")])
+    path.write_bytes(parts.packed(table=table, boxes=boxes, prj=None))
+    upload(path, skip_bad=True)
+    assert "shapes read: 2 = 1 usable + 1 code-missing" in capsys.readouterr().out

@@ -152,7 +152,9 @@ def _take_again(found: ZoneSet, choice: Choice, acceptance: ZoneSet.Acceptance) 
 
 def identity(*, owner_id: int, sha256: str, choice: Choice, another: int = 0) -> uuid.UUID:
     """The id of an upload's set."""
-    said = json.dumps(asdict(choice), sort_keys=True)
+    # What nobody has said is no part of it: there are sets from before it could be said.
+    told = {n: v for n, v in asdict(choice).items() if n != "encoding" or v is not None}
+    said = json.dumps(told, sort_keys=True)
     return uuid.uuid5(_NAMESPACE, f"{owner_id}\n{sha256}\n{said}\n{another}")
 
 

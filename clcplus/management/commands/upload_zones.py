@@ -9,6 +9,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from analytics.uploads import code_pages
+from analytics.uploads.ledger import ledger
 from analytics.uploads.records import Choice, Finding, Reading, Severity, from_json
 from clcplus.actions.zone_sets import checking, deciding, releasing, uploading
 from clcplus.management.terminal import POLL_SECONDS, Progress, follow, one_clear_line
@@ -29,6 +31,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--code-field", help="field with the code; else it is guessed")
         parser.add_argument("--name-field", help="field with the name; else it is guessed")
+        parser.add_argument(
+            "--encoding", help="of the texts of a Shapefile, such as UTF-8; else its records decide"
+        )
         parser.add_argument("--skip-bad", action="store_true", help="leave out what has an error")
         parser.add_argument("--publish", action="store_true", help="show it to every reader")
 
@@ -62,6 +67,9 @@ class Command(BaseCommand):
             return
         for finding in reading.report.findings:
             self.stdout.write(f"file: {_line(finding)}")
+            if finding.code.startswith("encoding-"):
+                for one in reading.encodings:
+                    self.stdout.write(f"  --encoding '{one.encoding}': {', '.join(one.sample)}")
         features = reading.report.features
         noted: dict[str, list[str]] = {}
         for feature in features:
@@ -74,7 +82,10 @@ class Command(BaseCommand):
         for lines in noted.values():  # one of each kind: most features may have it
             more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
             self.stdout.write(lines[0] + more)
-        usable = sum(feature.usable for feature in features)
+        account = ledger(reading.report)
+        terms = [f"{account.usable} usable", *(f"{n} {code}" for code, n in account.errors)]
+        self.stdout.write(f"shapes read: {account.read} = {' + '.join(terms)}")
+        usable = account.usable
         area = sum(feature.area for feature in features) / 1e6
         self.stdout.write(
             f"{reading.format}: {usable} of {len(features)} features usable, {area:.2f} km²"
@@ -94,6 +105,14 @@ def _account(name: str) -> Any:
     return owner
 
 
+def _encoding(name: str | None) -> str | None:
+    label = None if name is None else code_pages.named(name)
+    if name is not None and label is None:
+        known = ", ".join(code_pages.CODECS)
+        raise CommandError(f"--encoding: found {name[:40]!r}; expected one of {known}")
+    return label
+
+
 def _checked(owner: Any, *, progress: Progress, options: dict[str, Any]) -> ZoneSet:
     """The set of the file, checked. One that cannot be used is removed again."""
     path: Path = options["file"]
@@ -103,6 +122,7 @@ def _checked(owner: Any, *, progress: Progress, options: dict[str, Any]) -> Zone
         swap_axes=options["swap_axes"],
         code_field=options["code_field"],
         name_field=options["name_field"],
+        encoding=_encoding(options["encoding"]),
     )
     try:
         with path.open("rb") as source:

@@ -44,7 +44,7 @@ class LayerForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """Reference system and fields of the chosen layer."""
+    """Reference system, fields and encoding of the chosen layer."""
 
     crs = forms.CharField(
         max_length=60, error_messages={"required": gettext_lazy("Choose a reference system.")}
@@ -53,6 +53,7 @@ class ReadingForm(forms.Form):
     swap_axes = forms.BooleanField(required=False)
     code_field = forms.ChoiceField()
     name_field = forms.ChoiceField()
+    encoding = forms.ChoiceField(required=False)
 
     def __init__(self, reading: Reading, data: Any = None) -> None:
         super().__init__(data)
@@ -62,6 +63,9 @@ class ReadingForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [(value, value) for value in values]
+        encoding = self.fields["encoding"]
+        assert isinstance(encoding, forms.ChoiceField)
+        encoding.choices = [(one.encoding, one.encoding) for one in reading.encodings]
 
     def clean(self) -> dict[str, Any]:
         """The reference system as a code, or None for that which is there already."""
@@ -88,6 +92,9 @@ class ReadingForm(forms.Form):
         """What was said before, with these answers."""
         code_field, name_field = (self._field(self.cleaned_data[name]) for name in _FIELDS)
         mapped = replace(said, code_field=code_field, name_field=name_field)
+        encoding = self.cleaned_data["encoding"]
+        if encoding and encoding != self.reading.encoding:
+            mapped = replace(mapped, encoding=encoding)
         if self.cleaned_data["crs"] == KEEP:
             return mapped
         return replace(

@@ -159,7 +159,12 @@ def _page(
         name = "refused" if zone_set.stage == ZoneSet.Stage.REFUSED else "checking"
         return render(request, f"zones/check/{name}.html", context, status=status)
     read = _reading(zone_set)
-    context |= {"reading": read, "fields": _fields(read, form)}
+    sent = form.data.get("encoding") if isinstance(form, ReadingForm) else None
+    context |= {
+        "reading": read,
+        "fields": _fields(read, form),
+        "chosen_encoding": sent or read.encoding,
+    }
     if zone_set.stage == ZoneSet.Stage.REPORTED and read.report is not None:
         return _report(request, context, read, status)
     if read.question is Question.REFERENCE_SYSTEM and read.reference is not None:

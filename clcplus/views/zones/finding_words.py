@@ -6,19 +6,16 @@ written, in English.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analytics.uploads.records import Finding
 from clcplus.templatetags.figures import count, percent, square_metres
 from clcplus.views.zones.areas import written_area
-
-Text = str | Promise
-Measures = Mapping[str, float]
+from clcplus.views.zones.file_finding_words import FILE_KINDS
+from clcplus.views.zones.finding_kind import Kind, Measures, Text, always
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +26,6 @@ class Said:
     expected: Text
     action: Text
     english: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    title: Text
-    expected: Text
-    action: Text
-    found: Callable[[Measures], str] | None = None
-    """What was found, from measures alone; None where only the engine can say it."""
 
 
 def title_of(code: str) -> Text:
@@ -136,75 +124,81 @@ def _ragged(measures: Measures) -> str:
     ) % {"n": count(cells), "line": count(int(measures["line"]))}
 
 
-def _always(text: Text) -> Callable[[Measures], str]:
-    return lambda measures: str(text)
+def _no_record(measures: Measures) -> str:
+    number = int(measures["records"])
+    return ngettext(
+        "shape %(shape)s of the .shp; the .dbf has %(n)s record",
+        "shape %(shape)s of the .shp; the .dbf has %(n)s records",
+        number,
+    ) % {"shape": count(int(measures["shape"])), "n": count(number)}
 
 
 _CHOOSE = gettext_lazy("Choose another field, or number the features")
 _LEFT_OUT = gettext_lazy("Draw or export it again, or leave it out")
-_KINDS: dict[str, _Kind] = {
-    "geometry-broken": _Kind(
+_KINDS: dict[str, Kind] = {
+    **FILE_KINDS,
+    "geometry-broken": Kind(
         gettext_lazy("Geometry cannot be read"), gettext_lazy("a polygon"), _LEFT_OUT
     ),
-    "geometry-missing": _Kind(
+    "geometry-missing": Kind(
         gettext_lazy("No geometry"),
         gettext_lazy("a polygon"),
         gettext_lazy("Draw it, or leave it out"),
-        _always(gettext_lazy("a record without a shape")),
+        always(gettext_lazy("a record without a shape")),
     ),
-    "coordinates-impossible": _Kind(
+    "coordinates-impossible": Kind(
         gettext_lazy("Coordinates lie nowhere on the Earth"),
         gettext_lazy("coordinates that the reference system has"),
         gettext_lazy("Check the reference system"),
-        _always(gettext_lazy("coordinates that the reference system does not have")),
+        always(gettext_lazy("coordinates that the reference system does not have")),
     ),
-    "no-area": _Kind(
+    "no-area": Kind(
         gettext_lazy("No area"),
         gettext_lazy("a polygon with an area"),
         _LEFT_OUT,
-        _always(gettext_lazy("an area of 0 m²")),
+        always(gettext_lazy("an area of 0 m²")),
     ),
-    "not-an-area": _Kind(
+    "not-an-area": Kind(
         gettext_lazy("Not an area"),
         gettext_lazy("a polygon"),
         gettext_lazy("Points and lines have no area: draw an outline, or leave it out"),
     ),
-    "code-missing": _Kind(
+    "code-missing": Kind(
         gettext_lazy("No code"),
         gettext_lazy("a code"),
         _CHOOSE,
-        _always(gettext_lazy("an empty code")),
+        always(gettext_lazy("an empty code")),
     ),
-    "code-unusable": _Kind(
+    "code-unusable": Kind(
         gettext_lazy("Code cannot be used"),
         gettext_lazy("at most 40 characters, all of them visible and none a slash"),
         _CHOOSE,
     ),
-    "code-duplicate": _Kind(
+    "code-duplicate": Kind(
         gettext_lazy("Code is there twice"),
         gettext_lazy("a code of its own"),
         gettext_lazy("Change one of the codes, choose another field, or number the features"),
         _same_code,
     ),
-    "outside-coverage": _Kind(
+    "outside-coverage": Kind(
         gettext_lazy("Outside the map"),
         gettext_lazy("a zone within the map"),
         gettext_lazy("Check the reference system; figures are of the part inside alone"),
         _outside,
     ),
-    "geometry-repaired": _Kind(
+    "geometry-repaired": Kind(
         gettext_lazy("Outline repaired"),
         gettext_lazy("rings that do not cross or touch themselves"),
         gettext_lazy("Compare the areas, and look at the repaired outline on the map"),
         _repaired,
     ),
-    "parts-dropped": _Kind(
+    "parts-dropped": Kind(
         gettext_lazy("Points or lines left out"),
         gettext_lazy("areas only"),
         gettext_lazy("Nothing, if they were not meant"),
         _dropped_parts,
     ),
-    "slivers": _Kind(
+    "slivers": Kind(
         gettext_lazy("Slivers"),
         gettext_lazy("parts wider than 10 m"),
         gettext_lazy(
@@ -212,90 +206,80 @@ _KINDS: dict[str, _Kind] = {
         ),
         _slivers,
     ),
-    "few-cells": _Kind(
+    "few-cells": Kind(
         gettext_lazy("Few cells"),
         gettext_lazy("100 cells at least"),
         gettext_lazy("The border decides figures of so small a zone: read them with care"),
         _cells,
     ),
-    "geometry-duplicate": _Kind(
+    "geometry-duplicate": Kind(
         gettext_lazy("Outline is there twice"),
         gettext_lazy("an outline of its own"),
         gettext_lazy("Leave one of them out, unless both are meant"),
         _same_outline,
     ),
-    "overlap": _Kind(
+    "overlap": Kind(
         gettext_lazy("Overlap"),
         gettext_lazy("zones beside each other"),
         gettext_lazy("Cells in both count in both: check whether that is meant"),
         _overlap,
     ),
-    "overlaps-many": _Kind(
+    "overlaps-many": Kind(
         gettext_lazy("Very many overlaps"),
         gettext_lazy("zones beside each other"),
         gettext_lazy("Only the first 1 000 are listed: check whether zones are there twice"),
-        _always(gettext_lazy("more than 1 000 overlaps")),
+        always(gettext_lazy("more than 1 000 overlaps")),
     ),
-    "not-observed": _Kind(
+    "not-observed": Kind(
         gettext_lazy("Not observed"),
         gettext_lazy("a twentieth of the cells at most"),
         gettext_lazy("Shares are of the observed cells alone"),
         _unseen,
     ),
-    "value-not-finite": _Kind(
+    "value-not-finite": Kind(
         gettext_lazy("No value"),
         gettext_lazy("a value of JSON, which has neither NaN nor Infinity"),
         gettext_lazy("Nothing: it was taken as no value. Write null where there is none"),
     ),
-    "member-repeated": _Kind(
+    "member-repeated": Kind(
         gettext_lazy("A field is there twice"),
         gettext_lazy("each name once"),
         gettext_lazy("The last value was taken: check whether that is the one that is meant"),
     ),
-    "row-ragged": _Kind(
+    "row-ragged": Kind(
         gettext_lazy("Row of another length"),
         gettext_lazy("as many cells as the heading has"),
         gettext_lazy("Look at its values: a separator within one needs quotes around it"),
         _ragged,
     ),
-    "encoding-assumed": _Kind(
-        gettext_lazy("Encoding assumed"),
-        gettext_lazy("a table in UTF-8"),
-        gettext_lazy("Look at the names: where letters are wrong, save the table as UTF-8"),
-        _always(gettext_lazy("text that is not UTF-8; it was taken as Windows-1252")),
+    "record-missing": Kind(
+        gettext_lazy("Shape without a record"),
+        gettext_lazy("a record in the .dbf for each shape"),
+        gettext_lazy("Save the layer again in the program that it comes from"),
+        _no_record,
     ),
-    "wal-mode": _Kind(
-        gettext_lazy("Perhaps not all features"),
-        gettext_lazy("a file that was closed by the program that writes it"),
-        gettext_lazy("Close that program and copy the file again, unless all features are here"),
-        _always(
-            gettext_lazy(
-                "written in WAL mode: the last changes may lie in a file -wal that is not here"
-            )
-        ),
-    ),
-    "holes-kept": _Kind(
+    "holes-kept": Kind(
         gettext_lazy("Holes kept"),
         gettext_lazy("holes that are meant"),
         gettext_lazy("Nothing: what lies in a hole is not counted"),
         _holes,
     ),
-    "heights-dropped": _Kind(
+    "heights-dropped": Kind(
         gettext_lazy("Heights dropped"),
         gettext_lazy("an outline in the plane"),
         gettext_lazy("Nothing: areas are counted in the plane"),
-        _always(gettext_lazy("coordinates with heights")),
+        always(gettext_lazy("coordinates with heights")),
     ),
-    "name-control-characters": _Kind(
+    "name-control-characters": Kind(
         gettext_lazy("Name cleaned"),
         gettext_lazy("a name on one line"),
         gettext_lazy("Nothing: they were removed"),
-        _always(gettext_lazy("line breaks or other control characters in the name")),
+        always(gettext_lazy("line breaks or other control characters in the name")),
     ),
-    "name-cut": _Kind(
+    "name-cut": Kind(
         gettext_lazy("Name shortened"),
         gettext_lazy("a shorter one"),
         gettext_lazy("Nothing, or a shorter name"),
-        _always(gettext_lazy("a name longer than 200 characters")),
+        always(gettext_lazy("a name longer than 200 characters")),
     ),
 }

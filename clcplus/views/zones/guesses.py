@@ -63,8 +63,12 @@ def options(connection: Connection, reference: Reference) -> list[Option]:
     said = [
         _undrawn(reference, swapped=swapped)
         for swapped in ((True, False) if reference.status == "axes" else (False,))
-        if reference.crs and _value(reference.crs, swapped) not in values
+        if reference.crs
+        and reference.status != "doubted"
+        and _value(reference.crs, swapped) not in values
     ]
+    if reference.status == "sphere":  # what the file says is the unlikeliest
+        return [*found, *said]
     declared = [option for option in found if option.declared]
     return [*said, *declared, *(option for option in found if not option.declared)]
 

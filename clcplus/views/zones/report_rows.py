@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from analytics.uploads.ledger import ledger
 from analytics.uploads.records import FeatureReport, Finding, Report, Severity
 from clcplus.views.zones.areas import written_area
 from clcplus.views.zones.finding_words import Said, Text, said, title_of
@@ -53,6 +54,14 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """Features whose first error is of one kind."""
+
+    title: Text
+    features: int
+
+
+@dataclass(frozen=True, slots=True)
 class OverlapRow:
     """Two features that share an area."""
 
@@ -68,6 +77,8 @@ class Summary:
     features: int
     usable: int
     bad: int
+    errors: tuple[ErrorRow, ...]
+    """Of which kinds the bad ones are; their numbers add up to ``bad``."""
     warned: int
     noted: int
     area: str
@@ -123,6 +134,7 @@ def summary_of(report: Report) -> Summary:
         features=len(report.features),
         usable=len(usable),
         bad=len(report.features) - len(usable),
+        errors=tuple(ErrorRow(title_of(code), n) for code, n in ledger(report).errors),
         warned=sum(Severity.WARNING in found for found in severities),
         noted=sum(Severity.NOTE in found for found in severities),
         area=written_area(sum(feature.area for feature in usable)),
