@@ -109,6 +109,7 @@ def statistics(record: Statistics) -> dict[str, Any]:
     return {
         "edition": record.edition.slug,
         "status": record.status,
+        "partly_observed": record.partly,
         "observed": area(record.observed),
         "not_observed": area(record.not_observed),
         "sealed": area(record.sealed),

@@ -38,6 +38,10 @@ class EditionStatisticsShape(Shape):
 
     edition = serializers.CharField()
     status = StatusField()
+    partly_observed = serializers.BooleanField(
+        help_text="Whether another edition has observed over 1 % more of the territory: the "
+        "figures are right, and say nothing of the rest."
+    )
     observed = AreaShape()
     not_observed = AreaShape()
     sealed = AreaShape()

@@ -124,8 +124,8 @@ def check(client: Client, region: Region, area: shapely.Geometry) -> None:
         expected = oracle.class_counts(codes[year], inside)
         observed = sum(n for code, n in expected.items() if code < 253)
         behind = max(seen.values()) - observed > max(seen.values()) / 100
-        known = "partly_observed" if behind else "ok"
-        assert entry["status"] == (known if observed else "not_observed")
+        assert entry["status"] == ("ok" if observed else "not_observed")
+        assert entry["partly_observed"] == (bool(observed) and behind)
         assert entry["observed"] == {"cells": observed, "m2": observed * 100}
         assert entry["not_observed"]["cells"] == inside.sum() - observed
         if observed:
