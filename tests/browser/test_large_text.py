@@ -3,6 +3,7 @@ cut, and the page does not move sideways."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def widths(tab: Tab) -> tuple[int, int]:
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("width", [320, 390, 820, 1024, 1280, 1440])
 def test_the_header_holds_letters_twice_as_large(signed_in: Any, width: int, path: str) -> None:
-    tab = signed_in(viewport={"width": width, "height": 900}, java_script_enabled=True)
+    tab = signed_in(viewport={"width": width, "height": 900})
     tab.open(path)
     tab.page.evaluate("document.documentElement.style.fontSize = '200%'")
     wide, window = widths(tab)
@@ -109,7 +110,12 @@ def test_lists_of_the_administration(signed_in: Any, world: World, width: int) -
                 details={"a" * 40: ["b" * 60] * 3},
             ),
             Report.objects.create(
-                level="commune", code="07001", name="y" * 90, error=words, queued_at=timezone.now()
+                id=uuid.uuid4(),
+                level="commune",
+                code="07001",
+                name="y" * 90,
+                error=words,
+                queued_at=timezone.now(),
             ),
             ZoneSet.objects.create(name="z" * 80, owner=user, file_name="w" * 120),
         ]
