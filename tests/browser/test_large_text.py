@@ -3,16 +3,14 @@ cut, and the page does not move sideways."""
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from django.utils import timezone
 
-from clcplus.models import AuditEntry, Report, Run, ZoneSet
+from clcplus.models import AuditEntry, Run, ZoneSet
 from tests.browser.conftest import Tab
 from tests.browser.staff import beside
 from tests.world import World
@@ -108,14 +106,6 @@ def test_lists_of_the_administration(signed_in: Any, world: World, width: int) -
                 zone_set="0b6f1c4e-7d3a-4a51-9c52-27d2f8c6b8aa",
                 name="x" * 80,
                 details={"a" * 40: ["b" * 60] * 3},
-            ),
-            Report.objects.create(
-                id=uuid.uuid4(),
-                level="commune",
-                code="07001",
-                name="y" * 90,
-                error=words,
-                queued_at=timezone.now(),
             ),
             ZoneSet.objects.create(name="z" * 80, owner=user, file_name="w" * 120),
         ]
