@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
-Status = Literal["ok", "partly_observed", "indicative", "suppressed", "not_observed"]
-"""Null, suppressed, not observed and zero are four different things in every output. Of a territory
-that is *partly observed*, another edition has observed more
-(:func:`analytics.indicators.observed_status`)."""
+Status = Literal["ok", "indicative", "suppressed", "not_observed"]
+"""Null, suppressed, not observed and zero are four different things in every output."""
 
 MODELLED = "modelled"
 """Origin of an edition that a network has predicted."""
@@ -190,9 +188,6 @@ class Page(Generic[Item]):
 class Statistics:
     """Cells of a territory in an edition.
 
-    ``status`` is ``partly_observed`` where another edition has observed more of the territory: the
-    counts are right, and say nothing of the rest.
-
     Where nothing is observed ``status`` is ``not_observed``, ``sealed`` is None and ``by_class`` is
     empty: that is not zero.
     """
@@ -204,6 +199,9 @@ class Statistics:
     sealed: int | None
     observed: int
     not_observed: int
+    partly: bool = False
+    """Whether another edition has observed clearly more of the territory: the counts are right, and
+    say nothing of the rest (:func:`analytics.indicators.is_partly_observed`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +286,8 @@ class TerritoryStatistics:
     inhabitants: int | None
     rank: int | None = None
     """Among its layer, 1 for the highest sealed share; equal shares have one rank."""
+    partly: bool = False
+    """As of :class:`Statistics`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +324,8 @@ class BulkStatistics:
     observed: int
     not_observed: int
     parent: Parent | None = None
+    partly: bool = False
+    """As of :class:`Statistics`."""
 
 
 @dataclass(frozen=True, slots=True)

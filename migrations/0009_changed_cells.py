@@ -23,7 +23,7 @@ SET changed = (
 
 
 class Migration(migrations.Migration):
-    dependencies = (("clcplus", "0007_report_client"),)
+    dependencies = (("clcplus", "0008_series"),)
     operations = (
         migrations.AddField(
             model_name="tilechangesums",

@@ -73,12 +73,13 @@ def bulk_statistics(
                 level=row.level,
                 vintage=row.vintage,
                 edition=row.slug,
-                status=indicators.observed_status(row.observed or 0, row.most),
+                status=indicators.observed_status(row.observed),
                 by_class=by_class(row.cells) if seen else {},
                 sealed=row.sealed if seen else None,
                 observed=row.observed if seen else 0,
                 not_observed=missing,
                 parent=_parent(row),
+                partly=indicators.is_partly_observed(row.observed, row.most),
             )
 
 

@@ -59,12 +59,13 @@ def _rows(connection: Connection, standing: Standing, rows: Whole) -> list[Terri
         made.append(
             TerritoryStatistics(
                 link=place.link,
-                status=indicators.observed_status(observed, int(np.nan_to_num(table.most[row]))),
+                status=indicators.observed_status(observed),
                 sealed=int(table.sealed[row]) if seen else None,
                 observed=observed,
                 not_observed=int(table.not_observed[row]) if seen else place.cells,
                 inhabitants=None if np.isnan(people) else int(people),
                 rank=int(np.sum(shares > shares[row])) + 1 if seen else None,
+                partly=indicators.is_partly_observed(observed, int(np.nan_to_num(table.most[row]))),
             )
         )
     return made

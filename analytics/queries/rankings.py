@@ -69,12 +69,13 @@ def _row(row: Row[*tuple[Any, ...]]) -> TerritoryStatistics:
     observed = row.observed is not None
     return TerritoryStatistics(
         link=link_of(row),
-        status=indicators.observed_status(row.observed or 0, row.most),
+        status=indicators.observed_status(row.observed),
         sealed=row.sealed,
         observed=row.observed if observed else 0,
         not_observed=row.not_observed if observed else row.cells,
         inhabitants=row.inhabitants,
         rank=row.rank,
+        partly=indicators.is_partly_observed(row.observed, row.most),
     )
 
 

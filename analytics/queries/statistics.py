@@ -42,11 +42,11 @@ def statistics_of_cells(edition: Edition, cells: Sequence[int]) -> Statistics:
 
 def marked(records: Iterable[Statistics]) -> list[Statistics]:
     """The same statistics of one area, an edition each, where those that observe clearly less of it
-    than another are ``partly_observed``. Modelled editions are held against the others too, and
+    than another are ``partly``. Modelled editions are held against the others too, and
     no edition against a modelled one."""
     found = list(records)
     most = max((r.observed for r in found if r.edition.origin != MODELLED), default=0)
-    return [replace(r, status=indicators.observed_status(r.observed, most)) for r in found]
+    return [replace(r, partly=indicators.is_partly_observed(r.observed, most)) for r in found]
 
 
 @functools.cache

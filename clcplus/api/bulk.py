@@ -51,6 +51,13 @@ class RowShape(Shape):
         "more than `map_noise`, which noise of the maps alone could make. A stress test with "
         "independent errors; null where nothing is observed in both editions, and across origins.",
     )
+    partly_observed = serializers.ChoiceField(
+        choices=tidy.PARTLY,
+        allow_null=True,
+        help_text="Of one edition's figures: whether another edition has observed over 1 % more of "
+        "the territory, so that they are not to be compared with its figures; null of change, and "
+        "where nothing is observed.",
+    )
 
 
 class TableShape(Shape):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analytics import estimation, indicators, land_consumption
@@ -109,6 +109,7 @@ def statistics(record: Statistics) -> dict[str, Any]:
     return {
         "edition": record.edition.slug,
         "status": record.status,
+        "partly_observed": record.partly,
         "observed": area(record.observed),
         "not_observed": area(record.not_observed),
         "sealed": area(record.sealed),
@@ -135,6 +136,13 @@ def series(record: Series, *, cells: int) -> dict[str, Any]:
             for edition, sealed in zip(record.editions, record.sealed, strict=True)
         ],
     }
+
+
+def all_series(found: Sequence[Series] | None, *, cells: int) -> list[dict[str, Any]] | None:
+    """Those series that compare editions; None where they are not counted yet."""
+    if found is None:
+        return None
+    return [series(line, cells=cells) for line in found if len(line.editions) > 1]
 
 
 def change(record: Change) -> dict[str, Any]:

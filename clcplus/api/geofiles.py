@@ -33,6 +33,8 @@ INDICATORS = frozenset(
 )
 """Figures that stand beside the shape; the tables of a GeoPackage have the others too."""
 
+_TEXT_ENDINGS = ("_status", "_verdict", "_partly_observed")
+
 LARGEST = 2_000_000
 """Points of a shape that is still handed out: its file then has some 30 megabytes."""
 
@@ -105,7 +107,10 @@ def _layer(
         path,
         geometry=geometry,
         field_data=[
-            _column(values, text=name in TEXT_COLUMNS or name.endswith(("_status", "_verdict")))
+            _column(
+                values,
+                text=name in TEXT_COLUMNS or name.endswith(_TEXT_ENDINGS),
+            )
             for name, values in zip(columns, zip(*rows, strict=True), strict=True)
         ],
         fields=list(columns),

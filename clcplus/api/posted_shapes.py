@@ -6,7 +6,12 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from clcplus.api.shapes import EditionShape, Shape, StatusField
-from clcplus.api.statistics import ChangeShape, EditionStatisticsShape
+from clcplus.api.statistics import (
+    SERIES_HELP,
+    ChangeShape,
+    EditionStatisticsShape,
+    SeriesShape,
+)
 
 
 class RepairedShape(Shape):
@@ -100,6 +105,7 @@ class PostedZoneShape(Shape):
     units = serializers.DictField(child=serializers.CharField())
     editions = EditionShape(many=True)
     statistics = EditionStatisticsShape(many=True)
+    series = SeriesShape(many=True, allow_null=True, help_text=SERIES_HELP)
     changes = PostedChangeShape(many=True)
     coverage = CoverageShape(allow_null=True)
     data = serializers.CharField(  # type: ignore[assignment]

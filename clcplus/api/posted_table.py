@@ -23,6 +23,7 @@ COLUMNS = (
     "ci_high",
     "status",
     "verdict",
+    "partly_observed",
 )
 """Those of the other tables without what names a territory, and with the rule of counting."""
 _CLASSES = len(OBSERVED_CODES)
@@ -71,6 +72,7 @@ def csv_text(
                     *intervals,
                     row.status,
                     row.verdict,
+                    row.partly_observed,
                 )
             )
     return text.getvalue()

@@ -13,13 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.response import Response
 from sqlalchemy import Connection
 
-from analytics import indicators, queries
+from analytics import indicators, patterns, queries
 from analytics.custom_cover import SMALL_M2, cover_zone
 from analytics.custom_zone import ZoneCounts, count_zone
 from analytics.nomenclature import BY_CODE, CODES, OBSERVED_CODES, OUTSIDE, SEALED
 from analytics.queries.changes import change_of_matrix
+from analytics.queries.series import series_of_cells
 from analytics.queries.statistics import marked, statistics_of_cells
-from analytics.records import Change, Edition, Statistics
+from analytics.records import Change, Edition, Series, Statistics
 from analytics.scanline import Float64Array
 from analytics.store import open_store
 from clcplus import origins, reading
@@ -102,6 +103,15 @@ class Figures:
         )
 
     @property
+    def series(self) -> tuple[Series, ...] | None:
+        """Like for like, a series for each product and origin; None where the published cells are
+        not counted over all editions yet."""
+        return series_of_cells(
+            self.counts.patterns,
+            observed={record.edition: record.observed for record in self.statistics},
+        )
+
+    @property
     def changes(self) -> list[Change]:
         """In the order of the pairs."""
         return [
@@ -129,6 +139,7 @@ def figures_in(request: HttpRequest, connection: Connection, area: PostedArea) -
         store=store,
         edition_ids=ids,
         pairs=[(earlier.id, later.id) for earlier, later in wanted.pairs],
+        lines=[[edition.id for edition in line] for line in patterns.lines(wanted.editions)],
     )
     _check_coverage(connection, area, wanted, counts)
     covered = None
@@ -205,6 +216,7 @@ def _body(area: PostedArea, found: Figures) -> dict[str, Any]:
         "units": figures.CHANGE_UNITS,
         "editions": [figures.edition(edition) for edition in editions],
         "statistics": [figures.statistics(record) for record in statistics],
+        "series": figures.all_series(found.series, cells=counts.total),
         "changes": [figures.change(record) for record in found.changes],
         "coverage": None if found.covered is None else _coverage(statistics, found.covered),
         "citation": citation(editions),

@@ -85,6 +85,7 @@ def _of_editions(
         for indicator in tidy.STATISTICS_DEFAULT:
             found[f"{prefix}_{indicator}"] = values.get(indicator)
         found[f"{prefix}_status"] = record.status if record else "not_counted"
+        found[f"{prefix}_partly_observed"] = tidy.partly_of(record) if record else None
     return found
 
 

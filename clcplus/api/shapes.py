@@ -8,12 +8,11 @@ from rest_framework import serializers
 
 Shape = serializers.Serializer[Any]
 
-STATUSES = ("ok", "partly_observed", "indicative", "suppressed", "not_observed")
+STATUSES = ("ok", "indicative", "suppressed", "not_observed")
 
 
 class StatusField(serializers.ChoiceField):
-    """Null, suppressed, not observed and zero are four different things. Figures that are
-    `partly_observed` are of less ground than another edition has observed."""
+    """Null, suppressed, not observed and zero are four different things."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=STATUSES, **options)

@@ -38,6 +38,10 @@ class EditionStatisticsShape(Shape):
 
     edition = serializers.CharField()
     status = StatusField()
+    partly_observed = serializers.BooleanField(
+        help_text="Whether another edition has observed over 1 % more of the territory: the "
+        "figures are right, and say nothing of the rest."
+    )
     observed = AreaShape()
     not_observed = AreaShape()
     sealed = AreaShape()
@@ -67,6 +71,9 @@ class SeriesShape(Shape):
     shares = SeriesShareShape(many=True)
 
 
+SERIES_HELP = "Null where the cells are not counted over all editions yet."
+
+
 class StatisticsShape(Shape):
     """Statistics of a territory, one entry for each published edition."""
 
@@ -81,11 +88,7 @@ class StatisticsShape(Shape):
         "an edition that is `partly_observed` another has observed over 1 % more. To compare "
         "editions take `series`, or the change between two of them.",
     )
-    series = SeriesShape(
-        many=True,
-        allow_null=True,
-        help_text="Null where the cells are not counted over all editions yet.",
-    )
+    series = SeriesShape(many=True, allow_null=True, help_text=SERIES_HELP)
     citation = serializers.CharField()
 
 
@@ -115,11 +118,7 @@ class TerritoryStatisticsView(PublishedView):
             "status": "ok" if seen else "not_observed",
             "editions": [figures.edition(record) for record in editions],
             "statistics": [figures.statistics(record) for record in records],
-            "series": None
-            if lines is None
-            else [
-                figures.series(line, cells=found.cells) for line in lines if len(line.editions) > 1
-            ],
+            "series": figures.all_series(lines, cells=found.cells),
             "citation": citation(editions),
         }
         return Response(StatisticsShape(body).data)

@@ -36,12 +36,17 @@ COLUMNS = (
     "parent_level",
     "parent_code",
     "verdict",
+    "partly_observed",
 )
 TEXT_COLUMNS = frozenset(COLUMNS) - {"vintage", "value", "ci_low", "ci_high"}
 
 Verdict = Literal["stands_out", "in_map_noise"]
 """Of a net change: whether it is more than noise of the maps alone could make."""
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+Partly = Literal["yes", "no"]
+"""Of an edition's figures: whether another edition has observed clearly more of the territory."""
+PARTLY: tuple[Partly, ...] = get_args(Partly)
 
 Value = int | float | None
 
@@ -103,6 +108,8 @@ class Row(NamedTuple):
     parent_code: str | None = None
     verdict: Verdict | None = None
     """Of rows of the net change only: it says nothing of gain, loss or a change in per cent."""
+    partly_observed: Partly | None = None
+    """Of rows of one edition, where it has observed anything."""
 
 
 def _metres(cells: float | None) -> Value:
@@ -144,6 +151,7 @@ def statistics_rows(records: Iterable[BulkStatistics], wanted: Collection[str]) 
                 None,
                 status,
                 *_names_of(record.parent),
+                partly_observed=partly_of(record),
             )
 
 
@@ -171,6 +179,13 @@ def _change_figure(
         "%",
         indicators.per_cent_change_status(record.sealed_before),
     )
+
+
+def partly_of(record: Statistics | BulkStatistics) -> Partly | None:
+    """Whether an edition's figures are of clearly less ground than another's, as files say it."""
+    if not record.observed:
+        return None
+    return "yes" if record.partly else "no"
 
 
 def verdict_of(found: NoiseVerdict | None) -> Verdict | None:
@@ -234,6 +249,7 @@ def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[
             observed=record.observed,
             not_observed=record.not_observed,
             parent=_parent_of(territory),
+            partly=record.partly,
         )
         for record in records
     )

@@ -24,11 +24,6 @@ _NUMBERS = frozenset(
 
 STATUSES = (
     ("ok", "counted"),
-    (
-        "partly_observed",
-        "counted; another edition has observed over 1 % more of the territory: not to be compared "
-        "with its figures",
-    ),
     ("indicative", "counted; of change: read it with its verdict"),
     ("suppressed", "not told: the number behind it is too small; the cell of the value is empty"),
     ("not_observed", "nothing is observed there; the cell of the value is empty, which is not 0"),
@@ -36,6 +31,14 @@ STATUSES = (
 VERDICTS = (
     ("stands_out", "the net change is more than map_noise, which noise alone could make"),
     ("in_map_noise", "it is not: whether anything changed cannot be told"),
+)
+PARTLY = (
+    (
+        "yes",
+        "another edition has observed over 1 % more of the territory: not to be compared with its "
+        "figures",
+    ),
+    ("no", "no other edition has observed over 1 % more of it"),
 )
 UNITS = (
     ("m2", "square metres, in EPSG:3035"),
@@ -142,6 +145,8 @@ def _about(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "status", f"{status}: {meaning}"
     for verdict, meaning in VERDICTS:
         yield "verdict", f"{verdict}: {meaning}"
+    for partly, meaning in PARTLY:
+        yield "partly_observed", f"{partly}: {meaning}"
     yield (
         "method",
         "Cells of 10 m whose centre lies in the territory are counted by class; a cell is 100 m². "

@@ -147,6 +147,8 @@ def _properties(
             found[f"{prefix}_{row.indicator}"] = row.value
             if row.indicator in {"sealed_area", "sealed_net_change"}:
                 found[f"{prefix}_status"] = row.status
+            if row.indicator == "sealed_area":
+                found[f"{prefix}_partly_observed"] = row.partly_observed
             if row.indicator == "sealed_net_change":
                 found[f"{prefix}_verdict"] = row.verdict
     editions = [record.edition for record in records]

@@ -39,11 +39,8 @@ class EditionFigures:
     not_observed_share: float
     slices: tuple[Slice, ...]
     classes: dict[int, ClassFigure]
-
-    @property
-    def partly(self) -> bool:
-        """Whether another edition has observed clearly more of the territory."""
-        return self.status == "partly_observed"
+    partly: bool
+    """Whether another edition has observed clearly more of the territory."""
 
 
 def edition_figures(counts: Statistics) -> EditionFigures:
@@ -72,6 +69,7 @@ def edition_figures(counts: Statistics) -> EditionFigures:
         not_observed_share=counts.not_observed / everything if everything else 0.0,
         slices=composition(counts.by_class) if seen else (),
         classes=classes,
+        partly=counts.partly,
     )
 
 

@@ -82,7 +82,7 @@ def _featured(
             sealed_ha=indicators.hectares(sealed),
             observed_ha=indicators.hectares(observed),
             not_observed_share=1 - observed / cells if cells else 0.0,
-            partly=indicators.observed_status(observed, most) == "partly_observed",
+            partly=indicators.is_partly_observed(observed, most),
         )
     link = ranking_of(connection, standing, page_size=1).items[0].link
     territory = queries.territory(connection, level=link.level, code=link.code)

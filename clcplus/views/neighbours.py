@@ -41,7 +41,6 @@ def _rows(table: LevelTable, found: Sequence[Neighbour], own: TerritoryLink) -> 
         row = int(np.flatnonzero(table.ids == item.link.id)[0])
         sealed, people = whole(table.sealed, row), whole(table.inhabitants, row)
         observed, cells = whole(table.observed, row) or 0, int(table.cells[row])
-        status = indicators.observed_status(observed, whole(table.most, row))
         made.append(
             BesideRow(
                 link=item.link,
@@ -49,7 +48,7 @@ def _rows(table: LevelTable, found: Sequence[Neighbour], own: TerritoryLink) -> 
                 kilometres=item.kilometres,
                 share=indicators.sealed_share(sealed, observed),
                 not_observed_share=1 - observed / cells if cells else 0.0,
-                partly=status == "partly_observed",
+                partly=indicators.is_partly_observed(observed, whole(table.most, row)),
                 per_inhabitant=indicators.square_metres_per_inhabitant(sealed, people),
                 inhabitants=people,
             )

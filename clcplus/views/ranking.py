@@ -27,7 +27,7 @@ from analytics.queries.level_table import (
 )
 from analytics.queries.territories import below
 from analytics.queries.ties import Measure, Standing
-from analytics.records import Edition, Level, Status, TerritoryLink
+from analytics.records import Edition, Level, TerritoryLink
 from clcplus import origins
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.views.figures import main_edition
@@ -327,7 +327,7 @@ def ranked_rows(
                 first=int(ranks.first[row]),
                 last=int(ranks.last[row]),
                 not_observed_share=1.0 if np.isnan(unseen) else float(unseen),
-                partly=_status(table, int(row)) == "partly_observed",
+                partly=_is_partly_observed(table, int(row)),
                 group="ranked" if ranks.first[row] else unranked,
                 share=share,
                 sealed_ha=value("sealed", row),
@@ -343,9 +343,9 @@ def ranked_rows(
     return made
 
 
-def _status(table: LevelTable, row: int) -> Status:
+def _is_partly_observed(table: LevelTable, row: int) -> bool:
     observed, most = (int(np.nan_to_num(column[row])) for column in (table.observed, table.most))
-    return indicators.observed_status(observed, most)
+    return indicators.is_partly_observed(observed, most)
 
 
 @published_page

@@ -51,7 +51,7 @@ def rows_of(
                 sealed_ha=None if item.sealed is None else indicators.hectares(item.sealed),
                 area_km2=indicators.square_kilometres(everything),
                 not_observed_share=item.not_observed / everything if everything else 0.0,
-                partly=item.status == "partly_observed",
+                partly=item.partly,
                 inhabitants=item.inhabitants,
                 per_inhabitant=indicators.square_metres_per_inhabitant(
                     item.sealed, item.inhabitants

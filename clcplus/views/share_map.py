@@ -82,7 +82,7 @@ def share_map(
                 step=step,
                 share=share,
                 not_observed_share=item.not_observed / everything if everything else 0.0,
-                partly=item.status == "partly_observed",
+                partly=item.partly,
             )
         )
     return ShareMap(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.queries.from_table import peers_of
+from analytics.queries.several import statistics_of
 from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, Level, Territory
 from clcplus import site_address
@@ -149,9 +150,10 @@ def _statistics(
     territory: Territory,
     edition: Edition,
     figures: Sequence[EditionFigures],
+    around: Sequence[EditionFigures],
     levels: Sequence[Level],
 ) -> dict[str, Any]:
-    """Everything that needs a published edition."""
+    """Everything that needs a published edition; ``around`` are figures of what holds it."""
     latest = next(item for item in figures if item.edition.id == edition.id)
     editions = [item.edition for item in figures]
     records = queries.changes(connection, zone_id=territory.id)
@@ -161,10 +163,6 @@ def _statistics(
     pair = main_pair(editions)
     change = _chosen_change(request, changes, editions)
     parent = territory.parent
-    around: list[EditionFigures] = []
-    if parent is not None:
-        counts_around = queries.statistics(connection, zone_id=parent.id)
-        around = [edition_figures(counts) for counts in counts_around]
     ids = [territory.id, *([parent.id] if parent else ())]
     series = series_of(connection, zone_ids=ids, editions=editions)
     own = series[territory.id]
@@ -222,8 +220,10 @@ def territory(request: HttpRequest, connection: Connection, level: str, code: st
     # The zones of a set are beside no territories.
     levels = [own] if own else queries.levels(connection)
     # One for each published edition, also where nothing of the territory is observed.
-    statistics = queries.statistics(connection, zone_id=found.id)
-    figures = [edition_figures(counts) for counts in statistics]
+    holder = found.parent.id if found.parent else None
+    statistics = statistics_of(connection, ids=[found.id, *([holder] if holder else ())])
+    figures = [edition_figures(counts) for counts in statistics.get(found.id, ())]
+    around = [edition_figures(counts) for counts in statistics.get(holder or 0, ())]
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
     shape = queries.geometry(connection, zone_id=found.id)
@@ -250,7 +250,7 @@ def territory(request: HttpRequest, connection: Connection, level: str, code: st
     if zone_set is not None:
         context |= {"section": "zones", "area_ha": indicators.hectares(found.cells)}
     if edition is not None:
-        context |= _statistics(request, connection, found, edition, figures, levels)
+        context |= _statistics(request, connection, found, edition, figures, around, levels)
         leaf = not any(item.parent == found.level for item in levels)
         if zone_set is not None:
             covers = covers_of(connection, ids=[found.id], edition_id=edition.id)

@@ -146,9 +146,9 @@ def test_children_sum_to_their_parent(connection: Connection, world: World) -> N
 def test_children_that_are_not_observed(connection: Connection, world: World) -> None:
     edition = queries.edition(connection, slug="clcplus-2021")
     children = queries.children(connection, zone_id=world.zones["07S"].pk, edition_id=edition.id)
-    assert [(c.link.code, c.status, c.sealed) for c in children] == [
-        ("07102", "not_observed", None),
-        ("07101", "partly_observed", 1_100),
+    assert [(c.link.code, c.status, c.partly, c.sealed) for c in children] == [
+        ("07102", "not_observed", False, None),
+        ("07101", "ok", True, 1_100),
     ]
 
 

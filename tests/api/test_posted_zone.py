@@ -105,6 +105,22 @@ def box(west: float, south: float, east: float, north: float) -> shapely.Geometr
     return shapely.box(WEST + west, NORTH - north, WEST + east, NORTH - south)
 
 
+def _check_series(found: list[Any], codes: dict[int, Any], inside: Any) -> None:
+    """Like for like: cells that all editions with any in the area have observed."""
+    seen = [year for year in YEARS if (codes[year][inside] < 253).any()]
+    if len(seen) < 2:
+        assert found == []
+        return
+    common = inside & np.logical_and.reduce([codes[year] < 253 for year in seen])
+    [series] = found
+    assert series["observed_in_all"]["cells"] == common.sum()
+    assert [share["edition"] for share in series["shares"]] == [f"clcplus-{year}" for year in seen]
+    for year, share in zip(seen, series["shares"], strict=True):
+        sealed = int((codes[year][common] == SEALED).sum())
+        assert share["sealed"]["cells"] == (sealed if common.any() else None)
+        assert share["sealed_share"] == (sealed / common.sum() if common.any() else None)
+
+
 # The numbers
 def check(client: Client, region: Region, area: shapely.Geometry) -> None:
     """Every count against the naive oracle; what no edition covers is no data."""
@@ -124,8 +140,8 @@ def check(client: Client, region: Region, area: shapely.Geometry) -> None:
         expected = oracle.class_counts(codes[year], inside)
         observed = sum(n for code, n in expected.items() if code < 253)
         behind = max(seen.values()) - observed > max(seen.values()) / 100
-        known = "partly_observed" if behind else "ok"
-        assert entry["status"] == (known if observed else "not_observed")
+        assert entry["status"] == ("ok" if observed else "not_observed")
+        assert entry["partly_observed"] == (bool(observed) and behind)
         assert entry["observed"] == {"cells": observed, "m2": observed * 100}
         assert entry["not_observed"]["cells"] == inside.sum() - observed
         if observed:
@@ -133,6 +149,7 @@ def check(client: Client, region: Region, area: shapely.Geometry) -> None:
             assert found == {code: expected.get(code, 0) for code in CODES}
             assert entry["sealed"]["cells"] == expected.get(SEALED, 0)
             assert entry["sealed_share"] == expected.get(SEALED, 0) / observed
+    _check_series(body["series"], codes, inside)
     assert len(body["changes"]) == 3
     for change in body["changes"]:
         pair = [int(change[end].removeprefix("clcplus-")) for end in ("earlier", "later")]

@@ -9,9 +9,8 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from django.utils import timezone
 
-from clcplus.models import AuditEntry, Report, Run, ZoneSet
+from clcplus.models import AuditEntry, Run, ZoneSet
 from tests.browser.conftest import Tab
 from tests.browser.staff import beside
 from tests.world import World
@@ -55,7 +54,7 @@ def widths(tab: Tab) -> tuple[int, int]:
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("width", [320, 390, 820, 1024, 1280, 1440])
 def test_the_header_holds_letters_twice_as_large(signed_in: Any, width: int, path: str) -> None:
-    tab = signed_in(viewport={"width": width, "height": 900}, java_script_enabled=True)
+    tab = signed_in(viewport={"width": width, "height": 900})
     tab.open(path)
     tab.page.evaluate("document.documentElement.style.fontSize = '200%'")
     wide, window = widths(tab)
@@ -107,9 +106,6 @@ def test_lists_of_the_administration(signed_in: Any, world: World, width: int) -
                 zone_set="0b6f1c4e-7d3a-4a51-9c52-27d2f8c6b8aa",
                 name="x" * 80,
                 details={"a" * 40: ["b" * 60] * 3},
-            ),
-            Report.objects.create(
-                level="commune", code="07001", name="y" * 90, error=words, queued_at=timezone.now()
             ),
             ZoneSet.objects.create(name="z" * 80, owner=user, file_name="w" * 120),
         ]

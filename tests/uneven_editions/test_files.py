@@ -40,16 +40,16 @@ def lines(client: Client, path: str) -> list[dict[str, str]]:
 
 def figure(rows: list[dict[str, str]], edition: str, indicator: str) -> tuple[float, str]:
     [row] = [r for r in rows if (r["edition"], r["indicator"]) == (edition, indicator)]
-    return float(row["value"]), row["status"]
+    return float(row["value"]), row["partly_observed"]
 
 
 # The API
 def test_statistics_have_the_series_beside_what_each_edition_has_observed(client: Client) -> None:
     body = client.get(API).json()
-    assert [(s["edition"], s["status"]) for s in body["statistics"]] == [
-        ("clcplus-2018", "ok"),
-        ("clcplus-2021", "ok"),
-        ("clcplus-2023", "partly_observed"),
+    assert [(s["edition"], s["partly_observed"]) for s in body["statistics"]] == [
+        ("clcplus-2018", False),
+        ("clcplus-2021", False),
+        ("clcplus-2023", True),
     ]
     assert body["statistics"][0]["sealed_share"] == pytest.approx(0.031)
     assert body["statistics"][2]["sealed_share"] == pytest.approx(151 / 8800)
@@ -73,7 +73,7 @@ def test_statistics_have_the_series_beside_what_each_edition_has_observed(client
 
 def test_a_series_without_common_ground_has_no_shares(client: Client) -> None:
     body = client.get(API.replace("0V044", "0V047")).json()
-    assert [s["status"] for s in body["statistics"]] == ["partly_observed", "ok", "partly_observed"]
+    assert [s["partly_observed"] for s in body["statistics"]] == [True, False, True]
     [series] = body["series"]
     assert series["observed_in_all"]["cells"] == 0
     assert {item["sealed_share"] for item in series["shares"]} == {None}
@@ -96,24 +96,25 @@ def test_a_series_that_is_not_counted_is_null(
     assert '<line class="chart-line"' not in page
 
 
-def test_bulk_rows_have_the_mark_as_their_status(client: Client) -> None:
+def test_bulk_rows_have_the_mark_in_a_column_of_its_own(client: Client) -> None:
     rows = lines(client, "/api/v1/statistics/?level=commune&format=csv")
     assert list(rows[0]) == [
         "code", "name", "level", "vintage", "edition", "indicator", "value", "unit", "ci_low",
-        "ci_high", "status",
+        "ci_high", "status", "parent_level", "parent_code", "verdict", "partly_observed",
     ]  # fmt: skip
     own = [row for row in rows if row["code"] == "0V044"]
-    assert figure(own, "clcplus-2023", "sealed_share")[1] == "partly_observed"
-    assert figure(own, "clcplus-2023", "sealed_area") == (15_100, "partly_observed")
-    assert figure(own, "clcplus-2023", "observed_area") == (880_000, "ok")
-    assert figure(own, "clcplus-2018", "sealed_share")[1] == "ok"
+    assert figure(own, "clcplus-2023", "sealed_share")[1] == "yes"
+    assert figure(own, "clcplus-2023", "sealed_area") == (15_100, "yes")
+    assert figure(own, "clcplus-2023", "observed_area") == (880_000, "yes")
+    assert figure(own, "clcplus-2018", "sealed_share")[1] == "no"
     full = [row for row in rows if row["code"] == "0V045"]
     assert {row["status"] for row in full} == {"ok"}
     # One edition alone is still held against those that were not asked for.
     alone = lines(client, "/api/v1/statistics/?level=commune&edition=2023&format=csv")
-    assert figure([r for r in alone if r["code"] == "0V044"], "clcplus-2023", "sealed_share")[
-        1
-    ] == ("partly_observed")
+    assert (
+        figure([r for r in alone if r["code"] == "0V044"], "clcplus-2023", "sealed_share")[1]
+        == "yes"
+    )
 
 
 # Files
@@ -121,15 +122,15 @@ def test_tables_of_a_territory_have_the_series(client: Client) -> None:
     rows = lines(client, f"{HERE}tables/statistics.csv")
     for year, sealed in ((2018, 149), (2021, 149), (2023, 151)):
         share, status = figure(rows, f"clcplus-{year}", "sealed_share_like_for_like")
-        assert (share, status) == (pytest.approx(sealed / 8800), "ok")
-        assert figure(rows, f"clcplus-{year}", "observed_area_in_all_editions") == (880_000, "ok")
-    assert figure(rows, "clcplus-2023", "sealed_share")[1] == "partly_observed"
+        assert (share, status) == (pytest.approx(sealed / 8800), "")
+        assert figure(rows, f"clcplus-{year}", "observed_area_in_all_editions") == (880_000, "")
+    assert figure(rows, "clcplus-2023", "sealed_share")[1] == "yes"
     listed = lines(client, "/territories/region/08/tables/territories.csv")
     own = [row for row in listed if row["code"] == "0V044"]
-    assert figure(own, "clcplus-2023", "sealed_share")[1] == "partly_observed"
+    assert figure(own, "clcplus-2023", "sealed_share")[1] == "yes"
 
 
-def test_a_workbook_explains_the_status(client: Client) -> None:
+def test_a_workbook_explains_the_mark(client: Client) -> None:
     response = client.get(f"{HERE}tables/statistics.xlsx")
     with zipfile.ZipFile(io.BytesIO(response.getvalue())) as book:
         words = "".join(
@@ -142,8 +143,8 @@ def test_a_workbook_explains_the_status(client: Client) -> None:
 def test_shape_has_the_status_and_the_series(client: Client) -> None:
     response = client.get(f"{HERE}shape.geojson")
     found = json.loads(response.getvalue())["properties"]
-    assert found["clcplus_2023_status"] == "partly_observed"
-    assert found["clcplus_2018_status"] == "ok"
+    assert found["clcplus_2023_partly_observed"] == "yes"
+    assert found["clcplus_2018_partly_observed"] == "no"
     assert found["clcplus_2018_sealed_share_like_for_like"] == pytest.approx(149 / 8800)
 
 

@@ -38,6 +38,7 @@ from clcplus.views.figures import (
     main_pair,
 )
 from clcplus.views.published import published_page
+from clcplus.views.series import main_series, series_figures
 from clcplus.views.share_chart import share_chart
 from clcplus.views.zones.areas import written_area
 
@@ -168,6 +169,7 @@ def _figures(request: HttpRequest, connection: Connection, counted: PostedArea) 
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
     pair = main_pair(editions)
+    series = series_figures(main_series(found.series, editions))
     latest = next(item for item in figures if edition and item.edition.id == edition.id)
     path = area_path(counted.degrees)
     return {
@@ -178,7 +180,8 @@ def _figures(request: HttpRequest, connection: Connection, counted: PostedArea) 
         "latest": latest,
         "changes": changes,
         "headline": next((c for c in changes if (c.earlier, c.later) == pair), None),
-        "chart": share_chart(figures),
+        "series": series,
+        "chart": share_chart(figures, series),
         "cover": _covered(found, latest),
         "citation": citation(editions),
         "canonical": site_address.absolute(request, path),

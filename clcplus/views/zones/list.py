@@ -42,8 +42,9 @@ class PublishedSet:
     @property
     def partly(self) -> bool:
         """Whether other editions have observed clearly more of the set."""
-        status = indicators.observed_status(self.summary.observed, self.summary.most)
-        return self.complete and status == "partly_observed"
+        return self.complete and indicators.is_partly_observed(
+            self.summary.observed, self.summary.most
+        )
 
 
 @dataclass(frozen=True, slots=True)

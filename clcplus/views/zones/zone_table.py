@@ -241,7 +241,7 @@ def _share(counts: Statistics | None, edition: Edition, *, main: bool) -> Editio
         counted=counts is not None,
         share=indicators.sealed_share(counts.sealed, counts.observed) if counts else None,
         not_observed_share=counts.not_observed / everything if counts and everything else 0.0,
-        partly=counts is not None and counts.status == "partly_observed",
+        partly=counts is not None and counts.partly,
         year=edition.year,
         main=main,
     )

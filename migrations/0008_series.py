@@ -16,7 +16,7 @@ END $$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clcplus', '0009_model_plurals'),
+        ('clcplus', '0007_report_client'),
     ]
 
     operations = [
