@@ -67,10 +67,15 @@ def check(
     check_outlines(zones, limits)
     cells = count_cells(zones).tolist()
     for index, zone in enumerate(zones):
-        if zone is not None:
+        if zone is None:
+            continue
+        if coverage is not None:
+            _check_coverage(zone, coverage, findings[index])
+        if areas[index] < _LEAST_AREA:
+            findings[index].append(_no_area())
+            zones[index] = None
+        else:
             _check_shape(zone, cells[index], findings[index])
-            if coverage is not None:
-                _check_coverage(zone, coverage, findings[index])
     codes = [code.strip() for code in codes]
     check_codes(codes, findings)
     names = clean_names(names, [visible(code) for code in codes], findings)
@@ -144,12 +149,14 @@ def _area(geometry: Any, broken: str | None, findings: list[Finding]) -> Any | N
         geometry.geom_type in {"Polygon", "MultiPolygon"} and shapely.is_valid(geometry)
     ):
         geometry = _repaired(geometry, findings)
-    if geometry is not None and shapely.area(geometry) < _LEAST_AREA:
-        findings.append(
-            Finding("no-area", ERROR, "an area of 0 m²", "a polygon with an area", "Draw it again")
-        )
+    if geometry is not None and not shapely.area(geometry):
+        findings.append(_no_area())
         return None
     return None if geometry is None else multipolygon(geometry)
+
+
+def _no_area() -> Finding:
+    return Finding("no-area", ERROR, "an area of 0 m²", "a polygon with an area", "Draw it again")
 
 
 def _polygons_of_collection(geometry: Any, findings: list[Finding]) -> Any | None:

@@ -144,7 +144,7 @@ def test_a_zone_partly_and_wholly_outside_the_map(tmp_path: Path) -> None:
     assert features(read)[2].extent == (X + 9000, Y, X + 9100, Y + 100)
 
 
-@pytest.mark.parametrize("side", [1.0, 0.9, 0.75])
+@pytest.mark.parametrize("side", [1.0, 0.9, 0.01, 1e-4])
 def test_a_zone_outside_the_map_is_so_however_small(tmp_path: Path, side: float) -> None:
     read = drawn(
         tmp_path,
