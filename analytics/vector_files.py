@@ -13,6 +13,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 
 from analytics import geoparquet
 from analytics.errors import MissingField, UnreadableLayer
+from analytics.shapefile_texts import AS_BYTES, Texts, texts_of
 
 RawZones = geoparquet.Layer
 
@@ -43,22 +44,32 @@ def _read_with_gdal(path: Path, *, fields: Sequence[str], layer: str | None) -> 
                 expected="one layer",
                 hint="Say which with --layer",
             )
-        info = pyogrio.read_info(path, layer=layer)
+        texts = texts_of(path, layer=layer or layers[0])
+        encoding = None if texts is None else AS_BYTES
+        info = pyogrio.read_info(path, layer=layer, encoding=encoding)
         if info["features"] == 0:
             raise _no_feature(name)
-        kinds = dict(zip(map(str, info["fields"]), map(str, info["dtypes"]), strict=True))
+        stored = [str(field) for field in info["fields"]]
+        shown = stored if texts is None else [texts.text(field) for field in stored]
+        kinds = dict(zip(shown, map(str, info["dtypes"]), strict=True))
+        names = dict(zip(shown, stored, strict=True))
         for needed in fields:
             if needed not in kinds:
                 raise MissingField(
                     name, found=f"fields {', '.join(kinds)}", expected=f"a field {needed!r}"
                 )
-        meta, _, wkb, columns = pyogrio.raw.read(path, layer=layer, columns=list(fields))
+        meta, _, wkb, columns = pyogrio.raw.read(
+            path, layer=layer, columns=[names[field] for field in fields], encoding=encoding
+        )
         if wkb is None:
             raise _no_feature(name)
-        by_name = dict(zip(map(str, meta["fields"]), columns, strict=True))
+        by_stored = dict(zip(map(str, meta["fields"]), columns, strict=True))
+        by_name = {field: by_stored[names[field]] for field in fields}
         for field, column in by_name.items():
             if kinds[field].startswith(("int", "uint")) and column.dtype.kind == "f":
-                by_name[field] = _whole_numbers(path, layer, field)
+                by_name[field] = _whole_numbers(path, layer, names[field], encoding=encoding)
+            elif texts is not None and kinds[field] == "object":
+                by_name[field] = _decoded(column, texts)
     except _FAILURES as error:
         raise UnreadableLayer(
             name, found=str(error).splitlines()[0], expected="a vector file that GDAL reads"
@@ -73,14 +84,28 @@ def _read_with_gdal(path: Path, *, fields: Sequence[str], layer: str | None) -> 
     return RawZones(wkb, meta["crs"], [by_name[field] for field in fields])
 
 
-def _whole_numbers(path: Path, layer: str | None, field: str) -> npt.NDArray[Any]:
+def _decoded(column: npt.NDArray[Any], texts: Texts) -> npt.NDArray[Any]:
+    """A field of texts whose bytes were read as letters; what is missing stays so."""
+    return np.array(
+        [texts.text(value) if isinstance(value, str) else value for value in column], dtype=object
+    )
+
+
+def _whole_numbers(
+    path: Path, layer: str | None, field: str, *, encoding: str | None
+) -> npt.NDArray[Any]:
     """A field of whole numbers with None for what is missing; NumPy has no such integers, and
     floating-point numbers would lose digits."""
     # Slow to load, and seldom needed.
     import pyarrow as pa
 
     with pyogrio.raw.open_arrow(
-        path, layer=layer, columns=[field], read_geometry=False, use_pyarrow=False
+        path,
+        layer=layer,
+        columns=[field],
+        read_geometry=False,
+        encoding=encoding,
+        use_pyarrow=False,
     ) as (_, stream):
         values = pa.RecordBatchReader.from_stream(stream).read_all().column(field).to_pylist()
     return np.array(values, dtype=object)

@@ -85,9 +85,13 @@ class Table:
 
 def read(path: Path) -> Table:
     """Read a .dbf. Raises UploadError where it is none."""
-    content = (
+    return table_in(
         np.memmap(path, dtype=np.uint8, mode="r") if path.stat().st_size else np.empty(0, "u1")
     )
+
+
+def table_in(content: npt.NDArray[np.uint8]) -> Table:
+    """Read the bytes of a .dbf. Raises UploadError where they are none."""
     if len(content) < _HEADER.size:
         raise _damaged("of a few bytes")
     _, declared, header, length, language = _HEADER.unpack(bytes(content[: _HEADER.size]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -108,14 +109,38 @@ def test_coordinates_that_are_nowhere(
     assert "in feature 2; expected coordinates of " in said
 
 
+def zipped(shapefile: Path) -> Path:
+    archive = shapefile.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w") as packed:
+        for part in shapefile.parent.glob(f"{shapefile.stem}.*"):
+            if part != archive:
+                packed.write(part, part.name)
+    return archive
+
+
+@pytest.mark.parametrize("written", ["ISO-8859-1", "UTF-8"])
+@pytest.mark.parametrize("declared", ["UTF-8", "1252", "65001", "ISO-8859-1", "Klingon", None])
+@pytest.mark.parametrize("way", [Path, zipped, lambda path: path.parent])
+def test_the_records_of_a_shapefile_decide_its_encoding(
+    tmp_path: Path, ones: Path, capfd: Any, written: str, declared: str | None, way: Any
+) -> None:
+    (tmp_path / "zones").mkdir()
+    path = write_zones(tmp_path / "zones" / "z.shp", {"é": SQUARE}, encoding=written)
+    if declared is None:
+        path.with_suffix(".cpg").unlink()
+    else:
+        path.with_suffix(".cpg").write_text(declared)
+    assert counted(capfd, way(path), ones, "--id-field", "code") == {"é": 400}
+
+
 def test_texts_that_cannot_be_decoded(tmp_path: Path, ones: Path, capfd: Any) -> None:
-    path = write_zones(tmp_path / "z.shp", {"é": SQUARE}, encoding="ISO-8859-1")
-    (tmp_path / "z.cpg").write_text("UTF-8")
+    zones = {code: SQUARE for code in ("é1", "é2", "é3", "b4")}
+    path = write_zones(tmp_path / "z.shp", zones, encoding="UTF-8")
+    table = path.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes().replace(b"b4", b"\xe94"))
     said = line(capfd, path, ones, "--id-field", "code")
-    assert "texts that are not in the encoding utf-8" in said
+    assert "a text that is not UTF-8" in said
     assert ".cpg" in said
-    (tmp_path / "z.cpg").write_text("ISO-8859-1")
-    assert counted(capfd, path, ones, "--id-field", "code") == {"é": 400}
 
 
 IDS = [3, None, 2**53 + 1]
