@@ -35,6 +35,8 @@ class Choice:
     """None: guessed. Blank: none is wanted, and features are numbered from 1."""
     name_field: str | None = None
     """None: guessed. Blank: none is wanted, and zones are called by their codes."""
+    insist: bool = False
+    """Whether ``crs`` holds even where the coordinates contradict it."""
     encoding: str | None = None
     """Of the texts of a Shapefile, such as "Windows-1252"; holds whatever the file declares."""
 

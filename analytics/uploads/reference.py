@@ -42,6 +42,7 @@ class Placed:
 def place(layer: RawLayer, choice: Choice, *, coverage: Any | None) -> Placed:
     """Move a layer to EPSG:3035, or say what has to be asked. Raises UploadError."""
     points = sample(layer.geometries)
+    contradicted = False
     if choice.crs is not None:
         source, status = _known(choice.crs), "chosen"
         if source is None:
@@ -50,7 +51,8 @@ def place(layer: RawLayer, choice: Choice, *, coverage: Any | None) -> Placed:
                 found=f"the reference system {choice.crs[:60]!r}",
                 expected="a code such as EPSG:2154",
             )
-        if _is_contradicted(source, points[:, ::-1] if choice.swap_axes else points):
+        contradicted = _is_contradicted(source, points[:, ::-1] if choice.swap_axes else points)
+        if contradicted and not choice.insist:
             return _question("doubted", layer, coverage, declared=choice.crs)
     else:
         asked = _asked(layer, points, swapped=choice.swap_axes)
@@ -61,8 +63,20 @@ def place(layer: RawLayer, choice: Choice, *, coverage: Any | None) -> Placed:
         if not choice.swap_axes and _is_swapped(source, points, coverage):
             return _question("axes", layer, coverage, declared=layer.crs)
     placed = _moved(layer.geometries, source, status, swap=choice.swap_axes)
+    if contradicted:
+        return replace(placed, findings=(_insisted(source),))
     doubt = _doubt(layer, source, points, coverage, swap=choice.swap_axes)
     return replace(placed, findings=doubt)
+
+
+def _insisted(crs: pyproj.CRS) -> Finding:
+    return Finding(
+        "reference-doubted",
+        Severity.WARNING,
+        f"coordinates of another size than {crs.name} has, which was chosen all the same",
+        "coordinates of the size that the reference system has",
+        "Check the reference system",
+    )
 
 
 def _doubt(

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from analytics.uploads.records import Question, Reading, Reference, Severity, from_json
 from clcplus import site_address
+from clcplus.actions.zone_sets.questions import REFERENCE_QUESTIONS
 from clcplus.models import Run, Unit, ZoneBatch, ZoneSet
 
 MOST_FAILURES = 100
@@ -25,16 +26,6 @@ _RUN_STATES: dict[str, str] = {
 _RESUME = "Resume the computation: POST to the address of its job, or on the set's page"
 _AGAIN = "Mend the source that the tile lies in, then resume the job: POST to its address"
 _MEND = "Mend the file as it was expected, and upload it again"
-_WHY = {
-    "missing": "The file does not say in which reference system its coordinates are.",
-    "unreadable": "The reference system of the file cannot be understood.",
-    "foreign": "The file names a reference system that GeoJSON does not allow; it has to be "
-    "confirmed.",
-    "contradicted": "The coordinates cannot be in the reference system that the file names.",
-    "doubted": "The coordinates cannot be in the reference system that was named.",
-    "sphere": "The file names a Mercator projection of a sphere, as old programs do for EPSG:3857.",
-    "axes": "The axes of the coordinates seem to be swapped.",
-}
 
 
 def newest_run(zone_set: ZoneSet) -> Run | None:
@@ -200,10 +191,12 @@ def _question(
 def _asked_of(reference: Reference | None) -> tuple[str, dict[str, Any]]:
     """Why the reference system is asked for, and the likeliest answer by its parameters."""
     if reference is None:
-        return _WHY["missing"], {"crs": "EPSG:2154"}
-    text = _WHY.get(reference.status, _WHY["missing"])
+        return REFERENCE_QUESTIONS["missing"], {"crs": "EPSG:2154"}
+    text = REFERENCE_QUESTIONS.get(reference.status, REFERENCE_QUESTIONS["missing"])
     if reference.status == "axes":
         return text, {"swap_axes": True}
+    if reference.status == "doubted":
+        text += " Where they are all the same, say insist=true."
     if not reference.guesses:
         return text, {"crs": "EPSG:2154"}
     likely = reference.guesses[0]

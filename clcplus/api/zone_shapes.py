@@ -94,6 +94,9 @@ class ZoneSetPatchShape(Shape):
     layer = serializers.CharField(required=False, max_length=200)
     crs = serializers.CharField(required=False, max_length=31)
     swap_axes = serializers.BooleanField(required=False)
+    insist = serializers.BooleanField(
+        required=False, help_text="true keeps a crs that the coordinates contradict."
+    )
     code_field = serializers.CharField(required=False, allow_blank=True, max_length=200)
     name_field = serializers.CharField(required=False, allow_blank=True, max_length=200)
     encoding = serializers.CharField(required=False, allow_blank=True, max_length=200)
@@ -214,6 +217,11 @@ SAID: dict[str, Any] = {
         "description": "A code such as EPSG:2154; holds whatever the file declares.",
     },
     "swap_axes": {"type": "boolean", "description": "Whether latitude comes first in the file."},
+    "insist": {
+        "type": "boolean",
+        "description": "Keep a crs that the coordinates contradict, with a warning; else it is "
+        "asked about.",
+    },
     "code_field": {
         "type": "string",
         "maxLength": 200,

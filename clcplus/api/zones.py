@@ -233,6 +233,8 @@ def _change(zone_set: ZoneSet, said: dict[str, Any], *, by: Any) -> None:
         # Read by the rules of an upload, one by one: what is not said now stays as it was said.
         read = zones_upload.choice_of(answers)
         new = {name: getattr(read, name) for name in answers}
+        if "crs" in new or "swap_axes" in new:
+            new.setdefault("insist", False)  # nobody has insisted on this one
         answering.answer(zone_set=zone_set, choice=Choice(**{**zone_set.choice, **new}))
     if "skip_bad" in said:
         skip_bad = zones_upload.flag(said, "skip_bad")

@@ -34,7 +34,7 @@ from clcplus.request_text import drop_unfinished
 GEOJSON_TYPES = ("application/geo+json", "application/json")
 MULTIPART = "multipart/form-data"
 MEDIA_TYPES = (MULTIPART, *GEOJSON_TYPES)
-CHOICES = ("layer", "crs", "swap_axes", "code_field", "name_field", "encoding")
+CHOICES = ("layer", "crs", "swap_axes", "insist", "code_field", "name_field", "encoding")
 PARAMETERS = ("name", *CHOICES, "skip_bad")
 LOOKED_AT = 1_000_000
 """Bytes of GeoJSON, at most, that are looked into before a worker does: some 20 ms."""
@@ -165,6 +165,7 @@ def choice_of(said: Mapping[str, Any]) -> Choice:
         layer=text_of(said, "layer") or None,
         crs=crs,
         swap_axes=flag(said, "swap_axes"),
+        insist=flag(said, "insist"),
         code_field=text_of(said, "code_field"),
         name_field=text_of(said, "name_field"),
         encoding=_encoding(said),

@@ -103,8 +103,28 @@ def test_why_the_reference_system_is_asked_for(api: Client) -> None:
     set_ = ZoneSet.objects.get()
     assert set_.stage == ZoneSet.Stage.ASKING
     question = api.get(f"/api/v1/jobs/{id}/").json()["question"]
-    assert question["text"] == "The coordinates cannot be in the reference system that was named."
+    assert question["text"].startswith(
+        "The coordinates cannot be in the reference system that was named."
+    )
+    assert "insist=true" in question["text"]
     assert question["guesses"][0]["crs"] == "EPSG:4326"
+
+
+def test_a_reference_system_that_is_insisted_on(api: Client) -> None:
+    content = parts.packed(table=parts.dbf([(b"1", b"One")] * 3), prj=None)
+    id = send(api, content, crs="EPSG:2154").json()["id"]
+    checking.check(zone_set_id=id)
+    # The same upload with another word is the same set.
+    assert send(api, content, crs="EPSG:2154", insist="true").json()["id"] == id
+    report = report_of(api, id)
+    assert [one["code"] for one in report["findings"]] == ["reference-doubted"]
+    body = json.dumps({"crs": "EPSG:27700"})
+    assert api.patch(f"{ZONES}{id}/", body, content_type="application/json").status_code == 200
+    checking.check(zone_set_id=id)
+    assert ZoneSet.objects.get().stage == ZoneSet.Stage.ASKING
+    body = json.dumps({"insist": True})
+    assert api.patch(f"{ZONES}{id}/", body, content_type="application/json").status_code == 200
+    assert report_of(api, id)["findings"][0]["code"] == "reference-doubted"
 
 
 def test_the_schema_describes_the_encoding(client: Client) -> None:

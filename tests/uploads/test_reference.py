@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,27 @@ def test_degrees_chosen_for_metres_are_questioned(tmp_path: Path, swap: bool) ->
     assert asked.reading.question == Question.REFERENCE_SYSTEM
     assert reference(asked).status == "doubted"
     assert reference(asked).guesses[0].crs == "EPSG:2154"
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_a_system_that_is_insisted_on_is_kept(tmp_path: Path, swap: bool) -> None:
+    """A square near the origin of the National Grid, whose metres may be degrees."""
+    content = shapely.box(10, 20, 110, 120).wkt.encode()
+    chosen = Choice(crs="EPSG:27700", swap_axes=swap)
+    assert reference(upload(tmp_path, content, choice=chosen)).status == "doubted"
+    read = upload(tmp_path, content, choice=replace(chosen, insist=True))
+    assert reference(read).status == "chosen"
+    assert features(read)[0].area == pytest.approx(10_000, rel=0.02)
+    assert len(doubts(read)) == 1
+
+
+@pytest.mark.parametrize("crs", ["EPSG:2154", "EPSG:32740", "EPSG:4326"])
+def test_one_that_is_insisted_on_and_wrong_gives_errors(tmp_path: Path, crs: str) -> None:
+    content = (
+        moved(files.SQUARE, "EPSG:2154").wkt.encode() if crs == "EPSG:4326" else DEGREES.encode()
+    )
+    read = upload(tmp_path, content, choice=Choice(crs=crs, insist=True), coverage=EUROPE)
+    assert not any(feature.usable for feature in features(read))
 
 
 def doubts(read: Upload) -> list[str]:

@@ -157,5 +157,21 @@ def test_why_the_reference_system_is_asked_for(staff: Client) -> None:
     page = page_of(staff, again(zone_set))
     assert zone_set.stage == ZoneSet.Stage.ASKING
     assert "You have said RGF93 v1 / Lambert-93, but the coordinates are of another size" in page
-    assert 'value="EPSG:2154"' not in page
-    assert 'value="EPSG:4326"' in page
+    assert page.index('value="EPSG:4326"') < page.index('value="EPSG:2154"')
+    assert "what you have said" in page
+
+
+@pytest.mark.parametrize("again_said", [{"crs": "EPSG:2154"}, {"crs": "other", "epsg": "2154"}])
+def test_a_doubted_reference_system_is_kept_where_it_is_said_again(
+    staff: Client, again_said: dict[str, str]
+) -> None:
+    zone_set = checked(staff, shapefile(b"One", prj=None))
+    answer(staff, zone_set, **{**KEEP, "crs": "other", "epsg": "27700"})
+    again(zone_set)
+    answer(staff, zone_set, **{**KEEP, "crs": "other", "epsg": "2154"})
+    assert again(zone_set).stage == ZoneSet.Stage.ASKING
+    answer(staff, zone_set, **{**KEEP, **again_said})
+    assert again(zone_set).stage == ZoneSet.Stage.REPORTED
+    assert "Perhaps another reference system" in page_of(staff, zone_set)
+    answer(staff, zone_set, **{**KEEP, "crs": "other", "epsg": "27700"})
+    assert again(zone_set).stage == ZoneSet.Stage.ASKING

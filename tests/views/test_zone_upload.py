@@ -352,7 +352,7 @@ def test_refused_file_says_what_to_do(staff: Client) -> None:
     page = page_of(staff, zone_set)
     assert "The file is in no format that is read here." in page
     assert "a PDF document" in page
-    assert "Export the layer in one of the formats" in page
+    assert "Ask whoever made it for the layer itself" in page
     assert f'href="{NEW}"' in page
 
 

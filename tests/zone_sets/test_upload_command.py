@@ -105,6 +105,19 @@ def test_a_guess_with_swapped_axes_is_told_as_it_would_be_typed(fields: Path) ->
         call_command("upload_zones", path, owner="anne")
 
 
+def test_a_question_is_told_in_a_line_with_what_to_say(fields: Path) -> None:
+    with pytest.raises(CommandError) as told:
+        call_command("upload_zones", fields, owner="anne", crs="EPSG:4326")
+    assert str(told.value).startswith(
+        f"{fields.name}: The coordinates cannot be in the reference system that was named "
+        "(WGS 84). Say --crs with another one; likely: EPSG:3035"
+    )
+    assert "Or say --insist" in str(told.value)
+    assert "doubted" not in str(told.value)
+    with pytest.raises(CommandError, match="features"):
+        call_command("upload_zones", fields, owner="anne", crs="EPSG:4326", insist=True)
+
+
 def test_an_operator_spends_no_quota(fields: Path, settings: Any) -> None:
     settings.UPLOADS_PER_HOUR = 1
     for name in ("One", "Two"):

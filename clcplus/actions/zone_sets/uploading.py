@@ -140,6 +140,8 @@ def _take_again(found: ZoneSet, choice: Choice, acceptance: ZoneSet.Acceptance) 
     """Check a set again that was refused, or of which more is said now while it waits for it."""
     nothing = asdict(Choice())
     said = {name: value for name, value in asdict(choice).items() if value != nothing[name]}
+    if "crs" in said:
+        said.setdefault("insist", False)  # nobody has insisted on this one
     answered = {**found.choice, **said}
     refused = found.stage == ZoneSet.Stage.REFUSED
     asking = found.stage == ZoneSet.Stage.ASKING
@@ -153,7 +155,8 @@ def _take_again(found: ZoneSet, choice: Choice, acceptance: ZoneSet.Acceptance) 
 def identity(*, owner_id: int, sha256: str, choice: Choice, another: int = 0) -> uuid.UUID:
     """The id of an upload's set."""
     # What nobody has said is no part of it: there are sets from before it could be said.
-    told = {n: v for n, v in asdict(choice).items() if n != "encoding" or v is not None}
+    later = {"encoding": None, "insist": False}
+    told = {n: v for n, v in asdict(choice).items() if n not in later or v != later[n]}
     said = json.dumps(told, sort_keys=True)
     return uuid.uuid5(_NAMESPACE, f"{owner_id}\n{sha256}\n{said}\n{another}")
 

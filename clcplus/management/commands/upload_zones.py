@@ -13,6 +13,7 @@ from analytics.uploads import code_pages
 from analytics.uploads.ledger import ledger
 from analytics.uploads.records import Choice, Finding, Reading, Severity, from_json
 from clcplus.actions.zone_sets import checking, deciding, releasing, uploading
+from clcplus.actions.zone_sets.questions import REFERENCE_QUESTIONS
 from clcplus.management.terminal import POLL_SECONDS, Progress, follow, one_clear_line
 from clcplus.models import ZoneSet
 
@@ -28,6 +29,9 @@ class Command(BaseCommand):
         parser.add_argument("--crs", help="reference system, where the file does not say it")
         parser.add_argument(
             "--swap-axes", action="store_true", help="latitude or northing comes first in the file"
+        )
+        parser.add_argument(
+            "--insist", action="store_true", help="keep a --crs that the coordinates contradict"
         )
         parser.add_argument("--code-field", help="field with the code; else it is guessed")
         parser.add_argument("--name-field", help="field with the name; else it is guessed")
@@ -120,6 +124,7 @@ def _checked(owner: Any, *, progress: Progress, options: dict[str, Any]) -> Zone
         layer=options["layer"],
         crs=options["crs"],
         swap_axes=options["swap_axes"],
+        insist=options["insist"],
         code_field=options["code_field"],
         name_field=options["name_field"],
         encoding=_encoding(options["encoding"]),
@@ -169,7 +174,9 @@ def _problem(zone_set: ZoneSet) -> str | None:
         )
     guesses = reading.reference.guesses[:3]
     likely = ", ".join(g.crs + " --swap-axes" * g.swapped for g in guesses) or "none"
-    return (
-        f"found no usable reference system ({reading.reference.status}); expected one. "
-        f"Say --crs; likely: {likely}"
+    named = f" ({reading.reference.name})" if reading.reference.name else ""
+    why = REFERENCE_QUESTIONS[reading.reference.status].removesuffix(".") + named
+    insist = reading.reference.status == "doubted"
+    return f"{why}. Say --crs{' with another one' if insist else ''}; likely: {likely}" + (
+        ". Or say --insist where it is right all the same" if insist else ""
     )

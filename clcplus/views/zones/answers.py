@@ -97,9 +97,21 @@ class ReadingForm(forms.Form):
             mapped = replace(mapped, encoding=encoding)
         if self.cleaned_data["crs"] == KEEP:
             return mapped
+        crs, swap_axes = self.cleaned_data["crs"], self.cleaned_data["swap_axes"]
         return replace(
-            mapped, crs=self.cleaned_data["crs"], swap_axes=self.cleaned_data["swap_axes"]
+            mapped,
+            crs=crs,
+            swap_axes=swap_axes,
+            insist=self._is_said_again(said, crs=crs, swap_axes=swap_axes),
         )
+
+    def _is_said_again(self, said: Choice, *, crs: str, swap_axes: bool) -> bool:
+        """Whether an answer that was doubted is given once more."""
+        reference = self.reading.reference
+        if reference is None or swap_axes != said.swap_axes or said.crs is None:
+            return False
+        doubted = reference.status == "doubted" or said.insist
+        return doubted and crs in (said.crs, reference.crs)
 
     def _listed(self, code: str) -> str:
         """What the file declares may be of another authority than EPSG."""

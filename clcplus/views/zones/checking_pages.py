@@ -169,7 +169,9 @@ def _page(
         return _report(request, context, read, status)
     if read.question is Question.REFERENCE_SYSTEM and read.reference is not None:
         with reading.snapshot() as connection:
-            context["options"] = options(connection, read.reference)
+            context["options"] = options(
+                connection, read.reference, swapped=bool(zone_set.choice.get("swap_axes"))
+            )
         context["chosen"] = form.data.get("crs", "") if isinstance(form, ReadingForm) else ""
     name = "refused" if zone_set.stage == ZoneSet.Stage.REFUSED else "asking"
     return render(request, f"zones/check/{name}.html", context, status=status)

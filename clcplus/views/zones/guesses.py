@@ -55,19 +55,19 @@ class Option:
     drawing: Drawing | None
 
 
-def options(connection: Connection, reference: Reference) -> list[Option]:
-    """What can be chosen: what the file says where it says something, then guesses by rank."""
+def options(connection: Connection, reference: Reference, *, swapped: bool) -> list[Option]:
+    """What can be chosen: what the file says where it says something, then guesses by rank; last
+    what the uploader has said where that is doubted, with axes ``swapped`` or not."""
     around = highest_outlines(connection, finest=_finest(connection))
     found = [_option(connection, guess, reference, around) for guess in reference.guesses]
     values = {option.value for option in found}
+    ways = {"axes": (True, False), "doubted": (swapped,)}.get(reference.status, (False,))
     said = [
-        _undrawn(reference, swapped=swapped)
-        for swapped in ((True, False) if reference.status == "axes" else (False,))
-        if reference.crs
-        and reference.status != "doubted"
-        and _value(reference.crs, swapped) not in values
+        _undrawn(reference, swapped=way)
+        for way in ways
+        if reference.crs and _value(reference.crs, way) not in values
     ]
-    if reference.status == "sphere":  # what the file says is the unlikeliest
+    if reference.status in {"sphere", "doubted"}:  # what is said is the unlikeliest
         return [*found, *said]
     declared = [option for option in found if option.declared]
     return [*said, *declared, *(option for option in found if not option.declared)]
