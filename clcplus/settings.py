@@ -217,6 +217,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVERS": [{"url": SITE_OF_EXAMPLES}],
     "COMPONENT_SPLIT_PATCH": False,
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "clcplus.api.shapes.STATUSES",
+        "LandConsumptionStatusEnum": "analytics.land_consumption.REASONS",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "clcplus.api.schema.complete",

@@ -345,6 +345,7 @@ def listed_rows(
             observed=record.observed,
             not_observed=record.not_observed,
             parent=parents.get(record.link.id),
+            partly=record.partly,
         )
         for record in records
     )

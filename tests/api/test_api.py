@@ -50,7 +50,12 @@ def test_index_leads_to_every_address(client: Client) -> None:
     body = get(client, f"{V1}/").json()
     assert body["identity"] > 0
     for name, address in body["links"].items():
-        needed = {"statistics": "?level=commune", "change": "?level=commune", "search": "?q=saint"}
+        needed = {
+            "statistics": "?level=commune",
+            "change": "?level=commune",
+            "shapes": "?level=commune&format=geojson",
+            "search": "?q=saint",
+        }
         query = needed.get(name, "")
         assert client.get(f"{address}{query}").status_code == 200, name
 

@@ -153,7 +153,7 @@ def test_a_workbook_has_its_rows_and_what_they_are_about(client: Client, scratch
     by_key = {(r[0], r[5]): r for r in found["data"][1:]}
     share = by_key["07101", "sealed_share"]
     assert share[:5] == ["07101", "Montrieux", "commune", 2024.0, "clcplus-2021"]
-    assert (share[6], share[7], *share[-3:]) == (0.22, "1", "ok", "departement", "07S")
+    assert (share[6], share[7], *share[-4:]) == (0.22, "1", "ok", "departement", "07S", "yes")
     # An empty cell is left out; the status stands in its own column.
     unseen = by_key["07102", "sealed_share"]
     assert unseen[-4:] == ["1", "not_observed", "departement", "07S"]

@@ -217,6 +217,7 @@ def test_a_territory_has_its_own_published_numbers(client: Client, level: str, c
             "units",
             "editions",
             "citation",
+            "sdg_11_3_1",
         }
     assert body["cells"] == zone.cells
     assert body["area"]["m2"] == pytest.approx(zone.geometry.area, abs=0.01)

@@ -43,7 +43,7 @@ def test_key_figures_stand_side_by_side(client: Client) -> None:
         "22.0 % 50 % not observed in 2021",
     ]
     assert row(client, TWO, "Sealed area") == ["10.6 ha", "≥ 11.0 ha"]
-    assert row(client, TWO, "Sealed per inhabitant") == ["100 m²", "≥ 367 m²"]
+    assert row(client, TWO, "Sealed area per inhabitant") == ["100 m²", "≥ 367 m²"]
     assert row(client, TWO, "Inhabitants") == ["1 060 (2021)", "300 (2021)"]
     assert row(client, TWO, "Not observed") == ["0 %", "50.0 %"]
     assert row(client, TWO, "Gain") == ["1.00 ha", "2.00 ha"]

@@ -68,6 +68,7 @@ OTHERS = {
     *("zone_set_new", "zone_set_outlines", "zone_set_answer", "zone_set_accept"),
     *("zone_set_discard", "zone_set_progress", "zone_set_shared", "zone_set_act"),
     "job_steer",
+    "sign_out",
     # Of the release, not of the data; kept for as long as it lasts, or an error.
     *("api:schema", "api:docs", "api:unknown", "tiles:unknown"),
 }

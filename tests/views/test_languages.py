@@ -224,8 +224,8 @@ def test_numbers_are_written_in_the_habit_of_the_language(
 def test_dates_are_written_in_the_habit_of_the_language(client: Client) -> None:
     for here, day, month in (
         ("", "1 October 2020", "October 2020"),
-        ("/fr", "1 octobre 2020", "octobre 2020"),
-        ("/pl", "1 października 2020", "Październik 2020"),
+        ("/fr", "1er octobre 2020", "octobre 2020"),
+        ("/pl", "1 października 2020", "październik 2020"),
     ):
         assert day in text(source(client, f"{here}/editions/"))
         assert month in text(source(client, f"{here}{COMMUNE}"))

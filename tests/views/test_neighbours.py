@@ -80,7 +80,9 @@ def test_nearest_are_by_centroid(client: Client) -> None:
 def test_similar_are_those_with_figures(client: Client) -> None:
     # From 1 060 people and 10.6 %: 1.99 to 300 and 22 %, which is ln 3.53 + ln 2.08; then 2.19.
     assert beside(client, SAINT_ELIE, "similar") == ["07101", "07002"]
-    assert "twice the inhabitants are as far as twice the share" in text(client, SAINT_ELIE)
+    assert "doubling the population counts as much as doubling the share" in text(
+        client, SAINT_ELIE
+    )
     # Nothing of 07102 is observed and nobody is known to live there.
     assert 'id="beside-similar"' not in source(client, "/territories/commune/07102/")
 

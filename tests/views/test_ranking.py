@@ -14,6 +14,7 @@ from django.test import Client
 from analytics.estimation import noise_alone
 from analytics.products import CLCPLUS
 from analytics.queries import ties
+from clcplus.templatetags.figures import ordinal
 from clcplus.views import ranking
 from tests.statements import counted
 from tests.views.test_pages import MOST_STATEMENTS, source, text
@@ -121,7 +122,7 @@ def test_change_inside_the_noise_has_no_rank(client: Client) -> None:
     assert rows["07102"] == "–"
     page = text(client, f"{COMMUNES}?sort=-net")
     assert "Not distinguishable from map noise: not ranked, by name" in page
-    assert "do not, and are listed after them by name" in page
+    assert "listed after them by name, without a rank" in page
     assert "No figure: not observed" in page
 
 
@@ -230,8 +231,10 @@ def test_page_of_a_territory_gives_the_ranks_of_the_ranking(client: Client) -> N
         plain = html.unescape(re.sub(r"<[^>]+>", "", card))
         assert f"{rank}of 3" in plain
         first, _dash, last = rank.partition("–")
-        told = f"any rank from {first} to {last}: not distinguishable"
+        told = "the map cannot tell more precisely"
         assert (told in plain) is bool(last)
+        if last:
+            assert f"between {ordinal(int(first))} and {ordinal(int(last))}: {told}" in plain
         peers = page.split('id="peers"')[1].split("</table>")[0]
         rows = re.findall(r'class="nowrap">([\d–]+)</span>.*?/commune/(\d+)/', peers)
         assert {c: r for r, c in rows} == ranks

@@ -279,7 +279,7 @@ def test_small_zones_have_the_rule_of_covered_area_beside(client: Client, sets: 
     assert f"10.2{THIN}%" in zone
     assert "uploaded zone of" in zone
     assert "is not published" in zone
-    assert "Sealed per inhabitant" not in zone
+    assert "Sealed area per inhabitant" not in zone
     assert sets.private.get_absolute_url() in zone
 
 
@@ -337,7 +337,7 @@ def test_a_pending_edition_does_not_hide_the_series(
     make_run(sets.published, state=Run.State.RUNNING, done=0)
     zone = text_of(client.get(f"/territories/{sets.published.slug}/P1/"))
     assert "observed in both editions" in zone
-    assert "not comparable" not in zone
+    assert "are not comparable" not in zone
 
 
 def test_an_edition_that_is_to_be_counted_is_said_to_be(

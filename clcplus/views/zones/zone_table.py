@@ -88,6 +88,9 @@ class ZoneBar:
     link: TerritoryLink
     share: float
     width: float
+    not_observed_share: float
+    partly: bool
+    """Whether another edition has observed clearly more of the zone."""
 
 
 def _share_key(edition: Edition) -> str:
@@ -146,6 +149,10 @@ def highest(connection: Connection, standing: Standing) -> list[ZoneBar]:
             link=links[int(table.ids[row])].link,
             share=share,
             width=round(share / longest * 100, 2) if longest else 0.0,
+            not_observed_share=float(1 - table.observed[row] / table.cells[row]),
+            partly=indicators.is_partly_observed(
+                int(table.observed[row]), int(np.nan_to_num(table.most[row]))
+            ),
         )
         for row, share in zip(rows, shares, strict=True)
     ]
