@@ -217,6 +217,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVERS": [{"url": SITE_OF_EXAMPLES}],
     "COMPONENT_SPLIT_PATCH": False,
+    # Land consumption has a status of its own.
+    "ENUM_NAME_OVERRIDES": {"StatusEnum": "clcplus.api.shapes.STATUSES"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "clcplus.api.schema.complete",
