@@ -43,4 +43,5 @@ def test_there_is_a_sound_file_of_each_format(tmp_path: Path) -> None:
         path = tmp_path / f"{number}"
         path.write_bytes(content)
         kinds.append(format_of(path))
-    assert set(kinds) == set(Format)
+    # A Shapefile is several files: it comes as an archive.
+    assert set(kinds) == set(Format) - {Format.SHAPEFILE}
