@@ -90,12 +90,15 @@ def test_from_the_paste_to_the_figures(client: Client, square: dict[str, Any]) -
     body = client.post(
         "/api/v1/statistics/", json.dumps(geometry), content_type="application/geo+json"
     ).json()
+    [series] = body["series"]
+    alike = {item["edition"]: item["sealed_share"] for item in series["shares"]}
     for entry in body["statistics"]:
         if entry["sealed_share"] is None:
             continue
-        share, sealed, observed, _ = column(shown, entry["edition"][-4:])
+        share, sealed, observed, _missing, like_for_like = column(shown, entry["edition"][-4:])
         assert share == f"{entry['sealed_share'] * 100:.1f} %"
         assert sealed.removesuffix(" ha") == f"{entry['sealed']['m2'] / 10_000:.2f}"
+        assert like_for_like == f"{alike[entry['edition']] * 100:.1f} %"
         assert observed.split()[0][:3] == f"{entry['observed']['m2'] / 10_000:.3g}"[:3]
     for change in body["changes"]:
         years = f"{change['earlier'][-4:]} → {change['later'][-4:]}"

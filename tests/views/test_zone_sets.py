@@ -279,7 +279,7 @@ def test_small_zones_have_the_rule_of_covered_area_beside(client: Client, sets: 
     assert f"10.2{THIN}%" in zone
     assert "uploaded zone of" in zone
     assert "is not published" in zone
-    assert "Sealed area per inhabitant" not in zone
+    assert "Sealed area per inhabitant, 2" not in zone
     assert sets.private.get_absolute_url() in zone
 
 
