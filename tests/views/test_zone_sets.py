@@ -323,9 +323,10 @@ def test_shares_of_a_set_are_like_for_like_and_marked(client: Client, sets: Sets
         " 2018 and 14.91 % in 2021."
     ) in page
     assert "12 % not observed in 2021" in page
-    row = page[page.index("Parc du Sud") :].split("</tr>")[0]
+    table = page[page.index('class="set-table"') :]
+    row = table[table.index("Parc du Sud") :].split("</tr>")[0]
     assert "50 % not observed in 2021" in row
-    row = page[page.index("Parc du Nord") :].split("</tr>")[0]
+    row = table[table.index("Parc du Nord") :].split("</tr>")[0]
     assert "not observed in" not in row
     assert "12 % not observed in 2021" in text_of(client.get("/zones/")).replace(THIN, " ")
 
