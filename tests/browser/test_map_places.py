@@ -84,7 +84,7 @@ def test_comparison_leads_to_the_swipe_with_both_editions(tab: Tab) -> None:
     page.get_by_role("button", name="Show").click()
     expect(page).to_have_url(re.compile("t=commune(:|%3A)07101&edition=clcplus-2018"))
     expect(page.get_by_role("rowheader", name="Sealed share, 2018")).to_be_visible()
-    page.get_by_role("link", name="Compare under the swipe").click()
+    page.get_by_role("link", name="Compare on the swipe map").click()
     tab.wait_for_map()
     divider = page.get_by_role("slider", name="Divider between two editions")
     expect(divider).to_have_attribute("aria-valuetext", re.compile("left 2018, right 2021"))

@@ -60,9 +60,9 @@ def test_progress_moves_and_the_link_appears(tab: Tab, by_hand: Any, axe: str) -
     expect(page.locator('[aria-current="step"]')).to_have_text("Map")
     by_hand(stage="pages", percent=60)
     expect(page.locator('[aria-current="step"]')).to_have_text("Pages")
-    expect(page.get_by_role("link", name="Take the report")).to_have_count(0)
+    expect(page.get_by_role("link", name="Download the report")).to_have_count(0)
     by_hand(state="done", percent=100, pages=7, size=130_000, finished_at=timezone.now())
-    link = page.get_by_role("link", name="Take the report")
+    link = page.get_by_role("link", name="Download the report")
     expect(link).to_be_visible()
     expect(link).to_have_attribute("href", f"{address.removeprefix(tab.address)[:-1]}.pdf")
     assert page.url == address
@@ -77,7 +77,7 @@ def test_progress_moves_without_javascript(tab_of: Any, by_hand: Any) -> None:
     page.get_by_role("button", name="PDF report").click()
     page.wait_for_url(re.compile(r"/reports/[0-9a-f-]{36}/$"))
     by_hand(state="done", percent=100, pages=7, size=130_000, finished_at=timezone.now())
-    expect(page.get_by_role("link", name="Take the report")).to_be_visible()
+    expect(page.get_by_role("link", name="Download the report")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
