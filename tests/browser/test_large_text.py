@@ -4,6 +4,7 @@ cut, and the page does not move sideways."""
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -107,7 +108,9 @@ def test_lists_of_the_administration(signed_in: Any, world: World, width: int) -
                 name="x" * 80,
                 details={"a" * 40: ["b" * 60] * 3},
             ),
-            ZoneSet.objects.create(name="z" * 80, owner=user, file_name="w" * 120),
+            ZoneSet.objects.create(
+                id=uuid4(), name="z" * 80, owner=user, file_name="w" * 120, file_bytes=1
+            ),
         ]
         return made
 
