@@ -60,7 +60,8 @@ def test_territories_shaded_otherwise(tab: Tab, name: str, slug: str, said: str)
     expect(page.locator(".map-popup")).to_contain_text(said)
     if slug == "change":
         expect(page.locator(".map-popup")).to_contain_text("not distinguishable from map noise")
-        expect(page.locator('[data-legend="change"] [data-change-pair]')).to_have_text(
+        pair = page.locator('[data-legend="change"] [data-change-pair]')
+        expect(pair).to_have_text("2018 → 2021")
             "2018 → 2021"
         )
         expect(page.get_by_role("combobox", name="Edition")).to_be_hidden()
