@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from analytics import tidy as analytics_tidy
 from analytics.cells import harmless
 from clcplus.api import streams, tidy, xlsx
-from clcplus.views import ranking_files
+from clcplus.views import column_files, ranking_files
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SEPARATORS = (",", ";", "\t", "|")
@@ -97,9 +97,10 @@ def test_tables_of_statistics(code: str, name: str) -> None:
 @with_attacks
 @pytest.mark.parametrize("dialect", ["plain", "spreadsheet"])
 def test_rankings(dialect: str, code: str, name: str) -> None:
-    line: list[ranking_files.Value]
+    line: list[column_files.Value]
     line = [None, 3, "ranked", code, name, code, "commune", 2024, "clcplus-2021", -0.5, 3.0]
-    assert formulas("".join(ranking_files._csv(iter([line, line]), dialect))) == []
+    pieces = column_files.csv_pieces(ranking_files.COLUMNS, [line, line], dialect=dialect)
+    assert formulas("".join(pieces)) == []
 
 
 @given(NAMES, NAMES)
