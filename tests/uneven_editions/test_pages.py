@@ -109,12 +109,13 @@ def test_how_sure_says_what_it_compares(page: Reader) -> None:
     assert (
         "This is a stress test. It assumes the accuracy published for 2018 and that the errors of"
         " the two maps are independent. It is not a confidence interval. No accuracy is published"
-        " for 2023, so that of 2021 stands in for it; the less accurate edition of the pair is"
-        " 2018."
+        " for 2023, so that of the official edition of 2021 stands in for it; the less accurate"
+        " edition of the pair is 2018."
     ) in said
     assert "stands in for it" not in page(f"{HERE}?from=clcplus-2018&to=clcplus-2021")
-    assert "No accuracy is published for 2023, so that of 2021 is used." in page(
-        f"{HERE}?from=clcplus-2021&to=clcplus-2023"
+    assert (
+        "No accuracy is published for 2023, so that of the official edition of 2021 is used."
+        in page(f"{HERE}?from=clcplus-2021&to=clcplus-2023")
     )
 
 
