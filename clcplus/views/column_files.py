@@ -9,6 +9,9 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, Protocol
 
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+
 from analytics.cells import harmless
 from clcplus.api import formats
 from clcplus.api.cells import with_comma
@@ -100,3 +103,34 @@ def workbook(
         file.close()
         raise
     return file
+
+
+def whole_file(
+    columns: Sequence[Column],
+    lines: Iterable[Line],
+    about: Mapping[str, Any],
+    *,
+    chosen: str,
+    dialect: str,
+    name: str,
+    sheet: str,
+    widths: Mapping[str, int],
+) -> HttpResponseBase:
+    """A short table as csv, xlsx or json (``chosen``), made at once; ``name`` is that of the file,
+    without its ending."""
+    response: HttpResponseBase
+    if chosen == "xlsx":
+        response = FileResponse(workbook(columns, lines, about, sheet=sheet, widths=widths))
+    elif chosen == "json":
+        response = HttpResponse(json_text(columns, lines, about))
+    else:
+        response = HttpResponse("".join(csv_pieces(columns, lines, dialect=dialect)))
+    return named(response, name=name, chosen=chosen)
+
+
+def named(response: HttpResponseBase, *, name: str, chosen: str) -> HttpResponseBase:
+    """The response with the media type of its format, and as a file of that name."""
+    media_type = formats.FORMATS[chosen].media_type
+    response["Content-Type"] = f"{media_type}; charset=utf-8" if chosen == "csv" else media_type
+    response["Content-Disposition"] = formats.disposition(name, chosen)
+    return response

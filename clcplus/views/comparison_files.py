@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from analytics import queries
@@ -131,17 +131,13 @@ def comparison_table(request: HttpRequest, snapshot: Snapshot, chosen: str) -> H
     lines = [[column.value(one, choice) for column in COLUMNS] for one in columns]
     named = {edition.id: edition for edition in (choice.edition, *(choice.pair or ()))}
     about = {"address": site_address.absolute(request), "citation": citation([*named.values()])}
-    response: HttpResponseBase
-    if chosen == "xlsx":
-        widths = {"name": 28, "within": 28}
-        response = FileResponse(
-            column_files.workbook(COLUMNS, lines, about, sheet="comparison", widths=widths)
-        )
-    elif chosen == "json":
-        response = HttpResponse(column_files.json_text(COLUMNS, lines, about))
-    else:
-        response = HttpResponse("".join(column_files.csv_pieces(COLUMNS, lines, dialect=dialect)))
-    media_type = formats.FORMATS[chosen].media_type
-    response["Content-Type"] = f"{media_type}; charset=utf-8" if chosen == "csv" else media_type
-    response["Content-Disposition"] = formats.disposition("sealing-comparison", chosen)
-    return response
+    return column_files.whole_file(
+        COLUMNS,
+        lines,
+        about,
+        chosen=chosen,
+        dialect=dialect,
+        name="sealing-comparison",
+        sheet="comparison",
+        widths={"name": 28, "within": 28},
+    )

@@ -156,8 +156,5 @@ def ranking_table(
     else:
         pieces = column_files.csv_pieces(COLUMNS, lines, dialect=dialect)
         response = StreamingHttpResponse(FromSnapshot(pieces, snapshot.taken_along()))
-    media_type = formats.FORMATS[chosen].media_type
-    response["Content-Type"] = f"{media_type}; charset=utf-8" if chosen == "csv" else media_type
     names = ["sealing-ranking", level, choice.edition.slug, choice.measure]
-    response["Content-Disposition"] = formats.disposition("-".join(names), chosen)
-    return response
+    return column_files.named(response, name="-".join(names), chosen=chosen)

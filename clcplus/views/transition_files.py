@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from analytics import indicators, queries
@@ -80,18 +80,13 @@ def transition_table(
         "lies off the diagonal is noise of the maps.",
         "citation": citation([earlier, later]),
     }
-    response: HttpResponseBase
-    if chosen == "xlsx":
-        widths = {"from_name": 34, "to_name": 34}
-        response = FileResponse(
-            column_files.workbook(COLUMNS, lines, about, sheet="transitions", widths=widths)
-        )
-    elif chosen == "json":
-        response = HttpResponse(column_files.json_text(COLUMNS, lines, about))
-    else:
-        response = HttpResponse("".join(column_files.csv_pieces(COLUMNS, lines, dialect=dialect)))
-    media_type = formats.FORMATS[chosen].media_type
-    response["Content-Type"] = f"{media_type}; charset=utf-8" if chosen == "csv" else media_type
-    name = "-".join(["sealing-transitions", level, code, earlier.slug, later.slug])
-    response["Content-Disposition"] = formats.disposition(name, chosen)
-    return response
+    return column_files.whole_file(
+        COLUMNS,
+        lines,
+        about,
+        chosen=chosen,
+        dialect=dialect,
+        name="-".join(["sealing-transitions", level, code, earlier.slug, later.slug]),
+        sheet="transitions",
+        widths={"from_name": 34, "to_name": 34},
+    )
