@@ -9,17 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from rasterio.enums import Resampling
-from rasterio.transform import from_bounds, from_origin
-from rasterio.warp import reproject
+from rasterio.transform import from_origin
 
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
-from analytics.nomenclature import NO_DATA
 from analytics.scanline import Int64Array
-from clcplus.maps.addresses import GRID, WEB_MERCATOR, TileAddress
+from clcplus.maps.addresses import TileAddress
 from clcplus.maps.colours import CHANGE_SHARES, change_share_palette
 from clcplus.maps.png import png
-from clcplus.maps.raster import SIZE, Picture
+from clcplus.maps.raster import SIZE, Picture, moved
 
 SIDES = (1, 2, 5, 10, 20, 50, 100)
 """Sides that a square may have, in kilometres: divisors of a 100 km tile."""
@@ -63,16 +60,5 @@ def change_shares_tile(
     the first class changed and where nothing is observed in both."""
     west, _, _, north = squares.window.bounds
     side = squares.side * COUNT_TILE_CELLS * CELL_SIZE
-    picture: Picture = np.full((size, size), NO_DATA, dtype=np.uint8)
-    reproject(
-        classes_of(counts),
-        picture,
-        src_transform=from_origin(west, north, side, side),
-        src_crs=GRID,
-        src_nodata=NO_DATA,
-        dst_transform=from_bounds(*address.edges, size, size),
-        dst_crs=WEB_MERCATOR,
-        dst_nodata=NO_DATA,
-        resampling=Resampling.nearest,
-    )
+    picture = moved(classes_of(counts), from_origin(west, north, side, side), address, size=size)
     return png(picture, _PALETTE)

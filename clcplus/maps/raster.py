@@ -102,6 +102,24 @@ def _placed(dataset: DatasetReader) -> tuple[Window, int]:
     return Window(row, column, dataset.height * cells, dataset.width * cells), cells
 
 
+def moved(values: Picture, transform: Affine, address: TileAddress, *, size: int) -> Picture:
+    """Pixels of the grid, which lie where ``transform`` says, moved to a tile of ``size`` pixels
+    along a side; NO_DATA where there are none."""
+    picture: Picture = np.full((size, size), NO_DATA, dtype=np.uint8)
+    reproject(
+        values,
+        picture,
+        src_transform=transform,
+        src_crs=GRID,
+        src_nodata=NO_DATA,
+        dst_transform=from_bounds(*address.edges, size, size),
+        dst_crs=WEB_MERCATOR,
+        dst_nodata=NO_DATA,
+        resampling=Resampling.nearest,
+    )
+    return picture
+
+
 def _widened(window: Window, margin: int = 1) -> Window:
     """The window and its neighbours, so that the edge of a picture has something to lean on."""
     row, column = max(window.row - margin, 0), max(window.column - margin, 0)
@@ -144,17 +162,6 @@ def _draw(
     values = dataset.read(1, window=pixels, out_shape=shape, resampling=resampling)
     corner = dataset.window_transform(pixels)
     scale = Affine.scale(pixels.width / shape[1], pixels.height / shape[0])
-    drawn: Picture = np.full((size, size), NO_DATA, dtype=np.uint8)
-    reproject(
-        values,
-        drawn,
-        src_transform=corner * scale,
-        src_crs=GRID,
-        src_nodata=NO_DATA,
-        dst_transform=from_bounds(*address.edges, size, size),
-        dst_crs=WEB_MERCATOR,
-        dst_nodata=NO_DATA,
-        resampling=Resampling.nearest,
-    )
+    drawn = moved(values, corner * scale, address, size=size)
     free = picture == NO_DATA
     picture[free] = drawn[free]
