@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, and_, select
 
 from analytics import indicators, tables
 from analytics.nomenclature import OBSERVED_CODES
+from analytics.queries.parents import parent_of
 from analytics.queries.statistics import by_class
 from analytics.queries.territories import of_level
 from analytics.queries.visible import counted, most_observed, visible_editions, visible_zones
-from analytics.records import BulkChange, BulkStatistics, Parent
+from analytics.records import BulkChange, BulkStatistics
 
 _AT_ONCE = 2_000
 _CLASSES = len(OBSERVED_CODES)
-
-
-def _parent(row: Row[*tuple[Any, ...]]) -> Parent | None:
-    return None if row.parent_code is None else Parent(row.parent_level, row.parent_code)
 
 
 def bulk_statistics(
@@ -78,7 +74,7 @@ def bulk_statistics(
                 sealed=row.sealed if seen else None,
                 observed=row.observed if seen else 0,
                 not_observed=missing,
-                parent=_parent(row),
+                parent=parent_of(row),
                 partly=indicators.is_partly_observed(row.observed, row.most),
             )
 
@@ -141,5 +137,5 @@ def bulk_change(
                 loss=row.loss if seen else None,
                 sealed_before=row.sealed_before if seen else None,
                 sealed_after=row.sealed_before + row.gain - row.loss if seen else None,
-                parent=_parent(row),
+                parent=parent_of(row),
             )

@@ -65,7 +65,7 @@ def _rows(connection: Connection, standing: Standing, rows: Whole) -> list[Terri
                 not_observed=int(table.not_observed[row]) if seen else place.cells,
                 inhabitants=None if np.isnan(people) else int(people),
                 rank=int(np.sum(shares > shares[row])) + 1 if seen else None,
-                partly=indicators.is_partly_observed(observed, int(np.nan_to_num(table.most[row]))),
+                partly=table.is_partly_observed(int(row)),
             )
         )
     return made

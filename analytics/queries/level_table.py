@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Select, Subquery, bindparam, case, func, null, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from analytics import tables
+from analytics import indicators, tables
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.visible import (
     LINK_COLUMNS,
@@ -71,6 +71,11 @@ class LevelTable:
     """Of the whole territory, observed or not."""
     most: Column
     """Cells observed in the edition that observes most of the territory."""
+
+    def is_partly_observed(self, row: int) -> bool:
+        """:func:`analytics.indicators.is_partly_observed` of a row."""
+        observed, most = (int(np.nan_to_num(one[row])) for one in (self.observed, self.most))
+        return indicators.is_partly_observed(observed, most)
 
 
 def _counts(edition_id: int) -> Subquery:

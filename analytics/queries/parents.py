@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from analytics.queries.visible import visible_zones
 from analytics.records import Parent
+
+
+def parent_of(row: Row[*tuple[Any, ...]]) -> Parent | None:
+    """The parent of a row that names it by ``parent_level`` and ``parent_code``."""
+    return None if row.parent_code is None else Parent(row.parent_level, row.parent_code)
 
 
 def parents(connection: Connection, *, zone_ids: Collection[int]) -> dict[int, Parent]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from analytics.queries.geometry import DECIMALS, WGS84
+from analytics.queries.parents import parent_of
 from analytics.queries.territories import of_level
 from analytics.queries.visible import visible_zones
 from analytics.records import Parent
@@ -84,7 +85,7 @@ def shapes(connection: Connection, *, ids: Sequence[int], geographic: bool) -> l
             name=row.name,
             level=row.level,
             vintage=row.vintage,
-            parent=None if row.parent_code is None else Parent(row.parent_level, row.parent_code),
+            parent=parent_of(row),
             area_m2=row.area_m2,
             shape=row.shape,
         )

@@ -32,7 +32,7 @@ def statistics_of_cells(edition: Edition, cells: Sequence[int]) -> Statistics:
     observed = sum(cells[:classes])
     return Statistics(
         edition=edition,
-        status="ok" if observed else "not_observed",
+        status=indicators.observed_status(observed),
         by_class=by_class(cells) if observed else {},
         sealed=cells[OBSERVED_CODES.index(SEALED)] if observed else None,
         observed=observed,

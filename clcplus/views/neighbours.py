@@ -48,7 +48,7 @@ def _rows(table: LevelTable, found: Sequence[Neighbour], own: TerritoryLink) -> 
                 kilometres=item.kilometres,
                 share=indicators.sealed_share(sealed, observed),
                 not_observed_share=1 - observed / cells if cells else 0.0,
-                partly=indicators.is_partly_observed(observed, whole(table.most, row)),
+                partly=table.is_partly_observed(row),
                 per_inhabitant=indicators.square_metres_per_inhabitant(sealed, people),
                 inhabitants=people,
             )

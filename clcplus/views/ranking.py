@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from sqlalchemy import Connection
 
-from analytics import indicators, queries
+from analytics import queries
 from analytics.estimation import accuracy_of
 from analytics.queries import ties
 from analytics.queries.level_table import (
@@ -327,7 +327,7 @@ def ranked_rows(
                 first=int(ranks.first[row]),
                 last=int(ranks.last[row]),
                 not_observed_share=1.0 if np.isnan(unseen) else float(unseen),
-                partly=_is_partly_observed(table, int(row)),
+                partly=table.is_partly_observed(int(row)),
                 group="ranked" if ranks.first[row] else unranked,
                 share=share,
                 sealed_ha=value("sealed", row),
@@ -341,11 +341,6 @@ def ranked_rows(
             )
         )
     return made
-
-
-def _is_partly_observed(table: LevelTable, row: int) -> bool:
-    observed, most = (int(np.nan_to_num(column[row])) for column in (table.observed, table.most))
-    return indicators.is_partly_observed(observed, most)
 
 
 @published_page

@@ -150,9 +150,7 @@ def highest(connection: Connection, standing: Standing) -> list[ZoneBar]:
             share=share,
             width=round(share / longest * 100, 2) if longest else 0.0,
             not_observed_share=float(1 - table.observed[row] / table.cells[row]),
-            partly=indicators.is_partly_observed(
-                int(table.observed[row]), int(np.nan_to_num(table.most[row]))
-            ),
+            partly=table.is_partly_observed(int(row)),
         )
         for row, share in zip(rows, shares, strict=True)
     ]
