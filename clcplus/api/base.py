@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -50,6 +51,16 @@ class PublishedView(APIView):
     def read(self, request: Request, connection: Connection, **address: Any) -> HttpResponseBase:
         """The response, from what the snapshot holds."""
         raise NotImplementedError
+
+    def opened(
+        self, request: Request, opening: ExitStack
+    ) -> tuple[Connection, HttpResponseBase | None]:
+        """A snapshot that lasts as long as ``opening``, for what is sent piece by piece; and the
+        304, where nothing has changed."""
+        self.showing = access.shown_layer(request, request.GET.get("level"))
+        connection = opening.enter_context(reading.snapshot(showing=self.showing))
+        self.tag = freshness.etag(request, connection, str(request.accepted_media_type))
+        return connection, freshness.not_modified(request, self.tag)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Edition
-from clcplus import access, limits, reading
-from clcplus.api import formats, freshness, parameters, tidy, xlsx
+from clcplus import limits
+from clcplus.api import formats, parameters, tidy, xlsx
 from clcplus.api.base import PublishedView, documented, query
 from clcplus.api.cells import TEXT_NOTE
 from clcplus.api.errors import BadParameter
@@ -89,11 +89,8 @@ class BulkView(PublishedView):
         parameters.only(request, {*self.parameters, "format", "dialect"})
         chosen = str(request.accepted_renderer.format)
         dialect = parameters.dialect(request, chosen, formats.DIALECTS)
-        self.showing = access.shown_layer(request, request.GET.get("level"))
         with ExitStack() as opening:
-            connection = opening.enter_context(reading.snapshot(showing=self.showing))
-            self.tag = freshness.etag(request, connection, str(request.accepted_media_type))
-            unchanged = freshness.not_modified(request, self.tag)
+            connection, unchanged = self.opened(request, opening)
             if unchanged is not None:
                 return unchanged
             level = self._level(request, connection)

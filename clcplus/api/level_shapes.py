@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.queries.shapes import points, zone_ids
 from analytics.records import Edition
-from clcplus import access, limits, reading
-from clcplus.api import formats, freshness, geofiles, parameters, shape_files
+from clcplus import limits
+from clcplus.api import formats, geofiles, parameters, shape_files
 from clcplus.api.base import PublishedView, documented, query
 from clcplus.api.bulk import LEVEL, WITHIN
 from clcplus.api.errors import AcrossOrigins, BadParameter, NothingHere, UnusablePair
@@ -120,11 +120,8 @@ class LevelShapesView(PublishedView):
 
     def get(self, request: Request, **address: Any) -> HttpResponseBase:
         parameters.only(request, {*self.parameters, "format"})
-        self.showing = access.shown_layer(request, request.GET.get("level"))
         with ExitStack() as opening:
-            connection = opening.enter_context(reading.snapshot(showing=self.showing))
-            self.tag = freshness.etag(request, connection, str(request.accepted_media_type))
-            unchanged = freshness.not_modified(request, self.tag)
+            connection, unchanged = self.opened(request, opening)
             if unchanged is not None:
                 return unchanged
             return self._file(request, connection, opening)

@@ -13,18 +13,8 @@ from analytics.records import Change, Statistics, Status, TerritoryLink
 from analytics.scanline import Float64Array
 from clcplus.api import cells, formats, tidy
 
-COLUMNS = (
-    "rule",
-    "edition",
-    "indicator",
-    "value",
-    "unit",
-    "ci_low",
-    "ci_high",
-    "status",
-    "verdict",
-    "partly_observed",
-)
+_OF_A_TERRITORY = {"code", "name", "level", "vintage", "parent_level", "parent_code"}
+COLUMNS = ("rule", *(name for name in tidy.COLUMNS if name not in _OF_A_TERRITORY))
 """Those of the other tables without what names a territory, and with the rule of counting."""
 _CLASSES = len(OBSERVED_CODES)
 
