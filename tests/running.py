@@ -12,9 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 
+from clcplus import reading
 from clcplus.actions import finalising, registration, units, zones
 from clcplus.models import Edition, Run, Unit
 from tests.region import Region
@@ -52,6 +57,23 @@ def load_zones(region: Region, *, vintage: int = 2024) -> None:
     zones.dissolve_zones(
         path=region.regions, level="region", from_level="departement", vintage=vintage
     )
+
+
+@contextmanager
+def committed(region: Region, *, store: Path) -> Iterator[Region]:
+    """The region with its zones and editions in a store of its own, for the tests of a module; the
+    database is empty again afterwards."""
+    with (
+        override_settings(RASTER_STORE=str(store)),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr("clcplus.actions.runs.send", lambda *_: None)
+        load_zones(region)
+        load_editions(region)
+        cache.clear()
+        yield region
+        reading.dispose()
+        call_command("flush", interactive=False, verbosity=0)
 
 
 def register(region: Region, year: int, *, publish: bool = True, **options: Any) -> Run:

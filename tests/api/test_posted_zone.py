@@ -14,16 +14,14 @@ import pyproj
 import pytest
 import shapely
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
-from clcplus import reading
 from clcplus.models import Zone
 from tests import oracle
 from tests.region import NORTH, SIDE, WEST, YEARS, Region
-from tests.running import load_editions, load_zones
+from tests.running import committed
 from tests.statements import counted
 
 pytestmark = pytest.mark.django_db
@@ -43,19 +41,11 @@ def loaded(
     django_db_blocker: Any,
 ) -> Iterator[Region]:
     """The region with its zones and editions, committed for the tests of this module."""
-    store = tmp_path_factory.mktemp("store")
     with (
         django_db_blocker.unblock(),
-        override_settings(RASTER_STORE=str(store)),
-        pytest.MonkeyPatch.context() as patch,
+        committed(region, store=tmp_path_factory.mktemp("store")) as found,
     ):
-        patch.setattr("clcplus.actions.runs.send", lambda *_: None)
-        load_zones(region)
-        load_editions(region)
-        cache.clear()
-        yield region
-        reading.dispose()
-        call_command("flush", interactive=False, verbosity=0)
+        yield found
 
 
 @pytest.fixture(autouse=True)

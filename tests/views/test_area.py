@@ -6,21 +6,17 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
-from django.core.cache import cache
-from django.core.management import call_command
-from django.test import Client, override_settings
+from django.test import Client
 
-from clcplus import reading
 from clcplus.models import Zone, ZoneSet
 from clcplus.views.area import address
 from tests.api.test_posted_zone import box, geojson
 from tests.region import Region
-from tests.running import load_editions, load_zones
+from tests.running import committed
 
 pytestmark = pytest.mark.django_db
 
@@ -35,19 +31,11 @@ def loaded(
     django_db_blocker: Any,
 ) -> Iterator[Region]:
     """The region with its zones and editions, committed for the tests of this module."""
-    store: Path = tmp_path_factory.mktemp("store")
     with (
         django_db_blocker.unblock(),
-        override_settings(RASTER_STORE=str(store)),
-        pytest.MonkeyPatch.context() as patch,
+        committed(region, store=tmp_path_factory.mktemp("store")) as found,
     ):
-        patch.setattr("clcplus.actions.runs.send", lambda *_: None)
-        load_zones(region)
-        load_editions(region)
-        cache.clear()
-        yield region
-        reading.dispose()
-        call_command("flush", interactive=False, verbosity=0)
+        yield found
 
 
 @pytest.fixture(autouse=True)
