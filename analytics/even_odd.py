@@ -30,6 +30,24 @@ def valid_area(geometry: Any) -> Any:
     return areas[0] if len(areas) == 1 else _union(np.array(areas, dtype=object))
 
 
+def area_as_drawn(geometry: Any) -> float:
+    """The area of the rings of a geometry, each for itself: outer rings less their holes.
+
+    It is what the author of an invalid geometry drew, to be compared with ``valid_area``. A ring
+    that crosses itself goes round all its loops: their areas are added, whichever way they turn.
+    """
+    polygons = [polygon for area in areas_in(geometry) for polygon in shapely.get_parts(area)]
+    return float(sum(_polygon_as_drawn(polygon) for polygon in polygons))
+
+
+def _polygon_as_drawn(polygon: Any) -> float:
+    if shapely.is_empty(polygon):
+        return 0.0
+    rings = shapely.polygons(shapely.get_rings(polygon))
+    shell, *holes = shapely.area(shapely.make_valid(rings)).tolist()
+    return max(0.0, shell - sum(holes))
+
+
 def areas_in(geometry: Any) -> list[Any]:
     """The polygons and multipolygons of a geometry, however deep they lie in collections."""
     found, waiting = [], [geometry]

@@ -19,7 +19,7 @@ from analytics.errors import (
     MissingField,
     WrongReferenceSystem,
 )
-from analytics.even_odd import valid_area
+from analytics.even_odd import area_as_drawn, valid_area
 from analytics.grid import EPSG
 from analytics.rasters import file_hash
 from analytics.reference_systems import farthest, same_system
@@ -34,7 +34,7 @@ SMALLEST_AREA = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A geometry that was not valid, and its area in square metres before and after the repair."""
+    """A geometry that was not valid, and its area in square metres as drawn and as repaired."""
 
     code: str
     reason: str
@@ -357,4 +357,4 @@ def _repaired(geometry: Any, code: str) -> tuple[Any, Repair]:
             found=f"an outline that cannot be repaired ({reason})",
             expected="rings that do not cross",
         ) from error
-    return area, Repair(code, reason, float(geometry.area), float(area.area))
+    return area, Repair(code, reason, area_as_drawn(geometry), float(area.area))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analytics.even_odd import areas_in, valid_area
+from analytics.even_odd import area_as_drawn, areas_in, valid_area
 from analytics.grid import CELL_SIZE, FARTHEST
 from analytics.uploads.cells import check_outlines, count_cells
 from analytics.uploads.errors import LimitMet
@@ -194,7 +194,7 @@ def _polygons_of_collection(geometry: Any, findings: list[Finding]) -> Any | Non
 
 def _repaired(geometry: Any, findings: list[Finding]) -> Any | None:
     reason = str(shapely.is_valid_reason(geometry)).partition("[")[0]
-    before = sum(_area_of_rings(polygon) for polygon in simple_parts(geometry))
+    before = area_as_drawn(geometry)
     if shapely.is_valid(geometry):
         reason = "Areas that overlap"
     repaired = valid_area(geometry)
@@ -216,16 +216,6 @@ def _repaired(geometry: Any, findings: list[Finding]) -> Any | None:
         )
     )
     return repaired if after else None
-
-
-def _area_of_rings(polygon: Any) -> float:
-    """The area that the outer ring of a polygon goes round, less that of its holes. A ring that
-    crosses itself goes round all its loops: their areas are added, whichever way they turn."""
-    shell, *holes = (
-        float(shapely.area(shapely.make_valid(shapely.polygons(ring))))
-        for ring in (polygon.exterior, *polygon.interiors)
-    )
-    return max(0.0, shell - sum(holes))
 
 
 def _check_total(area: float, limits: Limits) -> None:

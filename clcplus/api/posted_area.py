@@ -14,7 +14,7 @@ import shapely
 from django.conf import settings
 
 from analytics import vectors
-from analytics.even_odd import valid_area
+from analytics.even_odd import area_as_drawn, valid_area
 from analytics.grid import EPSG
 from analytics.scanline import Float64Array
 from clcplus.api.errors import Finding, UncountableArea
@@ -280,7 +280,7 @@ def _valid(areas: Any, metres: Any, at: str, *, repair: bool) -> tuple[Any, Repa
     if _tangled(metres) > _MOST_TANGLED_REPAIR or _crossings(metres) > _MOST_CROSSINGS:
         _refuse(at, "an area too tangled to repair", "a valid area", "Mend it where it was drawn")
     mended = valid_area(areas)
-    before, after = float(shapely.area(metres)), float(shapely.area(mended))
+    before, after = area_as_drawn(areas), float(shapely.area(mended))
     if after == 0:
         _refuse(at, "an area of 0 m² after the repair", "an area", "Send its border")
     return vectors.multipolygon(mended), Repaired(reason, place, before, after)

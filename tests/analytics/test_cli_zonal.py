@@ -314,7 +314,7 @@ def test_an_invalid_zone_is_repaired_with_a_line(tmp_path: Path, raster: Path, c
     out, err = capfd.readouterr()
     assert sum(int(row["cells"]) for row in rows(out)) == 18
     assert err.startswith("zone a: repaired (Self-intersection")
-    assert "its area was 0.0 and is 1800.0" in err
+    assert "its area was 1800.0 and is 1800.0" in err
     assert len(err.splitlines()) == 1
 
 

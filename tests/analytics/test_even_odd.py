@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.even_odd import valid_area
+from analytics.even_odd import area_as_drawn, valid_area
 from tests import oracle
 
 
@@ -114,3 +114,25 @@ def test_far_from_the_origin_and_off_the_lattice(shift: float) -> None:
     for turn in (False, True):
         moved = shapely.transform(oriented(turn), lambda points: points + shift)
         assert shapely.area(valid_area(moved)) == pytest.approx(7_500, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("rings", "area"),
+    [
+        ([ring((0, 0), (100, 100), (100, 0), (0, 100))], 5_000),  # a bow-tie: both its loops
+        ([SQUARE, ON_SIDE], 7_500),
+        ([SQUARE, SQUARE], 0),
+        ([SQUARE, ring((200, 0), (250, 0), (250, 50), (200, 50))], 7_500),  # a hole outside
+        ([ON_SIDE, SQUARE], 0),  # a hole larger than its ring
+    ],
+)
+def test_the_area_as_drawn_by_hand(rings: list[Any], area: float) -> None:
+    assert area_as_drawn(shapely.Polygon(rings[0], rings[1:])) == pytest.approx(area)
+
+
+def test_the_area_as_drawn_adds_parts_and_members() -> None:
+    bow = shapely.Polygon(ring((0, 0), (100, 100), (100, 0), (0, 100)))
+    parts = shapely.MultiPolygon([bow, box(50, 0, 150, 100), shapely.Polygon()])
+    members = shapely.GeometryCollection([parts, shapely.Point(0, 0), box(0, 0, 10, 10)])
+    assert area_as_drawn(members) == pytest.approx(5_000 + 10_000 + 100)
+    assert area_as_drawn(shapely.Polygon()) == 0

@@ -32,6 +32,13 @@ def test_what_is_written_is_read(rings: list[list[list[tuple[int, int]]]]) -> No
     assert address.written(shapely.geometry.shape(address.read(written))) == written
 
 
+def test_members_of_a_collection_are_written_one_after_the_other() -> None:
+    one, two = shapely.box(4, 45, 5, 46), shapely.box(6, 45, 7, 46)
+    collection = shapely.GeometryCollection([shapely.MultiPolygon([one]), two])
+    found = shapely.geometry.shape(address.read(address.written(collection)))
+    assert found.equals(shapely.MultiPolygon([one, two]))
+
+
 def test_by_hand() -> None:
     # 1 ring of 3 corners: (0, 0), (+1, 0), (0, -1) of a step: 1 3 | 0 0 | 2 0 | 1 1.
     square = shapely.MultiPolygon([shapely.Polygon([(0, 0), (1e-6, 0), (0, -1e-6)])])

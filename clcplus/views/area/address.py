@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analytics.even_odd import areas_in, valid_area
+from analytics.even_odd import areas_in
 
 LONGEST = 3_000
 """Characters: with the rest of the address fewer than any server on the way refuses."""
@@ -47,21 +47,15 @@ class AreaTooLong(Exception):
 
 def written(degrees: Any) -> str:
     """Areas (shapely, longitude and latitude) as text. Raises AreaTooLong."""
-    parts = _parts_of(degrees)
-    if not shapely.is_valid(shapely.multipolygons(parts)):
-        # Read back as one multipolygon, areas that lie on each other would leave holes.
-        parts = _parts_of(valid_area(degrees))
     polygons = [
-        [_corners(ring) for ring in (polygon.exterior, *polygon.interiors)] for polygon in parts
+        [_corners(ring) for ring in (polygon.exterior, *polygon.interiors)]
+        for area in areas_in(degrees)
+        for polygon in shapely.get_parts(area)
     ]
     text = _text_of(polygons)
     if len(text) > LONGEST:
         raise AreaTooLong(len(text), sum(len(ring) for rings in polygons for ring in rings))
     return text
-
-
-def _parts_of(areas: Any) -> list[Any]:
-    return [polygon for area in areas_in(areas) for polygon in shapely.get_parts(area)]
 
 
 def read(text: str) -> dict[str, Any]:
