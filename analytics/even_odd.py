@@ -45,7 +45,7 @@ def _polygon_as_drawn(polygon: Any) -> float:
         return 0.0
     rings = shapely.polygons(shapely.get_rings(polygon))
     shell, *holes = shapely.area(shapely.make_valid(rings)).tolist()
-    return max(0.0, shell - sum(holes))
+    return float(max(0.0, shell - sum(holes)))
 
 
 def areas_in(geometry: Any) -> list[Any]:

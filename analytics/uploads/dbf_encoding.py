@@ -140,6 +140,7 @@ def _unreadable(texts: Sequence[RawText], label: str) -> tuple[Finding, ...]:
             "texts of one encoding",
             _CHOOSE,
             {"texts": len(wrong)},
+            {"encoding": label, "shown": shown},
         ),
     )
 
@@ -156,6 +157,7 @@ def _contradicted(source: str, said: str | None, used: str) -> Finding:
         f"texts that are {used}, not {said} as the {source} says",
         "texts in the declared encoding",
         _CHOOSE,
+        names={"used": used, "said": str(said), "source": source},
     )
 
 
@@ -167,6 +169,7 @@ def _guessed(declared: str, used: str) -> Finding:
         f"no declared encoding{unknown}, and texts that are not UTF-8; read as {used}",
         "a .cpg that names the encoding",
         _CHOOSE,
+        names={"declared": declared, "used": used},
     )
 
 

@@ -127,7 +127,8 @@ def left_out_finding(layer: RawLayer) -> tuple[Finding, ...]:
             f"{number} fields beside {len(layer.fields)} that were read: {names}",
             "fewer fields",
             "Leave out columns that are not needed, if the code or the name is among them",
-            {"fields": number},
+            {"fields": number, "read": len(layer.fields)},
+            {"shown": names},
         ),
     )
 

@@ -160,14 +160,21 @@ def _not_finite(name: str, value: float) -> Finding:
         f"{_spelt(value)} as the value of {text(name)[:60]!r}{_in_line(value)}",
         "a value of JSON, which has neither NaN nor Infinity",
         "It was taken as no value; write null where there is none",
+        {"line": value.line} if isinstance(value, NotFinite) else {},
+        {"value": _symbol(value), "field": text(name)[:60]},
     )
 
 
 def _spelt(value: float) -> str:
+    return _symbol(value) or "a number too large to be kept"
+
+
+def _symbol(value: float) -> str:
+    """What the file has written; nothing where it is a number that is too large."""
     if math.isnan(value):
         return "NaN"
     if not isinstance(value, NotFinite):
-        return "a number too large to be kept"
+        return ""
     return "Infinity" if value > 0 else "-Infinity"
 
 
@@ -181,12 +188,14 @@ def _repeated(record: Any) -> Finding | None:
     names = [n for one in (record, properties) if isinstance(one, Repeated) for n in one.names]
     if not names:
         return None
+    shown = ", ".join(repr(text(name)[:60]) for name in names[:5])
     return Finding(
         "member-repeated",
         Severity.WARNING,
-        f"more than one member {', '.join(repr(text(name)[:60]) for name in names[:5])}",
+        f"more than one member {shown}",
         "each name once",
         "The last one was taken: check whether that is the one that is meant",
+        names={"shown": shown},
     )
 
 

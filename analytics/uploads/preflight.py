@@ -172,6 +172,7 @@ def _polygons_of_collection(geometry: Any, findings: list[Finding]) -> Any | Non
                 f"a {geometry.geom_type}",
                 "a Polygon or MultiPolygon",
                 "Points and lines have no area: draw an outline",
+                names={"kind": geometry.geom_type},
             )
         )
         return None

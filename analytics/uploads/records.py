@@ -51,6 +51,9 @@ class Finding:
     expected: str
     action: str
     measures: Mapping[str, float] = field(default_factory=dict)
+    """Numbers that ``found`` holds, for words in other languages."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Names and values of the file that ``found`` holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ def _insisted(crs: pyproj.CRS) -> Finding:
         f"coordinates of another size than {crs.name} has, which was chosen all the same",
         "coordinates of the size that the reference system has",
         "Check the reference system",
+        names={"crs": crs.name},
     )
 
 
@@ -106,6 +107,8 @@ def _doubt(
             f"zones that all lie outside {area} in {crs.name}; they would lie on it in {best}",
             f"a reference system in which they lie in {area}",
             f"Check the reference system: {best} is likely",
+            {"swapped": int(likely[0].swapped), "mapped": int(coverage is not None)},
+            {"crs": crs.name, "likely": likely[0].crs},
         ),
     )
 

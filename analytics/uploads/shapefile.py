@@ -143,16 +143,18 @@ def _without_shapes(source: Source, table: Table, count: int) -> tuple[Finding, 
     shown = ""
     if first is not None and named:
         values = table.values(first, named.stop, encoding=source.encoding.label)
-        shown = f": {', '.join(repr(values[n][:40]) for n in named)}"
+        shown = ", ".join(repr(values[n][:40]) for n in named)
         shown += " …" if more > len(named) else ""
     return (
         Finding(
             "shapes-missing",
             Severity.WARNING,
-            f"{more} more records in the .dbf than shapes in the .shp{shown}",
+            f"{more} more records in the .dbf than shapes in the .shp"
+            + (f": {shown}" if shown else ""),
             "a shape for each record",
             "Save the layer again: these records are no zones",
             {"records": table.declared, "shapes": count},
+            {"shown": shown},
         ),
     )
 

@@ -110,7 +110,12 @@ class FindingOfUploadShape(Shape):
     found = serializers.CharField()
     expected = serializers.CharField()
     action = serializers.CharField()
-    measures = serializers.DictField(child=serializers.FloatField())
+    measures = serializers.DictField(
+        child=serializers.FloatField(), help_text="Numbers that `found` holds."
+    )
+    names = serializers.DictField(
+        child=serializers.CharField(), help_text="Names and values of the file that `found` holds."
+    )
 
 
 class ReportedFeatureShape(Shape):

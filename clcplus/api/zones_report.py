@@ -130,6 +130,7 @@ def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
             "expected": finding.expected,
             "action": finding.action,
             "measures": dict(finding.measures),
+            "names": dict(finding.names),
         }
         for finding in findings
     ]

@@ -329,5 +329,5 @@ def test_usual_names_are_found_wherever_they_stand_and_others_are_named(
     assert sorted(reading.fields_left_out) == left_out
     assert reading.report is not None
     (told,) = (f for f in reading.report.findings if f.code == "fields-left-out")
-    assert told.measures == {"fields": 50}
+    assert told.measures == {"fields": 50, "read": 300}
     assert all(name in told.found for name in left_out)

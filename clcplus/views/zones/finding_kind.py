@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
+from analytics.uploads.records import Finding
+
 Text = str | Promise
-Measures = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,10 @@ class Kind:
     title: Text
     expected: Text
     action: Text
-    found: Callable[[Measures], str] | None = None
-    """What was found, from measures alone; None where only the engine can say it."""
+    found: Callable[[Finding], str] | None = None
+    """What was found, from measures and names; None where only the engine can say it."""
 
 
-def always(text: Text) -> Callable[[Measures], str]:
+def always(text: Text) -> Callable[[Finding], str]:
     """What is found, where it is always the same."""
-    return lambda measures: str(text)
+    return lambda finding: str(text)

@@ -15,7 +15,7 @@ from analytics.uploads.records import Finding
 from clcplus.templatetags.figures import count, percent, square_metres
 from clcplus.views.zones.areas import written_area
 from clcplus.views.zones.file_finding_words import FILE_KINDS
-from clcplus.views.zones.finding_kind import Kind, Measures, Text, always
+from clcplus.views.zones.finding_kind import Kind, Text, always
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +42,27 @@ def said(finding: Finding) -> Said:
     if kind.found is None:
         return Said(finding.found, kind.expected, kind.action, english=True)
     try:
-        found = kind.found(finding.measures)
+        found = kind.found(finding)
     except KeyError:
         return Said(finding.found, kind.expected, kind.action, english=True)
     return Said(found, kind.expected, kind.action)
 
 
-def _repaired(measures: Measures) -> str:
-    before, after = measures["area_before"], measures["area_after"]
+def _repaired(finding: Finding) -> str:
+    before, after = finding.measures["area_before"], finding.measures["area_after"]
     return _("area before the repair %(before)s, after it %(after)s") % {
         "before": square_metres(before),
         "after": square_metres(after),
     }
 
 
-def _holes(measures: Measures) -> str:
-    number = int(measures["holes"])
+def _holes(finding: Finding) -> str:
+    number = int(finding.measures["holes"])
     return ngettext("%(n)s hole", "%(n)s holes", number) % {"n": count(number)}
 
 
-def _slivers(measures: Measures) -> str:
-    number, parts = int(measures["slivers"]), int(measures["parts"])
+def _slivers(finding: Finding) -> str:
+    number, parts = int(finding.measures["slivers"]), int(finding.measures["parts"])
     return ngettext(
         "%(n)s of %(parts)s parts is narrower than half a cell",
         "%(n)s of %(parts)s parts are narrower than half a cell",
@@ -70,67 +70,89 @@ def _slivers(measures: Measures) -> str:
     ) % {"n": count(number), "parts": count(parts)}
 
 
-def _cells(measures: Measures) -> str:
-    number = int(measures["cells"])
+def _cells(finding: Finding) -> str:
+    number = int(finding.measures["cells"])
     return ngettext("%(n)s cell", "%(n)s cells", number) % {"n": count(number)}
 
 
-def _outside(measures: Measures) -> str:
-    share = measures["share_outside"]
+def _outside(finding: Finding) -> str:
+    share = finding.measures["share_outside"]
     if share >= 1:
         return _("all of it lies outside the map")
     return _("%(share)s of it (%(area)s) lies outside the map") % {
         "share": percent(share),
-        "area": written_area(measures["area_outside"]),
+        "area": written_area(finding.measures["area_outside"]),
     }
 
 
-def _overlap(measures: Measures) -> str:
-    others = int(measures["features"])
+def _overlap(finding: Finding) -> str:
+    others = int(finding.measures["features"])
     return ngettext(
         "%(area)s shared with %(n)s other feature",
         "%(area)s shared with %(n)s other features",
         others,
-    ) % {"area": written_area(measures["area"]), "n": count(others)}
+    ) % {"area": written_area(finding.measures["area"]), "n": count(others)}
 
 
-def _same_outline(measures: Measures) -> str:
-    return _("the same outline as feature %(n)s") % {"n": count(int(measures["index"]) + 1)}
+def _same_outline(finding: Finding) -> str:
+    return _("the same outline as feature %(n)s") % {"n": count(int(finding.measures["index"]) + 1)}
 
 
-def _same_code(measures: Measures) -> str:
-    return _("feature %(n)s has the same code") % {"n": count(int(measures["index"]) + 1)}
+def _same_code(finding: Finding) -> str:
+    return _("feature %(n)s has the same code") % {"n": count(int(finding.measures["index"]) + 1)}
 
 
-def _unseen(measures: Measures) -> str:
+def _unseen(finding: Finding) -> str:
     return _("%(share)s of its cells not observed in the newest edition") % {
-        "share": percent(measures["share"])
+        "share": percent(finding.measures["share"])
     }
 
 
-def _dropped_parts(measures: Measures) -> str:
-    number = int(measures["parts"])
+def _dropped_parts(finding: Finding) -> str:
+    number = int(finding.measures["parts"])
     return ngettext(
         "%(n)s point or line beside the areas", "%(n)s points or lines beside the areas", number
     ) % {"n": count(number)}
 
 
-def _ragged(measures: Measures) -> str:
-    cells = int(measures["cells"])
+def _ragged(finding: Finding) -> str:
+    cells = int(finding.measures["cells"])
     return ngettext(
         "%(n)s cell in the row that ends in line %(line)s",
         "%(n)s cells in the row that ends in line %(line)s",
         cells,
-    ) % {"n": count(cells), "line": count(int(measures["line"]))}
+    ) % {"n": count(cells), "line": count(int(finding.measures["line"]))}
 
 
-def _no_record(measures: Measures) -> str:
-    number = int(measures["records"])
+def _another_kind(finding: Finding) -> str:
+    return _("a geometry of type %(kind)s") % finding.names
+
+
+def _not_finite(finding: Finding) -> str:
+    value, place = finding.names["value"], {"field": finding.names["field"]}
+    if not value:
+        return _("a number too large to be kept in the field “%(field)s”") % place
+    line = finding.measures.get("line")
+    if line is None:
+        return _("%(value)s in the field “%(field)s”") % {"value": value, **place}
+    return _("%(value)s in the field “%(field)s”, line %(line)s") % {
+        "value": value,
+        "line": count(int(line)),
+        **place,
+    }
+
+
+def _repeated(finding: Finding) -> str:
+    return _("more than one member %(shown)s") % finding.names
+
+
+def _no_record(finding: Finding) -> str:
+    number = int(finding.measures["records"])
     return ngettext(
         "shape %(shape)s of the .shp; the .dbf has %(n)s record",
         "shape %(shape)s of the .shp; the .dbf has %(n)s records",
         number,
-    ) % {"shape": count(int(measures["shape"])), "n": count(number)}
+    ) % {"shape": count(int(finding.measures["shape"])), "n": count(number)}
 
 
 _CHOOSE = gettext_lazy("Choose another field, or number the features")
@@ -162,6 +184,7 @@ _KINDS: dict[str, Kind] = {
         gettext_lazy("Not an area"),
         gettext_lazy("a polygon"),
         gettext_lazy("Points and lines have no area: draw an outline, or leave it out"),
+        _another_kind,
     ),
     "code-missing": Kind(
         gettext_lazy("No code"),
@@ -173,6 +196,7 @@ _KINDS: dict[str, Kind] = {
         gettext_lazy("Code cannot be used"),
         gettext_lazy("at most 40 characters, all of them visible and none a slash"),
         _CHOOSE,
+        always(gettext_lazy("a code that cannot stand in an address")),
     ),
     "code-duplicate": Kind(
         gettext_lazy("Code is there twice"),
@@ -240,11 +264,13 @@ _KINDS: dict[str, Kind] = {
         gettext_lazy("No value"),
         gettext_lazy("a value of JSON, which has neither NaN nor Infinity"),
         gettext_lazy("Nothing: it was taken as no value. Write null where there is none"),
+        _not_finite,
     ),
     "member-repeated": Kind(
         gettext_lazy("A field is there twice"),
         gettext_lazy("each name once"),
         gettext_lazy("The last value was taken: check whether that is the one that is meant"),
+        _repeated,
     ),
     "row-ragged": Kind(
         gettext_lazy("Row of another length"),
