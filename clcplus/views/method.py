@@ -10,6 +10,7 @@ from analytics.estimation import STAND_IN_YEAR, WORST_RATE, noise_alone
 from analytics.nomenclature import MISSING_CLASSES
 from analytics.products import CLCPLUS
 from clcplus.class_names import class_name
+from clcplus.templatetags.figures import habit
 from clcplus.views.published import published_page
 
 _SHARE = 0.10
@@ -45,6 +46,8 @@ def method(request: HttpRequest, connection: Connection) -> HttpResponse:
             ],
             "published": list(CLCPLUS.values()),
             "worst_rate": WORST_RATE,
+            # Where a comma begins the decimals, a semicolon stands between arguments.
+            "separator": ";" if habit().point == "," else ",",
             "stand_in_year": STAND_IN_YEAR,
             "noise_example": _example(),
         },

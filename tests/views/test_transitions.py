@@ -111,6 +111,9 @@ def test_the_formula_of_the_noise_is_that_of_the_code(client: Client) -> None:
     page = source(client, "/method/")
     assert page.count("<math") == 3
     assert f"<mn>{estimation.WORST_RATE}</mn>" in page
+    french = source(client, "/fr/method/")
+    assert "<mtext>bruit</mtext>" in french
+    assert "<mo>;</mo><mn>0,5</mn>" in french
     # Domain table: q = .10 gives π = .10573 and F = .0074586, 26.35 ha of 15 km².
     said = text(client, "/method/")
     assert "π = 10.6 %" in said
