@@ -177,12 +177,13 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 CELERY_EVENT_SERIALIZER = "json"
+JOBS_LOOK_SECONDS = environment.whole("JOBS_LOOK_SECONDS", default=30)
 # In memory: the usual scheduler keeps a pickle in a file. After a restart an interval begins anew:
 # none may be longer than an hour; what is due once a day is a crontab.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # The broker may lose a message, a machine a worker: what is left undone is queued again.
-    "take-up-jobs": {"task": "clcplus.tasks.take_up_jobs", "schedule": 30.0},
+    "take-up-jobs": {"task": "clcplus.tasks.take_up_jobs", "schedule": JOBS_LOOK_SECONDS},
     "remove-old-reports": {"task": "clcplus.tasks.remove_old_reports", "schedule": 3600.0},
 }
 

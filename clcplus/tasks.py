@@ -44,9 +44,10 @@ def remove_old_reports() -> None:
 
 
 @worker_init.connect
-def _prepare_for_uploads(sender: Any, **_: Any) -> None:
-    """Start what readers are forked from, and load what counts zones, before the worker forks: all
-    its processes share them, and no upload waits for libraries."""
+def _prepare(sender: Any, **_: Any) -> None:
+    """Load the kinds of jobs, start what readers are forked from, and load what counts zones, before
+    the worker forks: all its processes share them, and no upload waits for libraries."""
+    kinds.all_kinds()
     if kinds.find("upload").queue not in sender.app.amqp.queues.consume_from:
         return
     custom_zones.load_kernels()

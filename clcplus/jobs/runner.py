@@ -20,6 +20,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -34,8 +35,8 @@ MESSAGES = 7
 """Times that a step is queued during an outage: for about a minute."""
 LONGEST_PAUSE = 30.0
 """Seconds between two tries, at most."""
-SILENCE = timedelta(seconds=60)
-"""Time without progress after which an open job is looked at again."""
+SILENCE = timedelta(seconds=2 * settings.JOBS_LOOK_SECONDS)
+"""Time without progress after which an open job is taken up."""
 
 
 def work(kind: str, number: Number) -> bool:
@@ -109,8 +110,8 @@ def handle_finish(kind: str, job: Number, *, tries: int = 0) -> None:
 
 
 def take_up(*, at_once: bool = False) -> int:
-    """Queue again the units that nobody works on, of open jobs in which nothing has moved for a
-    minute, or of all open jobs ``at_once`` (a worker has just started). Their number.
+    """Queue again the units that nobody works on, of open jobs in which nothing has moved for
+    :data:`SILENCE`, or of all open jobs ``at_once`` (a worker has just started). Their number.
 
     A unit that is worked on holds a lock, which PostgreSQL frees when its worker dies. To queue a
     unit twice is harmless.
