@@ -10,7 +10,7 @@ from celery.signals import worker_init, worker_ready
 from django.conf import settings
 from django.db import OperationalError, connections
 
-from analytics import custom_zones
+from analytics.custom_zones import batch
 from analytics.uploads import readers, sandbox
 from clcplus.actions import reports
 from clcplus.jobs import kinds, runner
@@ -50,7 +50,7 @@ def _prepare(sender: Any, **_: Any) -> None:
     kinds.all_kinds()
     if kinds.find("upload").queue not in sender.app.amqp.queues.consume_from:
         return
-    custom_zones.load_kernels()
+    batch.load_kernels()
     lacking = sandbox.lacking()
     if lacking is None or settings.UPLOADS_WITHOUT_SANDBOX:
         readers.start()

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from analytics.nomenclature import CODES
-from analytics.overview import Piece, mosaic
-from analytics.store import open_store
+from analytics.counting.overview import Piece, mosaic
+from analytics.rasters.store import open_store
 from clcplus import locks
 from clcplus.actions import planning, publishing, series_sums
 from clcplus.actions.zone_sets import computing

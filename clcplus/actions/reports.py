@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError as ReadError
 
 from analytics import queries
 from analytics.errors import StoreError
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import locks, reading
 from clcplus.errors import Outdated, QueueFull, ShareReached
 from clcplus.jobs import queue

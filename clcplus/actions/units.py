@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
-from analytics import zonal
+from analytics.counting import zonal
 from analytics.grid import Window
-from analytics.store import open_store
-from analytics.tiles import TileSums, class_sums, pair_sums
-from analytics.zonal import ReadCodes
+from analytics.rasters.store import open_store
+from analytics.counting.tiles import TileSums, class_sums, pair_sums
+from analytics.counting.zonal import ReadCodes
 from clcplus.actions import series_counts, stored_tiles, tile_counts, zone_edges
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt

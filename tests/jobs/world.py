@@ -18,7 +18,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from analytics import queries
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from analytics.uploads.records import Choice
 from clcplus import locks, reading
 from clcplus.actions import ingest_request, missed_series, reports
