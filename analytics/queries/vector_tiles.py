@@ -24,11 +24,13 @@ from sqlalchemy import (
     true,
 )
 
-from analytics import indicators, tables
+from analytics import indicators
 from analytics.estimation import WORST_RATE, accuracy_of
 from analytics.grid import CELL_AREA, EPSG
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.products import Accuracy
+from analytics.queries import tables
+from analytics.queries.tile_shapes import EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 from analytics.queries.visible import (
     counted,
     most_observed,
@@ -37,7 +39,6 @@ from analytics.queries.visible import (
     visible_zones,
 )
 from analytics.records import Edition
-from analytics.tile_shapes import EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 
 LAYER_NAME = "territories"
 BUFFER = 64

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from analytics import indicators
 from analytics.records import TerritoryLink, TerritoryStatistics
-from analytics.search import search_key
+from analytics.search.names import search_key
 from clcplus.views.figures import ChangeFigures
 from clcplus.views.sorting import SortChoice, sort_choices
 

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from analytics.grid import EPSG
-from analytics.search import search_key
+from analytics.search.names import search_key
 from analytics.uploads.decision import accept_all_or_nothing, skip_bad_ones
 from analytics.uploads.records import Report, from_json
 from clcplus import locks
