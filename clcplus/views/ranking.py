@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.estimation import accuracy_of
+from analytics.main_editions import main_edition
 from analytics.queries import ties
 from analytics.queries.level_table import (
     LevelTable,
@@ -30,7 +31,6 @@ from analytics.queries.ties import Measure, Standing
 from analytics.records import Edition, Level, TerritoryLink
 from clcplus import origins
 from clcplus.models.zone_set import SLUG_PREFIX
-from clcplus.views.figures import main_edition
 from clcplus.views.published import published_page, version_of
 from clcplus.views.sorting import SortChoice, sort_choices
 
