@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from analytics.counting.scanline import edges_of, spans_of
 from analytics.files.text_tables import read_table
-from analytics.grid import EPSG, window_of_bounds
+from analytics.grid import window_of_bounds
 from analytics.rasters.sources import file_hash
 from analytics.search.names import search_key
 from analytics.zones import layers
@@ -22,7 +22,7 @@ from analytics.zones.layers import Geometries
 from clcplus import locks
 from clcplus.actions import finalising, layer_summary, place_names, planning, runs
 from clcplus.errors import BadTable, UnknownLevel, WrongState
-from clcplus.loading import copy_rows
+from clcplus.loading import as_geometry, copy_rows
 from clcplus.models import Layer, Level, Run, Unit, Zone
 
 Say = Callable[[str], None]
@@ -243,7 +243,7 @@ def _store(
         Zone._meta.db_table,
         ("layer_id", "code", "name", "search_name", "parent_code", "geometry", "cells"),
         (
-            (layer.pk, code, name, search_key(name), parent, _ewkb(geometry), cells)
+            (layer.pk, code, name, search_key(name), parent, as_geometry(geometry), cells)
             for code, name, parent, geometry, cells in rows
         ),
     )
@@ -276,10 +276,6 @@ def _level(slug: str, parent_slug: str | None) -> Level:
         level.parent = parent
         level.save(update_fields=("parent",))
     return level
-
-
-def _ewkb(geometry: Any) -> str:
-    return str(shapely.to_wkb(shapely.set_srid(geometry, EPSG), hex=True, include_srid=True))
 
 
 def _link_parents(vintage: int) -> None:
