@@ -24,10 +24,12 @@ from sqlalchemy import (
     true,
 )
 
-from analytics import indicators, tables
+from analytics import indicators
 from analytics.estimation import Arithmetic, noise_of_pair
 from analytics.grid import CELL_AREA, EPSG
 from analytics.nomenclature import OBSERVED_CODES
+from analytics.queries import tables
+from analytics.queries.tile_shapes import DRAWN_EXTENT, EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 from analytics.queries.visible import (
     counted,
     most_observed,
@@ -36,7 +38,6 @@ from analytics.queries.visible import (
     visible_zones,
 )
 from analytics.records import Edition
-from analytics.tile_shapes import DRAWN_EXTENT, EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 
 LAYER_NAME = "territories"
 BUFFER = 64

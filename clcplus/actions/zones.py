@@ -12,13 +12,13 @@ import numpy as np
 import shapely
 from django.db import connection, transaction
 
-from analytics import vectors
+from analytics.counting.scanline import edges_of, spans_of
+from analytics.files.text_tables import read_table
 from analytics.grid import window_of_bounds
-from analytics.rasters import file_hash
-from analytics.scanline import edges_of, spans_of
-from analytics.search import search_key
-from analytics.text_tables import read_table
-from analytics.vectors import Geometries
+from analytics.rasters.sources import file_hash
+from analytics.search.names import search_key
+from analytics.zones import layers
+from analytics.zones.layers import Geometries
 from clcplus import locks
 from clcplus.actions import finalising, layer_summary, place_names, planning, runs
 from clcplus.errors import BadTable, UnknownLevel, WrongState
@@ -81,7 +81,7 @@ def import_zones(
     """
     source = ", ".join(path.name for path in paths)[:200]
     say(f"reading {source}")
-    zones = vectors.read_zones(
+    zones = layers.read_zones(
         paths,
         code_field=code_field,
         name_field=name_field,
@@ -92,8 +92,8 @@ def import_zones(
     if same is not None:
         return same
     say(f"{len(zones.codes)} zones: looking for overlaps and gaps")
-    overlaps = vectors.overlaps(zones.geometries, zones.codes)
-    gaps = vectors.gaps(zones.geometries)
+    overlaps = layers.overlaps(zones.geometries, zones.codes)
+    gaps = layers.gaps(zones.geometries)
     report = {
         "repairs": [asdict(repair) for repair in zones.repairs],
         "overlaps": [asdict(overlap) for overlap in overlaps],
@@ -181,7 +181,7 @@ def dissolve_zones(
                     code,
                     names[code][name_field],
                     names[code][parent_field] if parent_field else "",
-                    vectors.multipolygon(geometry),
+                    layers.multipolygon(geometry),
                     cells[code],
                 )
                 for code, geometry in sorted(dissolved.items())
@@ -191,7 +191,7 @@ def dissolve_zones(
 
 
 def count_cells(geometries: Geometries) -> list[int]:
-    """Number of cells whose centre lies in each zone (analytics.scanline)."""
+    """Number of cells whose centre lies in each zone (analytics.counting.scanline)."""
     cells: list[int] = []
     for start in range(0, len(geometries), BATCH):
         batch = geometries[start : start + BATCH]

@@ -13,10 +13,10 @@ import pyproj
 import shapely
 from django.conf import settings
 
-from analytics import vectors
-from analytics.even_odd import area_as_drawn, valid_area
+from analytics.counting.scanline import Float64Array
+from analytics.geometry.even_odd import area_as_drawn, valid_area
 from analytics.grid import AREA_OF_USE, EPSG
-from analytics.scanline import Float64Array
+from analytics.zones import layers
 from clcplus.api.posted_rings import Rings, described
 from clcplus.http.errors import Finding, UncountableArea
 
@@ -281,7 +281,7 @@ def _valid(areas: Any, metres: Any, at: str, *, repair: bool) -> tuple[Any, Repa
     before, after = area_as_drawn(areas), float(shapely.area(mended))
     if after == 0:
         _refuse(at, "an area of 0 m² after the repair", "an area", "Send its border")
-    return vectors.multipolygon(mended), Repaired(reason, place, before, after)
+    return layers.multipolygon(mended), Repaired(reason, place, before, after)
 
 
 def _explained(metres: Any) -> tuple[str, tuple[float, float] | None]:

@@ -24,8 +24,8 @@ from analytics.queries.vector_tiles import (
     per_inhabitant_property,
     share_property,
 )
+from analytics.rasters.store import open_store
 from analytics.records import Edition, Level
-from analytics.store import open_store
 from clcplus import access, origins, reading, site_address
 from clcplus.api import freshness
 from clcplus.citations import citation

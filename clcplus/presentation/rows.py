@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from analytics import indicators
 from analytics.records import TerritoryLink, TerritoryStatistics
-from analytics.search import search_key
+from analytics.search.names import search_key
 from clcplus.presentation.figures import ChangeFigures
 from clcplus.presentation.sorting import (
     Heading,

@@ -32,8 +32,8 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries.visible import ShownLayer
+from analytics.rasters.store import open_store
 from analytics.records import Edition, Territory
-from analytics.store import open_store
 from clcplus import access, limits, origins, reading, site_address
 from clcplus.actions import reports
 from clcplus.api import freshness

@@ -16,7 +16,7 @@ from rasterio.io import MemoryFile
 from rasterio.transform import from_origin
 from rasterio.warp import transform
 
-from analytics.tile_shapes import WORLD
+from analytics.queries.tile_shapes import WORLD
 from clcplus.maps.addresses import TileAddress
 
 

@@ -18,8 +18,8 @@ from analytics import queries
 from analytics.estimation import NUMBERS, noise_alone, noise_of_pair, noise_of_shares, verdict
 from analytics.products import CLCPLUS, Accuracy
 from analytics.queries.vector_tiles import IN_SQL
+from analytics.rasters.store import FolderStore
 from analytics.records import StoredTile
-from analytics.store import FolderStore
 from clcplus import reading
 from clcplus.maps import views
 from clcplus.maps.change import change_of, change_tile

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from analytics.search import search_key
+from analytics.search.names import search_key
 from analytics.uploads.decision import accept_all_or_nothing, skip_bad_ones
 from analytics.uploads.records import Report, from_json
 from clcplus import locks

@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, Throttled
 from sqlalchemy import Connection
 
-from analytics.custom_cover import SMALL_M2
+from analytics.custom_zones.cover import SMALL_M2
 from analytics.errors import StoreError
 from analytics.main_editions import main_edition, main_pair
 from analytics.nomenclature import OBSERVED_CODES, SEALED
