@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from analytics.nomenclature import BY_CODE, NO_DATA, OUTSIDE
-from clcplus.maps.png import Palette
+from clcplus.presentation.png import Palette
 
 SHARE_STEPS = 200
 """What a share of 1 is written as in an overview: value = round(200 × share); 255 is no value."""

@@ -13,7 +13,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
-from clcplus.api.errors import BadParameter, NotAcceptable
+from clcplus.http.errors import BadParameter, NotAcceptable
 
 HTML, JSON = "text/html", "application/json"
 _QUALITY = re.compile(r"0?(\.\d{0,3})?|1(\.0{0,3})?")

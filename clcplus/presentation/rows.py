@@ -11,8 +11,15 @@ from django.utils.translation import pgettext
 from analytics import indicators
 from analytics.records import TerritoryLink, TerritoryStatistics
 from analytics.search.names import search_key
-from clcplus.views.figures import ChangeFigures
-from clcplus.views.sorting import Heading, SortChoice, heading, is_sorted_by, query_of, sort_choices
+from clcplus.presentation.figures import ChangeFigures
+from clcplus.presentation.sorting import (
+    Heading,
+    SortChoice,
+    heading,
+    is_sorted_by,
+    query_of,
+    sort_choices,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from django.http.response import HttpResponseBase
 from rest_framework.renderers import BaseRenderer
 
 from analytics.records import Edition
-from clcplus.api import parquet, streams, xlsx
-from clcplus.api.tidy import Row
 from clcplus.citations import doi_address
+from clcplus.files import parquet, streams, xlsx
+from clcplus.files.tidy import Row
 
 PLAIN, SPREADSHEET = "plain", "spreadsheet"
 DIALECTS = (PLAIN, SPREADSHEET)

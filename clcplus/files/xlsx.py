@@ -10,8 +10,8 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from analytics.files.cells import harmless_at_start
-from clcplus.api.errors import BadParameter
-from clcplus.api.tidy import COLUMNS, Row
+from clcplus.files.tidy import COLUMNS, Row
+from clcplus.http.errors import BadParameter
 
 LARGEST = 300_000
 """Rows of a workbook: every commune of France in one edition, or its change; about twelve seconds

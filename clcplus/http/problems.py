@@ -35,9 +35,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from analytics.errors import ExplainedError, StoreError
 from clcplus import slashes
-from clcplus.api import negotiation
-from clcplus.api.actions import action_of
-from clcplus.api.errors import (
+from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
+from clcplus.http import negotiation
+from clcplus.http.errors import (
     AccountFull,
     AcrossOrigins,
     BadDocument,
@@ -52,8 +52,8 @@ from clcplus.api.errors import (
     UnusablePair,
     WrongMediaType,
 )
-from clcplus.api.sharing import READING, open_to_other_sites, told_methods
-from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
+from clcplus.http.remedies import action_of
+from clcplus.http.sharing import READING, open_to_other_sites, told_methods
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from analytics import estimation, indicators
 from analytics.queries.several import change_of, statistics_of
 from analytics.queries.shapes import ZoneShape, shapes
 from analytics.records import BulkStatistics, Change, Edition, Statistics
-from clcplus.api import geofiles, tidy
+from clcplus.files import geofiles, tidy
 
 _AT_ONCE = 200
 

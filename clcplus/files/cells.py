@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from clcplus.api.tidy import Value
+from clcplus.files.tidy import Value
 
 TEXT_NOTE = (
     "Where a formula could begin in a code or name, which is at its start or after a separator, "

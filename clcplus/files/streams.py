@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from typing import Any
 
 from analytics.files.cells import harmless, harmless_at_start
-from clcplus.api.cells import with_comma
-from clcplus.api.tidy import COLUMNS, Row
+from clcplus.files.cells import with_comma
+from clcplus.files.tidy import COLUMNS, Row
 
 _ROWS_AT_ONCE = 500
 _BOM = "\ufeff"

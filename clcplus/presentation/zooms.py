@@ -1,8 +1,8 @@
-"""The zoom from which a level's territories are drawn: before it a tile would be crammed with them.
+"""The zooms of tiles: the first and the last of each kind.
 
-Thousands of territories of a few pixels each say little, and a tile of them weighs a megabyte and
-takes a quarter of a second; the levels above are there for that. The highest level has none above
-it, and is drawn from zoom 0.
+Before the first zoom of a level a tile would be crammed. Thousands of territories of a few pixels
+each say little, and a tile of them weighs a megabyte and takes a quarter of a second; the levels
+above are there for that. The highest level has none above it, and is drawn from zoom 0.
 """
 
 from __future__ import annotations
@@ -12,6 +12,14 @@ from collections.abc import Sequence
 
 from analytics.records import Level
 
+CLASSES_FROM_ZOOM = 12
+"""First zoom at which classes are shown: a pixel is then about 2.5 cells wide in mid-Europe."""
+CHANGE_FROM_ZOOM = CLASSES_FROM_ZOOM
+"""First zoom at which single cells of change are shown."""
+LAST_ZOOM = 16
+"""Last zoom of tiles of cells."""
+LAST_VECTOR_ZOOM = 14
+"""Last zoom of tiles of territories."""
 MOST_IN_A_TILE = 1_000
 """Territories that a tile may hold, spread evenly; where they are dense, three times as many."""
 

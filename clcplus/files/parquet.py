@@ -11,7 +11,7 @@ from typing import IO, Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from clcplus.api.tidy import COLUMNS, Row
+from clcplus.files.tidy import COLUMNS, Row
 
 _ROWS_AT_ONCE = 50_000
 _TYPES = {

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, func, select
 
 from analytics.grid import EPSG
 from analytics.queries.visible import visible_zones
-from clcplus.api.errors import BadParameter
-from clcplus.api.tidy import COLUMNS, TEXT_COLUMNS, Row
+from clcplus.files.tidy import COLUMNS, TEXT_COLUMNS, Row
+from clcplus.http.errors import BadParameter
 
 MEDIA_TYPES = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
 INDICATORS = frozenset(

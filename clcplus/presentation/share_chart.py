@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from analytics.records import MODELLED, Edition
-from clcplus.charts import HEIGHT, LineChart, Observation, line_chart
-from clcplus.views.figures import EditionFigures
-from clcplus.views.series import SeriesFigures
+from clcplus.presentation.charts import HEIGHT, LineChart, Observation, line_chart
+from clcplus.presentation.figures import EditionFigures
+from clcplus.presentation.series import SeriesFigures
 
 
 def _observation(edition: Edition, share: float | None, *, joined: bool) -> Observation:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.records import MODELLED
-from clcplus.charts import Bar
+from clcplus.presentation.charts import Bar
+from clcplus.presentation.figures import ChangeFigures, EditionFigures
+from clcplus.presentation.series import SeriesFigures
 from clcplus.templatetags.figures import hectares, percent, signed_hectares
-from clcplus.views.figures import ChangeFigures, EditionFigures
-from clcplus.views.series import SeriesFigures
 
 
 def about_share(

@@ -1,4 +1,4 @@
-"""What a reader can ask wrongly. Statuses are given at the edge, in :mod:`clcplus.api.problems`."""
+"""What a reader can ask wrongly; :mod:`clcplus.http.problems` gives each error its status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from clcplus.origins import ACROSS, PARAMETER
 class RequestError(Exception):
     """Base of what a request asks wrongly: one sentence, and members for the problem document.
 
-    The member ``action`` says what to do; else :mod:`clcplus.api.actions` does, by the status.
+    The member ``action`` says what to do; else :mod:`clcplus.http.remedies` does, by the status.
     """
 
     def __init__(self, detail: str, **members: Any) -> None:

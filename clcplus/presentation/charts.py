@@ -14,7 +14,7 @@ from datetime import date
 
 from analytics import indicators
 from analytics.nomenclature import BY_CODE, CLASSES
-from clcplus.class_names import class_name
+from clcplus.presentation.class_names import class_name
 
 HEIGHT = 230
 _TOP, _BELOW = 34, 34

@@ -9,8 +9,8 @@ from analytics import indicators
 from analytics.estimation import STAND_IN_YEAR, NoiseVerdict, accuracy_of, verdict
 from analytics.nomenclature import CLASSES, MISSING_CLASSES, SEALED, LandCoverClass
 from analytics.records import BulkChange, Change, Edition, Statistics, Status
-from clcplus.charts import Bar, Slice, class_bars, colour_of, composition
-from clcplus.class_names import class_name
+from clcplus.presentation.charts import Bar, Slice, class_bars, colour_of, composition
+from clcplus.presentation.class_names import class_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 The pages' own charts take colours and fonts from the style sheet and stretch with the screen; a
 file that is opened alone, printed or put into a report has neither, so it is drawn anew from the
-same marks (:mod:`clcplus.charts`). The ground is white: a chart can be read on any page.
+same marks (:mod:`clcplus.presentation.charts`). The ground is white, to be read on any page.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from django.utils.translation import gettext as _
 
-from clcplus.charts import Bar, LineChart, Slice
+from clcplus.presentation.charts import Bar, LineChart, Slice
 from clcplus.templatetags.figures import decimal, hectares, per_cent, percent
 
 WIDTH = 760

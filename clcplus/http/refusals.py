@@ -8,7 +8,7 @@ from http import HTTPStatus
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from clcplus.api.problems import CONTENT_TYPE, problem
+from clcplus.http.problems import CONTENT_TYPE, problem
 
 OF_PROGRAMS = ("/api/", "/tiles/")
 """Where addresses of programs begin: each of their errors is a problem document."""

@@ -11,7 +11,7 @@ from typing import IO, Any
 from rest_framework.parsers import BaseParser
 
 from analytics.uploads.conformity import storable
-from clcplus.api.errors import BadDocument, BodyTooLarge
+from clcplus.http.errors import BadDocument, BodyTooLarge
 
 LONGEST = 64_000
 """Bytes of a body that says what is to be done with something; areas and files have limits of their

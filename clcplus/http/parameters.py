@@ -11,7 +11,7 @@ from analytics import queries
 from analytics.main_editions import main_pair
 from analytics.records import Edition
 from clcplus import origins
-from clcplus.api.errors import (
+from clcplus.http.errors import (
     AcrossOrigins,
     BadParameter,
     MissingParameter,
