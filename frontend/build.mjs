@@ -12,9 +12,9 @@
 //
 // No source maps: a comment that names one which is not there stops Django's collectstatic.
 
-import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 

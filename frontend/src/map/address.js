@@ -49,12 +49,16 @@ function startOf(config) {
 export function readState(config) {
   const query = new URLSearchParams(location.search);
   const start = startOf(config);
-  const one = (name, allowed) => (allowed.includes(query.get(name)) ? query.get(name) : start[name]);
+  const one = (name, allowed) =>
+    allowed.includes(query.get(name)) ? query.get(name) : start[name];
   const asked = { from: query.get("from") ?? start.from, to: query.get("to") ?? start.to };
   const pair = pairOf(config, asked) ?? start;
   return {
     layer: one("layer", layersOf(config)),
-    edition: one("edition", config.editions.map(({ slug }) => slug)),
+    edition: one(
+      "edition",
+      config.editions.map(({ slug }) => slug),
+    ),
     from: pair.from,
     to: pair.to,
     opacity: within(query.get("opacity"), 10, 100, start.opacity),

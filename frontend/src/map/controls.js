@@ -7,9 +7,11 @@ import { layersOf } from "./address.js";
 export function showLegend(card, state, zoom, config) {
   const near = zoom >= config.classes_from;
   const wanted =
-    { cover: near ? "cover" : "far", swipe: near ? "cover" : "far", gain: near ? "gain" : "gain-far" }[
-      state.layer
-    ] ?? state.layer;
+    {
+      cover: near ? "cover" : "far",
+      swipe: near ? "cover" : "far",
+      gain: near ? "gain" : "gain-far",
+    }[state.layer] ?? state.layer;
   for (const legend of card.querySelectorAll("[data-legend]")) {
     legend.hidden = legend.dataset.legend !== wanted;
   }
@@ -39,7 +41,8 @@ export function showState(form, config, state) {
       for (const option of field.options) {
         option.disabled = !config.pairs.some(
           (pair) =>
-            pair[field.name] === option.value && (field.name === "from" || pair.from === state.from),
+            pair[field.name] === option.value &&
+            (field.name === "from" || pair.from === state.from),
         );
         option.hidden = option.disabled;
       }

@@ -54,9 +54,9 @@ export class ChosenPlace {
     this.box.hidden = true;
     if (!places.length) return;
     try {
-      const found = (await Promise.all(places.map((place) => read(this.config, place, signal)))).filter(
-        Boolean,
-      );
+      const found = (
+        await Promise.all(places.map((place) => read(this.config, place, signal)))
+      ).filter(Boolean);
       if (signal.aborted || !found.length) return;
       this.write(found);
       if (go) {

@@ -31,7 +31,12 @@ function card(config, level, properties, state, withLink) {
 }
 
 export function followPointer(map, config, state) {
-  const popup = new Popup({ closeButton: false, closeOnClick: false, maxWidth: "17rem", offset: 12 });
+  const popup = new Popup({
+    closeButton: false,
+    closeOnClick: false,
+    maxWidth: "17rem",
+    offset: 12,
+  });
   let hovered = null;
 
   function mark(next) {

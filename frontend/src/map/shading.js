@@ -1,6 +1,6 @@
 // What shades the territories: which property of theirs, in which classes, and how a popup says it.
 
-import { PAIRED, SHADED, pairOf } from "./address.js";
+import { PAIRED, pairOf, SHADED } from "./address.js";
 import { number, percent } from "./numbers.js";
 
 export const editionOf = (config, slug) => config.editions.find((edition) => edition.slug === slug);
@@ -19,7 +19,14 @@ export function shadingOf(config, state, paint) {
   const shaded = SHADED.includes(state.layer);
   if (state.layer === "change") {
     const { key, clear } = pairOf(config, state);
-    return { shaded, key, clear, pending: edition?.pending, breaks: config.change_breaks, ramp: paint.change };
+    return {
+      shaded,
+      key,
+      clear,
+      pending: edition?.pending,
+      breaks: config.change_breaks,
+      ramp: paint.change,
+    };
   }
   if (state.layer === "per_inhabitant") {
     return {
@@ -30,7 +37,13 @@ export function shadingOf(config, state, paint) {
       ramp: paint.ramp,
     };
   }
-  return { shaded, key: edition?.key, pending: edition?.pending, breaks: config.breaks, ramp: paint.ramp };
+  return {
+    shaded,
+    key: edition?.key,
+    pending: edition?.pending,
+    breaks: config.breaks,
+    ramp: paint.ramp,
+  };
 }
 
 // What the edition has not observed of a territory, where another has observed clearly more of it.
@@ -62,7 +75,12 @@ export function valueOf(config, state, properties) {
     if (typeof value !== "number") return { missing: words.unknown, vintage: edition.name };
     const remark = partly(config, edition, properties);
     const bound = remark ? "≥\u202f" : "";
-    return { figure: `${bound}${number(value, 0)}`, unit: words.per_inhabitant, remark, vintage: edition.name };
+    return {
+      figure: `${bound}${number(value, 0)}`,
+      unit: words.per_inhabitant,
+      remark,
+      vintage: edition.name,
+    };
   }
   const share = properties[edition.key];
   if (typeof share !== "number") return { missing: words.not_observed, vintage: edition.name };

@@ -144,7 +144,13 @@ const geojson = (geometry) => ({
 // Everything but a shape.
 function around({ type, coordinates }) {
   const parts = type === "MultiPolygon" ? coordinates : [coordinates];
-  const world = [[-180, -85], [180, -85], [180, 85], [-180, 85], [-180, -85]];
+  const world = [
+    [-180, -85],
+    [180, -85],
+    [180, 85],
+    [-180, 85],
+    [-180, -85],
+  ];
   return { type: "Polygon", coordinates: [world, ...parts.map((rings) => rings[0])] };
 }
 
@@ -165,11 +171,7 @@ function placeLayers({ level, code, shape }, paint) {
     ...(shape ? { source: "around" } : { ...tiles, filter: ["!=", ["get", "code"], code] }),
     paint: { "fill-color": paint.ground, "fill-opacity": 0.72 },
   };
-  return [
-    others,
-    outline("place-halo", paint.paper, 6),
-    outline("place-outline", paint.ink, 2.5),
-  ];
+  return [others, outline("place-halo", paint.paper, 6), outline("place-outline", paint.ink, 2.5)];
 }
 
 // The places that the reader has chosen stand out of the others.

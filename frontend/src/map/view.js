@@ -36,7 +36,8 @@ export class View {
       if (this.named) this.write();
     });
     map.on("resize", () => {
-      if (!this.moved) this.map.fitBounds(this.target.bounds, { ...this.target.options, animate: false });
+      if (!this.moved)
+        this.map.fitBounds(this.target.bounds, { ...this.target.options, animate: false });
     });
     addEventListener("hashchange", () => {
       const view = viewOf(location.hash);

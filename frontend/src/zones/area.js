@@ -4,15 +4,12 @@
 import { number } from "../map/numbers.js";
 
 const RADIUS = 6_371_007.181; // of that sphere
-const E = Math.sqrt(0.00669438002290);
+const E = Math.sqrt(0.0066943800229);
 const POLE = authalic(1);
 
 function authalic(sine) {
   const part = E * sine;
-  return (
-    (1 - E * E) *
-    (sine / (1 - part * part) - Math.log((1 - part) / (1 + part)) / (2 * E))
-  );
+  return (1 - E * E) * (sine / (1 - part * part) - Math.log((1 - part) / (1 + part)) / (2 * E));
 }
 
 const radians = (degrees) => (degrees * Math.PI) / 180;

@@ -121,9 +121,7 @@ class Drawing {
     for (const { geometry, properties } of sent) {
       const id = this.draw.getFeatureId();
       this.names.set(id, properties?.name ?? "");
-      this.draw.addFeatures([
-        { id, type: "Feature", geometry, properties: { mode: "polygon" } },
-      ]);
+      this.draw.addFeatures([{ id, type: "Feature", geometry, properties: { mode: "polygon" } }]);
     }
   }
 
@@ -131,7 +129,10 @@ class Drawing {
   zones() {
     const found = this.draw
       .getSnapshot()
-      .filter(({ geometry, properties }) => geometry.type === "Polygon" && TOOLS.includes(properties.mode));
+      .filter(
+        ({ geometry, properties }) =>
+          geometry.type === "Polygon" && TOOLS.includes(properties.mode),
+      );
     const there = new Set(found.map(({ id }) => id));
     this.order = this.order.filter((id) => there.has(id));
     for (const { id } of found) if (!this.order.includes(id)) this.order.push(id);
@@ -200,7 +201,9 @@ class Drawing {
   }
 
   row(id) {
-    const row = this.form.querySelector("template[data-draw-zone]").content.cloneNode(true).firstElementChild;
+    const row = this.form
+      .querySelector("template[data-draw-zone]")
+      .content.cloneNode(true).firstElementChild;
     row.dataset.id = id;
     const input = row.querySelector("input"); // only where zones have names
     if (input) {
@@ -249,14 +252,17 @@ class Drawing {
   }
 
   connect() {
-    this.form.querySelectorAll('input[name="tool"]').forEach((input) =>
-      input.addEventListener("change", () => this.draw && this.choose()),
-    );
+    this.form
+      .querySelectorAll('input[name="tool"]')
+      .forEach((input) => input.addEventListener("change", () => this.draw && this.choose()));
     this.find("draw-undo").addEventListener("click", () => {
       this.draw.undo();
       this.show();
     });
-    this.find("draw-delete").addEventListener("click", () => this.selected && this.remove(this.selected));
+    this.find("draw-delete").addEventListener(
+      "click",
+      () => this.selected && this.remove(this.selected),
+    );
     this.find("draw-cover").addEventListener("change", ({ target }) =>
       this.background.showCover(target.checked),
     );
@@ -269,7 +275,9 @@ class Drawing {
       if (text && text.length <= LONGEST) {
         this.field.value = text;
         // Names and tools are of the page alone.
-        this.form.querySelectorAll('input[name="tool"]').forEach((input) => (input.disabled = true));
+        this.form
+          .querySelectorAll('input[name="tool"]')
+          .forEach((input) => (input.disabled = true));
         return;
       }
       event.preventDefault();
