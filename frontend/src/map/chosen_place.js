@@ -1,92 +1,112 @@
-// The places that the address names (`place=commune:07001`, several parted by commas): the map goes
-// there, outlines them and says their names, with the way to their pages.
+// The chosen places: the map goes there, and a box over it names them and links to their pages. The
+// style draws their outlines.
 
-import { pageOf, wordedPlace } from "./pages.js";
+/** @import { Map as MapLibreMap } from "maplibre-gl" */
+/** @import { Bounds } from "./bounds.js" */
+/** @import { MapConfig } from "./config.js" */
+/** @import { Place } from "./places.js" */
+/** @import { View } from "./view.js" */
 
-const MOST = 6;
+import { part } from "../page/elements.js";
+import { boundsAround } from "./bounds.js";
+import { addressOf, pageOf } from "./links.js";
+import { placesFrom } from "./places.js";
 
-export function placesFrom(config, text) {
-  const levels = new Set(config.levels.map(({ slug }) => slug));
-  return (text ?? "")
-    .split(",")
-    .map((part) => part.trim().split(":"))
-    .filter(([level, code, more]) => levels.has(level) && code && more === undefined)
-    .slice(0, MOST)
-    .map(([level, code]) => ({ level, code }));
-}
+/**
+ * @typedef {Place & { level_name: string, name: string, bounds: Bounds }} Territory As the API
+ *   describes it.
+ */
 
-async function read(config, { level, code }, signal) {
-  const response = await fetch(wordedPlace(config.about, level, code), { signal });
-  if (!response.ok) return null;
-  return response.json();
-}
-
-function around(bounds) {
-  const column = (number) => bounds.map((one) => one[number]);
-  return [
-    [Math.min(...column(0)), Math.min(...column(1))],
-    [Math.max(...column(2)), Math.max(...column(3))],
-  ];
+/**
+ * @param {MapConfig} config
+ * @param {Place} place
+ * @param {AbortSignal} signal
+ * @returns {Promise<Territory | null>}
+ */
+async function fetchTerritory(config, place, signal) {
+  const response = await fetch(addressOf(config.about, place), { signal });
+  return response.ok ? response.json() : null;
 }
 
 export class ChosenPlace {
-  // `left()` is called when the reader clears the selection.
-  constructor({ map, view, config, card, left }) {
-    this.view = view;
-    this.config = config;
-    this.box = card.querySelector("[data-map-place]");
-    this.names = this.box.querySelector("[data-map-place-names]");
-    this.shown = "";
-    this.box.querySelector("button").addEventListener("click", () => {
-      left();
+  /** @type {AbortController | null} */
+  #request = null;
+  #shown = "";
+  #view;
+  #config;
+  #box;
+  #names;
+
+  /**
+   * @param {object} options
+   * @param {MapLibreMap} options.map
+   * @param {View} options.view
+   * @param {MapConfig} options.config
+   * @param {HTMLElement} options.card
+   * @param {() => void} options.cleared - called when the reader clears the selection
+   */
+  constructor({ map, view, config, card, cleared }) {
+    this.#view = view;
+    this.#config = config;
+    this.#box = part(card, "[data-map-place]");
+    this.#names = part(this.#box, "[data-map-place-names]");
+    part(this.#box, "button").addEventListener("click", () => {
+      cleared();
       map.getCanvas().focus({ preventScroll: true });
     });
   }
 
-  // Shows the places of the state; `go` is how the map gets there: "fly", "jump" or not at all.
-  async show(text, { go, focus = false }) {
-    if (text === this.shown) return;
-    this.shown = text ?? "";
-    this.request?.abort();
-    this.request = new AbortController();
-    const { signal } = this.request;
-    const places = placesFrom(this.config, text);
-    this.box.hidden = true;
+  /**
+   * @param {string | null} text - the places of the state
+   * @param {{ go?: "fly" | "jump" | null, focus?: boolean }} [how] - how the map goes there, if at
+   *   all, and whether the first name takes the focus
+   */
+  async show(text, { go = null, focus = false } = {}) {
+    if (text === this.#shown) return;
+    this.#shown = text ?? "";
+    this.#request?.abort();
+    this.#request = new AbortController();
+    const { signal } = this.#request;
+    const places = placesFrom(this.#config, text);
+    this.#box.hidden = true;
     if (!places.length) return;
     try {
-      const found = (
-        await Promise.all(places.map((place) => read(this.config, place, signal)))
-      ).filter(Boolean);
+      const answers = await Promise.all(
+        places.map((place) => fetchTerritory(this.#config, place, signal)),
+      );
+      const found = answers.filter((territory) => territory !== null);
       if (signal.aborted || !found.length) return;
-      this.write(found);
+      this.#write(found);
       if (go) {
-        this.view.fit(around(found.map(({ bounds }) => bounds)), {
+        this.#view.fit(boundsAround(found.map(({ bounds }) => bounds)), {
           padding: 48,
           maxZoom: 14,
-          // MapLibre flies at once for who asks for less motion.
+          // MapLibre jumps by itself where the reader asks for less motion.
           ...(go === "jump" ? { animate: false } : { linear: false }),
         });
       }
-      if (focus) this.names.querySelector("a").focus({ preventScroll: true });
+      if (focus) part(this.#names, "a").focus({ preventScroll: true });
     } catch (error) {
-      if (error.name !== "AbortError") console.warn(error);
+      if (!signal.aborted) console.warn(error);
     }
   }
 
-  write(found) {
-    this.names.replaceChildren(
-      ...found.map(({ level, level_name: kind, code, name }) => {
-        const link = document.createElement("a");
-        link.href = pageOf(this.config, level, code);
-        link.textContent = name;
-        const small = document.createElement("small");
-        const own = this.config.levels.find(({ slug }) => slug === level);
-        small.textContent = `${own?.name ?? kind} ${code}`;
-        const item = document.createElement("li");
-        item.append(link, " ", small);
-        return item;
-      }),
-    );
-    this.box.hidden = false;
+  /** @param {Territory[]} territories */
+  #write(territories) {
+    this.#names.replaceChildren(...territories.map((territory) => this.#item(territory)));
+    this.#box.hidden = false;
+  }
+
+  /** @param {Territory} territory */
+  #item({ level, level_name: kind, code, name }) {
+    const link = document.createElement("a");
+    link.href = pageOf(this.#config, { level, code });
+    link.textContent = name;
+    const small = document.createElement("small");
+    const own = this.#config.levels.find(({ slug }) => slug === level);
+    small.textContent = `${own?.name ?? kind} ${code}`;
+    const item = document.createElement("li");
+    item.append(link, " ", small);
+    return item;
   }
 }

@@ -5,45 +5,43 @@ const NAMES = {
   soft: "--soft",
   paper: "--paper",
   ground: "--sunken",
-  line: "--line-strong",
   none: "--ramp-none",
+  noise: "--change-noise",
   accent: "--accent",
+  warning: "--warn",
+  error: "--bad",
 };
+const STEPS = [1, 2, 3, 4, 5, 6];
 
+const darkScheme = () => matchMedia("(prefers-color-scheme: dark)");
+
+/**
+ * @typedef {Record<keyof typeof NAMES, string> & {
+ *   ramp: string[],
+ *   change: string[],
+ *   dark: boolean,
+ * }} Colours `ramp` and `change` hold a colour for each class of territories.
+ */
+
+/** @returns {Colours} */
 export function colours() {
   const style = getComputedStyle(document.documentElement);
+  /** @param {string} name */
   const read = (name) => style.getPropertyValue(name).trim();
-  const found = Object.fromEntries(Object.entries(NAMES).map(([key, name]) => [key, read(name)]));
-  found.ramp = [1, 2, 3, 4, 5, 6].map((step) => read(`--ramp-${step}`));
-  found.change = [1, 2, 3, 4, 5, 6].map((step) => read(`--change-${step}`));
-  found.noise = read("--change-noise");
-  return found;
+  const named = Object.entries(NAMES).map(([key, name]) => [key, read(name)]);
+  return {
+    .../** @type {Record<keyof typeof NAMES, string>} */ (Object.fromEntries(named)),
+    ramp: STEPS.map((step) => read(`--ramp-${step}`)),
+    change: STEPS.map((step) => read(`--change-${step}`)),
+    dark: darkScheme().matches,
+  };
 }
 
-// Calls back whenever the scheme changes between light and dark.
+/**
+ * Calls back whenever the scheme changes between light and dark.
+ *
+ * @param {() => void} callback
+ */
 export function onSchemeChange(callback) {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", callback);
-}
-
-// A square of diagonal lines that tiles without a seam. Rising on a ground it stands for "not
-// observed"; falling and without a ground, over a colour, for "not distinguishable from noise".
-export function hatch(ground, line, falling = false) {
-  const size = 16;
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = size;
-  const context = canvas.getContext("2d");
-  if (ground) {
-    context.fillStyle = ground;
-    context.fillRect(0, 0, size, size);
-  }
-  if (falling) context.transform(-1, 0, 0, 1, size, 0);
-  context.strokeStyle = line;
-  context.lineWidth = falling ? 3 : 2;
-  for (const offset of [-size, 0, size]) {
-    context.beginPath();
-    context.moveTo(offset - 2, size + 2);
-    context.lineTo(offset + size + 2, -2);
-    context.stroke();
-  }
-  return context.getImageData(0, 0, size, size);
+  darkScheme().addEventListener("change", callback);
 }

@@ -1,104 +1,149 @@
 // The form of a file: dropped or chosen, refused before it travels where it is too large, sent with
 // its progress.
 
-import { number } from "../map/numbers.js";
+import { part } from "../page/elements.js";
+import { number } from "../page/numbers.js";
 
 const MEGABYTE = 1e6;
 
-export function startFileForm(form) {
-  const find = (name) => form.querySelector(`[data-${name}]`);
-  const input = form.querySelector('input[type="file"]');
-  const drop = find("drop");
-  const trouble = find("upload-trouble");
-  const progress = find("upload-progress");
-  const bar = progress.querySelector("progress");
-  const said = find("upload-said");
-  const send = find("upload-send");
-  let request = null;
+/** @param {number} bytes */
+const written = (bytes) => `${number(bytes / MEGABYTE, bytes < MEGABYTE ? 2 : 1)} MB`;
 
-  // The browser's own words of a missing file point at a field that is not seen.
-  form.noValidate = true;
-  drop.classList.add("drop--script");
-  find("drop-say").hidden = false;
+class FileForm {
+  #form;
+  #input;
+  #drop;
+  #file;
+  #trouble;
+  #progress;
+  #bar;
+  #said;
+  #send;
+  /** @type {XMLHttpRequest | null} */
+  #request = null;
 
-  const complain = (text) => {
-    trouble.textContent = text;
-    trouble.hidden = !text;
-    input.setAttribute("aria-invalid", String(Boolean(text)));
-  };
-  const written = (bytes) => `${number(bytes / MEGABYTE, bytes < MEGABYTE ? 2 : 1)} MB`;
-  const check = () => {
-    const [file] = input.files;
-    const field = find("drop-file");
-    field.hidden = !file;
-    field.textContent = file ? `${file.name} · ${written(file.size)}` : "";
-    complain(file && file.size > Number(form.dataset.most) ? form.dataset.tooLarge : "");
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.#form = form;
+    this.#input = part(form, 'input[type="file"]', HTMLInputElement);
+    this.#drop = part(form, "[data-drop]");
+    this.#file = part(form, "[data-drop-file]");
+    this.#trouble = part(form, "[data-upload-trouble]");
+    this.#progress = part(form, "[data-upload-progress]");
+    this.#bar = part(this.#progress, "progress", HTMLProgressElement);
+    this.#said = part(form, "[data-upload-said]");
+    this.#send = part(form, "[data-upload-send]", HTMLButtonElement);
+
+    // The browser's own message about a missing file points at a field that is not seen.
+    form.noValidate = true;
+    part(form, "[data-drop-say]").hidden = false;
+    this.#input.addEventListener("change", () => this.#check());
+    this.#takeDrops();
+    part(form, "[data-upload-stop]").addEventListener("click", () => this.#request?.abort());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+  }
+
+  /** @param {string} [text] */
+  #complain(text = "") {
+    this.#trouble.textContent = text;
+    this.#trouble.hidden = !text;
+    this.#input.setAttribute("aria-invalid", String(Boolean(text)));
+  }
+
+  /** Shows the chosen file, and complains where it is too large. */
+  #check() {
+    const file = this.#input.files?.[0];
+    this.#file.hidden = !file;
+    this.#file.textContent = file ? `${file.name} · ${written(file.size)}` : "";
+    const { most, tooLarge } = this.#form.dataset;
+    this.#complain(file && file.size > Number(most) ? tooLarge : "");
     return file;
-  };
-  input.addEventListener("change", check);
+  }
 
-  drop.addEventListener("dragover", (event) => {
-    if (!event.dataTransfer.types.includes("Files")) return;
-    event.preventDefault();
-    drop.classList.add("drop--over");
-  });
-  drop.addEventListener("dragleave", (event) => {
-    if (!drop.contains(event.relatedTarget)) drop.classList.remove("drop--over");
-  });
-  drop.addEventListener("drop", (event) => {
-    event.preventDefault();
-    drop.classList.remove("drop--over");
-    if (!event.dataTransfer.files.length) return;
-    const one = new DataTransfer();
-    one.items.add(event.dataTransfer.files[0]);
-    input.files = one.files;
-    check();
-  });
+  #takeDrops() {
+    const drop = this.#drop;
+    drop.classList.add("drop--script");
+    drop.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      drop.classList.add("drop--over");
+    });
+    drop.addEventListener("dragleave", ({ relatedTarget }) => {
+      const inside = relatedTarget instanceof Node && drop.contains(relatedTarget);
+      if (!inside) drop.classList.remove("drop--over");
+    });
+    drop.addEventListener("drop", (event) => {
+      event.preventDefault();
+      drop.classList.remove("drop--over");
+      const file = event.dataTransfer?.files[0];
+      if (!file) return;
+      const one = new DataTransfer();
+      one.items.add(file);
+      this.#input.files = one.files;
+      this.#check();
+    });
+  }
 
-  const rest = (text = "") => {
-    request = null;
-    progress.hidden = true;
-    send.disabled = false;
-    complain(text);
-  };
-  find("upload-stop").addEventListener("click", () => request?.abort());
+  #submit() {
+    if (this.#request) return;
+    const file = this.#check();
+    if (!file) this.#complain(this.#form.dataset.empty);
+    if (!file || !this.#trouble.hidden) {
+      this.#input.focus();
+      return;
+    }
+    this.#request = this.#open();
+    this.#bar.value = 0;
+    this.#said.textContent = "";
+    this.#progress.hidden = false;
+    this.#send.disabled = true;
+    this.#complain();
+    this.#request.send(new FormData(this.#form));
+  }
 
-  // The answer is a page: that of the set, which is gone to, or this one with what is wrong.
-  const ended = ({ status, responseURL, responseText }) => {
+  #open() {
+    const { waiting = "", broken, stopped } = this.#form.dataset;
+    const request = new XMLHttpRequest();
+    request.upload.addEventListener("progress", ({ loaded, total, lengthComputable }) => {
+      if (!lengthComputable) return;
+      this.#bar.value = (100 * loaded) / total;
+      this.#said.textContent = loaded < total ? `${written(loaded)} / ${written(total)}` : waiting;
+    });
+    request.addEventListener("load", () => this.#ended(request));
+    request.addEventListener("error", () => this.#rest(broken));
+    request.addEventListener("abort", () => this.#rest(stopped));
+    request.open("POST", this.#form.action);
+    return request;
+  }
+
+  /**
+   * The answer is a page: that of the set, which is opened, or this one with what is wrong.
+   *
+   * @param {XMLHttpRequest} request
+   */
+  #ended({ status, responseURL, responseText }) {
     if (status === 200 && new URL(responseURL).pathname !== location.pathname) {
       location.assign(responseURL);
       return;
     }
     const page = new DOMParser().parseFromString(responseText, "text/html");
-    const words = page.querySelector("[data-upload-error]")?.textContent.trim();
-    rest(words || form.dataset.failed);
-  };
+    const words = page.querySelector("[data-upload-error]")?.textContent?.trim();
+    this.#rest(words || this.#form.dataset.failed);
+  }
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (request) return;
-    const file = check();
-    if (!file) complain(form.dataset.empty);
-    if (!file || !trouble.hidden) {
-      input.focus();
-      return;
-    }
-    request = new XMLHttpRequest();
-    request.upload.addEventListener("progress", ({ loaded, total, lengthComputable }) => {
-      if (!lengthComputable) return;
-      bar.value = (100 * loaded) / total;
-      said.textContent =
-        loaded < total ? `${written(loaded)} / ${written(total)}` : form.dataset.waiting;
-    });
-    request.addEventListener("load", () => ended(request));
-    request.addEventListener("error", () => rest(form.dataset.broken));
-    request.addEventListener("abort", () => rest(form.dataset.stopped));
-    request.open("POST", form.action);
-    bar.value = 0;
-    said.textContent = "";
-    progress.hidden = false;
-    send.disabled = true;
-    complain("");
-    request.send(new FormData(form));
-  });
+  /** @param {string} [text] - what went wrong */
+  #rest(text) {
+    this.#request = null;
+    this.#progress.hidden = true;
+    this.#send.disabled = false;
+    this.#complain(text);
+  }
+}
+
+/** @param {HTMLFormElement} form */
+export function startFileForm(form) {
+  new FileForm(form);
 }
