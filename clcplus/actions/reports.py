@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from analytics import queries
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import locks, reading
 from clcplus.actions import runs
 from clcplus.errors import QueueFull, ShareReached

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.main_editions import main_pair
 from analytics.records import Edition
 from clcplus import origins
 from clcplus.api.errors import (
@@ -129,25 +130,17 @@ def across_origins(request: HttpRequest) -> bool:
     return text is not None
 
 
-def _usual(published: Sequence[Edition]) -> list[Edition]:
-    """Editions whose first and last make the usual pair: those of the first origin that has two."""
-    for origin in _ORIGINS:
-        alike = [found for found in published if found.origin == origin]
-        if len(alike) > 1:
-            return alike
-    return list(published)
-
-
 def pair(request: HttpRequest, published: Sequence[Edition]) -> tuple[Edition, Edition]:
-    """The editions of ``from`` and ``to``; by default the first and the last official one, or of
-    another origin where fewer than two are official.
+    """The editions of ``from`` and ``to``; by default the main pair, or the first and the last
+    published edition where there is none.
 
     Raises AcrossOrigins for two of different origin, unless the request asks for that.
     """
     across = across_origins(request)
-    usual = _usual(published)
-    if len(usual) < 2:
-        raise UnusablePair("change needs two published editions", published=[e.slug for e in usual])
+    if len(published) < 2:
+        slugs = [found.slug for found in published]
+        raise UnusablePair("change needs two published editions", published=slugs)
+    usual = main_pair(published) or (published[0], published[-1])
     first, last = request.GET.get("from"), request.GET.get("to")
     earlier = usual[0] if first is None else edition(published, first)
     later = usual[-1] if last is None else edition(published, last)

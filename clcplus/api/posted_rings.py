@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analytics.scanline import Float64Array
+from analytics.counting.scanline import Float64Array
 from clcplus.api.errors import Finding
 
 MOST_FINDINGS = 10

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics import indicators
+from analytics.counting.scanline import Float64Array
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.records import Change, Statistics, Status, TerritoryLink
-from analytics.scanline import Float64Array
 from clcplus.api import cells, formats, tidy
 
 _OF_A_TERRITORY = {"code", "name", "level", "vintage", "parent_level", "parent_code"}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from analytics.cells import harmless, harmless_at_start
+from analytics.files.cells import harmless, harmless_at_start
 from clcplus.api.cells import with_comma
 from clcplus.api.tidy import COLUMNS, Row
 

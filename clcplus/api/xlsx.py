@@ -9,7 +9,7 @@ from typing import IO, Any
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from analytics.cells import harmless_at_start
+from analytics.files.cells import harmless_at_start
 from clcplus.api.errors import BadParameter
 from clcplus.api.tidy import COLUMNS, Row
 

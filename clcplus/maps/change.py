@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from analytics.nomenclature import OBSERVED_CODES, SEALED
+from analytics.rasters.store import Store
 from analytics.records import StoredTile
-from analytics.store import Store
 from clcplus.maps.addresses import TileAddress
 from clcplus.maps.colours import CHANGE_KINDS, change_palette
 from clcplus.maps.png import png

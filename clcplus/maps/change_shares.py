@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from rasterio.transform import from_origin
 
+from analytics.counting.scanline import Int64Array
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
-from analytics.scanline import Int64Array
 from clcplus.maps.addresses import TileAddress
 from clcplus.maps.colours import CHANGE_SHARES, change_share_palette
 from clcplus.maps.png import png

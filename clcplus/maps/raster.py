@@ -20,8 +20,8 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import CELL_SIZE, Y_ORIGIN, Window
 from analytics.nomenclature import NO_DATA
+from analytics.rasters.store import Store
 from analytics.records import StoredTile
-from analytics.store import Store
 from clcplus.maps.addresses import GRID, WEB_MERCATOR, TileAddress
 from clcplus.maps.colours import class_palette, share_palette
 from clcplus.maps.png import png

@@ -14,6 +14,8 @@ from django.urls import reverse
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.grid import EUROPE
+from analytics.main_editions import main_pair
 from analytics.queries.vector_tiles import (
     LAYER_NAME,
     change_property,
@@ -22,8 +24,8 @@ from analytics.queries.vector_tiles import (
     per_inhabitant_property,
     share_property,
 )
-from analytics.records import Bounds, Edition, Level
-from analytics.store import open_store
+from analytics.rasters.store import open_store
+from analytics.records import Edition, Level
 from clcplus import access, origins, reading, site_address
 from clcplus.api import freshness, parameters
 from clcplus.api.errors import AcrossOrigins, NothingHere, UnusablePair
@@ -38,11 +40,9 @@ from clcplus.maps.change_shares import change_shares_tile, squares_below
 from clcplus.maps.first_zoom import first_zoom
 from clcplus.maps.kept import kept
 from clcplus.models.zone_set import SLUG_PREFIX
-from clcplus.views.figures import main_pair
 
 LAST_VECTOR_ZOOM = 14
 MVT = "application/vnd.mapbox-vector-tile"
-EUROPE: Bounds = (-32.0, 27.0, 45.0, 72.0)
 
 
 def _address(zoom: int, column: int, row: int, *, last_zoom: int) -> TileAddress:

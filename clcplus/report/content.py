@@ -10,6 +10,7 @@ import shapely
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.level_table import level_table
 from analytics.queries.ties import Standing
 from analytics.records import Edition, Level, StoredTile, Territory
@@ -26,8 +27,6 @@ from clcplus.views.figures import (
     change_of_row,
     class_rows,
     edition_figures,
-    main_edition,
-    main_pair,
 )
 from clcplus.views.outline import Outline, outline
 from clcplus.views.ranking import TiedRank, tied_ranks

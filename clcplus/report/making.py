@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from analytics.rasters.store import open_store
 from analytics.records import Edition
-from analytics.store import open_store
 from clcplus import reading
 from clcplus.citations import citation
 from clcplus.models import Report

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from analytics.store import Store
+from analytics.rasters.store import Store
 from clcplus.maps.png import Palette, png
 from clcplus.report.cells import Codes, Mask, codes_of, inside
 from clcplus.report.content import Content

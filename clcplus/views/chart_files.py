@@ -10,17 +10,12 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.main_editions import main_pair
 from analytics.records import Edition, Territory
 from clcplus import limits
 from clcplus.api import formats, parameters
 from clcplus.views import drawing, pictures, sentences
-from clcplus.views.figures import (
-    ChangeFigures,
-    EditionFigures,
-    change_figures,
-    edition_figures,
-    main_pair,
-)
+from clcplus.views.figures import ChangeFigures, EditionFigures, change_figures, edition_figures
 from clcplus.views.files import Snapshot, attribution, headline, published_file, territory_of
 from clcplus.views.series import series_of
 from clcplus.views.share_chart import share_chart

@@ -12,7 +12,7 @@ from typing import IO, Any, Protocol
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
-from analytics.cells import harmless
+from analytics.files.cells import harmless
 from clcplus.api import formats
 from clcplus.api.cells import with_comma
 from clcplus.api.xlsx import Book

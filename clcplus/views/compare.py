@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.estimation import accuracy_of, noise_alone
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.changes import change_of_matrix
 from analytics.queries.several import (
     Several,
@@ -29,14 +30,7 @@ from clcplus.charts import LineChart
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
 from clcplus.templatetags.figures import percent
 from clcplus.views import sentences
-from clcplus.views.figures import (
-    ChangeFigures,
-    EditionFigures,
-    change_figures,
-    edition_figures,
-    main_edition,
-    main_pair,
-)
+from clcplus.views.figures import ChangeFigures, EditionFigures, change_figures, edition_figures
 from clcplus.views.published import published_page
 from clcplus.views.series import SeriesFigures, series_of
 from clcplus.views.share_chart import highest_drawn, share_chart

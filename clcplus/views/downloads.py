@@ -13,11 +13,11 @@ from django.http.response import HttpResponseBase
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.main_editions import main_edition
 from analytics.records import Change, Edition, Series, Statistics, Territory
 from clcplus import limits, origins
 from clcplus.api import formats, geofiles, parameters, tidy
 from clcplus.citations import citation
-from clcplus.views.figures import main_edition
 from clcplus.views.files import (
     Snapshot,
     attribution,

@@ -16,8 +16,9 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.main_editions import main_edition
 from clcplus.views import sentences
-from clcplus.views.figures import edition_figures, main_edition
+from clcplus.views.figures import edition_figures
 from clcplus.views.files import headline, permanent_address
 from clcplus.views.maps import legend_steps
 from clcplus.views.published import published_page

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analytics import indicators
 from analytics.estimation import STAND_IN_YEAR, NoiseVerdict, accuracy_of, verdict
 from analytics.nomenclature import CLASSES, MISSING_CLASSES, SEALED, LandCoverClass
-from analytics.records import MODELLED, BulkChange, Change, Edition, Statistics, Status
+from analytics.records import BulkChange, Change, Edition, Statistics, Status
 from clcplus.charts import Bar, Slice, class_bars, colour_of, composition
 from clcplus.class_names import class_name
 
@@ -168,22 +168,6 @@ def change_of_row(row: BulkChange, *, earlier: Edition, later: Edition) -> Chang
             matrix=(),
         )
     )
-
-
-def main_edition(editions: Sequence[Edition]) -> Edition | None:
-    """The edition whose figures come first: the newest that is not modelled."""
-    measured = [edition for edition in editions if edition.origin != MODELLED]
-    return max(measured or editions, key=lambda edition: edition.year, default=None)
-
-
-def main_pair(editions: Sequence[Edition]) -> tuple[Edition, Edition] | None:
-    """The first and the last edition of the product and origin of the main one."""
-    last = main_edition(editions)
-    if last is None:
-        return None
-    alike = [e for e in editions if (e.product, e.origin) == (last.product, last.origin)]
-    first = min(alike, key=lambda edition: edition.year)
-    return None if first.year == last.year else (first, last)
 
 
 @dataclass(frozen=True, slots=True)

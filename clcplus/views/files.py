@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.main_editions import main_pair
 from analytics.records import Edition, Territory
 from clcplus import access, reading, site_address
 from clcplus.api import freshness, parameters
@@ -23,7 +24,7 @@ from clcplus.api.problems import reading_only
 from clcplus.api.sharing import open_to_other_sites
 from clcplus.citations import citation
 from clcplus.level_names import level_name
-from clcplus.views.figures import ChangeFigures, change_figures, main_pair
+from clcplus.views.figures import ChangeFigures, change_figures
 
 P = ParamSpec("P")
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.from_table import ranking_of
 from analytics.queries.ties import Standing
 from analytics.queries.zone_sets import SetName, set_names
@@ -25,8 +26,6 @@ from clcplus.views.figures import (
     change_figures,
     change_of_row,
     edition_figures,
-    main_edition,
-    main_pair,
 )
 from clcplus.views.maps import legends, map_config
 from clcplus.views.published import published_page, version_of

@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from analytics.main_editions import main_pair
 from analytics.nomenclature import CLASSES, MISSING_CLASSES
 from analytics.queries.vector_tiles import (
     change_property,
@@ -33,7 +34,6 @@ from clcplus.maps.raster import CLASSES_FROM_ZOOM, LAST_ZOOM
 from clcplus.maps.views import LAST_VECTOR_ZOOM
 from clcplus.origins import ACROSS, PARAMETER, may_compare
 from clcplus.templatetags.figures import decimal, percent, signed
-from clcplus.views.figures import main_pair
 
 BREAKS = (0.02, 0.05, 0.10, 0.20, 0.40)
 """Lower bounds of the classes of sealed share after the first, which starts at nought."""

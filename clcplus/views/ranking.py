@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.estimation import accuracy_of
+from analytics.main_editions import main_edition
 from analytics.queries import ties
 from analytics.queries.level_table import (
     LevelTable,
@@ -30,9 +31,8 @@ from analytics.queries.ties import Measure, Standing
 from analytics.records import Edition, Level, TerritoryLink
 from clcplus import origins
 from clcplus.models.zone_set import SLUG_PREFIX
-from clcplus.views.figures import main_edition
 from clcplus.views.published import published_page, version_of
-from clcplus.views.sorting import SortChoice, sort_choices
+from clcplus.views.sorting import Heading, SortChoice, heading, sort_choices
 
 PAGE_SIZE = 50
 _KEPT = 6
@@ -249,24 +249,22 @@ def _sorts(choice: Choice, *, people: bool) -> list[SortChoice]:
     return sort_choices(can, choice.order)
 
 
-def _headings(choice: Choice, *, people: bool) -> list[dict[str, Any]]:
+def _headings(choice: Choice, *, people: bool) -> list[Heading]:
     """Headings of the measures."""
-    found = []
-    for measure, label in _labels(people=people).items():
-        active = measure == choice.measure
-        turned = measure if active and not choice.lowest_first else f"-{measure}"
-        can = bool(choice.pair) or measure not in ties.OF_CHANGE
-        sorting = "ascending" if choice.lowest_first else "descending"
-        found.append(
-            {
-                "measure": measure,
-                "label": label,
-                "query": choice.query(sort=turned) if can else None,
-                "sorting": sorting if active else None,
-                "optional": not active and measure != "share",
-            }
+
+    def query(order: str) -> str:
+        return choice.query(sort=order)
+
+    return [
+        heading(
+            measure,
+            label,
+            order=choice.order,
+            optional=measure not in {choice.measure, "share"},
+            query=query if choice.pair or measure not in ties.OF_CHANGE else None,
         )
-    return found
+        for measure, label in _labels(people=people).items()
+    ]
 
 
 def _parents(

@@ -30,9 +30,10 @@ from rest_framework.exceptions import APIException
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.visible import ShownLayer
+from analytics.rasters.store import open_store
 from analytics.records import Edition, Territory
-from analytics.store import open_store
 from clcplus import access, limits, origins, reading, site_address
 from clcplus.actions import reports
 from clcplus.api import formats, freshness
@@ -40,7 +41,6 @@ from clcplus.api.problems import problem_of, reading_only
 from clcplus.api.sharing import open_to_other_sites
 from clcplus.errors import QueueFull, ShareReached
 from clcplus.models import Report
-from clcplus.views.figures import main_edition, main_pair
 
 RETRY_SECONDS = 30
 LATE = timedelta(seconds=20)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from analytics import indicators
 from analytics.records import TerritoryLink, TerritoryStatistics
-from analytics.search import search_key
+from analytics.search.names import search_key
 from clcplus.views.figures import ChangeFigures
-from clcplus.views.sorting import SortChoice, sort_choices
+from clcplus.views.sorting import Heading, SortChoice, heading, is_sorted_by, query_of, sort_choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +88,6 @@ def order_from(text: str | None, default: str) -> str:
     return text if text and text.lstrip("-") in KEYS and text.count("-") < 2 else default
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading of a table, and where it leads."""
-
-    label: str
-    query: str | None
-    """The query that sorts by this column; None where that cannot be had."""
-    sorting: str | None
-    """The value of ``aria-sort`` where rows are in this order."""
-    optional: bool
-
-
 def _columns(name: str) -> tuple[tuple[str, str, bool], ...]:
     """Key, label, and whether a narrow screen leaves it out."""
     return (
@@ -121,23 +108,16 @@ def sorts(order: str, name: str, sortable: Iterable[str] | None = None) -> list[
 
 
 def headings(order: str, name: str, sortable: Iterable[str] | None = None) -> list[Heading]:
-    """Headings of the columns in their order; a second press turns an order around. A column that
-    sorts the rows is shown on a narrow screen too."""
+    """Headings of the columns in their order. A column that sorts the rows is shown on a narrow
+    screen too."""
     allowed = set(KEYS if sortable is None else sortable)
-    found = []
-    for key, label, optional in _columns(name):
-        first = key if key == "name" else f"-{key}"
-        turned = f"-{key}" if order == key else key
-        wanted = turned if order.lstrip("-") == key else first
-        sorting = None
-        if order.lstrip("-") == key:
-            sorting = "descending" if order.startswith("-") else "ascending"
-        found.append(
-            Heading(
-                label=label,
-                query=urlencode({"sort": wanted}) if key in allowed else None,
-                sorting=sorting,
-                optional=optional and sorting is None,
-            )
+    return [
+        heading(
+            key,
+            label,
+            order=order,
+            optional=optional and not is_sorted_by(order, key),
+            query=query_of if key in allowed else None,
         )
-    return found
+        for key, label, optional in _columns(name)
+    ]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.main_editions import main_edition
 from analytics.records import MODELLED, Edition, Series
-from clcplus.views.figures import main_edition
 
 
 @dataclass(frozen=True, slots=True)

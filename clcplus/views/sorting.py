@@ -1,9 +1,10 @@
-"""The orders of a table as choices of a form: on a narrow screen some columns have no heading."""
+"""The orders of a table: headings that sort, and choices of a form where headings are left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -34,3 +35,55 @@ def sort_choices(columns: Iterable[tuple[str, str]], order: str) -> list[SortCho
             for value, text in orders
         ]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a table, and where it leads."""
+
+    key: str
+    label: str
+    query: str | None
+    """The query that sorts by this column; None where that cannot be had."""
+    sorting: str | None
+    """The value of ``aria-sort`` where rows are in this order."""
+    optional: bool
+    """Whether a narrow screen leaves it out."""
+
+
+def is_sorted_by(order: str, key: str) -> bool:
+    """Whether an order is that of a column, in either direction."""
+    return order.removeprefix("-") == key
+
+
+def query_of(order: str) -> str:
+    """The query of an order alone."""
+    return urlencode({"sort": order})
+
+
+def heading(
+    key: str,
+    label: str,
+    *,
+    order: str,
+    optional: bool,
+    query: Callable[[str], str] | None = query_of,
+) -> Heading:
+    """The heading of a column in a table that is in ``order``. It leads to the column's first order
+    (names from A, figures from the highest), and a second press turns that around; ``query`` makes
+    the address of an order, None where the column cannot be sorted by."""
+    active = is_sorted_by(order, key)
+    if active:
+        wanted = key if order.startswith("-") else f"-{key}"
+    else:
+        wanted = key if key == "name" else f"-{key}"
+    sorting = None
+    if active:
+        sorting = "descending" if order.startswith("-") else "ascending"
+    return Heading(
+        key=key,
+        label=label,
+        query=None if query is None else query(wanted),
+        sorting=sorting,
+        optional=optional,
+    )

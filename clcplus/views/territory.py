@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.from_table import peers_of
 from analytics.queries.several import statistics_of
 from analytics.queries.zone_sets import covers_of
@@ -30,8 +31,6 @@ from clcplus.views.figures import (
     change_figures,
     class_rows,
     edition_figures,
-    main_edition,
-    main_pair,
 )
 from clcplus.views.maps import legends, map_config
 from clcplus.views.neighbours import beside_tables

@@ -13,6 +13,7 @@ from django.urls import reverse
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.main_editions import main_pair
 from analytics.queries.shapes import zone_ids
 from analytics.queries.zone_sets import BulkCover, bulk_covers
 from analytics.records import Edition
@@ -23,7 +24,6 @@ from clcplus.api.streams import FromSnapshot
 from clcplus.citations import citation
 from clcplus.models import ZoneSet
 from clcplus.origins import may_compare
-from clcplus.views.figures import main_pair
 from clcplus.views.files import Snapshot, published_file
 from clcplus.views.zones.sharing import readable
 

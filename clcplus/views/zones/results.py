@@ -13,6 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.zone_sets import (
     SetStatistics,
     set_cells,
@@ -33,8 +34,6 @@ from clcplus.views.figures import (
     change_figures,
     class_rows,
     edition_figures,
-    main_edition,
-    main_pair,
 )
 from clcplus.views.maps import legends, map_config
 from clcplus.views.published import note_version, published_page, version_of

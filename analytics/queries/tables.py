@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from analytics.grid import EPSG
-from analytics.tile_shapes import BANDS, WEB_MERCATOR
+from analytics.queries.tile_shapes import BANDS, WEB_MERCATOR
 
 metadata = MetaData()
 

@@ -7,9 +7,9 @@ that partition the plane therefore partition the cells: none is counted twice, n
 **Exactness.** Coordinates are taken as they are, in double precision; nothing is rounded and
 nothing depends on a tolerance. On a row of centres, an edge yields the first column whose centre is
 not west of it: found by division, and where a centre lies so near that its rounding could matter,
-decided by an exact predicate (analytics.orientation). Every edge is taken from north to south, so
-that two zones decide alike about the edge that they share. Sorted, the columns of a row pair up
-into spans (even-odd rule).
+decided by an exact predicate (analytics.geometry.orientation). Every edge is taken from north to
+south, so that two zones decide alike about the edge that they share. Sorted, the columns of a row
+pair up into spans (even-odd rule).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ import shapely
 from numba import njit
 
 from analytics.errors import InvalidGeometry
+from analytics.geometry.orientation import orientation
 from analytics.grid import CELL_SIZE, Y_ORIGIN, Window
-from analytics.orientation import orientation
 
 Int64Array = npt.NDArray[np.int64]
 Float64Array = npt.NDArray[np.float64]

@@ -13,6 +13,9 @@ EXTENT = 4096
 WEB_MERCATOR = 3857
 WORLD = 40_075_016.68557849
 """Side of the square of web Mercator, in its metres."""
+DRAWN_EXTENT = (-5_000_000.0, 2_500_000.0, 8_000_000.0, 13_500_000.0)
+"""Part of the square that tiles are made of: west, south, east, north in metres of web Mercator.
+Far beyond Europe EPSG:3035 means nothing, and the tile of zoom 0 is the whole world."""
 
 
 @dataclass(frozen=True, slots=True)

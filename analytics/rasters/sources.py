@@ -29,9 +29,10 @@ from analytics.errors import (
     WrongGrid,
     WrongReferenceSystem,
 )
+from analytics.geometry.reference_systems import described, differences, same_system
 from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN, Window
 from analytics.nomenclature import COLOUR_TABLE, NO_DATA
-from analytics.raster_cells import (
+from analytics.rasters.cells import (
     Layout,
     bands_of_values,
     layout_of,
@@ -39,7 +40,6 @@ from analytics.raster_cells import (
     place_of,
     read_cells,
 )
-from analytics.reference_systems import described, differences, same_system
 
 Codes = npt.NDArray[np.uint8]
 Progress = Callable[[int, int], None]
@@ -220,7 +220,7 @@ def write_cog(codes: Codes, *, window: Window, path: Path) -> str:
 
 
 def write_share_cog(shares: Codes, *, window: Window, cell_size: int, path: Path) -> str:
-    """Write an overview of sealed share (analytics.tiles.sealed_shares) as a COG; its sha256.
+    """Write an overview of sealed share (counting.tiles.sealed_shares) as a COG; its sha256.
 
     ``window`` is in cells of the 10 m grid; ``cell_size`` is the overview's, in metres.
     """

@@ -1,7 +1,7 @@
 """A zone as whole tiles of 1 km inside it, and the cells of the tiles that its border crosses.
 
 A zone then costs its perimeter, not its area: inner tiles are looked up as differences of running
-sums along the rows of tiles (analytics.tiles), and only cells near the border are read.
+sums along the rows of tiles (analytics.counting.tiles), and only cells near the border are read.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from analytics.counting.scanline import Edges, Int64Array, Spans, spans_of
 from analytics.grid import COUNT_TILE_CELLS, Window
-from analytics.scanline import Edges, Int64Array, Spans, spans_of
 
 _NEAR = 1e-6
 """Metres by which an edge is widened when the tiles that it crosses are marked: a tile too many

@@ -12,9 +12,9 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
 from analytics.errors import UnreadableRaster, WrongBand, WrongGrid, WrongReferenceSystem
-from analytics.raster_cells import Place, bands_of_values, layout_of, place_of
-from analytics.rasters import first_line
-from analytics.reference_systems import described, differences, farthest, same_system
+from analytics.geometry.reference_systems import described, differences, farthest, same_system
+from analytics.rasters.cells import Place, bands_of_values, layout_of, place_of
+from analytics.rasters.sources import first_line
 
 SAME = 1e-6
 """Share of a cell by which two grids may differ: what adding up cells in another order leaves."""

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from analytics.custom_zones import count_zones
-from analytics.patterns import Pattern
-from analytics.scanline import Int64Array
-from analytics.store import Store
-from analytics.stored_blocks import Pair
+from analytics.change.patterns import Pattern
+from analytics.counting.scanline import Int64Array
+from analytics.custom_zones.batch import count_zones
+from analytics.custom_zones.stored_blocks import Pair
+from analytics.rasters.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class ZoneCounts:
 
     ``cells``: by edition, cells by class in the order of CODES, shape (14,); what an edition does
     not cover is no data. ``matrices``: by pair of editions, cells observed in both by former and
-    later class, shape (11, 11). ``patterns``: cells by pattern (analytics.patterns). ``total`` is
-    the number of cells.
+    later class, shape (11, 11). ``patterns``: cells by pattern (analytics.change.patterns).
+    ``total`` is the number of cells.
     """
 
     total: int

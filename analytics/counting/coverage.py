@@ -1,9 +1,9 @@
 """Areas of classes in zones by the exact fraction of each cell: the rule ``coverage``.
 
-A cell that a border passes through counts by the part of it that lies inside (analytics.boundary);
-all others count in full or not at all, as in analytics.passes. Memory is bounded by a strip of
-STRIP_CELLS cells for each thread. The sums do not depend on the number of threads, to the last
-digit: strips are added in their order.
+A cell that a border passes through counts by the part of it that lies inside
+(analytics.counting.boundary); all others count in full or not at all, as in
+analytics.counting.passes. Memory is bounded by a strip of STRIP_CELLS cells for each thread. The
+sums do not depend on the number of threads, to the last digit: strips are added in their order.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from analytics.boundary import Borders, Cover, cover_of
-from analytics.class_values import (
+from analytics.counting.boundary import Borders, Cover, cover_of
+from analytics.counting.class_values import (
     PAIR,
     code_of_nibble,
     missing_values,
     observed_values,
     packed_cells,
 )
-from analytics.counting import count_spans
+from analytics.counting.kernels import count_spans
+from analytics.counting.reader import Codes, ThreadReaders
+from analytics.counting.scanline import Float64Array, Int64Array, Spans
 from analytics.grid import Window
-from analytics.raster_grid import RasterGrid, check_same_grid
-from analytics.raster_reader import Codes, ThreadReaders
-from analytics.scanline import Float64Array, Int64Array, Spans
+from analytics.rasters.grids import RasterGrid, check_same_grid
 
 STRIP_CELLS = 2**21
 """Cells of a strip, about; a strip has whole rows of blocks, and so may have more."""

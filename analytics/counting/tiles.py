@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.counting import (
+from analytics.counting.kernels import (
     NIBBLE_OF_CODES,
     NIBBLES,
     by_code,
@@ -16,10 +16,10 @@ from analytics.counting import (
     pack,
     pack_pairs,
 )
+from analytics.counting.scanline import Int64Array
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.nomenclature import NO_DATA, OBSERVED_CODES, SEALED
-from analytics.rasters import Codes
-from analytics.scanline import Int64Array
+from analytics.rasters.sources import Codes
 
 OVERVIEW_CELLS = 10
 """Side of a cell of the overview, in cells of the grid."""

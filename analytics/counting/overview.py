@@ -13,11 +13,11 @@ from rasterio.crs import CRS
 from rasterio.transform import from_origin
 from rasterio.windows import Window as RasterWindow
 
+from analytics.counting.tiles import OVERVIEW_CELL_SIZE, OVERVIEW_CELLS
 from analytics.grid import EPSG, Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters import COG_BLOCK, file_hash
-from analytics.store import Store
-from analytics.tiles import OVERVIEW_CELL_SIZE, OVERVIEW_CELLS
+from analytics.rasters.sources import COG_BLOCK, file_hash
+from analytics.rasters.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,16 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from analytics.counting import NIBBLE_OF_CODES, by_code
+from analytics.change.pattern_counts import add, narrowed
+from analytics.change.patterns import Pattern
+from analytics.counting.kernels import NIBBLE_OF_CODES, by_code
+from analytics.counting.scanline import Edges, Int64Array, Spans, edges_of, spans_of
+from analytics.custom_zones.stored_blocks import Pair, count_in_blocks
+from analytics.custom_zones.tile_cover import TileRuns, cover
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.nomenclature import OBSERVED_CODES
-from analytics.pattern_counts import add, narrowed
-from analytics.patterns import Pattern
 from analytics.queries.tile_sums import change_sums, class_sums, pattern_sums
-from analytics.scanline import Edges, Int64Array, Spans, edges_of, spans_of
-from analytics.store import Store
-from analytics.stored_blocks import Pair, count_in_blocks
-from analytics.tile_cover import TileRuns, cover
+from analytics.rasters.store import Store
 
 SMALL = 100e6
 """Square metres below which all cells of a zone are read. A look-up of a run of tiles takes as long
@@ -41,7 +41,7 @@ class ManyCounts:
     ``total`` is the number of cells, shape (zones,). ``cells``: by edition, cells by class in the
     order of CODES, shape (zones, 14); what an edition does not cover is no data. ``matrices``: by
     pair of editions, cells observed in both by former and later class, shape (zones, 11, 11).
-    ``patterns``: cells that any edition has observed by pattern (analytics.patterns), shape
+    ``patterns``: cells that any edition has observed by pattern (analytics.change.patterns), shape
     (zones,).
     """
 

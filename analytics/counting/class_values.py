@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analytics.counting import Block, pack, pack_pairs
+from analytics.counting.kernels import Block, pack, pack_pairs
 from analytics.errors import InvalidCodes, WrongBand
-from analytics.raster_grid import RasterGrid
+from analytics.rasters.grids import RasterGrid
 
 NODATA = 256
 """Value that stands for what no byte says: NaN, a declared nodata that is no byte, and a cell under
@@ -44,7 +44,7 @@ def packed_cells(blocks: Sequence[npt.NDArray[Any]]) -> Block | None:
 
 
 def code_of_nibble(nibble: int) -> int:
-    """The code of a nibble: 0 to 11, or 252 to 255 (see analytics.counting.pack)."""
+    """The code of a nibble: 0 to 11, or 252 to 255 (see analytics.counting.kernels.pack)."""
     return nibble if nibble < 12 else nibble + 240
 
 

@@ -12,12 +12,12 @@ import numpy.typing as npt
 import rasterio
 from rasterio.errors import RasterioError
 
-from analytics.class_values import NODATA, missing_values, whole_numbers
+from analytics.counting.class_values import NODATA, missing_values, whole_numbers
 from analytics.errors import UnreadableRaster
 from analytics.grid import Window
-from analytics.raster_cells import layout_of, read_cells
-from analytics.raster_grid import RasterGrid
-from analytics.rasters import first_line
+from analytics.rasters.cells import layout_of, read_cells
+from analytics.rasters.grids import RasterGrid
+from analytics.rasters.sources import first_line
 
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 

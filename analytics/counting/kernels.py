@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from analytics.counting.scanline import Int64Array, Spans
 from analytics.errors import InvalidCodes
 from analytics.grid import Window
 from analytics.nomenclature import CODES
-from analytics.scanline import Int64Array, Spans
 
 Block = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]

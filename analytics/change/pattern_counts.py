@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from analytics.counting import Block, count_spans, count_squares
+from analytics.change.patterns import Pattern
+from analytics.counting.kernels import Block, count_spans, count_squares
+from analytics.counting.scanline import Int64Array, Spans
 from analytics.grid import COUNT_TILE_CELLS, Window
-from analytics.patterns import Pattern
-from analytics.scanline import Int64Array, Spans
 
 STATES = 3
 Numbers = npt.NDArray[np.unsignedinteger[Any]]

@@ -13,14 +13,14 @@ import shapely
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.boundary import borders_of, cover_of
+from analytics.counting.boundary import borders_of, cover_of
+from analytics.counting.scanline import Float64Array, Int64Array
+from analytics.custom_zones.stored_blocks import AT_ONCE, read_windows
 from analytics.grid import CELL_AREA, CELL_SIZE, Y_ORIGIN, Window
 from analytics.nomenclature import CODES
-from analytics.rasters import COG_BLOCK
+from analytics.rasters.sources import COG_BLOCK
+from analytics.rasters.store import Store
 from analytics.records import StoredTile
-from analytics.scanline import Float64Array, Int64Array
-from analytics.store import Store
-from analytics.stored_blocks import AT_ONCE, read_windows
 
 SMALL_M2 = 1_000_000
 """Square metres below which figures by this rule stand beside the counts of cells."""

@@ -19,12 +19,12 @@ from analytics.errors import (
     MissingField,
     WrongReferenceSystem,
 )
-from analytics.even_odd import area_as_drawn, valid_area
+from analytics.geometry.even_odd import area_as_drawn, valid_area
+from analytics.geometry.reference_systems import farthest, same_system
 from analytics.grid import EPSG
-from analytics.rasters import file_hash
-from analytics.reference_systems import farthest, same_system
+from analytics.rasters.sources import file_hash
 from analytics.uploads.wkb import is_deep
-from analytics.vector_files import RawZones, read_raw
+from analytics.zones.files import RawZones, read_raw
 
 Geometries = npt.NDArray[np.object_]
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
-from analytics import geoparquet
 from analytics.errors import MissingField, UnreadableLayer
-from analytics.shapefile_texts import AS_BYTES, Texts, texts_of
+from analytics.zones import geoparquet
+from analytics.zones.shapefile_texts import AS_BYTES, Texts, texts_of
 
 RawZones = geoparquet.Layer
 

@@ -1,9 +1,9 @@
 """One pass over whole rasters of any grid and any whole-number classes, on all cores.
 
 Where the codes of the rasters differ in their lower four bits, cells are packed to nibbles
-(analytics.counting); where they do not, or are no bytes, the values of each strip are numbered
-first. Memory is bounded by a strip for each thread and by the counts: zones × classes, or zones ×
-pairs of classes.
+(analytics.counting.kernels); where they do not, or are no bytes, the values of each strip are
+numbered first. Memory is bounded by a strip for each thread and by the counts: zones × classes, or
+zones × pairs of classes.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analytics.class_values import (
+from analytics.counting.class_values import (
     PAIR,
     code_of_nibble,
     missing_values,
     observed_values,
     packed_cells,
 )
-from analytics.counting import NIBBLES, count_spans
+from analytics.counting.kernels import NIBBLES, count_spans
+from analytics.counting.reader import open_readers
+from analytics.counting.scanline import Edges, Int64Array, Spans, spans_of
 from analytics.grid import Window
-from analytics.raster_grid import RasterGrid, check_same_grid
-from analytics.raster_reader import open_readers
-from analytics.rasters import COG_BLOCK, Progress
-from analytics.scanline import Edges, Int64Array, Spans, spans_of
+from analytics.rasters.grids import RasterGrid, check_same_grid
+from analytics.rasters.sources import COG_BLOCK, Progress
 
 STRIP_CELLS = 2**23
 """Cells of a strip, about: what a thread holds of each raster at once."""

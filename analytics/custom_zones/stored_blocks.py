@@ -9,16 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
-from analytics import pattern_counts, queries, rasters
-from analytics.counting import NIBBLES, count_spans, pack, pack_pairs
+from analytics import queries
+from analytics.change import pattern_counts
+from analytics.change.pattern_counts import ByPattern
+from analytics.counting.kernels import NIBBLES, count_spans, pack, pack_pairs
+from analytics.counting.scanline import Int64Array, Spans
+from analytics.custom_zones.tile_cover import cut_at_blocks
 from analytics.grid import Window, store_tiles
 from analytics.nomenclature import NO_DATA
-from analytics.pattern_counts import ByPattern
-from analytics.rasters import COG_BLOCK, Codes
+from analytics.rasters import sources
+from analytics.rasters.sources import COG_BLOCK, Codes
+from analytics.rasters.store import Store
 from analytics.records import StoredTile
-from analytics.scanline import Int64Array, Spans
-from analytics.store import Store
-from analytics.tile_cover import cut_at_blocks
 
 Pair = tuple[int, int]
 """Ids of an earlier and a later edition."""
@@ -91,7 +93,7 @@ def read_windows(store: Store, tile: StoredTile, parts: Sequence[Window]) -> lis
             if shared is not None:
                 row, column = shared.row - part.row, shared.column - part.column
                 place = np.s_[row : row + shared.height, column : column + shared.width]
-                codes[place] = rasters.read_part(dataset, origin=own, part=shared)
+                codes[place] = sources.read_part(dataset, origin=own, part=shared)
             blocks.append(codes)
     return blocks
 

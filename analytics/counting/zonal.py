@@ -7,11 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.counting import NIBBLE_OF_CODES, NIBBLES, by_code, count_spans, pack, pack_pairs
+from analytics.counting.kernels import (
+    NIBBLE_OF_CODES,
+    NIBBLES,
+    by_code,
+    count_spans,
+    pack,
+    pack_pairs,
+)
+from analytics.counting.scanline import Edges, Int64Array, spans_of
 from analytics.grid import Window
 from analytics.nomenclature import OBSERVED_CODES
-from analytics.rasters import STRIP_ROWS, Codes
-from analytics.scanline import Edges, Int64Array, spans_of
+from analytics.rasters.sources import STRIP_ROWS, Codes
 
 ReadCodes = Callable[[Window], Codes]
 """Reads a window's codes, shape ``window.shape``; 255 where there are none."""

@@ -19,8 +19,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from analytics.cells import harmless_at_start
 from analytics.errors import UnwritableFile
+from analytics.files.cells import harmless_at_start
 
 MISSING = "missing"
 """The class of what is not observed."""

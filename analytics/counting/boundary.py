@@ -23,8 +23,8 @@ import numpy.typing as npt
 import shapely
 from numba import njit
 
+from analytics.counting.scanline import Float64Array, Int64Array, Spans
 from analytics.grid import Window
-from analytics.scanline import Float64Array, Int64Array, Spans
 
 NOISE = 1e-12
 """A fraction below which a cell is not inside: the rounding of an edge along the side of a cell."""
