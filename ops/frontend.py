@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from ops import virtual_environment
@@ -19,8 +20,8 @@ FRONTEND = ROOT / "frontend"
 PACKAGES = (ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc")
 MODULES = ROOT / "node_modules"
 BUILT = ROOT / "clcplus" / "static" / "build"
-CHECKS = ("lint", "types", "test")
-"""Scripts of package.json: format and rules, types, unit tests."""
+SCRIPTS = {"--check": ("lint", "types", "test"), "--format": ("format",)}
+"""Scripts of package.json that an option runs."""
 TOOLS = "with tools"
 """Marks an installation that includes the packages of tests and checks."""
 
@@ -43,14 +44,14 @@ def ensure(*, tools: bool = False) -> None:
                 (BUILT / ".built-from").write_text(sources)
 
 
-def check() -> int:
-    """Run all checks of the sources; the number of those that failed."""
+def _run_scripts(names: Iterable[str]) -> int:
+    """Run scripts of package.json, all of them; the number of those that failed."""
     npm = [str(_wheel() / "bin" / "node"), _npm(), "run", "--silent"]
     done = [
         subprocess.run(
             [*npm, name], cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, check=False
         )
-        for name in CHECKS
+        for name in names
     ]
     return sum(one.returncode != 0 for one in done)
 
@@ -114,17 +115,18 @@ def _read(file: Path) -> str:
 
 
 def main() -> int:
-    """``python3 -m ops.frontend [--check | --lock]``.
+    """``python3 -m ops.frontend [--check | --format | --lock]``.
 
-    Without an option: install everything and build. ``--check`` checks the sources as well;
-    ``--lock`` only writes package-lock.json anew.
+    Without an option: install everything and build. ``--check`` checks the sources as well,
+    ``--format`` formats them; ``--lock`` only writes package-lock.json anew.
     """
-    if sys.argv[1:] == ["--lock"]:
+    option = " ".join(sys.argv[1:])
+    if option == "--lock":
         virtual_environment.ensure(["frontend"])
         _node(_npm(), "install", "--package-lock-only", "--ignore-scripts")
         return 0
     ensure(tools=True)
-    return check() if sys.argv[1:] == ["--check"] else 0
+    return _run_scripts(SCRIPTS.get(option, ()))
 
 
 if __name__ == "__main__":
