@@ -19,10 +19,11 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.records import Territory
 from clcplus import access, reading
-from clcplus.api import freshness, parameters, problems
-from clcplus.api.errors import NothingHere
-from clcplus.api.negotiation import Negotiation
-from clcplus.api.sharing import open_to_other_sites
+from clcplus.api import freshness
+from clcplus.http import parameters, problems
+from clcplus.http.errors import NothingHere
+from clcplus.http.negotiation import Negotiation
+from clcplus.http.sharing import open_to_other_sites
 
 
 class PublishedView(APIView):

@@ -17,8 +17,8 @@ from analytics.counting.scanline import Float64Array
 from analytics.geometry.even_odd import area_as_drawn, valid_area
 from analytics.grid import AREA_OF_USE, EPSG
 from analytics.zones import layers
-from clcplus.api.errors import Finding, UncountableArea
 from clcplus.api.posted_rings import Rings, described
+from clcplus.http.errors import Finding, UncountableArea
 
 WGS84 = "OGC:CRS84"
 _SAME_AS_WGS84 = re.compile(r"(urn:ogc:def:crs:OGC:1\.3:|OGC:)CRS84|EPSG:4326")

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from analytics.counting.scanline import Float64Array
-from clcplus.api.errors import Finding
+from clcplus.http.errors import Finding
 
 MOST_FINDINGS = 10
 """Findings that an answer lists: of a document with more, the first."""

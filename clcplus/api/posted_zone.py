@@ -25,11 +25,13 @@ from analytics.queries.statistics import marked, statistics_of_cells
 from analytics.rasters.store import open_store
 from analytics.records import Change, Edition, Series, Statistics
 from clcplus import origins, reading
-from clcplus.api import figures, formats, freshness, parameters, posted_table
-from clcplus.api.errors import BadParameter, Finding, NothingHere, UncountableArea
+from clcplus.api import figures, freshness, posted_table
 from clcplus.api.posted_area import WGS84, PostedArea
 from clcplus.api.posted_shapes import PostedZoneShape
 from clcplus.citations import citation
+from clcplus.files import formats
+from clcplus.http import parameters
+from clcplus.http.errors import BadParameter, Finding, NothingHere, UncountableArea
 
 _HEADERS = {"Cache-Control": "no-store"}
 FEW_CELLS = 100

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from sqlalchemy import Connection
 
 from analytics import land_consumption, queries
-from clcplus.api import figures, parameters, tidy
+from clcplus.api import figures
 from clcplus.api.base import (
     CODE,
     LEVEL,
@@ -21,7 +21,6 @@ from clcplus.api.base import (
     found_territory,
     query,
 )
-from clcplus.api.errors import UnusablePair
 from clcplus.api.shapes import (
     AreaShape,
     ClassAreaShape,
@@ -31,6 +30,9 @@ from clcplus.api.shapes import (
     StatusField,
 )
 from clcplus.citations import citation
+from clcplus.files import tidy
+from clcplus.http import parameters
+from clcplus.http.errors import UnusablePair
 
 
 class EditionStatisticsShape(Shape):

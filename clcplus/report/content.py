@@ -15,11 +15,10 @@ from analytics.queries.level_table import level_table
 from analytics.queries.ties import Standing
 from analytics.records import Edition, Level, StoredTile, Territory
 from clcplus import origins
-from clcplus.api.geofiles import exact_shape
 from clcplus.errors import Outdated
+from clcplus.files.geofiles import exact_shape
 from clcplus.models import Report
-from clcplus.report.frame import Frame, frame_of
-from clcplus.views.figures import (
+from clcplus.presentation.figures import (
     ChangeFigures,
     ClassRow,
     EditionFigures,
@@ -28,10 +27,11 @@ from clcplus.views.figures import (
     class_rows,
     edition_figures,
 )
-from clcplus.views.outline import Outline, outline
-from clcplus.views.ranking import TiedRank, tied_ranks
-from clcplus.views.rows import Row, rows_of, sort_rows
-from clcplus.views.series import SeriesFigures, series_of
+from clcplus.presentation.outline import Outline, outline
+from clcplus.presentation.ranks import TiedRank, tied_ranks
+from clcplus.presentation.rows import Row, rows_of, sort_rows
+from clcplus.presentation.series import SeriesFigures, series_of
+from clcplus.report.frame import Frame, frame_of
 
 ROWS = 25
 """Territories that are listed; the whole table is a file of its own."""

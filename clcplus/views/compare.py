@@ -26,14 +26,19 @@ from analytics.queries.several import (
 )
 from analytics.records import Edition, Statistics, TerritorySummary
 from clcplus import site_address
-from clcplus.charts import LineChart
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
+from clcplus.presentation import sentences
+from clcplus.presentation.charts import LineChart
+from clcplus.presentation.figures import (
+    ChangeFigures,
+    EditionFigures,
+    change_figures,
+    edition_figures,
+)
+from clcplus.presentation.series import SeriesFigures, series_of
+from clcplus.presentation.share_chart import highest_drawn, share_chart
 from clcplus.templatetags.figures import percent
-from clcplus.views import sentences
-from clcplus.views.figures import ChangeFigures, EditionFigures, change_figures, edition_figures
 from clcplus.views.published import published_page
-from clcplus.views.series import SeriesFigures, series_of
-from clcplus.views.share_chart import highest_drawn, share_chart
 
 MOST = 6
 _CHART = 170

@@ -16,8 +16,9 @@ from analytics import queries
 from analytics.main_editions import main_edition
 from analytics.records import Change, Edition, Series, Statistics, Territory
 from clcplus import limits, origins
-from clcplus.api import formats, geofiles, parameters, tidy
 from clcplus.citations import citation
+from clcplus.files import formats, geofiles, tidy
+from clcplus.http import parameters
 from clcplus.views.files import (
     Snapshot,
     attribution,

@@ -19,12 +19,13 @@ from analytics import queries
 from analytics.main_editions import main_pair
 from analytics.records import Edition, Territory
 from clcplus import access, reading, site_address
-from clcplus.api import freshness, parameters
-from clcplus.api.problems import reading_only
-from clcplus.api.sharing import open_to_other_sites
+from clcplus.api import freshness
 from clcplus.citations import citation
-from clcplus.level_names import level_name
-from clcplus.views.figures import ChangeFigures, change_figures
+from clcplus.http import parameters
+from clcplus.http.problems import reading_only
+from clcplus.http.sharing import open_to_other_sites
+from clcplus.presentation.figures import ChangeFigures, change_figures
+from clcplus.presentation.level_names import level_name
 
 P = ParamSpec("P")
 

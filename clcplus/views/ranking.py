@@ -31,8 +31,8 @@ from analytics.queries.ties import Measure, Standing
 from analytics.records import Edition, Level, TerritoryLink
 from clcplus import origins
 from clcplus.models.zone_set import SLUG_PREFIX
+from clcplus.presentation.sorting import Heading, SortChoice, heading, sort_choices
 from clcplus.views.published import published_page, version_of
-from clcplus.views.sorting import Heading, SortChoice, heading, sort_choices
 
 PAGE_SIZE = 50
 _KEPT = 6
@@ -76,33 +76,6 @@ def standing_of(
             while len(_tables) > _KEPT:
                 _tables.popitem(last=False)
     return standing
-
-
-@dataclass(frozen=True, slots=True)
-class TiedRank:
-    """The ranks by sealed share that a territory may have, 1 for the highest."""
-
-    first: int
-    last: int
-    ranked: int
-    """How many of the level have a rank."""
-
-    @property
-    def tied(self) -> bool:
-        """Whether map noise alone could have told it apart from others."""
-        return self.last > self.first
-
-
-def tied_ranks(standing: Standing, zone_ids: Sequence[int]) -> dict[int, TiedRank]:
-    """Ranks of territories by id, as the ranking shows them; without those that have none."""
-    ranks = standing.ranks("share")
-    return {
-        int(standing.table.ids[row]): TiedRank(
-            first=int(ranks.first[row]), last=int(ranks.last[row]), ranked=ranks.ranked
-        )
-        for row in np.flatnonzero(np.isin(standing.table.ids, np.array(zone_ids, dtype=np.int64)))
-        if ranks.first[row]
-    }
 
 
 @dataclass(frozen=True, slots=True)

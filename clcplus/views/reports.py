@@ -36,10 +36,11 @@ from analytics.rasters.store import open_store
 from analytics.records import Edition, Territory
 from clcplus import access, limits, origins, reading, site_address
 from clcplus.actions import reports
-from clcplus.api import formats, freshness
-from clcplus.api.problems import problem_of, reading_only
-from clcplus.api.sharing import open_to_other_sites
+from clcplus.api import freshness
 from clcplus.errors import QueueFull, ShareReached
+from clcplus.files import formats
+from clcplus.http.problems import problem_of, reading_only
+from clcplus.http.sharing import open_to_other_sites
 from clcplus.models import Report
 
 RETRY_SECONDS = 30

@@ -23,7 +23,7 @@ from analytics.records import StoredTile
 from clcplus import reading
 from clcplus.maps import views
 from clcplus.maps.change import change_of, change_tile
-from clcplus.maps.colours import CHANGE_COLOURS, CHANGE_KINDS
+from clcplus.presentation.colours import CHANGE_COLOURS, CHANGE_KINDS
 from tests.maps.pictures import address_at, pixels, points, write
 from tests.maps.test_tiles import features
 from tests.world import SIDE, SOUTH, WEST, World

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from analytics.files import tidy as analytics_tidy
 from analytics.files.cells import harmless
-from clcplus.api import streams, tidy, xlsx
+from clcplus.files import streams, tidy, xlsx
 from clcplus.views import column_files, ranking_files
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

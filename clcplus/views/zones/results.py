@@ -26,20 +26,20 @@ from clcplus import access, reading, site_address
 from clcplus.actions.zone_sets import batches
 from clcplus.models import Run, Zone, ZoneSet
 from clcplus.origins import across_asked
-from clcplus.views import sentences
-from clcplus.views.across import gate, map_offer
-from clcplus.views.figures import (
+from clcplus.presentation import sentences
+from clcplus.presentation.figures import (
     ChangeFigures,
     EditionFigures,
     change_figures,
     class_rows,
     edition_figures,
 )
+from clcplus.presentation.series import SeriesFigures, main_series, series_figures
+from clcplus.presentation.share_chart import share_chart
+from clcplus.views.across import gate, map_offer
 from clcplus.views.maps import legends, map_config
 from clcplus.views.published import note_version, published_page, version_of
 from clcplus.views.ranking import standing_of
-from clcplus.views.series import SeriesFigures, main_series, series_figures
-from clcplus.views.share_chart import share_chart
 from clcplus.views.zones.zone_table import highest, zone_table
 
 OPEN = (Run.State.QUEUED, Run.State.RUNNING)

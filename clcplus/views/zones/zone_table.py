@@ -17,9 +17,9 @@ from analytics.queries.several import change_of, statistics_of
 from analytics.queries.ties import Standing
 from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, Statistics, TerritoryLink
-from clcplus.views.figures import ChangeFigures, change_figures
+from clcplus.presentation.figures import ChangeFigures, change_figures
+from clcplus.presentation.sorting import Heading, SortChoice, heading, sort_choices
 from clcplus.views.ranking import standing_of
-from clcplus.views.sorting import Heading, SortChoice, heading, sort_choices
 
 PAGE_SIZE = 50
 HIGHEST = 10
