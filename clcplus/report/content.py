@@ -18,6 +18,7 @@ from clcplus.api.geofiles import exact_shape
 from clcplus.errors import Outdated
 from clcplus.models import Report
 from clcplus.report.frame import Frame, frame_of
+from clcplus.snapshots import Snapshot
 from clcplus.views.figures import (
     ChangeFigures,
     ClassRow,
@@ -100,10 +101,10 @@ class Content:
         return any(item.share is not None for item in self.figures)
 
 
-def read(connection: Connection, report: Report) -> Content:
+def read(snapshot: Snapshot, report: Report) -> Content:
     """What a report is to say. Raises Outdated where more has been published since it was asked
     for: its address stands for the former figures, which cannot be had any more."""
-    now = queries.fingerprint(connection)
+    connection, now = snapshot.connection, str(snapshot.data)
     if now != report.data:
         raise Outdated(
             "the published data", found=f"version {now}", expected=f"version {report.data}"

@@ -13,6 +13,7 @@ from analytics import queries
 from analytics.records import Edition, Territory
 from clcplus import limits
 from clcplus.api import formats, parameters
+from clcplus.snapshots import Snapshot
 from clcplus.views import drawing, pictures, sentences
 from clcplus.views.figures import (
     ChangeFigures,
@@ -21,7 +22,7 @@ from clcplus.views.figures import (
     edition_figures,
     main_pair,
 )
-from clcplus.views.files import Snapshot, attribution, headline, published_file, territory_of
+from clcplus.views.files import attribution, headline, published_file, territory_of
 from clcplus.views.series import series_of
 from clcplus.views.share_chart import share_chart
 

@@ -27,6 +27,7 @@ from analytics.records import Edition, Statistics, TerritorySummary
 from clcplus import site_address
 from clcplus.charts import LineChart
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
+from clcplus.snapshots import Snapshot
 from clcplus.templatetags.figures import percent
 from clcplus.views import sentences
 from clcplus.views.figures import (
@@ -314,8 +315,9 @@ def _match(connection: Connection, text: str) -> tuple[Place | None, list[Territ
 
 
 @published_page
-def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
+def compare(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The comparison; 422 where more than six are asked for, or one that there is not."""
+    connection = snapshot.connection
     asked = asked_places(request)
     known = several(connection, places=asked)
     places = [known[place] for place in asked if place in known]

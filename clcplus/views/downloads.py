@@ -17,9 +17,9 @@ from analytics.records import Change, Edition, Series, Statistics, Territory
 from clcplus import limits, origins
 from clcplus.api import formats, geofiles, parameters, tidy
 from clcplus.citations import citation
+from clcplus.snapshots import Snapshot
 from clcplus.views.figures import main_edition
 from clcplus.views.files import (
-    Snapshot,
     attribution,
     permanent_address,
     published_file,

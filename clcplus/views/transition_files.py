@@ -13,9 +13,10 @@ from clcplus import limits
 from clcplus.api import formats, parameters
 from clcplus.api.errors import UnusablePair
 from clcplus.citations import citation
+from clcplus.snapshots import Snapshot
 from clcplus.views import column_files
 from clcplus.views.column_files import Line
-from clcplus.views.files import Snapshot, permanent_address, published_file, territory_of
+from clcplus.views.files import permanent_address, published_file, territory_of
 
 FORMATS = ("csv", "xlsx", "json")
 MISSING = "missing"

@@ -23,8 +23,9 @@ from clcplus.api.streams import FromSnapshot
 from clcplus.citations import citation
 from clcplus.models import ZoneSet
 from clcplus.origins import may_compare
+from clcplus.snapshots import Snapshot
 from clcplus.views.figures import main_pair
-from clcplus.views.files import Snapshot, published_file
+from clcplus.views.files import published_file
 from clcplus.views.zones.sharing import readable
 
 _COVER_SHARE, _COVER_SEALED = "sealed_share_by_coverage", "sealed_area_by_coverage"

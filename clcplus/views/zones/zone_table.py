@@ -17,9 +17,10 @@ from analytics.queries.several import change_of, statistics_of
 from analytics.queries.ties import Standing
 from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, Statistics, TerritoryLink
+from clcplus.snapshots import Snapshot
 from clcplus.views.figures import ChangeFigures, change_figures
-from clcplus.views.ranking import standing_of
 from clcplus.views.sorting import SortChoice, sort_choices
+from clcplus.views.standings import standings
 
 PAGE_SIZE = 50
 HIGHEST = 10
@@ -99,7 +100,7 @@ def _share_key(edition: Edition) -> str:
 
 def zone_table(
     request: HttpRequest,
-    connection: Connection,
+    snapshot: Snapshot,
     *,
     level: str,
     editions: Sequence[Edition],
@@ -107,10 +108,11 @@ def zone_table(
     pair: tuple[Edition, Edition] | None,
 ) -> ZoneTable:
     """The page of the table that the address asks for."""
-    standing = standing_of(request, connection, level, edition, pair or ())
+    connection = snapshot.connection
+    standing = standings.standing(snapshot, level=level, edition=edition, pair=pair or ())
     columns = _columns(editions, edition, pair)
     order = _order(request.GET.get("sort", ""), columns, edition)
-    values = _values(request, connection, standing, order.lstrip("-"), level, editions)
+    values = _values(snapshot, standing, order.lstrip("-"), level, editions)
     listed = _sorted(standing, values, descending=order.startswith("-"))
     pages = max(1, -(-len(listed) // PAGE_SIZE))
     number = _page(request.GET.get("page", ""), pages)
@@ -196,8 +198,7 @@ def _heading(key: str, label: str, optional: bool, order: str) -> ZoneHeading:
 
 
 def _values(
-    request: HttpRequest,
-    connection: Connection,
+    snapshot: Snapshot,
     standing: Standing,
     key: str,
     level: str,
@@ -218,7 +219,7 @@ def _values(
         found: Column = np.nan_to_num(table.not_observed / cells, nan=1.0)
         return found
     chosen = next(item for item in editions if _share_key(item) == key)
-    other = standing_of(request, connection, level, chosen, ()).table
+    other = standings.standing(snapshot, level=level, edition=chosen, pair=()).table
     shares = dict(zip(other.ids.tolist(), (other.sealed / other.observed).tolist(), strict=True))
     return np.array([shares.get(one, np.nan) for one in table.ids.tolist()], dtype=np.float64)
 
