@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import locks, snapshots
 from clcplus.actions import runs
 from clcplus.errors import QueueFull, ShareReached

@@ -12,16 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.response import Response
 from sqlalchemy import Connection
 
-from analytics import indicators, patterns, queries
-from analytics.custom_cover import SMALL_M2, cover_zone
-from analytics.custom_zone import ZoneCounts, count_zone
+from analytics import indicators, queries
+from analytics.change import patterns
+from analytics.custom_zones.cover import SMALL_M2, cover_zone
+from analytics.custom_zones.single import ZoneCounts, count_zone
 from analytics.nomenclature import BY_CODE, CODES, OBSERVED_CODES, OUTSIDE, SEALED
 from analytics.queries.changes import change_of_matrix
 from analytics.queries.series import series_of_cells
 from analytics.queries.statistics import marked, statistics_of_cells
 from analytics.records import Change, Edition, Series, Statistics
-from analytics.scanline import Float64Array
-from analytics.store import open_store
+from analytics.counting.scanline import Float64Array
+from analytics.rasters.store import open_store
 from clcplus import origins, snapshots
 from clcplus.api import figures, formats, parameters, posted_table
 from clcplus.api.errors import BadParameter, Finding, NothingHere, UncountableArea

@@ -25,7 +25,7 @@ from analytics.queries.vector_tiles import (
     share_property,
 )
 from analytics.records import Bounds, Edition, Level
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import access, freshness, origins, site_address, snapshots
 from clcplus.api import parameters
 from clcplus.api.errors import AcrossOrigins, NothingHere, UnusablePair

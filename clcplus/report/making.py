@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from analytics.records import Edition
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import snapshots
 from clcplus.citations import citation
 from clcplus.models import Report

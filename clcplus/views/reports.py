@@ -32,7 +32,7 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.queries.visible import ShownLayer
 from analytics.records import Edition, Territory
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import access, freshness, limits, origins, reading, site_address, snapshots
 from clcplus.actions import reports
 from clcplus.api import formats

@@ -19,7 +19,7 @@ from analytics.estimation import noise_alone, verdict
 from analytics.products import CLCPLUS
 from analytics.queries.vector_tiles import noise_of
 from analytics.records import StoredTile
-from analytics.store import FolderStore
+from analytics.rasters.store import FolderStore
 from clcplus import reading
 from clcplus.maps import views
 from clcplus.maps.change import change_of, change_tile

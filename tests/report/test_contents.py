@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 
 from analytics import queries
 from analytics.records import Change, Statistics
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import snapshots
 from clcplus.report import content as contents
 from clcplus.report import rendering

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from analytics.errors import StoreError
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import locks, tasks
 from clcplus.actions import reports
 from clcplus.errors import Outdated, QueueFull

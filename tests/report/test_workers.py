@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from analytics import queries
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import reading
 from clcplus.actions import reports
 from clcplus.models import Report

@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from analytics import queries
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import reading
 from clcplus.actions import publishing, reports
 from clcplus.actions.zone_sets import releasing

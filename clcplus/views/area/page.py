@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, Throttled
 
-from analytics.custom_cover import SMALL_M2
+from analytics.custom_zones.cover import SMALL_M2
 from analytics.errors import StoreError
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from clcplus import limits, site_address
