@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from sqlalchemy.exc import OperationalError as ReadingError
 
-from analytics import custom_zones
+from analytics.custom_zones import batch
 from analytics.errors import AnalyticsError, ExplainedError, StoreError
 from analytics.uploads import readers, sandbox
 from clcplus.actions import finalising, ingest_request, reports, runs, units
@@ -189,7 +189,7 @@ def _prepare_for_uploads(sender: Any, **_: Any) -> None:
     its processes share them, and no upload waits for libraries."""
     if UPLOADS not in sender.app.amqp.queues.consume_from:
         return
-    custom_zones.load_kernels()
+    batch.load_kernels()
     lacking = sandbox.lacking()
     if lacking is None or settings.UPLOADS_WITHOUT_SANDBOX:
         readers.start()

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
-from analytics.queries import tables
 from analytics.grid import Window
+from analytics.queries import tables
 from analytics.queries.visible import edition_of, shown_stamp, visible_editions
 from analytics.records import Edition, StoredTile
 

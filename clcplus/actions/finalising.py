@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from analytics.counting.overview import Piece, mosaic
 from analytics.nomenclature import CODES
-from analytics.overview import Piece, mosaic
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import locks
 from clcplus.actions import planning, publishing, runs, series_sums
 from clcplus.actions.zone_sets import computing

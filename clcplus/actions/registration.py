@@ -11,12 +11,17 @@ from typing import Any
 from django.contrib.gis.geos import Polygon
 from django.db import transaction
 
-from analytics import rasters
 from analytics.errors import RasterError
 from analytics.grid import EPSG, Window, store_tiles
 from analytics.nomenclature import OBSERVED_CODES, SEA_BUFFER
 from analytics.products import CLCPLUS, valid_codes
-from analytics.rasters import Source
+from analytics.rasters.sources import (
+    Source,
+    check_disjoint,
+    content_hash,
+    find_sources,
+    inspect,
+)
 from clcplus import locks
 from clcplus.actions import planning, publishing, runs
 from clcplus.models import Checkpoint, Edition, Run, Unit
@@ -43,15 +48,15 @@ def check_sources(
             "--missing", found=f"{sorted(wrong)}, codes of observed classes", expected="other codes"
         )
     sources = [
-        rasters.inspect(
+        inspect(
             path,
             codes=valid_codes(product, year),
             missing=missing,
             progress=None if say is None else partial(say, path.name),
         )
-        for path in rasters.find_sources(paths)
+        for path in find_sources(paths)
     ]
-    rasters.check_disjoint(sources)
+    check_disjoint(sources)
     return sources
 
 
@@ -80,7 +85,7 @@ def register_edition(
         if checkpoint is not None:
             # What another network says is another edition, even where it says the same.
             context.append(checkpoint.identity)
-        digest = rasters.content_hash(sources, context=context)
+        digest = content_hash(sources, context=context)
         edition = Edition.objects.filter(product=product, year=year, content_hash=digest).first()
         if edition is None:
             edition = _create(

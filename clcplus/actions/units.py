@@ -11,11 +11,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from analytics import zonal
+from analytics.counting import zonal
+from analytics.counting.tiles import TileSums, class_sums, pair_sums
+from analytics.counting.zonal import ReadCodes
 from analytics.grid import Window
-from analytics.store import open_store
-from analytics.tiles import TileSums, class_sums, pair_sums
-from analytics.zonal import ReadCodes
+from analytics.rasters.store import open_store
 from clcplus import locks
 from clcplus.actions import runs, series_counts, stored_tiles, tile_counts, zone_edges
 from clcplus.models import Edition, EditionTile, Run, Unit

@@ -12,17 +12,17 @@ import numpy as np
 import shapely
 from django.db import connection, transaction
 
-from analytics import vectors
-from analytics.grid import EPSG, window_of_bounds
-from analytics.rasters import file_hash
-from analytics.scanline import edges_of, spans_of
-from analytics.search import search_key
-from analytics.text_tables import read_table
-from analytics.vectors import Geometries
+from analytics.counting.scanline import edges_of, spans_of
+from analytics.files.text_tables import read_table
+from analytics.grid import window_of_bounds
+from analytics.rasters.sources import file_hash
+from analytics.search.names import search_key
+from analytics.zones import layers
+from analytics.zones.layers import Geometries
 from clcplus import locks
 from clcplus.actions import finalising, layer_summary, place_names, planning, runs
 from clcplus.errors import BadTable, UnknownLevel, WrongState
-from clcplus.loading import copy_rows
+from clcplus.loading import as_geometry, copy_rows
 from clcplus.models import Layer, Level, Run, Unit, Zone
 
 Say = Callable[[str], None]
@@ -81,7 +81,7 @@ def import_zones(
     """
     source = ", ".join(path.name for path in paths)[:200]
     say(f"reading {source}")
-    zones = vectors.read_zones(
+    zones = layers.read_zones(
         paths,
         code_field=code_field,
         name_field=name_field,
@@ -92,8 +92,8 @@ def import_zones(
     if same is not None:
         return same
     say(f"{len(zones.codes)} zones: looking for overlaps and gaps")
-    overlaps = vectors.overlaps(zones.geometries, zones.codes)
-    gaps = vectors.gaps(zones.geometries)
+    overlaps = layers.overlaps(zones.geometries, zones.codes)
+    gaps = layers.gaps(zones.geometries)
     report = {
         "repairs": [asdict(repair) for repair in zones.repairs],
         "overlaps": [asdict(overlap) for overlap in overlaps],
@@ -181,7 +181,7 @@ def dissolve_zones(
                     code,
                     names[code][name_field],
                     names[code][parent_field] if parent_field else "",
-                    vectors.multipolygon(geometry),
+                    layers.multipolygon(geometry),
                     cells[code],
                 )
                 for code, geometry in sorted(dissolved.items())
@@ -191,7 +191,7 @@ def dissolve_zones(
 
 
 def count_cells(geometries: Geometries) -> list[int]:
-    """Number of cells whose centre lies in each zone (analytics.scanline)."""
+    """Number of cells whose centre lies in each zone (analytics.counting.scanline)."""
     cells: list[int] = []
     for start in range(0, len(geometries), BATCH):
         batch = geometries[start : start + BATCH]
@@ -243,7 +243,7 @@ def _store(
         Zone._meta.db_table,
         ("layer_id", "code", "name", "search_name", "parent_code", "geometry", "cells"),
         (
-            (layer.pk, code, name, search_key(name), parent, _ewkb(geometry), cells)
+            (layer.pk, code, name, search_key(name), parent, as_geometry(geometry), cells)
             for code, name, parent, geometry, cells in rows
         ),
     )
@@ -276,10 +276,6 @@ def _level(slug: str, parent_slug: str | None) -> Level:
         level.parent = parent
         level.save(update_fields=("parent",))
     return level
-
-
-def _ewkb(geometry: Any) -> str:
-    return str(shapely.to_wkb(shapely.set_srid(geometry, EPSG), hex=True, include_srid=True))
 
 
 def _link_parents(vintage: int) -> None:

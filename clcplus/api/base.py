@@ -18,10 +18,10 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.records import Territory
 from clcplus import access, freshness, snapshots
-from clcplus.api import parameters, problems
-from clcplus.api.errors import NothingHere
-from clcplus.api.negotiation import Negotiation
-from clcplus.api.sharing import open_to_other_sites
+from clcplus.http import parameters, problems
+from clcplus.http.errors import NothingHere
+from clcplus.http.negotiation import Negotiation
+from clcplus.http.sharing import open_to_other_sites
 from clcplus.snapshots import Snapshot
 
 

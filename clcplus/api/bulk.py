@@ -16,13 +16,14 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.records import Edition
 from clcplus import limits
-from clcplus.api import formats, parameters, tidy, xlsx
 from clcplus.api.base import PublishedView, documented, query
-from clcplus.api.cells import TEXT_NOTE
-from clcplus.api.errors import BadParameter
 from clcplus.api.shapes import Shape, StatusField
 from clcplus.api.statistics import ACROSS, FROM, TO
 from clcplus.citations import citation
+from clcplus.files import formats, tidy, xlsx
+from clcplus.files.cells import TEXT_NOTE
+from clcplus.http import parameters
+from clcplus.http.errors import BadParameter
 from clcplus.snapshots import Snapshot
 
 

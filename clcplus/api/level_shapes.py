@@ -18,14 +18,15 @@ from analytics import queries
 from analytics.queries.shapes import points, zone_ids
 from analytics.records import Edition
 from clcplus import limits
-from clcplus.api import formats, geofiles, parameters, shape_files
 from clcplus.api.base import PublishedView, documented, query
 from clcplus.api.bulk import LEVEL, WITHIN
-from clcplus.api.errors import AcrossOrigins, BadParameter, NothingHere, UnusablePair
 from clcplus.api.shapes import Shape
 from clcplus.api.statistics import ACROSS, FROM, TO
-from clcplus.api.streams import FromSnapshot
 from clcplus.citations import citation
+from clcplus.files import formats, geofiles, shape_files
+from clcplus.files.streams import FromSnapshot
+from clcplus.http import parameters
+from clcplus.http.errors import AcrossOrigins, BadParameter, NothingHere, UnusablePair
 from clcplus.snapshots import Snapshot
 
 

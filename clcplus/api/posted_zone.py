@@ -14,21 +14,23 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.change import patterns
+from analytics.counting.scanline import Float64Array
 from analytics.custom_zones.cover import SMALL_M2, cover_zone
 from analytics.custom_zones.single import ZoneCounts, count_zone
 from analytics.nomenclature import BY_CODE, CODES, OBSERVED_CODES, OUTSIDE, SEALED
 from analytics.queries.changes import change_of_matrix
 from analytics.queries.series import series_of_cells
 from analytics.queries.statistics import marked, statistics_of_cells
-from analytics.records import Change, Edition, Series, Statistics
-from analytics.counting.scanline import Float64Array
 from analytics.rasters.store import open_store
+from analytics.records import Change, Edition, Series, Statistics
 from clcplus import origins, snapshots
-from clcplus.api import figures, formats, parameters, posted_table
-from clcplus.api.errors import BadParameter, Finding, NothingHere, UncountableArea
+from clcplus.api import figures, posted_table
 from clcplus.api.posted_area import WGS84, PostedArea
 from clcplus.api.posted_shapes import PostedZoneShape
 from clcplus.citations import citation
+from clcplus.files import formats
+from clcplus.http import parameters
+from clcplus.http.errors import BadParameter, Finding, NothingHere, UncountableArea
 from clcplus.snapshots import Snapshot
 
 _HEADERS = {"Cache-Control": "no-store"}

@@ -12,11 +12,11 @@ from rest_framework.response import Response
 
 from analytics import queries
 from analytics.records import Found
-from clcplus.api import parameters
 from clcplus.api.base import PublishedView, documented, query, text, whole
-from clcplus.api.errors import BadParameter, MissingParameter
 from clcplus.api.shapes import LinkShape, Shape
 from clcplus.api.territories import LONGEST_SEARCH, SummaryShape, summary
+from clcplus.http import parameters
+from clcplus.http.errors import BadParameter, MissingParameter
 from clcplus.snapshots import Snapshot
 
 RESULTS = 10

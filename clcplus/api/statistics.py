@@ -10,17 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics import land_consumption, queries
-from clcplus.api import figures, parameters, tidy
-from clcplus.api.base import (
-    CODE,
-    LEVEL,
-    VINTAGE,
-    PublishedView,
-    documented,
-    found_territory,
-    query,
-)
-from clcplus.api.errors import UnusablePair
+from clcplus.api import figures
+from clcplus.api.base import CODE, LEVEL, VINTAGE, PublishedView, documented, found_territory, query
 from clcplus.api.shapes import (
     AreaShape,
     ClassAreaShape,
@@ -30,6 +21,9 @@ from clcplus.api.shapes import (
     StatusField,
 )
 from clcplus.citations import citation
+from clcplus.files import tidy
+from clcplus.http import parameters
+from clcplus.http.errors import UnusablePair
 from clcplus.snapshots import Snapshot
 
 

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from analytics import queries
 from analytics.records import TerritoryLink, TerritorySummary
 from clcplus import site_address
-from clcplus.api import figures, pages, parameters
+from clcplus.api import figures, pages
 from clcplus.api.base import (
     CODE,
     LEVEL,
@@ -26,8 +26,9 @@ from clcplus.api.base import (
     query,
     text,
 )
-from clcplus.api.errors import BadParameter
 from clcplus.api.shapes import LinkShape, Shape
+from clcplus.http import parameters
+from clcplus.http.errors import BadParameter
 from clcplus.snapshots import Snapshot
 
 LONGEST_SEARCH = 100

@@ -16,6 +16,8 @@ from django.urls import reverse
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.grid import EUROPE
+from analytics.main_editions import main_pair
 from analytics.queries.vector_tiles import (
     LAYER_NAME,
     change_property,
@@ -24,28 +26,32 @@ from analytics.queries.vector_tiles import (
     per_inhabitant_property,
     share_property,
 )
-from analytics.records import Bounds, Edition, Level
 from analytics.rasters.store import open_store
+from analytics.records import Edition, Level
 from clcplus import access, freshness, origins, site_address, snapshots
-from clcplus.api import parameters
-from clcplus.api.errors import AcrossOrigins, NothingHere, UnusablePair
-from clcplus.api.problems import reading_only
-from clcplus.api.sharing import open_to_other_sites
 from clcplus.citations import citation
 from clcplus.compressed import QUICKLY, Compressed
-from clcplus.maps import colours, raster
+from clcplus.http import parameters
+from clcplus.http.errors import AcrossOrigins, NothingHere, UnusablePair
+from clcplus.http.problems import reading_only
+from clcplus.http.sharing import open_to_other_sites
+from clcplus.maps import raster
 from clcplus.maps.addresses import WEB_MERCATOR, TileAddress
-from clcplus.maps.change import CHANGE_FROM_ZOOM, change_tile
+from clcplus.maps.change import change_tile
 from clcplus.maps.change_shares import change_shares_tile, squares_below
-from clcplus.maps.first_zoom import first_zoom
 from clcplus.maps.kept import kept
 from clcplus.models.zone_set import SLUG_PREFIX
+from clcplus.presentation import colours
+from clcplus.presentation.zooms import (
+    CHANGE_FROM_ZOOM,
+    CLASSES_FROM_ZOOM,
+    LAST_VECTOR_ZOOM,
+    LAST_ZOOM,
+    first_zoom,
+)
 from clcplus.snapshots import Snapshot
-from clcplus.views.figures import main_pair
 
-LAST_VECTOR_ZOOM = 14
 MVT = "application/vnd.mapbox-vector-tile"
-EUROPE: Bounds = (-32.0, 27.0, 45.0, 72.0)
 
 
 def _address(zoom: int, column: int, row: int, *, last_zoom: int) -> TileAddress:
@@ -218,7 +224,7 @@ def edition_tile(
     request: HttpRequest, slug: str, zoom: int, column: int, row: int, twice: bool = False
 ) -> HttpResponseBase:
     """A picture of an edition: classes from zoom 12 on, before that the share of sealed cells."""
-    address = _address(zoom, column, row, last_zoom=raster.LAST_ZOOM)
+    address = _address(zoom, column, row, last_zoom=LAST_ZOOM)
     size = raster.SIZE * (2 if twice else 1)
     with snapshots.opened() as snapshot:
         connection = snapshot.connection
@@ -237,7 +243,7 @@ def _picture(connection: Connection, edition: Edition, address: TileAddress, siz
     window = address.window
     if window is None:
         return raster.empty_tile(size=size)
-    if address.zoom >= raster.CLASSES_FROM_ZOOM:
+    if address.zoom >= CLASSES_FROM_ZOOM:
         tiles = queries.edition_tiles(connection, edition_id=edition.id, window=window)
         return raster.classes_tile(store, tiles, address, size=size)
     if not edition.overview_key:
@@ -260,12 +266,12 @@ def edition_about(request: HttpRequest, slug: str) -> HttpResponseBase:
                 name=edition.name,
                 tiles=f"{address}/{{z}}/{{x}}/{{y}}.png",
                 bounds=queries.edition_bounds(connection, edition_id=edition.id) or EUROPE,
-                maxzoom=raster.LAST_ZOOM,
+                maxzoom=LAST_ZOOM,
                 attribution=citation([edition]),
                 tileSize=raster.SIZE,
                 legend=colours.share_legend(),
                 classes=colours.class_legend(),
-                classesFromZoom=raster.CLASSES_FROM_ZOOM,
+                classesFromZoom=CLASSES_FROM_ZOOM,
             )
 
         return _answer(request, snapshot, make)
@@ -300,7 +306,7 @@ def change_view(
     twice: bool = False,
 ) -> HttpResponseBase:
     """Cells gained, lost, and sealed in both; before zoom 12 the share of them in squares."""
-    address = _address(zoom, column, row, last_zoom=raster.LAST_ZOOM)
+    address = _address(zoom, column, row, last_zoom=LAST_ZOOM)
     size = raster.SIZE * (2 if twice else 1)
     with snapshots.opened() as snapshot:
         connection = snapshot.connection
@@ -351,7 +357,7 @@ def change_about(request: HttpRequest, earlier: str, later: str) -> HttpResponse
                 name=f"{first.name} → {last.name}",
                 tiles=f"{address}/{{z}}/{{x}}/{{y}}.png",
                 bounds=queries.edition_bounds(connection, edition_id=last.id) or EUROPE,
-                maxzoom=raster.LAST_ZOOM,
+                maxzoom=LAST_ZOOM,
                 attribution=citation([first, last]),
                 tileSize=raster.SIZE,
                 legend=colours.change_legend(),

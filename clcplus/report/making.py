@@ -10,11 +10,12 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from analytics.records import Edition
 from analytics.rasters.store import open_store
+from analytics.records import Edition
 from clcplus import snapshots
 from clcplus.citations import citation
 from clcplus.models import Report
+from clcplus.presentation import sentences
 from clcplus.report import content as contents
 from clcplus.report import rendering
 from clcplus.report.charts import Chart, charts
@@ -24,7 +25,6 @@ from clcplus.report.legends import change_legend, class_legend, share_legend
 from clcplus.report.links import Links, links_of
 from clcplus.report.place import place
 from clcplus.report.squares import SquareMap, square_maps
-from clcplus.views import sentences
 
 Moved = Callable[[str, int], None]
 """Called with the stage that begins and the per cent that are done."""

@@ -19,7 +19,7 @@ from django.utils.translation import get_language, pgettext, to_locale
 
 if TYPE_CHECKING:
     from analytics.records import Edition
-    from clcplus.views.series import SeriesFigures
+    from clcplus.presentation.series import SeriesFigures
 
 register = template.Library()
 

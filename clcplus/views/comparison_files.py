@@ -11,9 +11,10 @@ from django.http.response import HttpResponseBase
 from analytics import queries
 from analytics.queries.several import several
 from clcplus import limits, site_address
-from clcplus.api import formats, parameters, tidy
-from clcplus.api.errors import AcrossOrigins, BadParameter, NothingHere
 from clcplus.citations import citation
+from clcplus.files import formats, tidy
+from clcplus.http import parameters
+from clcplus.http.errors import AcrossOrigins, BadParameter, NothingHere
 from clcplus.snapshots import Snapshot
 from clcplus.views import column_files
 from clcplus.views.column_files import Value

@@ -11,14 +11,8 @@ from analytics import queries
 from analytics.products import CLCPLUS
 from analytics.queries.originations import originations
 from analytics.records import MODELLED, Origination
+from clcplus.presentation.model_quality import Areas, Quality, areas, quality, training_quality
 from clcplus.snapshots import Snapshot
-from clcplus.views.model_quality import (
-    Areas,
-    Quality,
-    areas,
-    quality,
-    training_quality,
-)
 from clcplus.views.published import published_page
 
 

@@ -15,14 +15,15 @@ from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from analytics import queries
+from analytics.main_editions import main_edition
+from clcplus.presentation import sentences
+from clcplus.presentation.figures import edition_figures
+from clcplus.presentation.series import series_of
+from clcplus.presentation.share_chart import share_chart
 from clcplus.snapshots import Snapshot
-from clcplus.views import sentences
-from clcplus.views.figures import edition_figures, main_edition
 from clcplus.views.files import headline, permanent_address
 from clcplus.views.maps import legend_steps
 from clcplus.views.published import published_page
-from clcplus.views.series import series_of
-from clcplus.views.share_chart import share_chart
 from clcplus.views.share_map import share_map
 
 _CHART = 190

@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.main_editions import main_pair
 from analytics.records import Edition, Territory
 from clcplus import access, freshness, site_address, snapshots
-from clcplus.api import parameters
-from clcplus.api.problems import reading_only
-from clcplus.api.sharing import open_to_other_sites
 from clcplus.citations import citation
-from clcplus.level_names import level_name
+from clcplus.http import parameters
+from clcplus.http.problems import reading_only
+from clcplus.http.sharing import open_to_other_sites
+from clcplus.presentation.figures import ChangeFigures, change_figures
+from clcplus.presentation.level_names import level_name
 from clcplus.snapshots import Snapshot
-from clcplus.views.figures import ChangeFigures, change_figures, main_pair
 
 P = ParamSpec("P")
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from analytics import queries
 from clcplus import reading
-from clcplus.api.problems import problem
+from clcplus.http.problems import problem
 
 logger = logging.getLogger(__name__)
 

@@ -11,29 +11,28 @@ from django.shortcuts import render
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.from_table import ranking_of
 from analytics.queries.ties import Standing
 from analytics.queries.zone_sets import SetName, set_names
 from analytics.records import Edition, Level, Territory
-from clcplus.charts import LineChart
 from clcplus.origins import across_asked
-from clcplus.snapshots import Snapshot
-from clcplus.views import sentences
-from clcplus.views.across import map_offer
-from clcplus.views.figures import (
+from clcplus.presentation import sentences
+from clcplus.presentation.charts import LineChart
+from clcplus.presentation.figures import (
     ChangeFigures,
     EditionFigures,
     change_figures,
     change_of_row,
     edition_figures,
-    main_edition,
-    main_pair,
 )
+from clcplus.presentation.rows import Row, rows_of
+from clcplus.presentation.series import series_of
+from clcplus.presentation.share_chart import share_chart
+from clcplus.snapshots import Snapshot
+from clcplus.views.across import map_offer
 from clcplus.views.maps import legends, map_config
 from clcplus.views.published import published_page
-from clcplus.views.rows import Row, rows_of
-from clcplus.views.series import series_of
-from clcplus.views.share_chart import share_chart
 from clcplus.views.standings import standings
 
 _LISTED = 24

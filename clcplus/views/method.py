@@ -8,7 +8,7 @@ from django.shortcuts import render
 from analytics.estimation import STAND_IN_YEAR, WORST_RATE, noise_alone
 from analytics.nomenclature import MISSING_CLASSES
 from analytics.products import CLCPLUS
-from clcplus.class_names import class_name
+from clcplus.presentation.class_names import class_name
 from clcplus.snapshots import Snapshot
 from clcplus.templatetags.figures import habit
 from clcplus.views.published import published_page

@@ -16,21 +16,17 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.estimation import accuracy_of
+from analytics.main_editions import main_edition
 from analytics.queries import ties
-from analytics.queries.level_table import (
-    LevelTable,
-    links_of_levels,
-    placed_links,
-)
+from analytics.queries.level_table import LevelTable, links_of_levels, placed_links
 from analytics.queries.territories import below
 from analytics.queries.ties import Measure, Standing
 from analytics.records import Edition, Level, TerritoryLink
 from clcplus import origins
 from clcplus.models.zone_set import SLUG_PREFIX
+from clcplus.presentation.sorting import Heading, SortChoice, heading, sort_choices
 from clcplus.snapshots import Snapshot
-from clcplus.views.figures import main_edition
 from clcplus.views.published import published_page
-from clcplus.views.sorting import SortChoice, sort_choices
 from clcplus.views.standings import standings
 
 PAGE_SIZE = 50
@@ -43,33 +39,6 @@ _MAP_LAYERS: dict[Measure, str] = {
     "net": "change",
 }
 """What the map is to show of a territory that was listed by a measure."""
-
-
-@dataclass(frozen=True, slots=True)
-class TiedRank:
-    """The ranks by sealed share that a territory may have, 1 for the highest."""
-
-    first: int
-    last: int
-    ranked: int
-    """How many of the level have a rank."""
-
-    @property
-    def tied(self) -> bool:
-        """Whether map noise alone could have told it apart from others."""
-        return self.last > self.first
-
-
-def tied_ranks(standing: Standing, zone_ids: Sequence[int]) -> dict[int, TiedRank]:
-    """Ranks of territories by id, as the ranking shows them; without those that have none."""
-    ranks = standing.ranks("share")
-    return {
-        int(standing.table.ids[row]): TiedRank(
-            first=int(ranks.first[row]), last=int(ranks.last[row]), ranked=ranks.ranked
-        )
-        for row in np.flatnonzero(np.isin(standing.table.ids, np.array(zone_ids, dtype=np.int64)))
-        if ranks.first[row]
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,24 +185,22 @@ def _sorts(choice: Choice, *, people: bool) -> list[SortChoice]:
     return sort_choices(can, choice.order)
 
 
-def _headings(choice: Choice, *, people: bool) -> list[dict[str, Any]]:
+def _headings(choice: Choice, *, people: bool) -> list[Heading]:
     """Headings of the measures."""
-    found = []
-    for measure, label in _labels(people=people).items():
-        active = measure == choice.measure
-        turned = measure if active and not choice.lowest_first else f"-{measure}"
-        can = bool(choice.pair) or measure not in ties.OF_CHANGE
-        sorting = "ascending" if choice.lowest_first else "descending"
-        found.append(
-            {
-                "measure": measure,
-                "label": label,
-                "query": choice.query(sort=turned) if can else None,
-                "sorting": sorting if active else None,
-                "optional": not active and measure != "share",
-            }
+
+    def query(order: str) -> str:
+        return choice.query(sort=order)
+
+    return [
+        heading(
+            measure,
+            label,
+            order=choice.order,
+            optional=measure not in {choice.measure, "share"},
+            query=query if choice.pair or measure not in ties.OF_CHANGE else None,
         )
-    return found
+        for measure, label in _labels(people=people).items()
+    ]
 
 
 def _parents(

@@ -30,17 +30,17 @@ from rest_framework.exceptions import APIException
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.visible import ShownLayer
-from analytics.records import Edition, Territory
 from analytics.rasters.store import open_store
+from analytics.records import Edition, Territory
 from clcplus import access, freshness, limits, origins, reading, site_address, snapshots
 from clcplus.actions import reports
-from clcplus.api import formats
-from clcplus.api.problems import problem_of, reading_only
-from clcplus.api.sharing import open_to_other_sites
 from clcplus.errors import QueueFull, ShareReached
+from clcplus.files import formats
+from clcplus.http.problems import problem_of, reading_only
+from clcplus.http.sharing import open_to_other_sites
 from clcplus.models import Report
-from clcplus.views.figures import main_edition, main_pair
 
 RETRY_SECONDS = 30
 LATE = timedelta(seconds=20)

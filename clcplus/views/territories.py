@@ -7,15 +7,15 @@ from django.shortcuts import redirect, render
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.from_table import ranking_of
 from analytics.queries.ties import Standing
-from clcplus.level_names import level_name
 from clcplus.models.zone_set import SLUG_PREFIX
+from clcplus.presentation.level_names import level_name
+from clcplus.presentation.ranks import TiedRank, tied_ranks
+from clcplus.presentation.rows import Row, headings, order_from, rows_of, sort_rows, sorts
 from clcplus.snapshots import Snapshot
-from clcplus.views.figures import main_edition, main_pair
 from clcplus.views.published import published_page
-from clcplus.views.ranking import TiedRank, tied_ranks
-from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows, sorts
 from clcplus.views.standings import standings
 from clcplus.views.zones.sharing import set_of_level
 

@@ -12,35 +12,34 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics import indicators, queries
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.from_table import peers_of
 from analytics.queries.several import statistics_of
 from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, Level, Territory
 from clcplus import site_address
-from clcplus.charts import place_in_order
-from clcplus.level_names import level_name
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.origins import across_asked
-from clcplus.snapshots import Snapshot
-from clcplus.views import sentences
-from clcplus.views.across import gate, map_offer
-from clcplus.views.figures import (
+from clcplus.presentation import sentences
+from clcplus.presentation.charts import place_in_order
+from clcplus.presentation.figures import (
     ChangeFigures,
     EditionFigures,
     change_figures,
     class_rows,
     edition_figures,
-    main_edition,
-    main_pair,
 )
+from clcplus.presentation.level_names import level_name
+from clcplus.presentation.outline import outline
+from clcplus.presentation.ranks import tied_ranks
+from clcplus.presentation.rows import Row, headings, order_from, rows_of, sort_rows, sorts
+from clcplus.presentation.series import series_of
+from clcplus.presentation.share_chart import share_chart
+from clcplus.snapshots import Snapshot
+from clcplus.views.across import gate, map_offer
 from clcplus.views.maps import legends, map_config
 from clcplus.views.neighbours import beside_tables
-from clcplus.views.outline import outline
 from clcplus.views.published import published_page
-from clcplus.views.ranking import tied_ranks
-from clcplus.views.rows import Row, headings, order_from, rows_of, sort_rows, sorts
-from clcplus.views.series import series_of
-from clcplus.views.share_chart import share_chart
 from clcplus.views.standings import standings
 from clcplus.views.transitions import of_pair
 from clcplus.views.zones.sharing import set_of_level

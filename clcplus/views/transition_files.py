@@ -10,9 +10,10 @@ from django.http.response import HttpResponseBase
 from analytics import indicators, queries
 from analytics.nomenclature import BY_CODE, OBSERVED_CODES
 from clcplus import limits
-from clcplus.api import formats, parameters
-from clcplus.api.errors import UnusablePair
 from clcplus.citations import citation
+from clcplus.files import formats
+from clcplus.http import parameters
+from clcplus.http.errors import UnusablePair
 from clcplus.snapshots import Snapshot
 from clcplus.views import column_files
 from clcplus.views.column_files import Line

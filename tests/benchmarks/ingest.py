@@ -69,15 +69,15 @@ def _registered(path: Path, year: int) -> Any:
     """An edition that is registered and, so that both are planned alike, counted in turn."""
     import rasterio
 
-    from analytics import rasters
     from analytics.grid import window_of_bounds
-    from analytics.rasters import Source
+    from analytics.rasters import sources
+    from analytics.rasters.sources import Source
     from clcplus.actions import registration
 
     with rasterio.open(path) as dataset:
         window = window_of_bounds(*dataset.bounds)
     # The check of a source decodes all of it once more; it is a step of its own, before the ingest.
-    source = Source(str(path), window, rasters.file_hash([path]), frozenset())
+    source = Source(str(path), window, sources.file_hash([path]), frozenset())
     return lambda: registration.register_edition(
         sources=[source], product="clcplus", year=year, publish=True
     )

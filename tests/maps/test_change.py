@@ -15,15 +15,15 @@ from django.test import Client
 from sqlalchemy import Double, literal, select
 
 from analytics import queries
-from analytics.estimation import noise_alone, verdict
-from analytics.products import CLCPLUS
-from analytics.queries.vector_tiles import noise_of
-from analytics.records import StoredTile
+from analytics.estimation import NUMBERS, noise_alone, noise_of_pair, noise_of_shares, verdict
+from analytics.products import CLCPLUS, Accuracy
+from analytics.queries.vector_tiles import IN_SQL
 from analytics.rasters.store import FolderStore
+from analytics.records import StoredTile
 from clcplus import reading
 from clcplus.maps import views
 from clcplus.maps.change import change_of, change_tile
-from clcplus.maps.colours import CHANGE_COLOURS, CHANGE_KINDS
+from clcplus.presentation.colours import CHANGE_COLOURS, CHANGE_KINDS
 from tests.maps.pictures import address_at, pixels, points, write
 from tests.maps.test_tiles import features
 from tests.world import SIDE, SOUTH, WEST, World
@@ -270,18 +270,42 @@ def test_pairs_of_tiles_that_are_none(
 
 @pytest.mark.django_db
 def test_the_database_computes_the_same_noise(world: World) -> None:
-    shares = [0.0, 1e-6, 0.02, 0.1, 0.37, 0.5, 0.8, 0.93, 0.97, 0.999, 1.0]
+    random = np.random.default_rng(20)
+    edges = [0.0, 1e-6, 0.5, 0.93, 0.97, 0.999, 1.0]
+    shares = [*edges, *random.random(60).tolist()]
+    accuracies = [
+        *(p.accuracy for p in CLCPLUS.values() if p.accuracy is not None),
+        *(Accuracy(p, 0, u, 0) for p, u in random.uniform(0.3, 1, (6, 2)).tolist()),
+    ]
     with reading.snapshot() as connection:
-        for published in CLCPLUS.values():
-            if published.accuracy is None:
-                continue
+        for accuracy in accuracies:
             columns = [
-                noise_of(literal(share, Double), published.accuracy).label(f"noise_{number}")
+                noise_of_shares(literal(share, Double), accuracy, IN_SQL).apparent_gain.label(
+                    f"noise_{number}"
+                )
                 for number, share in enumerate(shares)
             ]
             found = connection.execute(select(*columns)).one()
-            wanted = [noise_alone(share, published.accuracy).apparent_gain for share in shares]
-            assert list(found) == pytest.approx(wanted, rel=1e-9, abs=1e-15)
+            wanted = [noise_alone(share, accuracy).apparent_gain for share in shares]
+            assert list(found) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.django_db
+def test_the_database_computes_the_same_noise_of_a_pair(world: World) -> None:
+    random = np.random.default_rng(21)
+    shares = random.random((60, 2)).tolist()
+    with reading.snapshot() as connection:
+        earlier, later = queries.editions(connection)[:2]
+        pair = {"earlier": earlier, "later": later}
+        columns = [
+            noise_of_pair(
+                literal(before, Double), literal(after, Double), arithmetic=IN_SQL, **pair
+            ).label(f"noise_{number}")
+            for number, (before, after) in enumerate(shares)
+        ]
+        found = connection.execute(select(*columns)).one()
+    wanted = [noise_of_pair(*both, arithmetic=NUMBERS, **pair) for both in shares]
+    assert list(found) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.django_db

@@ -11,11 +11,11 @@ import shapely
 from django.conf import settings
 from django.db import connection
 
-from analytics import custom_zones
-from analytics.custom_zone import count_zone
+from analytics.custom_zones import batch
+from analytics.custom_zones.single import count_zone
 from analytics.errors import StoreError
 from analytics.nomenclature import CODES
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import reading
 from clcplus.actions import publishing, runs
 from clcplus.actions.zone_sets import batches, computing, counting, releasing
@@ -99,11 +99,11 @@ def random_areas(number: int, *, seed: int) -> list[Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("small", [custom_zones.SMALL, 0], ids=["read-whole", "by-tiles"])
+@pytest.mark.parametrize("small", [batch.SMALL, 0], ids=["read-whole", "by-tiles"])
 def test_five_hundred_areas_equal_the_naive_oracle(
     published: Landscape, small: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(custom_zones, "SMALL", small)
+    monkeypatch.setattr(batch, "SMALL", small)
     areas = random_areas(500 if small else 100, seed=5)
     layer = layer_of(areas)
     run = drain(planned(layer))
@@ -120,12 +120,12 @@ def test_five_hundred_areas_equal_the_naive_oracle(
     assert ZoneStatistics.objects.filter(zone__layer=layer, observed=0).exists()
 
 
-@pytest.mark.parametrize("small", [custom_zones.SMALL, 0], ids=["read-whole", "by-tiles"])
+@pytest.mark.parametrize("small", [batch.SMALL, 0], ids=["read-whole", "by-tiles"])
 def test_large_areas_among_small_ones(
     published: Landscape, small: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With tiles inside, across 100 km tiles, beyond coverage, one over the other."""
-    monkeypatch.setattr(custom_zones, "SMALL", small)
+    monkeypatch.setattr(batch, "SMALL", small)
     corner = shapely.Point(3_800_000.3, 2_300_000.7)
     areas = [
         corner.buffer(2700),
@@ -153,7 +153,7 @@ def test_a_batch_equals_each_zone_alone(published: Landscape) -> None:
         "pairs": [(ids[0], ids[1]), (ids[1], ids[2])],
     }
     with reading.snapshot() as opened:
-        together = custom_zones.count_zones(opened, areas, **asked)
+        together = batch.count_zones(opened, areas, **asked)
         for position, area in enumerate(areas):
             alone = count_zone(opened, area, **asked)
             assert alone.total == together.total[position]

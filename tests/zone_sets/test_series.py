@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from analytics import custom_zones, queries
+from analytics import queries
+from analytics.custom_zones import batch
 from analytics.queries.visible import ShownLayer, show
 from analytics.records import Series
 from clcplus import reading
@@ -73,11 +74,11 @@ def assert_equals_cells(layer: Layer, landscape: Landscape, years: tuple[int, ..
         assert one.observed == tuple((c <= 11).sum() for c in codes.values())
 
 
-@pytest.mark.parametrize("small", [custom_zones.SMALL, 0], ids=["read-whole", "by-tiles"])
+@pytest.mark.parametrize("small", [batch.SMALL, 0], ids=["read-whole", "by-tiles"])
 def test_series_equal_a_count_of_every_cell(
     published: Landscape, small: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(custom_zones, "SMALL", small)
+    monkeypatch.setattr(batch, "SMALL", small)
     layer = layer_of(AREAS)
     assert series(layer) == [None] * len(AREAS)
     assert drain(planned(layer)).state == Run.State.SUCCEEDED
@@ -138,7 +139,7 @@ def test_editions_that_were_loaded_without_series_get_them_by_command(
 def test_running_sums_that_contradict_each_other_keep_no_run_going(
     published: Landscape, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(custom_zones, "SMALL", 0)
+    monkeypatch.setattr(batch, "SMALL", 0)
     lost = TileSeriesSums.objects.order_by("pk").first()
     assert lost is not None
     TileSeriesSums.objects.filter(tile=lost.tile).delete()

@@ -21,25 +21,20 @@ from rest_framework.exceptions import APIException, Throttled
 
 from analytics.custom_zones.cover import SMALL_M2
 from analytics.errors import StoreError
+from analytics.main_editions import main_edition, main_pair
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from clcplus import limits, site_address
 from clcplus.api import posted_zone
-from clcplus.api.errors import RequestError, UncountableArea
 from clcplus.api.posted_area import PostedArea, area_of
 from clcplus.citations import citation
+from clcplus.http.errors import RequestError, UncountableArea
+from clcplus.presentation.figures import EditionFigures, change_figures, edition_figures
+from clcplus.presentation.series import main_series, series_figures
+from clcplus.presentation.share_chart import share_chart
 from clcplus.snapshots import Snapshot
 from clcplus.views.area import address, messages, text
 from clcplus.views.drawing_form import drawing_context
-from clcplus.views.figures import (
-    EditionFigures,
-    change_figures,
-    edition_figures,
-    main_edition,
-    main_pair,
-)
 from clcplus.views.published import published_page
-from clcplus.views.series import main_series, series_figures
-from clcplus.views.share_chart import share_chart
 from clcplus.views.zones.areas import written_area
 
 PARAMETER = "a"

@@ -7,12 +7,12 @@ from typing import Any
 import shapely
 
 from analytics import queries
+from analytics.main_editions import main_edition
 from analytics.records import Bounds
 from clcplus import snapshots
-from clcplus.views.figures import main_edition
 from clcplus.views.maps import map_config
 
-_EUROPE = (-11.0, 35.0, 32.0, 62.0)
+_FIRST_VIEW = (-11.0, 35.0, 32.0, 62.0)
 """Where the map begins while nothing is published."""
 
 
@@ -31,7 +31,7 @@ def background_map(label: str, *, shape: dict[str, Any] | None = None) -> str:
         levels=levels,
         editions=editions,
         edition=main_edition(editions),
-        bounds=shown or (levels[0].bounds if levels else _EUROPE),
+        bounds=shown or (levels[0].bounds if levels else _FIRST_VIEW),
         place=("", "") if shape else None,
         shape=shape,
         label=label,

@@ -13,11 +13,11 @@ from django.utils.cache import add_never_cache_headers
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.main_editions import main_edition
 from analytics.queries.zone_sets import SetSummary, set_summaries
 from clcplus import access, reading
 from clcplus.models import Run, ZoneSet
 from clcplus.snapshots import Snapshot
-from clcplus.views.figures import main_edition
 from clcplus.views.published import published_page
 
 PAGE_SIZE = 25

@@ -13,6 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.zone_sets import (
     SetStatistics,
     set_cells,
@@ -25,22 +26,20 @@ from clcplus import access, site_address, snapshots
 from clcplus.actions.zone_sets import batches
 from clcplus.models import Run, Zone, ZoneSet
 from clcplus.origins import across_asked
-from clcplus.snapshots import Snapshot
-from clcplus.views import sentences
-from clcplus.views.across import gate, map_offer
-from clcplus.views.figures import (
+from clcplus.presentation import sentences
+from clcplus.presentation.figures import (
     ChangeFigures,
     EditionFigures,
     change_figures,
     class_rows,
     edition_figures,
-    main_edition,
-    main_pair,
 )
+from clcplus.presentation.series import SeriesFigures, main_series, series_figures
+from clcplus.presentation.share_chart import share_chart
+from clcplus.snapshots import Snapshot
+from clcplus.views.across import gate, map_offer
 from clcplus.views.maps import legends, map_config
 from clcplus.views.published import published_page
-from clcplus.views.series import SeriesFigures, main_series, series_figures
-from clcplus.views.share_chart import share_chart
 from clcplus.views.standings import standings
 from clcplus.views.zones.zone_table import highest, zone_table
 

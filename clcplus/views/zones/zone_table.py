@@ -17,9 +17,9 @@ from analytics.queries.several import change_of, statistics_of
 from analytics.queries.ties import Standing
 from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, Statistics, TerritoryLink
+from clcplus.presentation.figures import ChangeFigures, change_figures
+from clcplus.presentation.sorting import Heading, SortChoice, heading, sort_choices
 from clcplus.snapshots import Snapshot
-from clcplus.views.figures import ChangeFigures, change_figures
-from clcplus.views.sorting import SortChoice, sort_choices
 from clcplus.views.standings import standings
 
 PAGE_SIZE = 50
@@ -58,20 +58,10 @@ class ZoneRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ZoneHeading:
-    """A heading and where it leads."""
-
-    label: str
-    query: str
-    sorting: str | None
-    optional: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ZoneTable:
     """A page of the table."""
 
-    headings: tuple[ZoneHeading, ...]
+    headings: tuple[Heading, ...]
     sorts: list[SortChoice]
     rows: tuple[ZoneRow, ...]
     total: int
@@ -126,7 +116,9 @@ def zone_table(
         return urlencode({"sort": order, "page": page})
 
     return ZoneTable(
-        headings=tuple(_heading(key, label, optional, order) for key, label, optional in columns),
+        headings=tuple(
+            heading(key, label, order=order, optional=optional) for key, label, optional in columns
+        ),
         sorts=sort_choices(((key, label) for key, label, _optional in columns), order),
         rows=tuple(rows),
         total=len(listed),
@@ -180,21 +172,6 @@ def _columns(
 def _order(text: str, columns: _Columns, edition: Edition) -> str:
     bare = text.removeprefix("-")
     return text if bare in {key for key, *_rest in columns} else f"-{_share_key(edition)}"
-
-
-def _heading(key: str, label: str, optional: bool, order: str) -> ZoneHeading:
-    active = order.removeprefix("-") == key
-    first = key if key == "name" else f"-{key}"
-    turned = key if order.startswith("-") else f"-{key}"
-    sorting = None
-    if active:
-        sorting = "descending" if order.startswith("-") else "ascending"
-    return ZoneHeading(
-        label=label,
-        query=urlencode({"sort": turned if active else first}),
-        sorting=sorting,
-        optional=optional,
-    )
 
 
 def _values(
