@@ -12,9 +12,9 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from analytics import kernel_cache
 from analytics.commands import zonal
 from analytics.commands.startup import NEEDLESS, without
+from analytics.counting import kernel_cache
 from analytics.errors import AnalyticsError
 
 SHOWN = 10

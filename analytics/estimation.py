@@ -7,9 +7,9 @@ computed here is an upper limit to think with. It never goes into a published fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,75 +24,98 @@ WORST_RATE = 0.5
 """Bound of the rate of false positives: at a share near 1 the accuracies of the whole map cannot
 hold; p(1 - p) is largest at a half."""
 
-Matrix = npt.NDArray[np.floating[Any]]
+_TINY = 1e-300
+"""Stands for zero in a denominator."""
+
+
+Value = TypeVar("Value")
+"""A number, a column of numbers (NumPy), or an expression of a column (SQL)."""
 
 
 @dataclass(frozen=True, slots=True)
-class MapNoise:
+class Arithmetic(Generic[Value]):
+    """The operations of the noise formula that a kind of values does not share with numbers."""
+
+    least: Callable[[Value, float], Value]
+    """The smaller of a value and a bound."""
+    greatest: Callable[[Value, float], Value]
+    """The larger of a value and a bound."""
+    choose: Callable[[Any, float, Value], Value]
+    """The number where a condition holds, elsewhere the value."""
+    largest: Callable[[Sequence[Value]], Value]
+    """The largest of several values."""
+
+
+NUMBERS: Arithmetic[float] = Arithmetic(
+    least=min,
+    greatest=max,
+    choose=lambda condition, number, value: number if condition else value,
+    largest=max,
+)
+COLUMNS: Arithmetic[npt.NDArray[np.float64]] = Arithmetic(
+    least=np.minimum,
+    greatest=np.maximum,
+    choose=np.where,
+    largest=lambda values: np.max(values, axis=0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MapNoise(Generic[Value]):
     """What a map's errors do to one class, as fractions of the observed area or of a part of it."""
 
-    prevalence: float
+    prevalence: Value
     """Share that is truly of the class, as the accuracies imply it."""
     sensitivity: float
     """Part of what truly is of the class that the map shows as such: producer's accuracy."""
-    false_positive_rate: float
+    false_positive_rate: Value
     """Part of what truly is not of the class that the map shows as such."""
 
     @property
-    def apparent_gain(self) -> float:
+    def apparent_gain(self) -> Value:
         """Share of the observed area that would seem gained, and as much lost, between two maps
         with independent errors and no true change: π Se(1 − Se) + (1 − π) F(1 − F)."""
-        se, f = self.sensitivity, self.false_positive_rate
-        return self.prevalence * se * (1 - se) + (1 - self.prevalence) * f * (1 - f)
+        prevalence: Any = self.prevalence
+        se, f = self.sensitivity, cast(Any, self.false_positive_rate)
+        found: Value = prevalence * se * (1 - se) + (1 - prevalence) * f * (1 - f)
+        return found
 
 
-def noise_alone(mapped_share: float, accuracy: Accuracy) -> MapNoise:
+def noise_alone(mapped_share: float, accuracy: Accuracy) -> MapNoise[float]:
     """The noise of a map that shows ``mapped_share`` (0..1) as sealed, at an accuracy published for
     the whole map. A stress test: a part of the map may be better or worse than the whole."""
     if not 0 <= mapped_share <= 1:
         raise ValueError(f"mapped share: found {mapped_share}; expected 0..1")
-    prevalence = min(mapped_share * accuracy.users / accuracy.producers, 1.0)
-    wrong = mapped_share * (1 - accuracy.users)
-    # Where wrong / (1 - prevalence) would be above the worst rate, also where it cannot be divided.
-    capped = wrong >= WORST_RATE * (1 - prevalence)
-    rate = WORST_RATE if capped and wrong > 0 else wrong / max(1 - prevalence, 1e-300)
+    return noise_of_shares(mapped_share, accuracy, NUMBERS)
+
+
+def noise_of_shares(
+    shares: Value, accuracy: Accuracy, arithmetic: Arithmetic[Value]
+) -> MapNoise[Value]:
+    """The noise of mapped shares (0..1, not checked) of any kind. The only place of the formula:
+    pages, rankings and the SQL of vector tiles all use it."""
+    mapped: Any = shares
+    prevalence: Any = arithmetic.least(mapped * accuracy.users / accuracy.producers, 1.0)
+    wrong, room = mapped * (1 - accuracy.users), 1 - prevalence
+    # The rate is capped where wrong / room would exceed the bound, also where room is zero.
+    capped = (wrong > 0) & (wrong >= WORST_RATE * room)
+    rate = arithmetic.choose(capped, WORST_RATE, wrong / arithmetic.greatest(room, _TINY))
     return MapNoise(prevalence=prevalence, sensitivity=accuracy.producers, false_positive_rate=rate)
 
 
-def rogan_gladen(mapped_share: float, *, sensitivity: float, false_positive_rate: float) -> float:
-    """True share implied by a mapped one: (q − F) / (Se − F). Unstable; may fall outside 0..1."""
-    return (mapped_share - false_positive_rate) / (sensitivity - false_positive_rate)
-
-
-def _confusion(sensitivity: float, false_positive_rate: float) -> Matrix:
-    """Rows: truly not of the class, truly of it; columns: mapped so."""
-    f = false_positive_rate
-    return np.array([[1 - f, f], [1 - sensitivity, sensitivity]])
-
-
-def _both(first: tuple[float, float], second: tuple[float, float]) -> Matrix:
-    joint: Matrix = np.kron(_confusion(*first), _confusion(*second))
-    return joint
-
-
-def observed_transitions(
-    true: Sequence[float], first: tuple[float, float], second: tuple[float, float]
-) -> Matrix:
-    """Shares 00, 01, 10, 11 that two maps would show of true ones, with independent errors.
-
-    ``first`` and ``second`` are each map's sensitivity and false-positive rate.
+def noise_of_pair(
+    before: Value, after: Value, *, earlier: Edition, later: Edition, arithmetic: Arithmetic[Value]
+) -> Value:
+    """What noise alone could make of gain between two editions, as a share of the area observed in
+    both: that of the less accurate edition, at whichever of the two mapped shares makes more of it.
     """
-    seen: Matrix = np.asarray(true, dtype=np.float64) @ _both(first, second)
-    return seen
-
-
-def true_transitions(
-    observed: Sequence[float], first: tuple[float, float], second: tuple[float, float]
-) -> Matrix:
-    """The inverse of :func:`observed_transitions`. Unstable; a share may come out below zero."""
-    joint = _both(first, second)
-    true: Matrix = np.linalg.solve(joint.T, np.asarray(observed, dtype=np.float64))
-    return true
+    return arithmetic.largest(
+        [
+            noise_of_shares(share, accuracy_of(edition)[1], arithmetic).apparent_gain
+            for share in (before, after)
+            for edition in (earlier, later)
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +173,12 @@ def verdict_of_counts(
     if gain is None or loss is None or sealed_before is None or not observed:
         return None
     net = gain - loss
-    shares = [sealed / observed for sealed in (sealed_before, sealed_before + net)]
-    found = [accuracy_of(earlier), accuracy_of(later)]
+    shares = sealed_before / observed, (sealed_before + net) / observed
+    found = [accuracy_of(edition) for edition in (earlier, later)]
+    # Of two editions that are equally bad the later year is named.
     worst, year = max(
-        (noise_alone(share, accuracy).apparent_gain, year)
-        for share in shares
-        for year, accuracy, _ in found
+        (noise_of_pair(*shares, earlier=edition, later=edition, arithmetic=NUMBERS), year)
+        for edition, (year, _, _) in zip((earlier, later), found, strict=True)
     )
     noise = worst * observed
     return NoiseVerdict(

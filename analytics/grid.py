@@ -17,6 +17,10 @@ CELL_SIZE = 10
 """Side of a cell, in metres."""
 CELL_AREA = CELL_SIZE * CELL_SIZE
 """Area of a cell, in square metres."""
+AREA_OF_USE = (-35.58, 24.6, 44.83, 84.73)
+"""Area of use of EPSG:3035 as the EPSG registry states it: west, south, east, north, in degrees."""
+EUROPE = (-32.0, 27.0, 45.0, 72.0)
+"""Land of Europe that CLC+ Backbone maps: west, south, east, north, in degrees, generously."""
 Y_ORIGIN = 10_000_000
 """Northing of the upper edge of row 0, in metres."""
 FARTHEST = 2e7

@@ -23,8 +23,8 @@ from rest_framework.request import Request
 from analytics.queries.visible import ShownLayer
 from clcplus import attempts, clients
 from clcplus.actions import api_tokens
-from clcplus.api.sharing import close_to_other_sites
 from clcplus.errors import TooManyAttempts
+from clcplus.http.sharing import close_to_other_sites
 from clcplus.models import ApiToken, ZoneSet
 from clcplus.models.api_token import digest_of
 from clcplus.models.zone_set import SLUG_PREFIX

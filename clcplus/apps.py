@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from analytics import kernel_cache
+from analytics.counting import kernel_cache
 
 
 class ClcplusConfig(AppConfig):

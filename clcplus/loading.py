@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
+import shapely
 from django.db import DatabaseError, connection, transaction
+
+from analytics.grid import EPSG
 
 _BRACES = str.maketrans({"[": "{", "]": "}", " ": None})
 
@@ -14,6 +17,11 @@ _BRACES = str.maketrans({"[": "{", "]": "}", " ": None})
 def as_array(numbers: Sequence[Any]) -> str:
     """Numbers, or rows of them, as PostgreSQL writes an array; a driver takes ten times as long."""
     return str(list(numbers)).translate(_BRACES)
+
+
+def as_geometry(geometry: Any) -> str:
+    """A shapely geometry in EPSG:3035 as PostGIS reads it: EWKB in hexadecimal digits."""
+    return str(shapely.to_wkb(shapely.set_srid(geometry, EPSG), hex=True, include_srid=True))
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

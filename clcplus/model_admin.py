@@ -18,8 +18,8 @@ from clcplus.actions.predictions.requesting import request_prediction
 from clcplus.admin_access import ReadOnly
 from clcplus.forms import PredictForm
 from clcplus.models import Checkpoint, Prediction
+from clcplus.presentation.model_quality import areas, quality, training_quality
 from clcplus.templatetags.figures import count, decimal, hectares
-from clcplus.views.model_quality import areas, quality, training_quality
 
 _PREDICTIONS = 20
 

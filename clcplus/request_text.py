@@ -1,7 +1,7 @@
 """The text of a request: UTF-8 wherever it stands, and free of signs that no database takes.
 
 One place for the path, the query, headers, cookies and forms of every request. JSON bodies have
-theirs in :mod:`clcplus.api.json_text`. What is refused here reaches no view, no cache and no
+theirs in :mod:`clcplus.http.json_text`. What is refused here reaches no view, no cache and no
 statement.
 """
 
@@ -20,7 +20,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import parse_header_parameters
 
 from analytics.uploads.conformity import storable
-from clcplus.api.errors import (
+from clcplus.http.errors import (
     BadDocument,
     BadParameter,
     BodyTooLarge,
@@ -29,8 +29,8 @@ from clcplus.api.errors import (
     RequestError,
     WrongMediaType,
 )
-from clcplus.api.problems import problem_of
-from clcplus.api.refusals import OF_PROGRAMS
+from clcplus.http.problems import problem_of
+from clcplus.http.refusals import OF_PROGRAMS
 
 NUL = "\x00"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -92,6 +92,8 @@ def _refusal(error: RequestError, request: HttpRequest) -> HttpResponseBase:
     if request.path_info.startswith(OF_PROGRAMS):
         return told
     if isinstance(error, NothingHere):
+        # The page that says so looks for a form's token: no form of a refused request is read.
+        request._mark_post_parse_error()  # type: ignore[attr-defined]
         raise Http404(error.detail)
     return HttpResponse(
         f"{error.detail}\n",

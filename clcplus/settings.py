@@ -88,7 +88,7 @@ INSTALLED_APPS = [
     "clcplus",
 ]
 MIDDLEWARE = [
-    "clcplus.api.refusals.as_problems",
+    "clcplus.http.refusals.as_problems",
     "django.middleware.security.SecurityMiddleware",
     "clcplus.encodings.without_excluded",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -194,7 +194,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "clcplus.api.problems.exception_handler",
+    "EXCEPTION_HANDLER": "clcplus.http.problems.exception_handler",
     "COERCE_DECIMAL_TO_STRING": False,
     # How many proxies' entries at the end of X-Forwarded-For are to be believed; else it is not.
     "NUM_PROXIES": environment.whole("TRUSTED_PROXIES", default=0),

@@ -45,8 +45,8 @@ def remove_old_reports() -> None:
 
 @worker_init.connect
 def _prepare(sender: Any, **_: Any) -> None:
-    """Load the kinds of jobs, start what readers are forked from, and load what counts zones, before
-    the worker forks: all its processes share them, and no upload waits for libraries."""
+    """Load the kinds of jobs, start what readers are forked from, and load what counts zones. All
+    this before the worker forks: its processes share it, and no upload waits for libraries."""
     kinds.all_kinds()
     if kinds.find("upload").queue not in sender.app.amqp.queues.consume_from:
         return

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from analytics import kernel_cache
+from analytics.counting import kernel_cache
 from analytics.errors import ExplainedError
 from inference.commands import compose, evaluate, predict, train
 

@@ -17,7 +17,7 @@ from rasterio.errors import RasterioError
 from analytics.difference import difference_estimate
 from analytics.grid import CELL_AREA, CELL_SIZE, EPSG, Y_ORIGIN
 from analytics.nomenclature import CODES, MISSING_CODES, NO_DATA, SEALED
-from analytics.rasters import first_line
+from analytics.rasters.sources import first_line
 from inference import prediction_files
 from inference.errors import UnreadablePrediction, UnreadableSample
 from inference.prediction_files import Prediction

@@ -11,7 +11,7 @@ import rasterio
 from torch import Tensor
 
 from analytics.grid import Window
-from analytics.rasters import COG_BLOCK
+from analytics.rasters.sources import COG_BLOCK
 from inference.bands import MISSING
 from inference.composite import Composite, CompositeReader, reading
 from inference.tiling import Strip

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analytics.counting.scanline import Edges, edges_of, spans_of
 from analytics.grid import EPSG, Window
-from analytics.scanline import Edges, edges_of, spans_of
-from analytics.vectors import read_areas
+from analytics.zones.layers import read_areas
 from inference.errors import ConfigurationError
 
 Numbers = npt.NDArray[np.int32]

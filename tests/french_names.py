@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from django.db import transaction
 
-from analytics.search import search_key
+from analytics.search.names import search_key
 from clcplus.actions import place_names
 from clcplus.loading import copy_rows
 from clcplus.models import Layer, Level, Zone

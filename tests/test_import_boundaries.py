@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import pkgutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +62,37 @@ def test_the_model_knows_no_django_and_no_platform() -> None:
 def test_the_platform_starts_without_torch(module: str) -> None:
     start = ["clcplus.wsgi", module] if module != "clcplus.wsgi" else [module]
     assert loaded(start, {"torch", "transformers"}) == ""
+
+
+PLATFORM = Path(__file__).parents[1] / "clcplus"
+OUTPUTS = {"views", "api", "report", "maps"}
+"""What answers readers. Each renders the records of ``analytics`` through the shared rooms."""
+SHARED = ("presentation", "files", "http")
+
+
+def imports_of(room: str, into: set[str]) -> Iterator[str]:
+    """Imports in the modules of a room of the platform that lead into others."""
+    for path in sorted((PLATFORM / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            for name in names:
+                package, _, rest = name.partition(".")
+                if package == "clcplus" and rest.split(".")[0] in into:
+                    yield f"{path.relative_to(PLATFORM)}: {name}"
+
+
+@pytest.mark.parametrize("room", SHARED)
+def test_what_outputs_share_knows_none_of_them(room: str) -> None:
+    assert list(imports_of(room, OUTPUTS)) == []
+
+
+def test_imports_between_rooms_are_found() -> None:
+    assert list(imports_of("views", {"presentation"}))
 
 
 def test_the_test_can_fail() -> None:

@@ -35,7 +35,7 @@ from django.core.management import call_command
 
 from analytics.nomenclature import CODES, OBSERVED_CODES
 from analytics.products import CLCPLUS
-from analytics.search import search_key
+from analytics.search.names import search_key
 from clcplus import reading
 from clcplus.actions import layer_summary, place_names
 from clcplus.models import (

@@ -13,9 +13,9 @@ from analytics.commands.notes import Notes
 from analytics.commands.startup import without
 
 if TYPE_CHECKING:
-    from analytics.raster_grid import RasterGrid
-    from analytics.tidy import Numbers, Table
-    from analytics.vectors import Geometries, ZoneLayer
+    from analytics.files.tidy import Numbers, Table
+    from analytics.rasters.grids import RasterGrid
+    from analytics.zones.layers import Geometries, ZoneLayer
 
 Subparsers = Any  # argparse has no public name for them
 
@@ -100,10 +100,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _run(options: argparse.Namespace, file_format: str, notes: Notes) -> None:
-    from analytics.raster_grid import open_grid
+    from analytics.rasters.grids import open_grid
 
     with without("pyarrow"):  # pyogrio would load it with itself
-        from analytics.vectors import read_areas
+        from analytics.zones.layers import read_areas
 
     grids = [open_grid(source) for source in options.rasters]
     notes.doing(f"reading {options.zones.name}")
@@ -236,7 +236,7 @@ def _count(
     *,
     cell_area: float,
 ) -> Table:
-    from analytics.tidy import table_of
+    from analytics.files.tidy import table_of
 
     codes = DEFAULT_MISSING if options.missing is None else [c for w in options.missing for c in w]
     count = _count_cells if options.rule == "centre" else _cover_cells
@@ -254,8 +254,8 @@ def _count_cells(
     """Counts of shape (zones, codes + 1), or (zones, codes + 1, codes + 1); and the codes."""
     import numpy as np
 
-    from analytics.passes import count_classes, count_pairs
-    from analytics.scanline import edges_of
+    from analytics.counting.passes import count_classes, count_pairs
+    from analytics.counting.scanline import edges_of
 
     edges = edges_of(layer.geometries, **_place(grids[0]))
     progress = _progress(layer, notes)
@@ -276,8 +276,8 @@ def _cover_cells(
     """Sums of fractions of cells, shaped as those of _count_cells; and the codes."""
     import numpy as np
 
-    from analytics.boundary import borders_of
-    from analytics.coverage import cover_classes, cover_pairs
+    from analytics.counting.boundary import borders_of
+    from analytics.counting.coverage import cover_classes, cover_pairs
 
     borders = borders_of(layer.geometries, **_place(grids[0]))
     progress = _progress(layer, notes)
@@ -322,7 +322,7 @@ def _lonlat(geometries: Geometries, crs: str) -> Sequence[str]:
 
 @contextmanager
 def _output(path: Path | None) -> Iterator[BinaryIO]:
-    from analytics.tidy import replacing
+    from analytics.files.tidy import replacing
 
     if path is None:
         yield sys.stdout.buffer
@@ -332,7 +332,7 @@ def _output(path: Path | None) -> Iterator[BinaryIO]:
 
 
 def _write(table: Table, file: BinaryIO, file_format: str, lonlat: Sequence[str]) -> None:
-    from analytics import tidy
+    from analytics.files import tidy
 
     if file_format == "geojson":
         tidy.write_geojson(table, file, geometries=lonlat)

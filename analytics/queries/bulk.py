@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, and_, select
 
-from analytics import indicators, tables
+from analytics import indicators
 from analytics.nomenclature import OBSERVED_CODES
+from analytics.queries import tables
 from analytics.queries.parents import parent_of
 from analytics.queries.statistics import by_class
 from analytics.queries.territories import of_level

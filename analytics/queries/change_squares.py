@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import Connection, Integer, bindparam, func, select, true
 
-from analytics import tables
+from analytics.counting.scanline import Int64Array
 from analytics.grid import COUNT_TILE_CELLS, Window, store_tiles
+from analytics.queries import tables
 from analytics.queries.visible import visible_editions
-from analytics.scanline import Int64Array
 
 _NAMED = 64
 """100 km tiles up to which a statement names those that it reads."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, select, true
 
-from analytics import tables
 from analytics.nomenclature import OBSERVED_CODES, SEALED
+from analytics.queries import tables
 from analytics.queries.visible import (
     EDITION_COLUMNS,
     counted,

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
-from analytics import tables
 from analytics.grid import EPSG
+from analytics.queries import tables
 from analytics.queries.visible import visible_editions, visible_zones
 from analytics.records import Bounds
 

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Select, Subquery, bindparam, case, func, null, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from analytics import indicators, tables
+from analytics import indicators
 from analytics.nomenclature import OBSERVED_CODES
+from analytics.queries import tables
 from analytics.queries.visible import (
     LINK_COLUMNS,
     counted,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, select
 
-from analytics import tables
+from analytics.queries import tables
 from analytics.queries.visible import visible_editions
 from analytics.records import Origination
 

@@ -20,7 +20,8 @@ from sqlalchemy import (
     select,
 )
 
-from analytics import indicators, tables
+from analytics import indicators
+from analytics.queries import tables
 from analytics.queries.territories import below, latest_inhabitants
 from analytics.queries.visible import (
     LINK_COLUMNS,

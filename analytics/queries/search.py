@@ -32,13 +32,13 @@ from sqlalchemy import (
     true,
 )
 
-from analytics import tables
+from analytics.queries import tables
 from analytics.queries.territories import latest_inhabitants, successors
 from analytics.queries.visible import LINK_COLUMNS, link_of, visible_layers, visible_zones
 from analytics.records import Found, SearchResults, TerritorySummary
-from analytics.search import search_keys, without_article
-from analytics.spelling import farness, tolerated
-from analytics.trigrams import similarity_with
+from analytics.search.names import search_keys, without_article
+from analytics.search.spelling import farness, tolerated
+from analytics.search.trigrams import similarity_with
 
 FEW = 5
 """Names that are nearly so are looked for where fewer than this are met literally."""

@@ -19,8 +19,9 @@ from sqlalchemy import (
     true,
 )
 
-from analytics import patterns, tables
-from analytics.patterns import Pattern
+from analytics.change import patterns
+from analytics.change.patterns import Pattern
+from analytics.queries import tables
 from analytics.queries.visible import (
     EDITION_COLUMNS,
     edition_of,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select, true, tuple_
 
-from analytics import tables
+from analytics.queries import tables
 from analytics.queries.changes import _change
 from analytics.queries.statistics import by_class, marked
 from analytics.queries.visible import (

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, select, true
 
-from analytics import indicators, tables
+from analytics import indicators
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
+from analytics.queries import tables
 from analytics.queries.visible import (
     EDITION_COLUMNS,
     counted,

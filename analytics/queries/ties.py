@@ -17,8 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics import indicators
-from analytics.estimation import WORST_RATE, accuracy_of
-from analytics.products import Accuracy
+from analytics.estimation import COLUMNS, accuracy_of, noise_of_pair, noise_of_shares
 from analytics.queries.level_table import Column, LevelTable
 from analytics.records import Edition
 
@@ -27,21 +26,6 @@ MEASURES: tuple[Measure, ...] = get_args(Measure)
 OF_CHANGE: frozenset[Measure] = frozenset({"gain", "net"})
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-
-
-def apparent_gain(shares: Column, accuracy: Accuracy) -> Column:
-    """:attr:`analytics.estimation.MapNoise.apparent_gain` of many mapped shares at once."""
-    se = accuracy.producers
-    prevalence = np.minimum(shares * accuracy.users / se, 1.0)
-    wrong = shares * (1 - accuracy.users)
-    room = 1 - prevalence
-    rate = np.where(
-        (wrong >= WORST_RATE * room) & (wrong > 0),
-        WORST_RATE,
-        wrong / np.maximum(room, 1e-300),
-    )
-    found: Column = prevalence * se * (1 - se) + room * rate * (1 - rate)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +43,22 @@ class Figures:
 
 
 def _share_noise(table: LevelTable, edition: Edition) -> Column:
-    return apparent_gain(table.sealed / table.observed, accuracy_of(edition)[1])
+    accuracy = accuracy_of(edition)[1]
+    return noise_of_shares(table.sealed / table.observed, accuracy, COLUMNS).apparent_gain
 
 
 def _change_noise(table: LevelTable, pair: Sequence[Edition]) -> Column:
     """In cells: the worse of the two editions, at whichever share makes more of it."""
     after = table.before + table.gain - table.loss
-    found = [
-        apparent_gain(sealed / table.common, accuracy_of(edition)[1])
-        for sealed in (table.before, after)
-        for edition in pair
-    ]
-    worst: Column = np.max(found, axis=0) * table.common
-    return worst
+    earlier, later = pair
+    worst: Column = noise_of_pair(
+        table.before / table.common,
+        after / table.common,
+        earlier=earlier,
+        later=later,
+        arithmetic=COLUMNS,
+    )
+    return worst * table.common
 
 
 def figures(

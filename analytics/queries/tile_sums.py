@@ -18,11 +18,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from analytics import tables
+from analytics.change.pattern_counts import ByPattern
+from analytics.counting.scanline import Int64Array
+from analytics.custom_zones.tile_cover import TileRuns
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, STORE_TILE_CELLS, Y_ORIGIN, StoreTile
-from analytics.pattern_counts import ByPattern
-from analytics.scanline import Int64Array
-from analytics.tile_cover import TileRuns
+from analytics.queries import tables
 
 
 def class_sums(

@@ -24,11 +24,12 @@ from sqlalchemy import (
     true,
 )
 
-from analytics import indicators, tables
-from analytics.estimation import WORST_RATE, accuracy_of
+from analytics import indicators
+from analytics.estimation import Arithmetic, noise_of_pair
 from analytics.grid import CELL_AREA, EPSG
 from analytics.nomenclature import OBSERVED_CODES
-from analytics.products import Accuracy
+from analytics.queries import tables
+from analytics.queries.tile_shapes import DRAWN_EXTENT, EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 from analytics.queries.visible import (
     counted,
     most_observed,
@@ -37,13 +38,10 @@ from analytics.queries.visible import (
     visible_zones,
 )
 from analytics.records import Edition
-from analytics.tile_shapes import EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 
 LAYER_NAME = "territories"
 BUFFER = 64
 """Units beyond the sides, so that outlines do not show where tiles meet."""
-_EUROPE = (-5_000_000, 2_500_000, 8_000_000, 13_500_000)
-"""West, south, east, north of what EPSG:3035 is made for, in metres of web Mercator."""
 _EDGE = 50_000
 """Metres between points of a tile's edges, which are curves in EPSG:3035."""
 SHARE_DECIMALS = 5
@@ -94,20 +92,13 @@ def rounded(value: ColumnElement[Any], decimals: int) -> ColumnElement[float]:
     return found
 
 
-def noise_of(share: ColumnElement[float], accuracy: Accuracy) -> ColumnElement[float]:
-    """:attr:`analytics.estimation.MapNoise.apparent_gain` of a column of shares, for the database.
-
-    Written a second time because a tile is made where the shapes are; a test holds it against the
-    first.
-    """
-    users, producers = accuracy.users, accuracy.producers
-    prevalence = func.least(share * (users / producers), literal(1.0, Double))
-    wrong = share * (1 - users)
-    rate = case(
-        (and_(wrong > 0, wrong >= WORST_RATE * (1 - prevalence)), literal(WORST_RATE, Double)),
-        else_=wrong / func.greatest(1 - prevalence, literal(1e-300, Double)),
-    )
-    return prevalence * (producers * (1 - producers)) + (1 - prevalence) * rate * (1 - rate)
+IN_SQL: Arithmetic[ColumnElement[float]] = Arithmetic(
+    least=lambda value, bound: func.least(value, literal(bound, Double)),
+    greatest=lambda value, bound: func.greatest(value, literal(bound, Double)),
+    choose=lambda condition, number, value: case((condition, literal(number, Double)), else_=value),
+    largest=lambda values: func.greatest(*values),
+)
+"""The noise formula for the database: a tile is made where the shapes are."""
 
 
 def _with_change(
@@ -137,12 +128,8 @@ def _with_change(
         .lateral("change")
     )
     before, net = counts.c.before, counts.c.net
-    noises = [
-        noise_of(share, accuracy_of(edition)[1])
-        for share in (before, before + net)
-        for edition in (earlier, later)
-    ]
-    clear = func.abs(net) > func.greatest(*noises)
+    noise = noise_of_pair(before, before + net, earlier=earlier, later=later, arithmetic=IN_SQL)
+    clear = func.abs(net) > noise
     return (
         source.add_columns(
             rounded(net * 100, CHANGE_DECIMALS).label(change_property(earlier, later)),
@@ -190,10 +177,9 @@ def _statement(
     envelope = func.ST_TileEnvelope(
         *(bindparam(name, type_=Integer) for name in ("zoom", "column", "row"))
     )
-    # Beyond Europe EPSG:3035 means nothing, and the tile of zoom 0 is the whole world.
     near = func.ST_Intersection(
         func.ST_Expand(envelope, bindparam("margin", type_=Double)),
-        func.ST_MakeEnvelope(*_EUROPE, WEB_MERCATOR),
+        func.ST_MakeEnvelope(*DRAWN_EXTENT, WEB_MERCATOR),
     )
     reach = func.ST_Transform(func.ST_Segmentize(near, _EDGE), EPSG)
     drawn = (

@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
 )
 
-from analytics import tables
+from analytics.queries import tables
 from analytics.records import MODELLED, Edition, TerritoryLink
 
 PUBLISHED = "published"

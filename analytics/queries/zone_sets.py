@@ -21,8 +21,9 @@ from sqlalchemy import (
     select,
 )
 
-from analytics import patterns, tables
+from analytics.change import patterns
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
+from analytics.queries import tables
 from analytics.queries.statistics import marked, statistics_of_cells
 from analytics.queries.visible import (
     EDITION_COLUMNS,
@@ -33,7 +34,7 @@ from analytics.queries.visible import (
     visible_zones,
 )
 from analytics.records import Change, Edition, Series, Statistics
-from analytics.search import search_keys
+from analytics.search.names import search_keys
 
 _CLASSES = len(OBSERVED_CODES)
 _SEALED = OBSERVED_CODES.index(SEALED)

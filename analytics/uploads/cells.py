@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from analytics.counting.scanline import edges_of, spans_of
 from analytics.grid import CELL_SIZE, Window, window_of_bounds
-from analytics.scanline import edges_of, spans_of
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import Geometries

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from analytics.grid import EPSG
+from analytics.grid import EPSG, EUROPE
 from analytics.uploads.raw_layer import Geometries, simple_parts
 from analytics.uploads.records import CrsGuess
 from analytics.uploads.transformations import system, transformation
@@ -30,8 +30,6 @@ MOST_DEGREES = 360.0
 _OF_THE_WORLD = {3857, 3395}
 _HALF_TURN, _QUARTER_TURN = 180.0, 90.0
 _SAMPLE = 1_000
-_EUROPE = (-32.0, 27.0, 45.0, 72.0)
-"""Longitudes and latitudes that the 10 m grid can hold."""
 _POSITIONS = 2_000
 """Of the outlines of all guesses together: they are sent to a page that shows them."""
 _FINEST = 400
@@ -107,7 +105,7 @@ def may_be_degrees(points: Points) -> bool:
 
 def in_europe(points: Points) -> npt.NDArray[np.bool_]:
     """Which longitudes and latitudes lie where the grid is."""
-    west, south, east, north = _EUROPE
+    west, south, east, north = EUROPE
     x, y = points[:, 0], points[:, 1]
     return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
 

@@ -1,7 +1,8 @@
 """What is to be said of each feature of an upload before anything is stored.
 
-An invalid geometry is repaired as territories are, by the even-odd rule (analytics.even_odd). The
-area before is that of the rings as they were drawn, each for itself: outer rings less holes.
+An invalid geometry is repaired as territories are, by the even-odd rule
+(analytics.geometry.even_odd). The area before is that of the rings as they were drawn, each for
+itself: outer rings less holes.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analytics.even_odd import area_as_drawn, areas_in, valid_area
+from analytics.geometry.even_odd import area_as_drawn, areas_in, valid_area
 from analytics.grid import CELL_SIZE, FARTHEST
 from analytics.uploads.cells import check_outlines, count_cells
 from analytics.uploads.errors import LimitMet
@@ -21,7 +22,7 @@ from analytics.uploads.labels import check_codes, clean_names, visible, why_unus
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import Geometries, RawLayer, simple_parts
 from analytics.uploads.records import FeatureReport, Finding, Overlap, Report, Severity
-from analytics.vectors import SMALLEST_AREA, multipolygon
+from analytics.zones.layers import SMALLEST_AREA, multipolygon
 
 FEW_CELLS = 100
 """Cells below which the border decides the figures of a zone (docs/method.md)."""

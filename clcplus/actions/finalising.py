@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from analytics.nomenclature import CODES
 from analytics.counting.overview import Piece, mosaic
+from analytics.nomenclature import CODES
 from analytics.rasters.store import open_store
 from clcplus import locks
 from clcplus.actions import planning, publishing, series_sums

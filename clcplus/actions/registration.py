@@ -11,12 +11,17 @@ from typing import Any
 from django.contrib.gis.geos import Polygon
 from django.db import transaction
 
-from analytics.rasters import sources
 from analytics.errors import RasterError
 from analytics.grid import EPSG, Window, store_tiles
 from analytics.nomenclature import OBSERVED_CODES, SEA_BUFFER
 from analytics.products import CLCPLUS, valid_codes
-from analytics.rasters.sources import Source
+from analytics.rasters.sources import (
+    Source,
+    check_disjoint,
+    content_hash,
+    find_sources,
+    inspect,
+)
 from clcplus import locks
 from clcplus.actions import planning, publishing
 from clcplus.jobs import queue, runs
@@ -45,15 +50,15 @@ def check_sources(
             "--missing", found=f"{sorted(wrong)}, codes of observed classes", expected="other codes"
         )
     sources = [
-        sources.inspect(
+        inspect(
             path,
             codes=valid_codes(product, year),
             missing=missing,
             progress=None if say is None else partial(say, path.name),
         )
-        for path in sources.find_sources(paths)
+        for path in find_sources(paths)
     ]
-    sources.check_disjoint(sources)
+    check_disjoint(sources)
     return sources
 
 
@@ -82,7 +87,7 @@ def register_edition(
         if checkpoint is not None:
             # What another network says is another edition, even where it says the same.
             context.append(checkpoint.identity)
-        digest = sources.content_hash(sources, context=context)
+        digest = content_hash(sources, context=context)
         edition = Edition.objects.filter(product=product, year=year, content_hash=digest).first()
         if edition is None:
             edition = _create(

@@ -17,15 +17,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from sqlalchemy.exc import OperationalError as ReadError
 
-from analytics import queries
 from analytics.errors import StoreError
 from analytics.rasters.store import open_store
-from clcplus import locks, reading
+from clcplus import locks, snapshots
 from clcplus.errors import Outdated, QueueFull, ShareReached
+from clcplus.freshness import report_id
 from clcplus.jobs import queue
 from clcplus.jobs.kinds import Attempt
 from clcplus.models import Layer, Publication, Report
-from clcplus.report.identity import identity, release
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +60,7 @@ def request_report(
     later: str,
     language: str,
     data: str,
+    release: str,
     site: str,
     client: str,
 ) -> Report:
@@ -78,10 +78,10 @@ def request_report(
         "later": later,
         "language": language,
         "data": data,
-        "release": release(),
+        "release": release,
         "site": site,
     }
-    number = identity(**made_of)
+    number = report_id(**made_of)
     failed = Q(state=Report.State.FAILED)
     found = Report.objects.filter(pk=number).exclude(failed).first()
     if found is not None:
@@ -228,9 +228,8 @@ def remove_old_reports() -> int:
     day ago, and those of what was withdrawn; their number. The file goes first: no row leads to
     nothing for long."""
     now = timezone.now()
-    with reading.snapshot() as connection:
-        data = queries.fingerprint(connection)
-    former = ~Q(data=data) | ~Q(release=release())
+    with snapshots.opened() as snapshot:
+        former = ~Q(data=str(snapshot.data)) | ~Q(release=snapshot.release)
     old = Q(finished_at__lt=now - KEPT) | (former & Q(finished_at__lt=now - KEPT_FORMER))
     shown = Layer.objects.filter(active=True).values("level__slug")
     last = _last_withdrawal()

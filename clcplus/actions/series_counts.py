@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import reduce
 
-from analytics import pattern_counts
+from analytics.change import pattern_counts
+from analytics.change.pattern_counts import ByPattern, PatternSums
+from analytics.counting.scanline import spans_of
+from analytics.counting.zonal import ReadCodes
 from analytics.grid import Window
-from analytics.pattern_counts import ByPattern, PatternSums
-from analytics.rasters import Codes
-from analytics.scanline import spans_of
-from analytics.store import Store
-from analytics.zonal import ReadCodes
+from analytics.rasters.sources import Codes
+from analytics.rasters.store import Store
 from clcplus import locks
 from clcplus.actions import stored_tiles, zone_edges
 from clcplus.loading import as_array, copy_rows

@@ -8,14 +8,19 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from analytics import rasters
+from analytics.counting.tiles import OVERVIEW_CELL_SIZE, sealed_shares
+from analytics.counting.zonal import ReadCodes
 from analytics.errors import StoreError
 from analytics.grid import StoreTile, Window
 from analytics.nomenclature import NO_DATA, SEA_BUFFER
-from analytics.rasters import Codes
-from analytics.store import Store
-from analytics.tiles import OVERVIEW_CELL_SIZE, sealed_shares
-from analytics.zonal import ReadCodes
+from analytics.rasters.sources import (
+    Codes,
+    read_part,
+    read_sources,
+    write_cog,
+    write_share_cog,
+)
+from analytics.rasters.store import Store
 from clcplus.actions import planning, registration
 from clcplus.models import EditionTile, Unit
 
@@ -27,13 +32,13 @@ def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, ReadCodes
     window = planning.window_in_tile([s.window for s in sources], StoreTile.from_name(unit.tile))
     if window is None:
         raise StoreError(unit.tile, found="no cell of any source", expected="a tile of the edition")
-    codes = rasters.read_sources(sources, window)
+    codes = read_sources(sources, window)
     if edition.coast_id is not None:
         _mask_sea(codes, window, edition.coast_id, unit.tile, store=store)
     with TemporaryDirectory(prefix="clcplus-tile-") as folder:
         cog, overview = Path(folder, "tile.tif"), Path(folder, "overview.tif")
-        digest = rasters.write_cog(codes, window=window, path=cog)
-        overview_digest = rasters.write_share_cog(
+        digest = write_cog(codes, window=window, path=cog)
+        overview_digest = write_share_cog(
             sealed_shares(codes), window=window, cell_size=OVERVIEW_CELL_SIZE, path=overview
         )
         key = f"{edition.slug}/{unit.tile}-{digest[:16]}.tif"
@@ -98,7 +103,7 @@ def stored_reader(tile: EditionTile, *, store: Store, stack: ExitStack) -> ReadC
         shared = origin.intersection(part)
         if shared is not None:
             row, column = shared.row - part.row, shared.column - part.column
-            codes[row : row + shared.height, column : column + shared.width] = rasters.read_part(
+            codes[row : row + shared.height, column : column + shared.width] = read_part(
                 dataset, origin=origin, part=shared
             )
         return codes

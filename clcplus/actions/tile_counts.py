@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from analytics.counting.scanline import Int64Array
+from analytics.counting.tiles import TileSums as Sums
+from analytics.counting.tiles import changed_sums
 from analytics.nomenclature import OBSERVED_CODES
-from analytics.scanline import Int64Array
-from analytics.tiles import TileSums as Sums
-from analytics.tiles import changed_sums
 from clcplus.loading import as_array, copy_rows
 from clcplus.models import (
     ChangePart,

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import transaction
 
 from analytics.counting import zonal
-from analytics.grid import Window
-from analytics.rasters.store import open_store
 from analytics.counting.tiles import TileSums, class_sums, pair_sums
 from analytics.counting.zonal import ReadCodes
+from analytics.grid import Window
+from analytics.rasters.store import open_store
 from clcplus.actions import series_counts, stored_tiles, tile_counts, zone_edges
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt

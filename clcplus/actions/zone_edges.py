@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 from django.db import connection
 
+from analytics.counting.scanline import Edges, edges_of
 from analytics.grid import Window
-from analytics.scanline import Edges, edges_of
 from clcplus.actions import planning
 
 

@@ -12,19 +12,19 @@ import numpy as np
 import shapely
 from django.db import connection, transaction
 
-from analytics.zones import layers
-from analytics.grid import EPSG, window_of_bounds
-from analytics.rasters.sources import file_hash
 from analytics.counting.scanline import edges_of, spans_of
-from analytics.search.names import search_key
 from analytics.files.text_tables import read_table
+from analytics.grid import window_of_bounds
+from analytics.rasters.sources import file_hash
+from analytics.search.names import search_key
+from analytics.zones import layers
 from analytics.zones.layers import Geometries
 from clcplus import locks
 from clcplus.actions import finalising, layer_summary, place_names, planning
 from clcplus.errors import BadTable, UnknownLevel, WrongState
 from clcplus.jobs import queue, runs
 from clcplus.jobs.states import ENDED_EARLY
-from clcplus.loading import copy_rows
+from clcplus.loading import as_geometry, copy_rows
 from clcplus.models import Layer, Level, Run, Unit, Zone
 
 Say = Callable[[str], None]
@@ -245,7 +245,7 @@ def _store(
         Zone._meta.db_table,
         ("layer_id", "code", "name", "search_name", "parent_code", "geometry", "cells"),
         (
-            (layer.pk, code, name, search_key(name), parent, _ewkb(geometry), cells)
+            (layer.pk, code, name, search_key(name), parent, as_geometry(geometry), cells)
             for code, name, parent, geometry, cells in rows
         ),
     )
@@ -278,10 +278,6 @@ def _level(slug: str, parent_slug: str | None) -> Level:
         level.parent = parent
         level.save(update_fields=("parent",))
     return level
-
-
-def _ewkb(geometry: Any) -> str:
-    return str(shapely.to_wkb(shapely.set_srid(geometry, EPSG), hex=True, include_srid=True))
 
 
 def _link_parents(vintage: int) -> None:

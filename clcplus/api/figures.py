@@ -8,8 +8,8 @@ from typing import Any
 from analytics import estimation, indicators, land_consumption
 from analytics.nomenclature import BY_CODE
 from analytics.records import Change, Edition, Level, Series, Statistics, Territory
-from clcplus.api import tidy
 from clcplus.citations import citation, doi_address
+from clcplus.files import tidy
 
 UNITS = {
     "cells": "cells of 100 m²",

@@ -13,13 +13,14 @@ from rest_framework.response import Response
 
 from clcplus import access
 from clcplus.actions.zone_sets import cancelling, releasing, resuming
-from clcplus.api import job_states, parameters
+from clcplus.api import job_states
 from clcplus.api.accounts import AccountView, own_set
 from clcplus.api.base import documented, problems_documented
-from clcplus.api.errors import NothingHere
 from clcplus.api.examples import CANCEL, RESUME, WAIT, samples
 from clcplus.api.job_shapes import JobShape
 from clcplus.errors import WrongState
+from clcplus.http import parameters
+from clcplus.http.errors import NothingHere
 from clcplus.jobs import runs
 from clcplus.models import Run, ZoneSet
 

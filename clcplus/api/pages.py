@@ -10,9 +10,9 @@ from rest_framework.request import Request
 
 from analytics.records import Page
 from clcplus import site_address
-from clcplus.api import parameters
 from clcplus.api.base import query, whole
-from clcplus.api.errors import NothingHere
+from clcplus.http import parameters
+from clcplus.http.errors import NothingHere
 
 SIZE = 100
 LARGEST_SIZE = 500

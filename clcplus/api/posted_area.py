@@ -13,17 +13,15 @@ import pyproj
 import shapely
 from django.conf import settings
 
-from analytics import vectors
-from analytics.even_odd import area_as_drawn, valid_area
-from analytics.grid import EPSG
-from analytics.scanline import Float64Array
-from clcplus.api.errors import Finding, UncountableArea
+from analytics.counting.scanline import Float64Array
+from analytics.geometry.even_odd import area_as_drawn, valid_area
+from analytics.grid import AREA_OF_USE, EPSG
+from analytics.zones import layers
 from clcplus.api.posted_rings import Rings, described
+from clcplus.http.errors import Finding, UncountableArea
 
 WGS84 = "OGC:CRS84"
 _SAME_AS_WGS84 = re.compile(r"(urn:ogc:def:crs:OGC:1\.3:|OGC:)CRS84|EPSG:4326")
-AREA_OF_USE = (-35.58, 24.6, 44.83, 84.73)
-"""West, south, east, north of what EPSG:3035 is made for, in degrees."""
 _MOST_TANGLED, _MOST_TANGLED_REPAIR = 20_000_000, 2_000_000
 """Pairs of sides, at least, whose boxes may meet; of an area that is to be repaired."""
 _MOST_CROSSINGS = 500
@@ -283,7 +281,7 @@ def _valid(areas: Any, metres: Any, at: str, *, repair: bool) -> tuple[Any, Repa
     before, after = area_as_drawn(areas), float(shapely.area(mended))
     if after == 0:
         _refuse(at, "an area of 0 m² after the repair", "an area", "Send its border")
-    return vectors.multipolygon(mended), Repaired(reason, place, before, after)
+    return layers.multipolygon(mended), Repaired(reason, place, before, after)
 
 
 def _explained(metres: Any) -> tuple[str, tuple[float, float] | None]:

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from clcplus.api import json_text
-from clcplus.api.errors import BodyTooLarge, WrongMediaType
+from clcplus.http import json_text
+from clcplus.http.errors import BodyTooLarge, WrongMediaType
 
 MEDIA_TYPES = ("application/geo+json", "application/json")
 _SHOWN = 60

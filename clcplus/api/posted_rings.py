@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analytics.scanline import Float64Array
-from clcplus.api.errors import Finding
+from analytics.counting.scanline import Float64Array
+from clcplus.http.errors import Finding
 
 MOST_FINDINGS = 10
 """Findings that an answer lists: of a document with more, the first."""

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics import indicators
+from analytics.counting.scanline import Float64Array
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.records import Change, Statistics, Status, TerritoryLink
-from analytics.scanline import Float64Array
-from clcplus.api import cells, formats, tidy
+from clcplus.files import cells, formats, tidy
 
 _OF_A_TERRITORY = {"code", "name", "level", "vintage", "parent_level", "parent_code"}
 COLUMNS = ("rule", *(name for name in tidy.COLUMNS if name not in _OF_A_TERRITORY))

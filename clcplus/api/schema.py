@@ -8,10 +8,10 @@ from typing import Any
 
 from clcplus.api.accounts import AccountView
 from clcplus.api.base import PublishedView
-from clcplus.api.problems import CONTENT_TYPE
 from clcplus.api.tile_schema import COMPONENTS as TILE_COMPONENTS
 from clcplus.api.tile_schema import PATHS as TILE_PATHS
 from clcplus.api.zone_shapes import SAID
+from clcplus.http.problems import CONTENT_TYPE
 
 AREA, ZONES, FORM = "Area", "Zones", "UploadForm"
 _SUFFIXES = {"application/geo+json": "GeoJson", "application/json": "Json"}

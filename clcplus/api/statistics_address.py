@@ -9,13 +9,15 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from clcplus import limits
-from clcplus.api import formats, parameters, posted_document, posted_zone, problems, schema
+from clcplus.api import posted_document, posted_zone, schema
 from clcplus.api.base import documented, query
 from clcplus.api.bulk import BulkStatisticsView
 from clcplus.api.examples import COUNT_AREA, samples
 from clcplus.api.posted_area import area_of
 from clcplus.api.posted_shapes import EXAMPLES, PostedZoneShape, UncountableShape
 from clcplus.api.statistics import ACROSS, FROM, TO
+from clcplus.files import formats
+from clcplus.http import parameters, problems
 
 
 @extend_schema_view(

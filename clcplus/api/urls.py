@@ -11,13 +11,13 @@ from clcplus.api.index import IndexView
 from clcplus.api.jobs import JobView
 from clcplus.api.level_shapes import LevelShapesView
 from clcplus.api.levels import LevelsView
-from clcplus.api.problems import unknown_path
 from clcplus.api.search import SearchView
 from clcplus.api.statistics import TerritoryChangeView, TerritoryStatisticsView
 from clcplus.api.statistics_address import StatisticsView
 from clcplus.api.territories import TerritoriesView, TerritoryView
 from clcplus.api.zones import ZoneSetsView, ZoneSetView
 from clcplus.api.zones_report import ZoneSetReportView
+from clcplus.http.problems import unknown_path
 
 app_name = "api"
 _TERRITORY = "v1/territories/<str:level>/<str:code>"

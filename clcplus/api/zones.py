@@ -21,10 +21,9 @@ from analytics.uploads.errors import LimitMet
 from analytics.uploads.records import Choice
 from clcplus import access, locks, site_address
 from clcplus.actions.zone_sets import answering, insisting, releasing, uploading
-from clcplus.api import job_states, pages, parameters, schema, zones_upload
+from clcplus.api import job_states, pages, schema, zones_upload
 from clcplus.api.accounts import AccountView, ReadOrStaff, own_set, readable_set
 from clcplus.api.base import documented, problems_documented, query
-from clcplus.api.errors import AccountFull, BadDocument, BadParameter
 from clcplus.api.examples import (
     ANSWER,
     FIGURES,
@@ -35,7 +34,6 @@ from clcplus.api.examples import (
     UPLOAD_GEOJSON,
     samples,
 )
-from clcplus.api.json_text import JsonText
 from clcplus.api.zone_shapes import (
     SAID,
     UploadedShape,
@@ -44,6 +42,9 @@ from clcplus.api.zone_shapes import (
     ZoneSetsShape,
 )
 from clcplus.errors import QuotaReached
+from clcplus.http import parameters
+from clcplus.http.errors import AccountFull, BadDocument, BadParameter
+from clcplus.http.json_text import JsonText
 from clcplus.models import Run, ZoneSet
 
 _LONG = ("reading", "refusal", "choice")

@@ -15,12 +15,13 @@ from analytics.records import Page
 from analytics.uploads.decision import skip_bad_ones
 from analytics.uploads.ledger import ledger
 from analytics.uploads.records import FeatureReport, Finding, Reading, Report, from_json
-from clcplus.api import pages, parameters
+from clcplus.api import pages
 from clcplus.api.accounts import AccountView, own_set
 from clcplus.api.base import documented
-from clcplus.api.errors import NothingHere
 from clcplus.api.examples import REPORT, samples
 from clcplus.api.zone_shapes import ZoneSetReportShape
+from clcplus.http import parameters
+from clcplus.http.errors import NothingHere
 
 
 @extend_schema_view(

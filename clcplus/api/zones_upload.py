@@ -19,7 +19,7 @@ from analytics.uploads import code_pages
 from analytics.uploads.geojson import reference_of
 from analytics.uploads.limits import MEGABYTE
 from analytics.uploads.records import Choice
-from clcplus.api.errors import (
+from clcplus.http.errors import (
     BadDocument,
     BadParameter,
     BodyTooLarge,

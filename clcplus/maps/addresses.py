@@ -9,15 +9,12 @@ from rasterio.crs import CRS
 from rasterio.warp import transform_bounds
 
 from analytics.grid import EPSG, Window, window_of_bounds
+from analytics.queries.tile_shapes import DRAWN_EXTENT, WORLD
 
-WORLD = 40_075_016.68557849
-"""Side of the square of web Mercator, in its metres."""
 RADIUS = WORLD / tau
 """Of the sphere of web Mercator, in metres."""
 WEB_MERCATOR = CRS.from_epsg(3857)
 GRID = CRS.from_epsg(EPSG)
-_EUROPE = (-5_000_000.0, 2_500_000.0, 8_000_000.0, 13_500_000.0)
-# West, south, east, north of what EPSG:3035 is made for, in metres of web Mercator.
 
 Edges = tuple[float, float, float, float]
 
@@ -49,13 +46,13 @@ class TileAddress:
 
     @property
     def european_edges(self) -> Edges | None:
-        """The edges of the part that EPSG:3035 is made for; None where there is none."""
+        """The edges of the part that is drawn; None where there is none."""
         west, south, east, north = self.edges
         near = (
-            max(west, _EUROPE[0]),
-            max(south, _EUROPE[1]),
-            min(east, _EUROPE[2]),
-            min(north, _EUROPE[3]),
+            max(west, DRAWN_EXTENT[0]),
+            max(south, DRAWN_EXTENT[1]),
+            min(east, DRAWN_EXTENT[2]),
+            min(north, DRAWN_EXTENT[3]),
         )
         return near if near[0] < near[2] and near[1] < near[3] else None
 

@@ -13,15 +13,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from analytics.nomenclature import OBSERVED_CODES, SEALED
+from analytics.rasters.store import Store
 from analytics.records import StoredTile
-from analytics.store import Store
 from clcplus.maps.addresses import TileAddress
-from clcplus.maps.colours import CHANGE_KINDS, change_palette
-from clcplus.maps.png import png
-from clcplus.maps.raster import CLASSES_FROM_ZOOM, SIZE, Picture, codes_below
-
-CHANGE_FROM_ZOOM = CLASSES_FROM_ZOOM
-"""First zoom at which cells are drawn one by one."""
+from clcplus.maps.raster import SIZE, Picture, codes_below
+from clcplus.presentation.colours import CHANGE_KINDS, change_palette
+from clcplus.presentation.png import png
 
 _GAINED, _LOST, _KEPT = (CHANGE_KINDS.index(kind) for kind in ("gained", "lost", "kept"))
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from rasterio.transform import from_origin
 
+from analytics.counting.scanline import Int64Array
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
-from analytics.scanline import Int64Array
 from clcplus.maps.addresses import TileAddress
-from clcplus.maps.colours import CHANGE_SHARES, change_share_palette
-from clcplus.maps.png import png
 from clcplus.maps.raster import SIZE, Picture, moved
+from clcplus.presentation.colours import CHANGE_SHARES, change_share_palette
+from clcplus.presentation.png import png
 
 SIDES = (1, 2, 5, 10, 20, 50, 100)
 """Sides that a square may have, in kilometres: divisors of a 100 km tile."""

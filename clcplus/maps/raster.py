@@ -20,15 +20,12 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import CELL_SIZE, Y_ORIGIN, Window
 from analytics.nomenclature import NO_DATA
+from analytics.rasters.store import Store
 from analytics.records import StoredTile
-from analytics.store import Store
 from clcplus.maps.addresses import GRID, WEB_MERCATOR, TileAddress
-from clcplus.maps.colours import class_palette, share_palette
-from clcplus.maps.png import png
+from clcplus.presentation.colours import class_palette, share_palette
+from clcplus.presentation.png import png
 
-CLASSES_FROM_ZOOM = 12
-"""First zoom at which classes are shown: a pixel is then about 2.5 cells wide in mid-Europe."""
-LAST_ZOOM = 16
 SIZE = 256
 
 Picture = npt.NDArray[np.uint8]

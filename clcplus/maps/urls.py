@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from clcplus.api.problems import unknown_path
+from clcplus.http.problems import unknown_path
 from clcplus.maps import views
 
 

@@ -4,7 +4,8 @@ A *pattern* says what the editions of one product and origin have seen in a cell
 edition in which it is sealed, the negative id of each in which it is observed and not sealed, in
 ascending order of the editions' ids. An edition that is not in the pattern has not observed the
 cell; cells that no edition has observed are not kept. Any set of editions is answered from these
-counts (analytics.patterns), so nothing is counted anew when an edition is published or withdrawn.
+counts (analytics.change.patterns), so nothing is counted anew when an edition is published or
+withdrawn.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db.models import Func
 
 from analytics.grid import EPSG
-from analytics.tile_shapes import BANDS, WEB_MERCATOR
+from analytics.queries.tile_shapes import BANDS, WEB_MERCATOR
 
 
 def _shape(band: int) -> models.GeneratedField:
@@ -84,7 +84,7 @@ class Zone(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="predecessors"
     )
     geometry = models.MultiPolygonField(srid=EPSG)
-    # Number of cells whose centre lies in the zone (half-open rule of analytics.scanline).
+    # Number of cells whose centre lies in the zone (half-open rule of analytics.counting.scanline).
     cells = models.BigIntegerField()
     centroid = models.GeneratedField(
         expression=Func(

@@ -14,8 +14,8 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import NO_DATA
+from analytics.rasters.store import Store
 from analytics.records import StoredTile
-from analytics.store import Store
 
 Codes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]

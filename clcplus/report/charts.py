@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clcplus.presentation import drawing
+from clcplus.presentation.share_chart import share_chart
 from clcplus.report.content import Content
 from clcplus.report.land_map import FONT
-from clcplus.views import drawing
-from clcplus.views.share_chart import share_chart
 
 _HEIGHT = 200
 

@@ -10,15 +10,15 @@ import shapely
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.level_table import level_table
 from analytics.queries.ties import Standing
 from analytics.records import Edition, Level, StoredTile, Territory
 from clcplus import origins
-from clcplus.api.geofiles import exact_shape
 from clcplus.errors import Outdated
+from clcplus.files.geofiles import exact_shape
 from clcplus.models import Report
-from clcplus.report.frame import Frame, frame_of
-from clcplus.views.figures import (
+from clcplus.presentation.figures import (
     ChangeFigures,
     ClassRow,
     EditionFigures,
@@ -26,13 +26,13 @@ from clcplus.views.figures import (
     change_of_row,
     class_rows,
     edition_figures,
-    main_edition,
-    main_pair,
 )
-from clcplus.views.outline import Outline, outline
-from clcplus.views.ranking import TiedRank, tied_ranks
-from clcplus.views.rows import Row, rows_of, sort_rows
-from clcplus.views.series import SeriesFigures, series_of
+from clcplus.presentation.outline import Outline, outline
+from clcplus.presentation.ranks import TiedRank, tied_ranks
+from clcplus.presentation.rows import Row, rows_of, sort_rows
+from clcplus.presentation.series import SeriesFigures, series_of
+from clcplus.report.frame import Frame, frame_of
+from clcplus.snapshots import Snapshot
 
 ROWS = 25
 """Territories that are listed; the whole table is a file of its own."""
@@ -100,10 +100,10 @@ class Content:
         return any(item.share is not None for item in self.figures)
 
 
-def read(connection: Connection, report: Report) -> Content:
+def read(snapshot: Snapshot, report: Report) -> Content:
     """What a report is to say. Raises Outdated where more has been published since it was asked
     for: its address stands for the former figures, which cannot be had any more."""
-    now = queries.fingerprint(connection)
+    connection, now = snapshot.connection, str(snapshot.data)
     if now != report.data:
         raise Outdated(
             "the published data", found=f"version {now}", expected=f"version {report.data}"

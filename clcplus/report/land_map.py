@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import BY_CODE, CODES, NO_DATA, OUTSIDE
-from analytics.store import Store
-from clcplus.maps.png import Palette, png
+from analytics.rasters.store import Store
+from clcplus.presentation.png import Palette, png
 from clcplus.report.cells import codes_of, inside
 from clcplus.report.content import Content
 from clcplus.report.frame import WIDTH_MM, Frame

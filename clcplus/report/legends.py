@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from analytics.nomenclature import CLASSES, MISSING_CLASSES, SEA_BUFFER
-from clcplus.charts import colour_of
-from clcplus.class_names import class_name
+from clcplus.presentation.charts import colour_of
+from clcplus.presentation.class_names import class_name
+from clcplus.presentation.figures import EditionFigures
+from clcplus.presentation.map_classes import BREAKS
 from clcplus.report.land_map import NOTHING
 from clcplus.report.squares import CHANGE_BREAKS, CHANGE_COLOURS, SHARE_COLOURS, UNKNOWN
 from clcplus.templatetags.figures import per_cent, percent, signed
-from clcplus.views.figures import EditionFigures
-from clcplus.views.maps import BREAKS
 
 _NOT_OBSERVED = "#{:02x}{:02x}{:02x}".format(*NOTHING)
 

@@ -10,11 +10,12 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from analytics.rasters.store import open_store
 from analytics.records import Edition
-from analytics.store import open_store
-from clcplus import reading
+from clcplus import snapshots
 from clcplus.citations import citation
 from clcplus.models import Report
+from clcplus.presentation import sentences
 from clcplus.report import content as contents
 from clcplus.report import rendering
 from clcplus.report.charts import Chart, charts
@@ -24,7 +25,6 @@ from clcplus.report.legends import change_legend, class_legend, share_legend
 from clcplus.report.links import Links, links_of
 from clcplus.report.place import place
 from clcplus.report.squares import SquareMap, square_maps
-from clcplus.views import sentences
 
 Moved = Callable[[str, int], None]
 """Called with the stage that begins and the per cent that are done."""
@@ -33,8 +33,8 @@ Moved = Callable[[str, int], None]
 def make(report: Report, *, moved: Moved) -> rendering.Rendered:
     """Make the file of a report. Raises Outdated, StoreError and what the database raises."""
     with translation.override(report.language):
-        with reading.snapshot() as connection:
-            found = contents.read(connection, report)
+        with snapshots.opened() as snapshot:
+            found = contents.read(snapshot, report)
         moved(Report.Stage.MAP, 15)
         maps = _maps(found) if found.latest and found.seen else None
         moved(Report.Stage.CHARTS, 50)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clcplus.views.outline import Outline
+from clcplus.presentation.outline import Outline
 
 
 def place(outline: Outline) -> str:

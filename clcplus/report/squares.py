@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from analytics.store import Store
-from clcplus.maps.png import Palette, png
+from analytics.rasters.store import Store
+from clcplus.presentation.map_classes import BREAKS
+from clcplus.presentation.png import Palette, png
 from clcplus.report.cells import Codes, Mask, codes_of, inside
 from clcplus.report.content import Content
 from clcplus.report.land_map import drawing, stretched
-from clcplus.views.maps import BREAKS
 
 WIDTH_MM = 84.0
 _ACROSS = 64

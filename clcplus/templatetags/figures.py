@@ -19,7 +19,7 @@ from django.utils.translation import get_language, pgettext, to_locale
 
 if TYPE_CHECKING:
     from analytics.records import Edition
-    from clcplus.views.series import SeriesFigures
+    from clcplus.presentation.series import SeriesFigures
 
 register = template.Library()
 
@@ -32,7 +32,7 @@ NOTHING = "\u2013"
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How a language writes numbers; frontend/src/map/numbers.js agrees."""
+    """How a language writes numbers; frontend/src/page/numbers.js agrees."""
 
     locale: Locale
     point: str

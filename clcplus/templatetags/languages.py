@@ -11,7 +11,7 @@ from django.urls import translate_url
 from django.utils.translation import pgettext
 
 from clcplus import site_address
-from clcplus.level_names import all_of_level, in_level, level_name, of_level
+from clcplus.presentation.level_names import all_of_level, in_level, level_name, of_level
 
 register = template.Library()
 register.filter("level", level_name)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from analytics.records import Edition
 from clcplus import origins
-from clcplus.views.figures import ChangeFigures
+from clcplus.presentation.figures import ChangeFigures
 
 QUERY = f"{origins.PARAMETER}={origins.ACROSS}"
 

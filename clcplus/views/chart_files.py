@@ -10,20 +10,23 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.main_editions import main_pair
 from analytics.records import Edition, Territory
 from clcplus import limits
-from clcplus.api import formats, parameters
-from clcplus.views import drawing, pictures, sentences
-from clcplus.views.figures import (
+from clcplus.files import formats
+from clcplus.http import parameters
+from clcplus.presentation import drawing, sentences
+from clcplus.presentation.figures import (
     ChangeFigures,
     EditionFigures,
     change_figures,
     edition_figures,
-    main_pair,
 )
-from clcplus.views.files import Snapshot, attribution, headline, published_file, territory_of
-from clcplus.views.series import series_of
-from clcplus.views.share_chart import share_chart
+from clcplus.presentation.series import series_of
+from clcplus.presentation.share_chart import share_chart
+from clcplus.snapshots import Snapshot
+from clcplus.views import pictures
+from clcplus.views.files import attribution, headline, published_file, territory_of
 
 MEDIA_TYPES = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
 

@@ -12,10 +12,10 @@ from typing import IO, Any, Protocol
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
-from analytics.cells import harmless
-from clcplus.api import formats
-from clcplus.api.cells import with_comma
-from clcplus.api.xlsx import Book
+from analytics.files.cells import harmless
+from clcplus.files import formats
+from clcplus.files.cells import with_comma
+from clcplus.files.xlsx import Book
 
 _BOM = "\ufeff"
 _AT_ONCE = 64_000
@@ -36,7 +36,7 @@ class Column(Protocol):
 
 
 def csv_pieces(columns: Sequence[Column], lines: Iterable[Line], *, dialect: str) -> Iterator[str]:
-    """The table in a dialect of CSV (:data:`clcplus.api.formats.DIALECTS`), piece by piece."""
+    """The table in a dialect of CSV (:data:`clcplus.files.formats.DIALECTS`), piece by piece."""
     spreadsheet = dialect == formats.SPREADSHEET
 
     def cell(value: Value) -> Value:

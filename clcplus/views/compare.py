@@ -15,31 +15,25 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.estimation import accuracy_of, noise_alone
+from analytics.main_editions import main_edition, main_pair
 from analytics.queries.changes import change_of_matrix
-from analytics.queries.several import (
-    Several,
-    change_of,
-    populations_of,
-    several,
-    statistics_of,
-)
+from analytics.queries.several import Several, change_of, populations_of, several, statistics_of
 from analytics.records import Edition, Statistics, TerritorySummary
 from clcplus import site_address
-from clcplus.charts import LineChart
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
-from clcplus.templatetags.figures import percent
-from clcplus.views import sentences
-from clcplus.views.figures import (
+from clcplus.presentation import sentences
+from clcplus.presentation.charts import LineChart
+from clcplus.presentation.figures import (
     ChangeFigures,
     EditionFigures,
     change_figures,
     edition_figures,
-    main_edition,
-    main_pair,
 )
+from clcplus.presentation.series import SeriesFigures, series_of
+from clcplus.presentation.share_chart import highest_drawn, share_chart
+from clcplus.snapshots import Snapshot
+from clcplus.templatetags.figures import percent
 from clcplus.views.published import published_page
-from clcplus.views.series import SeriesFigures, series_of
-from clcplus.views.share_chart import highest_drawn, share_chart
 
 MOST = 6
 _CHART = 170
@@ -314,8 +308,9 @@ def _match(connection: Connection, text: str) -> tuple[Place | None, list[Territ
 
 
 @published_page
-def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
+def compare(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The comparison; 422 where more than six are asked for, or one that there is not."""
+    connection = snapshot.connection
     asked = asked_places(request)
     known = several(connection, places=asked)
     places = [known[place] for place in asked if place in known]

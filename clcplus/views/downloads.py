@@ -13,18 +13,14 @@ from django.http.response import HttpResponseBase
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.main_editions import main_edition
 from analytics.records import Change, Edition, Series, Statistics, Territory
 from clcplus import limits, origins
-from clcplus.api import formats, geofiles, parameters, tidy
 from clcplus.citations import citation
-from clcplus.views.figures import main_edition
-from clcplus.views.files import (
-    Snapshot,
-    attribution,
-    permanent_address,
-    published_file,
-    territory_of,
-)
+from clcplus.files import formats, geofiles, tidy
+from clcplus.http import parameters
+from clcplus.snapshots import Snapshot
+from clcplus.views.files import attribution, permanent_address, published_file, territory_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from analytics import queries
 from clcplus import reading
-from clcplus.api.problems import problem
+from clcplus.http.problems import problem
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def _migrations() -> None:
 
 def _read_side() -> None:
     with reading.snapshot() as snapshot:
-        queries.identity(snapshot)
+        queries.data_version(snapshot)
 
 
 def _redis() -> None:

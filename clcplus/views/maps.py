@@ -14,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from analytics.main_editions import main_pair
 from analytics.nomenclature import CLASSES, MISSING_CLASSES
 from analytics.queries.vector_tiles import (
     change_property,
@@ -24,24 +25,14 @@ from analytics.queries.vector_tiles import (
     share_property,
 )
 from analytics.records import Bounds, Edition, Level
-from clcplus.charts import colour_of
-from clcplus.class_names import class_name
-from clcplus.level_names import level_name
-from clcplus.maps.colours import change_legend, change_share_legend, share_legend
-from clcplus.maps.first_zoom import first_zoom
-from clcplus.maps.raster import CLASSES_FROM_ZOOM, LAST_ZOOM
-from clcplus.maps.views import LAST_VECTOR_ZOOM
 from clcplus.origins import ACROSS, PARAMETER, may_compare
+from clcplus.presentation.charts import colour_of
+from clcplus.presentation.class_names import class_name
+from clcplus.presentation.colours import change_legend, change_share_legend, share_legend
+from clcplus.presentation.level_names import level_name
+from clcplus.presentation.map_classes import BREAKS, CHANGE_BREAKS, PER_INHABITANT_BREAKS
+from clcplus.presentation.zooms import CLASSES_FROM_ZOOM, LAST_VECTOR_ZOOM, LAST_ZOOM, first_zoom
 from clcplus.templatetags.figures import decimal, percent, signed
-from clcplus.views.figures import main_pair
-
-BREAKS = (0.02, 0.05, 0.10, 0.20, 0.40)
-"""Lower bounds of the classes of sealed share after the first, which starts at nought."""
-CHANGE_BREAKS = (-0.5, -0.1, 0.1, 0.5, 1.0)
-"""Lower bounds of the classes of net change after the first, in percentage points. Land is sealed
-far more often than freed: there is one class more of it."""
-PER_INHABITANT_BREAKS = (150, 300, 500, 800, 1500)
-"""Lower bounds of the classes of sealed square metres per inhabitant after the first."""
 
 _LEGIBLE = 18
 """Pixels that a middling territory of a level must measure across for the level to be shown."""

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from analytics import indicators, queries
 from analytics.queries.drawn_shapes import drawn_shapes
 from analytics.records import Edition, Level, Territory, TerritoryLink, TerritoryStatistics
-from clcplus.views.maps import BREAKS
-from clcplus.views.outline import SIZE, plane_of
+from clcplus.presentation.map_classes import BREAKS
+from clcplus.presentation.outline import SIZE, plane_of
 
 _MARGIN = 6
 

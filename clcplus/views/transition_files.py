@@ -10,12 +10,14 @@ from django.http.response import HttpResponseBase
 from analytics import indicators, queries
 from analytics.nomenclature import BY_CODE, OBSERVED_CODES
 from clcplus import limits
-from clcplus.api import formats, parameters
-from clcplus.api.errors import UnusablePair
 from clcplus.citations import citation
+from clcplus.files import formats
+from clcplus.http import parameters
+from clcplus.http.errors import UnusablePair
+from clcplus.snapshots import Snapshot
 from clcplus.views import column_files
 from clcplus.views.column_files import Line
-from clcplus.views.files import Snapshot, permanent_address, published_file, territory_of
+from clcplus.views.files import permanent_address, published_file, territory_of
 
 FORMATS = ("csv", "xlsx", "json")
 MISSING = "missing"

@@ -13,8 +13,8 @@ from analytics import indicators, land_consumption
 from analytics.land_consumption import LandConsumptionOutcome
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from analytics.records import Change, Territory
-from clcplus.class_names import class_name
-from clcplus.views.figures import ChangeFigures
+from clcplus.presentation.class_names import class_name
+from clcplus.presentation.figures import ChangeFigures
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from analytics.grid import Window
-from analytics.rasters import Progress
+from analytics.rasters.sources import Progress
 from inference.bands import INDEX_OF, MISSING
 from inference.composite import Composite, open_composite
 from inference.composites import medians

@@ -16,7 +16,7 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters import Source, first_line, read_sources
+from analytics.rasters.sources import Source, first_line, read_sources
 from inference.bands import SCALE
 from inference.composite import Composite, CompositeReader, reading
 from inference.errors import UnreadableImagery

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.grid import Window
-from analytics.rasters import (
+from analytics.rasters.sources import (
     Codes,
     Source,
     check_disjoint,

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import MultiPolygon, Polygon, box
 
-from analytics import coverage
-from analytics.boundary import Borders, borders_of, cover_of
+from analytics.counting import coverage
+from analytics.counting.boundary import Borders, borders_of, cover_of
 from analytics.errors import UnreadableRaster, WrongBand, WrongGrid
 from analytics.grid import Window
-from analytics.raster_grid import RasterGrid, open_grid
+from analytics.rasters.grids import RasterGrid, open_grid
 from tests.rasters import NORTH, WEST, write_raster
 
 MISSING = frozenset({253, 254, 255})

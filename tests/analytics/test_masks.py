@@ -11,12 +11,12 @@ import rasterio
 import shapely
 from rasterio.transform import Affine, from_origin
 
-from analytics import passes
-from analytics.boundary import borders_of
-from analytics.coverage import cover_classes, cover_pairs
+from analytics.counting import passes
+from analytics.counting.boundary import borders_of
+from analytics.counting.coverage import cover_classes, cover_pairs
+from analytics.counting.scanline import edges_of
 from analytics.errors import WrongBand, WrongGrid
-from analytics.raster_grid import RasterGrid, open_grid
-from analytics.scanline import edges_of
+from analytics.rasters.grids import RasterGrid, open_grid
 from tests import oracle
 from tests.rasters import NORTH, WEST, write_raster
 

@@ -10,13 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.estimation import (
-    noise_alone,
-    observed_transitions,
-    rogan_gladen,
-    true_transitions,
-    verdict,
-)
+from analytics.estimation import COLUMNS, noise_alone, noise_of_shares, verdict
 from analytics.products import CLCPLUS, Accuracy
 from analytics.records import Change, Edition
 
@@ -75,23 +69,21 @@ def test_t3_of_a_commune_of_15_km2():
     assert noise.apparent_gain * 1500 == pytest.approx(26.35, abs=0.005)
 
 
-def test_t4_there_and_back():
-    true, errors = (0.969, 0.001, 0.0, 0.030), (0.88, 0.002)
-    observed = observed_transitions(true, errors, errors)
-    assert observed == pytest.approx((0.96567964, 0.00598036, 0.00510236, 0.02323764), abs=5e-9)
-    assert np.abs(true_transitions(observed, errors, errors) - true).max() < 1e-12
+def seen(true: tuple[float, ...], sensitivity: float, false_positives: float) -> np.ndarray:
+    """Shares 00, 01, 10, 11 that two maps of independent errors would show of true ones."""
+    confusion = np.array([[1 - false_positives, false_positives], [1 - sensitivity, sensitivity]])
+    return np.asarray(true) @ np.kron(confusion, confusion)
 
 
-def test_t4_rogan_gladen():
-    share = rogan_gladen(0.04, sensitivity=0.85, false_positive_rate=1 - 0.995)
-    assert share == pytest.approx(0.0414201, abs=5e-8)
+def test_t4_of_the_matrix():
+    found = seen((0.969, 0.001, 0.0, 0.030), 0.88, 0.002)
+    assert found == pytest.approx((0.96567964, 0.00598036, 0.00510236, 0.02323764), abs=5e-9)
 
 
 def test_the_noise_formula_is_the_matrix_with_no_true_change():
     noise = noise_alone(0.1, ACCURACY_2021)
-    errors = noise.sensitivity, noise.false_positive_rate
     p = noise.prevalence
-    _, gain, loss, _ = observed_transitions((1 - p, 0, 0, p), errors, errors)
+    _, gain, loss, _ = seen((1 - p, 0, 0, p), noise.sensitivity, noise.false_positive_rate)
     assert gain == pytest.approx(noise.apparent_gain)
     assert loss == pytest.approx(noise.apparent_gain)
 
@@ -110,6 +102,15 @@ def test_noise_is_a_share_at_most_a_quarter(share, producers, users):
     assert 0 <= noise.prevalence <= 1
     assert 0 <= noise.false_positive_rate <= 0.5
     assert 0 <= noise.apparent_gain <= 0.25
+
+
+def test_noise_of_many_shares_is_that_of_each():
+    for published in CLCPLUS.values():
+        if published.accuracy is not None:
+            shares = np.linspace(0, 1, 1001)
+            found = noise_of_shares(shares, published.accuracy, COLUMNS).apparent_gain
+            each = [noise_alone(float(s), published.accuracy).apparent_gain for s in shares]
+            assert found.tolist() == each
 
 
 def test_a_small_net_change_is_not_told_from_noise():

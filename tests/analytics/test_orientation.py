@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.orientation import orientation
+from analytics.geometry.orientation import orientation
 
 # Nearer to zero than a nanometre, products would underflow: no border is drawn there.
 metres = st.floats(-1e7, 1e7, allow_nan=False).map(lambda x: x if abs(x) > 1e-9 else 0.0)

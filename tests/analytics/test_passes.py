@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import shapely
 
-from analytics import passes
+from analytics.counting import passes
+from analytics.counting.scanline import Edges, edges_of
 from analytics.errors import UnreadableRaster, WrongBand, WrongGrid, WrongReferenceSystem
-from analytics.raster_grid import RasterGrid, open_grid
-from analytics.scanline import Edges, edges_of
+from analytics.rasters.grids import RasterGrid, open_grid
 from tests import oracle
 from tests.rasters import NORTH, WEST, write_raster
 

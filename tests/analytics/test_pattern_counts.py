@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from analytics.change.pattern_counts import add, in_zones, number, running_sums
+from analytics.change.patterns import Pattern
+from analytics.counting.scanline import Spans
 from analytics.grid import Window
 from analytics.nomenclature import CODES
-from analytics.pattern_counts import add, in_zones, number, running_sums
-from analytics.patterns import Pattern
-from analytics.scanline import Spans
 
 SHAPE = (4, 7)
 SOME = arrays(np.uint8, SHAPE, elements=st.sampled_from((1, 2, 10, 253, 255)))

@@ -6,7 +6,7 @@ import pyproj
 import pytest
 from rasterio.crs import CRS
 
-from analytics.reference_systems import described, differences, farthest, same_system
+from analytics.geometry.reference_systems import described, differences, farthest, same_system
 
 LAEA = pyproj.CRS.from_epsg(3035)
 BY_HAND = (

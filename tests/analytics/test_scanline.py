@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import MultiPolygon, Polygon, box
 
+from analytics.counting.scanline import edges_of, spans_of
 from analytics.errors import InvalidGeometry
 from analytics.grid import Window
-from analytics.scanline import edges_of, spans_of
 from tests import oracle
 
 TOP = 30.0

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, text
 
 from analytics import queries
 from analytics.records import Found
-from analytics.search import search_key, search_keys, without_article
-from analytics.spelling import distances, farness, tolerated
-from analytics.trigrams import similarity_with, trigrams
+from analytics.search.names import search_key, search_keys, without_article
+from analytics.search.spelling import distances, farness, tolerated
+from analytics.search.trigrams import similarity_with, trigrams
 from clcplus import reading
 from tests.statements import counted
 from tests.world import World, world

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analytics import queries
-from analytics.patterns import courses, flickering, observed
+from analytics.change.patterns import courses, flickering, observed
 from analytics.records import Series
 from clcplus import reading
 from tests.statements import counted

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analytics import rasters
 from analytics.errors import StoreError
 from analytics.grid import Window
-from analytics.store import BucketStore, FolderStore, Store, open_store
+from analytics.rasters import sources
+from analytics.rasters.store import BucketStore, FolderStore, Store, open_store
 
 WINDOW = Window(769_000, 379_000, 100, 100)
 
@@ -52,7 +52,7 @@ def a_cog(folder: Path, value: int = 1) -> tuple[Path, np.ndarray]:
     codes = np.full((100, 100), value, dtype=np.uint8)
     codes[3, 4] = 11
     path = folder / f"cog-{value}.tif"
-    rasters.write_cog(codes, window=WINDOW, path=path)
+    sources.write_cog(codes, window=WINDOW, path=path)
     return path, codes
 
 
@@ -62,7 +62,7 @@ def test_what_is_put_can_be_read(store: Store, tmp_path: Path) -> None:
     store.put(path, "edition/tile.tif")
     assert not path.exists()
     with store.open("edition/tile.tif") as dataset:
-        assert (rasters.read_part(dataset, origin=WINDOW, part=WINDOW) == codes).all()
+        assert (sources.read_part(dataset, origin=WINDOW, part=WINDOW) == codes).all()
 
 
 def test_a_file_that_is_no_raster_is_read_whole(store: Store, tmp_path: Path) -> None:

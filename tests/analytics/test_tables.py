@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import ARRAY, String, Table, text
 from sqlalchemy.types import TypeEngine
 
-from analytics import tables
+from analytics.queries import tables
 from clcplus import reading
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.counting.scanline import Spans, edges_of, spans_of
+from analytics.custom_zones.tile_cover import cover, cut_at_blocks
 from analytics.grid import COUNT_TILE_CELLS, Window, window_of_bounds
-from analytics.scanline import Spans, edges_of, spans_of
-from analytics.tile_cover import cover, cut_at_blocks
 
 WEST, SOUTH = 4_000_000, 3_000_000
 

@@ -14,7 +14,6 @@ import pyogrio
 import pytest
 import shapely
 
-from analytics import vectors
 from analytics.errors import (
     DuplicateCode,
     InvalidGeometry,
@@ -22,13 +21,14 @@ from analytics.errors import (
     UnreadableLayer,
     WrongReferenceSystem,
 )
+from analytics.zones import layers
 from tests.region import write_zones
 
 BOW_TIE = shapely.Polygon([(0, 0), (20, 20), (20, 0), (0, 20)])
 
 
-def read(path: Path, **options: str) -> vectors.ZoneLayer:
-    return vectors.read_zones([path], **{"code_field": "code", "name_field": "name", **options})
+def read(path: Path, **options: str) -> layers.ZoneLayer:
+    return layers.read_zones([path], **{"code_field": "code", "name_field": "name", **options})
 
 
 @pytest.mark.parametrize("suffix", ["gpkg", "geojson", "fgb", "shp"])
@@ -86,25 +86,25 @@ def test_overlaps_and_gaps_are_found_with_their_areas() -> None:
         ],
         dtype=object,
     )
-    found = vectors.overlaps(zones, ["a", "b", "c", "d", "e"])
+    found = layers.overlaps(zones, ["a", "b", "c", "d", "e"])
     assert [(o.code, o.other_code, o.area) for o in found] == [("a", "b", 20.0)]
-    assert vectors.gaps(zones) == [100.0]
+    assert layers.gaps(zones) == [100.0]
 
 
 def test_a_partition_has_neither_overlaps_nor_gaps() -> None:
     zones = np.array([shapely.box(x, y, x + 9, y + 9) for x in (0, 9) for y in (0, 9)])
-    assert vectors.overlaps(zones, list("abcd")) == []
-    assert vectors.gaps(zones) == []
+    assert layers.overlaps(zones, list("abcd")) == []
+    assert layers.gaps(zones) == []
 
 
 def test_a_zone_inside_another_is_an_overlap() -> None:
     zones = np.array([shapely.box(0, 0, 30, 30), shapely.box(10, 10, 20, 20)])
-    assert [o.area for o in vectors.overlaps(zones, ["a", "b"])] == [100.0]
+    assert [o.area for o in layers.overlaps(zones, ["a", "b"])] == [100.0]
 
 
 def test_a_zone_given_twice_is_an_overlap() -> None:
     zones = np.array([shapely.box(0, 0, 9, 9), shapely.box(0, 0, 9, 9), shapely.box(9, 0, 18, 9)])
-    assert [o.area for o in vectors.overlaps(zones, ["a", "b", "c"])] == [81.0]
+    assert [o.area for o in layers.overlaps(zones, ["a", "b", "c"])] == [81.0]
 
 
 def test_what_is_wrong_is_named(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics import zonal
+from analytics.counting import zonal
+from analytics.counting.scanline import edges_of
+from analytics.counting.tiles import class_sums, pair_sums, sealed_shares
 from analytics.errors import InvalidCodes
 from analytics.grid import COUNT_TILE_CELLS, Window
 from analytics.nomenclature import CODES, OBSERVED_CODES
-from analytics.scanline import edges_of
-from analytics.tiles import class_sums, pair_sums, sealed_shares
 from tests import oracle
 
 SIDE = 8

@@ -14,10 +14,11 @@ from django.test import Client, RequestFactory
 from sqlalchemy.exc import OperationalError
 
 from analytics.errors import StoreError
-from clcplus.api import errors, job_states
-from clcplus.api.actions import action_of
-from clcplus.api.problems import STATUSES, problem, problem_of
+from clcplus.api import job_states
 from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
+from clcplus.http import errors
+from clcplus.http.problems import STATUSES, problem, problem_of
+from clcplus.http.remedies import action_of
 from clcplus.models import Edition, Run, Unit, ZoneSet
 from ops.layout import NGINX_CONF
 from tests.world import World

@@ -13,7 +13,7 @@ from sqlalchemy import QueuePool
 from sqlalchemy.exc import OperationalError
 
 from clcplus import reading
-from clcplus.api.tidy import COLUMNS
+from clcplus.files.tidy import COLUMNS
 from tests.statements import counted
 from tests.world import UNSEEN, World
 

@@ -16,7 +16,7 @@ from analytics import estimation, queries
 from analytics.products import CLCPLUS
 from analytics.records import BulkChange
 from clcplus import reading
-from clcplus.api import streams, tidy
+from clcplus.files import streams, tidy
 from tests.api.test_downloads import sheets
 from tests.world import World
 

@@ -18,8 +18,8 @@ from pyarrow import parquet
 from sqlalchemy import QueuePool
 
 from clcplus import reading
-from clcplus.api import cells, streams, tidy, xlsx
-from clcplus.api.errors import BadParameter
+from clcplus.files import cells, streams, tidy, xlsx
+from clcplus.http.errors import BadParameter
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -182,7 +182,7 @@ def test_a_failure_in_the_middle_leaves_nothing(
         yield row()
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr("clcplus.api.tidy.statistics_rows", fail)
+    monkeypatch.setattr("clcplus.files.tidy.statistics_rows", fail)
     client.raise_request_exception = False
     pool = cast(QueuePool, reading.engine().pool)
     for chosen in ("xlsx", "parquet"):
@@ -214,7 +214,7 @@ def test_an_empty_table_is_a_file_too() -> None:
 
 
 def parquet_of(rows: list[tidy.Row]) -> Any:
-    from clcplus.api import parquet as writing
+    from clcplus.files import parquet as writing
 
     return writing.write(iter(rows), {"citation": ""})
 

@@ -13,7 +13,7 @@ from django.test import Client
 from sqlalchemy import QueuePool
 
 from clcplus import reading
-from clcplus.api import geofiles
+from clcplus.files import geofiles
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from clcplus.api import formats
-from clcplus.api.negotiation import chosen, ranges
+from clcplus.files import formats
+from clcplus.http.negotiation import chosen, ranges
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

@@ -21,11 +21,11 @@ SMALLEST = 500e6
 
 def run(scale: Scale) -> Measured:
     """Areas by class of one edition."""
-    if importlib.util.find_spec("analytics.coverage") is None:
-        raise Skipped("there is no analytics.coverage yet")
-    from analytics.boundary import borders_of
-    from analytics.coverage import ClassCover, cover_classes
-    from analytics.raster_grid import open_grid
+    if importlib.util.find_spec("analytics.counting.coverage") is None:
+        raise Skipped("there is no analytics.counting.coverage yet")
+    from analytics.counting.boundary import borders_of
+    from analytics.counting.coverage import ClassCover, cover_classes
+    from analytics.rasters.grids import open_grid
 
     path = pair(scale.side).earlier
     zone = _zone(scale)

@@ -35,8 +35,8 @@ def _contests(scale: Scale) -> tuple[Race[Any, Any], Race[Any, Any], float, str]
         ids = ingest(base)
 
         def mine(zone: Any) -> Any:
-            from analytics.custom_zone import count_zone
-            from analytics.store import open_store
+            from analytics.custom_zones.single import count_zone
+            from analytics.rasters.store import open_store
             from clcplus import reading
 
             with reading.snapshot() as connection:

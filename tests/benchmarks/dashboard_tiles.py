@@ -19,8 +19,8 @@ def main() -> None:
     from sqlalchemy import event
 
     from analytics import queries
+    from analytics.main_editions import main_pair
     from clcplus import reading
-    from clcplus.views.figures import main_pair
 
     spent: list[float] = []
     began = [0.0]

@@ -69,8 +69,8 @@ def _registered(path: Path, year: int) -> Any:
     """An edition that is registered and, so that both are planned alike, counted in turn."""
     import rasterio
 
-    from analytics.rasters import sources
     from analytics.grid import window_of_bounds
+    from analytics.rasters import sources
     from analytics.rasters.sources import Source
     from clcplus.actions import registration
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.passes import PairCounts, count_pairs
-from analytics.raster_grid import open_grid
-from analytics.scanline import Int64Array, edges_of
+from analytics.counting.passes import PairCounts, count_pairs
+from analytics.counting.scanline import Int64Array, edges_of
+from analytics.rasters.grids import open_grid
 from tests.benchmarks.landscape import PAIRS, Pair, pair_of
 from tests.benchmarks.partition import Geometries
 from tests.benchmarks.rows import THREADS

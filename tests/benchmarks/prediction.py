@@ -104,7 +104,7 @@ def composite(side: int) -> Path:
                 cells = cells + random.integers(-100, 100, cells.shape)
                 dataset.write(np.where(missing, MISSING, cells).astype(np.int16), number)
                 dataset.set_band_description(number, band)
-        from analytics.rasters import copy_as_cog
+        from analytics.rasters.sources import copy_as_cog
 
         with rasterio.open(folder / "plain.tif") as dataset:
             copy_as_cog(

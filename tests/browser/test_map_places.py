@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import override_settings
 from playwright.sync_api import Page, expect
 
-from clcplus.maps.png import png
+from clcplus.presentation.png import png
 from tests.browser.conftest import Tab
 
 pytestmark = pytest.mark.django_db

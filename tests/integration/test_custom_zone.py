@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from analytics import custom_zones
-from analytics.custom_zone import count_zone
+from analytics.counting.scanline import edges_of, spans_of
+from analytics.custom_zones import batch
+from analytics.custom_zones.single import count_zone
 from analytics.grid import window_of_bounds
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEA_BUFFER
-from analytics.scanline import edges_of, spans_of
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import reading
 from clcplus.actions import registration
 from clcplus.models import Edition
@@ -45,10 +45,10 @@ def in_zone(geometry: shapely.Geometry) -> np.ndarray:
     return inside
 
 
-@pytest.fixture(params=[custom_zones.SMALL, 0], ids=["read-whole", "by-tiles"], autouse=True)
+@pytest.fixture(params=[batch.SMALL, 0], ids=["read-whole", "by-tiles"], autouse=True)
 def read_whole(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Areas whose cells are all read, and the same ones by the tiles inside and the border."""
-    monkeypatch.setattr(custom_zones, "SMALL", request.param)
+    monkeypatch.setattr(batch, "SMALL", request.param)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from analytics import tables
+from analytics.queries import tables
 
 pytestmark = pytest.mark.django_db
 

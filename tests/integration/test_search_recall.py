@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from analytics import queries
-from analytics.search import search_key
+from analytics.search.names import search_key
 from clcplus import reading
 from tests import french_names, misspelling
 

@@ -103,7 +103,7 @@ class World:
 
     def _report(self) -> Report:
         with reading.snapshot() as opened:
-            data = queries.fingerprint(opened)
+            data = str(queries.data_version(opened))
         return reports.request_report(
             level="commune",
             code="0V001",
@@ -113,6 +113,7 @@ class World:
             later="clcplus-2021",
             language="en-gb",
             data=data,
+            release="1",
             site="https://example.test",
             client="somebody",
         )

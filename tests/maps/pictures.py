@@ -16,7 +16,8 @@ from rasterio.io import MemoryFile
 from rasterio.transform import from_origin
 from rasterio.warp import transform
 
-from clcplus.maps.addresses import WORLD, TileAddress
+from analytics.queries.tile_shapes import WORLD
+from clcplus.maps.addresses import TileAddress
 
 
 def write(

@@ -15,15 +15,15 @@ from django.test import Client
 from sqlalchemy import Double, literal, select
 
 from analytics import queries
-from analytics.estimation import noise_alone, verdict
-from analytics.products import CLCPLUS
-from analytics.queries.vector_tiles import noise_of
+from analytics.estimation import NUMBERS, noise_alone, noise_of_pair, noise_of_shares, verdict
+from analytics.products import CLCPLUS, Accuracy
+from analytics.queries.vector_tiles import IN_SQL
+from analytics.rasters.store import FolderStore
 from analytics.records import StoredTile
-from analytics.store import FolderStore
 from clcplus import reading
 from clcplus.maps import views
 from clcplus.maps.change import change_of, change_tile
-from clcplus.maps.colours import CHANGE_COLOURS, CHANGE_KINDS
+from clcplus.presentation.colours import CHANGE_COLOURS, CHANGE_KINDS
 from tests.maps.pictures import address_at, pixels, points, write
 from tests.maps.test_tiles import features
 from tests.world import SIDE, SOUTH, WEST, World
@@ -114,6 +114,7 @@ def stored(world: World, settings: Any, tmp_path: Path) -> None:
                 )
     finally:
         other.close()
+        views.published.cache_clear()
 
 
 PATH = "/tiles/change/clcplus-2018/clcplus-2021"
@@ -147,7 +148,7 @@ def test_change_is_asked_for_each_time(client: Client, stored: None) -> None:
     again = client.get(f"{PATH}/{at(14)}.png", headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     with reading.snapshot() as connection:
-        version = queries.fingerprint(connection)
+        version = str(queries.data_version(connection))
     named = client.get(f"{PATH}/{at(14)}.png?v={version}")
     assert first["Cache-Control"] == named["Cache-Control"] == "public, no-cache"
 
@@ -216,9 +217,9 @@ def test_change_and_area_per_inhabitant(client: Client, world: World, tmp_path: 
 
 
 @pytest.fixture
-def three_editions(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def three_editions(world: World) -> Iterator[None]:
     """That of 2023 too is published; committed where the read side sees it."""
-    monkeypatch.setattr(views, "_published", {})
+    views.published.cache_clear()
     other = connections["default"].copy()
     try:
         with other.cursor() as cursor:
@@ -230,6 +231,7 @@ def three_editions(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
             cache.clear()
     finally:
         other.close()
+        views.published.cache_clear()
 
 
 @pytest.mark.django_db
@@ -268,18 +270,42 @@ def test_pairs_of_tiles_that_are_none(
 
 @pytest.mark.django_db
 def test_the_database_computes_the_same_noise(world: World) -> None:
-    shares = [0.0, 1e-6, 0.02, 0.1, 0.37, 0.5, 0.8, 0.93, 0.97, 0.999, 1.0]
+    random = np.random.default_rng(20)
+    edges = [0.0, 1e-6, 0.5, 0.93, 0.97, 0.999, 1.0]
+    shares = [*edges, *random.random(60).tolist()]
+    accuracies = [
+        *(p.accuracy for p in CLCPLUS.values() if p.accuracy is not None),
+        *(Accuracy(p, 0, u, 0) for p, u in random.uniform(0.3, 1, (6, 2)).tolist()),
+    ]
     with reading.snapshot() as connection:
-        for published in CLCPLUS.values():
-            if published.accuracy is None:
-                continue
+        for accuracy in accuracies:
             columns = [
-                noise_of(literal(share, Double), published.accuracy).label(f"noise_{number}")
+                noise_of_shares(literal(share, Double), accuracy, IN_SQL).apparent_gain.label(
+                    f"noise_{number}"
+                )
                 for number, share in enumerate(shares)
             ]
             found = connection.execute(select(*columns)).one()
-            wanted = [noise_alone(share, published.accuracy).apparent_gain for share in shares]
-            assert list(found) == pytest.approx(wanted, rel=1e-9, abs=1e-15)
+            wanted = [noise_alone(share, accuracy).apparent_gain for share in shares]
+            assert list(found) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.django_db
+def test_the_database_computes_the_same_noise_of_a_pair(world: World) -> None:
+    random = np.random.default_rng(21)
+    shares = random.random((60, 2)).tolist()
+    with reading.snapshot() as connection:
+        earlier, later = queries.editions(connection)[:2]
+        pair = {"earlier": earlier, "later": later}
+        columns = [
+            noise_of_pair(
+                literal(before, Double), literal(after, Double), arithmetic=IN_SQL, **pair
+            ).label(f"noise_{number}")
+            for number, (before, after) in enumerate(shares)
+        ]
+        found = connection.execute(select(*columns)).one()
+    wanted = [noise_of_pair(*both, arithmetic=NUMBERS, **pair) for both in shares]
+    assert list(found) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.django_db

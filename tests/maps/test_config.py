@@ -12,13 +12,8 @@ from django.test import Client
 from analytics import queries
 from analytics.records import Edition
 from clcplus import reading
-from clcplus.views.maps import (
-    CHANGE_BREAKS,
-    PER_INHABITANT_BREAKS,
-    legend_change,
-    legend_per_inhabitant,
-    map_config,
-)
+from clcplus.presentation.map_classes import CHANGE_BREAKS, PER_INHABITANT_BREAKS
+from clcplus.views.maps import legend_change, legend_per_inhabitant, map_config
 from tests.world import World
 
 BOUNDS = (5.0, 49.0, 6.0, 50.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analytics.records import Level
-from clcplus.maps.first_zoom import first_zoom
+from clcplus.presentation.zooms import first_zoom
 
 
 def _level(slug: str, zones: int) -> Level:

@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pytest
 
 from analytics.nomenclature import BY_CODE
+from analytics.rasters.store import FolderStore
 from analytics.records import StoredTile
-from analytics.store import FolderStore
 from clcplus.maps import raster
 from clcplus.maps.addresses import TileAddress
-from clcplus.maps.colours import RAMP, share_palette
+from clcplus.presentation.colours import RAMP, share_palette
 from tests.maps.pictures import address_at, pixels, points, write
 
 WEST, NORTH = 4_000_000, 2_910_000

@@ -64,7 +64,7 @@ def test_without_a_sample_it_says_so(client: Client, modelled: Edition) -> None:
     # page is rendered from a record.
     from django.template.loader import render_to_string
 
-    from clcplus.views.model_quality import areas
+    from clcplus.presentation.model_quality import areas
 
     told = areas({"by_probability": estimate, "by_class": estimate, "points": 0})
     text = render_to_string(

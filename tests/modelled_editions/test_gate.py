@@ -13,8 +13,8 @@ from django.test import Client, RequestFactory
 
 from analytics import queries
 from clcplus import reading
-from clcplus.api.errors import AcrossOrigins
 from clcplus.api.posted_zone import asked
+from clcplus.http.errors import AcrossOrigins
 from clcplus.views.zones.files import _change
 from tests.modelled import SLUG
 

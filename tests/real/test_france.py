@@ -13,10 +13,11 @@ import shapely
 from rasterio.transform import from_origin
 from rasterio.windows import Window as RasterWindow
 
-from analytics import passes, vectors
 from analytics.__main__ import main
-from analytics.raster_grid import open_grid
-from analytics.scanline import edges_of
+from analytics.counting import passes
+from analytics.counting.scanline import edges_of
+from analytics.rasters.grids import open_grid
+from analytics.zones import layers
 
 COMMUNES = "france/communes_2018_population.parquet"
 EPSG = 2154
@@ -28,8 +29,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def layer(shared_data: Path) -> vectors.ZoneLayer:
-    return vectors.read_areas(shared_data / COMMUNES, code_field="code", crs=f"EPSG:{EPSG}")
+def layer(shared_data: Path) -> layers.ZoneLayer:
+    return layers.read_areas(shared_data / COMMUNES, code_field="code", crs=f"EPSG:{EPSG}")
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ def cells(geometries: list[object], raster: Path) -> np.ndarray:
 
 
 def test_communes_sum_to_their_union(
-    shared_data: Path, tmp_path: Path, layer: vectors.ZoneLayer, raster: Path
+    shared_data: Path, tmp_path: Path, layer: layers.ZoneLayer, raster: Path
 ) -> None:
     table = tmp_path / "communes.csv"
     arguments = [str(shared_data / COMMUNES), str(raster), "--id-field", "code", "-j", "2"]
@@ -86,28 +87,28 @@ def test_communes_sum_to_their_union(
             found[row["class"]] += int(row["cells"])
     assert len(layer.codes) == 35_357
     # This layer does not overlap, and so the sums are equal to the cell.
-    assert vectors.overlaps(layer.geometries, layer.codes) == []
-    (union,) = cells([vectors.union(layer.geometries)], raster)
+    assert layers.overlaps(layer.geometries, layer.codes) == []
+    (union,) = cells([layers.union(layer.geometries)], raster)
     assert [found[c] for c in ("1", "2", "6", "7", "10", "missing")] == union.tolist()
     # A hectare a cell: 54.4 million hectares of land and lakes.
     assert union.sum() == pytest.approx(54.9e6, rel=0.02)
 
 
 def test_where_communes_overlap_the_surplus_is_the_overlap(
-    layer: vectors.ZoneLayer, raster: Path
+    layer: layers.ZoneLayer, raster: Path
 ) -> None:
     of_lot = [n for n, code in enumerate(layer.codes) if code.startswith("46")]
     codes = [layer.codes[n] for n in of_lot]
     geometries = layer.geometries[of_lot]
     cahors = codes.index("46042")
-    geometries[cahors] = vectors.multipolygon(shapely.buffer(geometries[cahors], 750))
-    found = vectors.overlaps(geometries, codes)
+    geometries[cahors] = layers.multipolygon(shapely.buffer(geometries[cahors], 750))
+    found = layers.overlaps(geometries, codes)
     assert all("46042" in (overlap.code, overlap.other_code) for overlap in found)
-    surplus = shapely.area(geometries).sum() - vectors.union(geometries).area
+    surplus = shapely.area(geometries).sum() - layers.union(geometries).area
     assert sum(overlap.area for overlap in found) == pytest.approx(surplus, rel=1e-6)
     others = np.delete(geometries, cahors)
-    shared = shapely.intersection(geometries[cahors], vectors.union(others))
+    shared = shapely.intersection(geometries[cahors], layers.union(others))
     (twice,) = cells([shared], raster)
-    (union,) = cells([vectors.union(geometries)], raster)
+    (union,) = cells([layers.union(geometries)], raster)
     assert twice.sum() > 1000
     assert (cells(list(geometries), raster).sum(axis=0) - union).tolist() == twice.tolist()

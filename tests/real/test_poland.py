@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from analytics import rasters
 from analytics.errors import RasterError, WrongReferenceSystem
 from analytics.nomenclature import CODES
 from analytics.products import valid_codes
+from analytics.rasters import sources
 from clcplus.actions import registration
 from clcplus.actions.zones import import_zones
 from clcplus.models import Run, TileSums, Zone, ZoneStatistics
@@ -70,7 +70,7 @@ def test_all_six_parks_equal_the_oracle(poland: Path) -> None:
     run = ingest(*paths)
     assert run.state == Run.State.SUCCEEDED, run.message
     for source in registration.sources_of(run.edition):
-        codes = rasters.read_sources([source], source.window)
+        codes = sources.read_sources([source], source.window)
         west, south, east, north = source.window.bounds
         zone = next(
             z for z in Zone.objects.all()
@@ -93,12 +93,12 @@ def test_another_reference_system_is_refused_with_its_reason(shared_data: Path) 
         ("rasters_odd/broken_georef/osm_data_0.tif", "EPSG:4326"),
     ):
         with pytest.raises(WrongReferenceSystem, match=f"found {found}; expected EPSG:3035"):
-            rasters.inspect(shared_data / path, codes=valid_codes("clcplus", 2023))
+            sources.inspect(shared_data / path, codes=valid_codes("clcplus", 2023))
 
 
 def test_an_undeclared_zero_is_refused_with_the_hint(poland: Path) -> None:
     with pytest.raises(RasterError, match=r"code 0 in .* cells.*say --missing 0"):
-        rasters.inspect(poland / "raster" / CLIP, codes=valid_codes("clcplus", 2023))
+        sources.inspect(poland / "raster" / CLIP, codes=valid_codes("clcplus", 2023))
 
 
 def test_every_odd_raster_is_refused_in_one_line(shared_data: Path) -> None:
@@ -106,7 +106,7 @@ def test_every_odd_raster_is_refused_in_one_line(shared_data: Path) -> None:
     assert len(odd) >= 10
     for path in odd:
         with pytest.raises(RasterError) as refusal:
-            rasters.inspect(path, codes=valid_codes("clcplus", 2023), missing=OUTSIDE)
+            sources.inspect(path, codes=valid_codes("clcplus", 2023), missing=OUTSIDE)
         text = str(refusal.value)
         assert text.startswith(f"{path.name}: found ")
         assert "; expected " in text

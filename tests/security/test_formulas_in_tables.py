@@ -15,9 +15,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analytics import tidy as analytics_tidy
-from analytics.cells import harmless
-from clcplus.api import streams, tidy, xlsx
+from analytics.files import tidy as analytics_tidy
+from analytics.files.cells import harmless
+from clcplus.files import streams, tidy, xlsx
 from clcplus.views import column_files, ranking_files
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

@@ -14,7 +14,7 @@ from celery import beat
 from django.conf import settings
 from django.core.cache import cache
 
-from analytics import kernel_cache
+from analytics.counting import kernel_cache
 from analytics.errors import UnsafeFolder
 from clcplus.celery import app
 from ops import commands

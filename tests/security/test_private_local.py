@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from analytics.store import FolderStore
+from analytics.rasters.store import FolderStore
 from clcplus import environment
 from ops import account, platform_environment, privacy
 from ops.places import Place

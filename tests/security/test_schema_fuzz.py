@@ -16,7 +16,7 @@ from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, settings
 
 from clcplus.actions import api_tokens
-from clcplus.api.problems import CONTENT_TYPE
+from clcplus.http.problems import CONTENT_TYPE
 from tests.security.plain_wsgi import application
 from tests.world import world
 

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import indicators
-from analytics.patterns import courses
+from analytics.change.patterns import courses
 from analytics.queries.changes import change_of_matrix
 from analytics.records import Edition, Series
 from clcplus.models import Zone

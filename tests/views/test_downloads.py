@@ -25,8 +25,9 @@ from sqlalchemy import QueuePool
 
 from analytics import queries
 from clcplus import reading
-from clcplus.api import geofiles
-from clcplus.views import drawing, pictures
+from clcplus.files import geofiles
+from clcplus.presentation import drawing
+from clcplus.views import pictures
 from tests.statements import counted
 from tests.world import SOUTH, UNSEEN, WEST, World
 

@@ -9,10 +9,10 @@ from datetime import date
 import pytest
 
 from analytics.records import Level
-from clcplus import charts
+from clcplus.presentation import charts
+from clcplus.presentation.outline import outline
 from clcplus.templatetags import figures
 from clcplus.views.maps import map_config
-from clcplus.views.outline import outline
 
 
 @pytest.mark.parametrize(

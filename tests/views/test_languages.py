@@ -16,9 +16,9 @@ from django.utils.translation import gettext, ngettext
 
 from analytics.nomenclature import BY_CODE
 from clcplus.actions.zones import KNOWN_LEVELS
-from clcplus.class_names import CLASS_NAMES
-from clcplus.level_names import level_name
 from clcplus.models import Run
+from clcplus.presentation.class_names import CLASS_NAMES
+from clcplus.presentation.level_names import level_name
 from clcplus.templatetags import figures
 from ops import catalogues, translations
 from tests.world import World

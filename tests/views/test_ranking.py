@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from analytics.estimation import noise_alone
-from analytics.products import CLCPLUS
 from analytics.queries import ties
 from clcplus.templatetags.figures import ordinal
 from clcplus.views import ranking
+from clcplus.views.standings import standings
 from tests.statements import counted
 from tests.views.test_pages import MOST_STATEMENTS, source, text
 from tests.world import World
@@ -35,7 +34,7 @@ PAGES = (
 @pytest.fixture(autouse=True)
 def _world(world: World) -> None:
     """Every test has the world, and no table from before it."""
-    ranking._tables.clear()
+    standings.clear()
 
 
 def ranked(client: Client, query: str = "") -> list[tuple[str, str]]:
@@ -46,16 +45,6 @@ def ranked(client: Client, query: str = "") -> list[tuple[str, str]]:
 
 
 # The rule
-def test_noise_of_many_shares_is_that_of_each() -> None:
-    for year in (2018, 2021):
-        accuracy = CLCPLUS[year].accuracy
-        assert accuracy is not None
-        shares = np.linspace(0, 1, 1001)
-        found = ties.apparent_gain(shares, accuracy)
-        each = [noise_alone(float(share), accuracy).apparent_gain for share in shares]
-        assert found == pytest.approx(each, rel=1e-12, abs=1e-15)
-
-
 def test_ranks_are_those_of_counting_each_pair() -> None:
     random = np.random.default_rng(5)
     values = random.choice([*random.random(60), np.nan], 80)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from clcplus.level_names import all_of_level, in_level, of_level
+from clcplus.presentation.level_names import all_of_level, in_level, of_level
 from ops import translations
 from tests.world import World
 

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import access
 from clcplus.actions.zone_sets import releasing
 from clcplus.models import Layer, Level, PlaceName, Run, Zone, ZoneSet, ZoneStatistics

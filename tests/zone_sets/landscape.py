@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from analytics.counting.scanline import edges_of, spans_of
 from analytics.grid import window_of_bounds
 from analytics.nomenclature import CODES, NO_DATA, OBSERVED_CODES
-from analytics.scanline import edges_of, spans_of
 from clcplus.actions import registration
 from clcplus.models import Edition, Layer, Zone, ZoneChange, ZoneStatistics
 from tests import oracle

@@ -11,9 +11,9 @@ import shapely
 from django.contrib.auth.models import User
 from django.contrib.gis.geos import GEOSGeometry
 
-from analytics.zones import layers
-from analytics.grid import EPSG, Window
 from analytics.counting.scanline import edges_of, spans_of
+from analytics.grid import EPSG, Window
+from analytics.zones import layers
 from clcplus.actions.zone_sets import batches, computing
 from clcplus.jobs import runner
 from clcplus.models import Layer, Level, Run, Zone, ZoneSet

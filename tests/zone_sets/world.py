@@ -24,7 +24,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from analytics.search import search_key
+from analytics.search.names import search_key
 from clcplus.actions import layer_summary, place_names
 from clcplus.actions.zone_sets.deciding import RANK
 from clcplus.models import (

@@ -14,11 +14,12 @@ import sqlalchemy.exc
 from django.conf import settings
 from django.db import connection
 
-from analytics import patterns, queries
-from analytics.custom_cover import cover_zones
-from analytics.custom_zones import count_zones
+from analytics import queries
+from analytics.change import patterns
+from analytics.custom_zones.batch import count_zones
+from analytics.custom_zones.cover import cover_zones
 from analytics.errors import AnalyticsError, StoreError
-from analytics.store import open_store
+from analytics.rasters.store import open_store
 from clcplus import reading
 from clcplus.actions.zone_sets import lacking
 from clcplus.actions.zone_sets.figures import Figures

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import shapely
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from analytics.grid import EPSG
-from analytics.search import search_key
+from analytics.search.names import search_key
 from analytics.uploads.decision import accept_all_or_nothing, skip_bad_ones
 from analytics.uploads.records import Report, from_json
 from clcplus import locks
@@ -20,7 +18,7 @@ from clcplus.actions.zone_sets import audit, computing, staging
 from clcplus.actions.zone_sets.holding import hold
 from clcplus.actions.zone_sets.naming import name_of
 from clcplus.errors import QuotaReached, WrongState
-from clcplus.loading import copy_rows
+from clcplus.loading import as_geometry, copy_rows
 from clcplus.models import AuditEntry, Layer, Level, Run, Zone, ZoneSet
 
 RANK = 90
@@ -117,7 +115,7 @@ def _store(zone_set: ZoneSet, report: Report, indices: tuple[int, ...]) -> Layer
                 feature.name or feature.code,
                 search_key(feature.name or feature.code),
                 "",
-                _ewkb(zones[feature.index]),
+                as_geometry(zones[feature.index]),
                 feature.cells,
             )
             for feature in features
@@ -139,7 +137,3 @@ def _summary(report: Report, indices: tuple[int, ...]) -> dict[str, Any]:
         "overlaps": len(shared),
         "overlap_m2": sum(overlap.area for overlap in shared),
     }
-
-
-def _ewkb(geometry: Any) -> str:
-    return str(shapely.to_wkb(shapely.set_srid(geometry, EPSG), hex=True, include_srid=True))

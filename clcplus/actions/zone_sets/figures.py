@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import connection
 
-from analytics.patterns import Pattern
-from analytics.stored_blocks import Pair
+from analytics.change.patterns import Pattern
+from analytics.custom_zones.stored_blocks import Pair
 from clcplus.loading import as_array, copy_rows
 from clcplus.models import ZoneChange, ZoneCover, ZoneSeries, ZoneStatistics
 

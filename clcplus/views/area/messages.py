@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clcplus.api.errors import UncountableArea
+from clcplus.http.errors import UncountableArea
 from clcplus.templatetags.figures import count
 from clcplus.views.area.address import AreaTooLong
 from clcplus.views.area.text import LONGEST, UnreadableText

@@ -9,8 +9,8 @@ from typing import Any
 import shapely
 
 from analytics.uploads.formats import WKT_START
-from clcplus.api import json_text
-from clcplus.api.errors import BadDocument
+from clcplus.http import json_text
+from clcplus.http.errors import BadDocument
 
 LONGEST = 200_000
 """Characters of a pasted text."""

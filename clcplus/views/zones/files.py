@@ -13,18 +13,20 @@ from django.urls import reverse
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.main_editions import main_pair
 from analytics.queries.shapes import zone_ids
 from analytics.queries.zone_sets import BulkCover, bulk_covers
 from analytics.records import Edition
 from clcplus import limits, site_address
-from clcplus.api import formats, geofiles, parameters, shape_files, tidy
-from clcplus.api.problems import reading_only
-from clcplus.api.streams import FromSnapshot
 from clcplus.citations import citation
+from clcplus.files import formats, geofiles, shape_files, tidy
+from clcplus.files.streams import FromSnapshot
+from clcplus.http import parameters
+from clcplus.http.problems import reading_only
 from clcplus.models import ZoneSet
 from clcplus.origins import may_compare
-from clcplus.views.figures import main_pair
-from clcplus.views.files import Snapshot, published_file
+from clcplus.snapshots import Snapshot
+from clcplus.views.files import published_file
 from clcplus.views.zones.sharing import readable
 
 _COVER_SHARE, _COVER_SEALED = "sealed_share_by_coverage", "sealed_area_by_coverage"

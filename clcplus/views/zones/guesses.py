@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.queries.surroundings import highest_outlines, names_at
 from analytics.uploads.records import CrsGuess, Reference
-from clcplus.views.outline import SIZE, Plane, plane_of
+from clcplus.presentation.outline import SIZE, Plane, plane_of
 
 SWAPPED = "+swapped"
 """Follows the code of a reference system in the value of a choice."""

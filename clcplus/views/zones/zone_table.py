@@ -17,9 +17,10 @@ from analytics.queries.several import change_of, statistics_of
 from analytics.queries.ties import Standing
 from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, Statistics, TerritoryLink
-from clcplus.views.figures import ChangeFigures, change_figures
-from clcplus.views.ranking import standing_of
-from clcplus.views.sorting import SortChoice, sort_choices
+from clcplus.presentation.figures import ChangeFigures, change_figures
+from clcplus.presentation.sorting import Heading, SortChoice, heading, sort_choices
+from clcplus.snapshots import Snapshot
+from clcplus.views.standings import standings
 
 PAGE_SIZE = 50
 HIGHEST = 10
@@ -57,20 +58,10 @@ class ZoneRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ZoneHeading:
-    """A heading and where it leads."""
-
-    label: str
-    query: str
-    sorting: str | None
-    optional: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ZoneTable:
     """A page of the table."""
 
-    headings: tuple[ZoneHeading, ...]
+    headings: tuple[Heading, ...]
     sorts: list[SortChoice]
     rows: tuple[ZoneRow, ...]
     total: int
@@ -99,7 +90,7 @@ def _share_key(edition: Edition) -> str:
 
 def zone_table(
     request: HttpRequest,
-    connection: Connection,
+    snapshot: Snapshot,
     *,
     level: str,
     editions: Sequence[Edition],
@@ -107,10 +98,11 @@ def zone_table(
     pair: tuple[Edition, Edition] | None,
 ) -> ZoneTable:
     """The page of the table that the address asks for."""
-    standing = standing_of(request, connection, level, edition, pair or ())
+    connection = snapshot.connection
+    standing = standings.standing(snapshot, level=level, edition=edition, pair=pair or ())
     columns = _columns(editions, edition, pair)
     order = _order(request.GET.get("sort", ""), columns, edition)
-    values = _values(request, connection, standing, order.lstrip("-"), level, editions)
+    values = _values(snapshot, standing, order.lstrip("-"), level, editions)
     listed = _sorted(standing, values, descending=order.startswith("-"))
     pages = max(1, -(-len(listed) // PAGE_SIZE))
     number = _page(request.GET.get("page", ""), pages)
@@ -124,7 +116,9 @@ def zone_table(
         return urlencode({"sort": order, "page": page})
 
     return ZoneTable(
-        headings=tuple(_heading(key, label, optional, order) for key, label, optional in columns),
+        headings=tuple(
+            heading(key, label, order=order, optional=optional) for key, label, optional in columns
+        ),
         sorts=sort_choices(((key, label) for key, label, _optional in columns), order),
         rows=tuple(rows),
         total=len(listed),
@@ -180,24 +174,8 @@ def _order(text: str, columns: _Columns, edition: Edition) -> str:
     return text if bare in {key for key, *_rest in columns} else f"-{_share_key(edition)}"
 
 
-def _heading(key: str, label: str, optional: bool, order: str) -> ZoneHeading:
-    active = order.removeprefix("-") == key
-    first = key if key == "name" else f"-{key}"
-    turned = key if order.startswith("-") else f"-{key}"
-    sorting = None
-    if active:
-        sorting = "descending" if order.startswith("-") else "ascending"
-    return ZoneHeading(
-        label=label,
-        query=urlencode({"sort": turned if active else first}),
-        sorting=sorting,
-        optional=optional,
-    )
-
-
 def _values(
-    request: HttpRequest,
-    connection: Connection,
+    snapshot: Snapshot,
     standing: Standing,
     key: str,
     level: str,
@@ -218,7 +196,7 @@ def _values(
         found: Column = np.nan_to_num(table.not_observed / cells, nan=1.0)
         return found
     chosen = next(item for item in editions if _share_key(item) == key)
-    other = standing_of(request, connection, level, chosen, ()).table
+    other = standings.standing(snapshot, level=level, edition=chosen, pair=()).table
     shares = dict(zip(other.ids.tolist(), (other.sealed / other.observed).tolist(), strict=True))
     return np.array([shares.get(one, np.nan) for one in table.ids.tolist()], dtype=np.float64)
 

@@ -1,0 +1,1 @@
+"""Cells over several editions: patterns and their counts."""

@@ -1,0 +1,171 @@
+"""Blocks of stored editions: read by window, each once, and counted in spans of zones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import Connection
+
+from analytics import queries
+from analytics.change import pattern_counts
+from analytics.change.pattern_counts import ByPattern
+from analytics.counting.kernels import NIBBLES, count_spans, pack, pack_pairs
+from analytics.counting.scanline import Int64Array, Spans
+from analytics.custom_zones.tile_cover import cut_at_blocks
+from analytics.grid import Window, store_tiles
+from analytics.nomenclature import NO_DATA
+from analytics.rasters import sources
+from analytics.rasters.sources import COG_BLOCK, Codes
+from analytics.rasters.store import Store
+from analytics.records import StoredTile
+
+Pair = tuple[int, int]
+"""Ids of an earlier and a later edition."""
+
+AT_ONCE = 64
+"""Blocks that are held in memory at once, of each edition."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCounts:
+    """Cells in spans: of an edition by packed class, shape (zones, 16); of a pair of editions by
+    packed classes, shape (zones, 16, 16); and by pattern."""
+
+    cells: dict[int, Int64Array]
+    squares: dict[Pair, Int64Array]
+    patterns: ByPattern
+
+
+def count_in_blocks(
+    connection: Connection,
+    spans: Spans,
+    *,
+    zones: int,
+    store: Store,
+    edition_ids: Sequence[int],
+    pairs: Sequence[Pair],
+    lines: Sequence[Sequence[int]],
+) -> BlockCounts:
+    """Cells in spans, of each edition, of each pair and by pattern of the editions of each line.
+
+    Every edition of a pair or a line is among ``edition_ids``. Cells where no edition has a tile
+    are not counted; where only some have one, the others have no data.
+    """
+    # An edition of a pair needs no count of its own: its cells are the pair's margin.
+    paired = {edition_id for pair in pairs for edition_id in pair}
+    alone = {e: np.zeros((zones, NIBBLES), dtype=np.int64) for e in edition_ids if e not in paired}
+    both = {pair: np.zeros((zones, NIBBLES * NIBBLES), dtype=np.int64) for pair in pairs}
+    patterns: ByPattern = {}
+    if len(spans):
+        for blocks, some, part in _blocks(connection, spans, store, edition_ids):
+            for edition_id, counts in alone.items():
+                count_spans(pack(blocks[edition_id]), some, window=part, counts=counts)
+            for (earlier, later), counts in both.items():
+                packed = pack_pairs(blocks[earlier], blocks[later])
+                count_spans(packed, some, window=part, counts=counts)
+            for line in lines:
+                numbered = pattern_counts.number(
+                    ((e, blocks[e]) for e in sorted(line)), shape=part.shape
+                )
+                pattern_counts.add(
+                    patterns, pattern_counts.in_zones(numbered, some, window=part, zones=zones)
+                )
+    squares = {pair: counts.reshape(zones, NIBBLES, NIBBLES) for pair, counts in both.items()}
+    margins = {
+        edition_id: square.sum(axis=2 if position == 0 else 1)
+        for pair, square in squares.items()
+        for position, edition_id in enumerate(pair)
+    }
+    return BlockCounts(cells=alone | margins, squares=squares, patterns=patterns)
+
+
+def read_windows(store: Store, tile: StoredTile, parts: Sequence[Window]) -> list[Codes]:
+    """Codes of windows from a stored tile; 255 beyond it."""
+    own = Window(tile.row, tile.column, tile.height, tile.width)
+    blocks = []
+    with store.open(tile.key) as dataset:
+        for part in parts:
+            codes = np.full(part.shape, NO_DATA, dtype=np.uint8)
+            shared = own.intersection(part)
+            if shared is not None:
+                row, column = shared.row - part.row, shared.column - part.column
+                place = np.s_[row : row + shared.height, column : column + shared.width]
+                codes[place] = sources.read_part(dataset, origin=own, part=shared)
+            blocks.append(codes)
+    return blocks
+
+
+def _blocks(
+    connection: Connection, spans: Spans, store: Store, edition_ids: Sequence[int]
+) -> Iterator[tuple[dict[int, Codes], Spans, Window]]:
+    """Each block that spans lie in, of all editions, with those spans and the window read."""
+    extent = _extent(spans)
+    stored = {
+        edition_id: {
+            tile.name: tile
+            for tile in queries.edition_tiles(connection, edition_id=edition_id, window=extent)
+        }
+        for edition_id in edition_ids
+    }
+    with ThreadPoolExecutor(max(len(edition_ids), 1)) as threads:
+        for place in store_tiles(extent):
+            present = {e: tiles[place.name] for e, tiles in stored.items() if place.name in tiles}
+            if present:
+                inside = _clipped(spans, place.window)
+                for blocks, some, part in _blocks_of_tile(
+                    inside, place.window, present, store, threads
+                ):
+                    missing = np.full(part.shape, NO_DATA, dtype=np.uint8)
+                    yield {e: blocks.get(e, missing) for e in edition_ids}, some, part
+
+
+def _blocks_of_tile(
+    spans: Spans,
+    window: Window,
+    tiles: dict[int, StoredTile],
+    store: Store,
+    threads: ThreadPoolExecutor,
+) -> Iterator[tuple[dict[int, Codes], Spans, Window]]:
+    first = next(iter(tiles.values()))
+    # Blocks start at the corner of the COG, which need not be that of the 100 km tile.
+    up = -(-(first.row - window.row) // COG_BLOCK) * COG_BLOCK
+    left = -(-(first.column - window.column) // COG_BLOCK) * COG_BLOCK
+    grid = Window(
+        first.row - up,
+        first.column - left,
+        window.row_stop - first.row + up,
+        window.column_stop - first.column + left,
+    )
+    cut, _, ends = cut_at_blocks(spans, origin=grid, block=COG_BLOCK)
+    pieces = [
+        Spans(cut.row[a:b], cut.start[a:b], cut.stop[a:b], cut.zone[a:b])
+        for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+    ]
+    for begin in range(0, len(pieces), AT_ONCE):
+        some = pieces[begin : begin + AT_ONCE]
+        parts = [_extent(piece) for piece in some]
+        # GDAL decodes without Python's lock: each edition in a thread of its own.
+        read = threads.map(
+            lambda tile: read_windows(store, tile, parts),  # noqa: B023
+            tiles.values(),
+        )
+        blocks = dict(zip(tiles, read, strict=True))
+        for position, piece in enumerate(some):
+            yield {e: codes[position] for e, codes in blocks.items()}, piece, parts[position]
+
+
+def _extent(spans: Spans) -> Window:
+    """The smallest window that holds spans, of which there is one at least."""
+    row, column = int(spans.row.min()), int(spans.start.min())
+    return Window(row, column, int(spans.row.max()) + 1 - row, int(spans.stop.max()) - column)
+
+
+def _clipped(spans: Spans, window: Window) -> Spans:
+    """The parts of spans that lie in a window."""
+    start = np.maximum(spans.start, window.column)
+    stop = np.minimum(spans.stop, window.column_stop)
+    kept = (stop > start) & (spans.row >= window.row) & (spans.row < window.row_stop)
+    return Spans(spans.row[kept], start[kept], stop[kept], spans.zone[kept])

@@ -1,0 +1,311 @@
+"""The tables that the read side selects from, as Django's migrations make them.
+
+Declared once, by hand, for SQLAlchemy Core; nothing is ever created from here. A test compares each
+table with the migrated database: names, types, nullability, reference system, generated columns.
+"""
+
+from __future__ import annotations
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from analytics.grid import EPSG
+from analytics.queries.tile_shapes import BANDS, WEB_MERCATOR
+
+metadata = MetaData()
+
+
+def _generated() -> Computed:
+    # The expression is the database's; only that it is computed matters to a reader.
+    return Computed("", persisted=True)
+
+
+level = Table(
+    "clcplus_level",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("slug", String(40), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("name_plural", String(80), nullable=False),
+    Column("rank", SmallInteger, nullable=False),
+    Column("parent_id", ForeignKey("clcplus_level.id"), type_=BigInteger),
+    Column("custom", Boolean, nullable=False),
+)
+"""Levels of territories, rank 0 is the highest; and, ``custom``, one for each set of zones."""
+
+layer = Table(
+    "clcplus_layer",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("level_id", ForeignKey("clcplus_level.id"), type_=BigInteger, nullable=False),
+    Column("vintage", SmallInteger, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("aggregated", Boolean, nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("zones_total", Integer, nullable=False),
+    Column("extent", Geometry("POLYGON", srid=EPSG, spatial_index=False)),
+    Column("report", JSONB, nullable=False),
+    Column("imported_at", DateTime(timezone=True), nullable=False),
+)
+"""All zones of one level and one vintage of boundaries."""
+
+zone = Table(
+    "clcplus_zone",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("layer_id", ForeignKey("clcplus_layer.id"), type_=BigInteger, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("search_name", String(200), nullable=False),
+    Column("parent_id", ForeignKey("clcplus_zone.id"), type_=BigInteger),
+    Column("parent_code", String(40), nullable=False),
+    Column("successor_id", ForeignKey("clcplus_zone.id"), type_=BigInteger),
+    Column(
+        "geometry",
+        Geometry("MULTIPOLYGON", srid=EPSG, spatial_index=False),
+        nullable=False,
+    ),
+    Column("cells", BigInteger, nullable=False),
+    Column("centroid", Geometry("POINT", srid=EPSG, spatial_index=False), _generated()),
+    *(
+        Column(
+            band.column, Geometry("GEOMETRY", srid=WEB_MERCATOR, spatial_index=False), _generated()
+        )
+        for band in BANDS
+    ),
+)
+"""Territories; ``geometry`` in EPSG:3035, ``cells`` of 100 m²."""
+
+place_name = Table(
+    "clcplus_placename",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("level_id", ForeignKey("clcplus_level.id"), type_=BigInteger, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("inhabitants", Integer),
+)
+"""Names of territories in any vintage, visible or not, as searches compare them."""
+
+population = Table(
+    "clcplus_population",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, nullable=False),
+    Column("year", SmallInteger, nullable=False),
+    Column("inhabitants", Integer, nullable=False),
+)
+"""Inhabitants of a zone in a year."""
+
+edition = Table(
+    "clcplus_edition",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("slug", String(60), nullable=False),
+    Column("product", String(40), nullable=False),
+    Column("product_name", String(80), nullable=False),
+    Column("year", SmallInteger, nullable=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("origin", String(10), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("window_start", Date),
+    Column("window_end", Date),
+    Column("doi", String(120), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("sources", JSONB, nullable=False),
+    Column("missing_codes", JSONB, nullable=False),
+    Column("checkpoint_id", ForeignKey("clcplus_checkpoint.id"), type_=BigInteger),
+    Column("coast_id", ForeignKey("clcplus_edition.id"), type_=BigInteger),
+    Column("overview_key", String(200), nullable=False),
+    Column("extent", Geometry("POLYGON", srid=EPSG, spatial_index=False)),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    Column("loaded_at", DateTime(timezone=True)),
+    Column("published_at", DateTime(timezone=True)),
+    Column("withdrawn_at", DateTime(timezone=True)),
+)
+"""Land-cover rasters, published or not."""
+
+checkpoint = Table(
+    "clcplus_checkpoint",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("identity", String(64), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("architecture", String(40), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("bands", JSONB, nullable=False),
+    Column("labels", JSONB, nullable=False),
+    Column("training_areas", JSONB, nullable=False),
+    Column("training_years", JSONB, nullable=False),
+    Column("metrics", JSONB, nullable=False),
+    Column("temperature", Double, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    Column("registered_by_id", Integer),
+)
+"""Trained networks that modelled editions were predicted with."""
+
+prediction = Table(
+    "clcplus_prediction",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("run_id", Uuid, nullable=False),
+    Column("checkpoint_id", ForeignKey("clcplus_checkpoint.id"), type_=BigInteger, nullable=False),
+    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger),
+    Column("year", SmallInteger, nullable=False),
+    Column("level", String(40), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("territory_name", String(200), nullable=False),
+    Column("window", JSONB, nullable=False),
+    Column("composite", String(400), nullable=False),
+    Column("stage", String(10), nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("evaluation", JSONB, nullable=False),
+    Column("areas", JSONB, nullable=False),
+)
+"""How modelled editions came about: their evaluation and the areas that the model tells."""
+
+edition_tile = Table(
+    "clcplus_editiontile",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, nullable=False),
+    Column("name", String(6), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("overview_key", String(200), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("column", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("in_series", Boolean, nullable=False),
+)
+"""The 100 km tiles of an edition; ``row`` … ``width`` in cells of the whole grid."""
+
+zone_statistics = Table(
+    "clcplus_zonestatistics",
+    metadata,
+    Column(
+        "edition_id",
+        ForeignKey("clcplus_edition.id"),
+        type_=BigInteger,
+        primary_key=True,
+    ),
+    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("cells", ARRAY(BigInteger), nullable=False),
+    # Generated columns are declared nullable; their array never is, nor are its sums.
+    Column("sealed", BigInteger, _generated()),
+    Column("observed", BigInteger, _generated()),
+    Column("not_observed", BigInteger, _generated()),
+)
+"""Cells by class of a zone in an edition, in the order of ``nomenclature.CODES``."""
+
+zone_change = Table(
+    "clcplus_zonechange",
+    metadata,
+    Column(
+        "earlier_id",
+        ForeignKey("clcplus_edition.id"),
+        type_=BigInteger,
+        primary_key=True,
+    ),
+    Column("later_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("matrix", ARRAY(BigInteger), nullable=False),
+    Column("observed", BigInteger, _generated()),
+    Column("gain", BigInteger, _generated()),
+    Column("loss", BigInteger, _generated()),
+)
+"""Cells observed in two editions by former and later class, 11 × 11, row by row."""
+
+zone_series = Table(
+    "clcplus_zoneseries",
+    metadata,
+    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("tile", String(6), primary_key=True),
+    Column("pattern", ARRAY(BigInteger), primary_key=True),
+    Column("cells", BigInteger, nullable=False),
+)
+"""Cells by pattern: ids of the editions that observed them, negative where they are not sealed. The
+sum over ``tile`` is the zone's."""
+
+zone_cover = Table(
+    "clcplus_zonecover",
+    metadata,
+    Column(
+        "edition_id",
+        ForeignKey("clcplus_edition.id"),
+        type_=BigInteger,
+        primary_key=True,
+    ),
+    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("cells", ARRAY(Double), nullable=False),
+)
+"""Cells by class of small custom zones by the rule *coverage*, as sums of fractions."""
+
+tile_sums = Table(
+    "clcplus_tilesums",
+    metadata,
+    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+    Column("tile", String(6), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("first_column", Integer, nullable=False),
+    Column("tiles", Integer, nullable=False),
+    Column("sums", ARRAY(Integer, dimensions=2), nullable=False),
+)
+"""Running sums of cells by class along rows of 1 km tiles; the first of a row is of zeros."""
+
+tile_change_sums = Table(
+    "clcplus_tilechangesums",
+    metadata,
+    Column("earlier_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+    Column("later_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+    Column("tile", String(6), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("first_column", Integer, nullable=False),
+    Column("tiles", Integer, nullable=False),
+    Column("sums", ARRAY(Integer, dimensions=2), nullable=False),
+    Column("changed", ARRAY(Integer, dimensions=2), nullable=False),
+)
+"""The same by former and later class, 11 × 11, row by row; ``changed`` are running sums of cells
+observed in both editions, gained, lost."""
+
+tile_series_sums = Table(
+    "clcplus_tileseriessums",
+    metadata,
+    Column("tile", String(6), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("pattern", ARRAY(BigInteger), primary_key=True),
+    Column("first_column", Integer, nullable=False),
+    Column("tiles", Integer, nullable=False),
+    Column("sums", ARRAY(Integer), nullable=False),
+)
+"""The same by pattern, a row of sums for each pattern."""
+
+publication = Table(
+    "clcplus_publication",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("event", String(10), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("by_id", Integer),
+)
+"""The log of what readers were shown, and from when."""

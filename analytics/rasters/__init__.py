@@ -1,0 +1,1 @@
+"""Rasters of classes: inspected, read by window, written, stored."""

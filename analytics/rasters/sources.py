@@ -1,0 +1,417 @@
+"""Rasters of the 10 m grid: inspect and validate sources, read them by window, write COGs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import rasterio
+import rasterio.shutil
+from rasterio.crs import CRS
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
+from rasterio.transform import Affine, from_origin
+from rasterio.windows import Window as RasterWindow
+
+from analytics.errors import (
+    InvalidCodes,
+    OverlappingSources,
+    RasterError,
+    UnreadableRaster,
+    WrongBand,
+    WrongGrid,
+    WrongReferenceSystem,
+)
+from analytics.geometry.reference_systems import described, differences, same_system
+from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN, Window
+from analytics.nomenclature import COLOUR_TABLE, NO_DATA
+from analytics.rasters.cells import (
+    Layout,
+    bands_of_values,
+    layout_of,
+    mask_files,
+    place_of,
+    read_cells,
+)
+
+Codes = npt.NDArray[np.uint8]
+Progress = Callable[[int, int], None]
+"""Called with cells done and cells in all."""
+
+# Megabytes of decoded blocks that GDAL keeps. Passes read every block once; GDAL's own default, a
+# twentieth of the machine's memory for each process, would be held for nothing.
+os.environ.setdefault("GDAL_CACHEMAX", "64")
+
+COG_BLOCK = 512
+"""Side of a block of a stored COG, in cells."""
+STRIP_ROWS = 1024
+"""Rows read at once: two rows of a COG's blocks, so that no block is decoded twice."""
+
+_SUFFIXES = {".tif", ".tiff", ".vrt"}
+_SIDECARS = (".ovr", ".aux.xml", ".msk", ".xml", ".clr", ".dbf")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A raster file that was found fit: its cells in the whole grid, its bytes' hash, and the codes
+    that it uses for "not observed" beyond those of the nomenclature."""
+
+    path: str
+    window: Window
+    sha256: str
+    missing: frozenset[int]
+
+
+def find_sources(paths: Iterable[Path]) -> list[Path]:
+    """Raster files that are named, or that lie in the folders named; sorted, each once.
+
+    Raises UnreadableRaster for what is not there and for a folder without rasters.
+    """
+    found: set[Path] = set()
+    for path in paths:
+        if path.is_dir():
+            inside = [p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file()]
+            if not inside:
+                raise UnreadableRaster(
+                    str(path),
+                    found="a folder without rasters",
+                    expected=".tif, .tiff or .vrt files",
+                )
+            found.update(inside)
+        elif path.is_file():
+            found.add(path)
+        else:
+            raise UnreadableRaster(str(path), found="nothing", expected="a raster file or folder")
+    return sorted(p.absolute() for p in found)
+
+
+def inspect(
+    path: Path,
+    *,
+    codes: frozenset[int],
+    missing: frozenset[int] = frozenset(),
+    progress: Progress | None = None,
+) -> Source:
+    """Check that a file is a raster of the grid, readable to its last block, with only these codes.
+
+    Cells under a mask may hold anything. ``missing`` are further codes to be read as "not
+    observed"; a declared nodata value is one without being named. Errors are subclasses of
+    RasterError and name the file.
+    """
+    name = path.name
+    try:
+        with rasterio.open(path) as dataset:
+            layout = layout_of(dataset)
+            window = _window_of(dataset, layout, name=name)
+            declared = dataset.nodata
+            allowed = codes | missing
+            if declared is not None and 0 <= declared <= 255:
+                allowed |= {int(declared)}
+            counts = _count_codes(dataset, layout, name=name, progress=progress)
+            files = [path] if dataset.driver != "VRT" else _content_files(dataset, path)
+            if layout.mask:
+                files += mask_files(dataset)
+    except RasterioError as error:
+        raise UnreadableRaster(
+            name, found=first_line(error), expected="a raster that GDAL can read"
+        ) from error
+    unknown = [code for code in np.flatnonzero(counts).tolist() if code not in allowed]
+    if unknown:
+        raise _invalid_codes(name, counts=counts, unknown=unknown, codes=codes)
+    return Source(
+        path=str(path),
+        window=window,
+        sha256=file_hash(files),
+        missing=frozenset(allowed - codes),
+    )
+
+
+def check_disjoint(sources: Sequence[Source]) -> None:
+    """Raise OverlappingSources if two sources cover the same cells."""
+    for position, source in enumerate(sources):
+        for other in sources[position + 1 :]:
+            shared = source.window.intersection(other.window)
+            if shared is not None:
+                raise OverlappingSources(
+                    Path(other.path).name,
+                    found=f"{shared.cells} cells that {Path(source.path).name} covers too",
+                    expected="source files that do not overlap",
+                    hint="Give each file of the edition once, and one version of it",
+                )
+
+
+def content_hash(sources: Sequence[Source], *, context: Sequence[str] = ()) -> str:
+    """sha256 over the sources' hashes, whatever their names and order, and over ``context``."""
+    digest = hashlib.sha256()
+    for line in (*sorted(source.sha256 for source in sources), *context):
+        digest.update(line.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def read_sources(sources: Sequence[Source], window: Window) -> Codes:
+    """Codes of a window, shape ``window.shape``; 255 where no source covers it or a code is
+    missing.
+
+    Raises UnreadableRaster, never returns a hole for what cannot be read.
+    """
+    codes = np.full(window.shape, NO_DATA, dtype=np.uint8)
+    for source in sources:
+        part = source.window.intersection(window)
+        if part is None:
+            continue
+        try:
+            with rasterio.open(source.path) as dataset:
+                block = _codes_of(dataset, layout_of(dataset), _within(source.window, part))
+        except RasterioError as error:
+            raise UnreadableRaster(
+                Path(source.path).name,
+                found=first_line(error),
+                expected="a raster that GDAL can read",
+                hint="The file was readable when it was checked; is it still there?",
+            ) from error
+        for code in source.missing:
+            block[block == code] = NO_DATA
+        row, column = part.row - window.row, part.column - window.column
+        codes[row : row + part.height, column : column + part.width] = block
+    return codes
+
+
+def read_part(dataset: DatasetReader, *, origin: Window, part: Window) -> Codes:
+    """Codes of ``part``, shape ``part.shape``, from a stored dataset, which has the cells of
+    ``origin`` and no mask."""
+    place = _within(origin, part)
+    block: Codes = dataset.read(
+        1, window=RasterWindow(place.column, place.row, place.width, place.height)
+    )
+    return block
+
+
+def _within(origin: Window, part: Window) -> Window:
+    """A part of a window in rows and columns that count from the window's own corner."""
+    return Window(part.row - origin.row, part.column - origin.column, part.height, part.width)
+
+
+def _codes_of(dataset: DatasetReader, layout: Layout, window: Window) -> Codes:
+    """Codes of a source, shape ``window.shape``; NO_DATA under a mask."""
+    codes, masked = read_cells(dataset, layout, window)
+    if masked is not None:
+        codes[masked] = NO_DATA
+    return codes
+
+
+def write_cog(codes: Codes, *, window: Window, path: Path) -> str:
+    """Write codes as a Cloud Optimised GeoTIFF with the official colours; its bytes' sha256."""
+    return _write(
+        codes,
+        window=window,
+        cell_size=CELL_SIZE,
+        path=path,
+        # A majority would make roads and villages vanish; every second cell keeps their share.
+        resampling="NEAREST",
+        colormap=COLOUR_TABLE,
+    )
+
+
+def write_share_cog(shares: Codes, *, window: Window, cell_size: int, path: Path) -> str:
+    """Write an overview of sealed share (counting.tiles.sealed_shares) as a COG; its sha256.
+
+    ``window`` is in cells of the 10 m grid; ``cell_size`` is the overview's, in metres.
+    """
+    return _write(
+        shares,
+        window=window,
+        cell_size=cell_size,
+        path=path,
+        resampling="AVERAGE",
+        colormap=None,
+    )
+
+
+def copy_as_cog(
+    dataset: DatasetReader, path: Path, *, resampling: str, threads: str = "1", **options: str
+) -> None:
+    """Write a dataset, block by block, as a Cloud Optimised GeoTIFF; ``options`` are GDAL's.
+
+    As many ``threads`` compress, or ``ALL_CPUS``; the bytes are the same. Raises RasterError.
+    """
+    try:
+        rasterio.shutil.copy(
+            dataset,
+            path,
+            driver="COG",
+            COMPRESS="ZSTD",
+            LEVEL="3",
+            BLOCKSIZE=COG_BLOCK,
+            OVERVIEW_RESAMPLING=resampling,
+            RESAMPLING=resampling,
+            NUM_THREADS=threads,
+            BIGTIFF="IF_SAFER",
+            **options,
+        )
+    except RasterioError as error:
+        raise RasterError(
+            str(path), found=first_line(error), expected="room and permission to write"
+        ) from error
+
+
+def _write(
+    cells: Codes,
+    *,
+    window: Window,
+    cell_size: int,
+    path: Path,
+    resampling: str,
+    colormap: dict[int, tuple[int, int, int, int]] | None,
+) -> str:
+    west, _, _, north = window.bounds
+    with rasterio.open(
+        "",
+        "w",
+        driver="MEM",
+        height=cells.shape[0],
+        width=cells.shape[1],
+        count=1,
+        dtype="uint8",
+        nodata=NO_DATA,
+        crs=CRS.from_epsg(EPSG),
+        transform=from_origin(west, north, cell_size, cell_size),
+    ) as memory:
+        memory.write(cells, 1)
+        if colormap is not None:
+            memory.write_colormap(1, colormap)
+        copy_as_cog(memory, path, resampling=resampling)
+    return file_hash([path])
+
+
+def _window_of(dataset: DatasetReader, layout: Layout, *, name: str) -> Window:
+    _check_system(dataset, name=name)
+    place = place_of(dataset)
+    if place is None or (place.cell_width, place.cell_height) != (CELL_SIZE, CELL_SIZE):
+        t: Affine = dataset.transform
+        raise WrongGrid(
+            name,
+            found=f"cells of {abs(t.a):g} by {abs(t.e):g} m" + (", rotated" if t.b or t.d else ""),
+            expected=f"cells of {CELL_SIZE} by {CELL_SIZE} m, not rotated",
+        )
+    if bands_of_values(dataset, layout) != 1 or dataset.dtypes[0] != "uint8":
+        raise WrongBand(
+            name,
+            found=f"{dataset.count} band(s) of {', '.join(sorted(set(dataset.dtypes)))}",
+            expected="one band of uint8",
+        )
+    column, row = place.west / CELL_SIZE, (Y_ORIGIN - place.north) / CELL_SIZE
+    if not (column.is_integer() and row.is_integer()):
+        raise WrongGrid(
+            name,
+            found=f"an upper left corner at {place.west:.3f}, {place.north:.3f}",
+            expected=f"edges on multiples of {CELL_SIZE} m",
+        )
+    return Window(int(row), int(column), dataset.height, dataset.width)
+
+
+def _check_system(dataset: DatasetReader, *, name: str) -> None:
+    if dataset.crs is None:
+        raise WrongReferenceSystem(name, found="no reference system", expected=f"EPSG:{EPSG}")
+    wanted = pyproj.CRS.from_epsg(EPSG)
+    try:
+        found = pyproj.CRS.from_wkt(dataset.crs.to_wkt())
+    except pyproj.exceptions.CRSError as error:
+        raise WrongReferenceSystem(
+            name, found=_shortened(dataset.crs.to_wkt()), expected=f"EPSG:{EPSG}"
+        ) from error
+    if not same_system(found, wanted):
+        code = dataset.crs.to_epsg()
+        raise WrongReferenceSystem(
+            name,
+            found=f"EPSG:{code}"
+            if code and code != EPSG
+            else f"{described(found)} ({differences(found, wanted)})",
+            expected=f"EPSG:{EPSG}",
+            hint="Warp it with nearest neighbour onto the 10 m grid first, or take the original",
+        )
+
+
+def _count_codes(
+    dataset: DatasetReader, layout: Layout, *, name: str, progress: Progress | None
+) -> npt.NDArray[np.int64]:
+    """How often each value 0..255 occurs; reads every block, on all cores."""
+    # Whole rows of blocks, at least STRIP_ROWS high: a mosaic of strips has blocks of one row.
+    block_height = dataset.block_shapes[0][0]
+    height = -(-STRIP_ROWS // block_height) * block_height
+    if height * dataset.width > 2**29:
+        height = max(block_height, 2**29 // dataset.width // block_height * block_height)
+    starts = range(0, dataset.height, height)
+    total = dataset.height * dataset.width
+
+    def count(start: int) -> npt.NDArray[np.int64]:
+        rows = min(height, dataset.height - start)
+        try:
+            # A dataset may not be shared by threads.
+            with rasterio.open(dataset.name) as own:
+                block = _codes_of(own, layout, Window(start, 0, rows, dataset.width))
+        except RasterioError as error:
+            raise UnreadableRaster(
+                name,
+                found=f"rows {start} to {start + rows - 1} unreadable ({first_line(error)})",
+                expected="a file that can be read to its last block",
+                hint="Is the download complete?",
+            ) from error
+        return np.bincount(block.ravel(), minlength=256)
+
+    counts = np.zeros(256, dtype=np.int64)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for part in pool.map(count, starts):
+            counts += part
+            if progress is not None:
+                progress(int(counts.sum()), total)
+    return counts
+
+
+def _invalid_codes(
+    name: str, *, counts: npt.NDArray[np.int64], unknown: list[int], codes: frozenset[int]
+) -> InvalidCodes:
+    listed = ", ".join(f"{code} in {counts[code]} cells" for code in unknown[:5])
+    more = f" and {len(unknown) - 5} further codes" if len(unknown) > 5 else ""
+    ordinary = sorted(code for code in codes if code < 200)
+    special = sorted(code for code in codes if code >= 200)
+    return InvalidCodes(
+        name,
+        found=f"code {listed}{more}",
+        expected=f"codes {ordinary[0]} to {ordinary[-1]}, {', '.join(map(str, special))}",
+        hint="If 0 stands for cells outside the area of the file, say --missing 0"
+        if unknown == [0]
+        else "",
+    )
+
+
+def _content_files(dataset: DatasetReader, path: Path) -> list[Path]:
+    """The files whose bytes are a VRT's content: its own text and the rasters that it names."""
+    named = {Path(f).absolute() for f in dataset.files if not f.lower().endswith(_SIDECARS)}
+    return [path, *sorted(named - {path.absolute()})]
+
+
+def file_hash(paths: Iterable[Path]) -> str:
+    """sha256 of the bytes of files, one after the other."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+def first_line(error: Exception) -> str:
+    """What an error of rasterio says in a line: GDAL's own words where it only points at them."""
+    cause = error.__cause__ or error
+    return _shortened(str(cause).strip().splitlines()[0] if str(cause).strip() else repr(error))
+
+
+def _shortened(text: str, length: int = 160) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

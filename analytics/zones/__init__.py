@@ -1,0 +1,1 @@
+"""Layers of zones: read from files, checked, repaired."""

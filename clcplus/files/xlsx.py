@@ -1,0 +1,161 @@
+"""Long tables as workbooks: a sheet of rows, and one that says what they are about."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+from xlsxwriter import Workbook  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+from analytics.files.cells import harmless_at_start
+from clcplus.files.tidy import COLUMNS, Row
+from clcplus.http.errors import BadParameter
+
+LARGEST = 300_000
+"""Rows of a workbook: every commune of France in one edition, or its change; about twelve seconds
+of work. A sheet could hold four times as many, but few programs open one so long."""
+
+_WIDTHS = {"code": 10, "name": 28, "edition": 16, "indicator": 26, "value": 16, "status": 14}
+_NUMBERS = frozenset(
+    COLUMNS.index(name) for name in ("vintage", "value", "ci_low", "ci_high") if name in COLUMNS
+)
+
+STATUSES = (
+    ("ok", "counted"),
+    ("indicative", "counted; of change: read it with its verdict"),
+    ("suppressed", "not told: the number behind it is too small; the cell of the value is empty"),
+    ("not_observed", "nothing is observed there; the cell of the value is empty, which is not 0"),
+)
+VERDICTS = (
+    ("stands_out", "the net change is more than map_noise, which noise alone could make"),
+    ("in_map_noise", "it is not: whether anything changed cannot be told"),
+)
+PARTLY = (
+    (
+        "yes",
+        "another edition has observed over 1 % more of the territory: not to be compared with its "
+        "figures",
+    ),
+    ("no", "no other edition has observed over 1 % more of it"),
+)
+UNITS = (
+    ("m2", "square metres, in EPSG:3035"),
+    ("m2/a", "square metres a year, between the middles of the observation windows"),
+    ("1", "fraction of the observed area, 0 to 1"),
+    ("pp", "percentage points"),
+    ("%", "per cent of the earlier sealed area"),
+)
+
+
+class _Sheet(Worksheet):
+    """XlsxWriter's, but all text is text: what stands between <r> and </r> it would write into the
+    sheet as it is, for text in several colours. There a name could put anything."""
+
+    def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
+        self._xml_inline_string(string, False, attributes)
+
+
+class Book(Workbook):
+    """A workbook whose cells hold numbers or text, and never a formula."""
+
+    def __init__(self, file: IO[bytes], *, folder: str) -> None:
+        super().__init__(file, {"constant_memory": True, "tmpdir": folder})
+        self.bold = self.add_format({"bold": True})
+        self._quoted = self.add_format({"quote_prefix": True})
+
+    def sheet(self, name: str) -> Worksheet:
+        """A new sheet."""
+        return self.add_worksheet(name, worksheet_class=_Sheet)
+
+    def write_text(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
+        """Text from outside as it is. A cell of text is no formula; where one could begin, the cell
+        is marked as quoted too, so that it does not become one when somebody edits it."""
+        quoted = (self._quoted,) if harmless_at_start(text) != text else ()
+        sheet.write_string(row, column, text, *quoted)
+
+
+def write(rows: Iterator[Row], about: dict[str, Any]) -> IO[bytes]:
+    """A file at its start, which is gone as soon as it is closed. Rows go to the disk as they come,
+    so that memory does not grow with them."""
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    try:
+        with tempfile.TemporaryDirectory(prefix="clcplus-xlsx-") as folder:
+            book = Book(file, folder=folder)
+            try:
+                _fill(book, rows, about)
+            except BaseException:
+                # Else each sheet would leave an open file behind.
+                for sheet in book.worksheets():
+                    sheet.row_data_fh.close()
+                book.fileclosed = True
+                raise
+            book.close()
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _fill(book: Book, rows: Iterator[Row], about: dict[str, Any]) -> None:
+    _data(book, rows)
+    sheet = book.sheet("about")
+    sheet.set_column(0, 0, 16)
+    sheet.set_column(1, 1, 110, book.add_format({"text_wrap": True, "valign": "top"}))
+    for number, (heading, text) in enumerate(_about(about)):
+        sheet.write_string(number, 0, heading, book.bold)
+        book.write_text(sheet, number, 1, text)
+
+
+def _data(book: Book, rows: Iterator[Row]) -> None:
+    sheet = book.sheet("data")
+    sheet.freeze_panes(1, 0)
+    for column, name in enumerate(COLUMNS):
+        sheet.set_column(column, column, _WIDTHS.get(name, 10))
+        sheet.write_string(0, column, name, book.bold)
+    for number, row in enumerate(rows, start=1):
+        if number > LARGEST:
+            raise BadParameter(
+                "format",
+                found="xlsx",
+                allowed=f"at most {LARGEST} rows in a workbook; ask for fewer editions or "
+                "indicators, or for csv or parquet",
+            )
+        for column, value in enumerate(row):
+            if value is None:
+                continue
+            if column in _NUMBERS:
+                sheet.write_number(number, column, value)
+            else:
+                book.write_text(sheet, number, column, str(value))
+
+
+def _about(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Lines of the second sheet: a heading and a text each."""
+    for name in ("title", "level", "within", "territory", "address"):
+        if about.get(name):
+            yield name, str(about[name])
+    for edition in about["details_of_editions"]:
+        yield "edition", str(edition)
+    for unit, meaning in UNITS:
+        yield "unit", f"{unit}: {meaning}"
+    for status, meaning in STATUSES:
+        yield "status", f"{status}: {meaning}"
+    for verdict, meaning in VERDICTS:
+        yield "verdict", f"{verdict}: {meaning}"
+    for partly, meaning in PARTLY:
+        yield "partly_observed", f"{partly}: {meaning}"
+    yield (
+        "method",
+        "Cells of 10 m whose centre lies in the territory are counted by class; a cell is 100 m². "
+        "Figures are as mapped, without correction. Differences of editions are not change by "
+        "themselves: part of them is noise of the maps.",
+    )
+    yield (
+        "text",
+        "Codes and names stand as they are. Where one could begin a formula, its cell is marked as "
+        "text.",
+    )
+    yield "citation", str(about["citation"])

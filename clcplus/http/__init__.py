@@ -1,0 +1,1 @@
+"""What every address shares: parameters, errors as problem documents, negotiation, other sites."""

@@ -1,0 +1,116 @@
+"""JSON from a request, read so that no text of it can end a web process or reach a database that
+cannot take it: UTF-8, each member once, numbers as floats, no NUL and no half surrogate pairs."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import IO, Any
+
+from rest_framework.parsers import BaseParser
+
+from analytics.uploads.conformity import storable
+from clcplus.http.errors import BadDocument, BodyTooLarge
+
+LONGEST = 64_000
+"""Bytes of a body that says what is to be done with something; areas and files have limits of their
+own."""
+_SHOWN = 60
+
+
+class JsonText(BaseParser):
+    """For the REST framework: a short document."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[bytes], *args: Any, **options: Any) -> Any:
+        body = stream.read(LONGEST + 1)
+        if len(body) > LONGEST:
+            raise BodyTooLarge(
+                f"body: found more than {LONGEST} bytes; expected at most so many",
+                largest_bytes=LONGEST,
+            )
+        return document(body, expected="JSON")
+
+
+def document(body: bytes, *, expected: str) -> Any:
+    """The document of a body; ``expected`` names it in what is said of others.
+
+    Raises BadDocument.
+    """
+    text = _text(body, expected)
+    parsed = _parsed(text, expected)
+    # Both signs can only come from an escape.
+    if "\\u" in text and not all(map(storable, _strings(parsed))):
+        raise BadDocument(
+            "body: found a text with NUL or half of a surrogate pair; expected Unicode"
+        )
+    return parsed
+
+
+def _text(body: bytes, expected: str) -> str:
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadDocument(
+            f"body: found bytes that are not UTF-8 at byte {error.start}; expected JSON in UTF-8"
+        ) from error
+    if not text.strip():
+        raise BadDocument(f"body: found nothing; expected {expected}")
+    return text
+
+
+class _Refused(ValueError):
+    """What JSON, or good use of it, does not have."""
+
+
+def _parsed(text: str, expected: str) -> Any:
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            # Whole numbers of any length, read in a time that grows with their length only.
+            parse_int=float,
+        )
+    except _Refused as error:
+        raise BadDocument(f"body: found {error}") from error
+    except json.JSONDecodeError as error:
+        raise BadDocument(
+            f"body: found text that is not JSON in line {error.lineno}, column {error.colno} "
+            f"({error.msg}); expected {expected}",
+            line=error.lineno,
+            column=error.colno,
+        ) from error
+    except RecursionError as error:
+        raise BadDocument(
+            f"body: found arrays or objects within each other, hundreds deep; expected {expected}, "
+            "which has ten levels at most"
+        ) from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise _Refused(f"the member {twice[:_SHOWN]!r} twice in one object; expected it once")
+    return members
+
+
+def _no_constant(name: str) -> Any:
+    raise _Refused(f"{name}, which JSON does not have; expected numbers")
+
+
+def _strings(parsed: Any) -> Iterator[str]:
+    """All texts of a document, names of members too; without recursion."""
+    left = [parsed]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            yield from value
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)

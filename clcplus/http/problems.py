@@ -1,0 +1,233 @@
+"""Errors over HTTP: ``application/problem+json`` (RFC 9457), and the one table of statuses."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, ParamSpec
+
+from django.conf import settings
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.core.signals import got_request_exception
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    UnreadablePostError,
+)
+from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import resolve
+from django.utils.cache import patch_vary_headers
+from rest_framework.exceptions import APIException, MethodNotAllowed, Throttled
+from rest_framework.views import set_rollback
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from analytics.errors import ExplainedError, StoreError
+from clcplus import slashes
+from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
+from clcplus.http import negotiation
+from clcplus.http.errors import (
+    AccountFull,
+    AcrossOrigins,
+    BadDocument,
+    BadParameter,
+    BodyTooLarge,
+    ForeignReferenceSystem,
+    LengthRequired,
+    NotAcceptable,
+    NothingHere,
+    RequestError,
+    UncountableArea,
+    UnusablePair,
+    WrongMediaType,
+)
+from clcplus.http.remedies import action_of
+from clcplus.http.sharing import READING, open_to_other_sites, told_methods
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+
+STATUSES: dict[type[Exception], HTTPStatus] = {
+    BadParameter: HTTPStatus.BAD_REQUEST,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    NothingHere: HTTPStatus.NOT_FOUND,
+    Http404: HTTPStatus.NOT_FOUND,
+    UnknownZoneSet: HTTPStatus.NOT_FOUND,
+    PermissionDenied: HTTPStatus.FORBIDDEN,
+    UnusablePair: HTTPStatus.UNPROCESSABLE_ENTITY,
+    AcrossOrigins: HTTPStatus.CONFLICT,
+    BadDocument: HTTPStatus.BAD_REQUEST,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    UncountableArea: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ForeignReferenceSystem: HTTPStatus.UNPROCESSABLE_ENTITY,
+    LengthRequired: HTTPStatus.LENGTH_REQUIRED,
+    AccountFull: HTTPStatus.CONFLICT,
+    WrongState: HTTPStatus.CONFLICT,
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
+    # Bodies that Django's own parser refuses, and senders who go away.
+    RequestDataTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    SuspiciousOperation: HTTPStatus.BAD_REQUEST,
+    BadRequest: HTTPStatus.BAD_REQUEST,
+    MultiPartParserError: HTTPStatus.BAD_REQUEST,
+    UnreadablePostError: HTTPStatus.BAD_REQUEST,
+    OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
+    PoolTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""Status of an error's class, or of the nearest class that it derives from."""
+
+
+def problem(status: int, detail: str, *, action: str = "", **members: Any) -> HttpResponse:
+    """A problem document: ``type``, ``title``, ``status``, ``detail``, what to do (``action``), and
+    further members."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "action": action or action_of(status),
+        **members,
+    }
+    # What was found is shown as it came: also where it cannot be written in UTF-8.
+    text = json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace")
+    response = HttpResponse(text, content_type=CONTENT_TYPE, status=status)
+    response["Cache-Control"] = "no-store"
+    open_to_other_sites(response)
+    if status == HTTPStatus.NOT_ACCEPTABLE:
+        patch_vary_headers(response, ("Accept",))
+    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _status(error: Exception) -> HTTPStatus:
+    for kind in type(error).__mro__:
+        if kind in STATUSES:
+            return STATUSES[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _too_many(error: Throttled, request: HttpRequest) -> HttpResponse:
+    """429 as a page, for people who followed a link."""
+    plain = getattr(request, "_request", request)
+    context = {"seconds": int(getattr(error, "wait", None) or 1), "address": plain.get_full_path()}
+    response = render(plain, "429.html", context, status=error.status_code)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _of_framework(error: APIException, request: HttpRequest) -> HttpResponse:
+    """The problem of an error that the REST framework raised by itself."""
+    if isinstance(error, Throttled) and negotiation.prefers_page(request):
+        response = _too_many(error, request)
+    else:
+        response = problem(error.status_code, str(error.detail))
+    # Sent as the framework's own handler would: throttling and authentication need them.
+    if wait := getattr(error, "wait", None):
+        response["Retry-After"] = str(int(wait))
+    if isinstance(error, MethodNotAllowed):
+        response["Allow"] = ", ".join(READING)
+    if challenge := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = challenge
+    return response
+
+
+def problem_of(error: Exception, request: HttpRequest) -> HttpResponse:
+    """The problem that an error becomes; what was not foreseen is logged, and tells nothing."""
+    if isinstance(error, APIException):
+        return _of_framework(error, request)
+    status = _status(error)
+    if isinstance(error, RequestError):
+        return problem(status, error.detail, **error.members)
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        action = f"{error.hint}." if isinstance(error, ExplainedError) and error.hint else ""
+        detail = str(error) or f"{request.path}: {status.phrase.lower()}"
+        response = problem(status, detail, action=action)
+        if isinstance(error, TooManyAttempts):
+            response["Retry-After"] = str(error.retry_seconds)
+        return response
+    logger.error("%s %s", request.method, request.path, exc_info=error)
+    got_request_exception.send(sender=None, request=request)
+    text = {
+        HTTPStatus.SERVICE_UNAVAILABLE: "A part of the platform cannot be reached; try again soon"
+    }
+    return problem(status, text.get(status, "An error on our side; it was logged"))
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """What the REST framework calls for each error; None lets Django show it to a developer."""
+    if settings.DEBUG and not isinstance(error, APIException) and _status(error) >= 500:
+        return None
+    set_rollback()
+    return problem_of(error, context["request"])
+
+
+P = ParamSpec("P")
+
+
+def with_problems(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """The same for a plain view."""
+
+    @functools.wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(*args, **kwargs)
+        except Exception as error:
+            request = next(arg for arg in args if isinstance(arg, HttpRequest))
+            foreseen = isinstance(error, APIException) or _status(error) < 500
+            if settings.DEBUG and not foreseen:
+                raise
+            return problem_of(error, request)
+
+    # They only read: there is nothing that another site could make a reader do.
+    answer.csrf_exempt = True  # type: ignore[attr-defined]
+    return answer
+
+
+def reading_only(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """:func:`with_problems`; OPTIONS is told in JSON, and any method but GET and HEAD is a 405."""
+
+    @functools.wraps(view)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        request = next(arg for arg in args if isinstance(arg, HttpRequest))
+        if request.method == "OPTIONS":
+            return told_methods()
+        if request.method not in {"GET", "HEAD"}:
+            raise MethodNotAllowed(str(request.method))
+        return view(*args, **kwargs)
+
+    return with_problems(answer)
+
+
+_NOWHERE = "{}: no such address; see /api/v1/docs/"
+
+
+@with_problems
+def unknown_path(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """Any address below /api/ and /tiles/ that leads nowhere, or lacks its last slash."""
+    if request.path_info.endswith("/"):
+        raise NothingHere(_NOWHERE.format(request.path))
+    meant = resolve(f"{request.path_info}/")
+    if meant.func is unknown_path:
+        raise NothingHere(_NOWHERE.format(request.path))
+    if request.method == "OPTIONS":
+        # A browser that asks what it may ask follows no redirect.
+        answer: HttpResponseBase = meant.func(request, *meant.args, **meant.kwargs)
+        return answer
+    response = slashes.redirect(request)
+    open_to_other_sites(response)
+    return response

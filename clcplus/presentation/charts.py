@@ -1,0 +1,269 @@
+"""Where the marks of a chart stand. The templates in ``templates/charts/`` draw them as SVG.
+
+Across a chart positions are per cent of its width, so that text keeps its size on any screen; down
+it they are pixels. Axes of shares start at nought: an unchanged share looks like a flat line.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from analytics import indicators
+from analytics.nomenclature import BY_CODE, CLASSES
+from clcplus.presentation.class_names import class_name
+
+HEIGHT = 230
+_TOP, _BELOW = 34, 34
+"""Pixels above the plot, for what is written at its highest point, and below it, for the years."""
+_LEFT = 10.0
+"""Per cent of the width that are left to the labels of the axis."""
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_TICKS = 4
+_NO_ROOM = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A share (a fraction) in an edition; ``joined`` to the one before it by a line where both are
+    of the same ground."""
+
+    label: str
+    start: date
+    end: date
+    share: float | None
+    joined: bool = True
+    modelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line of the grid and what it stands for, in per cent."""
+
+    y: float
+    value: float
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An observation: its window from ``left`` over ``width``, its point, what is written at it."""
+
+    label: str
+    left: float
+    width: float
+    x: float
+    y: float | None
+    label_y: float | None
+    share: float | None
+    joined: bool
+    modelled: bool
+
+    @property
+    def at_the_end(self) -> bool:
+        """Whether there is no room for words on its right."""
+        return self.x > _NO_ROOM
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A straight line between two points."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineChart:
+    """Shares over time."""
+
+    height: int
+    base: float
+    ticks: tuple[Tick, ...]
+    marks: tuple[Mark, ...]
+    segments: tuple[Segment, ...]
+    beside: tuple[Segment, ...]
+    top: float
+    """Share at the upper end of the axis, which starts at nought."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether a point of it is modelled."""
+        return any(mark.modelled for mark in self.marks)
+
+    @property
+    def alone(self) -> bool:
+        """Whether a point of it is of other ground than the others, though mapped as they are."""
+        return any(m.share is not None and not m.joined and not m.modelled for m in self.marks)
+
+    @property
+    def plot_height(self) -> float:
+        """Height of the bands of the observation windows."""
+        return self.base - 20
+
+
+def _top_of(shares: Sequence[float]) -> tuple[float, float]:
+    """A round upper end for an axis from nought, and the step of its grid, both in per cent."""
+    highest = max(shares, default=0.0) * 100 * 1.08 or 1.0
+    rough = highest / _TICKS
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in _STEPS if factor * power >= rough * 0.999)
+    return math.ceil(highest / step - 1e-9) * step, step
+
+
+def _segments(points: Sequence[tuple[float, float | None, bool]]) -> tuple[Segment, ...]:
+    """Lines between each two points that follow each other and are joined."""
+    found = []
+    drawn = [(x, y) for x, y, joined in points if y is not None and joined]
+    for (x1, y1), (x2, y2) in itertools.pairwise(drawn):
+        found.append(Segment(x1, y1, x2, y2))
+    return tuple(found)
+
+
+def _label_y(y: float, *, base: float, joined: bool) -> float:
+    """Where a point's value is written: above it, or below one that stands apart, so that it does
+    not meet that of its neighbour in time."""
+    return y - 14 if joined or y + 24 > base - 4 else y + 24
+
+
+def line_chart(
+    observations: Sequence[Observation],
+    beside: Sequence[Observation] = (),
+    *,
+    height: int = HEIGHT,
+    highest: float = 0.0,
+) -> LineChart | None:
+    """The chart of ``observations``; ``beside`` is drawn as a thin line to compare with. The axis
+    reaches at least to the share ``highest``, which gives several charts one scale."""
+    if not observations:
+        return None
+    base = height - _BELOW
+    first = min(o.start for o in observations).toordinal()
+    days = max(1, max(o.end for o in observations).toordinal() - first)
+    shares = [o.share for o in (*observations, *beside) if o.share is not None]
+    top, step = _top_of([*shares, highest])
+    digits = 0 if step >= 1 and step == int(step) else 1 if step >= 0.1 else 2
+
+    def across(day: float) -> float:
+        return round(_LEFT + (day - first) / days * (100 - _LEFT), 2)
+
+    def down(share: float | None) -> float | None:
+        if share is None:
+            return None
+        return round(base - share * 100 / top * (base - _TOP), 1)
+
+    def middle(o: Observation) -> float:
+        return across((o.start.toordinal() + o.end.toordinal()) / 2)
+
+    marks = []
+    for o in observations:
+        y = down(o.share)
+        left = across(o.start.toordinal())
+        marks.append(
+            Mark(
+                label=o.label,
+                left=left,
+                width=round(across(o.end.toordinal()) - left, 2),
+                x=middle(o),
+                y=y,
+                label_y=None if y is None else _label_y(y, base=base, joined=o.joined),
+                share=o.share,
+                joined=o.joined,
+                modelled=o.modelled,
+            )
+        )
+    ticks = tuple(
+        Tick(y=round(base - i * step / top * (base - _TOP), 1), value=i * step, digits=digits)
+        for i in range(round(top / step) + 1)
+    )
+    return LineChart(
+        height=height,
+        base=base,
+        ticks=ticks,
+        marks=tuple(marks),
+        segments=_segments([(m.x, m.y, m.joined) for m in marks]),
+        beside=_segments([(middle(o), down(o.share), o.joined) for o in beside]),
+        top=top / 100,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar with what it stands for; ``width`` is per cent of the longest."""
+
+    code: int
+    name: str
+    colour: str
+    cells: int
+    width: float
+    part: float
+    """Fraction of the sum of all bars."""
+
+    @property
+    def hectares(self) -> float:
+        """Area of the cells."""
+        return indicators.hectares(self.cells)
+
+
+def colour_of(code: int) -> str:
+    """The official colour of a class as ``#rrggbb``."""
+    red, green, blue = BY_CODE[code].colour
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def class_bars(cells_by_code: Mapping[int, int]) -> tuple[Bar, ...]:
+    """Bars of the classes that have cells, the longest first."""
+    present = {code: cells for code, cells in cells_by_code.items() if cells > 0}
+    longest, total = max(present.values(), default=0), sum(present.values())
+    return tuple(
+        Bar(
+            code=code,
+            name=class_name(code),
+            colour=colour_of(code),
+            cells=cells,
+            width=round(cells / longest * 100, 2),
+            part=cells / total,
+        )
+        for code, cells in sorted(present.items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A class in a bar of all classes."""
+
+    name: str
+    colour: str
+    left: float
+    width: float
+    share: float
+
+
+def composition(by_class: Mapping[int, int]) -> tuple[Slice, ...]:
+    """The observed classes side by side, in the order of their codes, as per cent of their sum."""
+    total = sum(by_class.get(c.code, 0) for c in CLASSES)
+    slices, before = [], 0
+    for c in CLASSES:
+        if cells := by_class.get(c.code, 0):
+            slices.append(
+                Slice(
+                    name=class_name(c.code),
+                    colour=colour_of(c.code),
+                    left=round(before / total * 100, 3),
+                    width=round(cells / total * 100, 3),
+                    share=cells / total,
+                )
+            )
+            before += cells
+    return tuple(slices)
+
+
+def place_in_order(rank: int, peers: int) -> float:
+    """Where a rank stands, in per cent of a strip from the highest share to the lowest; both ends
+    leave room for the mark."""
+    return 50.0 if peers < 2 else round(3 + (rank - 1) / (peers - 1) * 94, 2)

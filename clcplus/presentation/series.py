@@ -1,0 +1,83 @@
+"""A territory's sealed share over editions, like for like: of cells that all of them observe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from analytics import indicators, queries
+from analytics.main_editions import main_edition
+from analytics.records import MODELLED, Edition, Series
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPoint:
+    """An edition of a series, with its sealed part of the cells of the series."""
+
+    edition: Edition
+    share: float
+    sealed_ha: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFigures:
+    """A series of at least two editions that have observed some cells in common."""
+
+    points: tuple[SeriesPoint, ...]
+    """In the order of years."""
+    cells: int
+    """Cells observed in all of its editions."""
+
+    @property
+    def observed_ha(self) -> float:
+        """Area of those cells."""
+        return indicators.hectares(self.cells)
+
+    def share_in(self, edition: Edition) -> float | None:
+        """The share in an edition; None where it is not part of the series."""
+        return next((p.share for p in self.points if p.edition.id == edition.id), None)
+
+
+def main_series(found: Sequence[Series] | None, editions: Sequence[Edition]) -> Series | None:
+    """The series of the product and origin of the main edition. None where it is modelled, where it
+    has fewer than two editions or no common cell, and where it is not counted yet (``found`` is
+    None): then the editions' shares cannot be compared."""
+    main = main_edition(editions)
+    if main is None or main.origin == MODELLED:
+        return None
+    for one in found or ():
+        kind = one.editions[0].product, one.editions[0].origin
+        if kind == (main.product, main.origin) and len(one.editions) > 1 and one.common:
+            return one
+    return None
+
+
+def series_figures(found: Series | None) -> SeriesFigures | None:
+    """The figures of a series."""
+    if found is None:
+        return None
+    return SeriesFigures(
+        points=tuple(
+            SeriesPoint(
+                edition=edition,
+                share=sealed / found.common,
+                sealed_ha=indicators.hectares(sealed),
+            )
+            for edition, sealed in zip(found.editions, found.sealed, strict=True)
+        ),
+        cells=found.common,
+    )
+
+
+def series_of(
+    connection: Connection, *, zone_ids: Sequence[int], editions: Sequence[Edition]
+) -> dict[int, SeriesFigures | None]:
+    """Series of zones by id, from the published ``editions`` that the page shows: one in which a
+    custom zone is still to be counted has no figures there. One statement."""
+    ids = [edition.id for edition in editions]
+    found = queries.series(connection, zone_ids=zone_ids, edition_ids=ids)
+    return {
+        zone_id: series_figures(main_series(found.get(zone_id), editions)) for zone_id in zone_ids
+    }
