@@ -337,15 +337,15 @@ def test_a_set_deleted_while_it_is_checked_leaves_no_file(
 
 
 def test_checks_left_undone_are_queued_again(
-    owner: User, quiet_broker: list[tuple[str, tuple[object, ...]]]
+    owner: User, quiet_broker: list[tuple[str, str, object]]
 ) -> None:
     zone_set = receive(owner, geojson(*GOOD)).zone_set
-    assert quiet_broker == [(answering.CHECK, (str(zone_set.pk),))]
-    assert checking.resume() == 0
+    assert quiet_broker == [("work", answering.KIND, zone_set.pk)]
+    assert runner.take_up() == 0
     ZoneSet.objects.update(changed_at=timezone.now() - timedelta(minutes=2))
-    assert checking.resume() == 1
-    assert checking.resume() == 0
-    assert checking.resume(at_once=True) == 1
+    assert runner.take_up() == 1
+    assert runner.take_up() == 0
+    assert runner.take_up(at_once=True) == 1
     assert len(quiet_broker) == 3
 
 
