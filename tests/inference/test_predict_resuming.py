@@ -26,7 +26,7 @@ FILES = ("classes.tif", "sealed_probability.tif", "prediction.json")
 PROGRAM = """
 import sys, time
 from pathlib import Path
-import inference.predict as module
+from inference.prediction import predictor as module
 from tests.inference.small import description, small_network
 
 folder = Path(sys.argv[1])
