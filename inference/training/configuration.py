@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from analytics.nomenclature import CLASSES, MISSING_CODES, SEALED
-from inference.architectures import DEFAULT, NAMES, TEMPCNN
-from inference.bands import BANDS
+from inference.composites import BANDS
 from inference.errors import ConfigurationError
-from inference.toml_tables import from_table
+from inference.networks import DEFAULT, NAMES, TEMPCNN
+from inference.training.toml_tables import from_table
 
 SCHEDULES = ("cosine", "one-cycle")
 SMALLEST_WINDOW = 32
