@@ -155,7 +155,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 CELERY_EVENT_SERIALIZER = "json"
-JOBS_LOOK_SECONDS = environment.whole("JOBS_LOOK_SECONDS", default=30)
+JOBS_LOOK_SECONDS = variables.JOBS_LOOK_SECONDS
 # In memory: the usual scheduler keeps a pickle in a file. After a restart an interval begins anew:
 # none may be longer than an hour; what is due once a day is a crontab.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
