@@ -17,14 +17,11 @@ from torch import nn
 
 from analytics.nomenclature import BY_CODE, SEALED
 from inference import checkpoint as checkpoints
-from inference import devices, metrics
-from inference.architectures import Architecture, build
 from inference.checkpoint import Checkpoint, Label, Training
-from inference.configuration import Configuration
 from inference.errors import TrainingError
-from inference.networks.segformer import SegFormer
+from inference.evaluation import metrics
+from inference.networks import Architecture, build, devices, segformer
 from inference.training import state as states
-from inference.training import validating
 from inference.training.batches import (
     Batch,
     Preparation,
@@ -33,15 +30,17 @@ from inference.training.batches import (
     load,
     steps_of,
 )
+from inference.training.configuration import Configuration
 from inference.training.examples import Examples, Wanted, gather
 from inference.training.initial_weights import load_encoder
 from inference.training.log import Log
-from inference.training.optimising import Stepper, optimiser_of
+from inference.training.optimisation import Stepper, optimiser_of
 from inference.training.schedule import rate
 from inference.training.sources import fingerprint, open_sources
 from inference.training.split import Split, split
 from inference.training.state import State
 from inference.training.temperature import fit
+from inference.training.validation import Validation, sample_logits, summary, validate
 
 SAVE_SECONDS = 60.0
 """How much work a kill may cost. When it is saved changes nothing of the result."""
@@ -162,7 +161,7 @@ class _Trainer:
         self.network = build(self.architecture)
         self.network.train()
         if configuration.initial_weights:
-            assert isinstance(self.network, SegFormer)
+            assert isinstance(self.network, segformer.SegFormer)
             load_encoder(self.network, configuration.initial_weights, bands=configuration.bands)
         self.network.to(device)
         # Convolutions are faster so, on a GPU and on a CPU (a fifth) alike.
@@ -227,11 +226,11 @@ class _Trainer:
             self.network.load_state_dict(state.best)
         temperature, facts = 1.0, self._facts()
         if self.validation is not None:
-            logits = validating.sample_logits(
+            logits = sample_logits(
                 self.network, self.validation, self.preparation, batch=self._validated_at_once()
             )
             temperature = fit(logits.values, logits.targets)
-            facts["validation"] = validating.summary(
+            facts["validation"] = summary(
                 self._validate(),
                 logits,
                 codes=tuple(label.code for label in configuration.labels),
@@ -345,9 +344,9 @@ class _Trainer:
         patience = self.configuration.optimisation.patience
         return bool(patience) and self.state.waited >= patience
 
-    def _validate(self) -> validating.Validation:
+    def _validate(self) -> Validation:
         assert self.validation is not None
-        return validating.validate(
+        return validate(
             self.network,
             self.validation,
             self.preparation,

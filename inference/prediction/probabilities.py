@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor, nn
 
-from inference import devices
-from inference.bands import MISSING, SCALE
 from inference.checkpoint import Checkpoint
+from inference.composites import MISSING, SCALE
 from inference.errors import OutOfMemory
+from inference.networks import devices
 
 COMPILED_FROM = 2_000
 """Windows of a work from which on compiling the network, a minute or two, pays on a GPU."""

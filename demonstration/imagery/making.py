@@ -16,10 +16,10 @@ from rasterio.windows import Window as RasterWindow
 from analytics.grid import EPSG
 from analytics.nomenclature import SEALED
 from analytics.rasters.sources import COG_BLOCK, file_hash
-from clcplus.errors import NoImagery
-from inference.bands import BANDS, MISSING, OBSERVATIONS
+from inference.composites import BANDS, MISSING, OBSERVATIONS
 
 from .. import build, writing
+from ..errors import NoTruth
 from ..frame import Frame, generator, subseed
 from ..ground import Ground, Progress, lay_out
 from ..kernels import run_strips
@@ -54,13 +54,13 @@ def make_imagery(
     """Composites of a region that `build` has made, by year, and reference samples beside them.
 
     What is there already is left as it is. Each composite is written beside its place and moved
-    there whole. `progress` is called with a step's name and the share done. Raises NoImagery where
+    there whole. `progress` is called with a step's name and the share done. Raises NoTruth where
     there is no region, or no truth of a year.
     """
     report = progress or (lambda step, share: None)
     region = build.metadata_of(folder)
     if region is None:
-        raise NoImagery(
+        raise NoTruth(
             str(folder),
             found="no demonstration region",
             expected=f"the folder of one, with {build.METADATA}",
@@ -68,7 +68,7 @@ def make_imagery(
         )
     known = sorted([*map(int, region["truth"]), following_year.YEAR])
     if unknown := sorted(set(years) - set(known)):
-        raise NoImagery(
+        raise NoTruth(
             str(folder),
             found=f"no truth of {', '.join(map(str, unknown))}",
             expected=f"years among {', '.join(map(str, known))}",

@@ -1,7 +1,7 @@
 """Reflectance of pure materials in the twelve bands of L2A, in summer.
 
 Round figures within the ranges that spectral libraries and field campaigns give; they stand for no
-single measurement. Order of bands: `inference.bands.REFLECTANCE`.
+single measurement. Order of bands: `inference.composites.bands.REFLECTANCE`.
 """
 
 import numpy as np

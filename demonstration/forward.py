@@ -16,10 +16,10 @@ import pyogrio.raw
 import shapely
 
 from analytics.grid import Window, window_of_bounds
-from clcplus.demonstration.imagery.making import composite_path
-from inference.architectures import SMALL
+from demonstration.imagery.making import composite_path
 from inference.checkpoint import Checkpoint
-from inference.configuration import Areas, Configuration, Optimisation, Pair
+from inference.networks import SMALL
+from inference.training import Areas, Configuration, Optimisation, Pair
 
 FOLDER = "forward"
 TRAINING_YEAR, PREDICTED_YEAR = 2023, 2024
@@ -34,7 +34,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the held-out communes say: documents of `inference.evaluate`."""
+    """What the held-out communes say: documents of `inference.evaluation.evaluator`."""
 
     communes: int
     against_edition: dict[str, Any]
@@ -85,9 +85,9 @@ def train_network(
 
     torch is imported here, not before.
     """
-    from inference.train import train
+    from inference.training import trainer
 
-    written = train(
+    written = trainer.train(
         configuration=configuration_of(folder, steps=steps),
         out=folder / FOLDER / "training",
         progress=progress,
@@ -98,12 +98,12 @@ def train_network(
 
 def judge(*, folder: Path, progress: Progress | None = None) -> Judgement:
     """Predict the test's département in 2023 and hold it against the edition, and the truth."""
-    from inference.evaluate import evaluate
-    from inference.predict import predict
+    from inference.evaluation import evaluator
+    from inference.prediction import predictor
 
     test = _areas(folder).test
     prediction = folder / FOLDER / "test"
-    predict(
+    predictor.predict(
         checkpoint=checkpoint_folder(folder),
         composite=composite_path(folder, TRAINING_YEAR),
         out=prediction,
@@ -111,7 +111,7 @@ def judge(*, folder: Path, progress: Progress | None = None) -> Judgement:
         progress=progress,
     )
     against_edition, against_truth = (
-        evaluate(
+        evaluator.evaluate(
             prediction=prediction,
             reference=reference,
             zones=communes_file(folder),

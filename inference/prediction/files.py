@@ -11,7 +11,7 @@ from typing import Any
 
 from analytics.grid import Window
 from inference.checkpoint import Checkpoint, Label
-from inference.composite import Composite
+from inference.composites import Composite
 from inference.errors import UnreadablePrediction
 
 FORMAT = 1

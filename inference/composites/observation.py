@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from analytics.grid import Window
-from inference.bands import MISSING
+from inference.composites.assets import Patience, read_classification, read_reflectance
+from inference.composites.bands import MISSING
 from inference.composites.masks import NO_DATA, Mask, Masking
 from inference.composites.medians import Stored, encode
 from inference.composites.plans import Overpass
-from inference.composites.reading import Patience, read_classification, read_reflectance
 from inference.composites.scenes import Scene
 
 

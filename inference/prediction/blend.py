@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from inference.tiling import Lattice
+from inference.prediction.lattice import Lattice
 
 STORED_ONE = 10_000
 """Stored value of a probability of 1."""

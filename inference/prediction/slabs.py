@@ -12,9 +12,8 @@ from torch import Tensor
 
 from analytics.grid import Window
 from analytics.rasters.sources import COG_BLOCK
-from inference.bands import MISSING
-from inference.composite import Composite, CompositeReader, reading
-from inference.tiling import Strip
+from inference.composites import MISSING, Composite, CompositeReader, reading
+from inference.prediction.lattice import Strip
 
 Stored = npt.NDArray[np.int16]
 

@@ -17,7 +17,7 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN, Window
 from analytics.rasters.sources import first_line
-from inference.bands import MISSING, SCALE
+from inference.composites.bands import MISSING, SCALE
 from inference.errors import MissingBand, OffGrid, UnreadableImagery
 
 Imagery = npt.NDArray[np.float32]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.nomenclature import OUTSIDE
-from inference.bands import BANDS, MISSING, SCALE
+from inference.composites import BANDS, MISSING, SCALE
 
 from ..fields import Field, fractal_grid, hashed, sample
 from ..frame import COARSE_M, Frame, subseed
@@ -20,7 +20,7 @@ from .surfaces import Reflectance
 Stored = npt.NDArray[np.int16]
 Weights = npt.NDArray[np.float32]
 
-# By band, in the order of `inference.bands.REFLECTANCE`.
+# By band, in the order of `inference.composites.bands.REFLECTANCE`.
 RESOLUTION_M = (60, 10, 10, 10, 20, 20, 20, 10, 20, 60, 20, 20)
 SPREAD_CELLS = {10: 0.6, 20: 1.1, 60: 2.8}
 """Standard deviation of the point spread, in cells of 10 m."""

@@ -17,11 +17,8 @@ from torch import Tensor, nn
 
 from analytics.grid import Window
 from analytics.nomenclature import MISSING_CODES, NO_DATA, SEALED
-from inference import devices, prediction_files
-from inference.assembling import assemble
-from inference.blending import STORED_ONE, Blend, Finished
 from inference.checkpoint import WEIGHTS, Checkpoint, load
-from inference.composite import Composite, open_composite
+from inference.composites import Composite, open_composite
 from inference.errors import (
     ConfigurationError,
     CorruptWeights,
@@ -30,12 +27,16 @@ from inference.errors import (
     UnreadablePrediction,
     WrongClasses,
 )
-from inference.overlapping import ahead, behind
-from inference.pieces import Counts, Piece, Pieces, forget, working
-from inference.prediction_files import MISSING_PROBABILITY, Prediction, Task
-from inference.probabilities import Probabilities
-from inference.slabs import Slab, slabs
-from inference.tiling import STRIP_CELLS, Lattice, Strip
+from inference.networks import devices
+from inference.prediction import files as prediction_files
+from inference.prediction.blend import STORED_ONE, Blend, Finished
+from inference.prediction.files import MISSING_PROBABILITY, Prediction, Task
+from inference.prediction.lattice import STRIP_CELLS, Lattice, Strip
+from inference.prediction.mosaic import assemble
+from inference.prediction.pieces import Counts, Piece, Pieces, forget, working
+from inference.prediction.probabilities import Probabilities
+from inference.prediction.slabs import Slab, slabs
+from inference.prediction.threads import ahead, behind
 
 __all__ = ["Prediction", "predict"]
 

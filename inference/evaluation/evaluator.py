@@ -13,15 +13,16 @@ import numpy as np
 from analytics.nomenclature import CODES, MISSING_CODES, SEALED
 from analytics.rasters.sources import Source, check_disjoint, find_sources, inspect
 from inference import checkpoint as checkpoints
-from inference import metrics, prediction_files
 from inference.checkpoint import Checkpoint, Label
-from inference.composite import Composite, open_composite
+from inference.composites import Composite, open_composite
 from inference.errors import NothingObserved, UnwritableOutput, WrongClasses
+from inference.evaluation import metrics
 from inference.evaluation.blocks import NDVI, Blocks, Layout
+from inference.evaluation.metrics import ABSENT, Positions
 from inference.evaluation.report import report
 from inference.evaluation.tally import Tally
-from inference.metrics import ABSENT, Positions
-from inference.prediction_files import Prediction
+from inference.prediction import Prediction
+from inference.prediction import files as prediction_files
 from inference.territories import Painter, Territories, read_territories
 
 FORMAT = 1

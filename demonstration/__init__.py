@@ -1,6 +1,6 @@
 """A demonstration region, made by a program from a seed: nothing is downloaded, no place is real.
 
-The door is `clcplus.demonstration.build.build`, or `python -m clcplus.demonstration FOLDER`. It
+The door is `demonstration.build.build`, or `python -m demonstration FOLDER`. It
 makes a known truth of land cover in 2018, 2021 and 2023, editions of CLC+ Backbone that map this
 truth with the published accuracy, two vintages of communes, their populations, and a metadata file
 that says what the truth was. As the truth is known, the platform's statistics can be held against

@@ -11,14 +11,14 @@ import numpy as np
 
 from analytics.grid import Window
 from analytics.rasters.sources import Progress
-from inference.bands import INDEX_OF, MISSING
-from inference.composite import Composite, open_composite
 from inference.composites import medians
+from inference.composites.assets import Patience
+from inference.composites.bands import INDEX_OF, MISSING
 from inference.composites.blocks import Blocks
+from inference.composites.composite import Composite, open_composite
 from inference.composites.medians import Stored
-from inference.composites.observing import observe
+from inference.composites.observation import observe
 from inference.composites.plans import Overpass, Plan
-from inference.composites.reading import Patience
 from inference.composites.stacks import Stack
 from inference.errors import NothingObserved, UnwritableOutput
 

@@ -12,10 +12,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from inference import devices, metrics
+from inference.evaluation import metrics
+from inference.networks import devices
 from inference.training.batches import Preparation, load
 from inference.training.examples import IGNORED, Examples
-from inference.training.optimising import summed_loss
+from inference.training.optimisation import summed_loss
 from inference.training.temperature import softmax
 
 SAMPLE = 200_000

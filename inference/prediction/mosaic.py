@@ -16,8 +16,7 @@ from analytics.grid import CELL_SIZE, EPSG, Window
 from analytics.nomenclature import COLOUR_TABLE, NO_DATA
 from analytics.rasters.sources import copy_as_cog, first_line
 from inference.errors import UnwritableOutput
-from inference.pieces import Pieces
-from inference.prediction_files import (
+from inference.prediction.files import (
     CLASSES,
     DESCRIPTION,
     MISSING_PROBABILITY,
@@ -25,6 +24,7 @@ from inference.prediction_files import (
     Prediction,
     write,
 )
+from inference.prediction.pieces import Pieces
 
 
 def assemble(pieces: Pieces, prediction: Prediction) -> None:

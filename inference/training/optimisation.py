@@ -7,11 +7,10 @@ import math
 import torch
 from torch import Tensor, nn
 
-from inference import devices
-from inference.architectures import TEMPCNN
-from inference.configuration import Configuration
 from inference.errors import OutOfMemory, TrainingError
+from inference.networks import TEMPCNN, devices
 from inference.training.batches import Batch, Preparation
+from inference.training.configuration import Configuration
 from inference.training.examples import IGNORED
 
 LARGEST_GRADIENT = 1.0

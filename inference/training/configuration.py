@@ -16,10 +16,10 @@ from pydantic import AfterValidator
 from pydantic.dataclasses import dataclass
 
 from analytics.nomenclature import CLASSES, MISSING_CODES, SEALED
-from inference.architectures import DEFAULT, NAMES, TEMPCNN
-from inference.bands import BANDS
+from inference.composites import BANDS
 from inference.errors import ConfigurationError
-from inference.toml_tables import FilePath, FilePaths, from_table
+from inference.networks import DEFAULT, NAMES, TEMPCNN
+from inference.training.toml_tables import FilePath, FilePaths, from_table
 
 SCHEDULES = ("cosine", "one-cycle")
 SMALLEST_WINDOW = 32

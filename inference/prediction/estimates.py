@@ -18,9 +18,9 @@ from analytics.difference import difference_estimate
 from analytics.grid import CELL_AREA, CELL_SIZE, EPSG, Y_ORIGIN
 from analytics.nomenclature import CODES, MISSING_CODES, NO_DATA, SEALED
 from analytics.rasters.sources import first_line
-from inference import prediction_files
 from inference.errors import UnreadablePrediction, UnreadableSample
-from inference.prediction_files import Prediction
+from inference.prediction import files as prediction_files
+from inference.prediction.files import Prediction
 
 _STORED_ONE = 10_000
 _METRES, _DEGREES = ("x", "y", "code"), ("lon", "lat", "code")

@@ -1,4 +1,4 @@
-"""`python -m clcplus.demonstration FOLDER [--seed N] [--size-km N]`."""
+"""`python -m demonstration FOLDER [--seed N] [--size-km N]`."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from .build import SMALLEST_KM, build
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m clcplus.demonstration",
+        prog="python -m demonstration",
         description="Make the synthetic demonstration region in a folder.",
     )
     parser.add_argument("folder", type=Path, help="made if absent; left alone if complete")

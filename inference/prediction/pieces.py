@@ -25,7 +25,7 @@ from rasterio.transform import from_origin
 
 from analytics.grid import CELL_SIZE, EPSG, Window
 from inference.errors import UnwritableOutput
-from inference.prediction_files import Task, task_to_json
+from inference.prediction.files import Task, task_to_json
 
 FOLDER = ".unfinished"
 _JOURNAL = "journal.jsonl"
