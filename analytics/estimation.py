@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.products import CLCPLUS, Accuracy
-from analytics.records import Change, Edition
+from analytics.records import Edition
 
 STAND_IN_YEAR = 2021
 """Edition whose accuracy stands in for one that is not published."""
@@ -144,23 +144,7 @@ def accuracy_of(edition: Edition) -> tuple[int, Accuracy, bool]:
     return STAND_IN_YEAR, stand_in, True
 
 
-def verdict(change: Change) -> NoiseVerdict | None:
-    """Whether a territory's net change stands out of the noise of the pair of editions.
-
-    The noise is that of the less accurate edition, at whichever of the two mapped shares makes more
-    of it. None where nothing is observed in both. A stress test, not a correction.
-    """
-    return verdict_of_counts(
-        gain=change.gain,
-        loss=change.loss,
-        sealed_before=change.sealed_before,
-        observed=change.observed,
-        earlier=change.earlier,
-        later=change.later,
-    )
-
-
-def verdict_of_counts(
+def verdict(
     *,
     gain: int | None,
     loss: int | None,
@@ -169,7 +153,12 @@ def verdict_of_counts(
     earlier: Edition,
     later: Edition,
 ) -> NoiseVerdict | None:
-    """The same from counts of cells observed in both editions, without the classes."""
+    """Whether a zone's net change stands out of the noise of the pair of editions, from counts of
+    cells observed in both.
+
+    The noise is that of the less accurate edition, at whichever of the two mapped shares makes more
+    of it. None where nothing is observed in both. A stress test, not a correction.
+    """
     if gain is None or loss is None or sealed_before is None or not observed:
         return None
     net = gain - loss

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from analytics.change import patterns
+from analytics.figures import Change, Statistics
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.queries import tables
 from analytics.queries.statistics import marked, statistics_of_cells
@@ -33,7 +34,7 @@ from analytics.queries.visible import (
     visible_layers,
     visible_zones,
 )
-from analytics.records import Change, Edition, Series, Statistics
+from analytics.records import Edition, Series
 from analytics.search.names import search_keys
 
 _CLASSES = len(OBSERVED_CODES)

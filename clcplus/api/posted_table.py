@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from analytics import indicators
 from analytics.counting.scanline import Float64Array
+from analytics.figures import Change, Statistics
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
-from analytics.records import Change, Statistics, Status, TerritoryLink
+from analytics.records import Status, TerritoryLink
 from clcplus.files import cells, formats, tidy
 
 _OF_A_TERRITORY = {"code", "name", "level", "vintage", "parent_level", "parent_code"}

@@ -18,12 +18,13 @@ from analytics.change import patterns
 from analytics.counting.scanline import Float64Array
 from analytics.custom_zones.cover import SMALL_M2, cover_zone
 from analytics.custom_zones.single import ZoneCounts, count_zone
+from analytics.figures import Change, Statistics
 from analytics.nomenclature import BY_CODE, CODES, OBSERVED_CODES, OUTSIDE, SEALED
 from analytics.queries.changes import change_of_matrix
 from analytics.queries.series import series_of_cells
 from analytics.queries.statistics import marked, statistics_of_cells
 from analytics.rasters.store import open_store
-from analytics.records import Change, Edition, Series, Statistics
+from analytics.records import Edition, Series
 from clcplus import origins, reading
 from clcplus.api import figures, freshness, posted_table
 from clcplus.api.posted_area import WGS84, PostedArea
@@ -216,7 +217,7 @@ def _body(area: PostedArea, found: Figures) -> dict[str, Any]:
         "status": "ok" if seen else "not_observed",
         "warnings": _warnings(counts.total),
         "notes": area.notes,
-        "units": figures.CHANGE_UNITS,
+        "units": figures.change_units(),
         "editions": [figures.edition(edition) for edition in editions],
         "statistics": [figures.statistics(record) for record in statistics],
         "series": figures.all_series(found.series, cells=counts.total),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries.from_table import peers_of
 from analytics.queries.several import statistics_of
@@ -23,13 +24,8 @@ from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences
 from clcplus.presentation.charts import place_in_order
-from clcplus.presentation.figures import (
-    ChangeFigures,
-    EditionFigures,
-    change_figures,
-    class_rows,
-    edition_figures,
-)
+from clcplus.presentation.class_rows import class_rows
+from clcplus.presentation.indicators import further
 from clcplus.presentation.level_names import level_name
 from clcplus.presentation.outline import outline
 from clcplus.presentation.ranks import tied_ranks
@@ -46,15 +42,6 @@ from clcplus.views.zones.sharing import set_of_level
 
 
 @dataclass(frozen=True, slots=True)
-class PerInhabitant:
-    """Sealed area per inhabitant, with the year of the population."""
-
-    square_metres: float | None
-    inhabitants: int
-    year: int
-
-
-@dataclass(frozen=True, slots=True)
 class CoverFigures:
     """A small zone by the rule *coverage*: cells by the part of them that lies inside."""
 
@@ -63,22 +50,9 @@ class CoverFigures:
     observed_ha: float
 
 
-def _per_inhabitant(territory: Territory, figures: EditionFigures) -> PerInhabitant | None:
-    """With the population of the year nearest to the edition's."""
-    if not territory.inhabitants:
-        return None
-    year = min(territory.inhabitants, key=lambda known: (abs(known - figures.edition.year), known))
-    people = territory.inhabitants[year]
-    return PerInhabitant(
-        square_metres=indicators.square_metres_per_inhabitant(figures.sealed, people),
-        inhabitants=people,
-        year=year,
-    )
-
-
 def _chosen_change(
-    request: HttpRequest, changes: Sequence[ChangeFigures], editions: Sequence[Edition]
-) -> ChangeFigures | None:
+    request: HttpRequest, changes: Sequence[Change], editions: Sequence[Edition]
+) -> Change | None:
     """The pair that the address asks for, else from the first edition to the last."""
     wanted = request.GET.get("from"), request.GET.get("to")
     by_slug = {(change.earlier.slug, change.later.slug): change for change in changes}
@@ -149,15 +123,15 @@ def _statistics(
     connection: Connection,
     territory: Territory,
     edition: Edition,
-    figures: Sequence[EditionFigures],
-    around: Sequence[EditionFigures],
+    figures: Sequence[Statistics],
+    around: Sequence[Statistics],
     levels: Sequence[Level],
 ) -> dict[str, Any]:
     """Everything that needs a published edition; ``around`` are figures of what holds it."""
     latest = next(item for item in figures if item.edition.id == edition.id)
     editions = [item.edition for item in figures]
     records = queries.changes(connection, zone_id=territory.id)
-    found = [change_figures(c) for c in records]
+    found = list(records)
     gated = gate(request, found)
     changes = gated.changes
     pair = main_pair(editions)
@@ -176,11 +150,12 @@ def _statistics(
         "change": change,
         "changes": changes,
         "gate": gated,
-        "per_inhabitant": _per_inhabitant(territory, latest),
+        "per_inhabitant": latest.per_inhabitant(territory.inhabitants),
         "series": own,
         "chart": share_chart(figures, own, series[parent.id] if parent else None),
         "about_share": sentences.about_share(territory.name, figures, own, change),
         **of_pair(records, change, territory),
+        "further": further(latest, change),
         "about_change": sentences.about_change(change) if change else "",
         "about_gain": sentences.about_gain(change) if change else "",
         "about_loss": sentences.about_loss(change) if change else "",
@@ -222,8 +197,8 @@ def territory(request: HttpRequest, connection: Connection, level: str, code: st
     # One for each published edition, also where nothing of the territory is observed.
     holder = found.parent.id if found.parent else None
     statistics = statistics_of(connection, ids=[found.id, *([holder] if holder else ())])
-    figures = [edition_figures(counts) for counts in statistics.get(found.id, ())]
-    around = [edition_figures(counts) for counts in statistics.get(holder or 0, ())]
+    figures = [counts for counts in statistics.get(found.id, ())]
+    around = [counts for counts in statistics.get(holder or 0, ())]
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
     shape = queries.geometry(connection, zone_id=found.id)

@@ -15,7 +15,7 @@ from django.test import Client
 from sqlalchemy import Double, literal, select
 
 from analytics import queries
-from analytics.estimation import NUMBERS, noise_alone, noise_of_pair, noise_of_shares, verdict
+from analytics.estimation import NUMBERS, noise_alone, noise_of_pair, noise_of_shares
 from analytics.products import CLCPLUS, Accuracy
 from analytics.queries.vector_tiles import IN_SQL
 from analytics.rasters.store import FolderStore
@@ -209,7 +209,7 @@ def test_change_and_area_per_inhabitant(client: Client, world: World, tmp_path: 
                 later=world.editions[2021].pk,
             )
             assert record is not None
-            expected = verdict(record)
+            expected = record.verdict
             assert expected is not None
             assert bool(found[code][clear]) == expected.distinguishable
     assert not any("2023" in name for name in found["07001"])

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 
 from analytics.custom_zones.cover import SMALL_M2
 from analytics.errors import StoreError
+from analytics.figures import Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from clcplus import limits, site_address
@@ -29,7 +30,6 @@ from clcplus.api import posted_zone
 from clcplus.api.posted_area import PostedArea, area_of
 from clcplus.citations import citation
 from clcplus.http.errors import RequestError, UncountableArea
-from clcplus.presentation.figures import EditionFigures, change_figures, edition_figures
 from clcplus.presentation.series import main_series, series_figures
 from clcplus.presentation.share_chart import share_chart
 from clcplus.views.area import address, messages, text
@@ -159,8 +159,8 @@ def _shape(counted: PostedArea, geometry: dict[str, Any]) -> dict[str, Any]:
 
 def _figures(request: HttpRequest, connection: Connection, counted: PostedArea) -> dict[str, Any]:
     found = posted_zone.figures_in(request, connection, counted)
-    figures = [edition_figures(record) for record in found.statistics]
-    changes = [change_figures(record) for record in found.changes]
+    figures = [record for record in found.statistics]
+    changes = [record for record in found.changes]
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
     pair = main_pair(editions)
@@ -183,7 +183,7 @@ def _figures(request: HttpRequest, connection: Connection, counted: PostedArea) 
     }
 
 
-def _covered(found: posted_zone.Figures, latest: EditionFigures) -> float | None:
+def _covered(found: posted_zone.Figures, latest: Statistics) -> float | None:
     """The share of a small area by the rule *coverage*: each cell by its part inside."""
     if found.covered is None:
         return None
