@@ -92,6 +92,8 @@ def _refusal(error: RequestError, request: HttpRequest) -> HttpResponseBase:
     if request.path_info.startswith(OF_PROGRAMS):
         return told
     if isinstance(error, NothingHere):
+        # The page that says so looks for a form's token: no form of a refused request is read.
+        request._mark_post_parse_error()  # type: ignore[attr-defined]
         raise Http404(error.detail)
     return HttpResponse(
         f"{error.detail}\n",

@@ -363,16 +363,15 @@ def _load(setting: Setting) -> str:
 ROWS = (
     Row(
         name="predict-pipeline-small",
-        work="a prediction with the small SegFormer, from the loaded network to both rasters, in "
-        "times of the speed of the forward passes alone that it needs, same batch and windows; "
-        "CPU",
+        work="a prediction with the small SegFormer, from the loaded network to both rasters: its "
+        "speed over that of its forward passes alone, with the same batch and windows; CPU",
         required=at_least(0.9),
         aim=None,
         run=lambda scale: pipeline(_cpu(scale)),
-        why="Measured while other programs had most of both cores, so that turns differ by a half: "
-        "to be measured anew on quiet ones. A seventh to a fifth of the CPU's time is not the "
-        "network's: decoding fifteen bands and writing both rasters, which a second core does "
-        "beside it, softmax and blending.",
+        why="The network is so small that the other work matters. A third of the CPU time goes to "
+        "decoding fifteen bands, standardising, softmax, blending and writing both rasters. The "
+        "second core does most of this in parallel; standardising, softmax and waiting at the "
+        "ends remain.",
     ),
     Row(
         name="predict-pipeline-b2",
@@ -380,8 +379,8 @@ ROWS = (
         required=at_least(0.9),
         aim=None,
         run=lambda scale: pipeline(_cpu_b2(scale)),
-        why="Measured while other programs had most of both cores. A tenth of the CPU's time is "
-        "not the network's; on a quiet machine the second core does most of that beside it.",
+        why="A tenth of the CPU time is not the network's; on a quiet machine the second core does "
+        "most of that in parallel.",
     ),
     Row(
         name="predict-gpu-bare",
@@ -393,7 +392,7 @@ ROWS = (
     ),
     Row(
         name="predict-gpu-pipeline",
-        work="SegFormer-B2 on a GPU: a whole prediction in times of its forward passes",
+        work="SegFormer-B2 on a GPU: speed of a whole prediction over that of its forward passes",
         required=at_least(0.9),
         aim=None,
         run=lambda scale: pipeline(_gpu(scale)),

@@ -89,7 +89,7 @@ def test_pages_that_are_kept_are_not_multiplied_by_hosts(settings: Any) -> None:
     kept_pages.pages.clear()
     for port in range(5):
         ask(HERE, f"127.0.0.1:{port + 1}")
-    assert len(kept_pages.pages._pages) == 1
+    assert len(kept_pages.pages) == 1
     kept_pages.pages.clear()
 
 
