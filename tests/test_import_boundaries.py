@@ -67,7 +67,7 @@ def test_the_platform_starts_without_torch(module: str) -> None:
 PLATFORM = Path(__file__).parents[1] / "clcplus"
 OUTPUTS = {"views", "api", "report", "maps"}
 """What answers readers. Each renders the records of ``analytics`` through the shared rooms."""
-SHARED = ("presentation", "files", "http")
+SHARED = ("presentation", "files", "http", "areas")
 
 
 def imports_of(room: str, into: set[str]) -> Iterator[str]:
@@ -89,6 +89,11 @@ def imports_of(room: str, into: set[str]) -> Iterator[str]:
 @pytest.mark.parametrize("room", SHARED)
 def test_what_outputs_share_knows_none_of_them(room: str) -> None:
     assert list(imports_of(room, OUTPUTS)) == []
+
+
+@pytest.mark.parametrize("room", sorted(OUTPUTS))
+def test_outputs_know_none_of_each_other(room: str) -> None:
+    assert list(imports_of(room, OUTPUTS - {room})) == []
 
 
 def test_imports_between_rooms_are_found() -> None:

@@ -2,8 +2,8 @@
 
 To add an indicator, write one function of the record (:mod:`analytics.figures`) and one entry here.
 It then stands in the bulk tables and files of territories under its name, in the answers of the
-API, on the pages of territories and of comparisons, and in the report. The order of the entries is
-that of the tables.
+API, on the pages of territories and of comparisons, and in the report; with a ``shade`` the map
+offers it too. The order of the entries is that of the tables.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics import indicators
 from analytics.figures import BulkStatistics, Change, Statistics
 from analytics.nomenclature import CODES
+from analytics.queries.vector_tiles import TileFigure
 from analytics.records import Interval, Status
 from clcplus.presentation.class_names import CLASS_NAMES
 from clcplus.templatetags.figures import (
@@ -35,6 +36,16 @@ Unit = Literal["m2", "m2/a", "1", "pp", "%"]
 Value = int | float | None
 Counted = Statistics | BulkStatistics
 Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """How the map shades territories by an indicator of status."""
+
+    figure: TileFigure
+    """The same figure in SQL: tiles are made where the shapes are."""
+    breaks: tuple[float, ...]
+    """Lower bounds of the five classes after the first, which starts at zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,8 @@ class Indicator(Generic[Record]):
     """Whether a bulk table has it where the request names no indicators."""
     judged: bool = False
     """Of change: whether the verdict on the net change is one on this indicator."""
+    shade: Shade | None = None
+    """Of status: where the map offers it as a choice."""
     placed: bool = False
     """Whether pages, report and API have a place of their own for it, with words around it. Others
     are listed after those."""
@@ -170,6 +183,11 @@ def by_default(registry: Mapping[str, Indicator[Record]]) -> tuple[str, ...]:
 def listed(registry: Mapping[str, Indicator[Record]]) -> Iterator[Indicator[Record]]:
     """Those that outputs have no place of their own for, and list."""
     return (entry for entry in registry.values() if not entry.placed)
+
+
+def shades() -> Iterator[tuple[Indicator[Counted], Shade]]:
+    """The indicators that the map offers after those that it has controls of its own for."""
+    return ((entry, entry.shade) for entry in STATUS.values() if entry.shade is not None)
 
 
 @dataclass(frozen=True, slots=True)

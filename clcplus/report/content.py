@@ -105,10 +105,10 @@ def read(snapshot: Snapshot, report: Report) -> Content:
         raise Outdated(
             f"{report.level}/{report.code}", found="nothing", expected="a published territory"
         )
-    figures = [c for c in queries.statistics(connection, zone_id=territory.id)]
+    figures = queries.statistics(connection, zone_id=territory.id)
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
-    changes = [c for c in queries.changes(connection, zone_id=territory.id)]
+    changes = queries.changes(connection, zone_id=territory.id)
     asked = report.earlier, report.later
     change = next((c for c in changes if (c.earlier.slug, c.later.slug) == asked), None)
     # Who has a report made of a pair across origins was told on the page what that means.

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
+import numpy as np
 import pytest
 from django.test import Client
+from sqlalchemy import ColumnElement, Double, FromClause
+from sqlalchemy import cast as cast_to
 
 from analytics import queries
 from analytics.figures import BulkStatistics, Change, Statistics
 from analytics.nomenclature import OBSERVED_CODES
-from clcplus import reading
+from analytics.queries.vector_tiles import TileFigure
+from clcplus import snapshots
 from clcplus.models import Report
-from clcplus.presentation.indicators import CHANGE, STATUS, Counted, Indicator
+from clcplus.presentation.indicators import CHANGE, STATUS, Counted, Indicator, Shade
 from clcplus.report import content
 from clcplus.templatetags.figures import hectares, percent
+from tests.maps.test_tiles import ADDRESS, features
 from tests.views.test_compare import TWO, row
-from tests.views.test_pages import text
+from tests.views.test_pages import source, text
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +39,12 @@ def green_share(record: Counted) -> float | None:
     return green / record.observed if record.observed else None
 
 
+def green_share_in_sql(counts: FromClause) -> ColumnElement[Any]:
+    green = sum((counts.c.cells[i] for i in range(3, 9)), counts.c.cells[2])
+    share: ColumnElement[Any] = cast_to(green, Double) / counts.c.observed
+    return share
+
+
 def turnover(record: Change) -> float | None:
     """Gain and loss together, in square metres."""
     if record.gain_m2 is None or record.loss_m2 is None:
@@ -43,9 +56,9 @@ def turnover(record: Change) -> float | None:
 def _entries(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     status = cast("dict[str, Indicator[Counted]]", STATUS)
     change = cast("dict[str, Indicator[Change]]", CHANGE)
-    monkeypatch.setitem(
-        status, "green_share", Indicator("green_share", "Vegetated", "1", green_share, percent)
-    )
+    shade = Shade(TileFigure("green_share", 4, green_share_in_sql), (0.2, 0.4, 0.6, 0.8, 0.9))
+    entry = Indicator("green_share", "Vegetated", "1", green_share, percent, shade=shade)
+    monkeypatch.setitem(status, "green_share", entry)
     monkeypatch.setitem(
         change,
         "turnover",
@@ -58,7 +71,8 @@ def plain(written: str) -> str:
 
 
 def records() -> tuple[list[Statistics], Change]:
-    with reading.snapshot() as connection:
+    with snapshots.opened() as snapshot:
+        connection = snapshot.connection
         found = queries.territory(connection, level="commune", code="07001")
         assert found is not None
         statistics = queries.statistics(connection, zone_id=found.id)
@@ -109,10 +123,33 @@ def test_files(client: Client, address: str, name: str) -> None:
     assert float(values[0]["value"]) == pytest.approx(expected)
 
 
+def test_the_map(client: Client, tmp_path: Path) -> None:
+    page = html.unescape(source(client, "/"))
+    assert 'value="green_share"' in page
+    assert '"shadings": [{"name": "green_share"' in page
+    about = client.get("/tiles/territories/commune.json").json()
+    fields = about["vector_layers"][0]["fields"]
+    statistics, _ = records()
+    tile = client.get(f"/tiles/territories/commune/{ADDRESS}.mvt")
+    commune = features(tile.content, tmp_path)["07001"]
+    of_commune = {
+        name: value
+        for name, value in commune.items()
+        if name.startswith("green_share") and np.isfinite(value)
+    }
+    assert set(of_commune) <= set(fields)
+    expected = {
+        f"green_share_{s.edition.slug.replace('-', '_')}": pytest.approx(green_share(s), abs=1e-4)
+        for s in statistics
+        if s.observed
+    }
+    assert of_commune == expected
+
+
 def test_the_report(client: Client) -> None:
-    with reading.snapshot() as connection:
-        report = Report(level="commune", code="07001", data=queries.fingerprint(connection))
-        found = content.read(connection, report)
+    with snapshots.opened() as snapshot:
+        report = Report(level="commune", code="07001", vintage=2024, data=str(snapshot.data))
+        found = content.read(snapshot, report)
     assert "Vegetated" in [item.label for item in found.further]
 
 
