@@ -45,6 +45,7 @@ COPY manage.py ./
 COPY analytics analytics
 COPY inference inference
 COPY clcplus clcplus
+COPY demonstration demonstration
 COPY migrations migrations
 COPY templates templates
 COPY --from=translations /app/locale locale

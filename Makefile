@@ -32,7 +32,7 @@ check: python ## Format, lint, types, import boundaries, front end, deployment, 
 	@$(PYTHON) -m ops.virtual_environment runtime frontend test model
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
-	DEBUG=1 $(VENV)/mypy analytics inference clcplus ops
+	DEBUG=1 $(VENV)/mypy analytics inference clcplus demonstration ops
 	DEBUG=1 $(VENV)/python -m pytest -q tests/test_import_boundaries.py
 	$(PYTHON) -m ops.frontend --check
 	@DEBUG=0 HTTPS=1 ALLOWED_HOSTS=statistics.example.org SITE_URL=https://statistics.example.org \

@@ -25,7 +25,7 @@ from rasterio.transform import from_origin
 
 from analytics.grid import CELL_SIZE, EPSG, Window
 from analytics.nomenclature import CLASSES, SEALED
-from inference.bands import BANDS, MISSING, OBSERVATIONS
+from inference.composites.bands import BANDS, MISSING, OBSERVATIONS
 from tests.benchmarks.inputs import built
 from tests.benchmarks.racing import Race, race, timed
 from tests.benchmarks.rows import FULL, Disagreement, Measured, Row, Scale, at_least
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import torch
 
     from inference.checkpoint import Checkpoint
-    from inference.prediction_files import Prediction
+    from inference.prediction.files import Prediction
 
 ROW, COLUMN = 768_000, 384_000
 """First cell of the composite: where windows of all sides start."""
@@ -120,8 +120,8 @@ def checkpoint(setting: Setting) -> Path:
     import torch
 
     from inference import checkpoint as checkpoints
-    from inference.architectures import Architecture, build
     from inference.checkpoint import Checkpoint, Label
+    from inference.networks.architectures import Architecture, build
 
     described = Checkpoint(
         architecture=Architecture(setting.architecture, bands=len(BANDS), labels=len(CLASSES)),
@@ -187,9 +187,9 @@ class _Cpu:
 def _contest(setting: Setting, *, repeats: int) -> tuple[Race[Prediction, int], int, _Cpu]:
     import torch
 
-    from inference import devices
-    from inference import predict as predict_module
     from inference.checkpoint import load
+    from inference.networks import devices
+    from inference.prediction import predictor as predict_module
 
     torch.set_num_threads(_THREADS if setting.device == "cpu" else torch.get_num_threads())
     imagery, model = composite(setting.side), checkpoint(setting)
@@ -242,12 +242,12 @@ def _windows(setting: Setting) -> int:
     """How many windows the prediction computes: those with an observed cell, strip by strip."""
     import torch
 
-    from inference.slabs import slabs
-    from inference.tiling import Lattice
+    from inference.prediction.lattice import Lattice
+    from inference.prediction.slabs import slabs
 
     part = Window(ROW, COLUMN, setting.side, setting.side)
     strips = [(strip, strip.bands[0]) for strip in Lattice.of(setting.window).strips(part)]
-    from inference.composite import open_composite
+    from inference.composites.composite import open_composite
 
     found = slabs(
         open_composite(composite(setting.side)),
@@ -274,9 +274,9 @@ def _agreement(setting: Setting, prediction: Prediction) -> str:
     import torch
 
     from inference.checkpoint import load
-    from inference.composite import open_composite, reading
+    from inference.composites.composite import open_composite, reading
+    from inference.prediction.lattice import Lattice
     from inference.standardising import standardise
-    from inference.tiling import Lattice
 
     folder = composite(setting.side).parent
     described, network = load(checkpoint(setting))
@@ -315,8 +315,8 @@ def steps(setting: Setting, *, batch: int) -> Measured:
     import torch
     from torch import nn
 
-    from inference import devices
     from inference.checkpoint import load
+    from inference.networks import devices
 
     torch.set_num_threads(_THREADS if setting.device == "cpu" else torch.get_num_threads())
     device = torch.device(setting.device)

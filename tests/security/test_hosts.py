@@ -132,7 +132,7 @@ def test_https_redirects_to_the_site(settings: Any) -> None:
 def test_a_site_url_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SITE_URL", text)
     with pytest.raises(ImproperlyConfigured, match="SITE_URL"):
-        environment.site_url()
+        environment.read()
 
 
 def test_a_production_system_must_say_where_it_is(settings: Any) -> None:

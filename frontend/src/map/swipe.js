@@ -1,17 +1,26 @@
 // Two editions under a divider: a second map lies over the first, moves with it, and is clipped at
 // the divider. The first map keeps all gestures and controls.
 
-/** @import { Map as MapLibreMap, StyleSpecification } from "maplibre-gl" */
+/** @import { Map as MapLibreMap, StyleSpecification, Subscription } from "maplibre-gl" */
 /** @import { MapConfig } from "./config.js" */
 
 import { Divider } from "./divider.js";
 import { createMapOver } from "./setup.js";
 
+/**
+ * @typedef {object} Opened
+ * @property {MapLibreMap} over - the second map
+ * @property {() => void} forgetNames
+ * @property {HTMLElement} cover - its element
+ * @property {Divider} divider
+ * @property {Subscription[]} subscriptions
+ */
+
 export class Swipe {
   #map;
   #config;
   #moved;
-  /** @type {ReturnType<Swipe["open"]> | null} */
+  /** @type {Opened | null} */
   #opened = null;
 
   /**
@@ -36,13 +45,16 @@ export class Swipe {
     if (this.#opened) {
       this.#opened.over.setStyle(style, { diff: true });
       this.#opened.forgetNames();
-    } else this.#opened = this.open(style);
+    } else this.#opened = this.#open(style);
     this.#opened.divider.name({ left, right });
     this.#opened.divider.place(percent);
   }
 
-  /** @param {StyleSpecification} style */
-  open(style) {
+  /**
+   * @param {StyleSpecification} style
+   * @returns {Opened}
+   */
+  #open(style) {
     const host = this.#map.getContainer();
     const cover = document.createElement("div");
     cover.className = "map-swipe";
