@@ -104,16 +104,16 @@ def noise_of_shares(
 
 
 def noise_of_pair(
-    before: Value, after: Value, *, earlier: Edition, later: Edition, arithmetic: Arithmetic[Value]
+    before: Value, after: Value, *, accuracies: Sequence[Accuracy], arithmetic: Arithmetic[Value]
 ) -> Value:
     """What noise alone could make of gain between two editions, as a share of the area observed in
-    both: that of the less accurate edition, at whichever of the two mapped shares makes more of it.
-    """
+    both: that of the least accurate of them, at whichever of the two mapped shares makes more of
+    it."""
     return arithmetic.largest(
         [
-            noise_of_shares(share, accuracy_of(edition)[1], arithmetic).apparent_gain
+            noise_of_shares(share, accuracy, arithmetic).apparent_gain
             for share in (before, after)
-            for edition in (earlier, later)
+            for accuracy in accuracies
         ]
     )
 
@@ -166,8 +166,8 @@ def verdict(
     found = [accuracy_of(edition) for edition in (earlier, later)]
     # Of two editions that are equally bad the later year is named.
     worst, year = max(
-        (noise_of_pair(*shares, earlier=edition, later=edition, arithmetic=NUMBERS), year)
-        for edition, (year, _, _) in zip((earlier, later), found, strict=True)
+        (noise_of_pair(*shares, accuracies=[accuracy], arithmetic=NUMBERS), year)
+        for year, accuracy, _ in found
     )
     noise = worst * observed
     return NoiseVerdict(

@@ -7,7 +7,7 @@ its unit in its name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analytics import estimation, indicators
 from analytics.estimation import NoiseVerdict
@@ -40,6 +40,20 @@ class Change:
     """11 rows by former class, 11 columns by later class; empty where nothing is observed."""
     interval: Interval | None = None
     """Of the net change, in square metres; None, since none is known for a single zone."""
+    verdict: NoiseVerdict | None = field(init=False, compare=False)
+    """Whether the net change stands out of the noise of the pair of editions; None where nothing is
+    observed in both. A stress test, not a correction."""
+
+    def __post_init__(self) -> None:
+        verdict = estimation.verdict(
+            gain=self.gain,
+            loss=self.loss,
+            sealed_before=self.sealed_before,
+            observed=self.observed,
+            earlier=self.earlier,
+            later=self.later,
+        )
+        object.__setattr__(self, "verdict", verdict)
 
     @property
     def net(self) -> int | None:
@@ -162,29 +176,14 @@ class Change:
         return indicators.per_cent_change_status(self.sealed_before)
 
     @property
-    def verdict(self) -> NoiseVerdict | None:
-        """Whether the net change stands out of the noise of the pair of editions; None where
-        nothing is observed in both. A stress test, not a correction."""
-        return estimation.verdict(
-            gain=self.gain,
-            loss=self.loss,
-            sealed_before=self.sealed_before,
-            observed=self.observed,
-            earlier=self.earlier,
-            later=self.later,
-        )
-
-    @property
     def noise_m2(self) -> float | None:
         """What noise alone could make of gain, and as much of loss."""
-        found = self.verdict
-        return None if found is None else indicators.square_metres(found.noise)
+        return None if self.verdict is None else indicators.square_metres(self.verdict.noise)
 
     @property
     def noise_ha(self) -> float | None:
         """What noise alone could make of gain, and as much of loss."""
-        found = self.verdict
-        return None if found is None else indicators.hectares(found.noise)
+        return None if self.verdict is None else indicators.hectares(self.verdict.noise)
 
     @property
     def stand_in_year(self) -> int:

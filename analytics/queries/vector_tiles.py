@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from analytics import indicators
-from analytics.estimation import Arithmetic, noise_of_pair
+from analytics.estimation import Arithmetic, accuracy_of, noise_of_pair
 from analytics.grid import CELL_AREA, EPSG
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries import tables
@@ -144,7 +144,8 @@ def _with_change(
         .lateral("change")
     )
     before, net = counts.c.before, counts.c.net
-    noise = noise_of_pair(before, before + net, earlier=earlier, later=later, arithmetic=IN_SQL)
+    accuracies = [accuracy_of(edition)[1] for edition in (earlier, later)]
+    noise = noise_of_pair(before, before + net, accuracies=accuracies, arithmetic=IN_SQL)
     clear = func.abs(net) > noise
     return (
         source.add_columns(
