@@ -155,6 +155,11 @@ def test_outputs_know_none_of_each_other(room: str) -> None:
     assert list(imports_of(room, OUTPUTS - {room})) == []
 
 
+@pytest.mark.parametrize("room", ["actions", "jobs", "models"])
+def test_what_changes_data_knows_no_output(room: str) -> None:
+    assert list(imports_of(room, OUTPUTS)) == []
+
+
 def test_imports_between_rooms_are_found() -> None:
     assert list(imports_of("views", {"presentation"}))
 
