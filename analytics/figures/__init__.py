@@ -2,6 +2,7 @@
 none of its own."""
 
 from analytics.figures.change import BulkChange, Change
+from analytics.figures.coverage import CoverageFigures
 from analytics.figures.status import (
     BulkStatistics,
     ClassFigure,
@@ -17,6 +18,7 @@ __all__ = [
     "BulkStatistics",
     "Change",
     "ClassFigure",
+    "CoverageFigures",
     "PerInhabitant",
     "Statistics",
     "StatusFigures",

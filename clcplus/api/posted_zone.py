@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import shapely
@@ -10,9 +10,8 @@ from django.http import HttpResponse
 from rest_framework.response import Response
 
 from analytics import indicators
-from analytics.counting.scanline import Float64Array
-from analytics.figures import Statistics
-from analytics.nomenclature import BY_CODE, CODES, OBSERVED_CODES, SEALED
+from analytics.figures import CoverageFigures, Statistics
+from analytics.nomenclature import BY_CODE, CODES
 from clcplus.api import figures, posted_table
 from clcplus.api.posted_shapes import PostedZoneShape
 from clcplus.areas.figures import FEW_CELLS, Figures
@@ -104,29 +103,27 @@ def _area(area: PostedArea) -> dict[str, Any]:
     }
 
 
-def _coverage(statistics: Sequence[Statistics], covered: dict[int, Float64Array]) -> dict[str, Any]:
+def _coverage(
+    statistics: Sequence[Statistics], covered: Mapping[int, CoverageFigures]
+) -> dict[str, Any]:
     return {
         "rule": {"name": "coverage", "text": COVERAGE_RULE},
-        "statistics": [
-            _covered(record, covered[record.edition.id].tolist()) for record in statistics
-        ],
+        "statistics": [_covered(record, covered[record.edition.id]) for record in statistics],
     }
 
 
-def _covered(record: Statistics, cells: list[float]) -> dict[str, Any]:
-    classes = len(OBSERVED_CODES)
-    observed, sealed = sum(cells[:classes]), cells[OBSERVED_CODES.index(SEALED)]
-    seen = observed > 0
+def _covered(record: Statistics, found: CoverageFigures) -> dict[str, Any]:
+    seen = found.observed > 0
     return {
         "edition": record.edition.slug,
         "status": posted_table.covered_status(seen, record),
-        "observed_m2": _square_metres(observed),
-        "not_observed_m2": _square_metres(sum(cells[classes:])),
-        "sealed_m2": _square_metres(sealed) if seen else None,
-        "sealed_share": sealed / observed if seen else None,
+        "observed_m2": _square_metres(found.observed),
+        "not_observed_m2": _square_metres(found.not_observed),
+        "sealed_m2": None if found.sealed is None else _square_metres(found.sealed),
+        "sealed_share": found.share,
         "by_class": [
             {"code": code, "name": BY_CODE[code].name, "m2": _square_metres(part)}
-            for code, part in zip(CODES, cells, strict=True)
+            for code, part in zip(CODES, found.cells, strict=True)
         ]
         if seen
         else [],

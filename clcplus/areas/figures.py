@@ -12,10 +12,9 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.change import patterns
-from analytics.counting.scanline import Float64Array
 from analytics.custom_zones.cover import SMALL_M2, cover_zone
 from analytics.custom_zones.single import ZoneCounts, count_zone
-from analytics.figures import Change, Statistics
+from analytics.figures import Change, CoverageFigures, Statistics
 from analytics.nomenclature import CODES, OUTSIDE
 from analytics.queries.changes import change_of_matrix
 from analytics.queries.series import series_of_cells
@@ -72,11 +71,12 @@ def asked(request: HttpRequest, connection: Connection) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is counted of an area; ``covered`` are cells by the coverage rule, of a small one."""
+    """What is counted of an area; ``covered`` are those of a small one by the rule
+    *coverage*, by edition."""
 
     wanted: Asked
     counts: ZoneCounts
-    covered: dict[int, Float64Array] | None
+    covered: dict[int, CoverageFigures] | None
     made_of: str
     """A hash of the data and the code that the figures are made of."""
 
@@ -131,7 +131,8 @@ def figures_in(request: HttpRequest, snapshot: Snapshot, area: PostedArea) -> Fi
     _check_coverage(connection, area, wanted, counts)
     covered = None
     if shapely.area(area.geometry) < SMALL_M2:
-        covered = cover_zone(connection, area.geometry, store=store, edition_ids=ids)
+        found = cover_zone(connection, area.geometry, store=store, edition_ids=ids)
+        covered = {number: CoverageFigures(cells.tolist()) for number, cells in found.items()}
     return Figures(wanted, counts, covered, snapshot.digest())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -39,15 +38,6 @@ from clcplus.views.published import published_page
 from clcplus.views.standings import standings
 from clcplus.views.transitions import of_pair
 from clcplus.views.zones.sharing import set_of_level
-
-
-@dataclass(frozen=True, slots=True)
-class CoverFigures:
-    """A small zone by the rule *coverage*: cells by the part of them that lies inside."""
-
-    share: float
-    sealed_ha: float
-    observed_ha: float
 
 
 def _chosen_change(
@@ -168,17 +158,6 @@ def _statistics(
     }
 
 
-def _cover(cells: tuple[float, float] | None) -> CoverFigures | None:
-    if cells is None or not cells[1]:
-        return None
-    sealed, observed = cells
-    return CoverFigures(
-        share=sealed / observed,
-        sealed_ha=indicators.hectares(sealed),
-        observed_ha=indicators.hectares(observed),
-    )
-
-
 def _vintage(request: HttpRequest) -> int | None:
     text = request.GET.get("vintage", "")
     return int(text) if text.isdecimal() and len(text) == 4 else None
@@ -230,7 +209,8 @@ def territory(request: HttpRequest, snapshot: Snapshot, level: str, code: str) -
         leaf = not any(item.parent == found.level for item in levels)
         if zone_set is not None:
             covers = covers_of(connection, ids=[found.id], edition_id=edition.id)
-            context["cover"] = _cover(covers.get(found.id))
+            cover = covers.get(found.id)
+            context["cover"] = cover if cover and cover.observed else None
         context["map_layer"] = "cover" if leaf else "share"
         context["map_config"] = map_config(
             version=str(snapshot.data),

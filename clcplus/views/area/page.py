@@ -23,7 +23,6 @@ from analytics.custom_zones.cover import SMALL_M2
 from analytics.errors import StoreError
 from analytics.figures import Statistics
 from analytics.main_editions import main_edition, main_pair
-from analytics.nomenclature import OBSERVED_CODES, SEALED
 from clcplus import limits, site_address
 from clcplus.areas import figures as area_figures
 from clcplus.areas.posted_area import PostedArea, area_of
@@ -187,6 +186,4 @@ def _covered(found: area_figures.Figures, latest: Statistics) -> float | None:
     """The share of a small area by the rule *coverage*: each cell by its part inside."""
     if found.covered is None:
         return None
-    cells = found.covered[latest.edition.id].tolist()[: len(OBSERVED_CODES)]
-    observed = sum(cells)
-    return cells[OBSERVED_CODES.index(SEALED)] / observed if observed else None
+    return found.covered[latest.edition.id].share

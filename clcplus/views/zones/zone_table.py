@@ -261,7 +261,7 @@ def _rows(
                     for item in editions
                 ),
                 sealed_ha=own.sealed_ha if own else None,
-                cover_share=cover[0] / cover[1] if cover and cover[1] else None,
+                cover_share=cover.share if cover else None,
                 change=change,
                 not_observed_share=own.not_observed / cells if own and cells else 0.0,
             )
