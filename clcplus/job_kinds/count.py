@@ -17,7 +17,6 @@ KIND = Kind(
     lock=locks.Kind.UNIT,
     work=units.work,
     fail=runs.fail_unit,
-    attempts=5,
     finish=finalising.finalise,
     fail_job=runs.fail,
 )

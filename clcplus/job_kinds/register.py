@@ -17,5 +17,4 @@ KIND = Kind(
     lock=locks.Kind.RUN,
     work=ingest_request.register,
     fail=runs.fail,
-    attempts=5,
 )

@@ -86,7 +86,7 @@ class Kind:
     work: Callable[[Attempt], bool]
     fail: Callable[[Number, str], Any]
     """Gives a unit up, with the reason."""
-    attempts: int
+    attempts: int = 5
     """Attempts after which a unit is given up; outages are not counted."""
     label: StrOrPromise = ""
     """What readers of the jobs' pages see; empty for a kind whose jobs are no runs."""
