@@ -8,12 +8,12 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_init, worker_ready
 from django.conf import settings
-from django.db import OperationalError, connections
+from django.db import connections
 
 from analytics.custom_zones import batch
 from analytics.uploads import readers, sandbox
 from clcplus.actions import reports
-from clcplus.jobs import kinds, runner
+from clcplus.jobs import faults, kinds, runner
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +33,13 @@ def finish(kind: str, job: str, *, tries: int = 0) -> None:
 @shared_task
 def take_up_jobs() -> None:
     """Queue again what a lost message, a dead worker or an outage left undone."""
-    runner.take_up()
-    runner.plan_missed()
+    try:
+        runner.take_up()
+        runner.plan_missed()
+    except faults.DATABASE as error:
+        if not faults.is_outage(error):
+            raise
+        logger.warning("the database cannot be reached (%s): the next look comes", error)
 
 
 @shared_task
@@ -64,7 +69,7 @@ def _take_up_work(**_: Any) -> None:
         taken_up = runner.take_up(at_once=True)
         if taken_up:
             logger.info("%s units were left undone and are queued again", taken_up)
-    except OperationalError as error:
+    except faults.DATABASE as error:
         logger.warning("the database cannot be reached yet (%s): the schedule will resume", error)
     finally:
         connections.close_all()
