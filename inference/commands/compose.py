@@ -25,7 +25,7 @@ of the environment hold, as GDAL reads them.
 
 
 def add_to(commands: Any) -> None:
-    """Add the command to those of the program."""
+    """Add the command to the program."""
     parser = commands.add_parser(
         "compose",
         help="compose Sentinel-2 L2A into seasonal medians on the 10 m grid",
@@ -119,7 +119,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Plan, compose, write. Raises InferenceError; ends with status 2 on bad usage."""
+    """Plan a composite and write it. Raises InferenceError. Exits with status 2 on bad usage."""
     _check_usage(options)
     from tqdm import tqdm
 

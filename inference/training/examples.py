@@ -19,7 +19,7 @@ import numpy.typing as npt
 from numpy.lib.format import open_memmap
 
 from analytics.grid import Window, window_of_bounds
-from inference.composites import MISSING, SCALE, CompositeReader, reading
+from inference.composites import MISSING, SCALE, CompositeReader, open_bands
 from inference.errors import TrainingError
 from inference.training.configuration import LabelGroup
 from inference.training.sources import Sources
@@ -188,7 +188,7 @@ class _Gathering:
         side = self.wanted.side
         number = 0
         for source in self.sources:
-            with reading(source.composite, self.wanted.bands) as reader:
+            with open_bands(source.composite, self.wanted.bands) as reader:
                 for strip, targets, hidden in self._strips(source):
                     parts = zip(_by_window(targets, side), _by_window(hidden, side), strict=True)
                     for column, (target, unseen) in enumerate(parts, start=strip.column // side):

@@ -63,7 +63,7 @@ def train(
     ``progress`` is told steps done and steps in all. Raises InferenceError, and errors of the
     engine for rasters and territories.
     """
-    chosen = devices.chosen(device)
+    chosen = devices.select(device)
     sources = [open_sources(pair, bands=configuration.bands) for pair in configuration.pairs]
     mark = fingerprint(configuration, sources)
     state = states.read(out / "state", fingerprint=mark)
