@@ -9,8 +9,8 @@ class InferenceError(ExplainedError):
     """Base of all errors of this package."""
 
 
-class ConfigurationError(InferenceError):
-    """A configuration that no training can use."""
+class ConfigurationError(InferenceError, ValueError):
+    """A configuration that no training can use. A ValueError, so that pydantic passes it on."""
 
 
 class ImageryError(InferenceError):
