@@ -252,8 +252,8 @@ def _check(folder: Path, description: Checkpoint, network: nn.Module) -> None:
     if not all(bool(torch.isfinite(tensor).all()) for tensor in network.state_dict().values()):
         raise CorruptWeights(
             str(folder / WEIGHTS),
-            found="weights that are not finite",
-            expected="finite numbers",
+            found="weights that are no numbers",
+            expected="finite ones",
             hint="Its training diverged: train again",
         )
 
@@ -267,7 +267,7 @@ def _part(imagery: Composite, window: Window | None) -> Window:
         west, south, east, north = imagery.window.bounds
         raise NothingObserved(
             imagery.path.name,
-            found="no cell in the requested part",
+            found="no cell in the part that was requested",
             expected=f"a part of {west} {south} {east} {north} (west, south, east, north)",
         )
     return part

@@ -292,7 +292,7 @@ def test_memory_that_is_short_before_the_network_is_one_line_too(
     def placed(*_: object) -> torch.Tensor:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(devices, "placed", placed)
+    monkeypatch.setattr(devices, "to_device", placed)
     with pytest.raises(OutOfMemory, match="a row of windows"):
         predict(checkpoint=good / "checkpoint", composite=good / "composite.tif", out=good / "out")
 
