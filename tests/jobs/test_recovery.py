@@ -261,6 +261,7 @@ def test_no_message_arrives(
 ) -> None:
     world, kept = prepared
     _restore(world, kept)
+    servers.forget_messages()
     log = tmp_path / "worker.log"
     with (
         worker(log=log, processes=PROCESSES, queues=QUEUES),
