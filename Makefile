@@ -22,9 +22,9 @@ demo: python ## Everything from a fresh clone to the running dashboard (PORT=800
 stop: python ## End what `make demo` started, and nothing else
 	@$(PYTHON) -m ops.stop
 
-test: requirements-for-tests ## Run all tests (PYTEST_ARGS="-k zonal -x"; NO_BROWSER=1 leaves the browser out)
+test: requirements-for-tests ## Run all tests (PYTEST_ARGS="-k zonal -x"; WORKERS=1; NO_BROWSER=1 leaves the browser out)
 	@$(if $(NO_BROWSER),,CHROMIUM="$$($(PYTHON) -m ops.system_packages --browser)") \
-		$(SERVICES) $(VENV)/python -m pytest $(if $(NO_BROWSER),-m "not browser") $(PYTEST_ARGS)
+		$(PYTHON) -m ops.tests $(if $(NO_BROWSER),-m "not browser") $(PYTEST_ARGS)
 
 # HTTPS, a real key and a real host: what `check --deploy` expects of a production system.
 check: python ## Format, lint, types, import boundaries, deployment, migrations, translations

@@ -15,6 +15,8 @@ from django.test import Client, override_settings
 from clcplus import reading, request_text
 from tests.region import Region, make_region
 
+pytest_plugins = ["tests.turns"]
+
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 
