@@ -4,7 +4,7 @@
 FROM node:24-bookworm-slim AS frontend
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev
 COPY frontend frontend
 RUN node frontend/build.mjs
 
@@ -45,6 +45,7 @@ COPY manage.py ./
 COPY analytics analytics
 COPY inference inference
 COPY clcplus clcplus
+COPY demonstration demonstration
 COPY migrations migrations
 COPY templates templates
 COPY --from=translations /app/locale locale

@@ -27,13 +27,14 @@ test: requirements-for-tests ## Run all tests (PYTEST_ARGS="-k zonal -x"; WORKER
 		$(PYTHON) -m ops.tests $(if $(NO_BROWSER),-m "not browser") $(PYTEST_ARGS)
 
 # HTTPS, a real key and a real host: what `check --deploy` expects of a production system.
-check: python ## Format, lint, types, import boundaries, deployment, migrations, translations
+check: python ## Format, lint, types, import boundaries, front end, deployment, migrations, translations
 	@$(PYTHON) -m ops.system_packages
-	@$(PYTHON) -m ops.virtual_environment runtime test model
+	@$(PYTHON) -m ops.virtual_environment runtime frontend test model
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
-	DEBUG=1 $(VENV)/mypy analytics inference clcplus ops
+	DEBUG=1 $(VENV)/mypy analytics inference clcplus demonstration ops
 	DEBUG=1 $(VENV)/python -m pytest -q tests/test_import_boundaries.py
+	$(PYTHON) -m ops.frontend --check
 	@DEBUG=0 HTTPS=1 ALLOWED_HOSTS=statistics.example.org SITE_URL=https://statistics.example.org \
 		SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(VENV)/python manage.py check --deploy --fail-level WARNING

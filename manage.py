@@ -17,9 +17,13 @@ def main() -> None:
 
         running_demonstration.join(sys.argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"error: {error}")
 
 
 if __name__ == "__main__":

@@ -1,86 +1,242 @@
-"""What the environment says: the variables that point the platform at its servers and folders."""
+"""The environment: each variable that the platform reads, with its type, default and meaning.
+
+:mod:`clcplus.settings` reads them once; docs/operations.md describes them for operators.
+"""
 
 from __future__ import annotations
 
-import os
 import re
 from html import escape
 from pathlib import Path
-from typing import Any
-from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from pydantic import AfterValidator, BeforeValidator, NonNegativeInt, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
 
 
-def flag(name: str, *, default: bool) -> bool:
-    """A switch: 1, true, yes, on or their opposites."""
-    text = os.environ.get(name, "").strip().lower()
-    if not text:
-        return default
-    if text in {"1", "true", "yes", "on"}:
-        return True
-    if text in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name}: found {text!r}; expected 1 or 0")
+def _words(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def whole(name: str, *, default: int) -> int:
-    """A whole number, nought or more."""
-    text = os.environ.get(name, "").strip()
-    if not text:
-        return default
-    if text.isascii() and text.isdecimal():
-        return int(text)
-    raise ImproperlyConfigured(
-        f"{name}: found {text!r}; expected a whole number, such as {default}"
-    )
+def _whole(text: object) -> object:
+    if isinstance(text, str) and not (text.isascii() and text.isdecimal()):
+        raise ValueError("a whole number, nought or more")
+    return text
 
 
-def contact(name: str) -> str:
-    """An address to write to, or blank; a bare one gets the scheme that RFC 9116 wants."""
-    text = os.environ.get(name, "").strip()
+def _database(url: str) -> str:
+    if url and urlsplit(url).scheme not in {"postgresql", "postgres", "postgis"}:
+        raise ValueError("postgresql://user@host/name")
+    return url
+
+
+def _site_url(text: str) -> str:
+    if text and not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?/?", text):
+        raise ValueError("scheme and host, such as https://sealing.example")
+    return text.rstrip("/").lower()
+
+
+def _contact(text: str) -> str:
+    # A bare address of mail gets the scheme that RFC 9116 wants.
     if re.fullmatch(r"[^@\s:]+@[^@\s]+", text):
         return f"mailto:{text}"
-    if not text or re.fullmatch(r"(?:https://|mailto:|tel:)\S+", text):
-        return text
-    raise ImproperlyConfigured(
-        f"{name}: found {text!r}; expected mailto:security@example.org or https://example.org/report"
+    if text and not re.fullmatch(r"(?:https://|mailto:|tel:)\S+", text):
+        raise ValueError("mailto:security@example.org or https://example.org/report")
+    return text
+
+
+def _basemap_tiles(text: str) -> str:
+    parts = urlsplit(text)
+    # The host goes into the pages' policy as it stands.
+    host = re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", parts.netloc)
+    known = (parts.scheme in {"http", "https"} and host) or (not parts.netloc and text[:1] == "/")
+    if text and not (known and all(part in parts.path for part in ("{z}", "{x}", "{y}"))):
+        raise ValueError("https://host/{z}/{x}/{y}.png")
+    return text
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Whole = Annotated[NonNegativeInt, BeforeValidator(_whole)]
+DatabaseUrl = Annotated[str, AfterValidator(_database)]
+
+
+class Environment(BaseSettings):
+    """The variables. One that is set to nothing counts as not set."""
+
+    model_config = SettingsConfigDict(
+        case_sensitive=True,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        str_strip_whitespace=True,
+        use_attribute_docstrings=True,
     )
 
+    DEBUG: bool = False
+    """Whether errors are shown to everybody; for development alone."""
+    SECRET_KEY: str = ""
+    """Django's key."""
+    SECRET_KEY_FILE: Path | None = None
+    """The file that holds it."""
+    ALLOWED_HOSTS: Words = ("127.0.0.1", "localhost", "[::1]")
+    """Host names that are answered."""
+    CSRF_TRUSTED_ORIGINS: Words = ()
+    """Origins of forms, beside the site's own."""
+    HTTPS: bool = False
+    """Whether a proxy ends TLS before the site and sets X-Forwarded-Proto."""
+    SITE_URL: Annotated[str, AfterValidator(_site_url)] = ""
+    """Where the site is, for every absolute address; without it the host that was asked."""
+    SECURITY_CONTACT: Annotated[str, AfterValidator(_contact)] = ""
+    """Who gets reports of weaknesses; without it security@ the host of the site."""
+    TRUSTED_PROXIES: Whole = 0
+    """Entries at the end of X-Forwarded-For that are believed."""
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    """Level of the logs on stderr."""
 
-def names(name: str, *, default: str) -> list[str]:
-    """A list of words, parted by commas."""
-    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+    DATABASE_URL: DatabaseUrl = "postgresql://clcplus@127.0.0.1/clcplus"
+    """The database."""
+    DATABASE_READ_URL: DatabaseUrl = ""
+    """The same with a role that cannot write, for the read side; without it DATABASE_URL."""
+    REDIS_URL: str = "redis://127.0.0.1:6379/0"
+    """Broker and cache."""
+    REDIS_PASSWORD_FILE: Path | None = None
+    """The file with the password of Redis."""
+    RASTER_STORE: str = str(LOCAL / "rasters")
+    """Where rasters lie: a folder or s3://bucket/prefix."""
+    STATIC_ROOT: Path = LOCAL / "static"
+    """Folder of the static files, gathered at a start."""
+    CLCPLUS_DATA: Path = LOCAL / "demonstration"
+    """Folder of the demonstration's data."""
+    CLCPLUS_INBOX: Path = LOCAL / "inbox"
+    """Folder from which administrators may ingest rasters."""
+    CLCPLUS_CHECKPOINTS: Path = LOCAL / "checkpoints"
+    """Folder of trained networks."""
+    CLCPLUS_IMAGERY: Path = LOCAL / "imagery"
+    """Folder of composites (composite-YEAR*.tif) with their samples (sample-YEAR.csv)."""
+    CLCPLUS_PREDICTIONS: Path = LOCAL / "predictions"
+    """Folder of predictions that become modelled editions."""
+    CLCPLUS_STAC: str = ""
+    """Address of a STAC API from which missing composites are made; empty for none."""
+    CLCPLUS_STAC_COLLECTION: str = "sentinel-2-l2a"
+    """The collection of that API."""
+    CLCPLUS_SEASON: str = "06-01/08-31"
+    """First and last day of the season that is composed, in each year."""
 
+    DEMONSTRATION: bool = False
+    """Whether every page says that its figures are synthetic."""
+    BASEMAP_TILES: Annotated[str, AfterValidator(_basemap_tiles)] = ""
+    """XYZ tiles below the map; empty for none."""
+    BASEMAP_ATTRIBUTION: str = ""
+    """How the basemap wants to be named; plain text."""
+    PAGES_KEPT_MB: Whole = 32
+    """Megabytes of compressed pages that a web process keeps; 0 for none."""
 
-def secret_key(*, debug: bool) -> str:
-    """SECRET_KEY, or the content of the file that SECRET_KEY_FILE names."""
-    if key := os.environ.get("SECRET_KEY"):
-        return key
-    if path := os.environ.get("SECRET_KEY_FILE"):
-        return Path(path).read_text(encoding="utf-8").strip()
-    if debug:
-        return "only-for-development-" + "x" * 40
-    raise ImproperlyConfigured("SECRET_KEY: found nothing; set it, or SECRET_KEY_FILE, or DEBUG=1")
+    DOWNLOADS_PER_MINUTE: Whole = 60
+    """Large files that a client without an account may have made in a minute; 0 for no limit."""
+    POSTED_ZONES_PER_MINUTE: Whole = 20
+    """Areas that such a client may have counted in a minute; 0 for no limit."""
+    POSTED_ZONES_PER_MINUTE_SIGNED_IN: Whole = 120
+    """The same for an account."""
+    POSTED_ZONE_KM2: Whole = 100_000
+    """The largest such area, in square kilometres."""
+    POSTED_ZONE_BORDER_KM: Whole = 5_000
+    """Its longest border, in kilometres: 5 000 km in three editions take a second and a half."""
+    POSTED_ZONE_VERTICES: Whole = 50_000
+    """Its most positions."""
+    POSTED_ZONE_PARTS: Whole = 2_000
+    """Its most parts."""
+    POSTED_ZONE_KILOBYTES: Whole = 4_000
+    """The largest body that holds it, in kilobytes."""
+    ZONE_SETS_PER_ACCOUNT: Whole = 100
+    """Zone sets that an account may keep."""
+    ZONES_PER_ACCOUNT: Whole = 100_000
+    """Zones in all of them."""
+    UPLOADS_PER_HOUR: Whole = 60
+    """Files that an account may upload in an hour; 0 for no limit."""
+    UPLOADS_WITHOUT_SANDBOX: bool = False
+    """Whether uploads are read where the kernel has no Landlock (docs/security.md)."""
+    UPLOAD_MEGABYTES: Whole = 100
+    """The largest uploaded file, in megabytes."""
+    UPLOAD_ZONES: Whole = 10_000
+    """Its most features."""
+    UPLOAD_VERTICES: Whole = 1_000_000
+    """Its most vertices."""
+    UPLOAD_KM2: Whole = 100_000
+    """The area of all its zones, in square kilometres."""
+    PASTED_MEGABYTES: Whole = 10
+    """The largest form, with drawn or pasted zones, in megabytes."""
 
-
-def site_url() -> str:
-    """SITE_URL: scheme, host and port, without a slash at its end; empty where it is not set."""
-    text = os.environ.get("SITE_URL", "").strip()
-    if text and not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?/?", text):
+    @property
+    def secret_key(self) -> str:
+        """Django's key, from the variable or the file."""
+        if self.SECRET_KEY:
+            return self.SECRET_KEY
+        if self.SECRET_KEY_FILE is not None:
+            return self.SECRET_KEY_FILE.read_text(encoding="utf-8").strip()
+        if self.DEBUG:
+            return "only-for-development-" + "x" * 40
         raise ImproperlyConfigured(
-            f"SITE_URL: found {text!r}; expected scheme and host, such as https://sealing.example"
+            "SECRET_KEY: found nothing; set it, or SECRET_KEY_FILE, or DEBUG=1"
         )
-    return text.rstrip("/").lower()
+
+    @property
+    def redis(self) -> str:
+        """Address of Redis, with the password from the file, if any."""
+        if self.REDIS_PASSWORD_FILE is None:
+            return self.REDIS_URL
+        parts = urlsplit(self.REDIS_URL)
+        if parts.password:
+            raise ImproperlyConfigured(
+                "REDIS_PASSWORD_FILE: found a password in REDIS_URL as well; expected one of them"
+            )
+        password = quote(self.REDIS_PASSWORD_FILE.read_text(encoding="utf-8").strip(), safe="")
+        host = parts.netloc.rpartition("@")[2]
+        return parts._replace(netloc=f"{parts.username or ''}:{password}@{host}").geturl()
+
+    @property
+    def basemap(self) -> dict[str, Any] | None:
+        """Tiles below the map of the pages, as MapLibre takes them, or None."""
+        if not self.BASEMAP_TILES:
+            return None
+        if not self.BASEMAP_ATTRIBUTION:
+            raise ImproperlyConfigured(
+                "BASEMAP_ATTRIBUTION: found nothing; expected how the basemap wants to be named"
+            )
+        # MapLibre takes an attribution for markup.
+        attribution = escape(self.BASEMAP_ATTRIBUTION)
+        return {"tiles": self.BASEMAP_TILES, "attribution": attribution, "maxzoom": 19}
+
+
+def read() -> Environment:
+    """What the environment says now. Raises ImproperlyConfigured with a line for each value that
+    cannot be used."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        raise ImproperlyConfigured("\n".join(map(_line, error.errors()))) from None
+
+
+def _line(error: ErrorDetails) -> str:
+    """What was found, and what was expected. An address may hold a password: it is not shown."""
+    name, found = str(error["loc"][0]), error["input"]
+    expected = str(error.get("ctx", {}).get("error") or error.get("ctx", {}).get("expected") or "")
+    if error["type"] == "bool_parsing":
+        expected = "1 or 0"
+    shown = "another scheme" if name.startswith("DATABASE") else repr(found)
+    return f"{name}: found {shown}; expected {expected or error['msg']}"
 
 
 def database(url: str) -> dict[str, Any]:
     """Django's settings of a database from ``postgresql://user:password@host/name?host=/dir``."""
     parts = urlsplit(url)
-    if parts.scheme not in {"postgresql", "postgres", "postgis"}:
-        raise ImproperlyConfigured(
-            f"DATABASE_URL: found scheme {parts.scheme!r}; expected postgresql://user@host/name"
-        )
     options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
@@ -93,50 +249,10 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-def basemap() -> dict[str, Any] | None:
-    """Tiles below the map of the pages, as MapLibre takes them, or None."""
-    tiles = os.environ.get("BASEMAP_TILES", "").strip()
-    if not tiles:
-        return None
-    parts = urlsplit(tiles)
-    # The host goes into the pages' policy as it stands.
-    host = re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", parts.netloc)
-    known = (parts.scheme in {"http", "https"} and host) or (not parts.netloc and tiles[0] == "/")
-    if not known or not all(part in parts.path for part in ("{z}", "{x}", "{y}")):
-        raise ImproperlyConfigured(
-            f"BASEMAP_TILES: found {tiles!r}; expected https://host/{{z}}/{{x}}/{{y}}.png"
-        )
-    attribution = os.environ.get("BASEMAP_ATTRIBUTION", "").strip()
-    if not attribution:
-        raise ImproperlyConfigured(
-            "BASEMAP_ATTRIBUTION: found nothing; expected how the basemap wants to be named"
-        )
-    return {"tiles": tiles, "attribution": escape(attribution), "maxzoom": 19}
-
-
 def hosts_of(basemap: dict[str, Any] | None) -> list[str]:
     """The origin that pages must be allowed to fetch the basemap from; none for our own."""
     parts = urlsplit(basemap["tiles"] if basemap else "")
     return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
-
-
-def redis() -> str:
-    """REDIS_URL, with the password from the file that REDIS_PASSWORD_FILE names, if any."""
-    url = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
-    path = os.environ.get("REDIS_PASSWORD_FILE")
-    if not path:
-        return url
-    parts = urlsplit(url)
-    if parts.password:
-        raise ImproperlyConfigured(
-            "REDIS_PASSWORD_FILE: found a password in REDIS_URL as well; expected one of them"
-        )
-    password = quote(Path(path).read_text(encoding="utf-8").strip(), safe="")
-    return parts._replace(netloc=f"{parts.username or ''}:{password}@{_host(parts)}").geturl()
-
-
-def _host(parts: SplitResult) -> str:
-    return parts.netloc.rpartition("@")[2]
 
 
 def celery_broker(redis_url: str) -> str:

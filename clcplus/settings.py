@@ -1,9 +1,7 @@
-"""Settings. What differs between machines comes from the environment (docs/operations.md)."""
+"""Settings. What differs between machines comes from :mod:`clcplus.environment`."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -12,63 +10,46 @@ from kombu import Queue
 from clcplus import environment
 from clcplus.geospatial_libraries import gdal_library, geos_library
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = environment.ROOT
+# In small letters: no setting of its own, so that no page of errors shows it.
+variables = environment.read()
 
-DEBUG = environment.flag("DEBUG", default=False)
-SECRET_KEY = environment.secret_key(debug=DEBUG)
-ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", default="127.0.0.1,localhost,[::1]")
-CSRF_TRUSTED_ORIGINS = environment.names("CSRF_TRUSTED_ORIGINS", default="")
+DEBUG = variables.DEBUG
+SECRET_KEY = variables.secret_key
+ALLOWED_HOSTS = list(variables.ALLOWED_HOSTS)
+CSRF_TRUSTED_ORIGINS = list(variables.CSRF_TRUSTED_ORIGINS)
 
 # Platform ----------------------------------------------------------------------------------------
-DEMONSTRATION = environment.flag("DEMONSTRATION", default=False)
-RASTER_STORE = os.environ.get("RASTER_STORE", str(BASE_DIR / ".local" / "rasters"))
-CLCPLUS_DATA = Path(os.environ.get("CLCPLUS_DATA", BASE_DIR / ".local" / "demonstration"))
-# Folder from which an administrator may ingest rasters through the admin.
-CLCPLUS_INBOX = Path(os.environ.get("CLCPLUS_INBOX", BASE_DIR / ".local" / "inbox"))
-# Trained networks, composites of imagery (composite-YEAR*.tif) with reference samples
-# (sample-YEAR.csv) beside them, and predictions that become modelled editions; workers of the queue
-# `inference` and web servers see the same folders.
-CLCPLUS_CHECKPOINTS = Path(
-    os.environ.get("CLCPLUS_CHECKPOINTS", BASE_DIR / ".local" / "checkpoints")
-)
-CLCPLUS_IMAGERY = Path(os.environ.get("CLCPLUS_IMAGERY", BASE_DIR / ".local" / "imagery"))
-CLCPLUS_PREDICTIONS = Path(
-    os.environ.get("CLCPLUS_PREDICTIONS", BASE_DIR / ".local" / "predictions")
-)
-# Address of a STAC API from which composites that are not there are composed; empty for none.
-CLCPLUS_STAC = os.environ.get("CLCPLUS_STAC", "")
-CLCPLUS_STAC_COLLECTION = os.environ.get("CLCPLUS_STAC_COLLECTION", "sentinel-2-l2a")
-# First and last day of the season that is composed, in each year.
-CLCPLUS_SEASON = os.environ.get("CLCPLUS_SEASON", "06-01/08-31")
-# What a client without an account may have made in a minute of what is costly; 0 for no limit.
-DOWNLOADS_PER_MINUTE = environment.whole("DOWNLOADS_PER_MINUTE", default=60)
-# Areas that are counted without being stored: how many in a minute a client, and an account, may
-# post (0 for no limit), and how large they may be.
-POSTED_ZONES_PER_MINUTE = environment.whole("POSTED_ZONES_PER_MINUTE", default=20)
-POSTED_ZONES_PER_MINUTE_SIGNED_IN = environment.whole(
-    "POSTED_ZONES_PER_MINUTE_SIGNED_IN", default=120
-)
-POSTED_ZONE_KM2 = environment.whole("POSTED_ZONE_KM2", default=100_000)
-# What counting takes: 5 000 km in three editions, one and a half seconds.
-POSTED_ZONE_BORDER_KM = environment.whole("POSTED_ZONE_BORDER_KM", default=5_000)
-POSTED_ZONE_VERTICES = environment.whole("POSTED_ZONE_VERTICES", default=50_000)
-POSTED_ZONE_PARTS = environment.whole("POSTED_ZONE_PARTS", default=2_000)
-POSTED_ZONE_KILOBYTES = environment.whole("POSTED_ZONE_KILOBYTES", default=4_000)
-# Custom zones: what one account may keep, and how much it may upload.
-ZONE_SETS_PER_ACCOUNT = environment.whole("ZONE_SETS_PER_ACCOUNT", default=100)
-ZONES_PER_ACCOUNT = environment.whole("ZONES_PER_ACCOUNT", default=100_000)
-UPLOADS_PER_HOUR = environment.whole("UPLOADS_PER_HOUR", default=60)
-# For an operator whose kernel has no Landlock, and who trusts all that may upload: their files are
-# read with what confinement there is. Else such a machine refuses them (docs/security.md).
-UPLOADS_WITHOUT_SANDBOX = environment.flag("UPLOADS_WITHOUT_SANDBOX", default=False)
-UPLOAD_MEGABYTES = environment.whole("UPLOAD_MEGABYTES", default=100)
-UPLOAD_ZONES = environment.whole("UPLOAD_ZONES", default=10_000)
-UPLOAD_VERTICES = environment.whole("UPLOAD_VERTICES", default=1_000_000)
-UPLOAD_KM2 = environment.whole("UPLOAD_KM2", default=100_000)
-# Where the site is, for every absolute address; empty takes the host that was asked.
-SITE_URL = environment.site_url()
-# Whom to tell of a weakness, in /.well-known/security.txt; else security@ the host of the site.
-SECURITY_CONTACT = environment.contact("SECURITY_CONTACT")
+DEMONSTRATION = variables.DEMONSTRATION
+RASTER_STORE = variables.RASTER_STORE
+CLCPLUS_DATA = variables.CLCPLUS_DATA
+CLCPLUS_INBOX = variables.CLCPLUS_INBOX
+# Workers of the queue `inference` and web servers see the same three folders.
+CLCPLUS_CHECKPOINTS = variables.CLCPLUS_CHECKPOINTS
+CLCPLUS_IMAGERY = variables.CLCPLUS_IMAGERY
+CLCPLUS_PREDICTIONS = variables.CLCPLUS_PREDICTIONS
+CLCPLUS_STAC = variables.CLCPLUS_STAC
+CLCPLUS_STAC_COLLECTION = variables.CLCPLUS_STAC_COLLECTION
+CLCPLUS_SEASON = variables.CLCPLUS_SEASON
+DOWNLOADS_PER_MINUTE = variables.DOWNLOADS_PER_MINUTE
+POSTED_ZONES_PER_MINUTE = variables.POSTED_ZONES_PER_MINUTE
+POSTED_ZONES_PER_MINUTE_SIGNED_IN = variables.POSTED_ZONES_PER_MINUTE_SIGNED_IN
+POSTED_ZONE_KM2 = variables.POSTED_ZONE_KM2
+POSTED_ZONE_BORDER_KM = variables.POSTED_ZONE_BORDER_KM
+POSTED_ZONE_VERTICES = variables.POSTED_ZONE_VERTICES
+POSTED_ZONE_PARTS = variables.POSTED_ZONE_PARTS
+POSTED_ZONE_KILOBYTES = variables.POSTED_ZONE_KILOBYTES
+ZONE_SETS_PER_ACCOUNT = variables.ZONE_SETS_PER_ACCOUNT
+ZONES_PER_ACCOUNT = variables.ZONES_PER_ACCOUNT
+UPLOADS_PER_HOUR = variables.UPLOADS_PER_HOUR
+UPLOADS_WITHOUT_SANDBOX = variables.UPLOADS_WITHOUT_SANDBOX
+UPLOAD_MEGABYTES = variables.UPLOAD_MEGABYTES
+UPLOAD_ZONES = variables.UPLOAD_ZONES
+UPLOAD_VERTICES = variables.UPLOAD_VERTICES
+UPLOAD_KM2 = variables.UPLOAD_KM2
+SITE_URL = variables.SITE_URL
+SECURITY_CONTACT = variables.SECURITY_CONTACT
+PAGES_KEPT_MB = variables.PAGES_KEPT_MB
 
 # Applications ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -126,13 +107,10 @@ TEMPLATES = [
     },
 ]
 
-# Compressed pages that a web process keeps in memory; 0 keeps none.
-PAGES_KEPT_MB = environment.whole("PAGES_KEPT_MB", default=32)
-
 # Databases ---------------------------------------------------------------------------------------
-DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://clcplus@127.0.0.1/clcplus")
+DATABASE_URL = variables.DATABASE_URL
 # The read side may use a role of its own that cannot write (ops/database.sql makes it).
-DATABASE_READ_URL = os.environ.get("DATABASE_READ_URL", "")
+DATABASE_READ_URL = variables.DATABASE_READ_URL
 DATABASES = {
     "default": {
         **environment.database(DATABASE_URL),
@@ -146,7 +124,7 @@ GDAL_LIBRARY_PATH = gdal_library()
 GEOS_LIBRARY_PATH = geos_library()
 
 # Redis: broker and cache -------------------------------------------------------------------------
-REDIS_URL = environment.redis()
+REDIS_URL = variables.redis
 CACHES = {
     "default": {
         "BACKEND": "clcplus.cache.Cache",
@@ -203,7 +181,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "clcplus.http.problems.exception_handler",
     "COERCE_DECIMAL_TO_STRING": False,
     # How many proxies' entries at the end of X-Forwarded-For are to be believed; else it is not.
-    "NUM_PROXIES": environment.whole("TRUSTED_PROXIES", default=0),
+    "NUM_PROXIES": variables.TRUSTED_PROXIES,
 }
 # Stands in the schema wherever it names this site; each answer has the site's own address there.
 SITE_OF_EXAMPLES = "https://sealing.example"
@@ -230,7 +208,7 @@ SPECTACULAR_SETTINGS = {
 # Bodies of requests ------------------------------------------------------------------------------
 FILE_UPLOAD_HANDLERS = ["clcplus.upload_handlers.BoundedUploadHandler"]
 # Drawn and pasted zones come as fields, not as files.
-DATA_UPLOAD_MAX_MEMORY_SIZE = environment.whole("PASTED_MEGABYTES", default=10) * 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = variables.PASTED_MEGABYTES * 1_000_000
 
 # Language, time, static files --------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
@@ -243,7 +221,7 @@ USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", BASE_DIR / ".local" / "static"))
+STATIC_ROOT = variables.STATIC_ROOT
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -253,7 +231,7 @@ STORAGES = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-HTTPS = environment.flag("HTTPS", default=False)
+HTTPS = variables.HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_SSL_HOST = urlsplit(SITE_URL).netloc or None
 SESSION_COOKIE_SECURE = HTTPS
@@ -263,7 +241,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 # Pages fetch nothing from other hosts, save the tiles of a basemap where one is configured.
-BASEMAP = environment.basemap()
+BASEMAP = variables.basemap
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -283,7 +261,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": variables.LOG_LEVEL},
     "loggers": {
         "pyogrio": {"level": "WARNING"},
         "rasterio": {"level": "WARNING"},

@@ -19,12 +19,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
 django.setup(set_prefix=False)
 
 # Models and views can be imported from here on.
+from clcplus.release import release  # noqa: E402
 from clcplus.request_text import Handler  # noqa: E402
 
 application: Application = Handler()
 if settings.REST_FRAMEWORK["NUM_PROXIES"]:
     application = read_to_their_end(application)
 
+# Named once for all workers, by the files that this process has just imported.
+release()
 # Views and addresses are imported at the first request otherwise.
 get_resolver().url_patterns  # noqa: B018
 # What has been imported lives as long as the process: the collector need not look through it again

@@ -1,20 +1,18 @@
 // Bundles every frontend/src/*.js and frontend/src/*.css into clcplus/static/build/.
 //
 // A file directly in frontend/src/ is an entry point; folders below it hold what they import.
-// Scripts become ES modules: load them with <script type="module">. What several of them share
-// (MapLibre) goes to a chunk of its own, which a page without a map never loads.
+// Scripts become ES modules: load them with <script type="module">. Modules that several entry
+// points share go to chunks of their own: a page without a map never loads MapLibre.
 //
-// MapLibre works in a module worker. Under a policy without `blob:` its script must be one of our
-// own files, so it is copied to build/maplibre-gl-worker.js. Before the first map, call
-//     import { Map, setWorkerUrl } from "maplibre-gl";
-//     setWorkerUrl(address);   // the template's {% static "build/maplibre-gl-worker.js" %}
-// Then `worker-src 'self'` is enough: MapLibre makes a blob only for a worker of another origin.
+// MapLibre works in a module worker. Our content security policy allows no `blob:`, so the worker's
+// script must be one of our own files: it is copied to build/maplibre-gl-worker.js, and
+// frontend/src/map/setup.js passes its address to MapLibre. Then `worker-src 'self'` is enough.
 //
-// No source maps: a comment that names one which is not there stops Django's collectstatic.
+// No source maps: Django's collectstatic stops at a comment that names a missing file.
 
-import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 

@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inference.architectures import Architecture, build
 from inference.errors import (
     CorruptWeights,
     InferenceError,
@@ -24,6 +23,7 @@ from inference.errors import (
     UnwritableOutput,
     WrongClasses,
 )
+from inference.networks import Architecture, build
 
 if TYPE_CHECKING:
     from torch import nn

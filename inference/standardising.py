@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from inference.composite import Imagery
+from inference.composites import Imagery
 
 Missing = npt.NDArray[np.bool_]
 """(height, width): whether a cell misses a band."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from ops import virtual_environment
@@ -15,28 +16,56 @@ from ops.problems import Problem, run
 from ops.processes import tail
 from ops.terminal import step
 
-SOURCES = ROOT / "frontend"
+FRONTEND = ROOT / "frontend"
 PACKAGES = (ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc")
 MODULES = ROOT / "node_modules"
 BUILT = ROOT / "clcplus" / "static" / "build"
+SCRIPTS = {"--check": ("lint", "types", "test"), "--format": ("format",)}
+"""Scripts of package.json that an option runs."""
+TOOLS = "with tools"
+"""Marks an installation that includes the packages of tests and checks."""
 
 
-def ensure() -> None:
-    """Install the packages and bundle the sources, each only where its input changed."""
+def ensure(*, tools: bool = False) -> None:
+    """Install the packages and bundle the sources, each only where its input changed.
+
+    With ``tools``, the packages include those of tests and checks (``devDependencies``).
+    """
     virtual_environment.ensure(["frontend"])
     make_local(LOCAL)
     with held(LOCAL / "setup.lock", wait=True):
         packages = fingerprint(list(PACKAGES))
-        if _read(MODULES / ".installed") != packages:
-            with step("front-end packages"):
-                _node(_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-                (MODULES / ".installed").write_text(packages)
-        files = sorted(file for file in SOURCES.rglob("*") if file.is_file())
-        sources = packages + fingerprint(files)
+        _install(packages, tools=tools)
+        files = sorted(file for file in (FRONTEND / "src").rglob("*") if file.is_file())
+        sources = packages + fingerprint([FRONTEND / "build.mjs", *files])
         if _read(BUILT / ".built-from") != sources:
             with step("front-end files"):
-                _node(str(SOURCES / "build.mjs"))
+                _node(str(FRONTEND / "build.mjs"))
                 (BUILT / ".built-from").write_text(sources)
+
+
+def _run_scripts(names: Iterable[str]) -> int:
+    """Run scripts of package.json, all of them; the number of those that failed."""
+    npm = [str(_wheel() / "bin" / "node"), _npm(), "run", "--silent"]
+    done = [
+        subprocess.run(
+            [*npm, name], cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, check=False
+        )
+        for name in names
+    ]
+    return sum(one.returncode != 0 for one in done)
+
+
+def _install(packages: str, *, tools: bool) -> None:
+    """Install the packages of the lock file, whose fingerprint is ``packages``."""
+    stamp = MODULES / ".installed"
+    complete = f"{packages} {TOOLS}"
+    if _read(stamp) in ({complete} if tools else {complete, packages}):
+        return
+    with step("front-end packages"):
+        omitted = [] if tools else ["--omit=dev"]
+        _node(_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *omitted)
+        stamp.write_text(complete if tools else packages)
 
 
 def _wheel() -> Path:
@@ -53,15 +82,14 @@ def _npm() -> str:
 
 def _node(*words: str) -> None:
     """Run Node.js in the project's root."""
-    programs = _wheel() / "bin"
     make_closed(LOGS)
     log = LOGS / "frontend.log"
     with log.open("ab") as output:
         begins = output.tell()
         done = subprocess.run(
-            [str(programs / "node"), *words],
+            [str(_wheel() / "bin" / "node"), *words],
             cwd=ROOT,
-            env=os.environ | {"PATH": f"{programs}:{os.environ.get('PATH', '')}", "CI": "true"},
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -73,6 +101,12 @@ def _node(*words: str) -> None:
         )
 
 
+def _environment() -> dict[str, str]:
+    """That of the caller, in which ``node`` is the one of the lock file."""
+    path = f"{_wheel() / 'bin'}:{os.environ.get('PATH', '')}"
+    return dict(os.environ) | {"PATH": path, "CI": "true"}
+
+
 def _read(file: Path) -> str:
     try:
         return file.read_text()
@@ -81,13 +115,18 @@ def _read(file: Path) -> str:
 
 
 def main() -> int:
-    """``python3 -m ops.frontend [--lock]``; the last writes package-lock.json anew."""
-    if sys.argv[1:] == ["--lock"]:
+    """``python3 -m ops.frontend [--check | --format | --lock]``.
+
+    Without an option: install everything and build. ``--check`` checks the sources as well,
+    ``--format`` formats them; ``--lock`` only writes package-lock.json anew.
+    """
+    option = " ".join(sys.argv[1:])
+    if option == "--lock":
         virtual_environment.ensure(["frontend"])
         _node(_npm(), "install", "--package-lock-only", "--ignore-scripts")
-    else:
-        ensure()
-    return 0
+        return 0
+    ensure(tools=True)
+    return _run_scripts(SCRIPTS.get(option, ()))
 
 
 if __name__ == "__main__":

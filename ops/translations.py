@@ -23,7 +23,7 @@ from ops.terminal import say
 
 LOCALE = ROOT / "locale"
 SOURCES = ("clcplus", "templates")
-_NOT_SOURCES = shutil.ignore_patterns("static", "__pycache__", "demonstration", "management")
+_NOT_SOURCES = shutil.ignore_patterns("static", "__pycache__", "management")
 _EXTRACTION = (
     "--no-wrap",
     "--no-obsolete",

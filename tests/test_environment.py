@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from clcplus import environment
+from clcplus.environment import Environment
 
 TILES = "https://tiles.example.org:8443/osm/{z}/{x}/{y}.png?key=1"
 
@@ -13,7 +20,7 @@ TILES = "https://tiles.example.org:8443/osm/{z}/{x}/{y}.png?key=1"
 def test_basemap_names_its_host_and_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BASEMAP_TILES", TILES)
     monkeypatch.setenv("BASEMAP_ATTRIBUTION", "© <b>Makers</b>")
-    found = environment.basemap()
+    found = environment.read().basemap
     assert found is not None
     assert found["tiles"] == TILES
     # MapLibre takes an attribution for markup.
@@ -23,11 +30,11 @@ def test_basemap_names_its_host_and_nothing_more(monkeypatch: pytest.MonkeyPatch
 
 def test_no_basemap_is_no_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BASEMAP_TILES", raising=False)
-    assert environment.basemap() is None
+    assert environment.read().basemap is None
     assert environment.hosts_of(None) == []
     monkeypatch.setenv("BASEMAP_TILES", "/basemap/{z}/{x}/{y}.png")
     monkeypatch.setenv("BASEMAP_ATTRIBUTION", "own")
-    assert environment.hosts_of(environment.basemap()) == []
+    assert environment.hosts_of(environment.read().basemap) == []
 
 
 @pytest.mark.parametrize(
@@ -46,15 +53,91 @@ def test_unusable_basemap_is_refused(
     monkeypatch.setenv("BASEMAP_TILES", tiles)
     monkeypatch.setenv("BASEMAP_ATTRIBUTION", attribution)
     with pytest.raises(ImproperlyConfigured, match=f"{named}: found"):
-        environment.basemap()
+        _ = environment.read().basemap
 
 
 def test_whole_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRUSTED_PROXIES", "2")
-    assert environment.whole("TRUSTED_PROXIES", default=0) == 2
+    assert environment.read().TRUSTED_PROXIES == 2
     monkeypatch.setenv("TRUSTED_PROXIES", "")
-    assert environment.whole("TRUSTED_PROXIES", default=7) == 7
+    assert environment.read().TRUSTED_PROXIES == 0
     for text in ("-1", "one", "1.5", "٣"):
         monkeypatch.setenv("TRUSTED_PROXIES", text)
-        with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXIES"):
-            environment.whole("TRUSTED_PROXIES", default=0)
+        with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXIES: found"):
+            environment.read()
+
+
+def test_switches_and_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text, expected in (("1", True), ("Yes", True), ("on", True), ("0", False), ("", False)):
+        monkeypatch.setenv("HTTPS", text)
+        assert environment.read().HTTPS is expected
+    monkeypatch.setenv("ALLOWED_HOSTS", "a.example, b.example,")
+    assert environment.read().ALLOWED_HOSTS == ("a.example", "b.example")
+
+
+def test_each_wrong_value_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS", "perhaps")
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    with pytest.raises(ImproperlyConfigured) as refused:
+        environment.read()
+    assert str(refused.value).splitlines() == [
+        "HTTPS: found 'perhaps'; expected 1 or 0",
+        "LOG_LEVEL: found 'loud'; expected 'DEBUG', 'INFO', 'WARNING', 'ERROR' or 'CRITICAL'",
+    ]
+
+
+def test_a_refused_address_does_not_show_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://clcplus:hunter2@host/name")
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL: found") as refused:
+        environment.read()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_command_says_it_in_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env={**os.environ, "PAGES_KEPT_MB": "many"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    line = "error: PAGES_KEPT_MB: found 'many'; expected a whole number, nought or more\n"
+    assert (done.returncode, done.stderr) == (1, line)
+
+
+ELSEWHERE = {
+    "PGPASSFILE": "libpq",
+    "AWS_ENDPOINT_URL": "boto3",
+    "AWS_ACCESS_KEY_ID": "boto3",
+    "AWS_SECRET_ACCESS_KEY": "boto3",
+    "AWS_REGION": "boto3",
+    "OUTER_PROXY": "ops/proxy.py",
+    "NUMBA_CACHE_DIR": "analytics/counting/kernel_cache.py",
+}
+"""Variables that operators set and that others than the settings read."""
+
+
+def _documented() -> dict[str, str]:
+    """Names in the tables of variables, with the last cell of their row."""
+    found: dict[str, str] = {}
+    text = (settings.BASE_DIR / "docs" / "operations.md").read_text()
+    for table in re.findall(r"^\| variable \|.*?(?=\n\n)", text, flags=re.M | re.S):
+        for row in table.splitlines()[2:]:
+            _, names, *_, default, _ = re.split(r" ?\| ?", row)
+            found |= dict.fromkeys(re.findall(r"[A-Z][A-Z0-9_]+", names), default)
+            found |= dict.fromkeys(re.findall(r"`(AWS_[A-Z_]+)`", row), "")
+    return found
+
+
+def test_the_manual_has_the_same_variables() -> None:
+    assert set(_documented()) == set(Environment.model_fields) | set(ELSEWHERE)
+    assert all(field.description for field in Environment.model_fields.values())
+
+
+def test_the_manual_has_the_same_numbers() -> None:
+    documented = _documented()
+    for name, field in Environment.model_fields.items():
+        if type(field.default) is int:
+            numbers = documented[name].replace(" ", "").split(";")[0].split(",")
+            assert str(field.default) in numbers, name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import pkgutil
 import subprocess
 import sys
@@ -12,7 +13,11 @@ from pathlib import Path
 import pytest
 
 import analytics
+import demonstration
 import inference
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("analytics", "inference", "clcplus", "demonstration", "ops")
 
 PROGRAM = """
 import importlib, sys
@@ -29,6 +34,39 @@ def modules_of(package) -> list[str]:  # type: ignore[no-untyped-def]
         if not module.name.endswith("__main__"):
             found.append(module.name)
     return found
+
+
+def rooms_of(package) -> dict[str, set[str]]:  # type: ignore[no-untyped-def]
+    """Packages inside a package that offer names to others, and these names."""
+    found = {}
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        if module.ispkg:
+            offered = getattr(importlib.import_module(module.name), "__all__", None)
+            if offered is not None:
+                found[module.name] = set(offered)
+    return found
+
+
+def trespasses(package, *folders: Path) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    """Imports, outside of a room, of what the room does not offer."""
+    rooms = rooms_of(package)
+    for folder in folders or (ROOT / name for name in PACKAGES):
+        for path in sorted(folder.rglob("*.py")):
+            home = ".".join(path.relative_to(folder.parent).parts[:2])
+            for name in imported(path):
+                room = ".".join(name.split(".")[:2])
+                offered = name[len(room) + 1 :] in rooms.get(room, set())
+                if room in rooms and room not in (home, name) and not offered:
+                    yield f"{path.relative_to(folder)}: {name}"
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Full names of what a module imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
 
 
 def loaded(modules: list[str], forbidden: set[str]) -> str:
@@ -56,6 +94,34 @@ def test_the_model_knows_no_django_and_no_platform() -> None:
     assert loaded(modules_of(inference), {"django", "celery", "clcplus"}) == ""
 
 
+def test_the_demonstration_knows_no_django_no_platform_and_loads_no_torch() -> None:
+    forbidden = {"django", "celery", "clcplus", "torch", "transformers"}
+    assert loaded(modules_of(demonstration), forbidden) == ""
+
+
+@pytest.mark.parametrize("room", sorted(rooms_of(inference)))
+def test_a_room_loads_without_torch(room: str) -> None:
+    assert loaded([room], {"torch", "transformers"}) == ""
+
+
+def test_rooms_are_reached_by_what_they_offer_alone() -> None:
+    assert list(trespasses(inference)) == []
+
+
+def test_a_trespass_is_found(tmp_path: Path) -> None:
+    module = tmp_path / "stranger.py"
+    module.write_text(
+        "from inference.training.state import State\n"
+        "from inference.training import Configuration, state, trainer\n"
+        "import inference.composites.stacks\n"
+    )
+    assert sorted(trespasses(inference, tmp_path)) == [
+        "stranger.py: inference.composites.stacks",
+        "stranger.py: inference.training.state",
+        "stranger.py: inference.training.state.State",
+    ]
+
+
 @pytest.mark.parametrize(
     "module", ["clcplus.wsgi", "clcplus.tasks", "clcplus.urls", "clcplus.celery"]
 )
@@ -64,7 +130,7 @@ def test_the_platform_starts_without_torch(module: str) -> None:
     assert loaded(start, {"torch", "transformers"}) == ""
 
 
-PLATFORM = Path(__file__).parents[1] / "clcplus"
+PLATFORM = ROOT / "clcplus"
 OUTPUTS = {"views", "api", "report", "maps"}
 """What answers readers. Each renders the records of ``analytics`` through the shared rooms."""
 SHARED = ("presentation", "files", "http")
@@ -73,17 +139,10 @@ SHARED = ("presentation", "files", "http")
 def imports_of(room: str, into: set[str]) -> Iterator[str]:
     """Imports in the modules of a room of the platform that lead into others."""
     for path in sorted((PLATFORM / room).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom):
-                names = [f"{node.module}.{alias.name}" for alias in node.names]
-            elif isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            else:
-                continue
-            for name in names:
-                package, _, rest = name.partition(".")
-                if package == "clcplus" and rest.split(".")[0] in into:
-                    yield f"{path.relative_to(PLATFORM)}: {name}"
+        for name in imported(path):
+            package, _, rest = name.partition(".")
+            if package == "clcplus" and rest.split(".")[0] in into:
+                yield f"{path.relative_to(PLATFORM)}: {name}"
 
 
 @pytest.mark.parametrize("room", SHARED)

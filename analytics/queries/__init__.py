@@ -8,11 +8,11 @@ from analytics.queries.bulk import bulk_change, bulk_statistics
 from analytics.queries.change_squares import change_squares
 from analytics.queries.changes import change, changes
 from analytics.queries.editions import (
+    DataVersion,
+    data_version,
     edition,
     edition_tiles,
     editions,
-    fingerprint,
-    identity,
 )
 from analytics.queries.geometry import edition_bounds, geometry
 from analytics.queries.levels import level, level_slugs, levels
@@ -25,20 +25,20 @@ from analytics.queries.territories import exists, territories, territory
 from analytics.queries.vector_tiles import vector_tile
 
 __all__ = [
+    "DataVersion",
     "bulk_change",
     "bulk_statistics",
     "change",
     "change_squares",
     "changes",
     "children",
+    "data_version",
     "edition",
     "edition_bounds",
     "edition_tiles",
     "editions",
     "exists",
-    "fingerprint",
     "geometry",
-    "identity",
     "level",
     "level_slugs",
     "levels",

@@ -1,11 +1,13 @@
-"""Published editions, and the identity of what is published."""
+"""Published editions, and the version of what is published."""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from analytics.grid import Window
 from analytics.queries import tables
@@ -13,10 +15,28 @@ from analytics.queries.visible import edition_of, shown_stamp, visible_editions
 from analytics.records import Edition, StoredTile
 
 
-def identity(connection: Connection) -> int:
-    """Number of the last publication, 0 if there is none: the identity of the published data."""
-    number = connection.execute(select(func.max(tables.publication.c.id))).scalar()
-    return int(number or 0)
+@dataclass(frozen=True, slots=True)
+class DataVersion:
+    """Which state of the published data a transaction reads; as text it is part of the keys of
+    caches."""
+
+    number: int
+    """Of the last publication; 0 before the first."""
+    at: datetime | None
+    """When that was: a database that is made anew counts its publications from 1 again."""
+    shown: str = ""
+    """The state of the unpublished layer that is shown."""
+
+    @property
+    def public(self) -> DataVersion:
+        """The same without what is shown to one reader alone."""
+        return replace(self, shown="")
+
+    def __str__(self) -> str:
+        if self.at is None:
+            return "0"
+        shown = f"-{self.shown}" if self.shown else ""
+        return f"{self.number}-{int(self.at.timestamp() * 1_000_000):x}{shown}"
 
 
 @functools.cache
@@ -29,14 +49,10 @@ def _last_publication() -> Select[Any]:
     )
 
 
-def fingerprint(connection: Connection) -> str:
-    """The identity and its time, for the keys of caches: a database that is made anew counts its
-    publications from 1 again. Where an unpublished layer is shown, its state is part of it."""
+def data_version(connection: Connection) -> DataVersion:
+    """The version of the data that a transaction reads."""
     row = connection.execute(_last_publication()).one_or_none()
-    if row is None:
-        return "0"
-    shown = f"-{row.shown}" if row.shown else ""
-    return f"{row.id}-{int(row.at.timestamp() * 1_000_000):x}{shown}"
+    return DataVersion(0, None) if row is None else DataVersion(row.id, row.at, row.shown or "")
 
 
 @functools.cache

@@ -15,13 +15,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from analytics import queries
 from analytics.rasters.store import open_store
-from clcplus import locks, reading
+from clcplus import locks, snapshots
 from clcplus.actions import runs
 from clcplus.errors import QueueFull, ShareReached
+from clcplus.freshness import report_id
 from clcplus.models import Layer, Publication, Report
-from clcplus.report.identity import identity, release
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +58,7 @@ def request_report(
     later: str,
     language: str,
     data: str,
+    release: str,
     site: str,
     client: str,
 ) -> Report:
@@ -76,10 +76,10 @@ def request_report(
         "later": later,
         "language": language,
         "data": data,
-        "release": release(),
+        "release": release,
         "site": site,
     }
-    number = identity(**made_of)
+    number = report_id(**made_of)
     failed = Q(state=Report.State.FAILED)
     found = Report.objects.filter(pk=number).exclude(failed).first()
     if found is not None:
@@ -238,9 +238,8 @@ def remove_old_reports() -> int:
     day ago, and those of what was withdrawn; their number. The file goes first: no row leads to
     nothing for long."""
     now = timezone.now()
-    with reading.snapshot() as connection:
-        data = queries.fingerprint(connection)
-    former = ~Q(data=data) | ~Q(release=release())
+    with snapshots.opened() as snapshot:
+        former = ~Q(data=str(snapshot.data)) | ~Q(release=snapshot.release)
     old = Q(finished_at__lt=now - KEPT) | (former & Q(finished_at__lt=now - KEPT_FORMER))
     shown = Layer.objects.filter(active=True).values("level__slug")
     last = _last_withdrawal()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -18,12 +17,12 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Territory
-from clcplus import access, reading
-from clcplus.api import freshness
+from clcplus import access, freshness, snapshots
 from clcplus.http import parameters, problems
 from clcplus.http.errors import NothingHere
 from clcplus.http.negotiation import Negotiation
 from clcplus.http.sharing import open_to_other_sites
+from clcplus.snapshots import Snapshot
 
 
 class PublishedView(APIView):
@@ -41,27 +40,17 @@ class PublishedView(APIView):
         parameters.only(request, {*self.parameters, "format"})
         # The level of the address, or of a bulk table.
         self.showing = access.shown_layer(request, address.get("level", request.GET.get("level")))
-        with reading.snapshot(showing=self.showing) as connection:
-            tag = freshness.etag(request, connection, str(request.accepted_media_type))
+        with snapshots.opened(showing=self.showing) as snapshot:
+            tag = freshness.data_tag(request, snapshot, str(request.accepted_media_type))
             response = freshness.not_modified(request, tag)
             if response is None:
-                response = self.read(request, connection, **address)
+                response = self.read(request, snapshot, **address)
         self.tag = tag
         return response
 
-    def read(self, request: Request, connection: Connection, **address: Any) -> HttpResponseBase:
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> HttpResponseBase:
         """The response, from what the snapshot holds."""
         raise NotImplementedError
-
-    def opened(
-        self, request: Request, opening: ExitStack
-    ) -> tuple[Connection, HttpResponseBase | None]:
-        """A snapshot that lasts as long as ``opening``, for what is sent piece by piece; and the
-        304, where nothing has changed."""
-        self.showing = access.shown_layer(request, request.GET.get("level"))
-        connection = opening.enter_context(reading.snapshot(showing=self.showing))
-        self.tag = freshness.etag(request, connection, str(request.accepted_media_type))
-        return connection, freshness.not_modified(request, self.tag)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

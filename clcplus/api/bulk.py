@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -25,6 +24,7 @@ from clcplus.files import formats, tidy, xlsx
 from clcplus.files.cells import TEXT_NOTE
 from clcplus.http import parameters
 from clcplus.http.errors import BadParameter
+from clcplus.snapshots import Snapshot
 
 
 class RowShape(Shape):
@@ -86,36 +86,32 @@ class BulkView(PublishedView):
     indicators: Sequence[str] = ()
     default_indicators: Sequence[str] = ()
 
-    def get(self, request: Request, **address: Any) -> HttpResponseBase:
-        parameters.only(request, {*self.parameters, "format", "dialect"})
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> HttpResponseBase:
         chosen = str(request.accepted_renderer.format)
         dialect = parameters.dialect(request, chosen, formats.DIALECTS)
-        with ExitStack() as opening:
-            connection, unchanged = self.opened(request, opening)
-            if unchanged is not None:
-                return unchanged
-            level = self._level(request, connection)
-            within = parameters.within(request, connection)
-            limits.spend(request)
-            editions, rows = self.table(request, connection, level, within)
-            place = {"within": ":".join(within)} if within else {}
-            about = {
-                "level": level,
-                **place,
-                "editions": [edition.slug for edition in editions],
-                "citation": citation(editions),
-            }
-            return formats.table_response(
-                rows,
-                about,
-                editions=editions,
-                name="-".join([self.name, level, *(within or ()), *about["editions"]]),
-                chosen=chosen,
-                dialect=dialect,
-                # From here on the response closes the snapshot.
-                snapshot=opening.pop_all(),
-                head=request.method == "HEAD",
-            )
+        connection = snapshot.connection
+        level = self._level(request, connection)
+        within = parameters.within(request, connection)
+        limits.spend(request)
+        editions, rows = self.table(request, connection, level, within)
+        place = {"within": ":".join(within)} if within else {}
+        about = {
+            "level": level,
+            **place,
+            "editions": [edition.slug for edition in editions],
+            "citation": citation(editions),
+        }
+        return formats.table_response(
+            rows,
+            about,
+            editions=editions,
+            name="-".join([self.name, level, *(within or ()), *about["editions"]]),
+            chosen=chosen,
+            dialect=dialect,
+            # From here on the response closes the snapshot.
+            snapshot=snapshot.taken_along(),
+            head=request.method == "HEAD",
+        )
 
     def table(
         self,
@@ -200,7 +196,7 @@ WITHIN = query("within", "Only below this territory, such as `region:11`.")
 class BulkStatisticsView(BulkView):
     """Tidy rows: one figure of one territory in one edition each."""
 
-    parameters = ("level", "within", "edition", "indicator")
+    parameters = ("level", "within", "edition", "indicator", "dialect")
     name = "sealing"
     indicators = tidy.STATISTICS_INDICATORS
     default_indicators = tidy.STATISTICS_DEFAULT
@@ -245,7 +241,7 @@ class BulkChangeView(BulkView):
     what noise of the maps alone could make of gain, and as much of loss; rows of the net change
     carry the verdict on it."""
 
-    parameters = ("level", "within", "from", "to", "across", "indicator")
+    parameters = ("level", "within", "from", "to", "across", "indicator", "dialect")
     name = "sealing-change"
     indicators = tidy.CHANGE_INDICATORS
     default_indicators = tidy.CHANGE_INDICATORS

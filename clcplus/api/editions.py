@@ -8,12 +8,12 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from sqlalchemy import Connection
 
 from analytics import queries
 from clcplus.api import figures
 from clcplus.api.base import PublishedView, documented
 from clcplus.api.shapes import EditionShape, Shape
+from clcplus.snapshots import Snapshot
 
 
 class EditionsShape(Shape):
@@ -33,6 +33,6 @@ class EditionsShape(Shape):
 class EditionsView(PublishedView):
     """Published editions, with source, observation window, version, DOI and accuracy."""
 
-    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
-        results = [figures.edition(record) for record in queries.editions(connection)]
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
+        results = [figures.edition(record) for record in queries.editions(snapshot.connection)]
         return Response(EditionsShape({"count": len(results), "results": results}).data)

@@ -17,6 +17,7 @@ from clcplus import site_address
 from clcplus.api.base import PublishedView, documented
 from clcplus.api.shapes import Shape
 from clcplus.origins import may_compare
+from clcplus.snapshots import Snapshot
 
 _ADDRESSES = (
     "editions",
@@ -56,16 +57,17 @@ class IndexShape(Shape):
 class IndexView(PublishedView):
     """The addresses of the API and of its tiles, and the identity of the data that it serves."""
 
-    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
         links = {
             name: site_address.absolute(request, reverse(f"api:{name}")) for name in _ADDRESSES
         }
         tiles = [
             {"kind": kind, "of": "/".join(parts), "tilejson": _about(request, kind, parts)}
-            for kind, parts in _tiles(connection)
+            for kind, parts in _tiles(snapshot.connection)
         ]
-        identity = queries.identity(connection)
-        return Response(IndexShape({"identity": identity, "links": links, "tiles": tiles}).data)
+        return Response(
+            IndexShape({"identity": snapshot.data.number, "links": links, "tiles": tiles}).data
+        )
 
 
 def _about(request: Request, kind: str, parts: tuple[str, ...]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
@@ -14,7 +13,6 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.queries.shapes import points, zone_ids
@@ -29,6 +27,7 @@ from clcplus.files import formats, geofiles, shape_files
 from clcplus.files.streams import FromSnapshot
 from clcplus.http import parameters
 from clcplus.http.errors import AcrossOrigins, BadParameter, NothingHere, UnusablePair
+from clcplus.snapshots import Snapshot
 
 
 class GeoJsonRenderer(BaseRenderer):
@@ -119,17 +118,8 @@ class LevelShapesView(PublishedView):
     renderer_classes = (GeoJsonRenderer, GeoPackageRenderer)
     parameters = ("level", "within", "edition", "from", "to", "across")
 
-    def get(self, request: Request, **address: Any) -> HttpResponseBase:
-        parameters.only(request, {*self.parameters, "format"})
-        with ExitStack() as opening:
-            connection, unchanged = self.opened(request, opening)
-            if unchanged is not None:
-                return unchanged
-            return self._file(request, connection, opening)
-
-    def _file(
-        self, request: Request, connection: Connection, opening: ExitStack
-    ) -> HttpResponseBase:
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> HttpResponseBase:
+        connection = snapshot.connection
         level = parameters.level(request, connection, required=True)
         assert level is not None
         within = parameters.within(request, connection)
@@ -172,7 +162,7 @@ class LevelShapesView(PublishedView):
             }
             pieces = shape_files.geojson_pieces(zones(geographic=True), about)
             # From here on the response closes the snapshot.
-            response = StreamingHttpResponse(FromSnapshot(pieces, opening.pop_all()))
+            response = StreamingHttpResponse(FromSnapshot(pieces, snapshot.taken_along()))
         response["Content-Type"] = geofiles.MEDIA_TYPES[chosen]
         response["Content-Disposition"] = formats.disposition(name, chosen)
         return response

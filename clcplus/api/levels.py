@@ -8,12 +8,12 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from sqlalchemy import Connection
 
 from analytics import queries
 from clcplus.api import figures
 from clcplus.api.base import PublishedView, documented
 from clcplus.api.shapes import Shape
+from clcplus.snapshots import Snapshot
 
 
 class LevelShape(Shape):
@@ -47,6 +47,6 @@ class LevelsShape(Shape):
 class LevelsView(PublishedView):
     """The levels of territories present, with the vintages of their boundaries."""
 
-    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
-        results = [figures.level(record) for record in queries.levels(connection)]
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
+        results = [figures.level(record) for record in queries.levels(snapshot.connection)]
         return Response(LevelsShape({"count": len(results), "results": results}).data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,14 +23,15 @@ from analytics.queries.series import series_of_cells
 from analytics.queries.statistics import marked, statistics_of_cells
 from analytics.rasters.store import open_store
 from analytics.records import Change, Edition, Series, Statistics
-from clcplus import origins, reading
-from clcplus.api import figures, freshness, posted_table
+from clcplus import origins, snapshots
+from clcplus.api import figures, posted_table
 from clcplus.api.posted_area import WGS84, PostedArea
 from clcplus.api.posted_shapes import PostedZoneShape
 from clcplus.citations import citation
 from clcplus.files import formats
 from clcplus.http import parameters
 from clcplus.http.errors import BadParameter, Finding, NothingHere, UncountableArea
+from clcplus.snapshots import Snapshot
 
 _HEADERS = {"Cache-Control": "no-store"}
 FEW_CELLS = 100
@@ -95,7 +95,8 @@ class Figures:
     wanted: Asked
     counts: ZoneCounts
     covered: dict[int, Float64Array] | None
-    version: str
+    made_of: str
+    """A hash of the data and the code that the figures are made of."""
 
     @property
     def statistics(self) -> list[Statistics]:
@@ -127,12 +128,13 @@ class Figures:
 
 def figures_of(request: HttpRequest, area: PostedArea) -> Figures:
     """The figures of an area, from one snapshot."""
-    with reading.snapshot() as connection:
-        return figures_in(request, connection, area)
+    with snapshots.opened() as snapshot:
+        return figures_in(request, snapshot, area)
 
 
-def figures_in(request: HttpRequest, connection: Connection, area: PostedArea) -> Figures:
+def figures_in(request: HttpRequest, snapshot: Snapshot, area: PostedArea) -> Figures:
     """The figures of an area from an open snapshot."""
+    connection = snapshot.connection
     store = open_store(settings.RASTER_STORE)
     wanted = asked(request, connection)
     ids = [edition.id for edition in wanted.editions]
@@ -148,13 +150,12 @@ def figures_in(request: HttpRequest, connection: Connection, area: PostedArea) -
     covered = None
     if shapely.area(area.geometry) < SMALL_M2:
         covered = cover_zone(connection, area.geometry, store=store, edition_ids=ids)
-    return Figures(wanted, counts, covered, freshness.version(request, connection))
+    return Figures(wanted, counts, covered, snapshot.digest())
 
 
 def document(area: PostedArea, found: Figures) -> Response:
     """The answer as JSON."""
-    made_of = f"{found.version}\n{freshness.code_version()}"
-    body = {**_body(area, found), "data": hashlib.sha256(made_of.encode()).hexdigest()[:32]}
+    body = {**_body(area, found), "data": found.made_of}
     return Response(PostedZoneShape(body).data, headers=_HEADERS)
 
 

@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Found
@@ -18,6 +17,7 @@ from clcplus.api.shapes import LinkShape, Shape
 from clcplus.api.territories import LONGEST_SEARCH, SummaryShape, summary
 from clcplus.http import parameters
 from clcplus.http.errors import BadParameter, MissingParameter
+from clcplus.snapshots import Snapshot
 
 RESULTS = 10
 MOST_RESULTS = 60
@@ -91,7 +91,8 @@ class SearchView(PublishedView):
 
     parameters = ("q", "limit")
 
-    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
+        connection = snapshot.connection
         wanted = request.GET.get("q", "").strip()
         allowed = f"a name or a code, of at most {LONGEST_SEARCH} characters"
         if not wanted:

@@ -8,19 +8,10 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from sqlalchemy import Connection
 
 from analytics import land_consumption, queries
 from clcplus.api import figures
-from clcplus.api.base import (
-    CODE,
-    LEVEL,
-    VINTAGE,
-    PublishedView,
-    documented,
-    found_territory,
-    query,
-)
+from clcplus.api.base import CODE, LEVEL, VINTAGE, PublishedView, documented, found_territory, query
 from clcplus.api.shapes import (
     AreaShape,
     ClassAreaShape,
@@ -33,6 +24,7 @@ from clcplus.citations import citation
 from clcplus.files import tidy
 from clcplus.http import parameters
 from clcplus.http.errors import UnusablePair
+from clcplus.snapshots import Snapshot
 
 
 class EditionStatisticsShape(Shape):
@@ -107,7 +99,8 @@ class TerritoryStatisticsView(PublishedView):
 
     parameters = ("vintage",)
 
-    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
+        connection = snapshot.connection
         found = found_territory(connection, vintage=parameters.vintage(request), **address)
         records = queries.statistics(connection, zone_id=found.id)
         editions = [record.edition for record in records]
@@ -251,7 +244,8 @@ class TerritoryChangeView(PublishedView):
 
     parameters = ("from", "to", "across", "vintage")
 
-    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
+        connection = snapshot.connection
         found = found_territory(connection, vintage=parameters.vintage(request), **address)
         earlier, later = parameters.pair(request, queries.editions(connection))
         record = queries.change(connection, zone_id=found.id, earlier=earlier.id, later=later.id)

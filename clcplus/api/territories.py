@@ -11,7 +11,6 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import TerritoryLink, TerritorySummary
@@ -30,6 +29,7 @@ from clcplus.api.base import (
 from clcplus.api.shapes import LinkShape, Shape
 from clcplus.http import parameters
 from clcplus.http.errors import BadParameter
+from clcplus.snapshots import Snapshot
 
 LONGEST_SEARCH = 100
 
@@ -114,7 +114,8 @@ class TerritoriesView(PublishedView):
 
     parameters = ("level", "search", "within", *pages.PARAMETERS)
 
-    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
+        connection = snapshot.connection
         number, size = pages.asked(request)
         wanted = request.GET.get("search", "")
         if len(wanted) > LONGEST_SEARCH:
@@ -187,7 +188,8 @@ class TerritoryView(PublishedView):
 
     parameters = ("geometry", "vintage")
 
-    def read(self, request: Request, connection: Connection, **address: Any) -> Response:
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
+        connection = snapshot.connection
         found = found_territory(connection, vintage=parameters.vintage(request), **address)
         body = {
             **figures.territory(found),

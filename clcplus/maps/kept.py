@@ -8,16 +8,15 @@ from collections.abc import Callable
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from clcplus.api.freshness import code_version
-
 logger = logging.getLogger(__name__)
 
 
 def kept(key: str, make: Callable[[], bytes]) -> bytes:
-    """The bytes under a key, made where they are missing; a cache that is down costs time only."""
-    whole = f"tile:{code_version()}:{key}"
+    """The bytes under a key, made where they are missing; a cache that is down costs time only.
+
+    :func:`clcplus.freshness.tile_key` makes the key."""
     try:
-        found = cache.get(whole)
+        found = cache.get(key)
     except RedisError:
         logger.warning("the cache cannot be reached: tiles are made anew", exc_info=True)
         return make()
@@ -25,7 +24,7 @@ def kept(key: str, make: Callable[[], bytes]) -> bytes:
         return found
     made = make()
     try:
-        cache.set(whole, made)
+        cache.set(key, made)
     except RedisError:
         logger.warning("the cache cannot be reached: a tile was not kept", exc_info=True)
     return made

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from threading import Condition
 from typing import Any
 
+from cachetools import LRUCache, cached
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -26,8 +28,7 @@ from analytics.queries.vector_tiles import (
 )
 from analytics.rasters.store import open_store
 from analytics.records import Edition, Level
-from clcplus import access, origins, reading, site_address
-from clcplus.api import freshness
+from clcplus import access, freshness, origins, site_address, snapshots
 from clcplus.citations import citation
 from clcplus.compressed import QUICKLY, Compressed
 from clcplus.http import parameters
@@ -48,6 +49,7 @@ from clcplus.presentation.zooms import (
     LAST_ZOOM,
     first_zoom,
 )
+from clcplus.snapshots import Snapshot
 
 MVT = "application/vnd.mapbox-vector-tile"
 
@@ -63,10 +65,10 @@ def _address(zoom: int, column: int, row: int, *, last_zoom: int) -> TileAddress
 
 
 def _answer(
-    request: HttpRequest, connection: Connection, make: Callable[[], HttpResponse]
+    request: HttpRequest, snapshot: Snapshot, make: Callable[[], HttpResponse]
 ) -> HttpResponseBase:
     """The response of ``make`` with what caches need to know; 304 where the reader has it."""
-    tag = freshness.etag(request, connection)
+    tag = freshness.data_tag(request, snapshot)
     response = freshness.not_modified(request, tag) or make()
     response["ETag"] = tag
     response["Cache-Control"] = freshness.REVALIDATE
@@ -74,19 +76,13 @@ def _answer(
     return response
 
 
-_published: dict[str, tuple[list[Level], list[Edition]]] = {}
+@cached(LRUCache(maxsize=1), key=lambda snapshot: snapshot.data.public, condition=Condition())
+def published(snapshot: Snapshot) -> tuple[list[Level], list[Edition]]:
+    """Levels and editions; kept for the tiles that follow, until something is published.
 
-
-def _shown(request: HttpRequest, connection: Connection) -> tuple[list[Level], list[Edition]]:
-    """Levels and editions; kept for the tiles that follow, until something is published."""
-    # Without what is shown to this reader alone: that is in neither list.
-    version = "-".join(freshness.version(request, connection).split("-")[:2])
-    found = _published.get(version)
-    if found is None:
-        found = queries.levels(connection), queries.editions(connection)
-        _published.clear()
-        _published[version] = found
-    return found
+    What is shown to one reader alone is in neither list.
+    """
+    return queries.levels(snapshot.connection), queries.editions(snapshot.connection)
 
 
 def _level(connection: Connection, levels: list[Level], slug: str) -> tuple[Level, int]:
@@ -122,8 +118,8 @@ def _privately(
     @functools.wraps(view)
     def answer(request: HttpRequest, level: str, **address: Any) -> HttpResponseBase:
         showing = access.shown_layer(request, level)
-        with reading.snapshot(showing=showing) as connection:
-            response = view(request, connection, level, **address)
+        with snapshots.opened(showing=showing) as snapshot:
+            response = view(request, snapshot, level, **address)
         if showing is not None:
             access.keep_private(request, response)
         return response
@@ -144,13 +140,14 @@ def _change_of(
 @reading_only
 @_privately
 def territories_tile(
-    request: HttpRequest, connection: Connection, level: str, zoom: int, column: int, row: int
+    request: HttpRequest, snapshot: Snapshot, level: str, zoom: int, column: int, row: int
 ) -> HttpResponseBase:
     """Territories of a level: sealed share and area per inhabitant of each published edition, and
     the net change between two, ``from`` and ``to``: without them the first comparable one and the
     last."""
     _address(zoom, column, row, last_zoom=LAST_VECTOR_ZOOM)
-    levels, editions = _shown(request, connection)
+    connection = snapshot.connection
+    levels, editions = published(snapshot)
     found, first = _level(connection, levels, level)
     if zoom < first:
         raise NothingHere(
@@ -173,19 +170,19 @@ def territories_tile(
             )
             return Compressed.of(plain, MVT, level=QUICKLY).body
 
-        identity = freshness.version(request, connection)
         years = f"{pair[0].id}-{pair[1].id}" if pair else ""
-        key = f"territories:{identity}:{level}:{years}:{zoom}:{column}:{row}"
+        key = freshness.tile_key(snapshot, "territories", level, years, zoom, column, row)
         return Compressed(kept(key, tile), MVT).response(request)
 
-    return _answer(request, connection, make)
+    return _answer(request, snapshot, make)
 
 
 @reading_only
 @_privately
-def territories_about(request: HttpRequest, connection: Connection, level: str) -> HttpResponseBase:
+def territories_about(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpResponseBase:
     """TileJSON of the territories of a level."""
-    levels, editions = _shown(request, connection)
+    connection = snapshot.connection
+    levels, editions = published(snapshot)
     found, first = _level(connection, levels, level)
 
     def make() -> HttpResponse:
@@ -208,7 +205,7 @@ def territories_about(request: HttpRequest, connection: Connection, level: str) 
         address = reverse("tiles:territories-about", args=[level]).removesuffix(".json")
         return _tilejson(
             request,
-            connection,
+            snapshot,
             name=level,
             tiles=f"{address}/{{z}}/{{x}}/{{y}}.mvt",
             bounds=found.bounds,
@@ -219,7 +216,7 @@ def territories_about(request: HttpRequest, connection: Connection, level: str) 
             legend=colours.share_legend(),
         )
 
-    return _answer(request, connection, make)
+    return _answer(request, snapshot, make)
 
 
 @reading_only
@@ -229,18 +226,16 @@ def edition_tile(
     """A picture of an edition: classes from zoom 12 on, before that the share of sealed cells."""
     address = _address(zoom, column, row, last_zoom=LAST_ZOOM)
     size = raster.SIZE * (2 if twice else 1)
-    with reading.snapshot() as connection:
+    with snapshots.opened() as snapshot:
+        connection = snapshot.connection
         edition = _edition(connection, slug)
 
         def make() -> HttpResponse:
-            key = f"edition:{freshness.version(request, connection)}:{edition.id}"
-            tile = kept(
-                f"{key}:{zoom}:{column}:{row}:{size}",
-                lambda: _picture(connection, edition, address, size),
-            )
+            key = freshness.tile_key(snapshot, "edition", edition.id, zoom, column, row, size)
+            tile = kept(key, lambda: _picture(connection, edition, address, size))
             return HttpResponse(tile, content_type="image/png")
 
-        return _answer(request, connection, make)
+        return _answer(request, snapshot, make)
 
 
 def _picture(connection: Connection, edition: Edition, address: TileAddress, size: int) -> bytes:
@@ -259,14 +254,15 @@ def _picture(connection: Connection, edition: Edition, address: TileAddress, siz
 @reading_only
 def edition_about(request: HttpRequest, slug: str) -> HttpResponseBase:
     """TileJSON of an edition."""
-    with reading.snapshot() as connection:
+    with snapshots.opened() as snapshot:
+        connection = snapshot.connection
         edition = _edition(connection, slug)
 
         def make() -> HttpResponse:
             address = reverse("tiles:edition-about", args=[slug]).removesuffix(".json")
             return _tilejson(
                 request,
-                connection,
+                snapshot,
                 name=edition.name,
                 tiles=f"{address}/{{z}}/{{x}}/{{y}}.png",
                 bounds=queries.edition_bounds(connection, edition_id=edition.id) or EUROPE,
@@ -278,7 +274,7 @@ def edition_about(request: HttpRequest, slug: str) -> HttpResponseBase:
                 classesFromZoom=CLASSES_FROM_ZOOM,
             )
 
-        return _answer(request, connection, make)
+        return _answer(request, snapshot, make)
 
 
 def _pair(
@@ -312,18 +308,17 @@ def change_view(
     """Cells gained, lost, and sealed in both; before zoom 12 the share of them in squares."""
     address = _address(zoom, column, row, last_zoom=LAST_ZOOM)
     size = raster.SIZE * (2 if twice else 1)
-    with reading.snapshot() as connection:
+    with snapshots.opened() as snapshot:
+        connection = snapshot.connection
         pair = _pair(request, connection, earlier, later)
 
         def make() -> HttpResponse:
-            key = f"change:{freshness.version(request, connection)}:{pair[0].id}:{pair[1].id}"
-            tile = kept(
-                f"{key}:{zoom}:{column}:{row}:{size}",
-                lambda: _change_picture(connection, pair, address, size),
-            )
+            ids = f"{pair[0].id}-{pair[1].id}"
+            key = freshness.tile_key(snapshot, "change", ids, zoom, column, row, size)
+            tile = kept(key, lambda: _change_picture(connection, pair, address, size))
             return HttpResponse(tile, content_type="image/png")
 
-        return _answer(request, connection, make)
+        return _answer(request, snapshot, make)
 
 
 def _change_picture(
@@ -350,14 +345,15 @@ def _change_picture(
 @reading_only
 def change_about(request: HttpRequest, earlier: str, later: str) -> HttpResponseBase:
     """TileJSON of the change between two editions."""
-    with reading.snapshot() as connection:
+    with snapshots.opened() as snapshot:
+        connection = snapshot.connection
         first, last = _pair(request, connection, earlier, later)
 
         def make() -> HttpResponse:
             address = reverse("tiles:change-about", args=[earlier, later]).removesuffix(".json")
             return _tilejson(
                 request,
-                connection,
+                snapshot,
                 name=f"{first.name} → {last.name}",
                 tiles=f"{address}/{{z}}/{{x}}/{{y}}.png",
                 bounds=queries.edition_bounds(connection, edition_id=last.id) or EUROPE,
@@ -369,15 +365,14 @@ def change_about(request: HttpRequest, earlier: str, later: str) -> HttpResponse
                 cellsFromZoom=CHANGE_FROM_ZOOM,
             )
 
-        return _answer(request, connection, make)
+        return _answer(request, snapshot, make)
 
 
 def _tilejson(
-    request: HttpRequest, connection: Connection, *, name: str, tiles: str, **more: Any
+    request: HttpRequest, snapshot: Snapshot, *, name: str, tiles: str, **more: Any
 ) -> HttpResponse:
     """A TileJSON 3.0 document; its tiles carry the identity of the data. ``crs`` is that of the
     tiles: TileJSON has no member for it; bounds are in WGS 84, as it wants them."""
-    version = freshness.version(request, connection)
     return JsonResponse(
         {
             "tilejson": "3.0.0",
@@ -385,7 +380,7 @@ def _tilejson(
             "scheme": "xyz",
             "crs": f"EPSG:{WEB_MERCATOR.to_epsg()}",
             # Its braces stay as they are.
-            "tiles": [f"{site_address.origin(request)}{tiles}?v={version}"],
+            "tiles": [f"{site_address.origin(request)}{tiles}?v={snapshot.data}"],
             "minzoom": 0,
             **more,
         }

@@ -31,7 +31,7 @@ class Report(models.Model):
     later = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=15)
     data = models.CharField(max_length=60)
-    """The identity of the published data (analytics.queries.fingerprint)."""
+    """The version of the published data (analytics.queries.DataVersion), as text."""
     release = models.CharField(max_length=40)
     site = models.CharField(max_length=200)
     """The address that permanent links begin with."""

@@ -32,6 +32,7 @@ from clcplus.presentation.ranks import TiedRank, tied_ranks
 from clcplus.presentation.rows import Row, rows_of, sort_rows
 from clcplus.presentation.series import SeriesFigures, series_of
 from clcplus.report.frame import Frame, frame_of
+from clcplus.snapshots import Snapshot
 
 ROWS = 25
 """Territories that are listed; the whole table is a file of its own."""
@@ -99,10 +100,10 @@ class Content:
         return any(item.share is not None for item in self.figures)
 
 
-def read(connection: Connection, report: Report) -> Content:
+def read(snapshot: Snapshot, report: Report) -> Content:
     """What a report is to say. Raises Outdated where more has been published since it was asked
     for: its address stands for the former figures, which cannot be had any more."""
-    now = queries.fingerprint(connection)
+    connection, now = snapshot.connection, str(snapshot.data)
     if now != report.data:
         raise Outdated(
             "the published data", found=f"version {now}", expected=f"version {report.data}"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from analytics.rasters.store import open_store
 from analytics.records import Edition
-from clcplus import reading
+from clcplus import snapshots
 from clcplus.citations import citation
 from clcplus.models import Report
 from clcplus.presentation import sentences
@@ -33,8 +33,8 @@ Moved = Callable[[str, int], None]
 def make(report: Report, *, moved: Moved) -> rendering.Rendered:
     """Make the file of a report. Raises Outdated, StoreError and what the database raises."""
     with translation.override(report.language):
-        with reading.snapshot() as connection:
-            found = contents.read(connection, report)
+        with snapshots.opened() as snapshot:
+            found = contents.read(snapshot, report)
         moved(Report.Stage.MAP, 15)
         maps = _maps(found) if found.latest and found.seen else None
         moved(Report.Stage.CHARTS, 50)

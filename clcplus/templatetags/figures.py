@@ -32,7 +32,7 @@ NOTHING = "\u2013"
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How a language writes numbers; frontend/src/map/numbers.js agrees."""
+    """How a language writes numbers; frontend/src/page/numbers.js agrees."""
 
     locale: Locale
     point: str

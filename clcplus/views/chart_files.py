@@ -24,8 +24,9 @@ from clcplus.presentation.figures import (
 )
 from clcplus.presentation.series import series_of
 from clcplus.presentation.share_chart import share_chart
+from clcplus.snapshots import Snapshot
 from clcplus.views import pictures
-from clcplus.views.files import Snapshot, attribution, headline, published_file, territory_of
+from clcplus.views.files import attribution, headline, published_file, territory_of
 
 MEDIA_TYPES = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
 

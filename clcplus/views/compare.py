@@ -17,13 +17,7 @@ from analytics import indicators, queries
 from analytics.estimation import accuracy_of, noise_alone
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries.changes import change_of_matrix
-from analytics.queries.several import (
-    Several,
-    change_of,
-    populations_of,
-    several,
-    statistics_of,
-)
+from analytics.queries.several import Several, change_of, populations_of, several, statistics_of
 from analytics.records import Edition, Statistics, TerritorySummary
 from clcplus import site_address
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
@@ -37,6 +31,7 @@ from clcplus.presentation.figures import (
 )
 from clcplus.presentation.series import SeriesFigures, series_of
 from clcplus.presentation.share_chart import highest_drawn, share_chart
+from clcplus.snapshots import Snapshot
 from clcplus.templatetags.figures import percent
 from clcplus.views.published import published_page
 
@@ -313,8 +308,9 @@ def _match(connection: Connection, text: str) -> tuple[Place | None, list[Territ
 
 
 @published_page
-def compare(request: HttpRequest, connection: Connection) -> HttpResponse:
+def compare(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The comparison; 422 where more than six are asked for, or one that there is not."""
+    connection = snapshot.connection
     asked = asked_places(request)
     known = several(connection, places=asked)
     places = [known[place] for place in asked if place in known]

@@ -15,10 +15,11 @@ from clcplus.citations import citation
 from clcplus.files import formats, tidy
 from clcplus.http import parameters
 from clcplus.http.errors import AcrossOrigins, BadParameter, NothingHere
+from clcplus.snapshots import Snapshot
 from clcplus.views import column_files
 from clcplus.views.column_files import Value
 from clcplus.views.compare import MOST, Choice, Column, asked_places, choice_of, columns_of
-from clcplus.views.files import Snapshot, published_file
+from clcplus.views.files import published_file
 
 FORMATS = ("csv", "xlsx", "json")
 

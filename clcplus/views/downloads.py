@@ -19,13 +19,8 @@ from clcplus import limits, origins
 from clcplus.citations import citation
 from clcplus.files import formats, geofiles, tidy
 from clcplus.http import parameters
-from clcplus.views.files import (
-    Snapshot,
-    attribution,
-    permanent_address,
-    published_file,
-    territory_of,
-)
+from clcplus.snapshots import Snapshot
+from clcplus.views.files import attribution, permanent_address, published_file, territory_of
 
 
 @dataclass(frozen=True, slots=True)

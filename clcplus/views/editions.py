@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.products import CLCPLUS
 from analytics.queries.originations import originations
 from analytics.records import MODELLED, Origination
 from clcplus.presentation.model_quality import Areas, Quality, areas, quality, training_quality
+from clcplus.snapshots import Snapshot
 from clcplus.views.published import published_page
 
 
@@ -40,8 +40,9 @@ def _modelled(found: Origination | None) -> Modelled | None:
 
 
 @published_page
-def editions(request: HttpRequest, connection: Connection) -> HttpResponse:
+def editions(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The editions."""
+    connection = snapshot.connection
     found, levels = queries.editions(connection), queries.levels(connection)
     shares: dict[str, tuple[int, int]] = {}
     if levels:

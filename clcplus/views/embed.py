@@ -13,7 +13,6 @@ from csp.decorators import csp
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
-from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.main_editions import main_edition
@@ -21,6 +20,7 @@ from clcplus.presentation import sentences
 from clcplus.presentation.figures import edition_figures
 from clcplus.presentation.series import series_of
 from clcplus.presentation.share_chart import share_chart
+from clcplus.snapshots import Snapshot
 from clcplus.views.files import headline, permanent_address
 from clcplus.views.maps import legend_steps
 from clcplus.views.published import published_page
@@ -42,9 +42,10 @@ _CHART = 190
     }
 )
 @published_page
-def embed(request: HttpRequest, connection: Connection, level: str, code: str) -> HttpResponse:
+def embed(request: HttpRequest, snapshot: Snapshot, level: str, code: str) -> HttpResponse:
     """The widget; ``?show=map`` has a map instead of the chart, ``?vintage=`` holds it to a year's
     boundaries."""
+    connection = snapshot.connection
     vintage = request.GET.get("vintage", "")
     year = int(vintage) if vintage.isdecimal() and len(vintage) == 4 else None
     found = queries.territory(connection, level=level, code=code, vintage=year)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest
@@ -18,28 +16,16 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.main_editions import main_pair
 from analytics.records import Edition, Territory
-from clcplus import access, reading, site_address
-from clcplus.api import freshness
+from clcplus import access, freshness, site_address, snapshots
 from clcplus.citations import citation
 from clcplus.http import parameters
 from clcplus.http.problems import reading_only
 from clcplus.http.sharing import open_to_other_sites
 from clcplus.presentation.figures import ChangeFigures, change_figures
 from clcplus.presentation.level_names import level_name
+from clcplus.snapshots import Snapshot
 
 P = ParamSpec("P")
-
-
-@dataclass(slots=True)
-class Snapshot:
-    """An open snapshot; a response that reads on takes it along, else it ends with the view."""
-
-    connection: Connection
-    _opening: ExitStack = field(repr=False)
-
-    def taken_along(self) -> ExitStack:
-        """The snapshot, which whoever calls this must close."""
-        return self._opening.pop_all()
 
 
 def published_file(
@@ -50,14 +36,13 @@ def published_file(
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        with ExitStack() as opening:
-            level = kwargs.get("level")
-            showing = access.shown_layer(request, level if isinstance(level, str) else None)
-            connection = opening.enter_context(reading.snapshot(showing=showing))
-            tag = freshness.etag(request, connection, get_language() or "")
+        level = kwargs.get("level")
+        showing = access.shown_layer(request, level if isinstance(level, str) else None)
+        with snapshots.opened(showing=showing) as snapshot:
+            tag = freshness.data_tag(request, snapshot, get_language() or "")
             response: Any = freshness.not_modified(request, tag)
             if response is None:
-                response = view(request, Snapshot(connection, opening), *args, **kwargs)
+                response = view(request, snapshot, *args, **kwargs)
         response["ETag"] = tag
         response["Cache-Control"] = freshness.REVALIDATE
         open_to_other_sites(response)

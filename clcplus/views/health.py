@@ -69,7 +69,7 @@ def _migrations() -> None:
 
 def _read_side() -> None:
     with reading.snapshot() as snapshot:
-        queries.identity(snapshot)
+        queries.data_version(snapshot)
 
 
 def _redis() -> None:

@@ -29,10 +29,11 @@ from clcplus.presentation.figures import (
 from clcplus.presentation.rows import Row, rows_of
 from clcplus.presentation.series import series_of
 from clcplus.presentation.share_chart import share_chart
+from clcplus.snapshots import Snapshot
 from clcplus.views.across import map_offer
 from clcplus.views.maps import legends, map_config
-from clcplus.views.published import published_page, version_of
-from clcplus.views.ranking import standing_of
+from clcplus.views.published import published_page
+from clcplus.views.standings import standings
 
 _LISTED = 24
 _CHART = 165
@@ -153,8 +154,9 @@ def _offered(sets: Sequence[SetName], shown: Level | None) -> list[SetName]:
 
 
 @published_page
-def home(request: HttpRequest, connection: Connection) -> HttpResponse:
+def home(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The home page."""
+    connection = snapshot.connection
     editions, levels = queries.editions(connection), queries.levels(connection)
     edition = main_edition(editions)
     if edition is None or not levels:
@@ -162,10 +164,10 @@ def home(request: HttpRequest, connection: Connection) -> HttpResponse:
             request, "home_empty.html", {"section": "map", "levels": levels, "editions": editions}
         )
     pair = main_pair(editions) or ()
-    top = standing_of(request, connection, levels[0].slug, edition, pair)
+    top = standings.standing(snapshot, level=levels[0].slug, edition=edition, pair=pair)
     featured = _featured(connection, levels[0], edition, top)
     listed_level = levels[min(1, len(levels) - 1)]
-    standing = standing_of(request, connection, listed_level.slug, edition, pair)
+    standing = standings.standing(snapshot, level=listed_level.slug, edition=edition, pair=pair)
     rows, total = _listed(connection, listed_level, editions, standing)
     sets = set_names(connection)
     mapped = _mapped(connection, request.GET.get("areas"), sets, levels)
@@ -188,7 +190,7 @@ def home(request: HttpRequest, connection: Connection) -> HttpResponse:
             "offered_sets": _offered(sets, shown_set),
             "shown_set": shown_set,
             "map_config": map_config(
-                version=version_of(request),
+                version=str(snapshot.data),
                 levels=mapped,
                 editions=editions,
                 edition=edition,

@@ -1,15 +1,14 @@
 """Whole pages that a process keeps, compressed, under the ETag that names all they are made of.
 
 A page changes with the published data, the release, the language and the reader: with its ETag, so
-that nothing in here grows stale. Bounded by bytes; what was not asked for longest goes first. Only
-what every anonymous reader gets alike is kept.
+that nothing in here grows stale. Only what every anonymous reader gets alike is kept.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 
+from cachetools import LRUCache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -20,40 +19,35 @@ _LEVEL = 5
 
 
 class KeptPages:
-    """Pages by key, up to a number of bytes."""
+    """Pages by key, up to a number of bytes; what was not asked for longest goes first."""
 
-    def __init__(self) -> None:
-        self._pages: OrderedDict[str, Compressed] = OrderedDict()
-        self._bytes = 0
+    def __init__(self, *, most_bytes: int) -> None:
+        self._pages: LRUCache[str, Compressed] = LRUCache(
+            maxsize=most_bytes, getsizeof=lambda page: len(page.body)
+        )
         self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._pages)
 
     def get(self, key: str) -> Compressed | None:
         """The page of a key, which becomes the last to go."""
         with self._lock:
-            page = self._pages.get(key)
-            if page is not None:
-                self._pages.move_to_end(key)
-            return page
+            return self._pages.get(key)
 
-    def put(self, key: str, page: Compressed, *, most: int) -> None:
-        """Keep a page; what exceeds ``most`` bytes goes, the longest unasked first."""
-        with self._lock:
-            if key in self._pages:
-                return
-            self._pages[key] = page
-            self._bytes += len(page.body)
-            while self._bytes > most and self._pages:
-                _, gone = self._pages.popitem(last=False)
-                self._bytes -= len(gone.body)
+    def put(self, key: str, page: Compressed) -> None:
+        """Keep a page; one that is larger than all that may be kept is not."""
+        if len(page.body) <= self._pages.maxsize:
+            with self._lock:
+                self._pages[key] = page
 
     def clear(self) -> None:
         """Keep nothing."""
         with self._lock:
             self._pages.clear()
-            self._bytes = 0
 
 
-pages = KeptPages()
+pages = KeptPages(most_bytes=settings.PAGES_KEPT_MB << 20)
 
 
 def may_be_kept(request: HttpRequest) -> bool:
@@ -71,5 +65,5 @@ def keep(request: HttpRequest, key: str, response: HttpResponse) -> HttpResponse
     if private or response.status_code != 200 or response.streaming:
         return response
     page = Compressed.of(response.content, response["Content-Type"], level=_LEVEL)
-    pages.put(key, page, most=settings.PAGES_KEPT_MB << 20)
+    pages.put(key, page)
     return page.response(request)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from sqlalchemy import Connection
 
 from analytics.estimation import STAND_IN_YEAR, WORST_RATE, noise_alone
 from analytics.nomenclature import MISSING_CLASSES
 from analytics.products import CLCPLUS
 from clcplus.presentation.class_names import class_name
+from clcplus.snapshots import Snapshot
 from clcplus.templatetags.figures import habit
 from clcplus.views.published import published_page
 
@@ -34,7 +34,7 @@ def _example() -> dict[str, float]:
 
 
 @published_page
-def method(request: HttpRequest, connection: Connection) -> HttpResponse:
+def method(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """What is counted, how, and what the figures cannot say."""
     return render(
         request,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,23 +18,18 @@ from analytics import queries
 from analytics.estimation import accuracy_of
 from analytics.main_editions import main_edition
 from analytics.queries import ties
-from analytics.queries.level_table import (
-    LevelTable,
-    level_table,
-    links_of_levels,
-    placed_links,
-)
+from analytics.queries.level_table import LevelTable, links_of_levels, placed_links
 from analytics.queries.territories import below
 from analytics.queries.ties import Measure, Standing
 from analytics.records import Edition, Level, TerritoryLink
 from clcplus import origins
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.presentation.sorting import Heading, SortChoice, heading, sort_choices
-from clcplus.views.published import published_page, version_of
+from clcplus.snapshots import Snapshot
+from clcplus.views.published import published_page
+from clcplus.views.standings import standings
 
 PAGE_SIZE = 50
-_KEPT = 6
-"""Tables that a process keeps: of 35 000 territories each takes up to 10 MB with its ranks."""
 _MOST_PARENTS = 400
 _MAP_LAYERS: dict[Measure, str] = {
     "share": "share",
@@ -46,36 +39,6 @@ _MAP_LAYERS: dict[Measure, str] = {
     "net": "change",
 }
 """What the map is to show of a territory that was listed by a measure."""
-_tables: OrderedDict[tuple[Any, ...], Standing] = OrderedDict()
-_lock, _reading = threading.Lock(), threading.Lock()
-
-
-def standing_of(
-    request: HttpRequest,
-    connection: Connection,
-    level: str,
-    edition: Edition,
-    pair: Sequence[Edition],
-) -> Standing:
-    """The table of a level with its ranks, kept in the process until more is published."""
-    ids = (pair[0].id, pair[1].id) if pair else None
-    key = version_of(request), level, edition.id, ids
-    with _lock:
-        if key in _tables:
-            _tables.move_to_end(key)
-            return _tables[key]
-    # One thread reads a table, the others wait for it: after a publication all of them want it.
-    with _reading:
-        with _lock:
-            if key in _tables:
-                return _tables[key]
-        table = level_table(connection, level=level, edition_id=edition.id, pair=ids)
-        standing = Standing(table, edition, pair)
-        with _lock:
-            _tables[key] = standing
-            while len(_tables) > _KEPT:
-                _tables.popitem(last=False)
-    return standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,8 +278,9 @@ def ranked_rows(
 
 
 @published_page
-def ranking_start(request: HttpRequest, connection: Connection) -> HttpResponse:
+def ranking_start(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """Lead to the ranking of the lowest level."""
+    connection = snapshot.connection
     levels = queries.levels(connection)
     if not levels:
         return render(request, "ranking.html", {"section": "ranking"})
@@ -324,8 +288,9 @@ def ranking_start(request: HttpRequest, connection: Connection) -> HttpResponse:
 
 
 @published_page
-def ranking(request: HttpRequest, connection: Connection, level: str) -> HttpResponse:
+def ranking(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpResponse:
     """The ranking of a level."""
+    connection = snapshot.connection
     # A set of zones stands for itself: it is below no level and above none.
     custom = level.startswith(SLUG_PREFIX)
     levels = [] if custom else queries.levels(connection)
@@ -341,7 +306,7 @@ def ranking(request: HttpRequest, connection: Connection, level: str) -> HttpRes
     context: dict[str, Any] = {"section": "ranking", "level": found, "levels": levels}
     if choice is None:
         return render(request, "ranking.html", context)
-    standing = standing_of(request, connection, level, choice.edition, choice.pair)
+    standing = standings.standing(snapshot, level=level, edition=choice.edition, pair=choice.pair)
     ranks = standing.ranks(choice.measure)
     chosen = listed(connection, standing, choice)
     last = max(1, -(-len(chosen) // PAGE_SIZE))

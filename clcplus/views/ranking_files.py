@@ -18,11 +18,12 @@ from clcplus.files import formats
 from clcplus.files.streams import FromSnapshot
 from clcplus.http import parameters
 from clcplus.http.errors import AcrossOrigins, BadParameter
+from clcplus.snapshots import Snapshot
 from clcplus.views import column_files
 from clcplus.views.column_files import Value
-from clcplus.views.files import Snapshot, published_file
-from clcplus.views.published import note_version
-from clcplus.views.ranking import Choice, RankedRow, choice_of, listed, ranked_rows, standing_of
+from clcplus.views.files import published_file
+from clcplus.views.ranking import Choice, RankedRow, choice_of, listed, ranked_rows
+from clcplus.views.standings import standings
 
 FORMATS = ("csv", "xlsx")
 _AT_ONCE = 1000
@@ -138,8 +139,7 @@ def ranking_table(
         raise Http404(f"no level {level!r}")
     choice = _checked(request, choice_of(request, queries.editions(connection)))
     limits.spend(request)
-    note_version(request, connection)
-    standing = standing_of(request, connection, level, choice.edition, choice.pair)
+    standing = standings.standing(snapshot, level=level, edition=choice.edition, pair=choice.pair)
     lines = _lines(connection, standing, choice, listed(connection, standing, choice))
     response: HttpResponseBase
     if request.method == "HEAD":

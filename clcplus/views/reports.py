@@ -34,9 +34,8 @@ from analytics.main_editions import main_edition, main_pair
 from analytics.queries.visible import ShownLayer
 from analytics.rasters.store import open_store
 from analytics.records import Edition, Territory
-from clcplus import access, limits, origins, reading, site_address
+from clcplus import access, freshness, limits, origins, reading, site_address, snapshots
 from clcplus.actions import reports
-from clcplus.api import freshness
 from clcplus.errors import QueueFull, ShareReached
 from clcplus.files import formats
 from clcplus.http.problems import problem_of, reading_only
@@ -81,10 +80,9 @@ def ask(request: HttpRequest, level: str, code: str) -> HttpResponse:
     if request.method not in {"GET", "HEAD", "POST"}:
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     asked = request.POST if request.method == "POST" else request.GET
-    with reading.snapshot() as connection:
-        territory = _territory(connection, asked, level, code)
-        records = queries.statistics(connection, zone_id=territory.id)
-        data = queries.fingerprint(connection)
+    with snapshots.opened() as snapshot:
+        territory = _territory(snapshot.connection, asked, level, code)
+        records = queries.statistics(snapshot.connection, zone_id=territory.id)
     editions = [record.edition for record in records]
     pair = _pair(asked, editions)
     context = {
@@ -112,7 +110,8 @@ def ask(request: HttpRequest, level: str, code: str) -> HttpResponse:
             earlier=pair[0].slug if pair else "",
             later=pair[1].slug if pair else "",
             language=get_language() or settings.LANGUAGE_CODE,
-            data=data,
+            data=str(snapshot.data),
+            release=snapshot.release,
             site=site_address.origin(request),
             client=access.client(request),
         )

@@ -14,6 +14,7 @@ from analytics import queries
 from analytics.queries.zone_sets import sets_named
 from analytics.records import Found, TerritoryLink, TerritorySummary
 from analytics.search.names import search_key
+from clcplus.snapshots import Snapshot
 from clcplus.views.published import published_page
 
 LIMIT = 60
@@ -110,13 +111,15 @@ def _answer(
 
 
 @published_page
-def search(request: HttpRequest, connection: Connection) -> HttpResponse:
+def search(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """Places by code, by the beginning of their name's words, or by a name that is misspelt; a
     whole name or code that only one place has leads to that place."""
-    return _answer(request, connection, template="search.html", limit=LIMIT, leads=True)
+    return _answer(request, snapshot.connection, template="search.html", limit=LIMIT, leads=True)
 
 
 @published_page
-def suggestions(request: HttpRequest, connection: Connection) -> HttpResponse:
+def suggestions(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The best few of them, as options of the list under a search field."""
-    return _answer(request, connection, template="search/suggestions.html", limit=SUGGESTED)
+    return _answer(
+        request, snapshot.connection, template="search/suggestions.html", limit=SUGGESTED
+    )

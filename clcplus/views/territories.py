@@ -14,8 +14,9 @@ from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.presentation.level_names import level_name
 from clcplus.presentation.ranks import TiedRank, tied_ranks
 from clcplus.presentation.rows import Row, headings, order_from, rows_of, sort_rows, sorts
+from clcplus.snapshots import Snapshot
 from clcplus.views.published import published_page
-from clcplus.views.ranking import standing_of
+from clcplus.views.standings import standings
 from clcplus.views.zones.sharing import set_of_level
 
 PAGE_SIZE = 50
@@ -25,15 +26,16 @@ _TOP = 5
 
 
 @published_page
-def territories(request: HttpRequest, connection: Connection) -> HttpResponse:
+def territories(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The levels, each with the territories of the highest share."""
+    connection = snapshot.connection
     editions, levels = queries.editions(connection), queries.levels(connection)
     edition, pair = main_edition(editions), main_pair(editions) or ()
     shown = []
     for level in levels[:4]:
         rows: list[Row] = []
         if edition is not None:
-            standing = standing_of(request, connection, level.slug, edition, pair)
+            standing = standings.standing(snapshot, level=level.slug, edition=edition, pair=pair)
             rows = rows_of(ranking_of(connection, standing, page_size=_TOP).items)
         shown.append({"level": level, "rows": rows})
     return render(
@@ -64,8 +66,9 @@ def _list(connection: Connection, standing: Standing, order: str, number: int) -
 
 
 @published_page
-def level_list(request: HttpRequest, connection: Connection, level: str) -> HttpResponse:
+def level_list(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpResponse:
     """The list of a level."""
+    connection = snapshot.connection
     if level.startswith(SLUG_PREFIX):
         # The page of a set is where its zones are listed.
         zone_set = set_of_level(level) if queries.level(connection, slug=level) else None
@@ -86,7 +89,7 @@ def level_list(request: HttpRequest, connection: Connection, level: str) -> Http
     number = _page_number(request.GET.get("page"), last)
     rows: list[tuple[Row, TiedRank | None]] = []
     if edition is not None:
-        standing = standing_of(request, connection, found.slug, edition, pair)
+        standing = standings.standing(snapshot, level=found.slug, edition=edition, pair=pair)
         listed = _list(connection, standing, order, number)
         ranks = tied_ranks(standing, [row.link.id for row in listed])
         rows = [(row, ranks.get(row.link.id)) for row in listed]

@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.main_editions import main_edition, main_pair
@@ -36,11 +35,12 @@ from clcplus.presentation.ranks import tied_ranks
 from clcplus.presentation.rows import Row, headings, order_from, rows_of, sort_rows, sorts
 from clcplus.presentation.series import series_of
 from clcplus.presentation.share_chart import share_chart
+from clcplus.snapshots import Snapshot
 from clcplus.views.across import gate, map_offer
 from clcplus.views.maps import legends, map_config
 from clcplus.views.neighbours import beside_tables
-from clcplus.views.published import published_page, version_of
-from clcplus.views.ranking import standing_of
+from clcplus.views.published import published_page
+from clcplus.views.standings import standings
 from clcplus.views.transitions import of_pair
 from clcplus.views.zones.sharing import set_of_level
 
@@ -90,19 +90,20 @@ def _chosen_change(
 
 def _beside(
     request: HttpRequest,
-    connection: Connection,
+    snapshot: Snapshot,
     territory: Territory,
     edition: Edition,
     pair: Sequence[Edition],
     levels: Sequence[Level],
 ) -> dict[str, Any]:
     """The territories below this one, or those next to it in the ranking of the lowest level."""
+    connection = snapshot.connection
     below = next((level for level in levels if level.parent == territory.level), None)
     if below is None and not territory.current:
         found = queries.peers(connection, zone_id=territory.id, edition_id=edition.id)
         return {"peers": rows_of(found)}
     if below is None:
-        standing = standing_of(request, connection, territory.level, edition, pair)
+        standing = standings.standing(snapshot, level=territory.level, edition=edition, pair=pair)
         return {"peers": rows_of(peers_of(connection, standing, zone_id=territory.id))}
     found = queries.children(connection, zone_id=territory.id, edition_id=edition.id)
     order = order_from(request.GET.get("sort"), "-share")
@@ -121,8 +122,7 @@ def _beside(
 
 
 def _among_peers(
-    request: HttpRequest,
-    connection: Connection,
+    snapshot: Snapshot,
     territory: Territory,
     edition: Edition,
     pair: tuple[Edition, Edition] | None,
@@ -132,7 +132,8 @@ def _among_peers(
     boundaries, which are not ranked. Two statements."""
     if not territory.current:
         return {"peers": [(row, None) for row in beside]}
-    standing = standing_of(request, connection, territory.level, edition, pair or ())
+    connection = snapshot.connection
+    standing = standings.standing(snapshot, level=territory.level, edition=edition, pair=pair or ())
     ranks = tied_ranks(standing, [territory.id, *(row.link.id for row in beside)])
     found: dict[str, Any] = {
         "beside_tables": beside_tables(connection, standing.table, territory.link),
@@ -146,7 +147,7 @@ def _among_peers(
 
 def _statistics(
     request: HttpRequest,
-    connection: Connection,
+    snapshot: Snapshot,
     territory: Territory,
     edition: Edition,
     figures: Sequence[EditionFigures],
@@ -154,6 +155,7 @@ def _statistics(
     levels: Sequence[Level],
 ) -> dict[str, Any]:
     """Everything that needs a published edition; ``around`` are figures of what holds it."""
+    connection = snapshot.connection
     latest = next(item for item in figures if item.edition.id == edition.id)
     editions = [item.edition for item in figures]
     records = queries.changes(connection, zone_id=territory.id)
@@ -167,7 +169,7 @@ def _statistics(
     series = series_of(connection, zone_ids=ids, editions=editions)
     own = series[territory.id]
     rows, missing = class_rows(figures)
-    listed = _beside(request, connection, territory, edition, pair or (), levels)
+    listed = _beside(request, snapshot, territory, edition, pair or (), levels)
     return {
         "edition": edition,
         "latest": latest,
@@ -187,9 +189,7 @@ def _statistics(
         "class_rows": rows,
         "missing_rows": missing,
         **listed,
-        **_among_peers(
-            request, connection, territory, edition, pair, beside=listed.get("peers", ())
-        ),
+        **_among_peers(snapshot, territory, edition, pair, beside=listed.get("peers", ())),
     }
 
 
@@ -210,8 +210,9 @@ def _vintage(request: HttpRequest) -> int | None:
 
 
 @published_page
-def territory(request: HttpRequest, connection: Connection, level: str, code: str) -> HttpResponse:
+def territory(request: HttpRequest, snapshot: Snapshot, level: str, code: str) -> HttpResponse:
     """The page of a territory; of one that has been merged away, with the way to its successor."""
+    connection = snapshot.connection
     found = queries.territory(connection, level=level, code=code, vintage=_vintage(request))
     if found is None:
         raise Http404
@@ -250,14 +251,14 @@ def territory(request: HttpRequest, connection: Connection, level: str, code: st
     if zone_set is not None:
         context |= {"section": "zones", "area_ha": indicators.hectares(found.cells)}
     if edition is not None:
-        context |= _statistics(request, connection, found, edition, figures, around, levels)
+        context |= _statistics(request, snapshot, found, edition, figures, around, levels)
         leaf = not any(item.parent == found.level for item in levels)
         if zone_set is not None:
             covers = covers_of(connection, ids=[found.id], edition_id=edition.id)
             context["cover"] = _cover(covers.get(found.id))
         context["map_layer"] = "cover" if leaf else "share"
         context["map_config"] = map_config(
-            version=version_of(request),
+            version=str(snapshot.data),
             levels=levels,
             editions=editions,
             edition=edition,

@@ -14,9 +14,10 @@ from clcplus.citations import citation
 from clcplus.files import formats
 from clcplus.http import parameters
 from clcplus.http.errors import UnusablePair
+from clcplus.snapshots import Snapshot
 from clcplus.views import column_files
 from clcplus.views.column_files import Line
-from clcplus.views.files import Snapshot, permanent_address, published_file, territory_of
+from clcplus.views.files import permanent_address, published_file, territory_of
 
 FORMATS = ("csv", "xlsx", "json")
 MISSING = "missing"

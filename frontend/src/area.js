@@ -2,8 +2,11 @@
 
 import "./copy.js";
 
-const draw = document.querySelector("[data-draw]");
+/** @type {HTMLFormElement | null} */
+const drawing = document.querySelector("[data-draw]");
 
-draw.hidden = false;
-// The map is large: figures and the field to paste into do not wait for it.
-import("./zones/draw.js").then(({ startDrawing }) => startDrawing(draw));
+if (drawing) {
+  drawing.hidden = false;
+  // The map is large: figures and the field to paste into do not wait for it.
+  import("./zones/drawing_form.js").then(({ startDrawing }) => startDrawing(drawing));
+}

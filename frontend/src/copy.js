@@ -1,16 +1,25 @@
 // Buttons that copy the text of a field or of a paragraph. Without this script they stay hidden, and
 // the text can be selected and copied by hand.
 
+/** @param {HTMLElement} element */
 function selectAll(element) {
-  if (element.select) element.select();
-  else getSelection().selectAllChildren(element);
+  if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) {
+    element.select();
+  } else getSelection()?.selectAllChildren(element);
 }
 
-const textOf = (element) => element.value ?? element.textContent.replace(/\s+/g, " ").trim();
+/** @param {HTMLElement} element */
+const textOf = (element) =>
+  element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement
+    ? element.value
+    : (element.textContent ?? "").replace(/\s+/g, " ").trim();
 
-for (const button of document.querySelectorAll("button[data-copies]")) {
-  const field = document.getElementById(button.dataset.copies);
-  const said = document.getElementById(button.dataset.says);
+/** @type {NodeListOf<HTMLButtonElement>} */
+const buttons = document.querySelectorAll("button[data-copies]");
+for (const button of buttons) {
+  const field = document.getElementById(button.dataset.copies ?? "");
+  const said = document.getElementById(button.dataset.says ?? "");
+  if (!field || !said) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
     selectAll(field);
@@ -20,6 +29,6 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
       // Only secure pages have a clipboard; older browsers know the command.
       document.execCommand("copy");
     }
-    said.textContent = said.dataset.done;
+    said.textContent = said.dataset.done ?? "";
   });
 }

@@ -2,7 +2,11 @@
 
 const EVERY_MS = 2000; // data-every: where it takes seconds, not minutes
 
-function watch(root) {
+/**
+ * @param {HTMLElement} root
+ * @param {string} address - of the fragment
+ */
+function watch(root, address) {
   const every = Number(root.dataset.every) || EVERY_MS;
   let timer = 0;
   const again = () => {
@@ -15,7 +19,7 @@ function watch(root) {
       return;
     }
     try {
-      const response = await fetch(root.dataset.fragment, {
+      const response = await fetch(address, {
         headers: { Accept: "text/html" },
         credentials: "same-origin",
       });
@@ -24,11 +28,11 @@ function watch(root) {
         const fragment = new DOMParser().parseFromString(await response.text(), "text/html");
         root.replaceChildren(...fragment.body.childNodes);
         for (const id of open) root.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
-        // What has ended leads on: the page has more to show than its fragment.
+        // The page of a job that has ended has more to show than its fragment.
         if (root.querySelector("[data-arrived]")) location.reload();
       }
     } catch {
-      // The network may be away for a while; the next try is in two seconds.
+      // The network may be away for a while; the next try follows.
     }
     again();
   }
@@ -36,5 +40,6 @@ function watch(root) {
   again();
 }
 
+/** @type {HTMLElement | null} */
 const root = document.querySelector("[data-fragment]");
-if (root) watch(root);
+if (root?.dataset.fragment) watch(root, root.dataset.fragment);

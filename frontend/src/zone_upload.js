@@ -1,15 +1,16 @@
 // New zones: the three ways as tabs, a file with progress. Without this script the three ways stand
 // one below the other, and the form of the file is sent as browsers send forms.
 
-import { startFileForm } from "./zones/file.js";
-import { startWays } from "./zones/ways.js";
+import { part, parts } from "./page/elements.js";
+import { startFileForm } from "./zones/file_form.js";
+import { startTabs } from "./zones/tabs.js";
 
-const draw = document.querySelector("[data-draw]");
+const drawing = part(document, "[data-draw]", HTMLFormElement);
 
-startWays((way) => {
-  if (way !== "drawn" || draw.dataset.started) return;
-  draw.dataset.started = "true";
-  draw.hidden = false;
-  import("./zones/draw.js").then(({ startDrawing }) => startDrawing(draw));
+startTabs((way) => {
+  if (way !== "drawn" || drawing.dataset.started) return;
+  drawing.dataset.started = "true";
+  drawing.hidden = false;
+  import("./zones/drawing_form.js").then(({ startDrawing }) => startDrawing(drawing));
 });
-for (const form of document.querySelectorAll("[data-upload]")) startFileForm(form);
+for (const form of parts(document, "[data-upload]", HTMLFormElement)) startFileForm(form);

@@ -8,14 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inference.bands import REFLECTANCE
+from inference.composites import REFLECTANCE
 
 if TYPE_CHECKING:
-    from inference.composites.area import Area
-    from inference.composites.plans import Plan
-    from inference.composites.reading import Patience
-    from inference.composites.scenes import Scene
-    from inference.composites.seasons import Season
+    from inference.composites import area, assets, plans, scenes, seasons
 
 _EPILOG = """\
 Each band is the median over the valid observations of a season; an overpass is one observation,
@@ -127,19 +123,18 @@ def run(options: argparse.Namespace) -> None:
     _check_usage(options)
     from tqdm import tqdm
 
-    from inference.composites.blocks import Blocks
-    from inference.composites.composing import compose
-    from inference.composites.reading import Patience
+    from inference.composites import assets, blocks, composition
 
-    patience = Patience(attempts=options.attempts, timeout=options.timeout)
+    patience = assets.Patience(attempts=options.attempts, timeout=options.timeout)
     plan = _plan(options, patience)
     window = plan.area.window
     overpasses = sum(len(season.overpasses) for season in plan.seasons)
-    blocks = list(plan.blocks())
-    done = Blocks(options.out, identity=plan.identity, names=plan.names).done(blocks)
+    windows = list(plan.blocks())
+    kept = blocks.Blocks(options.out, identity=plan.identity, names=plan.names)
+    done = kept.done(windows)
     _say(
         f"{len(plan.scenes)} scenes of {overpasses} overpasses, "
-        f"{window.width} × {window.height} cells, {len(blocks)} blocks"
+        f"{window.width} × {window.height} cells, {len(windows)} blocks"
         + (f", {done} of them done before" if done else "")
     )
     with tqdm(unit="read", disable=None, file=sys.stderr) as bar:
@@ -148,42 +143,42 @@ def run(options: argparse.Namespace) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        compose(plan=plan, out=options.out, jobs=options.jobs, patience=patience, progress=show)
+        composition.compose(
+            plan=plan, out=options.out, jobs=options.jobs, patience=patience, progress=show
+        )
     _say(f"{options.out}: {', '.join(plan.names)}")
 
 
-def _plan(options: argparse.Namespace, patience: Patience) -> Plan:
-    from inference.composites import area, plans
-    from inference.composites.masks import MASKED, Masking
-    from inference.composites.seasons import Season
+def _plan(options: argparse.Namespace, patience: assets.Patience) -> plans.Plan:
+    from inference.composites import area, masks, plans, seasons
 
-    where: Area | None = None
+    where: area.Area | None = None
     if options.bbox is not None:
         where = area.of_degrees(options.bbox)
     elif options.zones is not None:
         where = area.of_zones(options.zones, layer=options.layer)
-    seasons: list[Season] = options.season or [Season()]
+    wanted: list[seasons.Season] = options.season or [seasons.Season()]
     if options.stac is not None:
         assert where is not None
-        dated = [(season, _found(options, where, season, patience)) for season in seasons]
+        dated = [(season, _found(options, where, season, patience)) for season in wanted]
     else:
-        scenes = _given(options)
-        where = where or area.of_footprints([scene.footprint for scene in scenes])
+        given = _given(options)
+        where = where or area.of_footprints([scene.footprint for scene in given])
         dated = [
-            (season, [s for s in scenes if season.holds(s.day, of=s.name)]) for season in seasons
+            (season, [s for s in given if season.holds(s.day, of=s.name)]) for season in wanted
         ]
     bands: Sequence[str] | None = options.bands
     if bands is None and options.files is None:
         bands = REFLECTANCE
-    codes = MASKED if options.scl_masked is None else frozenset(options.scl_masked)
+    codes = masks.MASKED if options.scl_masked is None else frozenset(options.scl_masked)
     return plans.make(
-        area=where, seasons=dated, bands=bands, masking=Masking(codes, options.margin)
+        area=where, seasons=dated, bands=bands, masking=masks.Masking(codes, options.margin)
     )
 
 
 def _found(
-    options: argparse.Namespace, where: Area, season: Season, patience: Patience
-) -> list[Scene]:
+    options: argparse.Namespace, where: area.Area, season: seasons.Season, patience: assets.Patience
+) -> list[scenes.Scene]:
     from inference.composites import catalogue
 
     return catalogue.search(
@@ -197,7 +192,7 @@ def _found(
     )
 
 
-def _given(options: argparse.Namespace) -> list[Scene]:
+def _given(options: argparse.Namespace) -> list[scenes.Scene]:
     from inference.composites import local, safe
 
     if options.safe is not None:
@@ -206,7 +201,7 @@ def _given(options: argparse.Namespace) -> list[Scene]:
 
 
 def _check_usage(options: argparse.Namespace) -> None:
-    from inference.composites.seasons import check_names
+    from inference.composites import seasons
 
     parser: argparse.ArgumentParser = options.parser
     if options.stac is not None and options.bbox is None and options.zones is None:
@@ -218,7 +213,7 @@ def _check_usage(options: argparse.Namespace) -> None:
     if options.layer is not None and options.zones is None:
         parser.error("--layer is of --zones")
     try:
-        check_names(options.season)
+        seasons.check_names(options.season)
     except ValueError as error:
         parser.error(str(error))
 
@@ -227,11 +222,11 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _season(text: str) -> Season:
-    from inference.composites.seasons import parse
+def _season(text: str) -> seasons.Season:
+    from inference.composites import seasons
 
     try:
-        return parse(text)
+        return seasons.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
@@ -249,10 +244,10 @@ def _bounds(text: str) -> tuple[float, float, float, float]:
 
 
 def _bands(text: str) -> tuple[str, ...]:
-    from inference.composites.band_names import band_of
+    from inference.composites import band_names
 
     names = [name.strip() for name in text.split(",")]
-    bands = [band_of(name) for name in names]
+    bands = [band_names.band_of(name) for name in names]
     wrong = [n for n, band in zip(names, bands, strict=True) if band not in REFLECTANCE]
     if wrong:
         raise argparse.ArgumentTypeError(f"{', '.join(wrong)} is none of {', '.join(REFLECTANCE)}")

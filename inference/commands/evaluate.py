@@ -32,9 +32,9 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Evaluate, and say the most important figures, baselines beside them."""
-    from inference.evaluate import evaluate
+    from inference.evaluation import evaluator
 
-    found = evaluate(
+    found = evaluator.evaluate(
         prediction=options.prediction,
         reference=options.reference,
         zones=options.zones,

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analytics.grid import Window
-    from inference.areas import SealedArea
-    from inference.prediction_files import Prediction
+    from inference.prediction import Prediction, SealedArea
 
 _EPILOG = """\
 OUT gets classes.tif (codes, 255 where missing), sealed_probability.tif (× 10 000, 65535 where
@@ -71,13 +70,12 @@ def run(options: argparse.Namespace) -> None:
     """Predict and say what was found. Raises InferenceError."""
     window = _window(options)
     notice = _notice(options.checkpoint, options.composite)
-    from inference.areas import sealed_area
-    from inference.predict import predict
+    from inference.prediction import predictor, sealed_area
 
     if notice:
         print(notice, file=sys.stderr)
     with _progress() as progress:
-        prediction = predict(
+        prediction = predictor.predict(
             checkpoint=options.checkpoint,
             composite=options.composite,
             out=options.output,
@@ -110,7 +108,7 @@ def _window(options: argparse.Namespace) -> Window | None:
 def _notice(checkpoint: Path, composite: Path) -> str:
     """A line where the bands of both stand in another order; they are found by name."""
     from inference.checkpoint import read
-    from inference.composite import open_composite
+    from inference.composites import open_composite
 
     bands = read(checkpoint).bands
     positions = open_composite(composite).positions(bands)

@@ -28,12 +28,12 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train, with a bar of the steps on a terminal, and say how good it is."""
-    from inference.configuration import read
+    from inference.training import configuration
 
-    configuration = read(options.configuration)
+    wanted = configuration.read(options.configuration)
     from tqdm import tqdm
 
-    from inference.train import train
+    from inference.training import trainer
 
     with tqdm(unit="step", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
 
@@ -41,8 +41,8 @@ def run(options: argparse.Namespace) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        found = train(
-            configuration=configuration,
+        found = trainer.train(
+            configuration=wanted,
             out=options.out,
             device=options.device,
             progress=progress,

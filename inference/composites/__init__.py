@@ -1,5 +1,48 @@
-"""Sentinel-2 L2A to one composite on the 10 m grid.
+"""Composites: Sentinel-2 L2A as medians on the 10 m grid, written and read.
 
-A source (``catalogue``, ``safe``, ``local``) gives scenes; ``plans`` sorts them into seasons and
-overpasses; ``composing`` reads them block by block, takes medians and writes the composite.
+A source (``catalogue``, ``safe``, ``local``) gives scenes. ``plans`` sorts them into seasons and
+overpasses. ``composition`` reads them block by block, takes medians and writes the composite.
 """
+
+from inference.composites.bands import (
+    BANDS,
+    INDICES,
+    MISSING,
+    OBSERVATIONS,
+    REFLECTANCE,
+    SCALE,
+)
+from inference.composites.composite import (
+    Composite,
+    CompositeReader,
+    Imagery,
+    open_composite,
+    reading,
+)
+
+# Modules among these load when they are imported: `catalogue` needs the packages of the model.
+__all__ = [
+    "BANDS",
+    "INDICES",
+    "MISSING",
+    "OBSERVATIONS",
+    "REFLECTANCE",
+    "SCALE",
+    "Composite",
+    "CompositeReader",
+    "Imagery",
+    "area",
+    "assets",
+    "band_names",
+    "blocks",
+    "catalogue",
+    "composition",
+    "local",
+    "masks",
+    "open_composite",
+    "plans",
+    "reading",
+    "safe",
+    "scenes",
+    "seasons",
+]

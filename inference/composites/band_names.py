@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from inference.bands import REFLECTANCE
+from inference.composites.bands import REFLECTANCE
 
 CLASSIFICATION = "SCL"
 

@@ -18,7 +18,7 @@ from rasterio.transform import from_origin
 
 from analytics.grid import CELL_SIZE, EPSG, Window
 from analytics.rasters.sources import COG_BLOCK, first_line
-from inference.bands import MISSING
+from inference.composites.bands import MISSING
 from inference.composites.medians import Stored
 from inference.errors import UnwritableOutput
 

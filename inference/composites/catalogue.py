@@ -16,11 +16,11 @@ from requests.exceptions import RequestException
 from urllib3.util.retry import Retry
 
 from analytics.grid import Window
-from inference.bands import REFLECTANCE
 from inference.composites import band_names
 from inference.composites.area import cells_of, degrees_of
+from inference.composites.assets import Patience, gdal_path
+from inference.composites.bands import REFLECTANCE
 from inference.composites.offsets import Told, baseline_in, radiometry
-from inference.composites.reading import Patience, gdal_path
 from inference.composites.scenes import Asset, Scene, overpass_of
 from inference.composites.seasons import Season
 from inference.errors import (

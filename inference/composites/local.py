@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rasterio.io import DatasetReader
 
-from inference.bands import SCALE
 from inference.composites import band_names
 from inference.composites.area import cells_of
-from inference.composites.reading import opened
+from inference.composites.assets import opened
+from inference.composites.bands import SCALE
 from inference.composites.scenes import Asset, Scene
 from inference.errors import MissingBand, OffGrid
 

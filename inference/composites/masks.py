@@ -14,7 +14,7 @@ import numpy.typing as npt
 import scipy.ndimage
 
 from analytics.grid import CELL_SIZE, Window
-from inference.composites.reading import Classification
+from inference.composites.assets import Classification
 
 Mask = npt.NDArray[np.bool_]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from inference.bands import MISSING, SCALE
-from inference.composites.reading import Reflectance
+from inference.composites.assets import Reflectance
+from inference.composites.bands import MISSING, SCALE
 
 Stored = npt.NDArray[np.int16]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from inference.bands import SCALE
+from inference.composites.bands import SCALE
 from inference.errors import UnknownOffset
 
 ADDED_FROM = (4, 0)

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from analytics.grid import Window
-from inference.bands import INDEX_OF, INDICES, OBSERVATIONS, REFLECTANCE, seasonal
 from inference.composites.area import Area
+from inference.composites.bands import INDEX_OF, INDICES, OBSERVATIONS, REFLECTANCE, seasonal
 from inference.composites.masks import Masking
 from inference.composites.scenes import Asset, Scene
 from inference.composites.seasons import Season

@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
-from inference.bands import SCALE
 from inference.composites import band_names
 from inference.composites.area import cells_of
+from inference.composites.assets import opened
+from inference.composites.bands import SCALE
 from inference.composites.offsets import Told, radiometry
-from inference.composites.reading import opened
 from inference.composites.scenes import Asset, Scene, overpass_of
 from inference.errors import MissingBand, OffGrid, UnreadableImagery
 

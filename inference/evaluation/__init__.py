@@ -1,1 +1,3 @@
-"""What an evaluation is made of; no torch."""
+"""Evaluation: how well a map agrees with a reference. No torch."""
+
+__all__ = ["evaluator", "metrics"]

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.evaluation.blocks import Block
-from inference.metrics import by_class
+from inference.evaluation.metrics import by_class
 
 Histogram = npt.NDArray[np.int64]
 

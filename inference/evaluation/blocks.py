@@ -17,11 +17,10 @@ from rasterio.windows import Window as RasterWindow
 from analytics.grid import Window
 from analytics.nomenclature import NO_DATA
 from analytics.rasters.sources import Source, first_line, read_sources
-from inference.bands import SCALE
-from inference.composite import Composite, CompositeReader, reading
+from inference.composites import SCALE, Composite, CompositeReader, reading
 from inference.errors import UnreadableImagery
-from inference.metrics import ABSENT, Positions
-from inference.prediction_files import MISSING_PROBABILITY, Prediction
+from inference.evaluation.metrics import ABSENT, Positions
+from inference.prediction import MISSING_PROBABILITY, Prediction
 from inference.territories import Numbers, Painter
 
 BLOCK = 1000

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from inference.metrics import Positions, confusion
+from inference.evaluation.metrics import Positions, confusion
 
 SIDE = 250
 """Side of a tile, in cells, as in the system that such scores are published of."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.grid import Window
-from inference import metrics
+from inference.evaluation import metrics
 from inference.evaluation.baselines import Baselines
 from inference.evaluation.blocks import BLOCK, Block
 from inference.evaluation.per_image import SIDE, PerImage

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from inference.architectures import DetailedShape
 from inference.networks.segformer import SegFormer
+from inference.networks.sizes import DetailedShape
 
 
 class DetailedSegFormer(nn.Module):

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from transformers import SegformerConfig, SegformerForSemanticSegmentation
 
-from inference.architectures import SegFormerShape
+from inference.networks.sizes import SegFormerShape
 
 
 class SegFormer(nn.Module):

@@ -1,1 +1,22 @@
-"""What a training is made of; torch is imported by the parts that compute."""
+"""Training: from a configuration to a checkpoint."""
+
+from inference.training.configuration import (
+    Areas,
+    Augmentation,
+    Configuration,
+    LabelGroup,
+    Optimisation,
+    Pair,
+)
+
+# `trainer` imports torch.
+__all__ = [
+    "Areas",
+    "Augmentation",
+    "Configuration",
+    "LabelGroup",
+    "Optimisation",
+    "Pair",
+    "configuration",
+    "trainer",
+]

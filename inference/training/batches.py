@@ -14,8 +14,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from inference.bands import INDICES, MISSING, SCALE
-from inference.configuration import Augmentation
+from inference.composites import INDICES, MISSING, SCALE
+from inference.training.configuration import Augmentation
 from inference.training.examples import Examples
 
 Indices = npt.NDArray[np.int64]

@@ -19,10 +19,9 @@ import numpy.typing as npt
 from numpy.lib.format import open_memmap
 
 from analytics.grid import Window, window_of_bounds
-from inference.bands import MISSING, SCALE
-from inference.composite import CompositeReader, reading
-from inference.configuration import LabelGroup
+from inference.composites import MISSING, SCALE, CompositeReader, reading
 from inference.errors import TrainingError
+from inference.training.configuration import LabelGroup
 from inference.training.sources import Sources
 from inference.training.split import Part
 

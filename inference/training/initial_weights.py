@@ -11,12 +11,12 @@ from transformers import SegformerModel
 from transformers.utils import logging as library_logging
 
 from inference.errors import CheckpointError, CorruptWeights
-from inference.networks.segformer import SegFormer, adapt_first_layer
+from inference.networks import segformer
 
 _FIRST = "patch_embeddings.proj.weight"
 
 
-def load_encoder(network: SegFormer, source: str, *, bands: tuple[str, ...]) -> None:
+def load_encoder(network: segformer.SegFormer, source: str, *, bands: tuple[str, ...]) -> None:
     """Give the encoder the weights of ``source``, its first layer adapted to ``bands``.
 
     The decoder keeps what it has. Raises CheckpointError where there are none, and CorruptWeights
@@ -27,7 +27,7 @@ def load_encoder(network: SegFormer, source: str, *, bands: tuple[str, ...]) -> 
     wanted = encoder.state_dict()
     first = next((key for key in found if key.endswith(_FIRST) and found[key].shape[1] == 3), None)
     if first is not None and first in wanted and found[first].shape != wanted[first].shape:
-        found[first] = adapt_first_layer(found[first], bands=bands)
+        found[first] = segformer.adapt_first_layer(found[first], bands=bands)
     differing = sorted(
         key for key in wanted if key not in found or found[key].shape != wanted[key].shape
     )

@@ -17,9 +17,9 @@ from analytics.rasters.sources import (
     inspect,
     read_sources,
 )
-from inference.composite import Composite, open_composite
-from inference.configuration import Configuration, Pair
+from inference.composites import Composite, open_composite
 from inference.errors import ConfigurationError
+from inference.training.configuration import Configuration, Pair
 
 # Another nomenclature's codes are told from labels by the configuration; here all are let in.
 _ALL_CODES = frozenset(range(256))

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import shapely
 
 from analytics.grid import Window
-from inference.configuration import Areas
 from inference.errors import ConfigurationError
 from inference.territories import Painter, Territories, read_territories
+from inference.training.configuration import Areas
 
 Mask = npt.NDArray[np.bool_]
 

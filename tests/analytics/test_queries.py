@@ -33,8 +33,8 @@ def test_only_published_editions_are_seen(connection: Connection) -> None:
 
 def test_identity_is_the_last_publication(connection: Connection) -> None:
     last = Publication.objects.latest("id")
-    assert queries.identity(connection) == last.pk
-    assert queries.fingerprint(connection).startswith(f"{last.pk}-")
+    assert queries.data_version(connection).number == last.pk
+    assert str(queries.data_version(connection)).startswith(f"{last.pk}-")
 
 
 # Levels and territories ---------------------------------------------------------------------------

@@ -18,14 +18,14 @@ from tests.world import build
 def test_a_snapshot_is_one_state_while_an_edition_is_published() -> None:
     made = build()
     with reading.snapshot() as connection:
-        before = queries.identity(connection)
+        before = queries.data_version(connection).number
         Edition.objects.filter(pk=made.editions[2023].pk).update(status="published")
         Publication.objects.create(event="published", subject="clcplus-2023")
         assert len(queries.editions(connection)) == 2
-        assert queries.identity(connection) == before
+        assert queries.data_version(connection).number == before
     with reading.snapshot() as connection:
         assert len(queries.editions(connection)) == 3
-        assert queries.identity(connection) > before
+        assert queries.data_version(connection).number > before
     reading.dispose()
 
 

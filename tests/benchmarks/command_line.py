@@ -80,12 +80,12 @@ def _whole(table: str) -> str:
 ROWS = (
     Row(
         name="command-line",
-        work="the command line on a small input (start-up included)",
+        work="the command line on a small input, start-up included",
         required=at_most(1, "s"),
         aim=at_most(0.4, "s"),
         run=run,
-        why="Importing Numba and loading the compiled kernels take 0.3 s of it; less "
-        "would need a second implementation of the rule without them.",
+        why="Importing Numba and loading the compiled kernels take 0.3 s. To save them, "
+        "the rule would need a second implementation without Numba.",
         unit="s",
     ),
 )

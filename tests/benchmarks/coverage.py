@@ -75,7 +75,7 @@ ROWS = (
         required=at_least(5),
         aim=at_least(20),
         run=run,
-        why="Of 30 ms, decoding the blocks takes 12 and the fractions 2; the rest is "
-        "packing and counting whole strips of the raster.",
+        why="Of 30 ms, decoding the blocks takes 12 ms and the fractions 2 ms. The rest "
+        "is packing and counting of whole strips of the raster.",
     ),
 )

@@ -113,14 +113,14 @@ ROWS = (
         required=at_least(25),
         aim=at_least(100),
         run=against_exactextract,
-        why="Two thirds is reading: the border crosses some 120 blocks of 512 cells "
-        "in each edition, 0.6 ms each, decoded by a thread for each edition; a "
-        "quarter is PostgreSQL, which unpacks 250 lines of running sums for each "
-        "edition and pair. Smaller blocks would halve the first.",
+        why="Two thirds of the time are reading: the border crosses some 120 blocks of "
+        "512 cells in each edition, at 0.6 ms each, and one thread decodes each "
+        "edition. A quarter is PostgreSQL, which decompresses 250 lines of running "
+        "sums for each edition and pair. Smaller blocks would halve the reading.",
     ),
     Row(
         name="custom-zone-perimeter",
-        work="that zone against one of 500 km²: times, in times of the perimeters' ratio",
+        work="that zone against one of 500 km²: ratio of the times over ratio of the perimeters",
         required=at_most(1.5),
         aim=None,
         run=against_perimeter,

@@ -236,14 +236,14 @@ def against_database(scale: Scale) -> Measured:
 
 _READINGS = {
     "spread": "20 readers, each with a new address every second",
-    "closed": "20 readers who ask for a new address as soon as they are answered",
+    "closed": "20 readers who request a new address as soon as they have an answer",
 }
 _WHY = {
     "spread": "",
-    "closed": "Without time to read, 20 readers make as many answers a second as two cores can, "
-    "and each waits for 19 others: 60 ms would take 333 pages a second, 6 ms of both cores for "
-    "each with all statements. A page of a territory that was not asked for before takes some "
-    "35 ms of a core, most of it Django's templates and the statements.",
+    "closed": "Readers who never pause keep two cores fully busy, and each waits for 19 others. "
+    "A median of 60 ms would need 333 pages a second: 6 ms of both cores for each page with all "
+    "its statements. A page of a territory that is not cached takes some 35 ms of a core, most of "
+    "it for Django's templates and the statements.",
 }
 
 
@@ -271,13 +271,13 @@ ROWS = (
     *_rows(),
     Row(
         name="dashboard-tile-database",
-        work="vector tiles that are not kept, in times of PostgreSQL's own time for them",
+        work="vector tiles that are not cached, over PostgreSQL's own time for them",
         required=at_most(1.3),
         aim=None,
         run=against_database,
-        why="An answer takes some ten milliseconds beyond its statement: the transaction, the "
-        "identity of the data, compression, Redis, Django. Beside a tile of a thousand communes, "
-        "50 ms, that is a fifth; most tiles take less than 10 ms. The statements run on one "
+        why="An answer takes some ten milliseconds beyond its statement: for the transaction, the "
+        "identity of the data, compression, Redis and Django. For a tile of a thousand communes "
+        "(50 ms) that is a fifth; most tiles take less than 10 ms. The statements run on one "
         "connection, which keeps their plan.",
     ),
 )

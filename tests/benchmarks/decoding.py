@@ -55,13 +55,13 @@ def run(scale: Scale) -> Measured:
 ROWS = (
     Row(
         name="decoding",
-        work="two editions × 2 730 zones, 20 480² cells, in times of only decoding both files "
+        work="two editions × 2 730 zones, 20 480² cells, over the time for decoding both files "
         "with as many threads",
         required=at_most(2.5),
         aim=at_most(1.5),
         run=run,
         why="Counting 420 million pairs takes 0.25 to 0.4 s on one core, packing and "
-        "spans 0.13 s: neighbouring cells are often equal, and an increment waits "
-        "for the one before. Four histograms in turn halved it.",
+        "spans 0.13 s. Neighbouring cells are often equal, and each increment waits "
+        "for the one before. Four histograms in turn halved the time.",
     ),
 )

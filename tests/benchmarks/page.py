@@ -12,32 +12,37 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 _HEAD = """\
 # Benchmarks
 
-`make bench` measures this table anew and writes this page; `python -m tests.benchmarks --only NAME`
-measures one row. Inputs are synthetic, seeded, and built below `.local/benchmarks`: a landscape of
-clumped classes with 3 % noise and 2 % change, and Voronoi zones with wandering borders that
-partition it. Engine and peer run in turns in one process (A B A B A) with the files in the system's
-cache; a figure is the median, over the peer's turns, of its time to ours just before and after. The
-engine has two threads; the peers, which have one, run in their fastest mode. Both start from
-geometries in memory and files on disk. Where results must agree and do not, nothing is written.
+`make bench` measures every row and writes this page. `python -m tests.benchmarks --only NAME`
+measures one row.
 
-Of the dashboard (rows `dashboard-…`): PostgreSQL, Redis, gunicorn as in production and the readers
-share two cores; the database holds the communes of France with their départements and regions,
-three editions counted over the synthetic landscape at the real size (`.local/bench` keeps it). *A
-concurrent reader* is read in two ways. **spread**: 20 readers, each of whom opens a new address
-every second, which is the site in use; waits count from when an address was due. **closed**: 20
-connections without a pause between an answer and the next question, which is a test of what two
-cores can make. No address was asked for before (none is served from kept pages or tiles); "asked
-again" is the same set once more, all of it kept, except that each of two processes keeps its own
-pages. What must be reached is asked of both. Each row says what share of the cores other programs
-took just before.
+Inputs are synthetic, seeded, and stored below `.local/benchmarks`: a landscape of clumped classes
+with 3 % noise and 2 % change, and Voronoi zones with wandering borders that partition it. Engine
+and peer run in turns in one process (A B A B A), with the files in the system's cache. For each
+turn of the peer we divide its time by our time just before and after; a figure is the median of
+these ratios. The engine has two threads. The peers have one, and run in their fastest mode. Both
+start from geometries in memory and files on disk. If results that must agree do not, nothing is
+written.
+
+The rows `dashboard-…` measure the dashboard. PostgreSQL, Redis, gunicorn as in production, and the
+readers share two cores. The database contains the communes of France with their départements and
+regions, and three editions counted over the synthetic landscape at its real size (`.local/bench`
+keeps it). Concurrent readers are simulated in two ways:
+
+- **spread**: 20 readers, each of whom opens a new address every second. This is the site in normal
+  use. A wait starts when the request was due.
+- **closed**: 20 connections without a pause between an answer and the next request. This tests what
+  two cores can do.
+
+No address was requested before, so no answer comes from kept pages or tiles. "Asked again" repeats
+the same set: all of it is kept, but each of two processes keeps its own pages. The required figures
+apply to both ways. Each row says what share of the cores other programs took just before.
 """
 
 
 def write(rows: tuple[Row, ...], results: dict[str, Result]) -> None:
     """Write the page; rows without a result say so."""
     lines = [_HEAD]
-    places = sorted({(r.machine, r.versions) for r in results.values() if r.measured})
-    lines += [f"Machine: {machine}.  \n{versions}.\n" for machine, versions in places]
+    lines += _machines(results)
     lines += ["| row | work | measured | required | aim | date |", "|---|---|---|---|---|---|"]
     lines += [_line(row, results.get(row.name)) for row in rows]
     lines += ["", "## What was timed, and how results agree", ""]
@@ -45,13 +50,8 @@ def write(rows: tuple[Row, ...], results: dict[str, Result]) -> None:
         measured = _measured(results.get(row.name))
         if measured:
             lines.append(f"- **{row.name}**: {measured.seconds}. {measured.agreement}.")
-    short = [
-        f"- {text} {row.why or '**WHY:** to be written.'}"
-        for row in rows
-        if (text := shortfall(row, _measured(results.get(row.name))))
-    ]
     lines += ["", "## What falls short", ""]
-    lines += short or ["No measured figure does."]
+    lines += _shortfalls(rows, results) or ["No measured figure does."]
     PAGE.write_text("\n".join(lines) + "\n")
 
 
@@ -72,6 +72,34 @@ def value(row: Row, measured: Measured) -> str:
     if measured.low != measured.high:
         text += f" ({_number(measured.low)}–{_number(measured.high)})"
     return text
+
+
+def _machines(results: dict[str, Result]) -> list[str]:
+    """A paragraph for each machine and set of libraries, with the commits measured there."""
+    commits: dict[tuple[str, str], set[str]] = {}
+    for result in results.values():
+        if result.measured:
+            libraries, _, commit = result.versions.partition("; commit ")
+            commits.setdefault((result.machine, libraries), set()).add(commit)
+    return [
+        f"Machine: {machine}.  \n{libraries}.  \nCommits: {', '.join(sorted(found))}.\n"
+        for (machine, libraries), found in sorted(commits.items())
+    ]
+
+
+def _shortfalls(rows: tuple[Row, ...], results: dict[str, Result]) -> list[str]:
+    """What each row misses, with its reason; rows with the same reason stand below it."""
+    missed: dict[str, list[str]] = {}
+    for row in rows:
+        if text := shortfall(row, _measured(results.get(row.name))):
+            missed.setdefault(row.why or "**WHY:** to be written.", []).append(text)
+    lines = []
+    for why, texts in missed.items():
+        if len(texts) == 1:
+            lines.append(f"- {texts[0]} {why}")
+        else:
+            lines += [f"- {why}", *(f"  - {text}" for text in texts)]
+    return lines
 
 
 def _by_how_much(limit: Limit, found: float) -> str:

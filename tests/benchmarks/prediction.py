@@ -25,7 +25,7 @@ from rasterio.transform import from_origin
 
 from analytics.grid import CELL_SIZE, EPSG, Window
 from analytics.nomenclature import CLASSES, SEALED
-from inference.bands import BANDS, MISSING, OBSERVATIONS
+from inference.composites.bands import BANDS, MISSING, OBSERVATIONS
 from tests.benchmarks.inputs import built
 from tests.benchmarks.racing import Race, race, timed
 from tests.benchmarks.rows import FULL, Disagreement, Measured, Row, Scale, at_least
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import torch
 
     from inference.checkpoint import Checkpoint
-    from inference.prediction_files import Prediction
+    from inference.prediction.files import Prediction
 
 ROW, COLUMN = 768_000, 384_000
 """First cell of the composite: where windows of all sides start."""
@@ -120,8 +120,8 @@ def checkpoint(setting: Setting) -> Path:
     import torch
 
     from inference import checkpoint as checkpoints
-    from inference.architectures import Architecture, build
     from inference.checkpoint import Checkpoint, Label
+    from inference.networks.architectures import Architecture, build
 
     described = Checkpoint(
         architecture=Architecture(setting.architecture, bands=len(BANDS), labels=len(CLASSES)),
@@ -187,9 +187,9 @@ class _Cpu:
 def _contest(setting: Setting, *, repeats: int) -> tuple[Race[Prediction, int], int, _Cpu]:
     import torch
 
-    from inference import devices
-    from inference import predict as predict_module
     from inference.checkpoint import load
+    from inference.networks import devices
+    from inference.prediction import predictor as predict_module
 
     torch.set_num_threads(_THREADS if setting.device == "cpu" else torch.get_num_threads())
     imagery, model = composite(setting.side), checkpoint(setting)
@@ -242,12 +242,12 @@ def _windows(setting: Setting) -> int:
     """How many windows the prediction computes: those with an observed cell, strip by strip."""
     import torch
 
-    from inference.slabs import slabs
-    from inference.tiling import Lattice
+    from inference.prediction.lattice import Lattice
+    from inference.prediction.slabs import slabs
 
     part = Window(ROW, COLUMN, setting.side, setting.side)
     strips = [(strip, strip.bands[0]) for strip in Lattice.of(setting.window).strips(part)]
-    from inference.composite import open_composite
+    from inference.composites.composite import open_composite
 
     found = slabs(
         open_composite(composite(setting.side)),
@@ -274,9 +274,9 @@ def _agreement(setting: Setting, prediction: Prediction) -> str:
     import torch
 
     from inference.checkpoint import load
-    from inference.composite import open_composite, reading
+    from inference.composites.composite import open_composite, reading
+    from inference.prediction.lattice import Lattice
     from inference.standardising import standardise
-    from inference.tiling import Lattice
 
     folder = composite(setting.side).parent
     described, network = load(checkpoint(setting))
@@ -315,8 +315,8 @@ def steps(setting: Setting, *, batch: int) -> Measured:
     import torch
     from torch import nn
 
-    from inference import devices
     from inference.checkpoint import load
+    from inference.networks import devices
 
     torch.set_num_threads(_THREADS if setting.device == "cpu" else torch.get_num_threads())
     device = torch.device(setting.device)
@@ -363,16 +363,15 @@ def _load(setting: Setting) -> str:
 ROWS = (
     Row(
         name="predict-pipeline-small",
-        work="a prediction with the small SegFormer, from the loaded network to both rasters, in "
-        "times of the speed of the forward passes alone that it needs, same batch and windows; "
-        "CPU",
+        work="a prediction with the small SegFormer, from the loaded network to both rasters: its "
+        "speed over that of its forward passes alone, with the same batch and windows; CPU",
         required=at_least(0.9),
         aim=None,
         run=lambda scale: pipeline(_cpu(scale)),
-        why="Measured while other programs had most of both cores, so that turns differ by a half: "
-        "to be measured anew on quiet ones. A seventh to a fifth of the CPU's time is not the "
-        "network's: decoding fifteen bands and writing both rasters, which a second core does "
-        "beside it, softmax and blending.",
+        why="The network is so small that the other work matters. A third of the CPU time goes to "
+        "decoding fifteen bands, standardising, softmax, blending and writing both rasters. The "
+        "second core does most of this in parallel; standardising, softmax and waiting at the "
+        "ends remain.",
     ),
     Row(
         name="predict-pipeline-b2",
@@ -380,8 +379,8 @@ ROWS = (
         required=at_least(0.9),
         aim=None,
         run=lambda scale: pipeline(_cpu_b2(scale)),
-        why="Measured while other programs had most of both cores. A tenth of the CPU's time is "
-        "not the network's; on a quiet machine the second core does most of that beside it.",
+        why="A tenth of the CPU time is not the network's; on a quiet machine the second core does "
+        "most of that in parallel.",
     ),
     Row(
         name="predict-gpu-bare",
@@ -393,7 +392,7 @@ ROWS = (
     ),
     Row(
         name="predict-gpu-pipeline",
-        work="SegFormer-B2 on a GPU: a whole prediction in times of its forward passes",
+        work="SegFormer-B2 on a GPU: speed of a whole prediction over that of its forward passes",
         required=at_least(0.9),
         aim=None,
         run=lambda scale: pipeline(_gpu(scale)),

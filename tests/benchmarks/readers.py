@@ -76,7 +76,7 @@ def small_upload(scale: Scale) -> Measured:
 ROWS = (
     Row(
         name="reader-sandbox",
-        work="what the sandbox takes of reading one upload",
+        work="time that the sandbox adds to reading one upload",
         required=at_most(50, "ms"),
         aim=None,
         run=sandbox,
@@ -84,8 +84,8 @@ ROWS = (
     ),
     Row(
         name="upload-checked",
-        work="a file of two zones sent to the API: until its report is there, by a web server and "
-        "a worker as in operation",
+        work="a file of two zones sent to the API: until its report is ready, with a web server "
+        "and a worker as in production",
         required=at_most(1.5, "s"),
         aim=None,
         run=small_upload,

@@ -108,7 +108,7 @@ def _time(kinds: Sequence[str], what: str) -> Callable[[Scale], Measured]:
             high=high,
             seconds=f"{len(took)} searches for {what}, one after the other, from the text to the "
             "records; in brackets the 5th and the 95th percentile",
-            agreement="the searches of which recall is told",
+            agreement="the searches of the rows search-recall",
         )
 
     return measure
@@ -122,7 +122,7 @@ _WHERE = f"among 35 000 communes × {len(VINTAGES)} vintages"
 ROWS = (
     Row(
         name="search-recall",
-        work=f"names of six letters and more with one mistake, found {_WHERE}",
+        work=f"names of six or more letters with one mistake, found {_WHERE}",
         required=at_least(95, "%"),
         aim=None,
         run=_recall(_ONE),
@@ -130,7 +130,8 @@ ROWS = (
     ),
     Row(
         name="search-recall-habits",
-        work="names without accents, hyphens or article, with one, with St for Saint, found there",
+        work="names without accents, hyphens or article, with an article, with St for Saint, "
+        "found there",
         required=at_least(95, "%"),
         aim=None,
         run=_recall(_HABITS),

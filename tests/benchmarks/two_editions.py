@@ -85,13 +85,13 @@ ROWS = (
         required=at_least(15),
         aim=at_least(35),
         run=against_rasterstats,
-        why="Half of our time is decoding, which the peer does as well; it is run "
-        "with boundless=False here, in which it is twice as fast as it comes. "
-        "Against its default mode the aim is reached.",
+        why="Half of our time is decoding, which the peer does too. The peer runs with "
+        "boundless=False here, which is twice as fast as its default. "
+        "Against its default the aim is reached.",
     ),
     Row(
         name="rasterstats-default",
-        work=f"{_WORK}, against rasterstats as it comes",
+        work=f"{_WORK}, against rasterstats with default options",
         required=None,
         aim=None,
         run=against_rasterstats_by_default,

@@ -314,7 +314,7 @@ def _waits(milliseconds: list[float]) -> str:
 ROWS = (
     Row(
         name="uploads-readers",
-        work="pages while 20 uploads sent at once are checked and computed, in times of the same "
+        work="pages while 20 uploads sent at once are checked and computed, over the same "
         "pages before: median",
         required=at_most(2),
         aim=None,

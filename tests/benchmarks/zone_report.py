@@ -120,7 +120,7 @@ ROWS = (
     Row(
         name="zone-report",
         work="1 000 custom zones of 1 to 50 km² in a file of GeoJSON: from the receipt of the file "
-        "to the report, feature by feature, the start of the confined reader included",
+        "to the report, feature by feature, including the start of the confined reader",
         required=at_most(10, "s"),
         aim=None,
         run=run,

@@ -10,7 +10,7 @@ import pytest
 import rasterio
 from rasterio.merge import merge
 
-from clcplus.demonstration.build import build
+from demonstration.build import build
 
 SIZE_KM = 8
 SEED = 2018

@@ -15,9 +15,9 @@ import pytest
 import rasterio
 import shapely
 
-from clcplus.demonstration import build as door
-from clcplus.demonstration import writing
-from clcplus.demonstration.build import build
+from demonstration import build as door
+from demonstration import writing
+from demonstration.build import build
 
 from .conftest import SEED, SIZE_KM, YEARS, read
 
@@ -91,7 +91,7 @@ def test_a_killed_build_is_taken_up_again(tmp_path: Path) -> None:
     target = tmp_path / "region"
     script = (
         "import os, sys; from pathlib import Path\n"
-        "from clcplus.demonstration.build import build\n"
+        "from demonstration.build import build\n"
         "def progress(step, share):\n"
         "    if share > 0.8: os._exit(9)\n"
         f"build(folder=Path(sys.argv[1]), seed={SEED}, size_km=6, progress=progress)\n"

@@ -10,9 +10,9 @@ import pyogrio.raw
 import pytest
 import shapely
 
-from clcplus.demonstration import forward
-from clcplus.demonstration.imagery.making import make_imagery
-from inference.composite import open_composite
+from demonstration import forward
+from demonstration.imagery.making import make_imagery
+from inference.composites.composite import open_composite
 
 pytest.importorskip("torch", reason="the packages of the model are not installed")
 
@@ -81,6 +81,6 @@ def test_from_imagery_to_a_judgement_and_nothing_twice(
     assert edition["accuracy"] != truth["accuracy"]
     assert edition["baselines"]["ndvi"]["iou_sealed"] > 0
 
-    monkeypatch.setattr("inference.training.optimising.Stepper.step", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("inference.training.optimisation.Stepper.step", lambda *_, **__: 1 / 0)
     assert forward.train_network(folder=seen, steps=4).identity == checkpoint.identity
     assert forward.judge(folder=seen).against_edition == edition

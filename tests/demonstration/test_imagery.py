@@ -14,13 +14,13 @@ import rasterio
 
 from analytics.grid import CELL_SIZE, Y_ORIGIN
 from analytics.nomenclature import OUTSIDE, SEA_BUFFER, SEALED, WATER
-from clcplus.demonstration.build import build
-from clcplus.demonstration.growth import GAIN, LOSS
-from clcplus.demonstration.imagery import making, sensing
-from clcplus.demonstration.imagery.making import composite_path, make_imagery, sample_path
-from clcplus.errors import NoImagery
-from inference.bands import BANDS, MISSING, OBSERVATIONS
-from inference.composite import open_composite
+from demonstration.build import build
+from demonstration.errors import NoTruth
+from demonstration.growth import GAIN, LOSS
+from demonstration.imagery import making, sensing
+from demonstration.imagery.making import composite_path, make_imagery, sample_path
+from inference.composites.bands import BANDS, MISSING, OBSERVATIONS
+from inference.composites.composite import open_composite
 
 from .conftest import SEED, SIZE_KM, read
 
@@ -192,7 +192,7 @@ def test_strips_leave_no_seam(seen: Path, monkeypatch: pytest.MonkeyPatch, tmp_p
     other = tmp_path / "region"
     shutil.copytree(seen, other)
     composite_path(other, 2023).unlink()
-    monkeypatch.setattr("clcplus.demonstration.kernels.STRIP_ROWS", 100)
+    monkeypatch.setattr("demonstration.kernels.STRIP_ROWS", 100)
     make_imagery(folder=other, years=(2023,))
     for name, band in bands_of(other, 2023).items():
         np.testing.assert_array_equal(band, bands_of(seen, 2023)[name], err_msg=name)
@@ -214,8 +214,8 @@ def test_the_sample_says_the_truth_of_its_cells(seen: Path) -> None:
 def test_a_folder_without_a_region_and_a_year_without_a_truth_are_refused(
     seen: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(NoImagery, match="no demonstration region"):
+    with pytest.raises(NoTruth, match="no demonstration region"):
         make_imagery(folder=tmp_path)
-    with pytest.raises(NoImagery, match="no truth of 2019"):
+    with pytest.raises(NoTruth, match="no truth of 2019"):
         make_imagery(folder=seen, years=(2019,))
     assert set(make_imagery(folder=seen, years=(2021,))) == {2021}

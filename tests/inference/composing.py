@@ -10,7 +10,7 @@ import numpy.typing as npt
 import rasterio
 
 from inference.__main__ import main
-from inference.composite import open_composite
+from inference.composites.composite import open_composite
 from tests.inference.sentinel import WEST_TILE, Tile
 from tests.inference.stac_server import Catalogue
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from inference import train as training
+from inference.training import trainer as training
 from tests.inference import scenery
 from tests.inference.trainings import small
 

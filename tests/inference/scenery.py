@@ -14,7 +14,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from analytics.grid import CELL_SIZE, EPSG, Window
-from inference.bands import MISSING
+from inference.composites.bands import MISSING
 from tests.rasters import write_raster
 
 ROW, COLUMN = 769_000, 378_936

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from analytics.grid import CELL_SIZE, EPSG, Window
 from inference import checkpoint
-from inference.architectures import Architecture
-from inference.bands import MISSING
 from inference.checkpoint import Checkpoint, Label
+from inference.composites.bands import MISSING
+from inference.networks.architectures import Architecture
 
 BANDS = ("B02", "B03", "B04", "B08")
 LABELS = (Label(1, "Sealed"), Label(3, "Trees"), Label(6, "Grass"))
@@ -61,7 +61,7 @@ def description(*, window: int = 16, **fields: object) -> Checkpoint:
 
 def saved(folder: Path, described: Checkpoint) -> Path:
     """A checkpoint with weights drawn from a seed."""
-    from inference.architectures import build
+    from inference.networks.architectures import build
 
     with torch.random.fork_rng():
         torch.manual_seed(5)

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from inference.architectures import NAMES, Architecture, build
 from inference.errors import ConfigurationError
+from inference.networks.architectures import NAMES, Architecture, build
 from inference.networks.segformer import SegFormer, adapt_first_layer
 
 

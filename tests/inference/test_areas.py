@@ -10,10 +10,10 @@ import pyproj
 import pytest
 import rasterio
 
-from inference import predict as predict_module
-from inference.areas import sealed_area
 from inference.errors import UnreadablePrediction, UnreadableSample
-from inference.predict import predict
+from inference.prediction import predictor as predict_module
+from inference.prediction.estimates import sealed_area
+from inference.prediction.predictor import predict
 from tests.inference.small import description, imagery, small_network, write_composite
 from tests.inference.test_predict import rasters
 
@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def values(folder: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint16]]:
-    from inference.prediction_files import read
+    from inference.prediction.files import read
 
     return rasters(read(folder))
 

@@ -12,8 +12,8 @@ import pytest
 import rasterio
 
 from analytics.grid import CELL_SIZE
-from inference.bands import BANDS, MISSING, OBSERVATIONS, REFLECTANCE
-from inference.composite import open_composite, reading
+from inference.composites.bands import BANDS, MISSING, OBSERVATIONS, REFLECTANCE
+from inference.composites.composite import open_composite, reading
 from tests.inference.composing import bands_of, compose_from, inside, only
 from tests.inference.sentinel import EAST_TILE, WEST_TILE, Shot
 from tests.inference.stac_server import Catalogue, serving

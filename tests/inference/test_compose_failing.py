@@ -35,7 +35,7 @@ def last(capfd: pytest.CaptureFixture[str]) -> str:
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pause between attempts."""
-    monkeypatch.setattr("inference.composites.reading.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("inference.composites.assets.time.sleep", lambda seconds: None)
 
 
 @pytest.mark.parametrize("status", [404, 500, 503, 403])

@@ -11,7 +11,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from inference.__main__ import main
-from inference.bands import BANDS, MISSING, OBSERVATIONS, REFLECTANCE
+from inference.composites.bands import BANDS, MISSING, OBSERVATIONS, REFLECTANCE
 from tests.inference.composing import SUMMER, bands_of, compose, only
 from tests.inference.sentinel import EAST_TILE, WEST_TILE, Shot, write_safe
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from analytics.grid import Window
-from inference.bands import MISSING, REFLECTANCE
 from inference.composites import medians
 from inference.composites.area import Area
+from inference.composites.assets import gdal_path
 from inference.composites.band_names import band_of, resolved
+from inference.composites.bands import MISSING, REFLECTANCE
 from inference.composites.masks import Masking
 from inference.composites.offsets import Told, baseline_in, radiometry
 from inference.composites.plans import make
-from inference.composites.reading import gdal_path
 from inference.composites.scenes import Asset, Scene, overpass_of
 from inference.composites.seasons import Season, check_names, parse
 from inference.composites.stacks import Stack

@@ -16,7 +16,7 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from inference.composites import composing, local, plans
+from inference.composites import composition, local, plans
 from inference.composites.area import of_footprints
 from inference.composites.masks import Masking
 from inference.composites.plans import Plan
@@ -147,13 +147,13 @@ def write(path: Path, numbers: Any, *, side: int = 60, bands: int = 1) -> Path:
 def observed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """Blocks that overpasses were read for, one entry each."""
     calls: list[tuple[int, int]] = []
-    observe = composing.observe
+    observe = composition.observe
 
     def noting(overpass: Any, window: Any, **options: Any) -> Any:
         calls.append((window.row, window.column))
         return observe(overpass, window, **options)
 
-    monkeypatch.setattr("inference.composites.composing.observe", noting)
+    monkeypatch.setattr("inference.composites.composition.observe", noting)
     return calls
 
 
@@ -166,7 +166,7 @@ def test_what_is_done_is_not_done_again(
     def cancelled() -> bool:
         return len(seen) >= 5  # two files in each of two blocks, and one in the third
 
-    result = composing.compose(
+    result = composition.compose(
         plan=plan(), out=out, jobs=1, progress=lambda *p: seen.append(p), cancelled=cancelled
     )
     assert result is None
@@ -176,7 +176,7 @@ def test_what_is_done_is_not_done_again(
     observed.clear()
     seen.clear()
 
-    result = composing.compose(plan=plan(), out=out, progress=lambda *p: seen.append(p))
+    result = composition.compose(plan=plan(), out=out, progress=lambda *p: seen.append(p))
     assert result is not None
     assert len(before) == 2
     assert not before & set(observed)
@@ -192,7 +192,7 @@ def test_blocks_of_another_plan_or_file_are_not_taken(
 ) -> None:
     out = tmp_path / "composite.tif"
     steps: list[int] = []
-    composing.compose(
+    composition.compose(
         plan=plan(),
         out=out,
         progress=lambda done, _: steps.append(done),
@@ -202,7 +202,7 @@ def test_blocks_of_another_plan_or_file_are_not_taken(
     observed.clear()
     if change == "file":
         write(tmp_path / "3000.tif", 5000)
-    result = composing.compose(plan=plan(10 if change == "plan" else 0), out=out)
+    result = composition.compose(plan=plan(10 if change == "plan" else 0), out=out)
     assert result is not None
     assert len(observed) == 8
     assert set(np.unique(bands_of(out)["B04"])) == {2000 if change == "plan" else 3000}
@@ -213,7 +213,7 @@ def test_a_block_that_was_half_written_is_written_anew(
 ) -> None:
     out = tmp_path / "composite.tif"
     steps: list[int] = []
-    composing.compose(
+    composition.compose(
         plan=plan(),
         out=out,
         progress=lambda done, _: steps.append(done),
@@ -221,7 +221,7 @@ def test_a_block_that_was_half_written_is_written_anew(
     )
     done = next(tmp_path.glob(".composite.tif.blocks/*.tif"))
     done.rename(done.with_suffix(".partial.tif"))
-    assert composing.compose(plan=plan(), out=out) is not None
+    assert composition.compose(plan=plan(), out=out) is not None
     assert set(np.unique(bands_of(out)["observations"])) == {2}
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from inference import configuration
-from inference.configuration import ALL_CLASSES, Areas, Configuration
 from inference.errors import ConfigurationError
+from inference.training import configuration
+from inference.training.configuration import ALL_CLASSES, Areas, Configuration
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = """

@@ -16,14 +16,14 @@ import rasterio
 
 from analytics.errors import InvalidCodes
 from analytics.grid import Window
-from inference import prediction_files
 from inference.__main__ import main
-from inference.architectures import Architecture
-from inference.bands import MISSING
 from inference.checkpoint import Checkpoint, Label, Training, write_description
+from inference.composites.bands import MISSING
 from inference.errors import NothingObserved, WrongClasses
-from inference.evaluate import Evaluation, evaluate
-from inference.prediction_files import MISSING_PROBABILITY, Prediction, Task
+from inference.evaluation.evaluator import Evaluation, evaluate
+from inference.networks.architectures import Architecture
+from inference.prediction import files as prediction_files
+from inference.prediction.files import MISSING_PROBABILITY, Prediction, Task
 from tests.inference import scenery
 from tests.inference.scenery import COLUMN, ROW
 from tests.rasters import write_raster

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from analytics.grid import Window
-from inference.bands import MISSING
-from inference.configuration import Areas, LabelGroup, Pair
+from inference.composites.bands import MISSING
 from inference.errors import MissingBand, TrainingError
+from inference.training.configuration import Areas, LabelGroup, Pair
 from inference.training.examples import IGNORED, Examples, Wanted, gather
 from inference.training.sources import open_sources
 from inference.training.split import split

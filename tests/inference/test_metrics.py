@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inference import metrics
-from inference.metrics import ABSENT
+from inference.evaluation import metrics
+from inference.evaluation.metrics import ABSENT
 
 REFERENCE = np.array([[0, 0, 1], [0, 1, 1], [2, 2, ABSENT]], dtype=np.uint8)
 MAPPED = np.array([[0, 1, 1], [0, 1, 0], [2, ABSENT, 0]], dtype=np.uint8)

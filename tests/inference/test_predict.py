@@ -17,12 +17,13 @@ from torch import nn
 
 from analytics.grid import Window
 from analytics.nomenclature import COLOUR_TABLE
-from inference import predict as predict_module
-from inference import prediction_files, tiling
-from inference.architectures import Architecture, build
-from inference.bands import MISSING
 from inference.checkpoint import Checkpoint
-from inference.predict import Prediction, predict
+from inference.composites.bands import MISSING
+from inference.networks.architectures import Architecture, build
+from inference.prediction import files as prediction_files
+from inference.prediction import lattice as tiling
+from inference.prediction import predictor as predict_module
+from inference.prediction.predictor import Prediction, predict
 from inference.standardising import standardise
 from tests.inference.small import (
     BANDS,

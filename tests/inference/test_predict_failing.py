@@ -12,15 +12,16 @@ import torch
 from rasterio.crs import CRS
 
 from inference import checkpoint as checkpoints
-from inference import devices, probabilities
-from inference import predict as predict_module
 from inference.__main__ import main
-from inference.bands import MISSING
 from inference.checkpoint import Label
+from inference.composites.bands import MISSING
 from inference.errors import OutOfMemory, UnwritableOutput
-from inference.pieces import working
-from inference.predict import predict
-from inference.prediction_files import task_of
+from inference.networks import devices
+from inference.prediction import predictor as predict_module
+from inference.prediction import probabilities
+from inference.prediction.files import task_of
+from inference.prediction.pieces import working
+from inference.prediction.predictor import predict
 from tests.inference.small import BANDS, description, imagery, saved, small_network, write_composite
 from tests.inference.test_predict import rasters
 
@@ -74,7 +75,7 @@ def test_corrupt_weights(good: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_weights_that_are_no_numbers(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from inference.architectures import build
+    from inference.networks.architectures import build
 
     network = build(description().architecture)
     with torch.no_grad():
@@ -184,7 +185,7 @@ def test_a_folder_that_cannot_be_written(good: Path, capsys: pytest.CaptureFixtu
 
 
 def test_two_do_not_work_in_one_folder(good: Path) -> None:
-    from inference.composite import open_composite
+    from inference.composites.composite import open_composite
 
     imagery_found = open_composite(good / "composite.tif")
     described = checkpoints.read(good / "checkpoint")
@@ -336,7 +337,7 @@ def test_the_description_of_a_prediction_is_checked(
     good: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from inference.errors import UnreadablePrediction
-    from inference.prediction_files import read
+    from inference.prediction.files import read
 
     with pytest.raises(UnreadablePrediction, match=r"no prediction\.json"):
         read(good)

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from analytics.grid import Window
-from inference import predict as predict_module
-from inference import probabilities
-from inference.predict import predict
+from inference.prediction import predictor as predict_module
+from inference.prediction import probabilities
+from inference.prediction.predictor import predict
 from tests.inference.small import description, imagery, small_network, write_composite
 from tests.inference.test_predict import rasters
 

@@ -10,9 +10,9 @@ import pytest
 import rasterio
 
 from inference.__main__ import main
-from inference.architectures import Architecture
-from inference.composite import open_composite, reading
-from inference.prediction_files import read
+from inference.composites.composite import open_composite, reading
+from inference.networks.architectures import Architecture
+from inference.prediction.files import read
 from tests.inference.small import description, saved
 from tests.inference.test_predict import rasters
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference import predict as predict_module
-from inference import prediction_files
-from inference.pieces import FOLDER
-from inference.predict import predict
+from inference.prediction import files as prediction_files
+from inference.prediction import predictor as predict_module
+from inference.prediction.pieces import FOLDER
+from inference.prediction.predictor import predict
 from tests.inference.small import description, imagery, small_network, write_composite
 
 SIDE = 144
@@ -26,7 +26,7 @@ FILES = ("classes.tif", "sealed_probability.tif", "prediction.json")
 PROGRAM = """
 import sys, time
 from pathlib import Path
-import inference.predict as module
+from inference.prediction import predictor as module
 from tests.inference.small import description, small_network
 
 folder = Path(sys.argv[1])
@@ -147,11 +147,11 @@ def test_a_kill_while_the_files_are_put_together_loses_nothing(
     def killed(_prediction: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("inference.assembling.write", killed)
+    monkeypatch.setattr("inference.prediction.mosaic.write", killed)
     with pytest.raises(KeyboardInterrupt):
         whole(folder, "out")
     assert not (folder / "out" / "prediction.json").exists()
-    monkeypatch.setattr("inference.assembling.write", prediction_files.write)
+    monkeypatch.setattr("inference.prediction.mosaic.write", prediction_files.write)
     monkeypatch.setattr(predict_module._Work, "_write", None)
     assert whole(folder, "out") == expected
 

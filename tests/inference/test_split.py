@@ -9,8 +9,8 @@ import pytest
 
 from analytics.errors import MissingField
 from analytics.grid import Window
-from inference.configuration import Areas
 from inference.errors import ConfigurationError
+from inference.training.configuration import Areas
 from inference.training.split import draw, split
 from tests.inference import scenery
 from tests.inference.scenery import COLUMN, ROW

@@ -14,22 +14,16 @@ from hypothesis import strategies as st
 from torch import nn
 from transformers import SegformerConfig, SegformerForImageClassification
 
-from inference.architectures import SEGFORMERS, Architecture, build
-from inference.bands import MISSING, SCALE
-from inference.configuration import Augmentation
+from inference.composites.bands import MISSING, SCALE
 from inference.errors import CheckpointError, CorruptWeights
+from inference.networks.architectures import SEGFORMERS, Architecture, build
 from inference.networks.segformer import SegFormer
 from inference.standardising import standardise
-from inference.training.batches import (
-    Batch,
-    Changes,
-    Preparation,
-    drawn_changes,
-    drawn_order,
-)
+from inference.training.batches import Batch, Changes, Preparation, drawn_changes, drawn_order
+from inference.training.configuration import Augmentation
 from inference.training.examples import IGNORED
 from inference.training.initial_weights import load_encoder
-from inference.training.optimising import Stepper, summed_loss, weight_of
+from inference.training.optimisation import Stepper, summed_loss, weight_of
 from inference.training.schedule import rate
 
 CPU = torch.device("cpu")

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.grid import Window
-from inference.blending import weights
-from inference.tiling import Lattice
+from inference.prediction.blend import weights
+from inference.prediction.lattice import Lattice
 
 SIDES = st.sampled_from([8, 9, 10, 12, 16, 31, 64, 250, 512])
 STARTS = st.integers(0, 3000)

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from inference import checkpoint as checkpoints
-from inference import train as training
 from inference.__main__ import main
-from inference.bands import MISSING
 from inference.checkpoint import Checkpoint
+from inference.composites.bands import MISSING
 from inference.errors import InferenceError, OutOfMemory, TrainingError
-from inference.train import train
+from inference.training import trainer as training
+from inference.training.trainer import train
 from tests.inference import scenery
 from tests.inference.scenery import Scene
 from tests.inference.trainings import lines, small

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from inference import train as training
-from inference.train import train
 from inference.training import state as states
+from inference.training import trainer as training
 from inference.training.log import Log
+from inference.training.trainer import train
 from tests.inference import scenery
 from tests.inference.trainings import lines, small
 

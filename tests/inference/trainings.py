@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from inference.configuration import Areas, Configuration, LabelGroup, Optimisation, Pair
+from inference.training.configuration import Areas, Configuration, LabelGroup, Optimisation, Pair
 from tests.inference.scenery import BANDS, Scene
 
 LABELS = (LabelGroup(1), LabelGroup(3), LabelGroup(7))

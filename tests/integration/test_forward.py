@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from clcplus.actions import registration, zones
-from clcplus.demonstration import forward
-from clcplus.demonstration.build import build
 from clcplus.models import Checkpoint, Edition, Prediction, Run
+from demonstration import forward
+from demonstration.build import build
 from tests.running import drain, worker
 
 pytest.importorskip("torch", reason="the packages of the model are not installed")

@@ -11,7 +11,7 @@ import rasterio
 from django.test import override_settings
 from rasterio.transform import from_origin
 
-from inference.bands import MISSING
+from inference.composites.bands import MISSING
 from tests.region import NORTH, SIDE, WEST
 
 BANDS = ("B02", "B04", "B08")
@@ -66,8 +66,8 @@ def composite(folders: Path) -> Path:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a checkpoint, as training leaves it."""
     torch = pytest.importorskip("torch")
-    from inference.architectures import Architecture, build
     from inference.checkpoint import Checkpoint, Label, Training, save
+    from inference.networks.architectures import Architecture, build
 
     torch.manual_seed(7)
     architecture = Architecture(name="segformer-small", bands=len(BANDS), labels=3)

@@ -17,10 +17,11 @@ import torch
 
 from analytics.grid import Window
 from inference import checkpoint as checkpoints
-from inference import metrics
-from inference.bands import REFLECTANCE
-from inference.composite import open_composite, reading
-from inference.configuration import (
+from inference.composites.bands import REFLECTANCE
+from inference.composites.composite import open_composite, reading
+from inference.evaluation import metrics
+from inference.standardising import standardise
+from inference.training.configuration import (
     Areas,
     Augmentation,
     Configuration,
@@ -28,8 +29,7 @@ from inference.configuration import (
     Optimisation,
     Pair,
 )
-from inference.standardising import standardise
-from inference.train import train
+from inference.training.trainer import train
 from tests.inference import scenery
 
 SIDE = 224

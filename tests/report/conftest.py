@@ -17,6 +17,7 @@ from analytics import queries
 from clcplus import reading
 from clcplus.actions import reports
 from clcplus.models import Population, Report, Zone
+from clcplus.release import release
 from clcplus.report.making import make
 from tests.region import Region
 from tests.running import load_editions, load_zones
@@ -48,7 +49,7 @@ def wanted(code: str = "0V001", *, level: str = "commune", **other: Any) -> dict
     """What a report of a territory is asked for with."""
     with reading.snapshot() as connection:
         territory = queries.territory(connection, level=level, code=code)
-        data = queries.fingerprint(connection)
+        data = str(queries.data_version(connection))
     assert territory is not None
     usual: dict[str, Any] = {
         "level": level,
@@ -59,6 +60,7 @@ def wanted(code: str = "0V001", *, level: str = "commune", **other: Any) -> dict
         "later": "clcplus-2023",
         "language": "en-gb",
         "data": data,
+        "release": release(),
         "site": "https://example.test",
         "client": f"whoever wants {code}",
     }

@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from analytics import queries
 from analytics.rasters.store import open_store
 from analytics.records import Change, Statistics
-from clcplus import reading
+from clcplus import snapshots
 from clcplus.report import content as contents
 from clcplus.report import rendering
 from clcplus.report.cells import codes_of
@@ -152,8 +152,8 @@ def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_squares_count_what_the_territory_has(published: Region) -> None:
     """The small maps' squares add up to the published counts, to the cell."""
     report = unsaved("0V", level="departement")
-    with reading.snapshot() as connection:
-        found = contents.read(connection, report)
+    with snapshots.opened() as snapshot:
+        found = contents.read(snapshot, report)
     side = side_of(found.frame.window)
     height, width = (-(-n // side) * side for n in found.frame.window.shape)
     window = type(found.frame.window)(
@@ -182,8 +182,8 @@ def test_squares_count_what_the_territory_has(published: Region) -> None:
 def test_cells_of_a_map_are_those_of_the_edition(published: Region) -> None:
     """Also where the frame lies on four files of the store, and beyond all of them."""
     report = unsaved("07", level="region")
-    with reading.snapshot() as connection:
-        found = contents.read(connection, report)
+    with snapshots.opened() as snapshot:
+        found = contents.read(snapshot, report)
     assert len(found.tiles["clcplus-2023"]) == 4
     store = open_store(settings.RASTER_STORE)
     codes = codes_of(store, found.tiles["clcplus-2023"], found.frame.window)

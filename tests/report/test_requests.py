@@ -71,10 +71,9 @@ def test_what_differs_is_another_report(ask: Asked, other: dict[str, Any]) -> No
     assert ask().pk == first.pk
 
 
-def test_another_release_makes_another_report(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_release_makes_another_report(ask: Asked) -> None:
     first = ask()
-    monkeypatch.setattr(reports, "release", lambda: "next")
-    assert ask().pk != first.pk
+    assert ask(release="next").pk != first.pk
 
 
 def test_only_so_many_wait(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:

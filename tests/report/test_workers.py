@@ -35,7 +35,7 @@ def test_a_killed_worker_does_not_lose_a_report(region: Region, tmp_path: Path) 
     load_zones(region)
     load_editions(region, (2021, 2023))
     with reading.snapshot() as connection:
-        data = queries.fingerprint(connection)
+        data = str(queries.data_version(connection))
     report = reports.request_report(
         level="commune",
         code="0V001",
@@ -45,6 +45,7 @@ def test_a_killed_worker_does_not_lose_a_report(region: Region, tmp_path: Path) 
         later="clcplus-2023",
         language="en-gb",
         data=data,
+        release="1",
         site="https://example.test",
         client="somebody",
     )

@@ -67,10 +67,9 @@ def test_a_planted_pickle_is_not_executed(
     assert not mark.exists()
 
 
-def test_a_planted_tile_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clcplus.maps.kept.code_version", lambda: "v")
+def test_a_planted_tile_is_made_anew(tmp_path: Path) -> None:
     for planted in (pickle.dumps(Attack(tmp_path / "executed")), b"junk", b"j[1]", b"99999999999"):
-        plant("tile:v:here", planted)
+        plant("here", planted)
         assert kept("here", lambda: b"the tile") == b"the tile"
         assert kept("here", lambda: b"not asked") == b"the tile"
     assert not (tmp_path / "executed").exists()

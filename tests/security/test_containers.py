@@ -155,7 +155,7 @@ def test_addresses_take_their_passwords_from_the_files(
     password = (filled / "run/passwords/redis").read_text()
     monkeypatch.setenv("REDIS_URL", SERVICES["web"]["environment"]["REDIS_URL"])
     monkeypatch.setenv("REDIS_PASSWORD_FILE", str(filled / "run/passwords/redis"))
-    assert environment.redis() == f"redis://:{password}@redis:6379/0"
+    assert environment.read().redis == f"redis://:{password}@redis:6379/0"
     pgpass = (filled / "run/passwords/pgpass").read_text()
     owner = (filled / "run/postgis-passwords/owner").read_text()
     assert f"postgis:5432:*:clcplus:{owner}\n" in pgpass

@@ -89,7 +89,7 @@ def test_pages_that_are_kept_are_not_multiplied_by_hosts(settings: Any) -> None:
     kept_pages.pages.clear()
     for port in range(5):
         ask(HERE, f"127.0.0.1:{port + 1}")
-    assert len(kept_pages.pages._pages) == 1
+    assert len(kept_pages.pages) == 1
     kept_pages.pages.clear()
 
 
@@ -132,7 +132,7 @@ def test_https_redirects_to_the_site(settings: Any) -> None:
 def test_a_site_url_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SITE_URL", text)
     with pytest.raises(ImproperlyConfigured, match="SITE_URL"):
-        environment.site_url()
+        environment.read()
 
 
 def test_a_production_system_must_say_where_it_is(settings: Any) -> None:

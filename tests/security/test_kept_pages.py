@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from clcplus.maps import views as tiles
-from clcplus.views import ranking
 from clcplus.views.kept_pages import pages
+from clcplus.views.standings import standings
 from tests.security.plain_wsgi import Answer, ask
 from tests.world import world
 
@@ -41,8 +41,8 @@ def afresh(path: str, **asked: str) -> Answer:
     """What a process answers that has kept nothing."""
     pages.clear()
     cache.clear()
-    tiles._published.clear()
-    ranking._tables.clear()
+    tiles.published.cache_clear()
+    standings.clear()
     with override_settings(PAGES_KEPT_MB=0):
         return ask(path, **asked)
 
@@ -98,11 +98,11 @@ def test_a_token_is_served_and_leaves_no_kept_page() -> None:
     """Who says who it is, by whatever means, neither fills the kept pages nor is served from
     them."""
     ask("/zones/", HTTP_AUTHORIZATION="Bearer x")
-    assert not pages._pages
+    assert not len(pages)
     ask("/zones/", HTTP_COOKIE="shared-zones=x")
-    assert not pages._pages
+    assert not len(pages)
     ask("/zones/")
-    assert pages._pages
+    assert len(pages)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
@@ -241,8 +241,8 @@ def test_what_was_asked_before_changes_no_answer(
     after = answer_to(second)
     pages.clear()
     cache.clear()
-    tiles._published.clear()
-    ranking._tables.clear()
+    tiles.published.cache_clear()
+    standings.clear()
     with override_settings(PAGES_KEPT_MB=0):
         fresh = answer_to(second)
     gzipped = "Content-Encoding" in after.headers

@@ -132,7 +132,7 @@ def test_nothing_of_ours_loads_pickles() -> None:
     """The state of a training is read by torch with ``weights_only``; numpy's arrays never with
     ``allow_pickle``."""
     found = []
-    for package in ("analytics", "inference", "clcplus", "ops"):
+    for package in ("analytics", "inference", "clcplus", "demonstration", "ops"):
         for file in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text())):
                 found += [f"{file.name}: {what}" for what in _loaded(node)]

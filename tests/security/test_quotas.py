@@ -62,6 +62,7 @@ def report(number: int, client: str) -> str:
             later="",
             language="en-gb",
             data="data",
+            release="1",
             site="https://example.test",
             client=client,
         )

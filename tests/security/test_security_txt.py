@@ -56,11 +56,11 @@ def test_a_contact_in_the_environment(
     monkeypatch: pytest.MonkeyPatch, text: str, contact: str
 ) -> None:
     monkeypatch.setenv("SECURITY_CONTACT", text)
-    assert environment.contact("SECURITY_CONTACT") == contact
+    assert contact == environment.read().SECURITY_CONTACT
 
 
 @pytest.mark.parametrize("text", ["http://example.org", "nobody", "a@b\nExpires: never", "a b@c"])
 def test_a_contact_that_is_none(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("SECURITY_CONTACT", text)
     with pytest.raises(ImproperlyConfigured, match="SECURITY_CONTACT"):
-        environment.contact("SECURITY_CONTACT")
+        environment.read()

@@ -57,7 +57,7 @@ def text_of(response: Any) -> str:
 def made_report(store: Path, *, level: str, code: str, vintage: int = 2024) -> Report:
     """A finished report of what is published now, with its file."""
     with reading.snapshot() as opened:
-        data = queries.fingerprint(opened)
+        data = str(queries.data_version(opened))
     report = reports.request_report(
         level=level,
         code=code,
@@ -67,6 +67,7 @@ def made_report(store: Path, *, level: str, code: str, vintage: int = 2024) -> R
         later=EDITION,
         language="en-gb",
         data=data,
+        release="1",
         site="http://testserver",
         client="tests",
     )

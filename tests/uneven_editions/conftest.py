@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from clcplus.models import Zone
-from clcplus.views import ranking
+from clcplus.views.standings import standings
 from tests.uneven_editions.world import uneven
 
 __all__ = ["uneven"]
@@ -19,7 +19,7 @@ Reader = Callable[[str], str]
 @pytest.fixture(autouse=True)
 def _uneven(uneven: dict[str, Zone]) -> None:
     """Every test has the territories, and no table from before them."""
-    ranking._tables.clear()
+    standings.clear()
 
 
 @pytest.fixture

@@ -76,8 +76,8 @@ def test_a_publication_makes_pages_anew(client: Client) -> None:
 
 
 def test_the_longest_unasked_goes_first() -> None:
-    kept = KeptPages()
+    kept = KeptPages(most_bytes=100)
     for name in "abc":
-        kept.put(name, Compressed(b"x" * 40, "text/html"), most=100)
+        kept.put(name, Compressed(b"x" * 40, "text/html"))
         kept.get("a")
     assert [kept.get(name) is not None for name in "abc"] == [True, False, True]

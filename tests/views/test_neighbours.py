@@ -10,7 +10,7 @@ from django.test import Client
 
 from analytics.queries.level_table import LevelTable
 from analytics.queries.neighbours import similar_ids
-from clcplus.views import ranking
+from clcplus.views.standings import standings
 from tests.statements import counted
 from tests.views.test_pages import MOST_STATEMENTS, SAINT_ELIE, source, text
 from tests.world import World
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _world(world: World) -> None:
     """Every test has the world, and no table from before it."""
-    ranking._tables.clear()
+    standings.clear()
 
 
 def beside(client: Client, path: str, name: str) -> list[str]:

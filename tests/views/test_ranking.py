@@ -14,6 +14,7 @@ from django.test import Client
 from analytics.queries import ties
 from clcplus.templatetags.figures import ordinal
 from clcplus.views import ranking
+from clcplus.views.standings import standings
 from tests.statements import counted
 from tests.views.test_pages import MOST_STATEMENTS, source, text
 from tests.world import World
@@ -33,7 +34,7 @@ PAGES = (
 @pytest.fixture(autouse=True)
 def _world(world: World) -> None:
     """Every test has the world, and no table from before it."""
-    ranking._tables.clear()
+    standings.clear()
 
 
 def ranked(client: Client, query: str = "") -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from clcplus.views import ranking
+from clcplus.views.standings import standings
 from tests.api.test_downloads import sheets
 from tests.views.test_pages import source
 from tests.world import World
@@ -33,7 +34,7 @@ QUERIES = (
 @pytest.fixture(autouse=True)
 def _world(world: World) -> None:
     """Every test has the world, and no table from before it."""
-    ranking._tables.clear()
+    standings.clear()
 
 
 def body(client: Client, path: str) -> bytes:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from analytics import estimation
 from analytics.products import CLCPLUS
-from clcplus.views import published
+from clcplus import freshness
 from tests.api.test_downloads import sheets
 from tests.views.test_pages import SAINT_ELIE, source, text
 from tests.world import World
@@ -103,7 +103,7 @@ def test_the_citation_names_the_day_of_access(
     # Tomorrow it is another page, for those too who have today's.
     tag = client.get(SAINT_ELIE)["ETag"]
     tomorrow = timezone.localdate() + timezone.timedelta(days=1)
-    monkeypatch.setattr(published.timezone, "localdate", lambda: tomorrow)
+    monkeypatch.setattr(freshness.timezone, "localdate", lambda: tomorrow)
     assert client.get(SAINT_ELIE, headers={"If-None-Match": tag}).status_code == 200
 
 

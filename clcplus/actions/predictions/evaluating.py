@@ -21,7 +21,7 @@ from clcplus.actions.predictions.registering import folder_of
 from clcplus.actions.predictions.tested import write_zones
 from clcplus.models import Edition, EditionTile, Prediction
 from inference import checkpoint as checkpoints
-from inference.composite import open_composite
+from inference.composites import open_composite
 from inference.errors import NothingObserved
 
 _STRIP = 512

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from analytics.grid import Window
 from clcplus.errors import NoImagery
-from inference.composite import Composite, open_composite
+from inference.composites import Composite, open_composite
 
 
 def composites_of(year: int) -> list[Path]:

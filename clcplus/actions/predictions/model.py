@@ -25,9 +25,9 @@ def predict(
 ) -> bool:
     """Predict into a folder, going on where an earlier call was ended; whether it is done."""
     with _installed():
-        from inference.predict import predict
+        from inference.prediction import predictor
 
-        found = predict(
+        found = predictor.predict(
             checkpoint=checkpoint,
             composite=composite,
             out=out,
@@ -52,9 +52,9 @@ def evaluate(
 
     Raises NothingObserved where they overlap nowhere.
     """
-    from inference.evaluate import evaluate
+    from inference.evaluation import evaluator
 
-    return evaluate(
+    return evaluator.evaluate(
         prediction=prediction,
         checkpoint=checkpoint,
         reference=reference,
@@ -69,7 +69,7 @@ def areas(*, prediction: Path, sample: Path | None) -> dict[str, Any]:
 
     Raises UnreadableSample.
     """
-    from inference.areas import Estimate, sealed_area
+    from inference.prediction import Estimate, sealed_area
 
     def told(estimate: Estimate) -> dict[str, Any]:
         corrected = estimate.corrected
@@ -102,20 +102,19 @@ def compose(
 ) -> bool:
     """Compose a season's imagery of a STAC API; whether it is done. Raises errors of imagery."""
     with _installed():
-        from inference.composites import catalogue, composing, plans
-        from inference.composites.area import Area
-        from inference.composites.masks import Masking
-        from inference.composites.reading import Patience
-        from inference.composites.seasons import Season
+        from inference.composites import area, assets, catalogue, composition, masks, plans, seasons
 
-        patience, season = Patience(), Season(first=days[0], last=days[1])
+        patience, season = assets.Patience(), seasons.Season(first=days[0], last=days[1])
         scenes = catalogue.search(
             address, collection=collection, window=window, season=season, patience=patience
         )
         plan = plans.make(
-            area=Area(window), seasons=[(season, scenes)], bands=None, masking=Masking()
+            area=area.Area(window),
+            seasons=[(season, scenes)],
+            bands=None,
+            masking=masks.Masking(),
         )
-        found = composing.compose(
+        found = composition.compose(
             plan=plan, out=out, patience=patience, progress=progress, cancelled=cancelled
         )
     return found is not None

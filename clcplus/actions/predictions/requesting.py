@@ -14,7 +14,7 @@ from clcplus.actions import runs
 from clcplus.actions.predictions import imagery
 from clcplus.errors import NoImagery
 from clcplus.models import Checkpoint, Prediction, Run, Zone
-from inference.composite import Composite, open_composite
+from inference.composites import Composite, open_composite
 
 
 @transaction.atomic

@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from clcplus.actions import population, registration, zones
-from clcplus.demonstration.build import build
 from clcplus.management.terminal import Progress, follow, one_clear_line
 from clcplus.models import Edition, Population
+from demonstration.build import build
 
 # 2018 comes after 2021, whose coast is masked out of it.
 YEARS = (2021, 2018, 2023)

@@ -15,11 +15,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from analytics.grid import CELL_AREA
 from clcplus.actions.predictions.registering import register_checkpoint
 from clcplus.actions.predictions.requesting import request_prediction
-from clcplus.demonstration import forward
-from clcplus.demonstration.forward import PREDICTED_YEAR, STEPS, TRAINING_YEAR, Judgement
-from clcplus.demonstration.imagery.making import composite_path, make_imagery, truth_of_2024
 from clcplus.management.terminal import Progress, follow, one_clear_line
 from clcplus.models import Checkpoint, Edition, Prediction, Run
+from demonstration import forward
+from demonstration.forward import PREDICTED_YEAR, STEPS, TRAINING_YEAR, Judgement
+from demonstration.imagery.making import composite_path, make_imagery, truth_of_2024
 from inference import checkpoint as checkpoints
 
 NAME = "Demonstration, small SegFormer"

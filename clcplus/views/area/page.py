@@ -18,7 +18,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, Throttled
-from sqlalchemy import Connection
 
 from analytics.custom_zones.cover import SMALL_M2
 from analytics.errors import StoreError
@@ -32,6 +31,7 @@ from clcplus.http.errors import RequestError, UncountableArea
 from clcplus.presentation.figures import EditionFigures, change_figures, edition_figures
 from clcplus.presentation.series import main_series, series_figures
 from clcplus.presentation.share_chart import share_chart
+from clcplus.snapshots import Snapshot
 from clcplus.views.area import address, messages, text
 from clcplus.views.drawing_form import drawing_context
 from clcplus.views.published import published_page
@@ -95,7 +95,7 @@ def _refused(request: HttpRequest, trouble: Trouble, sent: str) -> HttpResponse:
 
 
 @published_page
-def _page(request: HttpRequest, connection: Connection) -> HttpResponse:
+def _page(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     held = request.GET.get(PARAMETER)
     if held is None:
         return render(request, "area.html", _around())
@@ -106,7 +106,7 @@ def _page(request: HttpRequest, connection: Connection) -> HttpResponse:
         counted = area_of(geometry, repair=False)
         context = _shape(counted, geometry)
         limits.spend_posted_zone(request)
-        context |= _figures(request, connection, counted)
+        context |= _figures(request, snapshot, counted)
     except address.UnreadableAddress:
         trouble = Trouble(messages.of_address(), HTTPStatus.BAD_REQUEST)
     except UncountableArea as error:
@@ -157,8 +157,8 @@ def _shape(counted: PostedArea, geometry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _figures(request: HttpRequest, connection: Connection, counted: PostedArea) -> dict[str, Any]:
-    found = posted_zone.figures_in(request, connection, counted)
+def _figures(request: HttpRequest, snapshot: Snapshot, counted: PostedArea) -> dict[str, Any]:
+    found = posted_zone.figures_in(request, snapshot, counted)
     figures = [edition_figures(record) for record in found.statistics]
     changes = [change_figures(record) for record in found.changes]
     editions = [item.edition for item in figures]

@@ -25,7 +25,8 @@ from clcplus.http import parameters
 from clcplus.http.problems import reading_only
 from clcplus.models import ZoneSet
 from clcplus.origins import may_compare
-from clcplus.views.files import Snapshot, published_file
+from clcplus.snapshots import Snapshot
+from clcplus.views.files import published_file
 from clcplus.views.zones.sharing import readable
 
 _COVER_SHARE, _COVER_SEALED = "sealed_share_by_coverage", "sealed_area_by_coverage"

@@ -17,7 +17,8 @@ from analytics.main_editions import main_edition
 from analytics.queries.zone_sets import SetSummary, set_summaries
 from clcplus import access, reading
 from clcplus.models import Run, ZoneSet
-from clcplus.views.published import note_version, published_page
+from clcplus.snapshots import Snapshot
+from clcplus.views.published import published_page
 
 PAGE_SIZE = 25
 _UNPUBLISHED = 200
@@ -72,7 +73,6 @@ def zone_sets(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     with reading.snapshot() as connection:
-        note_version(request, connection)
         context = _context(request, connection)
     waiting = (
         ZoneSet.objects.defer("reading", "refusal", "choice")
@@ -92,8 +92,8 @@ def zone_sets(request: HttpRequest) -> HttpResponse:
 
 
 @published_page
-def _for_readers(request: HttpRequest, connection: Connection) -> HttpResponse:
-    return render(request, "zones/list.html", _context(request, connection))
+def _for_readers(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
+    return render(request, "zones/list.html", _context(request, snapshot.connection))
 
 
 def _context(request: HttpRequest, connection: Connection) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from analytics.queries.zone_sets import (
     set_statistics,
 )
 from analytics.records import Edition, Level
-from clcplus import access, reading, site_address
+from clcplus import access, site_address, snapshots
 from clcplus.actions.zone_sets import batches
 from clcplus.models import Run, Zone, ZoneSet
 from clcplus.origins import across_asked
@@ -36,10 +36,11 @@ from clcplus.presentation.figures import (
 )
 from clcplus.presentation.series import SeriesFigures, main_series, series_figures
 from clcplus.presentation.share_chart import share_chart
+from clcplus.snapshots import Snapshot
 from clcplus.views.across import gate, map_offer
 from clcplus.views.maps import legends, map_config
-from clcplus.views.published import note_version, published_page, version_of
-from clcplus.views.ranking import standing_of
+from clcplus.views.published import published_page
+from clcplus.views.standings import standings
 from clcplus.views.zones.zone_table import highest, zone_table
 
 OPEN = (Run.State.QUEUED, Run.State.RUNNING)
@@ -71,9 +72,8 @@ def page(
     if not access.may_change(request, zone_set):
         return _for_readers(request, level=zone_set.slug, zone_set=zone_set)
     showing = access.shown_layer(request, zone_set.slug)
-    with reading.snapshot(showing=showing) as connection:
-        note_version(request, connection)
-        context = _context(request, connection, zone_set)
+    with snapshots.opened(showing=showing) as snapshot:
+        context = _context(request, snapshot, zone_set)
     context |= {
         "manages": True,
         "trouble": trouble,
@@ -86,17 +86,16 @@ def page(
 
 @published_page
 def _for_readers(
-    request: HttpRequest, connection: Connection, level: str, zone_set: ZoneSet
+    request: HttpRequest, snapshot: Snapshot, level: str, zone_set: ZoneSet
 ) -> HttpResponse:
-    return render(request, "zones/set.html", _context(request, connection, zone_set))
+    return render(request, "zones/set.html", _context(request, snapshot, zone_set))
 
 
 def progress(request: HttpRequest, zone_set: ZoneSet) -> HttpResponse:
     """The part of the page that moves while zones are counted."""
     showing = access.shown_layer(request, zone_set.slug)
-    with reading.snapshot(showing=showing) as connection:
-        note_version(request, connection)
-        context = _moving(request, connection, zone_set)
+    with snapshots.opened(showing=showing) as snapshot:
+        context = _moving(request, snapshot, zone_set)
     context["manages"] = access.may_change(request, zone_set)
     # Where it has ended the whole page is due, with its map and its files.
     context["arrived"] = not context["moving"]
@@ -128,8 +127,9 @@ def _failed_zones(run: Run) -> tuple[list[FailedZone], int]:
     ], len(failed)
 
 
-def _moving(request: HttpRequest, connection: Connection, zone_set: ZoneSet) -> dict[str, Any]:
+def _moving(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dict[str, Any]:
     """What a fragment has, and the page: the run, and the figures as far as they are there."""
+    connection = snapshot.connection
     slug = zone_set.slug
     run = newest_run(zone_set)
     moving = run is not None and run.state in OPEN
@@ -176,7 +176,7 @@ def _moving(request: HttpRequest, connection: Connection, zone_set: ZoneSet) -> 
         "change": change,
         "table": zone_table(
             request,
-            connection,
+            snapshot,
             level=slug,
             editions=editions,
             edition=edition,
@@ -235,8 +235,9 @@ def _series(
     return series_figures(main_series(found, [edition for edition, _ in observed]))
 
 
-def _context(request: HttpRequest, connection: Connection, zone_set: ZoneSet) -> dict[str, Any]:
-    context = _moving(request, connection, zone_set)
+def _context(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dict[str, Any]:
+    connection = snapshot.connection
+    context = _moving(request, snapshot, zone_set)
     level, edition = context["level"], context.get("edition")
     if level is None:
         return context
@@ -253,7 +254,7 @@ def _context(request: HttpRequest, connection: Connection, zone_set: ZoneSet) ->
     series = _series(connection, zone_set.slug, context["figures"])
     rows, missing = class_rows(context["figures"])
     pair = context["pair"]
-    standing = standing_of(request, connection, zone_set.slug, edition, pair or ())
+    standing = standings.standing(snapshot, level=zone_set.slug, edition=edition, pair=pair or ())
     return context | {
         "bars": highest(connection, standing),
         "series": series,
@@ -264,14 +265,20 @@ def _context(request: HttpRequest, connection: Connection, zone_set: ZoneSet) ->
         "about_loss": sentences.about_loss(change) if change else "",
         "class_rows": rows,
         "missing_rows": missing,
-        "map_config": _map(request, level, context, zone_set),
+        "map_config": _map(request, snapshot, level, context, zone_set),
         **legends(),
     }
 
 
-def _map(request: HttpRequest, level: Level, context: dict[str, Any], zone_set: ZoneSet) -> str:
+def _map(
+    request: HttpRequest,
+    snapshot: Snapshot,
+    level: Level,
+    context: dict[str, Any],
+    zone_set: ZoneSet,
+) -> str:
     return map_config(
-        version=version_of(request),
+        version=str(snapshot.data),
         levels=[level],
         editions=list(reversed(context["editions"])),
         edition=context["edition"],

@@ -19,7 +19,8 @@ from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, Statistics, TerritoryLink
 from clcplus.presentation.figures import ChangeFigures, change_figures
 from clcplus.presentation.sorting import Heading, SortChoice, heading, sort_choices
-from clcplus.views.ranking import standing_of
+from clcplus.snapshots import Snapshot
+from clcplus.views.standings import standings
 
 PAGE_SIZE = 50
 HIGHEST = 10
@@ -89,7 +90,7 @@ def _share_key(edition: Edition) -> str:
 
 def zone_table(
     request: HttpRequest,
-    connection: Connection,
+    snapshot: Snapshot,
     *,
     level: str,
     editions: Sequence[Edition],
@@ -97,10 +98,11 @@ def zone_table(
     pair: tuple[Edition, Edition] | None,
 ) -> ZoneTable:
     """The page of the table that the address asks for."""
-    standing = standing_of(request, connection, level, edition, pair or ())
+    connection = snapshot.connection
+    standing = standings.standing(snapshot, level=level, edition=edition, pair=pair or ())
     columns = _columns(editions, edition, pair)
     order = _order(request.GET.get("sort", ""), columns, edition)
-    values = _values(request, connection, standing, order.lstrip("-"), level, editions)
+    values = _values(snapshot, standing, order.lstrip("-"), level, editions)
     listed = _sorted(standing, values, descending=order.startswith("-"))
     pages = max(1, -(-len(listed) // PAGE_SIZE))
     number = _page(request.GET.get("page", ""), pages)
@@ -173,8 +175,7 @@ def _order(text: str, columns: _Columns, edition: Edition) -> str:
 
 
 def _values(
-    request: HttpRequest,
-    connection: Connection,
+    snapshot: Snapshot,
     standing: Standing,
     key: str,
     level: str,
@@ -195,7 +196,7 @@ def _values(
         found: Column = np.nan_to_num(table.not_observed / cells, nan=1.0)
         return found
     chosen = next(item for item in editions if _share_key(item) == key)
-    other = standing_of(request, connection, level, chosen, ()).table
+    other = standings.standing(snapshot, level=level, edition=chosen, pair=()).table
     shares = dict(zip(other.ids.tolist(), (other.sealed / other.observed).tolist(), strict=True))
     return np.array([shares.get(one, np.nan) for one in table.ids.tolist()], dtype=np.float64)
 

@@ -1,55 +1,66 @@
-// The form over the map (layer, editions, opacity) and the legend under it.
+// The form over the map: layer, areas, editions, opacity.
 
-import { layersOf } from "./address.js";
+/** @import { MapConfig } from "./config.js" */
+/** @import { MapState } from "./state.js" */
 
-// The legend that suits what is drawn: from afar, land cover is drawn as the share of sealed ground,
-// and gain and loss as the share of cells that changed.
-export function showLegend(card, state, zoom, config) {
-  const near = zoom >= config.classes_from;
-  const wanted =
-    { cover: near ? "cover" : "far", swipe: near ? "cover" : "far", gain: near ? "gain" : "gain-far" }[
-      state.layer
-    ] ?? state.layer;
-  for (const legend of card.querySelectorAll("[data-legend]")) {
-    legend.hidden = legend.dataset.legend !== wanted;
-  }
-  const year = (slug) => config.editions.find((edition) => edition.slug === slug)?.year;
-  for (const pair of card.querySelectorAll("[data-change-pair]")) {
-    pair.textContent = state.from ? `${year(state.from)} → ${year(state.to)}` : "";
-  }
-}
+import { findPart, parts } from "../page/elements.js";
+import { keepPair, layersOf } from "./state.js";
 
-// The later edition must be one that the earlier one can be compared with, else the last of these.
-function keepPair(config, state) {
-  const later = config.pairs.filter(({ from }) => from === state.from).map(({ to }) => to);
-  if (!later.includes(state.to)) state.to = later.at(-1);
-}
-
-// What the form shows, from the state: which fields there are, and their values.
-export function showState(form, config, state) {
+/**
+ * Shows the fields that a state needs, and their values.
+ *
+ * @param {HTMLFormElement} form
+ * @param {MapConfig} config
+ * @param {MapState} state
+ */
+function showState(form, config, state) {
   const layers = layersOf(config);
-  for (const part of form.querySelectorAll("[data-for]")) {
-    part.hidden = !part.dataset.for.split(" ").includes(state.layer);
+  for (const field of parts(form, "[data-for]")) {
+    field.hidden = !field.dataset.for?.split(" ").includes(state.layer);
   }
-  for (const field of form.elements) {
-    if (field.name === "layer") {
-      field.checked = field.value === state.layer;
-      field.closest("label").hidden = !layers.includes(field.value);
-    } else if (field.name === "from" || field.name === "to") {
-      for (const option of field.options) {
-        option.disabled = !config.pairs.some(
-          (pair) =>
-            pair[field.name] === option.value && (field.name === "from" || pair.from === state.from),
-        );
-        option.hidden = option.disabled;
-      }
-      field.value = state[field.name];
-    } else if (field.name in state) field.value = state[field.name];
+  for (const radio of parts(form, "input[name=layer]", HTMLInputElement)) {
+    radio.checked = radio.value === state.layer;
+    const label = radio.closest("label");
+    if (label) label.hidden = !layers.includes(radio.value);
+  }
+  for (const select of parts(form, "select[name=from], select[name=to]", HTMLSelectElement)) {
+    const first = select.name === "from";
+    for (const option of select.options) {
+      option.disabled = !config.pairs.some(({ from, to }) =>
+        first ? from === option.value : to === option.value && from === state.from,
+      );
+      option.hidden = option.disabled;
+    }
+    select.value = (first ? state.from : state.to) ?? "";
+  }
+  const edition = findPart(form, "select[name=edition]", HTMLSelectElement);
+  if (edition) edition.value = state.edition ?? "";
+  const opacity = findPart(form, "input[name=opacity]", HTMLInputElement);
+  if (opacity) opacity.value = String(state.opacity);
+}
+
+/**
+ * Takes a field's value into the state.
+ *
+ * @param {MapConfig} config
+ * @param {MapState} state
+ * @param {{ name: string, value: string }} field
+ */
+function take(config, state, { name, value }) {
+  if (name === "opacity") state.opacity = Number(value);
+  else if (name === "layer" || name === "edition" || name === "to") state[name] = value;
+  else if (name === "from") {
+    state.from = value;
+    keepPair(config, state);
   }
 }
 
-// The page with the map of other areas: what it is shaded by stays, the view and the place do not.
-function goTo(areas) {
+/**
+ * Opens the page with the map of other areas: the layer stays; the view and the place do not.
+ *
+ * @param {string} areas - the slug of a set of zones, or nothing for territories
+ */
+function openAreas(areas) {
   const query = new URLSearchParams(location.search);
   query.delete("place");
   if (areas) query.set("areas", areas);
@@ -57,26 +68,30 @@ function goTo(areas) {
   location.assign(`${location.pathname}${query.size ? `?${query}` : ""}`);
 }
 
-// `changed(step)`: whether the reader would want Back to undo it.
+/**
+ * @param {HTMLElement} card
+ * @param {MapConfig} config
+ * @param {MapState} state
+ * @param {(how: { step: boolean }) => void} changed - `step`: whether Back shall undo the change
+ * @returns {() => void} shows the state in the form
+ */
 export function connectControls(card, config, state, changed) {
-  const form = card.querySelector("[data-map-tools]");
+  const form = findPart(card, "[data-map-tools]", HTMLFormElement);
   if (!form) return () => {};
   const show = () => showState(form, config, state);
   form.hidden = false;
   show();
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", (event) => {
-    const { name, value } = event.target;
-    if (name === "layer" && !event.target.checked) return;
-    if (name === "areas") {
-      goTo(value);
+  form.addEventListener("input", ({ target: field }) => {
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) return;
+    if (field instanceof HTMLInputElement && field.type === "radio" && !field.checked) return;
+    if (field.name === "areas") {
+      openAreas(field.value);
       return;
     }
-    if (!(name in state)) return;
-    state[name] = name === "opacity" ? Number(value) : value;
-    if (name === "from") keepPair(config, state);
+    take(config, state, field);
     show();
-    changed(name !== "opacity");
+    changed({ step: field.name !== "opacity" });
   });
   return show;
 }

@@ -1,60 +1,74 @@
 // Longitude and latitude of the pointer, or of the middle of the map while no pointer is over it:
 // with the keyboard, the middle is what moves.
 
-function degrees(value, letters) {
-  const text = new Intl.NumberFormat(document.documentElement.lang || "en-GB", {
-    minimumFractionDigits: 4,
-    maximumFractionDigits: 4,
-  }).format(Math.abs(value));
-  return `${text}\u00b0\u202f${letters[value < 0 ? 1 : 0]}`;
-}
+/** @import { IControl, Map as MapLibreMap } from "maplibre-gl" */
 
+import { number, SPACE } from "../page/numbers.js";
+
+const DECIMALS = 4;
+
+/**
+ * @param {number} value
+ * @param {string} letters - of positive and of negative values
+ */
+const degrees = (value, letters) =>
+  `${number(Math.abs(value), DECIMALS)}\u00b0${SPACE}${letters[value < 0 ? 1 : 0]}`;
+
+/** @implements {IControl} */
 export class Coordinates {
+  #words;
+  #kind = document.createElement("span");
+  #value = document.createElement("span");
+  #box = document.createElement("div");
+  #ended = new AbortController();
+  /** @type {{ unsubscribe(): void }[]} */
+  #subscriptions = [];
+
+  /** @param {Record<string, string>} words */
   constructor(words) {
-    this.words = words;
+    this.#words = words;
+    this.#value.dataset.coordinates = "";
+    this.#box.className = "maplibregl-ctrl map-coordinates";
+    this.#box.append(this.#kind, " ", this.#value);
   }
 
+  /** @param {MapLibreMap} map */
   onAdd(map) {
-    this.map = map;
-    this.box = document.createElement("div");
-    this.box.className = "maplibregl-ctrl map-coordinates";
-    this.kind = document.createElement("span");
-    this.value = document.createElement("span");
-    this.value.dataset.coordinates = "";
-    this.box.append(this.kind, " ", this.value);
-    this.point = ({ lngLat }) => this.write(this.words.pointer, lngLat);
-    this.middle = () => this.write(this.words.middle, map.getCenter());
-    this.moved = () => {
-      if (!this.over) this.middle();
+    let over = false;
+    const middle = () => this.#write(this.#words.middle, map.getCenter());
+    const leave = () => {
+      over = false;
+      middle();
     };
-    this.enter = (event) => {
-      this.over = true;
-      this.point(event);
-    };
-    this.leave = () => {
-      this.over = false;
-      this.middle();
-    };
-    map.on("mousemove", this.enter);
-    map.on("mouseout", this.leave);
-    map.on("move", this.moved);
+    this.#subscriptions = [
+      map.on("mousemove", ({ lngLat }) => {
+        over = true;
+        this.#write(this.#words.pointer, lngLat);
+      }),
+      map.on("mouseout", leave),
+      map.on("move", () => {
+        if (!over) middle();
+      }),
+    ];
     // Whoever goes on with the keys looks at the middle, wherever the pointer was left.
-    map.getCanvas().addEventListener("keydown", this.leave);
-    this.middle();
-    return this.box;
+    map.getCanvas().addEventListener("keydown", leave, { signal: this.#ended.signal });
+    middle();
+    return this.#box;
   }
 
-  write(kind, { lng, lat }) {
-    this.kind.textContent = kind;
-    const { north_south: ns, east_west: ew } = this.words;
-    this.value.textContent = `${degrees(lat, ns)}, ${degrees(lng, ew)}`;
+  /**
+   * @param {string | undefined} kind
+   * @param {{ lng: number, lat: number }} point
+   */
+  #write(kind, { lng, lat }) {
+    const { north_south: ns = "NS", east_west: ew = "EW" } = this.#words;
+    this.#kind.textContent = kind ?? "";
+    this.#value.textContent = `${degrees(lat, ns)}, ${degrees(lng, ew)}`;
   }
 
   onRemove() {
-    this.map.off("mousemove", this.enter);
-    this.map.off("mouseout", this.leave);
-    this.map.off("move", this.moved);
-    this.map.getCanvas().removeEventListener("keydown", this.leave);
-    this.box.remove();
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    this.#ended.abort();
+    this.#box.remove();
   }
 }

@@ -1,39 +1,65 @@
 // What the pointer is over: the territory's outline and a card with its name and figure.
 
+/** @import { Map as MapLibreMap, MapMouseEvent, Point } from "maplibre-gl" */
+/** @import { Level, MapConfig } from "./config.js" */
+/** @import { Properties } from "./shading.js" */
+/** @import { MapState } from "./state.js" */
+
 import { Popup } from "maplibre-gl";
-import { pageOf } from "./pages.js";
-import { valueOf } from "./shading.js";
-import { fillOf } from "./style.js";
+import { pageOf } from "./links.js";
+import { figureOf } from "./shading.js";
+import { pointedLayers, TERRITORIES } from "./territory_layers.js";
 
 const hovers = matchMedia("(hover: hover)");
 
-function element(tag, text) {
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [text]
+ */
+function element(tag, text = "") {
   const made = document.createElement(tag);
   made.textContent = text;
   return made;
 }
 
-function card(config, level, properties, state, withLink) {
+/**
+ * @param {MapConfig} config
+ * @param {MapState} state
+ * @param {Level} level
+ * @param {Properties} properties
+ */
+function card(config, state, level, properties) {
   const box = document.createElement("div");
   box.className = "map-popup";
-  box.append(element("strong", properties.name));
-  const { figure, unit, remark, missing, vintage } = valueOf(config, state, properties);
+  box.append(element("strong", String(properties.name)));
+  const { figure, unit, remark, missing, vintage } = figureOf(config, state, properties);
   if (missing) box.append(element("span", missing));
   else box.append(element("b", figure), ` ${unit}`);
   if (remark) box.append(element("small", remark));
   box.append(element("small", `${level.name} ${properties.code} · ${vintage}`));
-  if (withLink) {
-    const link = element("a", config.words.open);
-    link.href = pageOf(config, level.slug, properties.code);
-    box.append(link);
-  }
   return box;
 }
 
+/**
+ * Shows a card under a mouse. With touch, a tap shows the card, and its link leads to the page.
+ *
+ * @param {MapLibreMap} map
+ * @param {MapConfig} config
+ * @param {MapState} state
+ */
 export function followPointer(map, config, state) {
-  const popup = new Popup({ closeButton: false, closeOnClick: false, maxWidth: "17rem", offset: 12 });
+  const popup = new Popup({
+    closeButton: false,
+    closeOnClick: false,
+    maxWidth: "17rem",
+    offset: 12,
+  });
+  /** @typedef {{ source: string, sourceLayer: string, id: string | number | undefined }} Hovered */
+  /** @type {Hovered | null} */
   let hovered = null;
 
+  /** @param {Hovered | null} next */
   function mark(next) {
     if (hovered?.id === next?.id && hovered?.source === next?.source) return;
     if (hovered && map.getSource(hovered.source)) map.setFeatureState(hovered, { hover: false });
@@ -41,44 +67,53 @@ export function followPointer(map, config, state) {
     if (hovered) map.setFeatureState(hovered, { hover: true });
   }
 
+  /** @param {Point} point */
   function found(point) {
-    const layers = config.levels
-      .flatMap((level) => [fillOf(level), `${fillOf(level)}-none`, `${fillOf(level)}-pending`])
-      .filter((id) => map.getLayer(id));
-    const feature = map.queryRenderedFeatures(point, { layers })[0];
-    if (!feature) return null;
-    return { feature, level: config.levels.find(({ slug }) => slug === feature.source) };
+    const layers = config.levels.flatMap(pointedLayers).filter((id) => map.getLayer(id));
+    const [feature] = map.queryRenderedFeatures(point, { layers });
+    const level = config.levels.find(({ slug }) => slug === feature?.source);
+    if (!feature || !level) return null;
+    const place = { level: level.slug, code: String(feature.properties.code) };
+    return { feature, level, page: pageOf(config, place) };
   }
 
-  function show(event, withLink) {
+  /**
+   * @param {MapMouseEvent} event
+   * @param {{ linked: boolean }} how - whether the card holds a link to the territory's page
+   */
+  function show(event, { linked }) {
     const hit = found(event.point);
-    map.getCanvas().style.cursor = hit && !withLink ? "pointer" : "";
+    map.getCanvas().style.cursor = hit && !linked ? "pointer" : "";
     if (!hit) {
-      mark(null);
-      popup.remove();
+      hide();
       return;
     }
     const { feature, level } = hit;
-    mark({ source: feature.source, sourceLayer: "territories", id: feature.id });
-    popup
-      .setLngLat(event.lngLat)
-      .setDOMContent(card(config, level, feature.properties, state, withLink))
-      .addTo(map);
+    mark({ source: feature.source, sourceLayer: TERRITORIES, id: feature.id });
+    const content = card(config, state, level, feature.properties);
+    if (linked) {
+      const link = element("a", config.words.open);
+      link.href = hit.page;
+      content.append(link);
+    }
+    popup.setLngLat(event.lngLat).setDOMContent(content).addTo(map);
+  }
+
+  function hide() {
+    mark(null);
+    popup.remove();
   }
 
   map.on("mousemove", (event) => {
-    if (hovers.matches) show(event, false);
+    if (hovers.matches) show(event, { linked: false });
   });
-  map.on("mouseout", () => {
-    mark(null);
-    popup.remove();
-  });
+  map.on("mouseout", hide);
   map.on("click", (event) => {
     if (!hovers.matches) {
-      show(event, true);
+      show(event, { linked: true });
       return;
     }
     const hit = found(event.point);
-    if (hit) location.assign(pageOf(config, hit.level.slug, hit.feature.properties.code));
+    if (hit) location.assign(hit.page);
   });
 }

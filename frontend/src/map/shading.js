@@ -1,71 +1,110 @@
-// What shades the territories: which property of theirs, in which classes, and how a popup says it.
+// What shades the territories: the property of a tile, its classes, and how a popup states it.
 
-import { PAIRED, SHADED, pairOf } from "./address.js";
-import { number, percent } from "./numbers.js";
+/** @import { Colours } from "../page/colours.js" */
+/** @import { Edition, MapConfig } from "./config.js" */
+/** @import { MapState } from "./state.js" */
 
-export const editionOf = (config, slug) => config.editions.find((edition) => edition.slug === slug);
+import { number, percent, SPACE, signed } from "../page/numbers.js";
+import { editionOf, mainEdition, PAIRED, pairOf, SHADED } from "./state.js";
 
-// The edition that stands for the map: of a pair, the later one.
-export function mainEdition(config, state) {
-  return editionOf(config, PAIRED.includes(state.layer) ? state.to : state.edition);
-}
+/**
+ * @typedef {object} Shading
+ * @property {boolean} shaded - a layer of cells shades nothing, and its territories are still there
+ *   to be pointed at
+ * @property {string} key - the property that holds the figure
+ * @property {string | null} [clear] - the property of a change beyond noise; null where nobody knows
+ *   the noise, undefined where there is no such thing
+ * @property {string} pending - the property of a zone that is still to be counted
+ * @property {number[]} breaks - lower bounds of the second class and of those after it
+ * @property {string[]} ramp - a colour for each class
+ *
+ * @typedef {Record<string, string | number | boolean>} Properties Those of a territory in a tile.
+ *
+ * @typedef {object} Figure What a popup states about a territory.
+ * @property {string} vintage - the editions that it is of
+ * @property {string} [missing] - why there is no figure
+ * @property {string} [figure]
+ * @property {string} [unit]
+ * @property {string} [remark]
+ */
 
-// `breaks` are the lower bounds of the second class and of those after it; `clear` is the property
-// that says whether the value stands out of the noise of the maps; null where that is never known,
-// undefined where there is no such thing. A layer of cells shades nothing,
-// and its territories are still pointed at.
+/**
+ * @param {MapConfig} config
+ * @param {MapState} state
+ * @param {Pick<Colours, "ramp" | "change">} paint
+ * @returns {Shading | null} null where there is no edition to shade by
+ */
 export function shadingOf(config, state, paint) {
   const edition = mainEdition(config, state);
-  const shaded = SHADED.includes(state.layer);
-  if (state.layer === "change") {
-    const { key, clear } = pairOf(config, state);
-    return { shaded, key, clear, pending: edition?.pending, breaks: config.change_breaks, ramp: paint.change };
+  if (!edition) return null;
+  const common = { shaded: SHADED.includes(state.layer), pending: edition.pending };
+  const pair = pairOf(config, state);
+  if (state.layer === "change" && pair) {
+    const { key, clear } = pair;
+    return { ...common, key, clear, breaks: config.change_breaks, ramp: paint.change };
   }
   if (state.layer === "per_inhabitant") {
-    return {
-      shaded,
-      key: edition?.per_inhabitant,
-      pending: edition?.pending,
-      breaks: config.per_inhabitant_breaks,
-      ramp: paint.ramp,
-    };
+    const breaks = config.per_inhabitant_breaks;
+    return { ...common, key: edition.per_inhabitant, breaks, ramp: paint.ramp };
   }
-  return { shaded, key: edition?.key, pending: edition?.pending, breaks: config.breaks, ramp: paint.ramp };
+  return { ...common, key: edition.key, breaks: config.breaks, ramp: paint.ramp };
 }
 
-// What the edition has not observed of a territory, where another has observed clearly more of it.
-function partly({ words }, edition, properties) {
-  const share = properties[edition.partly];
-  if (typeof share !== "number") return "";
-  return words.partly.replace("{share}", percent(share * 100, 0)).replace("{year}", edition.year);
-}
-
-// What a popup says of a territory: a figure with its unit, remarks, and the editions it is of.
-export function valueOf(config, state, properties) {
+/**
+ * What a popup states about a territory.
+ *
+ * @param {MapConfig} config
+ * @param {MapState} state
+ * @param {Properties} properties
+ * @returns {Figure}
+ */
+export function figureOf(config, state, properties) {
   const { words } = config;
   const edition = mainEdition(config, state);
-  if (edition?.pending in properties) return { missing: words.pending, vintage: edition.name };
-  if (PAIRED.includes(state.layer)) {
-    const pair = pairOf(config, state);
-    const names = [pair.from, pair.to].map((slug) => editionOf(config, slug).year).join(" → ");
-    const value = properties[pair.key];
-    if (typeof value !== "number") return { missing: words.not_in_both, vintage: names };
-    return {
-      figure: `${number(value, 2, "exceptZero")}\u202f${words.points}`,
-      unit: words.net,
-      remark: !pair.clear ? words.across : properties[pair.clear] ? "" : words.noise,
-      vintage: names,
-    };
-  }
+  if (!edition) return { missing: words.unknown, vintage: "" };
+  if (edition.pending in properties) return { missing: words.pending, vintage: edition.name };
+  if (PAIRED.includes(state.layer)) return changeOf(config, state, properties);
   if (state.layer === "per_inhabitant") {
     const value = properties[edition.per_inhabitant];
     if (typeof value !== "number") return { missing: words.unknown, vintage: edition.name };
-    const remark = partly(config, edition, properties);
-    const bound = remark ? "≥\u202f" : "";
-    return { figure: `${bound}${number(value, 0)}`, unit: words.per_inhabitant, remark, vintage: edition.name };
+    const remark = unobserved(config, edition, properties);
+    const bound = remark ? `\u2265${SPACE}` : "";
+    const figure = `${bound}${number(value, 0)}`;
+    return { figure, unit: words.per_inhabitant, remark, vintage: edition.name };
   }
   const share = properties[edition.key];
   if (typeof share !== "number") return { missing: words.not_observed, vintage: edition.name };
-  const remark = partly(config, edition, properties);
-  return { figure: percent(share * 100, 1), unit: words.sealed, remark, vintage: edition.name };
+  const remark = unobserved(config, edition, properties);
+  return { figure: percent(share, 1), unit: words.sealed, remark, vintage: edition.name };
+}
+
+/**
+ * @param {MapConfig} config
+ * @param {MapState} state
+ * @param {Properties} properties
+ * @returns {Figure}
+ */
+function changeOf(config, state, properties) {
+  const { words } = config;
+  const years = [state.from, state.to].map((slug) => editionOf(config, slug)?.year);
+  const vintage = years.join(" \u2192 ");
+  const pair = pairOf(config, state);
+  const value = pair && properties[pair.key];
+  if (typeof value !== "number") return { missing: words.not_in_both, vintage };
+  const figure = `${signed(value, 2)}${SPACE}${words.points}`;
+  if (!pair?.clear) return { figure, unit: words.net, remark: words.across, vintage };
+  return { figure, unit: words.net, remark: properties[pair.clear] ? "" : words.noise, vintage };
+}
+
+/**
+ * The share that an edition has not observed, where another edition has observed clearly more.
+ *
+ * @param {MapConfig} config
+ * @param {Edition} edition
+ * @param {Properties} properties
+ */
+function unobserved({ words }, edition, properties) {
+  const share = properties[edition.partly];
+  if (typeof share !== "number") return "";
+  return (words.partly ?? "").replace("{share}", percent(share, 0)).replace("{year}", edition.year);
 }

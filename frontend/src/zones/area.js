@@ -1,36 +1,50 @@
-// The area of a ring of longitudes and latitudes on the ellipsoid, in square metres: sums of
-// trapezoids between the ring and the equator on the sphere of the same area.
+// The area of a ring on the ellipsoid: sums of trapezoids between the ring and the equator on the
+// sphere of the same area (J. P. Snyder, Map Projections, 1987, equations 3-11 and 3-12).
 
-import { number } from "../map/numbers.js";
+/** @import { Position } from "geojson" */
 
-const RADIUS = 6_371_007.181; // of that sphere
-const E = Math.sqrt(0.00669438002290);
+import { hectares, squareKilometres } from "../page/numbers.js";
+
+const RADIUS = 6_371_007.181; // of that sphere, in metres
+const ECCENTRICITY = Math.sqrt(0.0066943800229); // of GRS 80
 const POLE = authalic(1);
 
+/** @param {number} sine - of a latitude */
 function authalic(sine) {
-  const part = E * sine;
+  const part = ECCENTRICITY * sine;
   return (
-    (1 - E * E) *
-    (sine / (1 - part * part) - Math.log((1 - part) / (1 + part)) / (2 * E))
+    (1 - ECCENTRICITY ** 2) *
+    (sine / (1 - part * part) - Math.log((1 - part) / (1 + part)) / (2 * ECCENTRICITY))
   );
 }
 
+/** @param {number} degrees */
 const radians = (degrees) => (degrees * Math.PI) / 180;
+
+/**
+ * The height of a latitude over the equator on the cylinder of the same area, from -1 to 1.
+ *
+ * @param {number} latitude
+ */
 const height = (latitude) => authalic(Math.sin(radians(latitude))) / POLE;
 
+/**
+ * The area of a closed ring of longitudes and latitudes, in square metres.
+ *
+ * @param {Position[]} ring
+ */
 export function areaOf(ring) {
   let doubled = 0;
-  for (let at = 0; at + 1 < ring.length; at += 1) {
-    const [x, y] = ring[at];
-    const [nextX, nextY] = ring[at + 1];
+  let [x = 0, y = 0] = ring[0] ?? [];
+  for (const [nextX = 0, nextY = 0] of ring.slice(1)) {
     doubled += radians(nextX - x) * (height(y) + height(nextY));
+    [x, y] = [nextX, nextY];
   }
   return (Math.abs(doubled) / 2) * RADIUS * RADIUS;
 }
 
+/** @param {number} area - in square metres */
 export function writtenArea(area) {
   const km2 = area / 1e6;
-  if (km2 >= 10) return `${number(km2, km2 < 1000 ? 1 : 0)}\u202fkm²`;
-  const ha = area / 1e4;
-  return `${number(ha, ha < 10 ? 2 : ha < 100 ? 1 : 0)}\u202fha`;
+  return km2 >= 10 ? squareKilometres(km2) : hectares(area / 1e4);
 }

@@ -1,0 +1,96 @@
+// What the server states about a map: `map_config` in clcplus/views/maps.py writes it as JSON.
+
+/** @import { MultiPolygon, Polygon } from "geojson" */
+/** @import { Bounds } from "./bounds.js" */
+
+/**
+ * @typedef {object} Level Territories of one level, or the zones of a set.
+ * @property {string} slug
+ * @property {string} name
+ * @property {string} tiles
+ * @property {number} minzoom
+ * @property {number} maxzoom
+ * @property {number} names - the zoom from which names are written
+ * @property {boolean} finest
+ * @property {boolean} apart - zones that do not touch each other
+ * @property {number} tile_maxzoom
+ *
+ * @typedef {object} Edition
+ * @property {string} slug
+ * @property {string} name
+ * @property {string} year
+ * @property {string} key - the property of a tile that holds the sealed share, 0 to 1
+ * @property {string} per_inhabitant - that of the sealed square metres per inhabitant
+ * @property {string} pending - that of a zone which is still to be counted
+ * @property {string} partly - that of the share which was not observed, where it matters
+ * @property {string} tiles
+ * @property {string} tiles_twice - tiles for dense screens
+ * @property {number} tile_maxzoom
+ * @property {Bounds} bounds
+ *
+ * @typedef {object} Pair Two editions that may be compared.
+ * @property {string} from
+ * @property {string} to
+ * @property {string} key - the property that holds the net change in percentage points
+ * @property {string | null} clear - that of a change beyond noise; null where nobody knows the noise
+ * @property {string} asked - what the addresses of tiles need for this pair
+ * @property {string} tiles
+ * @property {string} tiles_twice
+ *
+ * @typedef {object} OwnPlace The territory that the page is about.
+ * @property {string} level
+ * @property {string} code
+ * @property {Polygon | MultiPolygon | null} shape - where the tiles do not hold it
+ *
+ * @typedef {object} Basemap A map of the ground by someone else.
+ * @property {string} tiles
+ * @property {number} maxzoom
+ * @property {string} attribution
+ *
+ * @typedef {object} MapConfig
+ * @property {string} worker - the address of MapLibre's worker
+ * @property {Bounds} bounds
+ * @property {string} layer
+ * @property {string | null} edition
+ * @property {number[]} breaks - lower bounds of all classes but the first
+ * @property {number[]} change_breaks
+ * @property {number[]} per_inhabitant_breaks
+ * @property {Pair[]} pairs
+ * @property {{ from: string, to: string } | null} pair - the pair that is compared first
+ * @property {Level[]} levels - from the coarsest
+ * @property {boolean} people - whether the number of inhabitants is known
+ * @property {number} classes_from - the zoom from which cells show classes of land cover
+ * @property {Edition[]} editions
+ * @property {OwnPlace | null} place
+ * @property {string} page - the address of a territory's page; see links.js
+ * @property {string} about - the address of a territory in the API
+ * @property {Basemap | null} basemap
+ * @property {string} attribution
+ * @property {Record<string, string>} words
+ * @property {Record<string, string>} locale - the words of MapLibre's own controls
+ */
+
+const DENSE = 1.4; // device pixels per pixel from which the larger tiles pay
+
+/** @param {string} path - of tiles, with {z}, {x} and {y} */
+const absolute = (path) =>
+  new URL(path, location.href).href.replace(/%7B/g, "{").replace(/%7D/g, "}");
+
+/**
+ * The configuration with absolute addresses of tiles, as MapLibre's worker needs them.
+ *
+ * @param {string} text - JSON
+ * @returns {MapConfig}
+ */
+export function readConfig(text) {
+  /** @type {MapConfig} */
+  const config = JSON.parse(text);
+  const dense = devicePixelRatio > DENSE;
+  for (const level of config.levels) level.tiles = absolute(level.tiles);
+  for (const raster of [...config.editions, ...config.pairs]) {
+    raster.tiles = absolute(dense ? raster.tiles_twice : raster.tiles);
+  }
+  if (config.basemap) config.basemap.tiles = absolute(config.basemap.tiles);
+  config.worker = absolute(config.worker);
+  return config;
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { figureOf, shadingOf } from "../src/map/shading.js";
+import { startOf } from "../src/map/state.js";
+import { mapConfig, PAINT } from "./map_config.js";
+
+globalThis.document = { documentElement: { lang: "en-GB" } };
+
+const config = mapConfig();
+const state = (changes) => ({ ...startOf(config), ...changes });
+const figure = (changes, properties) => figureOf(config, state(changes), properties);
+
+test("the share of an edition", () => {
+  const { figure: text, unit, remark, vintage } = figure({}, { share_2021: 0.1143 });
+  assert.equal(text, "11.4\u202f%");
+  assert.equal(unit, "sealed");
+  assert.equal(remark, "");
+  assert.equal(vintage, "CLC+ Backbone 2021");
+});
+
+test("a small share is not rounded to zero", () => {
+  assert.equal(figure({}, { share_2021: 0.0001 }).figure, "<\u202f0.1\u202f%");
+  assert.equal(figure({}, { share_2021: 0 }).figure, "0\u202f%");
+});
+
+test("what was not observed is stated", () => {
+  assert.equal(figure({}, {}).missing, "not observed");
+  const { remark } = figure({}, { share_2021: 0.5, partly_2021: 0.254 });
+  assert.equal(remark, "25\u202f% not observed in 2021");
+});
+
+test("a zone that is still to be counted has no figure on any layer", () => {
+  const properties = { share_2021: 0.5, pending_2021: true };
+  for (const layer of ["share", "change", "per_inhabitant", "cover"]) {
+    assert.equal(figure({ layer }, properties).missing, "to be counted");
+  }
+});
+
+test("the sealed area per inhabitant is a lower bound where a part was not observed", () => {
+  const layer = "per_inhabitant";
+  assert.equal(figure({ layer }, { people_2021: 1432.4 }).figure, "1\u202f432");
+  assert.equal(figure({ layer }, { people_2021: 432, partly_2021: 0.2 }).figure, "≥\u202f432");
+  assert.equal(figure({ layer }, {}).missing, "not known");
+});
+
+test("a change is signed, and marked where it may be noise", () => {
+  const key = "change_clcplus-2018_clcplus-2021";
+  const noisy = figure({ layer: "change" }, { [key]: 0.135 });
+  assert.equal(noisy.figure, "+0.14\u202fpp");
+  assert.equal(noisy.remark, "noise");
+  assert.equal(noisy.vintage, "2018 → 2021");
+  const clear = figure({ layer: "gain" }, { [key]: -1, clear_2018_2021: true });
+  assert.equal(clear.figure, "\u22121.00\u202fpp");
+  assert.equal(clear.remark, "");
+  assert.equal(figure({ layer: "swipe" }, {}).missing, "not observed in both");
+});
+
+test("a change between origins is not comparable", () => {
+  const pair = { from: "clcplus-2018", to: "modelled-2023" };
+  const properties = { "change_clcplus-2018_modelled-2023": 2 };
+  assert.equal(figure({ layer: "change", ...pair }, properties).remark, "not comparable");
+});
+
+for (const [layer, key, breaks, ramp] of [
+  ["share", "share_2021", "breaks", "ramp"],
+  ["per_inhabitant", "people_2021", "per_inhabitant_breaks", "ramp"],
+  ["change", "change_clcplus-2018_clcplus-2021", "change_breaks", "change"],
+]) {
+  test(`the classes of ${layer}`, () => {
+    const shading = shadingOf(config, state({ layer }), PAINT);
+    assert.ok(shading?.shaded);
+    assert.equal(shading.key, key);
+    assert.equal(shading.breaks, config[breaks]);
+    assert.equal(shading.ramp, PAINT[ramp]);
+  });
+}
+
+test("layers of cells shade nothing", () => {
+  for (const layer of ["cover", "gain", "swipe"]) {
+    assert.equal(shadingOf(config, state({ layer }), PAINT)?.shaded, false);
+  }
+});
+
+test("without an edition there is nothing to shade", () => {
+  assert.equal(shadingOf(mapConfig({ editions: [] }), state({}), PAINT), null);
+});

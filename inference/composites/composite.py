@@ -1,0 +1,150 @@
+"""A composite on the 10 m grid: read by window and by the names of its bands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from rasterio.crs import CRS
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
+from rasterio.windows import Window as RasterWindow
+
+from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN, Window
+from analytics.rasters.sources import first_line
+from inference.composites.bands import MISSING, SCALE
+from inference.errors import MissingBand, OffGrid, UnreadableImagery
+
+Imagery = npt.NDArray[np.float32]
+"""(bands, height, width), reflectance or index; NaN where missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """A file that was found fit: its cells in the whole grid and its bands, in the file's order."""
+
+    path: Path
+    window: Window
+    bands: tuple[str, ...]
+
+    def positions(self, bands: Sequence[str]) -> list[int]:
+        """Places of ``bands`` in the file, from 1 on, whatever its order. Raises MissingBand."""
+        lacking = [band for band in bands if band not in self.bands]
+        if lacking:
+            raise MissingBand(
+                self.path.name,
+                found=f"bands {', '.join(self.bands)}",
+                expected=f"{', '.join(lacking)} too",
+                hint="Compose the imagery anew with these bands",
+            )
+        return [self.bands.index(band) + 1 for band in bands]
+
+
+def open_composite(path: Path) -> Composite:
+    """Look at a composite. Raises UnreadableImagery, OffGrid, or MissingBand for unnamed bands."""
+    with _opened(path) as dataset:
+        names = tuple(name or "" for name in dataset.descriptions)
+        if not all(names) or len(set(names)) < len(names):
+            raise MissingBand(
+                path.name,
+                found="bands without names" if not all(names) else "two bands of one name",
+                expected="each band described by its own name, such as B04",
+                hint="`python -m inference compose` names them",
+            )
+        if dataset.dtypes[0] != "int16" or dataset.nodata != MISSING:
+            raise UnreadableImagery(
+                path.name,
+                found=f"{dataset.dtypes[0]} with nodata {dataset.nodata}",
+                expected=f"int16, 1 stored as {SCALE}, {MISSING} where missing",
+                hint="`python -m inference compose` takes local files too",
+            )
+        return Composite(path=path, window=_window_of(dataset, path.name), bands=names)
+
+
+class CompositeReader:
+    """Reads windows of an open composite; for one thread at a time."""
+
+    def __init__(self, dataset: DatasetReader, composite: Composite, bands: Sequence[str]) -> None:
+        self.composite = composite
+        self.bands = tuple(bands)
+        self._dataset = dataset
+        self._positions = composite.positions(bands)
+
+    def stored(self, window: Window) -> npt.NDArray[np.int16]:
+        """(bands, height, width) as stored; MISSING beyond the file. Raises UnreadableImagery."""
+        shape = (len(self._positions), *window.shape)
+        inside = window.intersection(self.composite.window)
+        if inside is None:
+            return np.full(shape, MISSING, dtype=np.int16)
+        origin = self.composite.window
+        part = RasterWindow(
+            inside.column - origin.column, inside.row - origin.row, inside.width, inside.height
+        )
+        try:
+            read: npt.NDArray[np.int16] = self._dataset.read(self._positions, window=part)
+        except RasterioError as error:
+            raise UnreadableImagery(
+                self.composite.path.name,
+                found=first_line(error),
+                expected="a file that is whole",
+                hint="Copy or compose it again",
+            ) from error
+        if inside == window:
+            return read
+        whole = np.full(shape, MISSING, dtype=np.int16)
+        row, column = inside.row - window.row, inside.column - window.column
+        whole[:, row : row + inside.height, column : column + inside.width] = read
+        return whole
+
+    def read(self, window: Window) -> Imagery:
+        """Reflectance; NaN in every band of a cell that one of them misses."""
+        stored = self.stored(window)
+        values = stored.astype(np.float32) / np.float32(SCALE)
+        values[:, (stored == MISSING).any(axis=0)] = np.nan
+        return values
+
+
+@contextmanager
+def reading(composite: Composite, bands: Sequence[str]) -> Iterator[CompositeReader]:
+    """A reader of these bands, in this order. Raises MissingBand and UnreadableImagery."""
+    with _opened(composite.path) as dataset:
+        yield CompositeReader(dataset, composite, bands)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[DatasetReader]:
+    try:
+        dataset = rasterio.open(path)
+    except RasterioError as error:
+        raise UnreadableImagery(
+            path.name, found=first_line(error), expected="a composite that GDAL can read"
+        ) from error
+    with dataset:
+        yield dataset
+
+
+def _window_of(dataset: DatasetReader, name: str) -> Window:
+    crs, t = dataset.crs, dataset.transform
+    if crs is None or (crs != CRS.from_epsg(EPSG) and crs.to_epsg() != EPSG):
+        code = crs.to_epsg() if crs is not None else None
+        raise OffGrid(
+            name,
+            found=f"EPSG:{code}" if code else "no or another reference system",
+            expected=f"EPSG:{EPSG}",
+            hint="`python -m inference compose` warps it onto the grid",
+        )
+    column, row = t.c / CELL_SIZE, (Y_ORIGIN - t.f) / CELL_SIZE
+    sized = (t.a, t.b, t.d, t.e) == (CELL_SIZE, 0, 0, -CELL_SIZE)
+    if not (sized and float(column).is_integer() and float(row).is_integer()):
+        raise OffGrid(
+            name,
+            found=f"cells of {t.a:g} by {-t.e:g} m from {t.c:.3f}, {t.f:.3f}",
+            expected=f"cells of {CELL_SIZE} m with edges on multiples of {CELL_SIZE} m, north up",
+            hint="`python -m inference compose` warps it onto the grid",
+        )
+    return Window(int(row), int(column), dataset.height, dataset.width)

@@ -1,0 +1,217 @@
+"""Sealed area of a prediction: by the likeliest class and by probability, each as it is and, where
+there is a reference sample, corrected by the difference estimator."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from rasterio.errors import RasterioError
+
+from analytics.difference import difference_estimate
+from analytics.grid import CELL_AREA, CELL_SIZE, EPSG, Y_ORIGIN
+from analytics.nomenclature import CODES, MISSING_CODES, NO_DATA, SEALED
+from analytics.rasters.sources import first_line
+from inference.errors import UnreadablePrediction, UnreadableSample
+from inference.prediction import files as prediction_files
+from inference.prediction.files import Prediction
+
+_STORED_ONE = 10_000
+_METRES, _DEGREES = ("x", "y", "code"), ("lon", "lat", "code")
+
+Values = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A corrected area, and its 95 % interval within what area there is; m² and cells."""
+
+    cells: float
+    standard_error_cells: float
+    low_cells: float
+    high_cells: float
+
+    @property
+    def area_m2(self) -> float:
+        """The area."""
+        return self.cells * CELL_AREA
+
+    @property
+    def standard_error_m2(self) -> float:
+        """Its standard error."""
+        return self.standard_error_cells * CELL_AREA
+
+    @property
+    def low_m2(self) -> float:
+        """Lower end of the interval."""
+        return self.low_cells * CELL_AREA
+
+    @property
+    def high_m2(self) -> float:
+        """Upper end of the interval."""
+        return self.high_cells * CELL_AREA
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A sealed area as the prediction has it, and corrected where there is a sample."""
+
+    mapped_cells: float
+    corrected: Corrected | None
+
+    @property
+    def mapped_m2(self) -> float:
+        """The area as it was predicted."""
+        return self.mapped_cells * CELL_AREA
+
+
+@dataclass(frozen=True, slots=True)
+class SealedArea:
+    """Both estimates, of the observed cells of a prediction."""
+
+    observed: int
+    """Cells."""
+    by_class: Estimate
+    """Σ argmax: cells whose likeliest class is sealed."""
+    by_probability: Estimate
+    """Σ p: the sum of the probabilities of sealed."""
+    points: int = 0
+    """Points of the sample on observed cells, with an observed class."""
+    points_left_out: int = 0
+    """The sample's other points."""
+
+
+def sealed_area(*, prediction: Path, sample: Path | None = None, epsg: int = EPSG) -> SealedArea:
+    """The sealed area of a prediction's folder.
+
+    ``sample`` is a CSV file of a simple random sample, with columns x, y (metres of ``epsg``) or
+    lon, lat (degrees), and code (of the nomenclature). Points on cells that were not observed, or
+    of a missing code, are left out. Raises UnreadablePrediction and UnreadableSample.
+    """
+    found = prediction_files.read(prediction)
+    mapped = (float(found.cells[SEALED]), found.probability_sum)
+    if sample is None:
+        by_class, by_probability = (Estimate(cells, None) for cells in mapped)
+        return SealedArea(found.observed, by_class, by_probability)
+    x, y, codes = _read_sample(sample, epsg=epsg)
+    classes, stored = _at(found, x, y)
+    used = (classes != NO_DATA) & ~np.isin(codes, MISSING_CODES)
+    points = int(used.sum())
+    if points < 2:
+        raise UnreadableSample(
+            sample.name,
+            found=f"{points} point(s) on observed cells of the prediction, of {len(codes)}",
+            expected="two at least",
+            hint="Is it of the same area and reference system?",
+        )
+    reference = codes[used] == SEALED
+    by_class, by_probability = (
+        Estimate(cells, _corrected(found, cells, values, reference))
+        for cells, values in zip(
+            mapped, (classes[used] == SEALED, stored[used] / _STORED_ONE), strict=True
+        )
+    )
+    return SealedArea(found.observed, by_class, by_probability, points, len(codes) - points)
+
+
+def _corrected(
+    prediction: Prediction, cells: float, mapped: Values, reference: Values
+) -> Corrected:
+    observed = prediction.observed
+    estimate = difference_estimate(cells / observed, mapped=mapped, reference=reference)
+    low, high = (min(max(end, 0.0), 1.0) * observed for end in estimate.interval)
+    return Corrected(
+        cells=estimate.mean * observed,
+        standard_error_cells=estimate.standard_error * observed,
+        low_cells=low,
+        high_cells=high,
+    )
+
+
+def _at(prediction: Prediction, x: Values, y: Values) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Code and stored probability of the cells where points lie; NO_DATA beyond the prediction."""
+    window = prediction.window
+    columns = np.floor(x / CELL_SIZE).astype(np.int64) - window.column
+    rows = np.floor((Y_ORIGIN - y) / CELL_SIZE).astype(np.int64) - window.row
+    inside = (rows >= 0) & (rows < window.height) & (columns >= 0) & (columns < window.width)
+    west, _, _, north = window.bounds
+    # Centres, in the order of the blocks, so that each block is decoded once or twice.
+    positions = np.flatnonzero(inside)
+    positions = positions[np.lexsort((columns[positions] // 512, rows[positions] // 512))]
+    centres = np.column_stack(
+        (
+            west + (columns[positions] + 0.5) * CELL_SIZE,
+            north - (rows[positions] + 0.5) * CELL_SIZE,
+        )
+    )
+    values = []
+    for path, outside in ((prediction.classes, NO_DATA), (prediction.probability, 0)):
+        of_points = np.full(len(x), outside, dtype=np.int64)
+        try:
+            with rasterio.open(path) as dataset:
+                of_points[positions] = [value[0] for value in dataset.sample(centres.tolist())]
+        except RasterioError as error:
+            raise UnreadablePrediction(
+                str(path), found=first_line(error), expected="a raster that GDAL can read"
+            ) from error
+        values.append(of_points)
+    return values[0], values[1]
+
+
+def _read_sample(path: Path, *, epsg: int) -> tuple[Values, Values, npt.NDArray[np.int64]]:
+    """x and y in metres of EPSG:3035, and codes."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            names = tuple(reader.fieldnames or ())
+            fields = next((f for f in (_METRES, _DEGREES) if set(f) <= set(names)), None)
+            if fields is None:
+                raise UnreadableSample(
+                    path.name,
+                    found=f"columns {', '.join(names) or 'none'}",
+                    expected=f"{', '.join(_METRES)} or {', '.join(_DEGREES)}",
+                )
+            rows = [_numbers(row, fields, path, reader.line_num) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableSample(
+            path.name, found=str(error), expected="a CSV file in UTF-8 that can be read"
+        ) from error
+    first, second, codes = (
+        (np.array(column) for column in zip(*rows, strict=True))
+        if rows
+        else (
+            np.empty(0),
+            np.empty(0),
+            np.empty(0),
+        )
+    )
+    source = epsg if fields == _METRES else 4326
+    if source != EPSG and rows:
+        import pyproj
+
+        first, second = pyproj.Transformer.from_crs(source, EPSG, always_xy=True).transform(
+            first, second
+        )
+    return first, second, codes.astype(np.int64)
+
+
+def _numbers(
+    row: dict[str, Any], fields: Sequence[str], path: Path, line: int
+) -> tuple[float, float, int]:
+    try:
+        first, second, code = float(row[fields[0]]), float(row[fields[1]]), int(row[fields[2]])
+        if not (np.isfinite(first) and np.isfinite(second)) or code not in CODES:
+            raise ValueError
+    except (TypeError, ValueError):
+        raise UnreadableSample(
+            f"{path.name}, line {line}",
+            found=", ".join(str(row[field]) for field in fields),
+            expected=f"{', '.join(fields)}: two numbers and a code of the nomenclature",
+        ) from None
+    return first, second, code

@@ -1,0 +1,117 @@
+"""A checkpoint's network on a device: stored cells of windows in, probabilities out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from inference.checkpoint import Checkpoint
+from inference.composites import MISSING, SCALE
+from inference.errors import OutOfMemory
+from inference.networks import devices
+
+COMPILED_FROM = 2_000
+"""Windows of a work from which on compiling the network, a minute or two, pays on a GPU."""
+
+
+class Probabilities:
+    """Runs windows in batches. A batch that does not fit is halved, and stays so."""
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        network: nn.Module,
+        *,
+        device: torch.device,
+        batch_size: int,
+        windows: int,
+    ) -> None:
+        self.batch_size = batch_size
+        # On a GPU, whose kernels go by the number of windows: the same one always gives the same
+        # digits whatever part is asked for, and a compiled network is compiled once.
+        self._fills_up = device.type == "cuda"
+        self._device = device
+        self._side = checkpoint.window
+        self._temperature = checkpoint.temperature
+        mean, std = (
+            torch.tensor(values, dtype=torch.float64).view(1, -1, 1, 1)
+            for values in (checkpoint.mean, checkpoint.std)
+        )
+        # (stored / SCALE − mean) / std, in one multiplication and one subtraction.
+        self._factor = (1 / (SCALE * std)).to(device, torch.float32)
+        self._shift = (mean / std).to(device, torch.float32)
+        self._network = self._eager = network.to(device).eval()
+        if device.type == "cuda":
+            # The kernels of convolutions are made for this order.
+            self._network = self._eager = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            if windows >= COMPILED_FROM:
+                self._network = torch.compile(self._eager, dynamic=False)  # type: ignore[assignment]
+
+    def of_windows(
+        self, cells: Tensor, columns: Sequence[int]
+    ) -> Iterator[tuple[Sequence[int], Tensor]]:
+        """Columns of some windows, and their (n, labels, side, side), batch by batch.
+
+        ``cells`` is (bands, side, width) as stored, on the device. Raises OutOfMemory.
+        """
+        begun = 0
+        while begun < len(columns):
+            batch = columns[begun : begun + self.batch_size]
+            found = self._tried(cells, batch)
+            if found is None:
+                self._halve()
+                continue
+            yield batch, found
+            begun += len(batch)
+
+    def _tried(self, cells: Tensor, columns: Sequence[int]) -> Tensor | None:
+        """Probabilities, or None where memory did not suffice.
+
+        It is left before the batch is halved: an error holds what its frames had in memory.
+        """
+        try:
+            return self._computed(cells, columns)
+        except Exception as error:
+            if devices.is_out_of_memory(error):
+                return None
+            if self._network is self._eager:
+                raise
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(f"not compiled, goes on without: {reason}", file=sys.stderr)
+        self._network = self._eager
+        return self._tried(cells, columns)
+
+    def _halve(self) -> None:
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+        if self.batch_size == 1:
+            raise OutOfMemory(
+                str(self._device),
+                found=f"too little memory for one window of {self._side} by {self._side} cells",
+                expected="room for one at least",
+                hint="End what else uses the device, or take a smaller network",
+            )
+        self.batch_size //= 2
+
+    @torch.inference_mode()
+    def _computed(self, cells: Tensor, columns: Sequence[int]) -> Tensor:
+        side, count = self._side, len(columns)
+        windows = torch.stack([cells[:, :, column : column + side] for column in columns])
+        if self._fills_up and count < self.batch_size:
+            padding = (0, 0, 0, 0, 0, 0, 0, self.batch_size - count)
+            windows = nn.functional.pad(windows, padding, value=MISSING)
+        with devices.mixed_precision(self._device):
+            logits: Tensor = self._network(self._standardised(windows))
+        return torch.softmax(logits[:count].float().div_(self._temperature), dim=1)
+
+    def _standardised(self, stored: Tensor) -> Tensor:
+        """As inference.standardising has it, where the cells are."""
+        # MISSING is the least value that is stored. A multiplication is faster than a filling.
+        seen = (stored.amin(dim=1, keepdim=True) != MISSING).to(torch.float32)
+        values = stored.to(torch.float32).mul_(self._factor).sub_(self._shift).mul_(seen)
+        if self._device.type == "cuda":
+            values = values.contiguous(memory_format=torch.channels_last)
+        return values

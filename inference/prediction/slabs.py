@@ -1,0 +1,103 @@
+"""Rows of windows of a composite, read one after the other; each block of the file once a strip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from torch import Tensor
+
+from analytics.grid import Window
+from analytics.rasters.sources import COG_BLOCK
+from inference.composites import MISSING, Composite, CompositeReader, reading
+from inference.prediction.lattice import Strip
+
+Stored = npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
+class Slab:
+    """A row of windows of a strip."""
+
+    strip: Strip
+    number: int
+    """Of the row of windows, on the lattice."""
+    band: Window | None
+    """The cells that are finished with it; None where it only reaches into those."""
+    cells: Tensor
+    """(bands, side, width) as stored, on the device."""
+    observed: npt.NDArray[np.bool_]
+    """(side, width): cells that are to be written and miss no band."""
+
+    @property
+    def columns(self) -> list[int]:
+        """Where windows with an observed cell start, from the slab's first column on."""
+        found: npt.NDArray[np.bool_] = np.logical_or.reduce(self.observed, axis=0)
+        starts = (column - self.strip.column for column in self.strip.columns)
+        return [at for at in starts if found[at : at + self.strip.lattice.side].any()]
+
+    @property
+    def observed_of_band(self) -> npt.NDArray[np.bool_]:
+        """Which cells of ``band`` are observed, shape ``band.shape``."""
+        assert self.band is not None, "a slab that finishes a band"
+        top = self.number * self.strip.lattice.stride
+        row, column = self.band.row - top, self.band.column - self.strip.column
+        return self.observed[row : row + self.band.height, column : column + self.band.width]
+
+
+def slabs(
+    composite: Composite,
+    bands: Sequence[str],
+    work: Sequence[tuple[Strip, int]],
+    *,
+    threads: str,
+    placed: Callable[[Stored], Tensor],
+) -> Generator[Slab, None, None]:
+    """The slabs of strips, each from the band on that is not done; ``placed`` brings cells to the
+    device, ``threads`` decode. Raises MissingBand and UnreadableImagery."""
+    with rasterio.Env(GDAL_NUM_THREADS=threads), reading(composite, bands) as reader:
+        for strip, first_band in work:
+            yield from _of_strip(reader, strip, first_band, placed)
+
+
+def _of_strip(
+    reader: CompositeReader, strip: Strip, first_band: int, placed: Callable[[Stored], Tensor]
+) -> Generator[Slab, None, None]:
+    rows = strip.rows(first_band)
+    end = strip.read(rows[-1]).row_stop
+    origin = reader.composite.window.row
+    top = bottom = strip.read(rows[0]).row
+    held = np.empty((len(reader.bands), 0, strip.width), dtype=np.int16)
+    for number in rows:
+        window = strip.read(number)
+        if bottom < window.row_stop:
+            # To the end of a row of blocks, so that no block is decoded twice.
+            whole_blocks = -(-(window.row_stop - origin) // COG_BLOCK) * COG_BLOCK + origin
+            stop = min(whole_blocks, end)
+            read = reader.stored(Window(bottom, strip.column, stop - bottom, strip.width))
+            held = np.concatenate([held[:, window.row - top :], read], axis=1)
+            top, bottom = window.row, stop
+        start = window.row - top
+        stored = np.ascontiguousarray(held[:, start : start + window.height])
+        yield Slab(
+            strip=strip,
+            number=number,
+            band=strip.band(number) if number >= first_band else None,
+            cells=placed(stored),
+            observed=_observed(stored, window, strip.window),
+        )
+
+
+def _observed(stored: Stored, window: Window, written: Window) -> npt.NDArray[np.bool_]:
+    """Cells of ``window`` that lie in ``written`` too and miss no band."""
+    found = np.zeros(window.shape, dtype=np.bool_)
+    part = window.intersection(written)
+    if part is not None:
+        rows = slice(part.row - window.row, part.row_stop - window.row)
+        columns = slice(part.column - window.column, part.column_stop - window.column)
+        # MISSING is the least value that is stored, so that one pass finds it.
+        found[rows, columns] = stored[:, rows, columns].min(axis=0) != MISSING
+    return found

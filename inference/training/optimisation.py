@@ -1,0 +1,123 @@
+"""One step of a training: gradients over parts of a batch, then the weights."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from inference.errors import OutOfMemory, TrainingError
+from inference.networks import TEMPCNN, devices
+from inference.training.batches import Batch, Preparation
+from inference.training.configuration import Configuration
+from inference.training.examples import IGNORED
+
+LARGEST_GRADIENT = 1.0
+"""Norm to which a step's gradients are shortened: what a few odd windows ask for would undo what
+thousands have taught."""
+
+
+def optimiser_of(network: nn.Module, configuration: Configuration) -> torch.optim.Optimizer:
+    """AdamW, which spares biases and norms its decay; for TempCNN the Adam of its paper."""
+    options = configuration.optimisation
+    if configuration.architecture == TEMPCNN:
+        return torch.optim.Adam(
+            network.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay
+        )
+    matrices = [p for p in network.parameters() if p.ndim > 1]
+    others = [p for p in network.parameters() if p.ndim <= 1]
+    return torch.optim.AdamW(
+        [
+            {"params": matrices, "weight_decay": options.weight_decay},
+            {"params": others, "weight_decay": 0.0},
+        ],
+        lr=options.learning_rate,
+    )
+
+
+def summed_loss(logits: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:
+    """Cross-entropy, summed over the cells that have a label."""
+    return nn.functional.cross_entropy(
+        logits.float(), targets, weight=weights, ignore_index=IGNORED, reduction="sum"
+    )
+
+
+def weight_of(targets: Tensor, weights: Tensor | None) -> float:
+    """What a sum of losses is divided by: labelled cells, or the sum of their weights."""
+    labels = targets[targets != IGNORED].to(torch.int64)
+    return float(len(labels)) if weights is None else float(weights.cpu()[labels].sum())
+
+
+class Stepper:
+    """Takes steps; ``most_at_once`` is how many examples the device's memory is known to hold."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        optimiser: torch.optim.Optimizer,
+        preparation: Preparation,
+        *,
+        weights: Tensor | None,
+        most_at_once: int,
+    ) -> None:
+        self.most_at_once = most_at_once
+        self._network = network
+        self._optimiser = optimiser
+        self._preparation = preparation
+        self._weights = weights
+
+    def step(self, batch: Batch, *, learning_rate: float, seed: int) -> tuple[float, float]:
+        """One step; the sum of the losses, and what it is to be divided by.
+
+        Where memory does not suffice the step begins anew in parts of half the size. Raises
+        OutOfMemory where one example is too many, and TrainingError where the loss is no number.
+        """
+        total = weight_of(batch.targets, self._weights)
+        while True:
+            # Dropout is a function of the step as well.
+            torch.manual_seed(seed)
+            self._optimiser.zero_grad(set_to_none=True)
+            try:
+                loss = self._gradients(batch, total)
+                break
+            except (RuntimeError, MemoryError) as error:
+                if not devices.is_out_of_memory(error):
+                    raise
+                self._halve()
+        if not math.isfinite(loss):
+            raise TrainingError(
+                "loss",
+                found=f"{loss}",
+                expected="a number",
+                hint="Take a smaller learning rate",
+            )
+        nn.utils.clip_grad_norm_(self._network.parameters(), LARGEST_GRADIENT)
+        for group in self._optimiser.param_groups:
+            group["lr"] = learning_rate
+        self._optimiser.step()
+        return loss, total
+
+    def _gradients(self, batch: Batch, total: float) -> float:
+        """Gradients of the mean loss of the whole batch, whatever parts it is taken in."""
+        found = 0.0
+        for part in batch.parts(self.most_at_once):
+            imagery, targets = self._preparation(part)
+            with devices.mixed_precision(self._preparation.device):
+                logits = self._network(imagery)
+            loss = summed_loss(logits, targets, self._weights)
+            (loss / max(total, 1e-12)).backward()  # type: ignore[no-untyped-call]
+            found += float(loss.detach())
+        return found
+
+    def _halve(self) -> None:
+        if self.most_at_once == 1:
+            raise OutOfMemory(
+                "training",
+                found="memory too small for one example",
+                expected="room for it",
+                hint="Take a smaller window or a smaller architecture",
+            )
+        self.most_at_once //= 2
+        if self._preparation.device.type == "cuda":
+            torch.cuda.empty_cache()
