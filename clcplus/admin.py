@@ -13,10 +13,12 @@ from django.utils.html import format_html
 
 from analytics.errors import AnalyticsError
 from clcplus import model_admin, token_admin  # noqa: F401 - they register models of their own
-from clcplus.actions import ingest_request, publishing, runs, steering
+from clcplus.actions import ingest_request, publishing
 from clcplus.admin_access import ReadOnly
 from clcplus.errors import PlatformError
 from clcplus.forms import IngestForm
+from clcplus.jobs import runs
+from clcplus.jobs.states import ENDED_EARLY
 from clcplus.models import (
     AuditEntry,
     Edition,
@@ -128,15 +130,15 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset:
             try:
-                runs.cancel_run(run_id=run.pk)
+                runs.cancel(run.pk)
             except PlatformError as error:
                 messages.error(request, str(error))
 
     @admin.action(description="Take the selected runs up again", permissions=["steer"])
     def take_up(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        for run in queryset.filter(state__in=steering.ENDED_EARLY):
+        for run in queryset.filter(state__in=ENDED_EARLY):
             try:
-                steering.resume(run=run)
+                runs.resume(run)
             except PlatformError as error:
                 messages.error(request, str(error))
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import AfterValidator, BeforeValidator, NonNegativeInt, ValidationError
+from pydantic import AfterValidator, BeforeValidator, NonNegativeInt, PositiveInt, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -138,6 +138,9 @@ class Environment(BaseSettings):
     """How the basemap wants to be named; plain text."""
     PAGES_KEPT_MB: Whole = 32
     """Megabytes of compressed pages that a web process keeps; 0 for none."""
+
+    JOBS_LOOK_SECONDS: PositiveInt = 30
+    """Seconds between two looks of the schedule at open jobs (docs/jobs.md)."""
 
     DOWNLOADS_PER_MINUTE: Whole = 60
     """Large files that a client without an account may have made in a minute; 0 for no limit."""

@@ -22,15 +22,20 @@ _PASSED_OVER = {".po", ".pyc"}
 
 def release() -> str:
     """The name: of the files, and of the settings that pages show."""
+    # Who works on a template or a translation sees the change at the next request.
+    files = _files() if settings.DEBUG else _files_at_the_start()
     shown = repr((settings.DEMONSTRATION, settings.BASEMAP))
-    return hashlib.sha256(f"{_files()}\n{shown}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{files}\n{shown}".encode()).hexdigest()[:16]
+
+
+def _files() -> str:
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    return hash_of(Path(settings.BASE_DIR), manifest=manifest)
 
 
 @functools.cache
-def _files() -> str:
-    return hash_of(
-        Path(settings.BASE_DIR), manifest=Path(settings.STATIC_ROOT) / "staticfiles.json"
-    )
+def _files_at_the_start() -> str:
+    return _files()
 
 
 def hash_of(root: Path, *, manifest: Path) -> str:

@@ -145,14 +145,9 @@ CELERY_TASK_DEFAULT_QUEUE = "clcplus"
 # Readers wait for reports: those have a queue of their own, which each worker serves in turn with
 # the other, so that a report waits for a tile that is being counted and never for a whole ingest.
 # The same holds for who has uploaded zones. The model's queue, `inference`, is not among them: only
-# a worker that has the model is told to serve it, and no other takes its work away.
+# a worker that has the model is told to serve it, and no other takes its work away. Each kind of
+# job names its queue (clcplus/job_kinds).
 CELERY_TASK_QUEUES = (Queue("clcplus"), Queue("reports"), Queue("uploads"), Queue("zones"))
-CELERY_TASK_ROUTES = {
-    "clcplus.tasks.make_report": {"queue": "reports"},
-    "clcplus.tasks.check_upload": {"queue": "uploads"},
-    "clcplus.tasks.count_zones": {"queue": "zones"},
-    "clcplus.tasks.predict_edition": {"queue": "inference"},
-}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SERIALIZER = "json"
@@ -160,14 +155,13 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_RESULT_ACCEPT_CONTENT = ["json"]
 CELERY_EVENT_SERIALIZER = "json"
+JOBS_LOOK_SECONDS = variables.JOBS_LOOK_SECONDS
 # In memory: the usual scheduler keeps a pickle in a file. After a restart an interval begins anew:
 # none may be longer than an hour; what is due once a day is a crontab.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # The broker may lose a message, a machine a worker: what is left undone is queued again.
-    "resume-runs": {"task": "clcplus.tasks.resume_runs", "schedule": 30.0},
-    "resume-uploads": {"task": "clcplus.tasks.resume_uploads", "schedule": 30.0},
-    "resume-reports": {"task": "clcplus.tasks.resume_reports", "schedule": 30.0},
+    "take-up-jobs": {"task": "clcplus.tasks.take_up_jobs", "schedule": JOBS_LOOK_SECONDS},
     "remove-old-reports": {"task": "clcplus.tasks.remove_old_reports", "schedule": 3600.0},
 }
 

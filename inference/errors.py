@@ -9,8 +9,8 @@ class InferenceError(ExplainedError):
     """Base of all errors of this package."""
 
 
-class ConfigurationError(InferenceError):
-    """A configuration that cannot be trained with."""
+class ConfigurationError(InferenceError, ValueError):
+    """A configuration that cannot be trained with; pydantic passes on what is a ValueError."""
 
 
 class ImageryError(InferenceError):

@@ -87,12 +87,10 @@ def store(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def quiet_broker(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[object, ...]]]:
-    """Tasks are noted instead of queued: the test does the work itself."""
-    sent: list[tuple[str, tuple[object, ...]]] = []
-    monkeypatch.setattr(
-        "clcplus.actions.runs.send", lambda task, *arguments: sent.append((task, arguments))
-    )
+def quiet_broker(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, object]]:
+    """Messages are noted instead of queued: the test does the work itself."""
+    sent: list[tuple[str, str, object]] = []
+    monkeypatch.setattr("clcplus.jobs.queue.send", lambda *message, **_: sent.append(message))
     return sent
 
 

@@ -20,17 +20,23 @@ from django.db import connection
 from django.test import override_settings
 
 from clcplus import reading
-from clcplus.actions import finalising, registration, units, zones
+from clcplus.actions import registration, zones
+from clcplus.jobs import runner
 from clcplus.models import Edition, Run, Unit
 from tests.region import Region
+
+
+def work_unit(number: int) -> bool:
+    """Do a unit of a run in this process; whether it is done now."""
+    return runner.work(Unit.objects.get(pk=number).run.kind, number)
 
 
 def drain(run: Run) -> Run:
     """Do a run's units and finalise it, as a worker would, until it has ended."""
     for _ in range(5):
         for number in Unit.objects.filter(run=run, state="queued").values_list("pk", flat=True):
-            assert units.work(unit_id=number)
-        finalising.finalise(run_id=run.pk)
+            assert work_unit(number)
+        runner.finish(run.kind, run.pk)
         run.refresh_from_db()
         if run.state not in ("queued", "running"):
             return run
@@ -67,7 +73,7 @@ def committed(region: Region, *, store: Path) -> Iterator[Region]:
         override_settings(RASTER_STORE=str(store)),
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr("clcplus.actions.runs.send", lambda *_: None)
+        patch.setattr("clcplus.jobs.queue.send", lambda *_, **__: None)
         load_zones(region)
         load_editions(region)
         cache.clear()

@@ -92,6 +92,17 @@ def test_compiled_python_is_no_part_of_it(tree: Path) -> None:
     assert name_of(tree) == before
 
 
+def test_in_development_a_changed_template_shows_at_once(tree: Path) -> None:
+    template = tree / "templates" / "home.html"
+    content = template.read_bytes()
+    with override_settings(DEBUG=True, BASE_DIR=tree):
+        before = release.release()
+        template.write_bytes(content + b"\n")
+        assert release.release() != before
+        template.write_bytes(content)
+        assert release.release() == before
+
+
 @pytest.mark.parametrize("shown", [{"DEMONSTRATION": True}, {"BASEMAP": {"tiles": "x"}}])
 def test_settings_that_pages_show_are_part_of_it(shown: dict[str, object]) -> None:
     with override_settings(DEMONSTRATION=False):

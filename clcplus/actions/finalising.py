@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -16,9 +15,10 @@ from analytics.counting.overview import Piece, mosaic
 from analytics.nomenclature import CODES
 from analytics.rasters.store import open_store
 from clcplus import locks
-from clcplus.actions import planning, publishing, runs, series_sums
+from clcplus.actions import planning, publishing, series_sums
 from clcplus.actions.zone_sets import computing
 from clcplus.errors import BrokenInvariant
+from clcplus.jobs import queue, runs, states
 from clcplus.models import (
     ChangePart,
     Edition,
@@ -74,37 +74,32 @@ _FROM_CHILDREN = {
 }
 
 
-def finalise(*, run_id: Any) -> Run:
+def finalise(run_id: Any) -> None:
     """End a run whose units are all done; one that is not is left as it is.
 
     One transaction writes the statistics, checks them, marks the edition loaded or the layer active
     and, where it was asked for, publishes. Raises BrokenInvariant where counts contradict.
     """
-    with locks.try_lock(locks.Kind.RUN, UUID(str(run_id)).int) as held:
-        run = Run.objects.select_related("edition", "layer").get(pk=run_id)
-        if not held or run.state not in runs.OPEN:
-            return run
-        if Unit.objects.filter(run=run).exclude(state=Unit.State.DONE).exists():
-            return run
-        overview_key = _write_overview(run.edition) if run.edition is not None else ""
-        with transaction.atomic():
-            # One at a time, so that two editions loaded at once are still compared with each other.
-            locks.lock_until_commit(locks.Kind.FINALISE)
-            if run.kind == Run.Kind.SERIES:
-                _complete_series(run)
-            elif _extend(run):
-                return run
-            else:
-                _sum_up(run)
-            if run.edition is not None:
-                _finish_edition(run, run.edition, overview_key=overview_key)
-            elif run.layer is not None:
-                activate_layer(layer=run.layer, by=run.requested_by)
-            run.state = Run.State.SUCCEEDED
-            run.message = ""
-            run.finished_at = timezone.now()
-            run.save(update_fields=("state", "message", "finished_at", "updated_at"))
-        return run
+    run = Run.objects.select_related("edition", "layer").get(pk=run_id)
+    if run.state not in states.OPEN:
+        return
+    if Unit.objects.filter(run=run).exclude(state=Unit.State.DONE).exists():
+        return
+    overview_key = _write_overview(run.edition) if run.edition is not None else ""
+    with transaction.atomic():
+        # One at a time, so that two editions loaded at once are still compared with each other.
+        locks.lock_until_commit(locks.Kind.FINALISE)
+        if run.kind == Run.Kind.SERIES:
+            _complete_series(run)
+        elif _extend(run):
+            return
+        else:
+            _sum_up(run)
+        if run.edition is not None:
+            _finish_edition(run, run.edition, overview_key=overview_key)
+        elif run.layer is not None:
+            activate_layer(layer=run.layer, by=run.requested_by)
+        runs.succeed(run.pk)
 
 
 def activate_layer(*, layer: Layer, by: Any = None) -> None:
@@ -126,7 +121,8 @@ def _extend(run: Run) -> bool:
         ):
             return False
         run.parameters["layers"] = layers
-        Unit.objects.filter(run=run).update(state=Unit.State.QUEUED, compare_with=compare_with)
+        row = states.transition(states.Event.EXTEND, table=states.UNIT)
+        Unit.objects.filter(run=run).update(state=row.target, attempts=0, compare_with=compare_with)
     else:
         planned = planning.plan_count(run, editions=counted)
         present = {
@@ -155,7 +151,7 @@ def _extend(run: Run) -> bool:
             "updated_at",
         )
     )
-    runs.queue_units(run)
+    queue.send_waiting(run.kind, run.pk)
     return True
 
 

@@ -3,21 +3,19 @@ minutes."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
-from analytics.errors import AnalyticsError, RasterError
-from clcplus.actions import registration, runs
-from clcplus.errors import PlatformError
+from analytics.errors import RasterError
+from clcplus.actions import registration
+from clcplus.jobs import queue, runs
+from clcplus.jobs.kinds import Attempt
+from clcplus.jobs.progress import Progress
 from clcplus.models import Run
-
-SECONDS_BETWEEN_NOTES = 1.0
 
 
 def inbox_entries() -> list[str]:
@@ -56,39 +54,32 @@ def request_ingest(
             "missing": list(missing),
         },
     )
-    transaction.on_commit(lambda: runs.send("clcplus.tasks.register_requested", str(run.pk)))
+    queue.send_waiting(run.kind, run.pk)
     return run
 
 
-def register(*, run_id: Any) -> None:
-    """Check what was asked for and register it; the run names the ingest that follows, or the
-    fault."""
-    run = Run.objects.get(pk=run_id)
-    if run.state not in runs.OPEN:
-        return
-    runs.note_start(run.pk)
-    noted = 0.0
+def register(attempt: Attempt) -> bool:
+    """Check what was asked for and register it; the run names the ingest that follows.
+
+    Raises RasterError and other errors of the sources.
+    """
+    run = Run.objects.get(pk=attempt.number)
+    progress = Progress(run)
 
     def say(name: str, done: int, total: int) -> None:
-        nonlocal noted
-        if time.monotonic() - noted > SECONDS_BETWEEN_NOTES:
-            noted = time.monotonic()
-            Run.objects.filter(pk=run.pk).update(
-                message=f"checking {name}",
-                cells_done=done,
-                cells_total=total,
-                updated_at=timezone.now(),
-            )
+        progress.note(done, total, message=f"checking {name}")
 
     wanted = run.parameters
-    try:
-        sources = registration.check_sources(
-            paths=[settings.CLCPLUS_INBOX / name for name in wanted["names"]],
-            product=wanted["product"],
-            year=wanted["year"],
-            missing=frozenset(wanted["missing"]),
-            say=say,
-        )
+    sources = registration.check_sources(
+        paths=[settings.CLCPLUS_INBOX / name for name in wanted["names"]],
+        product=wanted["product"],
+        year=wanted["year"],
+        missing=frozenset(wanted["missing"]),
+        say=say,
+    )
+    with transaction.atomic():
+        if not runs.hold_open(run.pk):
+            return False
         ingest = registration.register_edition(
             sources=sources,
             product=wanted["product"],
@@ -96,12 +87,6 @@ def register(*, run_id: Any) -> None:
             publish=run.publish,
             by=run.requested_by,
         )
-    except (AnalyticsError, PlatformError) as error:
-        runs.fail_run(run_id=run.pk, reason=str(error))
-        return
-    run.parameters["ingest"] = str(ingest.pk)
-    run.edition = ingest.edition
-    run.state = Run.State.SUCCEEDED
-    run.message = ""
-    run.finished_at = timezone.now()
-    run.save()
+        return runs.succeed(
+            run.pk, parameters={**wanted, "ingest": str(ingest.pk)}, edition=ingest.edition
+        )

@@ -7,8 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from clcplus import locks
-from clcplus.actions import planning, runs
+from clcplus.actions import planning
 from clcplus.actions.zone_sets import computing
+from clcplus.jobs import queue, runs
+from clcplus.jobs.states import OPEN
 from clcplus.models import EditionTile, Run, Unit
 
 
@@ -18,7 +20,7 @@ def plan(*, by: Any = None) -> Run | None:
     was left undone. None where nothing is missing; custom zones are then looked through again."""
     locks.lock_until_commit(locks.Kind.REGISTER)
     last = Run.objects.filter(kind=Run.Kind.SERIES).first()
-    if last is not None and last.state in runs.OPEN:
+    if last is not None and last.state in OPEN:
         return last
     if last is not None and last.state != Run.State.SUCCEEDED:
         runs.take_up(last)
@@ -46,5 +48,5 @@ def plan(*, by: Any = None) -> Run | None:
         Unit(run=run, edition=tile.edition, tile=tile.name, cells=count)
         for tile, count in zip(tiles, cells, strict=True)
     )
-    runs.queue_units(run)
+    queue.send_waiting(run.kind, run.pk)
     return run

@@ -23,7 +23,9 @@ from analytics.rasters.sources import (
     inspect,
 )
 from clcplus import locks
-from clcplus.actions import planning, publishing, runs
+from clcplus.actions import planning, publishing
+from clcplus.jobs import queue, runs
+from clcplus.jobs.states import OPEN
 from clcplus.models import Checkpoint, Edition, Run, Unit
 
 MODELLED_NAME = "CLC+ Forward"
@@ -105,7 +107,7 @@ def register_edition(
         if run.state == Run.State.SUCCEEDED:
             if publish:
                 publishing.publish_edition(slug=edition.slug, by=by)
-        elif run.state not in runs.OPEN:
+        elif run.state not in OPEN:
             runs.take_up(run)
         return run
 
@@ -227,5 +229,5 @@ def _plan(
     run.units_total = len(units)
     run.cells_total = sum(unit.cells for unit in units)
     run.save(update_fields=("units_total", "cells_total"))
-    runs.queue_units(run)
+    queue.send_waiting(run.kind, run.pk)
     return run

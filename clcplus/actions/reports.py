@@ -9,17 +9,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import DatabaseError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
+from sqlalchemy.exc import OperationalError as ReadError
 
+from analytics.errors import StoreError
 from analytics.rasters.store import open_store
 from clcplus import locks, snapshots
-from clcplus.actions import runs
-from clcplus.errors import QueueFull, ShareReached
+from clcplus.errors import Outdated, QueueFull, ShareReached
 from clcplus.freshness import report_id
+from clcplus.jobs import queue
+from clcplus.jobs.kinds import Attempt
 from clcplus.models import Layer, Publication, Report
 
 logger = logging.getLogger(__name__)
@@ -30,13 +34,13 @@ OPEN_OF_CLIENT = 3
 """The same of one client, account or address: the others' turn comes too."""
 ATTEMPTS = 3
 """Times that a report is begun before it is given up: what kills a worker would kill the next."""
-SILENCE = timedelta(seconds=60)
-"""Time without a move after which an open report is looked at again."""
 KEPT = timedelta(days=30)
 """How long a report can be had; the same one is made anew when it is asked for again."""
 KEPT_FORMER = timedelta(days=1)
 """The same for one of former data or of a former release, which nobody is led to any more."""
-TASK = "clcplus.tasks.make_report"
+KIND = "report"
+"""The kind of job that makes a report."""
+OPEN = (Report.State.QUEUED, Report.State.RUNNING)
 
 # Why a report failed: marked here, said in the reader's language when its page is read.
 OUTDATED = _("New data were published while the report waited. Ask for it again.")
@@ -44,8 +48,6 @@ TOO_LONG = _("It took longer than two minutes and was given up.")
 UNREACHABLE = _("A part of the platform could not be reached.")
 UNFORESEEN = _("An error on our side; it was logged.")
 ENDED = _("The process that made it ended several times.")
-
-_OPEN = (Report.State.QUEUED, Report.State.RUNNING)
 
 
 def request_report(
@@ -90,12 +92,12 @@ def request_report(
         found = Report.objects.filter(pk=number).exclude(failed).first()
         if found is not None:
             return found
-        waiting = Report.objects.filter(state__in=_OPEN).count()
+        waiting = Report.objects.filter(state__in=OPEN).count()
         if waiting >= WAITING:
             raise QueueFull(
                 "reports", found=f"{waiting} that wait", expected=f"fewer than {WAITING}"
             )
-        own = Report.objects.filter(state__in=_OPEN, client=client).count()
+        own = Report.objects.filter(state__in=OPEN, client=client).count()
         if own >= OPEN_OF_CLIENT:
             raise ShareReached(
                 "reports",
@@ -119,49 +121,53 @@ def request_report(
                 "finished_at": None,
             },
         )
-        transaction.on_commit(lambda: runs.send(TASK, str(number)))
+        queue.send_waiting(KIND, number)
     return report
 
 
-def make_report(*, report_id: Any) -> bool:
-    """Make a report, unless it is made or another worker is at it; whether it was made here.
+def make_report(attempt: Attempt) -> bool:
+    """Make a report; whether anybody still wanted it. Raises Outdated.
 
-    A worker may be killed at any moment: the lock goes with it, and the report is made again.
+    A worker may be killed at any moment, and the report is made again.
     """
-    number = uuid.UUID(str(report_id))
-    with locks.try_lock(locks.Kind.REPORT, number.int) as held:
-        if not held:
-            return False
-        report = Report.objects.filter(pk=number, state__in=_OPEN).first()
-        if report is None:
-            return False
-        if report.attempts >= ATTEMPTS:
-            fail_report(report_id=number, reason=ENDED)
-            return False
-        _move(number, state=Report.State.RUNNING, attempts=F("attempts") + 1, percent=5)
-        # WeasyPrint's libraries are not for the web process, which imports this module too.
-        from clcplus.report.making import make
+    report = Report.objects.filter(pk=attempt.number).first()
+    if report is None:
+        return False
+    # WeasyPrint's libraries are not for the web process, which imports this module too.
+    from clcplus.report.making import make
 
-        def moved(stage: str, percent: int) -> None:
-            _move(number, state=Report.State.RUNNING, stage=stage, percent=percent)
+    def moved(stage: str, percent: int) -> None:
+        _move(report.pk, stage=stage, percent=percent)
 
-        rendered = make(report, moved=moved)
-        _store(report, rendered.content)
-        _move(
-            number,
-            state=Report.State.DONE,
-            percent=100,
-            pages=rendered.pages,
-            size=len(rendered.content),
-            error="",
-            client="",
-            finished_at=timezone.now(),
-        )
-        kept = Report.objects.filter(pk=number).exists()
-        if not kept:
-            # What it tells of was withdrawn meanwhile, and the report removed.
-            open_store(settings.RASTER_STORE).delete(report.key)
+    rendered = make(report, moved=moved)
+    _store(report, rendered.content)
+    _move(
+        report.pk,
+        state=Report.State.DONE,
+        percent=100,
+        pages=rendered.pages,
+        size=len(rendered.content),
+        error="",
+        client="",
+        finished_at=timezone.now(),
+    )
+    kept = Report.objects.filter(pk=report.pk).exists()
+    if not kept:
+        # What it tells of was withdrawn meanwhile, and the report removed.
+        open_store(settings.RASTER_STORE).delete(report.key)
     return kept
+
+
+def reason(error: Exception) -> str:
+    """Why a report failed, as a reader is told. What was not foreseen is in the log alone."""
+    match error:
+        case Outdated():
+            return OUTDATED
+        case SoftTimeLimitExceeded():
+            return TOO_LONG
+        case StoreError() | OSError() | DatabaseError() | ReadError():
+            return UNREACHABLE
+    return UNFORESEEN
 
 
 def _move(number: uuid.UUID, **changed: Any) -> None:
@@ -176,27 +182,11 @@ def _store(report: Report, content: bytes) -> None:
         open_store(settings.RASTER_STORE).put(file, report.key)
 
 
-def fail_report(*, report_id: Any, reason: str) -> None:
+def fail_report(number: Any, reason: str) -> None:
     """End a report with a reason that a person understands."""
-    Report.objects.filter(pk=report_id, state__in=_OPEN).update(
+    Report.objects.filter(pk=number, state__in=OPEN).update(
         state=Report.State.FAILED, error=reason[:400], client="", finished_at=timezone.now()
     )
-
-
-def resume_reports(*, at_once: bool = False) -> int:
-    """Queue again the open reports that nobody makes and that have not moved for a minute, or all
-    of them ``at_once`` (a worker has just started). Their number. To queue one twice is harmless.
-    """
-    late = Report.objects.filter(state__in=_OPEN)
-    if not at_once:
-        late = late.filter(moved_at__lte=timezone.now() - SILENCE)
-    resumed = 0
-    for report in late:
-        if not locks.is_held(locks.Kind.REPORT, report.id.int):
-            _move(report.pk, state=Report.State.QUEUED)
-            runs.send(TASK, str(report.pk))
-            resumed += 1
-    return resumed
 
 
 def tells_of_withdrawn(report: Report) -> bool:
@@ -243,7 +233,7 @@ def remove_old_reports() -> int:
     old = Q(finished_at__lt=now - KEPT) | (former & Q(finished_at__lt=now - KEPT_FORMER))
     shown = Layer.objects.filter(active=True).values("level__slug")
     last = _last_withdrawal()
-    ended = Report.objects.exclude(state__in=_OPEN)
+    ended = Report.objects.exclude(state__in=OPEN)
     withdrawn = [report.pk for report in ended if _publication_of(report) < last]
     gone = Q(pk__in=withdrawn) | ~Q(level__in=shown)
     store = open_store(settings.RASTER_STORE)

@@ -9,86 +9,77 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from analytics.counting import zonal
 from analytics.counting.tiles import TileSums, class_sums, pair_sums
 from analytics.counting.zonal import ReadCodes
 from analytics.grid import Window
 from analytics.rasters.store import open_store
-from clcplus import locks
-from clcplus.actions import runs, series_counts, stored_tiles, tile_counts, zone_edges
+from clcplus.actions import series_counts, stored_tiles, tile_counts, zone_edges
+from clcplus.jobs import runs
+from clcplus.jobs.kinds import Attempt
 from clcplus.models import Edition, EditionTile, Run, Unit
 
 
-def work(*, unit_id: int) -> bool:
-    """Do a unit, unless it is done or another worker is at it; whether it is done now.
+def work(attempt: Attempt) -> bool:
+    """Do a unit of a run.
 
     Everything it stores is stored in one transaction, and replaces what an earlier attempt stored:
     a unit may be killed at any moment and done again.
     """
-    with locks.try_lock(locks.Kind.UNIT, unit_id) as held:
-        if not held:
-            return False
-        unit = Unit.objects.select_related("run", "edition").get(pk=unit_id)
-        if unit.state == Unit.State.DONE:
-            return True
-        if unit.run.state in (Run.State.CANCELLED, Run.State.SUCCEEDED):
-            return False
-        runs.note_start(unit.run_id)
-        Unit.objects.filter(pk=unit_id).update(attempts=F("attempts") + 1)
-        began = time.monotonic()
-        store = open_store(settings.RASTER_STORE)
-        if unit.run.kind == Run.Kind.SERIES:
-            with transaction.atomic():
-                series_counts.take_turn(unit)
-                series_counts.store_series(unit, store=store, window=None, held={})
-                runs.note_done(unit, seconds=time.monotonic() - began)
-            return True
-        with ExitStack() as stack:
-            ingest = unit.run.kind == Run.Kind.INGEST
-            if ingest:
-                tile, window, read = stored_tiles.convert(unit, store=store)
-            else:
-                tile = EditionTile.objects.get(edition=unit.edition, name=unit.tile)
-                window = stored_tiles.window_of(tile)
-                read = stored_tiles.stored_reader(tile, store=store, stack=stack)
-            layers = unit.run.parameters["layers"]
-            zone_ids, edges = zone_edges.in_window(window, layers=layers)
-            others = [
-                stored_tiles.reader(edition_id=pk, tile=unit.tile, store=store, stack=stack)
-                for pk in unit.compare_with
-            ]
-            if ingest:
-                # They are read twice, for zones and for tiles.
-                others = [stored_tiles.held(read_other, window) for read_other in others]
-            orders = [_in_order(unit.edition_id, other) for other in unit.compare_with]
-            counts = zonal.count(edges, window=window, read=read, read_others=others)
-            sums = _sums(window, read, others, orders) if ingest else None
+    unit = Unit.objects.select_related("run", "edition").get(pk=attempt.number)
+    began = time.monotonic()
+    store = open_store(settings.RASTER_STORE)
+    if unit.run.kind == Run.Kind.SERIES:
         with transaction.atomic():
             series_counts.take_turn(unit)
-            tile_counts.store_statistics(unit, zone_ids=zone_ids, cells=counts.cells)
-            for (earlier, later, turned), matrices in zip(orders, counts.matrices, strict=True):
-                tile_counts.store_change(
-                    unit,
-                    earlier=earlier,
-                    later=later,
-                    zone_ids=zone_ids,
-                    matrices=matrices.transpose(0, 2, 1) if turned else matrices,
-                )
-            if sums is not None:
-                tile_counts.store_tile(tile, sums=sums.status)
-                for (earlier, later), pair in sums.change.items():
-                    tile_counts.store_tile_change(
-                        earlier=earlier, later=later, tile=unit.tile, sums=pair
-                    )
-            if series_counts.is_due(unit):
-                in_memory = [(unit.edition_id, read), *zip(unit.compare_with, others, strict=True)]
-                series_counts.store_series(
-                    unit, store=store, window=window, held=dict(in_memory) if ingest else {}
-                )
-            runs.note_done(unit, seconds=time.monotonic() - began)
+            series_counts.store_series(unit, store=store, window=None, held={})
+            runs.unit_done(unit, seconds=time.monotonic() - began)
         return True
+    with ExitStack() as stack:
+        ingest = unit.run.kind == Run.Kind.INGEST
+        if ingest:
+            tile, window, read = stored_tiles.convert(unit, store=store)
+        else:
+            tile = EditionTile.objects.get(edition=unit.edition, name=unit.tile)
+            window = stored_tiles.window_of(tile)
+            read = stored_tiles.stored_reader(tile, store=store, stack=stack)
+        layers = unit.run.parameters["layers"]
+        zone_ids, edges = zone_edges.in_window(window, layers=layers)
+        others = [
+            stored_tiles.reader(edition_id=pk, tile=unit.tile, store=store, stack=stack)
+            for pk in unit.compare_with
+        ]
+        if ingest:
+            # They are read twice, for zones and for tiles.
+            others = [stored_tiles.held(read_other, window) for read_other in others]
+        orders = [_in_order(unit.edition_id, other) for other in unit.compare_with]
+        counts = zonal.count(edges, window=window, read=read, read_others=others)
+        sums = _sums(window, read, others, orders) if ingest else None
+    with transaction.atomic():
+        series_counts.take_turn(unit)
+        tile_counts.store_statistics(unit, zone_ids=zone_ids, cells=counts.cells)
+        for (earlier, later, turned), matrices in zip(orders, counts.matrices, strict=True):
+            tile_counts.store_change(
+                unit,
+                earlier=earlier,
+                later=later,
+                zone_ids=zone_ids,
+                matrices=matrices.transpose(0, 2, 1) if turned else matrices,
+            )
+        if sums is not None:
+            tile_counts.store_tile(tile, sums=sums.status)
+            for (earlier, later), pair in sums.change.items():
+                tile_counts.store_tile_change(
+                    earlier=earlier, later=later, tile=unit.tile, sums=pair
+                )
+        if series_counts.is_due(unit):
+            in_memory = [(unit.edition_id, read), *zip(unit.compare_with, others, strict=True)]
+            series_counts.store_series(
+                unit, store=store, window=window, held=dict(in_memory) if ingest else {}
+            )
+        runs.unit_done(unit, seconds=time.monotonic() - began)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

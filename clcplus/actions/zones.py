@@ -20,8 +20,10 @@ from analytics.search.names import search_key
 from analytics.zones import layers
 from analytics.zones.layers import Geometries
 from clcplus import locks
-from clcplus.actions import finalising, layer_summary, place_names, planning, runs
+from clcplus.actions import finalising, layer_summary, place_names, planning
 from clcplus.errors import BadTable, UnknownLevel, WrongState
+from clcplus.jobs import queue, runs
+from clcplus.jobs.states import ENDED_EARLY
 from clcplus.loading import as_geometry, copy_rows
 from clcplus.models import Layer, Level, Run, Unit, Zone
 
@@ -212,7 +214,7 @@ def _imported_before(level: str, vintage: int, digest: str, source: str) -> Impo
             hint="Boundaries that were published are never changed in place",
         )
     run = Run.objects.filter(layer=layer).order_by("-created_at").first()
-    if run is not None and run.state in (Run.State.FAILED, Run.State.CANCELLED):
+    if run is not None and run.state in ENDED_EARLY:
         runs.take_up(run)
     return Imported(layer, Zone.objects.filter(layer=layer).count(), run)
 
@@ -363,7 +365,7 @@ def _plan(layer: Layer, *, by: Any) -> Run | None:
     run.units_total = len(units)
     run.cells_total = sum(unit.cells for unit in units)
     run.save(update_fields=("units_total", "cells_total"))
-    runs.queue_units(run)
+    queue.send_waiting(run.kind, run.pk)
     return run
 
 

@@ -28,14 +28,6 @@ _AGAIN = "Mend the source that the tile lies in, then resume the job: POST to it
 _MEND = "Mend the file as it was expected, and upload it again"
 
 
-def newest_run(zone_set: ZoneSet) -> Run | None:
-    """The run that computes a set, or did so last."""
-    if zone_set.layer_id is None:
-        return None
-    runs = Run.objects.filter(layer_id=zone_set.layer_id, kind=Run.Kind.ZONES)
-    return runs.order_by("-created_at").first()
-
-
 def state_of(zone_set: ZoneSet, run: Run | None) -> str:
     """In one word, as job_shapes.STATES has it; ``run`` is the set's newest."""
     match zone_set.stage:
@@ -50,7 +42,7 @@ def state_of(zone_set: ZoneSet, run: Run | None) -> str:
 
 def of_zone_set(request: HttpRequest, zone_set: ZoneSet) -> dict[str, Any]:
     """The job of an upload."""
-    run = newest_run(zone_set)
+    run = zone_set.newest_run
     state = state_of(zone_set, run)
     reading = from_json(zone_set.reading) if zone_set.reading else None
     question = _question(request, zone_set, reading)

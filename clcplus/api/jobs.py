@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clcplus import access
-from clcplus.actions import runs, steering
 from clcplus.actions.zone_sets import cancelling, releasing, resuming
 from clcplus.api import job_states
 from clcplus.api.accounts import AccountView, own_set
@@ -22,6 +21,7 @@ from clcplus.api.job_shapes import JobShape
 from clcplus.errors import WrongState
 from clcplus.http import parameters
 from clcplus.http.errors import NothingHere
+from clcplus.jobs import runs
 from clcplus.models import Run, ZoneSet
 
 RETRY_SECONDS = 2
@@ -75,7 +75,7 @@ class JobView(AccountView):
         parameters.only(request, ())
         other = Run.objects.filter(pk=id).exclude(kind=Run.Kind.ZONES).first()
         if other is not None and request.user.is_superuser:
-            steering.resume(run=other)
+            runs.resume(other)
             return Response(JobShape(_job(request, id)).data, status=202)
         zone_set = _set_of(request, id, job=_job(request, id))
         if resuming.resume(zone_set=zone_set, by=request.user) is None:
@@ -92,7 +92,7 @@ class JobView(AccountView):
         job = _job(request, id)
         zone_set = ZoneSet.objects.filter(pk=id).first()
         if zone_set is None and request.user.is_superuser:
-            runs.cancel_run(run_id=id)
+            runs.cancel(id)
         elif zone_set is None:
             cancelling.cancel(zone_set=_set_of(request, id, job=job), by=request.user)
         elif job["state"] in {"queued", "checking", "question"} and zone_set.layer_id is None:

@@ -152,7 +152,7 @@ class ZoneSetsView(AccountView):
         except QuotaReached as error:
             raise _refused(error) from error
         zone_set = ZoneSet.objects.select_related("layer").get(pk=received.zone_set.pk)
-        told = _told(request, zone_set, job_states.newest_run(zone_set))
+        told = _told(request, zone_set, zone_set.newest_run)
         body = {**told, "created": received.created}
         return Response(
             UploadedShape(body).data,
@@ -223,9 +223,7 @@ class ZoneSetView(AccountView):
 
     def _answer(self, request: Request, id: uuid.UUID) -> Response:
         zone_set = readable_set(request, id)
-        return Response(
-            ZoneSetShape(_told(request, zone_set, job_states.newest_run(zone_set))).data
-        )
+        return Response(ZoneSetShape(_told(request, zone_set, zone_set.newest_run)).data)
 
 
 def _change(zone_set: ZoneSet, said: dict[str, Any], *, by: Any) -> None:

@@ -14,8 +14,8 @@ from django.db import InterfaceError, OperationalError
 from kombu.exceptions import OperationalError as BrokerError
 
 from analytics.errors import ExplainedError
-from clcplus.actions import runs
 from clcplus.errors import RunFailed
+from clcplus.jobs.states import OPEN
 from clcplus.models import Run
 
 POLL_SECONDS = 0.3
@@ -78,7 +78,7 @@ def follow(run: Run, *, name: str, progress: Progress) -> Run:
     """
     moved, asked = time.monotonic(), False
     done = -1
-    while run.state in runs.OPEN:
+    while run.state in OPEN:
         time.sleep(POLL_SECONDS)
         run.refresh_from_db()
         progress.show(f"{name}: {describe(run)}")

@@ -82,8 +82,6 @@ class Prediction(models.Model):
     # Path of the composite; empty until one was found or composed.
     composite = models.CharField(max_length=400, blank=True)
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.WAITING)
-    # How often a worker has begun: who ends its worker time and again is given up.
-    attempts = models.PositiveSmallIntegerField(default=0)
     # Against the nearest edition that is not modelled; empty where they do not overlap.
     evaluation: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     # Sealed area by Σ p and by Σ argmax, as predicted and as corrected by a reference sample.

@@ -47,6 +47,8 @@ class Run(models.Model):
     cells_total = models.BigIntegerField(default=0)
     cells_done = models.BigIntegerField(default=0)
     message = models.CharField(max_length=400, blank=True)
+    # At a run that is one unit, without progress; units count their own.
+    attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(auto_now=True)

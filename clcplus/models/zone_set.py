@@ -92,6 +92,14 @@ class ZoneSet(models.Model):
         return f"{SLUG_PREFIX}{self.pk.hex[:16]}"
 
     @property
+    def newest_run(self) -> Run | None:
+        """The run that computes its zones, or did so last."""
+        if self.layer_id is None:
+            return None
+        found = Run.objects.filter(layer=self.layer_id, kind=Run.Kind.ZONES)
+        return found.order_by("-created_at").first()
+
+    @property
     def upload_key(self) -> str:
         """Where the uploaded file lies in the store."""
         return f"uploads/{self.pk.hex[:2]}/{self.pk.hex}/file"

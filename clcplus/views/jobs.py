@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from clcplus.actions import runs, steering
 from clcplus.errors import WrongState
+from clcplus.jobs import runs
+from clcplus.jobs.states import ENDED_EARLY, OPEN
 from clcplus.models import Run, Unit, ZoneBatch
 
 _MAY_SEE = permission_required("clcplus.view_run", raise_exception=True)
@@ -44,14 +45,14 @@ def _context(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
     failed = Unit.objects.filter(run=run).exclude(error="").select_related("edition")
     return {
         "run": run,
-        "moving": run.state in {Run.State.QUEUED, Run.State.RUNNING},
+        "moving": run.state in OPEN,
         "prediction": getattr(run, "prediction", None)
         if request.user.has_perm("clcplus.view_prediction")
         else None,
         # What was registered goes on as a run of its own.
         "follows": run.parameters.get("ingest"),
         "may_steer": request.user.is_superuser,
-        "resumable": run.state in steering.ENDED_EARLY,
+        "resumable": run.state in ENDED_EARLY,
         "failures": list(failed.order_by("tile", "id")[:_FAILURES]),
         "units_failed": Unit.objects.filter(run=run, state=Unit.State.FAILED).count(),
     }
@@ -106,9 +107,9 @@ def job_steer(request: HttpRequest, id: uuid.UUID, action: str) -> HttpResponse:
     page = reverse("job", args=(run.pk,))
     try:
         if action == "cancel":
-            runs.cancel_run(run_id=run.pk)
+            runs.cancel(run.pk)
         elif action == "resume":
-            steering.resume(run=run)
+            runs.resume(run)
         else:
             raise Http404
     except WrongState:

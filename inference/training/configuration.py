@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
+from pydantic.dataclasses import dataclass
 
 from analytics.nomenclature import CLASSES, MISSING_CODES, SEALED
 from inference.composites import BANDS
 from inference.errors import ConfigurationError
 from inference.networks import DEFAULT, NAMES, TEMPCNN
-from inference.training.toml_tables import from_table
+from inference.training.toml_tables import FilePath, FilePaths, from_table
 
 SCHEDULES = ("cosine", "one-cycle")
 SMALLEST_WINDOW = 32
@@ -25,22 +29,61 @@ WINDOW_MULTIPLE = 8
 cells of the networks' first layers."""
 
 
-def _expect(holds: bool, key: str, *, found: object, expected: str) -> None:
+def _expect(holds: bool, key: str, *, found: str, expected: str) -> None:
+    """Refuse values that do not go together."""
     if not holds:
-        raise ConfigurationError(key, found=str(found), expected=expected)
+        raise ConfigurationError(key, found=found, expected=expected)
+
+
+def _checked(holds: Callable[[Any], bool], expected: str) -> AfterValidator:
+    """The check of one value."""
+
+    def check(value: Any) -> Any:
+        if not holds(value):
+            raise ValueError(expected)
+        return value
+
+    return AfterValidator(check)
+
+
+Count = Annotated[int, _checked(lambda n: n >= 1, "1 or more")]
+CountOrNone = Annotated[int, _checked(lambda n: n >= 0, "0 or more")]
+Year = Annotated[int, _checked(lambda year: 1980 <= year <= 2100, "a year such as 2023")]
+Metres = Annotated[float, _checked(lambda metres: 0 <= metres < math.inf, "metres")]
+Share = Annotated[float, _checked(lambda share: 0 <= share < 1, "a share below 1")]
+LearningRate = Annotated[float, _checked(lambda r: 0 < r < 1, "a number between 0 and 1")]
+Weights = Annotated[
+    tuple[float, ...],
+    _checked(lambda weights: all(0 < w < math.inf for w in weights), "positive numbers"),
+]
+Code = Annotated[
+    int,
+    _checked(
+        lambda code: 1 <= code < min(MISSING_CODES), f"a code from 1 to {min(MISSING_CODES) - 1}"
+    ),
+]
+RasterCodes = Annotated[
+    tuple[int, ...],
+    _checked(lambda codes: all(0 <= c < 256 for c in codes), "codes of a raster of bytes"),
+]
+Schedule = Annotated[str, _checked(SCHEDULES.__contains__, " or ".join(SCHEDULES))]
+Architecture = Annotated[str, _checked(NAMES.__contains__, f"one of {', '.join(NAMES)}")]
+Window = Annotated[
+    int,
+    _checked(
+        lambda side: side >= SMALLEST_WINDOW and side % WINDOW_MULTIPLE == 0,
+        f"a multiple of {WINDOW_MULTIPLE} cells, at least {SMALLEST_WINDOW}",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A composite and the land cover of the same year: files of one edition, or their folder."""
 
-    composite: Path
-    reference: tuple[Path, ...]
-    year: int
-
-    def __post_init__(self) -> None:
-        _expect(bool(self.reference), "reference", found="nothing", expected="a raster or more")
-        _expect(1980 <= self.year <= 2100, "year", found=self.year, expected="a year such as 2023")
+    composite: FilePath
+    reference: Annotated[FilePaths, _checked(bool, "a raster or more")]
+    year: Year
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +95,7 @@ class Areas:
     trains nor validates, and what lies within it of a validation territory does not train.
     """
 
-    file: Path
+    file: FilePath
     code_field: str = "code"
     layer: str = ""
     training: tuple[str, ...] = ()
@@ -60,8 +103,8 @@ class Areas:
     test: tuple[str, ...] = ()
     validation_share: float = 0.15
     test_share: float = 0.15
-    seed: int = 0
-    buffer_m: float = 500.0
+    seed: CountOrNone = 0
+    buffer_m: Metres = 500.0
 
     def __post_init__(self) -> None:
         _expect(
@@ -82,7 +125,6 @@ class Areas:
             found=f"shares of {shares[0]:g} and {shares[1]:g}",
             expected="shares from 0 on that leave something to train with",
         )
-        _expect(0 <= self.buffer_m < math.inf, "buffer_m", found=self.buffer_m, expected="metres")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +132,9 @@ class LabelGroup:
     """A class that the network shall tell: its code in CLC+ and the codes of the reference that
     are taken for it; its own alone where none are named."""
 
-    code: int
+    code: Code
     name: str = ""
-    codes: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        _expect(
-            1 <= self.code < min(MISSING_CODES),
-            "code",
-            found=self.code,
-            expected=f"a code from 1 to {min(MISSING_CODES) - 1}",
-        )
-        _expect(
-            all(0 <= code < 256 for code in self.codes),
-            "codes",
-            found=self.codes,
-            expected="codes of a raster of bytes",
-        )
+    codes: RasterCodes = ()
 
     @property
     def sources(self) -> tuple[int, ...]:
@@ -121,15 +149,7 @@ class Augmentation:
 
     flips: bool = True
     quarter_turns: bool = True
-    brightness: float = 0.1
-
-    def __post_init__(self) -> None:
-        _expect(
-            0 <= self.brightness < 1,
-            "brightness",
-            found=self.brightness,
-            expected="a share below 1",
-        )
+    brightness: Share = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,48 +162,16 @@ class Optimisation:
     they bias the predicted area, so that there are none unless they are wanted.
     """
 
-    batch: int = 8
-    accumulate: int = 1
-    epochs: int = 50
-    steps: int = 0
-    schedule: str = "cosine"
-    learning_rate: float = 6e-4
-    weight_decay: float = 0.01
-    class_weights: tuple[float, ...] = ()
-    patience: int = 0
-    validate_every: int = 1
-
-    def __post_init__(self) -> None:
-        for name in ("batch", "accumulate", "epochs", "validate_every"):
-            value = getattr(self, name)
-            _expect(value >= 1, name, found=value, expected="1 or more")
-        for name in ("steps", "patience"):
-            value = getattr(self, name)
-            _expect(value >= 0, name, found=value, expected="0 or more")
-        _expect(
-            self.schedule in SCHEDULES,
-            "schedule",
-            found=repr(self.schedule),
-            expected=" or ".join(SCHEDULES),
-        )
-        _expect(
-            0 < self.learning_rate < 1,
-            "learning_rate",
-            found=self.learning_rate,
-            expected="a number between 0 and 1",
-        )
-        _expect(
-            0 <= self.weight_decay < 1,
-            "weight_decay",
-            found=self.weight_decay,
-            expected="a number from 0 to 1",
-        )
-        _expect(
-            all(0 < weight < math.inf for weight in self.class_weights),
-            "class_weights",
-            found=self.class_weights,
-            expected="positive numbers",
-        )
+    batch: Count = 8
+    accumulate: Count = 1
+    epochs: Count = 50
+    steps: CountOrNone = 0
+    schedule: Schedule = "cosine"
+    learning_rate: LearningRate = 6e-4
+    weight_decay: Annotated[float, _checked(lambda d: 0 <= d < 1, "a number from 0 to 1")] = 0.01
+    class_weights: Weights = ()
+    patience: CountOrNone = 0
+    validate_every: Count = 1
 
 
 TEMPCNN_PRACTICE = {"batch": 32, "epochs": 20, "learning_rate": 1e-3, "weight_decay": 1e-6}
@@ -198,30 +186,23 @@ class Configuration:
     """A training. ``examples`` and ``validation_examples`` bound how many windows are drawn, cells
     for TempCNN (0: all); codes of the reference that no label names are ignored."""
 
-    pairs: tuple[Pair, ...]
+    pairs: Annotated[tuple[Pair, ...], _checked(bool, "a composite and its reference")]
     areas: Areas
-    architecture: str = DEFAULT
+    architecture: Architecture = DEFAULT
     bands: tuple[str, ...] = BANDS
     dates: int = 1
-    window: int = 256
+    window: Window = 256
     labels: tuple[LabelGroup, ...] = ALL_CLASSES
     product: str = "clcplus"
-    examples: int = 0
-    validation_examples: int = 0
+    examples: CountOrNone = 0
+    validation_examples: CountOrNone = 0
     optimisation: Optimisation = field(default_factory=Optimisation)
     augmentation: Augmentation = field(default_factory=Augmentation)
-    seed: int = 0
+    seed: CountOrNone = 0
     initial_weights: str = ""
     """A folder, or a name of the hub such as nvidia/mit-b2; none where blank."""
 
     def __post_init__(self) -> None:
-        _expect(bool(self.pairs), "pairs", found="none", expected="a composite and its reference")
-        _expect(
-            self.architecture in NAMES,
-            "architecture",
-            found=repr(self.architecture),
-            expected=f"one of {', '.join(NAMES)}",
-        )
         _expect(
             bool(self.bands) and len(set(self.bands)) == len(self.bands),
             "bands",
@@ -233,18 +214,6 @@ class Configuration:
             "dates",
             found=f"{len(self.bands)} bands for {self.dates} dates",
             expected="as many bands for each date",
-        )
-        _expect(
-            self.window >= SMALLEST_WINDOW and self.window % WINDOW_MULTIPLE == 0,
-            "window",
-            found=self.window,
-            expected=f"a multiple of {WINDOW_MULTIPLE} cells, at least {SMALLEST_WINDOW}",
-        )
-        _expect(
-            min(self.examples, self.validation_examples, self.seed) >= 0,
-            "examples",
-            found="a number below 0",
-            expected="0 or more examples, and a seed from 0 on",
         )
         _expect(
             not self.initial_weights or self.architecture.startswith("segformer-b"),

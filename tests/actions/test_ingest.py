@@ -12,7 +12,8 @@ from rasterio.transform import Affine
 
 from analytics.errors import InvalidCodes, RasterError
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEA_BUFFER
-from clcplus.actions import registration, runs, units
+from clcplus.actions import registration
+from clcplus.jobs import runs
 from clcplus.models import (
     ChangePart,
     Edition,
@@ -27,7 +28,7 @@ from clcplus.models import (
 )
 from tests.rasters import write_raster
 from tests.region import NORTH, WEST, Region, make_region, write_zones
-from tests.running import drain, load_editions, load_zones, register
+from tests.running import drain, load_editions, load_zones, register, work_unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
 
@@ -146,7 +147,7 @@ def test_two_editions_at_once_are_compared_with_each_other(region: Region) -> No
     load_zones(region)
     one, two = register(region, 2021), register(region, 2023)
     for number in Unit.objects.values_list("pk", flat=True):
-        units.work(unit_id=number)
+        work_unit(number)
     drain(one)
     drain(two)
     for code in region.zones:
@@ -212,7 +213,7 @@ def test_a_unit_done_twice_or_half_done_leaves_the_same_counts(region: Region) -
     run = register(region, 2021)
     first = Unit.objects.filter(run=run).first()
     assert first is not None
-    units.work(unit_id=first.pk)
+    work_unit(first.pk)
     # Killed after its counts were stored, before anybody knew that it was done.
     Unit.objects.filter(pk=first.pk).update(state=Unit.State.QUEUED)
     Run.objects.filter(pk=run.pk).update(units_done=0, cells_done=0)
@@ -228,7 +229,7 @@ def test_a_failed_unit_fails_the_run_and_the_same_command_takes_it_up(region: Re
     run = register(region, 2021)
     unit = Unit.objects.filter(run=run).last()
     assert unit is not None
-    runs.note_failure(unit_id=unit.pk, reason="the drive is full")
+    runs.fail_unit(unit.pk, reason="the drive is full")
     run.refresh_from_db()
     assert (run.state, run.message) == ("failed", f"tile {unit.tile}: the drive is full")
     again = register(region, 2021)
@@ -266,10 +267,10 @@ def test_an_observed_class_cannot_be_called_missing(region: Region) -> None:
 def test_a_cancelled_run_goes_no_further(region: Region) -> None:
     load_zones(region)
     run = register(region, 2021)
-    runs.cancel_run(run_id=run.pk)
+    runs.cancel(run.pk)
     unit = Unit.objects.filter(run=run).first()
     assert unit is not None
-    assert units.work(unit_id=unit.pk) is False
+    assert work_unit(unit.pk) is False
     assert not EditionTile.objects.exists()
 
 

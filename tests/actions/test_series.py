@@ -15,8 +15,9 @@ from django.db import connections
 
 from analytics import queries
 from clcplus import reading
-from clcplus.actions import finalising, missed_series, publishing, registration, units
+from clcplus.actions import missed_series, publishing, registration
 from clcplus.errors import BrokenInvariant
+from clcplus.jobs import runner
 from clcplus.models import (
     Edition,
     EditionTile,
@@ -30,7 +31,7 @@ from clcplus.models import (
 )
 from tests.rasters import write_raster
 from tests.region import NORTH, WEST, YEARS, Codes, Region, make_region, write_zones
-from tests.running import drain, load_editions, load_zones, register
+from tests.running import drain, load_editions, load_zones, register, work_unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
 
@@ -129,7 +130,7 @@ def test_two_editions_at_once_leave_the_rows_of_one_after_the_other(region: Regi
     load_zones(region)
     one, two = register(region, 2021), register(region, 2023)
     for number in Unit.objects.order_by("-tile", "-pk").values_list("pk", flat=True):
-        units.work(unit_id=number)
+        work_unit(number)
     # Nothing is finalised yet, and no edition is lost: the last unit of a tile has counted both.
     for code in region.zones:
         assert stored(code) == oracle(region, [code], (2021, 2023))
@@ -148,7 +149,7 @@ def test_units_of_one_tile_that_are_done_at_once_lose_no_edition(region: Region)
     def work(run: Run) -> None:
         try:
             for number in by_tile.filter(run=run):
-                assert units.work(unit_id=number)
+                assert work_unit(number)
         finally:
             connections.close_all()
 
@@ -288,7 +289,7 @@ def test_series_that_contradict_other_counts_end_the_run(region: Region, number:
     load_editions(region, (2018, 2021))
     run = register(region, 2023)
     for unit in Unit.objects.filter(run=run):
-        units.work(unit_id=unit.pk)
+        work_unit(unit.pk)
     row = ZoneSeries.objects.exclude(tile="").filter(pattern__len=3).first()
     assert row is not None
     if number == 0:
@@ -306,7 +307,7 @@ def test_series_that_contradict_other_counts_end_the_run(region: Region, number:
                 zone=row.zone, tile="other", pattern=[first, *pattern], cells=cells
             )
     with pytest.raises(BrokenInvariant, match="series"):
-        finalising.finalise(run_id=run.pk)
+        runner.finish(run.kind, run.pk)
     assert not ZoneStatistics.objects.filter(edition__year=2023).exists()
 
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from clcplus.actions import ingest_request
+from clcplus.jobs import runner
 from clcplus.models import Edition, Run, ZoneBatch
 from tests.rasters import write_raster
 from tests.region import Region
@@ -77,7 +77,7 @@ def test_an_edition_is_ingested_from_the_inbox(admin: Client, region: Region, in
     request = Run.objects.get()
     assert answer.status_code == 302
     assert answer["Location"] == f"/jobs/{request.pk}/"
-    ingest_request.register(run_id=request.pk)
+    runner.handle_work("register", request.pk)
     request.refresh_from_db()
     assert request.state == Run.State.SUCCEEDED
     ingest = Run.objects.get(kind=Run.Kind.INGEST)
@@ -96,7 +96,7 @@ def test_a_bad_raster_ends_the_request_with_its_reason(
         {"names": ["bad.tif"], "year": "2021", "product": "clcplus"},
     )
     request = Run.objects.get()
-    ingest_request.register(run_id=request.pk)
+    runner.handle_work("register", request.pk)
     request.refresh_from_db()
     assert request.state == Run.State.FAILED
     assert request.message.startswith("bad.tif: found code 77 in 1 cells")
@@ -168,7 +168,7 @@ def steer(admin: Client, action: str, *runs: Run) -> str:
 def test_a_computation_of_zones_is_taken_up_with_what_it_lacks(
     admin: Client,
     landscape: Landscape,
-    quiet_broker: list[tuple[str, tuple[object, ...]]],
+    quiet_broker: list[tuple[str, str, object]],
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     landscape.publish(2021)
@@ -184,7 +184,7 @@ def test_a_computation_of_zones_is_taken_up_with_what_it_lacks(
     assert cancelled.state == "queued"
     [batch] = ZoneBatch.objects.filter(run=cancelled)
     assert len(batch.zones) == 2
-    assert quiet_broker == [("clcplus.tasks.count_zones", (batch.pk,))]
+    assert quiet_broker == [("work", "zones", batch.pk)]
 
 
 def test_why_a_computation_of_zones_is_not_taken_up_is_told(

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from clcplus.actions import api_tokens
-from clcplus.actions.zone_sets import checking
+from clcplus.jobs import runner
 from clcplus.models import ZoneSet
 from tests.uploads import shapefile_parts as parts
 
@@ -38,7 +38,7 @@ def send(client: Client, content: bytes, **fields: Any) -> Any:
 
 
 def report_of(client: Client, id: str) -> dict[str, Any]:
-    checking.check(zone_set_id=id)
+    runner.work("upload", id)
     return dict(client.get(f"{ZONES}{id}/report/").json())
 
 
@@ -99,7 +99,7 @@ def test_the_report_adds_up(api: Client) -> None:
 def test_why_the_reference_system_is_asked_for(api: Client) -> None:
     content = parts.packed(table=parts.dbf([(b"1", b"One")] * 3), prj=None)
     id = send(api, content, crs="EPSG:2154").json()["id"]
-    checking.check(zone_set_id=id)
+    runner.work("upload", id)
     set_ = ZoneSet.objects.get()
     assert set_.stage == ZoneSet.Stage.ASKING
     question = api.get(f"/api/v1/jobs/{id}/").json()["question"]
@@ -113,14 +113,14 @@ def test_why_the_reference_system_is_asked_for(api: Client) -> None:
 def test_a_reference_system_that_is_insisted_on(api: Client) -> None:
     content = parts.packed(table=parts.dbf([(b"1", b"One")] * 3), prj=None)
     id = send(api, content, crs="EPSG:2154").json()["id"]
-    checking.check(zone_set_id=id)
+    runner.work("upload", id)
     # The same upload with another word is the same set.
     assert send(api, content, crs="EPSG:2154", insist="true").json()["id"] == id
     report = report_of(api, id)
     assert [one["code"] for one in report["findings"]] == ["reference-doubted"]
     body = json.dumps({"crs": "EPSG:27700"})
     assert api.patch(f"{ZONES}{id}/", body, content_type="application/json").status_code == 200
-    checking.check(zone_set_id=id)
+    runner.work("upload", id)
     assert ZoneSet.objects.get().stage == ZoneSet.Stage.ASKING
     body = json.dumps({"insist": True})
     assert api.patch(f"{ZONES}{id}/", body, content_type="application/json").status_code == 200

@@ -23,8 +23,9 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from clcplus.actions import api_tokens
-from clcplus.actions.zone_sets import checking, computing, deciding
+from clcplus.actions.zone_sets import checking, deciding
 from clcplus.api import zones_upload
+from clcplus.jobs import runner
 from clcplus.models import AuditEntry, Level, Run, Zone, ZoneBatch, ZoneSet
 from tests import oracle
 from tests.region import NORTH, SIDE, WEST, Region
@@ -129,15 +130,15 @@ def rows(client: Client, path: str) -> list[dict[str, Any]]:
 
 def check(id: Any) -> None:
     """What a worker does first."""
-    assert checking.check(zone_set_id=id)
+    assert runner.work("upload", id)
 
 
 def compute(id: Any) -> Run:
     """What a worker does then."""
     run = Run.objects.get(layer__zone_set=id)
     for number in ZoneBatch.objects.filter(run=run).values_list("pk", flat=True):
-        assert computing.work(batch_id=number)
-    computing.finalise(run_id=run.pk)
+        assert runner.work("zones", number)
+    runner.finish("zones", run.pk)
     run.refresh_from_db()
     return run
 
@@ -670,7 +671,7 @@ def test_a_check_is_cancelled_with_its_upload(api: Client, store: Any) -> None:
     assert cancelled.status_code == 202
     assert cancelled.json()["state"] == "cancelled"
     assert api.get(f"/api/v1/jobs/{id}/").status_code == 404
-    assert not checking.check(zone_set_id=id)
+    assert not runner.work("upload", id)
     assert not [path for path in store.rglob("*") if path.is_file()]
 
 

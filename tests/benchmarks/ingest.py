@@ -85,7 +85,7 @@ def _registered(path: Path, year: int) -> Any:
 
 def _work(register: Any, *, stored: bool) -> None:
     """Register, let one process per core work on the units, finalise."""
-    from clcplus.actions import finalising
+    from clcplus.jobs import runner
     from clcplus.models import Run, Unit
     from tests.running import environment
 
@@ -104,7 +104,7 @@ def _work(register: Any, *, stored: bool) -> None:
     for process in processes:
         if process.wait():
             raise RuntimeError(f"{MODULE} ended with status {process.returncode}")
-    finalising.finalise(run_id=run.pk)
+    runner.finish(run.kind, run.pk)
     run = Run.objects.get(pk=run.pk)
     if run.state != Run.State.SUCCEEDED:
         raise RuntimeError(f"{run.state}: {run.message}")

@@ -16,12 +16,13 @@ def main(*, stored: bool, numbers: list[int]) -> None:
     import django
 
     django.setup()
-    from clcplus.actions import stored_tiles, units
+    from clcplus.actions import stored_tiles
+    from clcplus.jobs import runner
 
     if stored:
         stored_tiles.convert = _from_store  # type: ignore[assignment]
     for number in numbers:
-        units.work(unit_id=number)
+        runner.work("ingest", number)
 
 
 def _from_store(unit, *, store):  # type: ignore[no-untyped-def]

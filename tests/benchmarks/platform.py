@@ -30,12 +30,12 @@ def platform() -> Iterator[Path]:
     if not apps.ready:
         django.setup()
     from clcplus import reading
-    from clcplus.actions import runs
+    from clcplus.jobs import queue
 
     FOLDER.mkdir(parents=True, exist_ok=True)
     databases = setup_databases(verbosity=0, interactive=False)
     # The benchmark does the work itself: no message is to wait for a worker.
-    send, runs.send = runs.send, lambda task, *arguments: None
+    send, queue.send = queue.send, lambda *message, **options: None
     try:
         with (
             tempfile.TemporaryDirectory(prefix="store-", dir=FOLDER) as store,
@@ -43,7 +43,7 @@ def platform() -> Iterator[Path]:
         ):
             yield Path(store)
     finally:
-        runs.send = send
+        queue.send = send
         reading.dispose()
         teardown_databases(databases, verbosity=0)
 
@@ -55,7 +55,8 @@ def ingest(pair: Pair) -> list[int]:
 
 def ingest_files(paths: Sequence[Path], *, years: Sequence[int]) -> list[int]:
     """Ingest editions whole, in this process; their ids in the same order."""
-    from clcplus.actions import finalising, registration, units
+    from clcplus.actions import registration
+    from clcplus.jobs import runner
     from clcplus.models import Unit
 
     ids = []
@@ -65,8 +66,8 @@ def ingest_files(paths: Sequence[Path], *, years: Sequence[int]) -> list[int]:
             sources=sources, product="clcplus", year=year, publish=True, everything=True
         )
         for number in Unit.objects.filter(run=run).values_list("pk", flat=True):
-            units.work(unit_id=number)
-        finalising.finalise(run_id=run.pk)
+            runner.work(run.kind, number)
+        runner.finish(run.kind, run.pk)
         run.refresh_from_db()
         if run.edition_id is None or run.state != run.State.SUCCEEDED:
             raise RuntimeError(f"the ingest of {path.name} failed: {run.message}")

@@ -216,8 +216,8 @@ def _territories(store: Path, side: int, count: int) -> list[str]:
     """Pages of the territories that are imported, counted and shown."""
     import pyogrio
 
-    from clcplus.actions import finalising, units
     from clcplus.actions import zones as zone_actions
+    from clcplus.jobs import runner
     from clcplus.models import Run, Unit
 
     geometries = zones(count=count, side=side)
@@ -236,8 +236,8 @@ def _territories(store: Path, side: int, count: int) -> list[str]:
     )
     for run in Run.objects.filter(state=Run.State.QUEUED):
         for number in Unit.objects.filter(run=run).values_list("pk", flat=True):
-            units.work(unit_id=number)
-        finalising.finalise(run_id=run.pk)
+            runner.work(run.kind, number)
+        runner.finish(run.kind, run.pk)
     pages = [f"/territories/commune/{code}/" for code in codes[: READINGS - 3]]
     return ["/", "/ranking/commune/", "/editions/", *pages]
 

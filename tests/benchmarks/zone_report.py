@@ -70,7 +70,8 @@ def _geojson(areas: Any) -> bytes:
 def _reported(owner: Any, document: bytes) -> Any:
     """The set of an upload once its check has ended."""
     from analytics.uploads.records import Choice
-    from clcplus.actions.zone_sets import checking, uploading
+    from clcplus.actions.zone_sets import uploading
+    from clcplus.jobs import runner
     from clcplus.models import ZoneSet
 
     received = uploading.receive(
@@ -80,7 +81,7 @@ def _reported(owner: Any, document: bytes) -> Any:
         kind=ZoneSet.Kind.FILE,
         choice=Choice(),
     )
-    checking.check(zone_set_id=received.zone_set.pk)
+    runner.work("upload", received.zone_set.pk)
     return ZoneSet.objects.get(pk=received.zone_set.pk)
 
 

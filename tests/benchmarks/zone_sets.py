@@ -78,6 +78,7 @@ def _layer(areas: Any) -> Any:
 
 def _computed(layer: Any) -> None:
     from clcplus.actions.zone_sets import batches, computing
+    from clcplus.jobs import runner
     from clcplus.models import Run
     from tests.running import environment
 
@@ -97,7 +98,7 @@ def _computed(layer: Any) -> None:
     for process in processes:
         if process.wait():
             raise RuntimeError(f"{MODULE} ended with status {process.returncode}")
-    computing.finalise(run_id=run.pk)
+    runner.finish("zones", run.pk)
     run.refresh_from_db()
     if run.state != Run.State.SUCCEEDED or run.message:
         raise RuntimeError(f"{run.state}: {run.message}")

@@ -15,10 +15,10 @@ def main(*, numbers: list[int]) -> None:
     import django
 
     django.setup()
-    from clcplus.actions.zone_sets import computing
+    from clcplus.jobs import runner
 
     for number in numbers:
-        computing.work(batch_id=number)
+        runner.work("zones", number)
 
 
 if __name__ == "__main__":

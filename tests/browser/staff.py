@@ -17,7 +17,7 @@ from django.db import connections
 from django.test import Client
 from playwright.sync_api import Page
 
-from clcplus.actions.zone_sets import checking
+from clcplus.jobs import runner
 from clcplus.models import AuditEntry, Layer, Level, Run, Zone, ZoneSet
 from tests.browser.conftest import Tab
 from tests.world import SOUTH, WEST
@@ -45,7 +45,7 @@ def beside(work: Callable[[], Any]) -> Any:
 @pytest.fixture
 def signed_in(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     """A tab of an account of staff; checks are left to the test."""
-    monkeypatch.setattr("clcplus.actions.runs.send", lambda task, *arguments: None)
+    monkeypatch.setattr("clcplus.jobs.queue.send", lambda *_, **__: None)
     name = f"staff-{uuid.uuid4().hex[:8]}"
 
     def sign_in() -> str:
@@ -77,7 +77,7 @@ def check(page: Page) -> None:
     """Do what the worker does with the set of this page."""
     number = SET.search(page.url)
     assert number is not None
-    beside(lambda: checking.check(zone_set_id=uuid.UUID(page.url.split("/zones/")[1][:36])))
+    beside(lambda: runner.work("upload", uuid.UUID(page.url.split("/zones/")[1][:36])))
 
 
 def lambert(x: float, y: float) -> Any:

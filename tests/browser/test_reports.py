@@ -26,7 +26,7 @@ HERE = "/territories/commune/07001/"
 @pytest.fixture
 def by_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Reports are not made: the test moves them, in a thread beside the browser's loop."""
-    monkeypatch.setattr("clcplus.actions.runs.send", lambda task, *arguments: None)
+    monkeypatch.setattr("clcplus.jobs.queue.send", lambda *_, **__: None)
 
     def move(**changed: Any) -> None:
         def work() -> None:

@@ -13,7 +13,7 @@ import pytest
 import shapely
 from playwright.sync_api import Page, expect
 
-from clcplus.actions.zone_sets import computing
+from clcplus.jobs import runner
 from clcplus.models import Run, Zone, ZoneBatch, ZoneSet
 from tests.browser.conftest import PATIENCE_MS, Tab
 from tests.browser.land_cover import lay
@@ -99,13 +99,13 @@ def watch_the_progress(page: Page) -> None:
     def count() -> Run:
         run = Run.objects.get(kind="zones")
         for batch in ZoneBatch.objects.filter(run=run):
-            assert computing.work(batch_id=batch.pk)
+            assert runner.work("zones", batch.pk)
         return run
 
     run = beside(count)
     expect(page.get_by_text("2 of 2 zones")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_role("group", name="Zones", exact=True)).to_contain_text("40.0")
-    beside(lambda: [computing.finalise(run_id=run.pk)])
+    beside(lambda: [runner.finish("zones", run.pk)])
     expect(bar).to_have_count(0, timeout=PATIENCE_MS)
 
 

@@ -138,6 +138,14 @@ def test_as_json_it_names_no_folder(tmp_path: Path) -> None:
         ('file = "communes.gpkg"', 'test = ["A"]\nfile = "c"', "areas.training: found codes"),
         ('file = "communes.gpkg"', 'training = ["A", "A"]\nfile = "c"', "areas.training: found A"),
         ("batch = 4", "batch = 0", "optimisation.batch: found 0; expected 1 or more"),
+        ('bands = ["B02", "B03", "B04", "B08"]', 'bands = "B02"', "bands: found 'B02'; .* a list"),
+        ('composite = "imagery/2023.tif"', "composite = 3", r"composite: found 3; expected a path"),
+        ('composite = "imagery/2023.tif"', 'composite = ""', r"composite: found ''; .* a path"),
+        ('reference = "clc/2023"', "reference = []", r"reference: found .*; expected a raster or"),
+        ('reference = "clc/2023"', 'reference = ["a", 3]', r"reference\[2\]: found 3; .* a path"),
+        ("brightness = 0", "flips = 1", "augmentation.flips: found 1; expected true or false"),
+        ("[augmentation]\nbrightness = 0", "[[augmentation]]", "augmentation: found .* a table"),
+        ("year = 2021", "year = 2021-01-01", r"year: found '2021-01-01'; expected a whole number"),
     ],
 )
 def test_what_is_wrong_is_one_line(tmp_path: Path, before: str, after: str, said: str) -> None:

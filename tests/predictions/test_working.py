@@ -19,12 +19,11 @@ from django.core.management.base import CommandError
 from django.test import override_settings
 
 from analytics.nomenclature import OBSERVED_CODES
-from clcplus import tasks
-from clcplus.actions import runs, steering
 from clcplus.actions.predictions import model, working
 from clcplus.actions.predictions.registering import folder_of, register_checkpoint
 from clcplus.actions.predictions.requesting import request_prediction
 from clcplus.errors import NoImagery, WrongState
+from clcplus.jobs import kinds, progress, runner, runs
 from clcplus.models import Checkpoint, Edition, Prediction, Run, Zone, ZoneChange, ZoneStatistics
 from inference import checkpoint as folders_of_checkpoints
 from inference.errors import CorruptWeights, MissingBand, UnreadableCheckpoint, WrongClasses
@@ -55,7 +54,7 @@ def zoned(region: Region) -> Region:
 
 def done(run: Run) -> Run:
     """Work on a prediction as the task does; the run as it is then."""
-    tasks.predict_edition(str(run.pk))
+    runner.handle_work("predict", run.pk)
     run.refresh_from_db()
     return run
 
@@ -204,8 +203,8 @@ def test_killed_anywhere_the_next_worker_ends_with_the_same(
     assert run.state == Run.State.RUNNING
     # The schedule sees that nobody is at it, and queues it.
     quiet_broker.clear()
-    runs.resume_runs(at_once=True)
-    assert ("clcplus.tasks.predict_edition", (str(run.pk),)) in quiet_broker
+    runner.take_up(at_once=True)
+    assert ("work", "predict", run.pk) in quiet_broker
     done(run)
     assert run.state == Run.State.SUCCEEDED, run.message
     assert run.edition == expected
@@ -232,13 +231,13 @@ def test_who_ends_its_worker_again_and_again_is_given_up(
     run = request_prediction(checkpoint=checkpoint, year=2024)
     with pytest.MonkeyPatch.context() as patch:
         dying("predict", patch)
-        for _ in range(working.MOST_ATTEMPTS):
+        for _ in range(kinds.find("predict").attempts):
             with pytest.raises(Killed):
                 done(run)
         done(run)
     assert run.state == Run.State.FAILED
     assert "ended its worker" in run.message
-    steering.resume(run=run)
+    runs.resume(run)
     assert done(run).state == Run.State.SUCCEEDED
 
 
@@ -246,11 +245,11 @@ def test_a_run_that_is_cancelled_stops_and_is_resumed(
     zoned: Region, checkpoint: Checkpoint, composite: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = request_prediction(checkpoint=checkpoint, year=2024)
-    monkeypatch.setattr(working, "SECONDS_BETWEEN_NOTES", 0.0)
+    monkeypatch.setattr(progress, "SECONDS", 0.0)
     real = model.predict
 
     def cancelled_midway(**asked: Any) -> bool:
-        runs.cancel_run(run_id=run.pk)
+        runs.cancel(run.pk)
         return real(**asked)
 
     monkeypatch.setattr(model, "predict", cancelled_midway)
@@ -259,10 +258,10 @@ def test_a_run_that_is_cancelled_stops_and_is_resumed(
     done(run)
     assert run.state == Run.State.CANCELLED, "a message that comes late begins nothing"
     monkeypatch.setattr(model, "predict", real)
-    steering.resume(run=run)
+    runs.resume(run)
     assert done(run).state == Run.State.SUCCEEDED
     with pytest.raises(WrongState):
-        steering.resume(run=run)
+        runs.resume(run)
 
 
 def test_progress_is_in_cells(

@@ -19,7 +19,8 @@ from django.contrib.auth.models import User
 from analytics.nomenclature import CODES, NO_DATA, OBSERVED_CODES
 from analytics.uploads.records import Choice
 from clcplus.actions import registration
-from clcplus.actions.zone_sets import checking, deciding, uploading
+from clcplus.actions.zone_sets import deciding, uploading
+from clcplus.jobs import runner
 from clcplus.models import Run, Zone, ZoneChange, ZoneSet, ZoneStatistics
 from tests import oracle
 from tests.rasters import write_raster
@@ -73,7 +74,7 @@ def test_the_parks_as_a_set_of_zones(shared_data: Path, tmp_path: Path) -> None:
         kind=ZoneSet.Kind.FILE,
         choice=Choice(),
     )
-    assert checking.check(zone_set_id=received.zone_set.pk)
+    assert runner.work("upload", received.zone_set.pk)
     zone_set = ZoneSet.objects.get(pk=received.zone_set.pk)
     run = deciding.accept(zone_set=zone_set, by=owner, skip_bad=False, name="Parks")
     assert run is not None

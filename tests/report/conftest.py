@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from analytics import queries
 from clcplus import reading
 from clcplus.actions import reports
+from clcplus.jobs import runner
 from clcplus.models import Population, Report, Zone
 from clcplus.release import release
 from clcplus.report.making import make
@@ -97,7 +98,7 @@ def ask(published: Region, quiet_broker: list[Any]) -> Iterator[Asked]:
 
 def made(report: Report) -> Report:
     """The report once it is made."""
-    assert reports.make_report(report_id=report.pk)
+    assert runner.work("report", report.pk)
     report.refresh_from_db()
     return report
 

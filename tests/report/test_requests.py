@@ -7,17 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from celery.exceptions import Retry, SoftTimeLimitExceeded
+from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 
 from analytics.errors import StoreError
 from analytics.rasters.store import open_store
-from clcplus import locks, tasks
+from clcplus import locks
 from clcplus.actions import reports
 from clcplus.errors import Outdated, QueueFull
+from clcplus.jobs import queue, runner
 from clcplus.models import Publication, Report
-from clcplus.report import rendering
+from clcplus.report import making, rendering
 from tests.report.conftest import Asked, made
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +39,7 @@ def quick_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sent(quiet_broker: list[Any]) -> list[str]:
-    return [arguments[0] for task, arguments in quiet_broker if task == reports.TASK]
+    return [str(number) for _, kind, number in quiet_broker if kind == reports.KIND]
 
 
 def test_two_clicks_are_one_report_and_one_task(
@@ -97,9 +99,16 @@ def test_progress_is_told_while_it_is_made(ask: Asked, monkeypatch: pytest.Monke
         seen = Report.objects.get(pk=number)
         told.append((seen.stage, seen.percent))
 
+    def begun(*asked: Any, **options: Any) -> Any:
+        seen = Report.objects.get(pk=report.pk)
+        assert (seen.state, seen.stage, seen.percent) == (Report.State.RUNNING, "figures", 5)
+        return make(*asked, **options)
+
+    make = making.make
+    monkeypatch.setattr(making, "make", begun)
     monkeypatch.setattr(reports, "_move", note)
     made(report)
-    assert [stage for stage, _ in told] == ["figures", "map", "charts", "pages", "pages", "pages"]
+    assert [stage for stage, _ in told] == ["map", "charts", "pages", "pages", "pages"]
     percents = [percent for _, percent in told]
     assert percents == sorted(percents)
     assert percents[-1] == 100
@@ -109,7 +118,7 @@ def test_progress_is_told_while_it_is_made(ask: Asked, monkeypatch: pytest.Monke
 def test_one_worker_at_a_time(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     report = ask()
     monkeypatch.setattr(locks, "try_lock", lambda kind, number: nullcontext(enter_result=False))
-    assert not reports.make_report(report_id=report.pk)
+    assert not runner.work("report", report.pk)
     report.refresh_from_db()
     assert (report.state, report.attempts) == (Report.State.QUEUED, 0)
 
@@ -118,21 +127,21 @@ def test_what_stands_still_is_queued_again(ask: Asked, quiet_broker: list[Any]) 
     report = ask()
     Report.objects.update(state=Report.State.RUNNING, attempts=1)
     quiet_broker.clear()
-    assert reports.resume_reports() == 0
-    Report.objects.update(moved_at=timezone.now() - reports.SILENCE - timedelta(seconds=1))
-    assert reports.resume_reports() == 1
+    assert runner.take_up() == 0
+    Report.objects.update(moved_at=timezone.now() - runner.SILENCE - timedelta(seconds=1))
+    assert runner.take_up() == 1
     assert sent(quiet_broker) == [str(report.pk)]
     report.refresh_from_db()
     assert report.state == Report.State.QUEUED
     # It has been queued just now: the next look leaves it alone.
-    assert reports.resume_reports() == 0
+    assert runner.take_up() == 0
     assert made(report).attempts == 2
 
 
 def test_what_ends_its_worker_is_given_up(ask: Asked) -> None:
     report = ask()
     Report.objects.update(attempts=reports.ATTEMPTS)
-    assert not reports.make_report(report_id=report.pk)
+    assert not runner.work("report", report.pk)
     report.refresh_from_db()
     assert (report.state, report.error) == (Report.State.FAILED, reports.ENDED)
     again = ask()
@@ -142,8 +151,8 @@ def test_what_ends_its_worker_is_given_up(ask: Asked) -> None:
 def test_former_data_are_not_passed_off_as_new(ask: Asked) -> None:
     report = ask(data="0")
     with pytest.raises(Outdated):
-        reports.make_report(report_id=report.pk)
-    tasks.make_report(str(report.pk))
+        runner.work("report", report.pk)
+    runner.handle_work("report", str(report.pk))
     report.refresh_from_db()
     assert (report.state, report.error) == (Report.State.FAILED, reports.OUTDATED)
 
@@ -158,7 +167,7 @@ def test_what_was_not_foreseen_ends_with_a_reason(
 
     monkeypatch.setattr("clcplus.report.making.make", fail)
     with pytest.raises(KeyError):
-        tasks.make_report(str(report.pk))
+        runner.handle_work("report", str(report.pk))
     report.refresh_from_db()
     assert (report.state, report.error) == (Report.State.FAILED, reports.UNFORESEEN)
 
@@ -167,7 +176,7 @@ def test_what_was_not_foreseen_ends_with_a_reason(
     "fault", [StoreError("s3://x", found="nothing", expected="a bucket"), OSError("no room")]
 )
 def test_a_fault_that_may_pass_is_tried_again(
-    ask: Asked, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    ask: Asked, monkeypatch: pytest.MonkeyPatch, fault: Exception, quiet_broker: list[Any]
 ) -> None:
     report = ask()
 
@@ -175,12 +184,16 @@ def test_a_fault_that_may_pass_is_tried_again(
         raise fault
 
     monkeypatch.setattr("clcplus.report.making.make", fail)
-    with pytest.raises(Retry):
-        tasks.make_report.apply(args=[str(report.pk)], throw=True, retries=0)
+    for attempt in range(1, reports.ATTEMPTS):
+        quiet_broker.clear()
+        runner.handle_work("report", report.pk, tries=attempt - 1)
+        report.refresh_from_db()
+        assert (report.open, report.attempts) == (True, attempt)
+        assert sent(quiet_broker) == [str(report.pk)]
+    quiet_broker.clear()
+    runner.handle_work("report", report.pk)
     report.refresh_from_db()
-    assert report.open
-    tasks.make_report.apply(args=[str(report.pk)], retries=reports.ATTEMPTS - 1)
-    report.refresh_from_db()
+    assert sent(quiet_broker) == []
     assert (report.state, report.error) == (Report.State.FAILED, reports.UNREACHABLE)
 
 
@@ -191,17 +204,23 @@ def test_too_long_is_said(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
         raise SoftTimeLimitExceeded
 
     monkeypatch.setattr("clcplus.report.making.make", fail)
-    tasks.make_report(str(report.pk))
+    runner.handle_work("report", str(report.pk))
     report.refresh_from_db()
     assert (report.state, report.error) == (Report.State.FAILED, reports.TOO_LONG)
 
 
-def test_the_task_has_a_limit_and_a_queue_of_its_own() -> None:
-    assert tasks.make_report.soft_time_limit < tasks.make_report.time_limit
-    assert settings.CELERY_TASK_ROUTES[reports.TASK] == {"queue": "reports"}
+def test_the_message_has_a_limit_and_a_queue_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: dict[str, Any] = {}
+    monkeypatch.setattr(
+        current_app, "send_task", lambda name, **options: sent.update(options, name=name)
+    )
+    queue.send(queue.Step.WORK, reports.KIND, 7)
+    assert (sent["name"], sent["args"]) == ("clcplus.tasks.work", ("report", 7))
+    assert sent["soft_time_limit"] < sent["time_limit"]
+    assert sent["queue"] == "reports"
     queues = {queue.name for queue in settings.CELERY_TASK_QUEUES}
     assert {"clcplus", "reports", "uploads", "zones"} == queues
-    for name in ("resume_reports", "remove_old_reports"):
+    for name in ("take_up_jobs", "remove_old_reports"):
         assert f"clcplus.tasks.{name}" in {
             entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()
         }

@@ -15,6 +15,7 @@ from django.test import Client
 from clcplus.actions import api_tokens
 from clcplus.actions.zone_sets import computing, deciding, releasing
 from clcplus.errors import UnknownZoneSet
+from clcplus.jobs import runner
 from clcplus.models import Layer, Run, ZoneSet
 from tests.world import build
 from tests.zone_sets.world import Sets, build_sets
@@ -156,7 +157,7 @@ def test_a_set_is_deleted_while_it_is_planned_and_ended(sets: Sets) -> None:
         computing.plan(layer=layer, by=None)
 
     def finalise() -> None:
-        computing.finalise(run_id=run.pk)
+        runner.finish("zones", run.pk)
 
     path = f"/api/v1/zones/{sets.private.pk}/"
     answers = together(plan, finalise, asking(sets.owner, "delete", path), plan, finalise)

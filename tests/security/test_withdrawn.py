@@ -18,6 +18,7 @@ from analytics.rasters.store import open_store
 from clcplus import reading
 from clcplus.actions import publishing, reports
 from clcplus.actions.zone_sets import releasing
+from clcplus.jobs import runner
 from clcplus.models import Publication, Report, Zone, ZoneSet
 from clcplus.views.kept_pages import pages
 from tests.statements import counted
@@ -270,7 +271,7 @@ def test_a_report_that_is_made_while_its_set_is_deleted_leaves_no_file(
         return Rendered()
 
     monkeypatch.setattr("clcplus.report.making.make", make)
-    assert not reports.make_report(report_id=report.pk)
+    assert not runner.work("report", report.pk)
     assert not (store / report.key).exists()
 
 

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
 from clcplus.actions import api_tokens, registration
-from clcplus.actions.zone_sets import checking
+from clcplus.jobs import runner
 from clcplus.models import AuditEntry, ZoneSet
 from tests.rasters import write_raster
 from tests.running import drain
@@ -79,7 +79,7 @@ def checked() -> Counter[str]:
     """Check all sets that wait, as a worker does; the stages in which they end."""
     before = set(Path(tempfile.gettempdir()).iterdir())
     for waiting in ZoneSet.objects.filter(stage=ZoneSet.Stage.CHECKING):
-        assert checking.check(zone_set_id=waiting.pk)
+        assert runner.work("upload", waiting.pk)
     assert set(Path(tempfile.gettempdir()).iterdir()) == before
     stages = Counter(ZoneSet.objects.values_list("stage", flat=True))
     assert set(stages) <= ENDS

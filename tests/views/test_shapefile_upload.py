@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from clcplus.actions.zone_sets import checking
+from clcplus.jobs import runner
 from clcplus.models import ZoneSet
 from tests.uploads import shapefile_parts as parts
 from tests.uploads.files import feature, geojson
@@ -48,7 +48,7 @@ def checked(client: Client, content: bytes, name: str = "zones.zip") -> ZoneSet:
 
 
 def again(zone_set: ZoneSet) -> ZoneSet:
-    checking.check(zone_set_id=zone_set.pk)
+    runner.work("upload", zone_set.pk)
     zone_set.refresh_from_db()
     return zone_set
 

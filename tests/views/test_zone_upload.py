@@ -25,7 +25,7 @@ from analytics.uploads.records import (
     Severity,
     to_json,
 )
-from clcplus.actions.zone_sets import checking
+from clcplus.jobs import runner
 from clcplus.models import AuditEntry, ZoneSet
 from clcplus.views.zones import finding_words, outlines, refusal_words
 from clcplus.views.zones.outlines import MOST_POSITIONS, simplified
@@ -77,7 +77,7 @@ def checked(client: Client, content: bytes, name: str = "zones.geojson") -> Zone
     response = send(client, content, name)
     assert response.status_code == 302, response.content.decode()
     found = ZoneSet.objects.get(pk=response["Location"].split("/")[2])
-    checking.check(zone_set_id=found.pk)
+    runner.work("upload", found.pk)
     found.refresh_from_db()
     return found
 
@@ -176,7 +176,7 @@ def test_pasted_text(staff: Client) -> None:
     zone_set = ZoneSet.objects.get()
     assert (zone_set.kind, zone_set.name) == (ZoneSet.Kind.PASTED, "Pasted")
     assert zone_set.choice == asdict(Choice(crs="EPSG:2154"))
-    checking.check(zone_set_id=zone_set.pk)
+    runner.work("upload", zone_set.pk)
     page = page_of(staff, zone_set)
     assert "RGF93" in page
     assert "Accept the zone" in page
@@ -213,7 +213,7 @@ def test_a_set_that_is_checked_moves_by_itself(staff: Client) -> None:
     page = page_of(staff, zone_set)
     assert f'data-fragment="{zone_set.get_absolute_url()}progress/"' in page
     assert "data-moving" in page
-    checking.check(zone_set_id=zone_set.pk)
+    runner.work("upload", zone_set.pk)
     fragment = staff.get(f"{zone_set.get_absolute_url()}progress/").content.decode()
     assert "data-arrived" in fragment
     assert "data-moving" not in fragment
@@ -257,7 +257,7 @@ def test_report_with_errors_accepts_the_usable_alone(staff: Client) -> None:
     assert zone_set.reading["code_field"] is None, "a code that is there twice is not guessed"
     by_code = {"crs": "keep", "code_field": "0", "name_field": "1"}
     assert act(staff, zone_set, "answer", **by_code).status_code == 302
-    checking.check(zone_set_id=zone_set.pk)
+    runner.work("upload", zone_set.pk)
     page = page_of(staff, zone_set)
     assert "2 of 4 features can become zones, 2 cannot" in page
     assert "Accept the 2 usable zones, leave out 2" in page
@@ -320,7 +320,7 @@ def test_foreign_reference_system_is_confirmed(staff: Client) -> None:
     assert act(staff, zone_set, "answer", crs="EPSG:2154", **sent).status_code == 302
     zone_set.refresh_from_db()
     assert zone_set.choice == asdict(Choice(crs="EPSG:2154", code_field="", name_field=""))
-    checking.check(zone_set_id=zone_set.pk)
+    runner.work("upload", zone_set.pk)
     page = page_of(staff, zone_set)
     assert "as you have said" in page
     assert "numbered: 1, 2, 3" in page
@@ -343,7 +343,7 @@ def test_swapped_axes_are_offered(staff: Client) -> None:
     )
     zone_set.refresh_from_db()
     assert zone_set.choice["swap_axes"] is True
-    checking.check(zone_set_id=zone_set.pk)
+    runner.work("upload", zone_set.pk)
     assert "Accept the zone" in page_of(staff, zone_set)
 
 

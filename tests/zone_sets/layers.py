@@ -15,6 +15,7 @@ from analytics.counting.scanline import edges_of, spans_of
 from analytics.grid import EPSG, Window
 from analytics.zones import layers
 from clcplus.actions.zone_sets import batches, computing
+from clcplus.jobs import runner
 from clcplus.models import Layer, Level, Run, Zone, ZoneSet
 
 _EUROPE = Window(0, 0, 1_000_000, 1_000_000)
@@ -68,8 +69,8 @@ def drain(run: Run) -> Run:
     for _ in range(5):
         while left := batches.left(run):
             for number in left:
-                computing.work(batch_id=number)
-        computing.finalise(run_id=run.pk)
+                runner.work("zones", number)
+        runner.finish("zones", run.pk)
         run.refresh_from_db()
         if run.state not in ("queued", "running"):
             return run

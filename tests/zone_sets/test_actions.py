@@ -24,6 +24,7 @@ from clcplus.actions.zone_sets import (
     uploading,
 )
 from clcplus.errors import QuotaReached, WrongState
+from clcplus.jobs import runner
 from clcplus.models import (
     AuditEntry,
     Layer,
@@ -78,7 +79,7 @@ def receive(owner: User, content: bytes, **options: Any) -> uploading.Received:
 
 def checked(owner: User, content: bytes, **options: Any) -> ZoneSet:
     number = receive(owner, content, **options).zone_set.pk
-    assert checking.check(zone_set_id=number)
+    assert runner.work("upload", number)
     return ZoneSet.objects.get(pk=number)
 
 
@@ -157,12 +158,12 @@ def test_a_question_is_answered_and_a_wrong_answer_asked_again(owner: User, tmp_
     answering.answer(zone_set=zone_set, choice=Choice(crs="EPSG:nonsense"))
     with pytest.raises(WrongState, match="being checked"):
         answering.answer(zone_set=zone_set, choice=Choice())
-    checking.check(zone_set_id=zone_set.pk)
+    runner.work("upload", zone_set.pk)
     zone_set.refresh_from_db()
     assert zone_set.stage == ZoneSet.Stage.ASKING
     assert (zone_set.refusal or {})["code"] == "unknown-reference-system"
     answering.answer(zone_set=zone_set, choice=Choice(crs="EPSG:4326"))
-    checking.check(zone_set_id=zone_set.pk)
+    runner.work("upload", zone_set.pk)
     zone_set.refresh_from_db()
     assert zone_set.stage == ZoneSet.Stage.REPORTED
     assert zone_set.refusal is None
@@ -185,7 +186,7 @@ def test_the_same_file_with_the_answer_is_the_set_that_asked(owner: User, store:
     assert answered.zone_set.stage == ZoneSet.Stage.CHECKING
     # Once more, before and after the check: the same set.
     assert receive(owner, local, choice=said).zone_set.pk == asking.pk
-    assert checking.check(zone_set_id=asking.pk)
+    assert runner.work("upload", asking.pk)
     again = receive(owner, local, choice=said)
     assert (again.created, again.zone_set.pk) == (False, asking.pk)
     assert again.zone_set.stage == ZoneSet.Stage.REPORTED
@@ -218,7 +219,7 @@ def test_what_is_no_zone_file_is_refused_in_words_and_may_be_sent_again(owner: U
 def test_a_file_that_ends_its_worker_is_given_up(owner: User) -> None:
     zone_set = receive(owner, geojson(*GOOD)).zone_set
     ZoneSet.objects.filter(pk=zone_set.pk).update(attempts=checking.ATTEMPTS)
-    checking.check(zone_set_id=zone_set.pk)
+    runner.work("upload", zone_set.pk)
     zone_set.refresh_from_db()
     assert zone_set.stage == ZoneSet.Stage.REFUSED
     assert "broke off" in (zone_set.refusal or {})["found"]
@@ -232,9 +233,9 @@ def test_a_store_that_is_away_is_not_the_files_fault(
     store.rename(away)
     for _ in range(checking.ATTEMPTS + 1):
         with pytest.raises(Exception, match="expected a file in the store"):
-            checking.check(zone_set_id=zone_set.pk)
+            runner.work("upload", zone_set.pk)
     away.rename(store)
-    assert checking.check(zone_set_id=zone_set.pk)
+    assert runner.work("upload", zone_set.pk)
     zone_set.refresh_from_db()
     assert zone_set.stage == ZoneSet.Stage.REPORTED
 
@@ -262,7 +263,7 @@ def test_uploads_and_zones_of_an_account_are_limited(
     zone_set = checked(owner, geojson(*GOOD))
     with pytest.raises(QuotaReached, match="2 zones of this account"):
         deciding.accept(zone_set=zone_set, by=owner, skip_bad=False, name="")
-    checking.check(zone_set_id=first.pk)
+    runner.work("upload", first.pk)
     deciding.accept(zone_set=first, by=owner, skip_bad=False, name="")
     with pytest.raises(QuotaReached, match="1 zones of this account"):
         receive(owner, geojson(feature(square(2, 40), code="Z")))
@@ -330,21 +331,21 @@ def test_a_set_deleted_while_it_is_checked_leaves_no_file(
         keep(found, zones)
 
     monkeypatch.setattr(staging, "keep", deleted_first)
-    assert not checking.check(zone_set_id=zone_set.pk)
+    assert not runner.work("upload", zone_set.pk)
     assert not ZoneSet.objects.exists()
     assert not files(store)
 
 
 def test_checks_left_undone_are_queued_again(
-    owner: User, quiet_broker: list[tuple[str, tuple[object, ...]]]
+    owner: User, quiet_broker: list[tuple[str, str, object]]
 ) -> None:
     zone_set = receive(owner, geojson(*GOOD)).zone_set
-    assert quiet_broker == [(answering.CHECK, (str(zone_set.pk),))]
-    assert checking.resume() == 0
+    assert quiet_broker == [("work", answering.KIND, zone_set.pk)]
+    assert runner.take_up() == 0
     ZoneSet.objects.update(changed_at=timezone.now() - timedelta(minutes=2))
-    assert checking.resume() == 1
-    assert checking.resume() == 0
-    assert checking.resume(at_once=True) == 1
+    assert runner.take_up() == 1
+    assert runner.take_up() == 0
+    assert runner.take_up(at_once=True) == 1
     assert len(quiet_broker) == 3
 
 

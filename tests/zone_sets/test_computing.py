@@ -17,9 +17,11 @@ from analytics.errors import StoreError
 from analytics.nomenclature import CODES
 from analytics.rasters.store import open_store
 from clcplus import reading
-from clcplus.actions import publishing, runs
+from clcplus.actions import publishing
 from clcplus.actions.zone_sets import batches, computing, counting, releasing
 from clcplus.errors import WrongState
+from clcplus.jobs import runner, runs
+from clcplus.jobs.states import OPEN
 from clcplus.models import (
     Edition,
     Publication,
@@ -200,7 +202,7 @@ def test_one_run_at_a_time(published: Landscape) -> None:
     other = Run.objects.create(kind=Run.Kind.ZONES, layer=layer)
     with pytest.raises(WrongState, match="which computes these zones"):
         computing.take_up(run=run)
-    assert Run.objects.filter(state__in=runs.OPEN).get() == other
+    assert Run.objects.filter(state__in=OPEN).get() == other
 
 
 def test_without_editions_nothing_is_to_be_done() -> None:
@@ -214,9 +216,9 @@ def test_a_further_edition_is_counted_when_it_is_published(
     layer = layer_of(some_squares(5))
     for year, statistics, changes in ((2021, 5, 0), (2023, 10, 5), (2022, 15, 15)):
         landscape.publish(year)
-        run = Run.objects.get(kind=Run.Kind.ZONES, state__in=runs.OPEN)
+        run = Run.objects.get(kind=Run.Kind.ZONES, state__in=OPEN)
         assert run.units_total == 5
-        assert ("clcplus.tasks.count_zones", (run.batches.get().pk,)) in quiet_broker
+        assert ("work", "zones", run.batches.get().pk) in quiet_broker
         drain(run)
         assert ZoneStatistics.objects.filter(zone__layer=layer).count() == statistics
         assert ZoneChange.objects.filter(zone__layer=layer).count() == changes
@@ -232,7 +234,7 @@ def test_an_edition_published_while_a_run_is_under_way_is_counted_by_it(
     layer = layer_of(some_squares(5))
     run = planned(layer)
     first, *_ = batches.left(run)
-    assert computing.work(batch_id=first)
+    assert runner.work("zones", first)
     landscape.publish(2023)
     assert drain(run).state == Run.State.SUCCEEDED
     assert Run.objects.filter(kind=Run.Kind.ZONES).count() == 1
@@ -251,9 +253,9 @@ def test_an_edition_withdrawn_in_mid_run_is_left_out_and_never_no_data(
     layer = layer_of(some_squares(6))
     run = planned(layer)
     first, second, third = batches.left(run)
-    assert computing.work(batch_id=first)
+    assert runner.work("zones", first)
     publishing.withdraw_edition(slug=Edition.objects.get(year=2022).slug)
-    assert computing.work(batch_id=second)
+    assert runner.work("zones", second)
     # It goes when the batch already knows what it lacks.
     lacking_of = counting.lacking.of_zones
 
@@ -263,7 +265,7 @@ def test_an_edition_withdrawn_in_mid_run_is_left_out_and_never_no_data(
         return found
 
     monkeypatch.setattr(counting.lacking, "of_zones", withdrawn_then)
-    assert computing.work(batch_id=third)
+    assert runner.work("zones", third)
     monkeypatch.undo()
     assert drain(run).state == Run.State.SUCCEEDED
     of_batches = [ZoneBatch.objects.get(pk=number).zones for number in (first, second, third)]
@@ -312,9 +314,9 @@ def test_an_unreadable_raster_is_waited_for_and_then_the_fault_of_its_zones(
     (number,) = batches.left(run)
     for _ in range(computing.PATIENCE - 1):
         with pytest.raises(StoreError):
-            computing.work(batch_id=number)
+            runner.work("zones", number)
     assert not ZoneStatistics.objects.filter(zone__layer=layer).exists()
-    assert computing.work(batch_id=number)
+    assert runner.work("zones", number)
     drain(run)
     assert run.state == Run.State.SUCCEEDED
     (failure,) = ZoneBatch.objects.get(run=run).failures
@@ -362,9 +364,9 @@ def test_a_zone_that_ends_its_worker_is_found_and_given_up(
     for _ in range(5 * computing.MOST_ATTEMPTS):
         for number in batches.left(run):
             with contextlib.suppress(Died):
-                computing.work(batch_id=number)
+                runner.work("zones", number)
     assert not batches.left(run)
-    computing.finalise(run_id=run.pk)
+    runner.finish("zones", run.pk)
     run.refresh_from_db()
     assert (run.state, run.units_done, run.units_total) == (Run.State.SUCCEEDED, 4, 4)
     (failed,) = ZoneBatch.objects.exclude(failures=[])
@@ -380,10 +382,10 @@ def test_a_cancelled_run_stops_and_goes_on_with_what_is_missing(
     layer = layer_of(some_squares(9))
     run = planned(layer)
     first, second, third = batches.left(run)
-    assert computing.work(batch_id=first)
-    runs.cancel_run(run_id=run.pk)
-    assert not computing.work(batch_id=second)
-    computing.finalise(run_id=run.pk)
+    assert runner.work("zones", first)
+    runs.cancel(run.pk)
+    assert not runner.work("zones", second)
+    runner.finish("zones", run.pk)
     run.refresh_from_db()
     assert (run.state, run.units_done) == (Run.State.CANCELLED, 3)
     assert ZoneStatistics.objects.filter(zone__layer=layer).count() == 9
@@ -391,7 +393,7 @@ def test_a_cancelled_run_stops_and_goes_on_with_what_is_missing(
     run.refresh_from_db()
     assert (run.state, run.units_total, run.units_done) == (Run.State.QUEUED, 6, 0)
     assert not ZoneBatch.objects.filter(pk=third).exists()
-    assert not computing.work(batch_id=third)
+    assert not runner.work("zones", third)
     assert drain(run).state == Run.State.SUCCEEDED
     for position, area in enumerate(some_squares(9)):
         assert stored(layer, str(position)) == published.expected(area)
@@ -411,11 +413,11 @@ def test_a_run_cancelled_between_zones_stores_nothing_more(
         count(lacks, *others)
         counted_alone.append(lacks)
         if len(counted_alone) == 2:
-            runs.cancel_run(run_id=run.pk)
+            runs.cancel(run.pk)
 
     monkeypatch.setattr(counting, "_count", fails_together)
     (number,) = batches.left(run)
-    assert not computing.work(batch_id=number)
+    assert not runner.work("zones", number)
     assert len(counted_alone) == 2
     assert not ZoneStatistics.objects.filter(zone__layer=layer).exists()
 
@@ -432,9 +434,9 @@ def test_readers_of_a_published_set_see_new_figures_when_all_are_there(
     landscape.publish(2023)
     run = Run.objects.get(kind=Run.Kind.ZONES, state=Run.State.QUEUED)
     for number in batches.left(run):
-        computing.work(batch_id=number)
+        runner.work("zones", number)
     assert not Publication.objects.filter(event=Publication.Event.ZONE_SET).exists()
-    computing.finalise(run_id=run.pk)
+    runner.finish("zones", run.pk)
     assert Publication.objects.get(event=Publication.Event.ZONE_SET).subject == "Fields"
 
 
@@ -445,10 +447,10 @@ def test_results_show_as_they_come(published: Landscape, monkeypatch: pytest.Mon
     seen = []
     for number in batches.left(run):
         seen.append(ZoneSet.objects.get(layer=layer).changed_at)
-        computing.work(batch_id=number)
+        runner.work("zones", number)
     run.refresh_from_db()
     assert (run.units_done, run.percent) == (2, 99)
-    computing.finalise(run_id=run.pk)
+    runner.finish("zones", run.pk)
     seen.append(ZoneSet.objects.get(layer=layer).changed_at)
     assert seen == sorted(set(seen))
 
@@ -468,9 +470,9 @@ def test_a_set_deleted_while_it_is_counted_leaves_nothing(
 
     monkeypatch.setattr(counting, "count", deleted_then)
     (number,) = batches.left(run)
-    assert not computing.work(batch_id=number)
+    assert not runner.work("zones", number)
     assert not ZoneStatistics.objects.exists()
-    computing.finalise(run_id=run.pk)
+    runner.finish("zones", run.pk)
     assert not Run.objects.filter(kind=Run.Kind.ZONES).exists()
 
 
@@ -480,13 +482,13 @@ def test_what_nobody_works_on_is_queued_again(
     monkeypatch.setattr(batches, "MOST_ZONES", 1)
     run = planned(layer_of(some_squares(3)))
     quiet_broker.clear()
-    assert (computing.resume(), runs.resume_runs(at_once=True)) == (0, 0)
+    assert runner.take_up() == 0
     assert quiet_broker == []
     waiting = batches.left(run)
-    assert computing.resume(at_once=True) == 3
-    assert quiet_broker == [("clcplus.tasks.count_zones", (number,)) for number in waiting]
+    assert runner.take_up(at_once=True) == 3
+    assert quiet_broker == [("work", "zones", number) for number in waiting]
     for number in waiting:
-        computing.work(batch_id=number)
+        runner.work("zones", number)
     quiet_broker.clear()
-    assert computing.resume(at_once=True) == 0
-    assert quiet_broker == [("clcplus.tasks.finalise_zones", (str(run.pk),))]
+    assert runner.take_up(at_once=True) == 0
+    assert quiet_broker == [("finish", "zones", run.pk)]

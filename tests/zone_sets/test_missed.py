@@ -8,10 +8,12 @@ import pytest
 import shapely
 from django.db import connection
 
-from clcplus.actions import publishing, runs
+from clcplus.actions import publishing
 from clcplus.actions.zone_sets import batches, computing
+from clcplus.jobs import runner, runs
+from clcplus.jobs.states import OPEN
 from clcplus.models import Edition, Layer, Run, Zone, ZoneStatistics
-from clcplus.tasks import resume_uploads
+from clcplus.tasks import take_up_jobs
 from tests.zone_sets.landscape import NORTH, WEST, Landscape
 from tests.zone_sets.layers import drain, layer_of, planned
 
@@ -34,7 +36,7 @@ def unnoticed(landscape: Landscape, year: int) -> None:
 
 
 def open_runs() -> list[Run]:
-    return list(Run.objects.filter(kind=Run.Kind.ZONES, state__in=runs.OPEN))
+    return list(Run.objects.filter(kind=Run.Kind.ZONES, state__in=OPEN))
 
 
 def years(layer: Layer, code: str) -> set[int]:
@@ -56,13 +58,13 @@ def test_what_was_never_planned_is_planned_by_the_schedule(landscape: Landscape)
     assert computing.plan_missed() == 0, "there is no edition"
     unnoticed(landscape, 2021)
     assert not open_runs()
-    resume_uploads()
+    take_up_jobs()
     (run,) = open_runs()
     assert run.layer == layer
-    resume_uploads()
+    take_up_jobs()
     assert open_runs() == [run], "one that is under way is not planned again"
     assert drain(run).state == Run.State.SUCCEEDED
-    resume_uploads()
+    take_up_jobs()
     assert not open_runs()
     unnoticed(landscape, 2023)
     assert computing.plan_missed() == 1
@@ -106,7 +108,7 @@ def test_a_zone_that_failed_before_an_edition_came_in_mid_run_is_tried_once_more
     break_zone(layer, "0")
     run = planned(layer)
     for number in batches.left(run):
-        assert computing.work(batch_id=number)
+        assert runner.work("zones", number)
     landscape.publish(2023)
     drain(run)
     assert years(layer, "1") == {2021, 2023}
@@ -119,7 +121,7 @@ def test_a_zone_that_failed_before_an_edition_came_in_mid_run_is_tried_once_more
 
 def test_what_was_cancelled_stays_so(published: Landscape) -> None:
     layer = layer_of(squares(2))
-    runs.cancel_run(run_id=planned(layer).pk)
+    runs.cancel(planned(layer).pk)
     assert computing.plan_missed() == 0
     assert years(layer, "0") == set()
 

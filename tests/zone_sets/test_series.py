@@ -13,8 +13,9 @@ from analytics.custom_zones import batch
 from analytics.queries.visible import ShownLayer, show
 from analytics.records import Series
 from clcplus import reading
-from clcplus.actions import finalising, missed_series, publishing, units
+from clcplus.actions import missed_series, publishing
 from clcplus.actions.zone_sets import computing
+from clcplus.jobs import runner
 from clcplus.models import (
     EditionTile,
     Layer,
@@ -25,6 +26,7 @@ from clcplus.models import (
     Zone,
     ZoneSeries,
 )
+from tests.running import work_unit
 from tests.zone_sets.landscape import HEIGHT, NORTH, WEST, WIDTH, Landscape
 from tests.zone_sets.layers import drain, layer_of, planned
 
@@ -125,8 +127,8 @@ def test_editions_that_were_loaded_without_series_get_them_by_command(
     assert counted is not None
     assert missed_series.plan() == counted
     for unit in Unit.objects.filter(run=counted):
-        assert units.work(unit_id=unit.pk)
-    finalising.finalise(run_id=counted.pk)
+        assert work_unit(unit.pk)
+    runner.finish(counted.kind, counted.pk)
     counted.refresh_from_db()
     assert (counted.state, counted.units_done) == (Run.State.SUCCEEDED, 4)
     assert Publication.objects.count() == logged + 1

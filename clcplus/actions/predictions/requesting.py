@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import transaction
 
 from analytics.grid import CELL_SIZE, Y_ORIGIN, Window
-from clcplus.actions import runs
 from clcplus.actions.predictions import imagery
 from clcplus.errors import NoImagery
+from clcplus.jobs import queue
 from clcplus.models import Checkpoint, Prediction, Run, Zone
 from inference.composites import Composite, open_composite
 
@@ -56,7 +56,7 @@ def request_prediction(
         window=as_json(asked) if asked else {},
         composite=str(found.path) if found else "",
     )
-    runs.queue_units(run)
+    queue.send_waiting(run.kind, run.pk)
     return run
 
 

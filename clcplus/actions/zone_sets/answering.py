@@ -7,12 +7,13 @@ from dataclasses import asdict
 from django.db import transaction
 
 from analytics.uploads.records import Choice
-from clcplus.actions import runs
 from clcplus.actions.zone_sets.holding import hold
 from clcplus.errors import WrongState
+from clcplus.jobs import queue
 from clcplus.models import ZoneSet
 
-CHECK = "clcplus.tasks.check_upload"
+KIND = "upload"
+"""The kind of job that checks an uploaded file."""
 
 
 @transaction.atomic
@@ -34,4 +35,4 @@ def answer(*, zone_set: ZoneSet, choice: Choice) -> None:
     found.refusal = None
     found.attempts = found.percent = 0
     found.save()
-    transaction.on_commit(lambda: runs.send(CHECK, str(found.pk)))
+    queue.send_waiting(KIND, found.pk)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from clcplus.actions import runs
 from clcplus.actions.zone_sets.lacking import Lack
+from clcplus.jobs import queue
+from clcplus.jobs.states import UNIT, Event, transition
 from clcplus.models import Run, Zone, ZoneBatch
 
 MOST_ZONES, MOST_CELLS = 400, 40_000_000
@@ -40,19 +42,6 @@ def _bounded(lacks: Sequence[Lack]) -> Iterator[list[Lack]]:
         cells += lack.cells
     if some:
         yield some
-
-
-def queue(run: Run) -> None:
-    """Queue what is left of a run, once the open transaction is committed."""
-
-    def after_commit() -> None:
-        waiting = left(run)
-        for number in waiting:
-            runs.send("clcplus.tasks.count_zones", number)
-        if not waiting:
-            runs.send("clcplus.tasks.finalise_zones", str(run.pk))
-
-    transaction.on_commit(after_commit)
 
 
 def left(run: Run) -> list[int]:
@@ -96,13 +85,14 @@ def take_apart(batch: ZoneBatch) -> None:
         for position, zone_id in enumerate(batch.zones)
     )
     batch.delete()
-    queue(batch.run)
+    queue.send_waiting(batch.run.kind, batch.run_id)
 
 
 @transaction.atomic
-def fail(*, batch_id: int, reason: str) -> None:
+def fail(batch_id: Any, reason: str) -> None:
     """Give a batch up: its zones have failed, the run goes on with the others."""
-    ZoneBatch.objects.filter(pk=batch_id).exclude(state=ZoneBatch.State.DONE).update(
-        state=ZoneBatch.State.FAILED, error=reason[:400]
+    row = transition(Event.FAIL, table=UNIT)
+    ZoneBatch.objects.filter(pk=batch_id, state__in=row.sources).update(
+        state=row.target, error=reason[:400]
     )
     Run.objects.filter(batches=batch_id).update(updated_at=timezone.now())

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
-from clcplus.actions import runs
 from clcplus.actions.zone_sets import audit, holding
 from clcplus.errors import WrongState
+from clcplus.jobs import runs
+from clcplus.jobs.states import OPEN
 from clcplus.models import AuditEntry, Run, ZoneSet
 
 
@@ -18,10 +19,10 @@ def cancel(*, zone_set: ZoneSet, by: Any) -> None:
     another request has just ended it."""
     run = None
     if zone_set.layer_id is not None and holding.keep(zone_set.layer_id):
-        run = Run.objects.filter(layer_id=zone_set.layer_id, state__in=runs.OPEN).first()
+        run = Run.objects.filter(layer_id=zone_set.layer_id, state__in=OPEN).first()
     if run is None:
         raise WrongState(
             zone_set.name, found="nothing that is under way", expected="a computation to cancel"
         )
-    runs.cancel_run(run_id=run.pk)
+    runs.cancel(run.pk)
     audit.note(AuditEntry.Event.CANCELLED, zone_set, by=by)

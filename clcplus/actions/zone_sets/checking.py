@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import shapely
 from django.conf import settings
-from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db import transaction
 from django.utils import timezone
 
 from analytics.grid import Window
@@ -24,49 +21,38 @@ from analytics.uploads.process import read_upload
 from analytics.uploads.records import Choice, Finding, Reading, Severity, to_json
 from analytics.uploads.sandbox import Sandbox
 from clcplus import locks
-from clcplus.actions import runs
 from clcplus.actions.zone_sets import audit, deciding, observing, staging, uploading
-from clcplus.actions.zone_sets.answering import CHECK
 from clcplus.errors import QuotaReached, WrongState
+from clcplus.jobs.kinds import Attempt
 from clcplus.models import AuditEntry, Edition, EditionTile, ZoneSet
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 """Times that a check is begun: a file that has ended its worker so often would end the next."""
-SILENCE = timedelta(seconds=60)
 _WRONG_ANSWERS = frozenset({"unknown-layer", "unknown-field", "unknown-reference-system"})
 _MUCH = 0.05
 """Share of a zone, not observed, that is worth a warning."""
 
 
-def check(*, zone_set_id: Any) -> bool:
-    """Check a set that waits for it; whether that was done here.
-
-    Raises StoreError and errors of the database, which may pass; all else is the file's and is
-    written down.
-    """
-    number = ZoneSet.objects.filter(pk=zone_set_id).values_list("pk", flat=True).first()
-    if number is None:
+def check(attempt: Attempt) -> bool:
+    """Check a set that waits for it. What is wrong with its file is written down."""
+    zone_set = ZoneSet.objects.filter(pk=attempt.number).first()
+    if zone_set is None:
         return False
-    with locks.try_lock(locks.Kind.UPLOAD, number.int) as held:
-        zone_set = ZoneSet.objects.filter(pk=number).first()
-        if not held or zone_set is None or zone_set.stage != ZoneSet.Stage.CHECKING:
-            return False
-        if zone_set.attempts >= ATTEMPTS:
-            _refuse(zone_set, _ended())
-            return True
-        _move(zone_set, 5, attempts=F("attempts") + 1)
-        try:
-            return _checked(zone_set)
-        except UploadError as error:
-            _refuse(zone_set, error)
-            return True
-        except Exception:
-            # Not the file's fault: attempts count what has ended a worker.
-            with suppress(DatabaseError):
-                _move(zone_set, 5, attempts=F("attempts") - 1)
-            raise
+    _move(zone_set, 5)
+    try:
+        return _checked(zone_set)
+    except UploadError as error:
+        _refuse(zone_set, error)
+        return True
+
+
+def give_up(zone_set_id: Any) -> None:
+    """Refuse a file that has ended its worker too often: it would end the next one."""
+    zone_set = ZoneSet.objects.filter(pk=zone_set_id).first()
+    if zone_set is not None:
+        _refuse(zone_set, _ended())
 
 
 def _checked(zone_set: ZoneSet) -> bool:
@@ -87,19 +73,6 @@ def _checked(zone_set: ZoneSet) -> bool:
             if zone_set.acceptance != ZoneSet.Acceptance.ASK:
                 _accept_as_asked(zone_set)
     return there
-
-
-def resume(*, at_once: bool = False) -> int:
-    """Queue again the checks that a lost message or a dead worker left undone; their number."""
-    resumed = 0
-    waiting = ZoneSet.objects.filter(stage=ZoneSet.Stage.CHECKING).only("pk", "changed_at")
-    for zone_set in waiting:
-        quiet = zone_set.changed_at < timezone.now() - SILENCE
-        if (at_once or quiet) and not locks.is_held(locks.Kind.UPLOAD, zone_set.pk.int):
-            runs.send(CHECK, str(zone_set.pk))
-            ZoneSet.objects.filter(pk=zone_set.pk).update(changed_at=timezone.now())
-            resumed += 1
-    return resumed
 
 
 def _read(zone_set: ZoneSet) -> Upload:

@@ -10,17 +10,17 @@ from __future__ import annotations
 import logging
 import time
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from clcplus import locks
-from clcplus.actions import runs
 from clcplus.actions.zone_sets import batches, counting, figures, holding, lacking
 from clcplus.actions.zone_sets.lacking import Lack
 from clcplus.errors import WrongState
+from clcplus.jobs import queue, runs, states
+from clcplus.jobs.kinds import Attempt
 from clcplus.models import Layer, Publication, Run, ZoneBatch, ZoneSet
 
 logger = logging.getLogger(__name__)
@@ -28,8 +28,7 @@ logger = logging.getLogger(__name__)
 PATIENCE = 5
 """Attempts at a batch after which an unreadable raster is the fault of single zones."""
 MOST_ATTEMPTS = 10
-"""Attempts at a batch after which it is taken apart, and at a zone after which it is given up:
-so often it has ended its worker."""
+"""Attempts at a batch after which it is taken apart, and at a zone after which it is given up."""
 _SERIES_AGAIN = "series_again"
 """Parameter of a run that has counted series anew."""
 
@@ -49,61 +48,56 @@ def plan(*, layer: Layer, by: Any) -> Run | None:
         return None
     run = Run.objects.create(kind=Run.Kind.ZONES, layer=layer, requested_by=by, **_totals(lacks))
     batches.make(run, lacks)
-    batches.queue(run)
+    queue.send_waiting(run.kind, run.pk)
     return run
 
 
-def work(*, batch_id: int) -> bool:
-    """Do a batch, unless it is done or another worker is at it; whether it is done now.
-
-    All its figures are stored in one transaction: it may be killed at any moment and done again.
-    """
-    with locks.try_lock(locks.Kind.ZONE_BATCH, batch_id) as held:
-        if not held:
-            return False
-        batch = ZoneBatch.objects.select_related("run").filter(pk=batch_id).first()
-        if batch is None or batch.run.state not in runs.OPEN:
-            return False
-        if batch.state != ZoneBatch.State.QUEUED:
-            return batch.state == ZoneBatch.State.DONE
-        runs.note_start(batch.run_id)
-        if batch.attempts >= MOST_ATTEMPTS:
-            return _give_up(batch)
-        ZoneBatch.objects.filter(pk=batch_id).update(attempts=F("attempts") + 1)
-        began = time.monotonic()
-        counted = counting.count(
-            batch.zones,
-            patient=batch.attempts + 1 < PATIENCE,
-            cancelled=lambda: not _is_open(batch.run_id),
-        )
-        if counted is None:
-            return False
-        return _store(batch, counted, seconds=time.monotonic() - began)
+def work(attempt: Attempt) -> bool:
+    """Do a batch. All its figures are stored in one transaction: it may be killed at any moment
+    and done again."""
+    batch = ZoneBatch.objects.select_related("run").filter(pk=attempt.number).first()
+    if batch is None:
+        return False
+    began = time.monotonic()
+    counted = counting.count(
+        batch.zones,
+        patient=attempt.count < PATIENCE,
+        cancelled=lambda: not runs.is_open(batch.run_id),
+    )
+    if counted is None:
+        return False
+    return _store(batch, counted, seconds=time.monotonic() - began)
 
 
-def finalise(*, run_id: Any) -> None:
+@transaction.atomic
+def finalise(run_id: Any) -> None:
     """End a run of which no batch is left; one that has some, or finds that more has become
     countable, goes on."""
-    with locks.try_lock(locks.Kind.RUN, UUID(str(run_id)).int) as held:
-        if not held:
-            return
-        with transaction.atomic():
-            layer_id = Run.objects.filter(pk=run_id).values_list("layer", flat=True).first()
-            if layer_id is None or not holding.keep(layer_id):
-                return
-            run = Run.objects.select_related("layer").filter(pk=run_id).first()
-            if run is None or run.layer is None:
-                return
-            locks.lock_until_commit(locks.Kind.ZONES, run.layer.pk)
-            if not _is_open(run_id) or batches.left(run):
-                return
-            failed = batches.failed_zones(run)
-            # An edition may have been published while the run was under way.
-            more = [lack for lack in lacking.of_layer(run.layer.pk) if lack.zone_id not in failed]
-            if more and not _gets_nowhere(run, more):
-                _extend(run, more, failed=bool(failed))
-            else:
-                _end(run, run.layer, failed)
+    layer_id = Run.objects.filter(pk=run_id).values_list("layer", flat=True).first()
+    if layer_id is None or not holding.keep(layer_id):
+        return
+    run = Run.objects.select_related("layer").filter(pk=run_id).first()
+    if run is None or run.layer is None:
+        return
+    locks.lock_until_commit(locks.Kind.ZONES, run.layer.pk)
+    if not runs.is_open(run_id) or batches.left(run):
+        return
+    failed = batches.failed_zones(run)
+    # An edition may have been published while the run was under way.
+    more = [lack for lack in lacking.of_layer(run.layer.pk) if lack.zone_id not in failed]
+    if more and not _gets_nowhere(run, more):
+        _extend(run, more, failed=bool(failed))
+    else:
+        _end(run, run.layer, failed)
+
+
+@transaction.atomic
+def resume(run: Run) -> None:
+    """Resume a run that has ended early. Raises WrongState."""
+    # The set is locked before its run: see holding.
+    if run.layer_id is not None:
+        holding.keep(run.layer_id)
+    take_up(run=runs.hold_ended_early(run.pk))
 
 
 @transaction.atomic
@@ -127,40 +121,10 @@ def take_up(*, run: Run) -> None:
     if under_way is None:
         ZoneBatch.objects.filter(run=run).delete()
         lacks = lacking.of_layer(run.layer_id)
-        Run.objects.filter(pk=run.pk).update(
-            state=Run.State.QUEUED,
-            message="",
-            units_done=0,
-            cells_done=0,
-            started_at=None,
-            finished_at=None,
-            updated_at=timezone.now(),
-            **_totals(lacks),
-        )
+        runs.queued(run, units_done=0, cells_done=0, started_at=None, **_totals(lacks))
         batches.make(run, lacks)
         ZoneSet.objects.filter(layer=run.layer_id).update(changed_at=timezone.now())
-    batches.queue(run)
-
-
-def resume(*, at_once: bool = False) -> int:
-    """Queue again the batches that nobody works on, of open runs in which nothing has moved for a
-    minute, or of all of them ``at_once``. Their number."""
-    resumed = 0
-    for run in Run.objects.filter(kind=Run.Kind.ZONES, state__in=runs.OPEN):
-        if not at_once and run.updated_at > timezone.now() - runs.SILENCE:
-            continue
-        waiting = batches.left(run)
-        busy = [number for number in waiting if locks.is_held(locks.Kind.ZONE_BATCH, number)]
-        if busy and not at_once:
-            continue
-        for number in waiting:
-            if number not in busy:
-                runs.send("clcplus.tasks.count_zones", number)
-                resumed += 1
-        if not waiting:
-            runs.send("clcplus.tasks.finalise_zones", str(run.pk))
-        Run.objects.filter(pk=run.pk).update(updated_at=timezone.now())
-    return resumed
+    queue.send_waiting(run.kind, run.pk)
 
 
 def after_publication() -> None:
@@ -181,7 +145,7 @@ def plan_missed() -> int:
         return 0
     of_layer = Run.objects.filter(kind=Run.Kind.ZONES, layer=OuterRef("pk"))
     missed = Layer.objects.filter(
-        ~Exists(of_layer.filter(state__in=runs.OPEN)),
+        ~Exists(of_layer.filter(state__in=states.OPEN)),
         ~Exists(of_layer.filter(parameters__editions__contains=editions)),
         level__custom=True,
     )
@@ -204,11 +168,7 @@ def _note_complete(layer: Layer, editions: list[int]) -> None:
 
 
 def _open_run(layer_id: int) -> Run | None:
-    return Run.objects.filter(kind=Run.Kind.ZONES, layer=layer_id, state__in=runs.OPEN).first()
-
-
-def _is_open(run_id: Any) -> bool:
-    return Run.objects.filter(pk=run_id, state__in=runs.OPEN).exists()
+    return Run.objects.filter(kind=Run.Kind.ZONES, layer=layer_id, state__in=states.OPEN).first()
 
 
 def _totals(lacks: list[Lack]) -> dict[str, Any]:
@@ -220,14 +180,17 @@ def _totals(lacks: list[Lack]) -> dict[str, Any]:
     }
 
 
-def _give_up(batch: ZoneBatch) -> bool:
-    """Nobody lives to say what is wrong with a zone that ends its worker."""
+def give_up(batch_id: Any) -> None:
+    """Find the zone that ends its worker: nobody lives to say what is wrong with it."""
+    batch = ZoneBatch.objects.select_related("run").filter(pk=batch_id).first()
+    if batch is None:
+        return
     if len(batch.zones) > 1:
         batches.take_apart(batch)
-        return False
+        return
     reason = "its computation ended the worker, time and again"
     counted = counting.Counted(failed=dict.fromkeys(batch.zones, reason))
-    return _store(batch, counted, seconds=0.0)
+    _store(batch, counted, seconds=0.0)
 
 
 @transaction.atomic
@@ -242,7 +205,7 @@ def _store(batch: ZoneBatch, counted: counting.Counted, *, seconds: float) -> bo
     figures.store(counted.figures)
     now = timezone.now()
     ZoneBatch.objects.filter(pk=batch.pk).update(
-        state=ZoneBatch.State.DONE,
+        state=states.transition(states.Event.SUCCEED, table=states.UNIT).target,
         seconds=seconds,
         error="",
         failures=batches.failures_of(counted.failed),
@@ -278,24 +241,25 @@ def _extend(run: Run, lacks: list[Lack], *, failed: bool) -> None:
         run.parameters = {**run.parameters, **totals["parameters"]}
     run.save(update_fields=("units_total", "cells_total", "parameters", "updated_at"))
     batches.make(run, lacks)
-    batches.queue(run)
+    queue.send_waiting(run.kind, run.pk)
 
 
 def _end(run: Run, layer: Layer, failed: dict[int, str]) -> None:
     """Say how the run has ended; published zones are shown with their new figures from now on."""
     counted = run.units_total - len(failed)
-    run.state = Run.State.FAILED if failed and counted <= 0 else Run.State.SUCCEEDED
-    run.message = ""
+    message = ""
     if failed:
         first = next(iter(failed.values()))
-        run.message = f"{len(failed)} zones could not be counted: {first}"[:400]
+        message = f"{len(failed)} zones could not be counted: {first}"
     # Of an edition that was withdrawn meanwhile, not every zone was counted.
     published = {edition.pk for edition in lacking.published()}
     tried = [pk for pk in run.parameters.get("editions", ()) if pk in published]
-    run.parameters = {**run.parameters, "editions": tried}
-    run.finished_at = timezone.now()
-    run.save(update_fields=("state", "message", "parameters", "finished_at", "updated_at"))
-    ZoneSet.objects.filter(layer=layer).update(changed_at=run.finished_at)
+    parameters = {**run.parameters, "editions": tried}
+    if failed and counted <= 0:
+        runs.fail(run.pk, message, parameters=parameters)
+    else:
+        runs.succeed(run.pk, message=message, parameters=parameters)
+    ZoneSet.objects.filter(layer=layer).update(changed_at=timezone.now())
     if layer.active:
         Publication.objects.create(
             event=Publication.Event.ZONE_SET, subject=layer.level.name, by=run.requested_by

@@ -9,11 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from clcplus.actions import place_names, reports, runs
+from clcplus.actions import place_names, reports
 from clcplus.actions.zone_sets import audit, staging
 from clcplus.actions.zone_sets.holding import hold
 from clcplus.actions.zone_sets.naming import name_of
 from clcplus.errors import WrongState
+from clcplus.jobs.states import OPEN
 from clcplus.models import (
     AuditEntry,
     Layer,
@@ -38,7 +39,7 @@ def publish(*, zone_set: ZoneSet, by: Any) -> None:
         )
     if found.published_at is not None:
         return
-    if Run.objects.filter(layer=found.layer, state__in=runs.OPEN).exists():
+    if Run.objects.filter(layer=found.layer, state__in=OPEN).exists():
         raise WrongState(
             found.name,
             found="a set that is still being computed",

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
-from clcplus.actions import runs
 from clcplus.actions.zone_sets import computing, holding
 from clcplus.errors import WrongState
+from clcplus.jobs.states import ENDED_EARLY, OPEN
 from clcplus.models import Layer, Run, ZoneSet
 
 
@@ -28,10 +28,10 @@ def resume(*, zone_set: ZoneSet, by: Any) -> Run | None:
             found=f"a set that is {zone_set.get_stage_display()}",
             expected="one that was accepted",
         )
-    newest = Run.objects.filter(layer=layer, kind=Run.Kind.ZONES).order_by("-created_at").first()
-    if newest is not None and newest.state in runs.OPEN:
+    newest = zone_set.newest_run
+    if newest is not None and newest.state in OPEN:
         return newest
-    if newest is not None and newest.state in (Run.State.FAILED, Run.State.CANCELLED):
+    if newest is not None and newest.state in ENDED_EARLY:
         computing.take_up(run=newest)
         newest.refresh_from_db()
         return newest

@@ -23,11 +23,11 @@ from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import MEGABYTE, Limits
 from analytics.uploads.records import Choice
 from clcplus import locks
-from clcplus.actions import runs
 from clcplus.actions.zone_sets import audit
-from clcplus.actions.zone_sets.answering import CHECK, answer
+from clcplus.actions.zone_sets.answering import KIND, answer
 from clcplus.actions.zone_sets.naming import name_of, visible
 from clcplus.errors import QuotaReached
+from clcplus.jobs import queue
 from clcplus.models import AuditEntry, ZoneSet
 
 _NAMESPACE = uuid.UUID("5b0f6a52-6f2c-5b63-9f0e-6f8f6a3f7a10")
@@ -105,7 +105,7 @@ def receive(
                 if not put:  # deleted just now
                     _put(path, zone_set)
                 zone_set.save(force_insert=True)
-                transaction.on_commit(lambda: runs.send(CHECK, str(zone_set.pk)))
+                queue.send_waiting(KIND, zone_set.pk)
             else:
                 _take_again(found, choice, acceptance)
             received = Received(found or zone_set, created=found is None)

@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from analytics.uploads import code_pages
 from analytics.uploads.ledger import ledger
 from analytics.uploads.records import Choice, Finding, Reading, Severity, from_json
-from clcplus.actions.zone_sets import checking, deciding, releasing, uploading
+from clcplus.actions.zone_sets import answering, deciding, releasing, uploading
 from clcplus.actions.zone_sets.questions import REFERENCE_QUESTIONS
+from clcplus.jobs import runner
 from clcplus.management.terminal import POLL_SECONDS, Progress, follow, one_clear_line
 from clcplus.models import ZoneSet
 
@@ -144,7 +145,7 @@ def _checked(owner: Any, *, progress: Progress, options: dict[str, Any]) -> Zone
         raise CommandError(f"{path}: found {error.strerror}; expected a file") from None
     while zone_set.stage == ZoneSet.Stage.CHECKING:
         # A worker may have been quicker, and is at it.
-        if not checking.check(zone_set_id=zone_set.pk):
+        if not runner.work(answering.KIND, zone_set.pk):
             time.sleep(POLL_SECONDS)
         zone_set.refresh_from_db()
         progress.show(f"{zone_set.name}: checked to {zone_set.percent} %")

@@ -24,6 +24,7 @@ from analytics.queries.zone_sets import (
 from analytics.records import Edition, Level
 from clcplus import access, site_address, snapshots
 from clcplus.actions.zone_sets import batches
+from clcplus.jobs.states import OPEN
 from clcplus.models import Run, Zone, ZoneSet
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences
@@ -43,7 +44,6 @@ from clcplus.views.published import published_page
 from clcplus.views.standings import standings
 from clcplus.views.zones.zone_table import highest, zone_table
 
-OPEN = (Run.State.QUEUED, Run.State.RUNNING)
 _FAILURES = 50
 
 
@@ -108,15 +108,6 @@ def _share_address(request: HttpRequest, zone_set: ZoneSet) -> str:
     return site_address.absolute(request, reverse("zone_set_shared", args=(zone_set.share_token,)))
 
 
-def newest_run(zone_set: ZoneSet) -> Run | None:
-    """The newest computation of a set."""
-    return (
-        Run.objects.filter(layer=zone_set.layer_id, kind=Run.Kind.ZONES)
-        .order_by("-created_at")
-        .first()
-    )
-
-
 def _failed_zones(run: Run) -> tuple[list[FailedZone], int]:
     """The first zones that the run could not count, and how many there are."""
     failed = batches.failed_zones(run)
@@ -131,7 +122,7 @@ def _moving(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dict
     """What a fragment has, and the page: the run, and the figures as far as they are there."""
     connection = snapshot.connection
     slug = zone_set.slug
-    run = newest_run(zone_set)
+    run = zone_set.newest_run
     moving = run is not None and run.state in OPEN
     failures, failed = _failed_zones(run) if run else ([], 0)
     level = queries.level(connection, slug=slug)

@@ -1,0 +1,20 @@
+"""The kind ``ingest``: the ingest of an edition, tile by tile."""
+
+from clcplus import locks
+from clcplus.actions import finalising, units
+from clcplus.jobs import runs
+from clcplus.jobs.kinds import Kind
+from clcplus.jobs.records import DividedRuns
+from clcplus.models import Run, Unit
+
+KIND = Kind(
+    name=Run.Kind.INGEST,
+    queue="clcplus",
+    records=DividedRuns(Run.Kind.INGEST, Unit),
+    lock=locks.Kind.UNIT,
+    work=units.work,
+    fail=runs.fail_unit,
+    attempts=5,
+    finish=finalising.finalise,
+    fail_job=runs.fail,
+)

@@ -1,0 +1,19 @@
+"""The kind ``predict``: the prediction of an edition, by a worker that has the model."""
+
+from clcplus import locks
+from clcplus.actions.predictions import working
+from clcplus.jobs import runs
+from clcplus.jobs.kinds import Kind
+from clcplus.jobs.records import undivided_runs
+from clcplus.models import Run
+
+KIND = Kind(
+    name=Run.Kind.PREDICT,
+    queue="inference",
+    records=undivided_runs(Run.Kind.PREDICT),
+    lock=locks.Kind.RUN,
+    work=working.work,
+    fail=runs.fail,
+    # Those without progress: a prediction goes on where the last attempt ended.
+    attempts=10,
+)

@@ -1,0 +1,18 @@
+"""The kind ``register``: the check of sources that an administrator named."""
+
+from clcplus import locks
+from clcplus.actions import ingest_request
+from clcplus.jobs import runs
+from clcplus.jobs.kinds import Kind
+from clcplus.jobs.records import undivided_runs
+from clcplus.models import Run
+
+KIND = Kind(
+    name=Run.Kind.REGISTER,
+    queue="clcplus",
+    records=undivided_runs(Run.Kind.REGISTER),
+    lock=locks.Kind.RUN,
+    work=ingest_request.register,
+    fail=runs.fail,
+    attempts=5,
+)

@@ -1,0 +1,20 @@
+"""The kind ``series``: the count of series, tile by tile."""
+
+from clcplus import locks
+from clcplus.actions import finalising, units
+from clcplus.jobs import runs
+from clcplus.jobs.kinds import Kind
+from clcplus.jobs.records import DividedRuns
+from clcplus.models import Run, Unit
+
+KIND = Kind(
+    name=Run.Kind.SERIES,
+    queue="clcplus",
+    records=DividedRuns(Run.Kind.SERIES, Unit),
+    lock=locks.Kind.UNIT,
+    work=units.work,
+    fail=runs.fail_unit,
+    attempts=5,
+    finish=finalising.finalise,
+    fail_job=runs.fail,
+)

@@ -1,0 +1,32 @@
+"""The kind ``zones``: the computation of custom zones, batch by batch."""
+
+from clcplus import locks
+from clcplus.actions.zone_sets import batches, computing
+from clcplus.jobs import runs
+from clcplus.jobs.kinds import Kind
+from clcplus.jobs.records import DividedRuns
+from clcplus.models import Run, ZoneBatch
+
+
+def _reason(error: Exception) -> str:
+    return f"not foreseen ({type(error).__name__})"
+
+
+KIND = Kind(
+    name=Run.Kind.ZONES,
+    queue="zones",
+    records=DividedRuns(Run.Kind.ZONES, ZoneBatch),
+    lock=locks.Kind.ZONE_BATCH,
+    work=computing.work,
+    fail=batches.fail,
+    attempts=computing.MOST_ATTEMPTS,
+    finish=computing.finalise,
+    fail_job=runs.fail,
+    exhausted=computing.give_up,
+    # Of a server or a drive, not of a zone: what is a zone's fault is found in the batch.
+    outages=(OSError,),
+    final=(),
+    reason=_reason,
+    missed=computing.plan_missed,
+    resume=computing.resume,
+)

@@ -1,0 +1,323 @@
+"""Whatever ends in the midst of the work, the work ends well: of every kind, with a real broker,
+real workers and the real schedule.
+
+``OUTAGE_SECONDS=5,20,60 REPETITIONS=50`` make outages longer and repeat all of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from django.test import override_settings
+
+from clcplus import locks, reading
+from clcplus.jobs import kinds, queue, runs
+from clcplus.jobs.states import OPEN, State
+from clcplus.models import Run
+from tests.jobs import world as worlds
+from tests.jobs.servers import PROCESSES, QUEUES, Servers, own_servers, quick_looks, schedule
+from tests.jobs.world import GROUPS, World, all_ended, at_work
+from tests.predictions.conftest import trained, write_composite
+from tests.region import Region
+from tests.running import kill, load_editions, load_zones, wait_for, worker
+from tests.zone_sets.kept import Kept
+
+__all__ = ["trained"]
+
+OUTAGES = [int(word) for word in os.environ.get("OUTAGE_SECONDS", "5").split(",")]
+REPETITIONS = int(os.environ.get("REPETITIONS", "1"))
+PATIENCE = 240.0
+"""Seconds in which jobs must have ended; a failure, not a measure."""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("repetition", range(REPETITIONS)),
+    pytest.mark.parametrize("group", GROUPS),
+]
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Servers]:
+    with (
+        django_db_blocker.unblock(),
+        quick_looks(),
+        own_servers(tmp_path_factory.mktemp("servers")) as found,
+    ):
+        yield found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, region: Region) -> Iterator[Path]:
+    """Folders that workers read and write, beside the store."""
+    folder = tmp_path_factory.mktemp("world")
+    for name in ("imagery", "inbox"):
+        (folder / name).mkdir()
+    write_composite(folder / "imagery" / "composite-2024.tif")
+    shutil.copy(region.edition(2018), folder / "inbox")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        override_settings(
+            RASTER_STORE=str(folder / "store"),
+            CLCPLUS_CHECKPOINTS=folder / "checkpoints",
+            CLCPLUS_IMAGERY=folder / "imagery",
+            CLCPLUS_PREDICTIONS=folder / "predictions",
+            CLCPLUS_INBOX=folder / "inbox",
+            CLCPLUS_STAC="",
+        ),
+    ):
+        patch.setenv("CLCPLUS_INBOX", str(folder / "inbox"))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def prepared(servers: Servers, folder: Path, region: Region, request: Any) -> tuple[World, Kept]:
+    """Zones and one published edition, kept for every test."""
+    model = request.getfixturevalue("trained") if worlds.MODEL else None
+    load_zones(region)
+    load_editions(region, (2021,))
+    kept = Kept(folder / "kept")
+    kept.keep(folder / "store")
+    return World(region, folder, model), kept
+
+
+@pytest.fixture(scope="module")
+def undisturbed(prepared: tuple[World, Kept]) -> dict[str, Any]:
+    """What comes of each group where nothing happens."""
+    world, kept = prepared
+    outcomes = {}
+    for group in GROUPS:
+        _restore(world, kept)
+        world.plan(group)
+        world.drain()
+        outcomes[group] = world.outcome()
+    assert {state for _, state, *_ in outcomes["loading"]["runs"]} == {State.SUCCEEDED}
+    assert outcomes["asked"]["reports"] == [("done", "", b"%PDF-")]
+    assert {stage for _, stage, *_ in outcomes["asked"]["sets"]} == {"accepted"}
+    return outcomes
+
+
+@pytest.fixture
+def world(
+    prepared: tuple[World, Kept], undisturbed: dict[str, Any], group: str, servers: Servers
+) -> World:
+    """The region with a job of each kind of the group, which nobody has begun."""
+    world, kept = prepared
+    _restore(world, kept)
+    servers.forget_messages()
+    world.plan(group)
+    return world
+
+
+def _restore(world: World, kept: Kept) -> None:
+    tables = ", ".join(
+        model._meta.db_table for model in apps.get_app_config("clcplus").get_models()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {tables}")
+    for name in ("store", "predictions", "checkpoints"):
+        shutil.rmtree(world.folder / name, ignore_errors=True)
+    kept.restore(world.folder / "store")
+
+
+@contextmanager
+def in_the_midst(world: World) -> Iterator[None]:
+    """A worker is in the midst of a unit of each job, and comes no further inside the block."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # Work of every kind reads it; what notes that work begins does not.
+            cursor.execute("LOCK TABLE clcplus_edition IN ACCESS EXCLUSIVE MODE")
+        wait_for(partial(at_work, world.planned), seconds=PATIENCE, what="the midst of the work")
+        yield
+
+
+def _ended_well(world: World, expected: dict[str, Any]) -> None:
+    wait_for(all_ended, seconds=PATIENCE, what="the end of all jobs", pause=0.2)
+    assert world.outcome() == expected
+
+
+def _answers() -> bool:
+    try:
+        Run.objects.exists()
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return False
+    return True
+
+
+def _reconnect() -> None:
+    connections.close_all()
+    reading.dispose()
+    wait_for(_answers, seconds=PATIENCE, what="PostgreSQL")
+
+
+def _anybody_at_work() -> bool:
+    return any(
+        locks.is_held(kind.lock, kinds.lock_number(number))
+        for kind in kinds.all_kinds()
+        for job in kind.records.open_jobs(quiet_since=None)
+        for number in kind.records.waiting(job)
+    )
+
+
+def test_a_worker_is_killed(
+    world: World, undisturbed: dict[str, Any], group: str, tmp_path: Path, repetition: int
+) -> None:
+    with (
+        worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES) as process,
+        in_the_midst(world),
+    ):
+        kill(process)
+    wait_for(lambda: not _anybody_at_work(), seconds=PATIENCE, what="the locks of the dead")
+    assert not all_ended()
+    with worker(log=tmp_path / "next.log", processes=PROCESSES, queues=QUEUES):
+        _ended_well(world, undisturbed[group])
+
+
+def test_a_backend_of_postgresql_is_killed(
+    world: World, undisturbed: dict[str, Any], group: str, tmp_path: Path, repetition: int
+) -> None:
+    """PostgreSQL then ends all others as well, and recovers from its log."""
+    with worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES):
+        with suppress(OperationalError), in_the_midst(world):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pid FROM pg_locks WHERE locktype = 'advisory' LIMIT 1")
+                (backend,) = cursor.fetchone()
+            os.kill(backend, signal.SIGKILL)
+            wait_for(_is_gone, what="the end of all connections")
+        _reconnect()
+        with schedule(log=tmp_path / "beat.log"):
+            _ended_well(world, undisturbed[group])
+
+
+def _is_gone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return False
+
+
+@pytest.mark.parametrize("seconds", OUTAGES)
+def test_postgresql_is_away(
+    world: World,
+    undisturbed: dict[str, Any],
+    group: str,
+    servers: Servers,
+    tmp_path: Path,
+    seconds: int,
+    repetition: int,
+) -> None:
+    with (
+        worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES),
+        schedule(log=tmp_path / "beat.log"),
+    ):
+        with (
+            suppress(OperationalError, InterfaceError),
+            in_the_midst(world),
+            servers.away("postgresql", seconds=seconds),
+        ):
+            pass
+        _reconnect()
+        _ended_well(world, undisturbed[group])
+
+
+@pytest.mark.parametrize("seconds", OUTAGES)
+def test_redis_is_away_and_forgets_everything(
+    world: World,
+    undisturbed: dict[str, Any],
+    group: str,
+    servers: Servers,
+    tmp_path: Path,
+    seconds: int,
+    repetition: int,
+) -> None:
+    with (
+        worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES),
+        schedule(log=tmp_path / "beat.log"),
+    ):
+        with in_the_midst(world):
+            outage = servers.away("redis", seconds=seconds)
+            outage.__enter__()
+        # What was under way goes on, and has nowhere to send its messages.
+        outage.__exit__(None, None, None)
+        _ended_well(world, undisturbed[group])
+
+
+def test_no_message_arrives(
+    prepared: tuple[World, Kept],
+    undisturbed: dict[str, Any],
+    group: str,
+    servers: Servers,
+    tmp_path: Path,
+    repetition: int,
+) -> None:
+    world, kept = prepared
+    _restore(world, kept)
+    log = tmp_path / "worker.log"
+    with (
+        worker(log=log, processes=PROCESSES, queues=QUEUES),
+        schedule(log=tmp_path / "beat.log"),
+    ):
+        wait_for(lambda: " ready." in log.read_text(), seconds=PATIENCE, what="the worker")
+        with servers.away("redis", seconds=0):
+            world.plan(group)
+        _ended_well(world, undisturbed[group])
+
+
+def test_every_message_arrives_twice(
+    world: World,
+    undisturbed: dict[str, Any],
+    group: str,
+    servers: Servers,
+    tmp_path: Path,
+    repetition: int,
+) -> None:
+    messages = [
+        (queue.Step.WORK, kind.name, number)
+        for kind in kinds.all_kinds()
+        for job in kind.records.open_jobs(quiet_since=None)
+        for number in kind.records.waiting(job)
+    ]
+    ends = [
+        (queue.Step.FINISH, name, job.pk)
+        for name, job in world.planned.items()
+        if kinds.find(name).finish is not None
+    ]
+    for message in (*messages, *ends):
+        queue.send(*message)
+    with worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES):
+        _ended_well(world, undisturbed[group])
+        for message in (*messages, *ends):
+            queue.send(*message)
+        wait_for(lambda: not servers.messages(), seconds=PATIENCE, what="the late messages")
+    assert world.outcome() == undisturbed[group]
+
+
+def test_runs_are_cancelled_and_resumed(
+    world: World, undisturbed: dict[str, Any], group: str, tmp_path: Path, repetition: int
+) -> None:
+    cancelled = [job for job in world.planned.values() if isinstance(job, Run)]
+    assert cancelled
+    with worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES):
+        with in_the_midst(world):
+            for run in cancelled:
+                runs.cancel(run.pk)
+        wait_for(lambda: not _anybody_at_work(), seconds=PATIENCE, what="the end of the work")
+        states = Run.objects.filter(pk__in=[run.pk for run in cancelled])
+        assert set(states.values_list("state", flat=True)) == {State.CANCELLED}
+        for run in states:
+            runs.resume(run)
+        assert Run.objects.filter(state__in=OPEN).exists()
+        _ended_well(world, undisturbed[group])
+
+
+def test_every_kind_is_in_one_group(group: str, repetition: int) -> None:
+    assert sorted(kind for kinds_of in GROUPS.values() for kind in kinds_of) == kinds.names()

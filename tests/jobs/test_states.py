@@ -1,0 +1,48 @@
+"""The tables of states: what the documents and the models say of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from clcplus.jobs import kinds
+from clcplus.jobs.states import JOB, OPEN, UNIT, Event, State, UnitState, transition
+from clcplus.models import Report, Run, Unit, ZoneBatch
+from tests.jobs.diagrams import DIAGRAMS, DOCUMENT, with_diagrams
+
+
+def test_the_document_shows_the_tables() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    assert text == with_diagrams(text), "python -m tests.jobs.diagrams makes them anew"
+    for lines in DIAGRAMS.values():
+        assert lines.count("-->") > 5
+
+
+def test_the_document_names_every_kind_with_its_queue() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    for kind in kinds.all_kinds():
+        rows = [line for line in text.splitlines() if line.startswith(f"| `{kind.name}` |")]
+        assert len(rows) == 1, kind.name
+        assert rows[0].endswith(f"| `{kind.queue}` |")
+
+
+def test_models_have_the_states_of_the_tables() -> None:
+    assert set(Run.State.values) == {state.value for state in State}
+    assert set(Unit.State.values) == set(ZoneBatch.State.values) == {s.value for s in UnitState}
+    assert set(OPEN) == {Report.State.QUEUED, Report.State.RUNNING}
+
+
+@pytest.mark.parametrize("table", [JOB, UNIT], ids=["job", "unit"])
+def test_an_event_is_one_row_and_every_state_is_left_or_an_end(table: tuple) -> None:
+    assert len({row.event for row in table}) == len(table)
+    for row in table:
+        assert transition(row.event, table=table) is row
+        # Nothing leads out of success but what became countable.
+        assert State.SUCCEEDED not in row.sources
+        if UnitState.DONE in row.sources:
+            assert row.event == Event.EXTEND
+
+
+def test_a_kind_is_named_as_its_module_and_every_kind_of_run_is_one() -> None:
+    names = kinds.names()
+    assert [kind.name for kind in kinds.all_kinds()] == names
+    assert set(Run.Kind.values) <= set(names)

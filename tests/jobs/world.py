@@ -1,0 +1,204 @@
+"""A job of every kind, planned on one published region, and what must come of them.
+
+The jobs are in two groups. In the first, counts are published; a report that waits meanwhile would
+rightly say that its data are no longer the newest, so those that readers ask for are the second.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import shapely
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from analytics import queries
+from analytics.rasters.store import open_store
+from analytics.uploads.records import Choice
+from clcplus import locks, reading
+from clcplus.actions import ingest_request, missed_series, reports
+from clcplus.actions.predictions.registering import register_checkpoint
+from clcplus.actions.predictions.requesting import request_prediction
+from clcplus.actions.zone_sets import computing, uploading
+from clcplus.actions.zones import import_zones
+from clcplus.jobs import kinds, runner
+from clcplus.models import (
+    Edition,
+    EditionTile,
+    Report,
+    Run,
+    ZoneChange,
+    ZoneSeries,
+    ZoneSet,
+    ZoneStatistics,
+)
+from tests.region import Region, write_zones
+from tests.running import register
+from tests.zone_sets.layers import layer_of
+
+WEST, SOUTH = 3_799_700, 2_299_700
+LOADING = ("count", "ingest", "predict", "register", "series")
+ASKED = ("report", "upload", "zones")
+GROUPS = {"loading": LOADING, "asked": ASKED}
+MODEL = importlib.util.find_spec("torch") is not None
+
+
+def square(x: float, y: float, side: float = 200) -> Any:
+    return shapely.box(WEST + x, SOUTH + y, WEST + x + side, SOUTH + y + side)
+
+
+@dataclass(frozen=True)
+class World:
+    """The region, and folders of what a worker reads and writes."""
+
+    region: Region
+    folder: Path
+    trained: Path | None
+    planned: dict[str, Any] = field(default_factory=dict)
+
+    def plan(self, group: str) -> None:
+        """Ask for a job of each kind of a group."""
+        self.planned.clear()
+        for kind in GROUPS[group]:
+            if kind != "predict" or self.trained is not None:
+                self.planned[kind] = getattr(self, f"_{kind}")()
+
+    def _ingest(self) -> Run:
+        return register(self.region, 2023, publish=False)
+
+    def _count(self) -> Run:
+        path = write_zones(
+            self.folder / "parks.gpkg", {"north": square(0, 300), "south": square(250, 50)}
+        )
+        found = import_zones(
+            paths=[path], level="park", vintage=2024, code_field="code", name_field="name"
+        )
+        assert found.run is not None
+        return found.run
+
+    def _series(self) -> Run:
+        EditionTile.objects.update(in_series=False)
+        run = missed_series.plan()
+        assert run is not None
+        return run
+
+    def _register(self) -> Run:
+        return ingest_request.request_ingest(
+            names=[self.region.edition(2018).name], product="clcplus", year=2018
+        )
+
+    def _predict(self) -> Run:
+        assert self.trained is not None
+        return request_prediction(checkpoint=register_checkpoint(folder=self.trained), year=2024)
+
+    def _zones(self) -> Run:
+        run = computing.plan(layer=layer_of([square(100 * n, 100 * n) for n in range(4)]), by=None)
+        assert run is not None
+        return run
+
+    def _report(self) -> Report:
+        with reading.snapshot() as opened:
+            data = str(queries.data_version(opened))
+        return reports.request_report(
+            level="commune",
+            code="0V001",
+            name="Saint-Élie-0V001",
+            vintage=2024,
+            earlier="",
+            later="clcplus-2021",
+            language="en-gb",
+            data=data,
+            release="1",
+            site="https://example.test",
+            client="somebody",
+        )
+
+    def _upload(self) -> ZoneSet:
+        owner, _ = User.objects.get_or_create(username="uploader", defaults={"is_staff": True})
+        features = [
+            {
+                "type": "Feature",
+                "properties": {"code": str(n)},
+                "geometry": shapely.geometry.mapping(square(120 * n, 90 * n)),
+            }
+            for n in range(3)
+        ]
+        document = {"type": "FeatureCollection", "features": features}
+        return uploading.receive(
+            owner=owner,
+            source=io.BytesIO(json.dumps(document).encode()),
+            file_name="fields.geojson",
+            kind=ZoneSet.Kind.FILE,
+            choice=Choice(crs="EPSG:3035"),
+            acceptance=ZoneSet.Acceptance.USABLE,
+        ).zone_set
+
+    def drain(self) -> None:
+        """Do all jobs in this process, until none is open."""
+        for _ in range(10):
+            if all_ended():
+                return
+            for kind in kinds.all_kinds():
+                for job in kind.records.open_jobs(quiet_since=None):
+                    for number in kind.records.waiting(job):
+                        runner.handle_work(kind.name, number)
+                    runner.handle_finish(kind.name, job)
+        raise AssertionError("jobs do not end")
+
+    def outcome(self) -> dict[str, Any]:
+        """What came of the jobs: their states, and every figure that they count."""
+        years = dict(Edition.objects.values_list("pk", "slug"))
+        layer = "zone__layer__level__name"
+        return {
+            "runs": sorted(
+                (run.kind, run.state, run.message, run.units_done == run.units_total)
+                for run in Run.objects.all()
+            ),
+            "editions": sorted(Edition.objects.values_list("slug", "status", "origin")),
+            "statistics": sorted(
+                ZoneStatistics.objects.values_list(layer, "zone__code", "edition__slug", "cells")
+            ),
+            "change": sorted(
+                ZoneChange.objects.values_list(
+                    layer, "zone__code", "earlier__slug", "later__slug", "matrix"
+                )
+            ),
+            "series": sorted(
+                (code, tile, sorted((years[abs(n)], n > 0) for n in pattern), cells)
+                for code, tile, pattern, cells in ZoneSeries.objects.values_list(
+                    "zone__code", "tile", "pattern", "cells"
+                )
+            ),
+            "reports": [
+                (report.state, report.error, _begins(report)) for report in Report.objects.all()
+            ],
+            "sets": sorted(
+                (zone_set.name, zone_set.stage, bool(zone_set.layer_id), str(zone_set.refusal))
+                for zone_set in ZoneSet.objects.all()
+            ),
+        }
+
+
+def _begins(report: Report) -> bytes:
+    return open_store(settings.RASTER_STORE).read(report.key)[:5]
+
+
+def all_ended() -> bool:
+    """Whether no job has work left to do."""
+    return not any(kind.records.open_jobs(quiet_since=None) for kind in kinds.all_kinds())
+
+
+def at_work(planned: dict[str, Any]) -> bool:
+    """Whether a worker is in the midst of a unit of each planned job."""
+    return all(
+        any(
+            locks.is_held(kind.lock, kinds.lock_number(number))
+            for number in kind.records.waiting(job.pk)
+        )
+        for kind, job in ((kinds.find(name), job) for name, job in planned.items())
+    )
