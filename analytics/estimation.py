@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.products import CLCPLUS, Accuracy
-from analytics.records import Change, Edition
+from analytics.records import Edition
 
 STAND_IN_YEAR = 2021
 """Edition whose accuracy stands in for one that is not published."""
@@ -104,16 +104,16 @@ def noise_of_shares(
 
 
 def noise_of_pair(
-    before: Value, after: Value, *, earlier: Edition, later: Edition, arithmetic: Arithmetic[Value]
+    before: Value, after: Value, *, accuracies: Sequence[Accuracy], arithmetic: Arithmetic[Value]
 ) -> Value:
     """What noise alone could make of gain between two editions, as a share of the area observed in
-    both: that of the less accurate edition, at whichever of the two mapped shares makes more of it.
-    """
+    both: that of the least accurate of them, at whichever of the two mapped shares makes more of
+    it."""
     return arithmetic.largest(
         [
-            noise_of_shares(share, accuracy_of(edition)[1], arithmetic).apparent_gain
+            noise_of_shares(share, accuracy, arithmetic).apparent_gain
             for share in (before, after)
-            for edition in (earlier, later)
+            for accuracy in accuracies
         ]
     )
 
@@ -144,23 +144,7 @@ def accuracy_of(edition: Edition) -> tuple[int, Accuracy, bool]:
     return STAND_IN_YEAR, stand_in, True
 
 
-def verdict(change: Change) -> NoiseVerdict | None:
-    """Whether a territory's net change stands out of the noise of the pair of editions.
-
-    The noise is that of the less accurate edition, at whichever of the two mapped shares makes more
-    of it. None where nothing is observed in both. A stress test, not a correction.
-    """
-    return verdict_of_counts(
-        gain=change.gain,
-        loss=change.loss,
-        sealed_before=change.sealed_before,
-        observed=change.observed,
-        earlier=change.earlier,
-        later=change.later,
-    )
-
-
-def verdict_of_counts(
+def verdict(
     *,
     gain: int | None,
     loss: int | None,
@@ -169,7 +153,12 @@ def verdict_of_counts(
     earlier: Edition,
     later: Edition,
 ) -> NoiseVerdict | None:
-    """The same from counts of cells observed in both editions, without the classes."""
+    """Whether a zone's net change stands out of the noise of the pair of editions, from counts of
+    cells observed in both.
+
+    The noise is that of the less accurate edition, at whichever of the two mapped shares makes more
+    of it. None where nothing is observed in both. A stress test, not a correction.
+    """
     if gain is None or loss is None or sealed_before is None or not observed:
         return None
     net = gain - loss
@@ -177,8 +166,8 @@ def verdict_of_counts(
     found = [accuracy_of(edition) for edition in (earlier, later)]
     # Of two editions that are equally bad the later year is named.
     worst, year = max(
-        (noise_of_pair(*shares, earlier=edition, later=edition, arithmetic=NUMBERS), year)
-        for edition, (year, _, _) in zip((earlier, later), found, strict=True)
+        (noise_of_pair(*shares, accuracies=[accuracy], arithmetic=NUMBERS), year)
+        for year, accuracy, _ in found
     )
     noise = worst * observed
     return NoiseVerdict(

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from analytics import estimation, indicators
-from analytics.records import Change
+from analytics import indicators
+from analytics.figures import Change
 
 Reason = Literal[
     "ok",
@@ -60,7 +60,7 @@ def outcome(change: Change, inhabitants: Mapping[int, int]) -> LandConsumptionOu
         return without("not_observed")
     if people[0] is None or people[1] is None:
         return without("population_missing")
-    verdict = estimation.verdict(change)
+    verdict = change.verdict
     if verdict is None or not verdict.distinguishable:
         return without("in_map_noise")
     found = indicators.land_consumption(

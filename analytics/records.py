@@ -14,6 +14,9 @@ Status = Literal["ok", "indicative", "suppressed", "not_observed"]
 MODELLED = "modelled"
 """Origin of an edition that a network has predicted."""
 
+Interval = tuple[float, float]
+"""Lower and upper end of a 95 % interval."""
+
 Item = TypeVar("Item")
 
 Bounds = tuple[float, float, float, float]
@@ -184,62 +187,6 @@ class Page(Generic[Item]):
         return max(1, -(-self.total // self.size))
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """Cells of a territory in an edition.
-
-    Where nothing is observed ``status`` is ``not_observed``, ``sealed`` is None and ``by_class`` is
-    empty: that is not zero.
-    """
-
-    edition: Edition
-    status: Status
-    by_class: Mapping[int, int]
-    """Cells by code: 1..11, 253, 254, 255."""
-    sealed: int | None
-    observed: int
-    not_observed: int
-    partly: bool = False
-    """Whether another edition has observed clearly more of the territory: the counts are right, and
-    say nothing of the rest (:func:`analytics.indicators.is_partly_observed`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Cells of a territory observed in two editions, by former and later class.
-
-    Where no cell is observed in both, ``status`` is ``not_observed`` and the figures are None.
-    """
-
-    earlier: Edition
-    later: Edition
-    status: Status
-    observed: int
-    """Cells observed in both editions."""
-    gain: int | None
-    """Cells sealed in the later edition only."""
-    loss: int | None
-    """Cells sealed in the earlier edition only."""
-    sealed_before: int | None
-    sealed_after: int | None
-    gain_by_former_class: Mapping[int, int]
-    """Gain by the code in the earlier edition: 2..11."""
-    loss_by_later_class: Mapping[int, int]
-    """Loss by the code in the later edition: 2..11."""
-    matrix: tuple[tuple[int, ...], ...]
-    """11 rows by former class, 11 columns by later class; empty where nothing is observed."""
-
-    @property
-    def net(self) -> int | None:
-        """Gain minus loss, in cells."""
-        return None if self.gain is None or self.loss is None else self.gain - self.loss
-
-    @property
-    def across_origins(self) -> bool:
-        """Whether the two editions are of different origin, such as official and modelled."""
-        return self.earlier.origin != self.later.origin
-
-
 Course = tuple[bool, ...]
 """Whether a cell is sealed, edition by edition."""
 
@@ -275,22 +222,6 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class TerritoryStatistics:
-    """A territory and its statistics in one edition, as children, peers and rankings list them."""
-
-    link: TerritoryLink
-    status: Status
-    sealed: int | None
-    observed: int
-    not_observed: int
-    inhabitants: int | None
-    rank: int | None = None
-    """Among its layer, 1 for the highest sealed share; equal shares have one rank."""
-    partly: bool = False
-    """As of :class:`Statistics`."""
-
-
-@dataclass(frozen=True, slots=True)
 class Rank:
     """Place of a territory among the observed territories of its layer, by sealed share."""
 
@@ -307,42 +238,6 @@ class Parent(NamedTuple):
 
     level: str
     code: str
-
-
-@dataclass(frozen=True, slots=True)
-class BulkStatistics:
-    """A row of the bulk table of statistics, before it is written as indicators."""
-
-    code: str
-    name: str
-    level: str
-    vintage: int
-    edition: str
-    status: Status
-    by_class: Mapping[int, int]
-    sealed: int | None
-    observed: int
-    not_observed: int
-    parent: Parent | None = None
-    partly: bool = False
-    """As of :class:`Statistics`."""
-
-
-@dataclass(frozen=True, slots=True)
-class BulkChange:
-    """A row of the bulk table of change, before it is written as indicators."""
-
-    code: str
-    name: str
-    level: str
-    vintage: int
-    status: Status
-    observed: int
-    gain: int | None
-    loss: int | None
-    sealed_before: int | None
-    sealed_after: int | None
-    parent: Parent | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def test_the_platform_starts_without_torch(module: str) -> None:
 PLATFORM = ROOT / "clcplus"
 OUTPUTS = {"views", "api", "report", "maps"}
 """What answers readers. Each renders the records of ``analytics`` through the shared rooms."""
-SHARED = ("presentation", "files", "http")
+SHARED = ("presentation", "files", "http", "areas")
 
 
 def imports_of(room: str, into: set[str]) -> Iterator[str]:
@@ -147,6 +147,16 @@ def imports_of(room: str, into: set[str]) -> Iterator[str]:
 
 @pytest.mark.parametrize("room", SHARED)
 def test_what_outputs_share_knows_none_of_them(room: str) -> None:
+    assert list(imports_of(room, OUTPUTS)) == []
+
+
+@pytest.mark.parametrize("room", sorted(OUTPUTS))
+def test_outputs_know_none_of_each_other(room: str) -> None:
+    assert list(imports_of(room, OUTPUTS - {room})) == []
+
+
+@pytest.mark.parametrize("room", ["actions", "jobs", "models"])
+def test_what_changes_data_knows_no_output(room: str) -> None:
     assert list(imports_of(room, OUTPUTS)) == []
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, and_, select
 
 from analytics import indicators
+from analytics.figures import BulkChange, BulkStatistics
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries import tables
 from analytics.queries.parents import parent_of
 from analytics.queries.statistics import by_class
 from analytics.queries.territories import of_level
 from analytics.queries.visible import counted, most_observed, visible_editions, visible_zones
-from analytics.records import BulkChange, BulkStatistics
 
 _AT_ONCE = 2_000
 _CLASSES = len(OBSERVED_CODES)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, select, true
 
+from analytics.figures import Change
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from analytics.queries import tables
 from analytics.queries.visible import (
@@ -17,7 +18,7 @@ from analytics.queries.visible import (
     visible_editions,
     visible_zones,
 )
-from analytics.records import Change, Edition
+from analytics.records import Edition
 
 _CLASSES = len(OBSERVED_CODES)
 _SEALED = OBSERVED_CODES.index(SEALED)

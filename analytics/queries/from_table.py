@@ -9,9 +9,10 @@ import numpy as np
 from sqlalchemy import Connection
 
 from analytics import indicators
+from analytics.figures import TerritoryStatistics
 from analytics.queries.level_table import placed_links
 from analytics.queries.ties import Standing, Whole
-from analytics.records import Page, TerritoryStatistics
+from analytics.records import Page
 
 
 def peers_of(

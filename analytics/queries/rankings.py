@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from analytics import indicators
+from analytics.figures import TerritoryStatistics
 from analytics.queries import tables
 from analytics.queries.territories import below, latest_inhabitants
 from analytics.queries.visible import (
@@ -31,7 +32,7 @@ from analytics.queries.visible import (
     visible_editions,
     visible_zones,
 )
-from analytics.records import Page, Rank, TerritoryStatistics
+from analytics.records import Page, Rank
 
 _COUNTS = ("sealed", "observed", "not_observed")
 

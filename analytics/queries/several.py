@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select, true, tuple_
 
+from analytics.figures import Change, Statistics
 from analytics.queries import tables
 from analytics.queries.changes import _change
 from analytics.queries.statistics import by_class, marked
@@ -19,7 +20,7 @@ from analytics.queries.visible import (
     visible_editions,
     visible_zones,
 )
-from analytics.records import Change, Statistics, TerritoryLink
+from analytics.records import TerritoryLink
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, select, true
 
 from analytics import indicators
+from analytics.figures import Statistics
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.queries import tables
 from analytics.queries.visible import (
@@ -19,7 +20,7 @@ from analytics.queries.visible import (
     visible_editions,
     visible_zones,
 )
-from analytics.records import MODELLED, Edition, Statistics
+from analytics.records import MODELLED, Edition
 
 
 def by_class(cells: Sequence[int]) -> Mapping[int, int]:

@@ -50,12 +50,10 @@ def _share_noise(table: LevelTable, edition: Edition) -> Column:
 def _change_noise(table: LevelTable, pair: Sequence[Edition]) -> Column:
     """In cells: the worse of the two editions, at whichever share makes more of it."""
     after = table.before + table.gain - table.loss
-    earlier, later = pair
     worst: Column = noise_of_pair(
         table.before / table.common,
         after / table.common,
-        earlier=earlier,
-        later=later,
+        accuracies=[accuracy_of(edition)[1] for edition in pair],
         arithmetic=COLUMNS,
     )
     return worst * table.common

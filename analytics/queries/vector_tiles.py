@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -25,7 +26,7 @@ from sqlalchemy import (
 )
 
 from analytics import indicators
-from analytics.estimation import Arithmetic, noise_of_pair
+from analytics.estimation import Arithmetic, accuracy_of, noise_of_pair
 from analytics.grid import CELL_AREA, EPSG
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries import tables
@@ -85,6 +86,21 @@ def clear_property(earlier: Edition, later: Edition) -> str:
     return f"clear_{_name(earlier)}_{_name(later)}"
 
 
+@dataclass(frozen=True, slots=True)
+class TileFigure:
+    """A further figure of each edition in the tiles of territories."""
+
+    name: str
+    decimals: int
+    expression: Callable[[FromClause], ColumnElement[Any]]
+    """The figure from a zone's row of counts (``zone_statistics``) in an edition."""
+
+
+def figure_property(figure: TileFigure, edition: Edition) -> str:
+    """Name of the property that holds a further figure of an edition."""
+    return f"{figure.name}_{_name(edition)}"
+
+
 def rounded(value: ColumnElement[Any], decimals: int) -> ColumnElement[float]:
     """A figure with so many decimals: values that are equal are written once in a tile."""
     factor = literal(float(10**decimals), Double)
@@ -128,7 +144,8 @@ def _with_change(
         .lateral("change")
     )
     before, net = counts.c.before, counts.c.net
-    noise = noise_of_pair(before, before + net, earlier=earlier, later=later, arithmetic=IN_SQL)
+    accuracies = [accuracy_of(edition)[1] for edition in (earlier, later)]
+    noise = noise_of_pair(before, before + net, accuracies=accuracies, arithmetic=IN_SQL)
     clear = func.abs(net) > noise
     return (
         source.add_columns(
@@ -170,7 +187,10 @@ def _unseen(counts: FromClause) -> ColumnElement[float]:
 
 @functools.lru_cache(maxsize=32)
 def _statement(
-    editions: tuple[Edition, ...], pair: tuple[Edition, Edition] | None, band: Band | None
+    editions: tuple[Edition, ...],
+    pair: tuple[Edition, Edition] | None,
+    band: Band | None,
+    further: tuple[TileFigure, ...],
 ) -> Select[Any]:
     """The statement of a tile; kept, since to put it together takes as long as to run it."""
     zone = visible_zones()
@@ -228,6 +248,15 @@ def _statement(
                     partly_property(edition)
                 ),
                 case((not_(counted(zone, counts)), literal(True))).label(pending_property(edition)),
+                *(
+                    case(
+                        (
+                            counts.c.observed > 0,
+                            rounded(cast(figure.expression(counts), Double), figure.decimals),
+                        )
+                    ).label(figure_property(figure, edition))
+                    for figure in further
+                ),
             )
             .outerjoin(published, published.c.id == edition.id)
             .outerjoin(
@@ -254,17 +283,19 @@ def vector_tile(
     row: int,
     editions: Sequence[Edition],
     pair: tuple[Edition, Edition] | None = None,
+    further: Sequence[TileFigure] = (),
 ) -> bytes:
     """The tile of a level's newest layer: code and name; of each edition the sealed share (0..1)
     and square metres per inhabitant; the net change of ``pair`` in percentage points, and whether
-    it stands out of the noise of the maps. Figures are rounded beyond what a map can show.
+    it stands out of the noise of the maps; and ``further`` figures of each edition. Figures are
+    rounded beyond what a map can show.
 
     Where an edition has observed clearly less than another, the part that it has not observed.
     What is not known is absent; a custom zone that is not counted yet says so. No bytes where no
     territory touches the tile.
     """
     tile = connection.execute(
-        _statement(tuple(editions), pair, band_of(zoom)),
+        _statement(tuple(editions), pair, band_of(zoom), tuple(further)),
         {
             "of_level": level,
             "zoom": zoom,

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from analytics.change import patterns
+from analytics.figures import Change, CoverageFigures, Statistics
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.queries import tables
 from analytics.queries.statistics import marked, statistics_of_cells
@@ -33,7 +34,7 @@ from analytics.queries.visible import (
     visible_layers,
     visible_zones,
 )
-from analytics.records import Change, Edition, Series, Statistics
+from analytics.records import Edition, Series
 from analytics.search.names import search_keys
 
 _CLASSES = len(OBSERVED_CODES)
@@ -224,9 +225,9 @@ def set_cells(connection: Connection, *, level: str) -> int:
 
 def covers_of(
     connection: Connection, *, ids: Sequence[int], edition_id: int
-) -> dict[int, tuple[float, float]]:
-    """Sealed and observed cells of small zones by the rule *coverage*, as sums of fractions of
-    cells, by zone; only of zones that have them. One statement."""
+) -> dict[int, CoverageFigures]:
+    """Small zones by the rule *coverage*, by id; only of zones that have such figures. One
+    statement."""
     zone, cover, edition = visible_zones(), tables.zone_cover, visible_editions()
     rows = connection.execute(
         select(cover.c.zone_id, cover.c.cells)
@@ -234,7 +235,7 @@ def covers_of(
         .join(edition, edition.c.id == cover.c.edition_id)
         .where(cover.c.zone_id.in_(list(ids)), edition.c.id == edition_id)
     )
-    return {row.zone_id: (row.cells[_SEALED], sum(row.cells[:_CLASSES])) for row in rows}
+    return {row.zone_id: CoverageFigures(row.cells) for row in rows}
 
 
 def set_summaries(

@@ -23,7 +23,6 @@ from clcplus import locks, snapshots
 from clcplus.errors import Outdated, QueueFull, ShareReached
 from clcplus.freshness import report_id
 from clcplus.jobs import queue
-from clcplus.jobs.kinds import Attempt
 from clcplus.models import Layer, Publication, Report
 
 logger = logging.getLogger(__name__)
@@ -125,28 +124,20 @@ def request_report(
     return report
 
 
-def make_report(attempt: Attempt) -> bool:
-    """Make a report; whether anybody still wanted it. Raises Outdated.
+def move_report(report: Report, *, stage: str, percent: int) -> None:
+    """Record how far the making of a report is."""
+    _move(report.pk, stage=stage, percent=percent)
 
-    A worker may be killed at any moment, and the report is made again.
-    """
-    report = Report.objects.filter(pk=attempt.number).first()
-    if report is None:
-        return False
-    # WeasyPrint's libraries are not for the web process, which imports this module too.
-    from clcplus.report.making import make
 
-    def moved(stage: str, percent: int) -> None:
-        _move(report.pk, stage=stage, percent=percent)
-
-    rendered = make(report, moved=moved)
-    _store(report, rendered.content)
+def finish_report(report: Report, *, content: bytes, pages: int) -> bool:
+    """Store a report that is made; whether anybody still wanted it."""
+    _store(report, content)
     _move(
         report.pk,
         state=Report.State.DONE,
         percent=100,
-        pages=rendered.pages,
-        size=len(rendered.content),
+        pages=pages,
+        size=len(content),
         error="",
         client="",
         finished_at=timezone.now(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -24,6 +24,7 @@ from clcplus.files import formats, tidy, xlsx
 from clcplus.files.cells import TEXT_NOTE
 from clcplus.http import parameters
 from clcplus.http.errors import BadParameter
+from clcplus.presentation.indicators import CHANGE, STATUS, Indicator, by_default
 from clcplus.snapshots import Snapshot
 
 
@@ -83,8 +84,7 @@ class BulkView(PublishedView):
         formats.ParquetRenderer,
     )
     name = ""
-    indicators: Sequence[str] = ()
-    default_indicators: Sequence[str] = ()
+    indicators: Mapping[str, Indicator[Any]]
 
     def read(self, request: Request, snapshot: Snapshot, **address: Any) -> HttpResponseBase:
         chosen = str(request.accepted_renderer.format)
@@ -132,11 +132,11 @@ class BulkView(PublishedView):
         """Indicators asked for, in the order of the documentation."""
         text = request.GET.get("indicator")
         if text is None:
-            return self.default_indicators
+            return by_default(self.indicators)
         asked = text.split(",")
         for name in asked:
             if name not in self.indicators:
-                raise BadParameter("indicator", found=name, allowed=self.indicators)
+                raise BadParameter("indicator", found=name, allowed=tuple(self.indicators))
         return [name for name in self.indicators if name in asked]
 
 
@@ -167,10 +167,11 @@ def _table(*statuses: int) -> dict[Any, Any]:
     }
 
 
-def _indicator(names: Sequence[str], default: Sequence[str]) -> Any:
+def _indicator(entries: Mapping[str, Indicator[Any]]) -> Any:
     return query(
         "indicator",
-        f"Separated by commas; of: {', '.join(names)}. By default: {', '.join(default)}.",
+        f"Separated by commas; of: {', '.join(entries)}. "
+        f"By default: {', '.join(by_default(entries))}.",
     )
 
 
@@ -186,7 +187,7 @@ WITHIN = query("within", "Only below this territory, such as `region:11`.")
             LEVEL,
             WITHIN,
             query("edition", "Slug or year; several separated by commas; by default all."),
-            _indicator(tidy.STATISTICS_INDICATORS, tidy.STATISTICS_DEFAULT),
+            _indicator(STATUS),
             _format(),
             _dialect(),
         ],
@@ -198,8 +199,7 @@ class BulkStatisticsView(BulkView):
 
     parameters = ("level", "within", "edition", "indicator", "dialect")
     name = "sealing"
-    indicators = tidy.STATISTICS_INDICATORS
-    default_indicators = tidy.STATISTICS_DEFAULT
+    indicators = STATUS
 
     def table(
         self,
@@ -229,7 +229,7 @@ class BulkStatisticsView(BulkView):
             FROM,
             TO,
             ACROSS,
-            _indicator(tidy.CHANGE_INDICATORS, tidy.CHANGE_INDICATORS),
+            _indicator(CHANGE),
             _format(),
             _dialect(),
         ],
@@ -243,8 +243,7 @@ class BulkChangeView(BulkView):
 
     parameters = ("level", "within", "from", "to", "across", "indicator", "dialect")
     name = "sealing-change"
-    indicators = tidy.CHANGE_INDICATORS
-    default_indicators = tidy.CHANGE_INDICATORS
+    indicators = CHANGE
 
     def table(
         self,

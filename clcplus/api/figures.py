@@ -6,27 +6,52 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analytics import estimation, indicators, land_consumption
+from analytics.figures import Change, Statistics
 from analytics.nomenclature import BY_CODE
-from analytics.records import Change, Edition, Level, Series, Statistics, Territory
+from analytics.records import Edition, Interval, Level, Series, Territory
 from clcplus.citations import citation, doi_address
 from clcplus.files import tidy
+from clcplus.presentation import indicators as registry
+from clcplus.presentation.indicators import Indicator, Record, Value
 
-UNITS = {
+_UNITS = {
     "cells": "cells of 100 m²",
     "m2": "m²",
     "share": "fraction of the observed area, 0..1",
 }
-CHANGE_UNITS = {
-    **UNITS,
+_CHANGE_UNITS = {
+    **_UNITS,
     "m2_per_year": "m² a year, between the middles of the observation windows",
     "share_change": "percentage points",
     "per_cent_change": "% of the earlier sealed area",
 }
 
 
+def units() -> dict[str, str]:
+    """Units of an answer about status."""
+    return _UNITS | {entry.name: entry.unit for entry in registry.listed(registry.STATUS)}
+
+
+def change_units() -> dict[str, str]:
+    """Units of an answer about change, or about both."""
+    of_change = {entry.name: entry.unit for entry in registry.listed(registry.CHANGE)}
+    return {**_CHANGE_UNITS, **units(), **of_change}
+
+
 def area(cells: int | None) -> dict[str, int | None]:
     """A number of cells and its area."""
     return {"cells": cells, "m2": None if cells is None else indicators.square_metres(cells)}
+
+
+def ends(interval: Interval | None) -> dict[str, float | None]:
+    """The ends of an interval; both None where none is known."""
+    low, high = (None, None) if interval is None else interval
+    return {"ci_low": low, "ci_high": high}
+
+
+def listed(entries: Mapping[str, Indicator[Record]], record: Record) -> dict[str, Value]:
+    """The indicators that the answer has no place of their own for, by name."""
+    return {entry.name: entry.value(record) for entry in registry.listed(entries)}
 
 
 def by_class(cells: Mapping[int, int]) -> list[dict[str, Any]]:
@@ -113,10 +138,10 @@ def statistics(record: Statistics) -> dict[str, Any]:
         "observed": area(record.observed),
         "not_observed": area(record.not_observed),
         "sealed": area(record.sealed),
-        "sealed_share": indicators.sealed_share(record.sealed, record.observed),
-        "ci_low": None,
-        "ci_high": None,
+        "sealed_share": record.share,
+        **ends(record.interval),
         "by_class": by_class(record.by_class),
+        **listed(registry.STATUS, record),
     }
 
 
@@ -147,20 +172,17 @@ def all_series(found: Sequence[Series] | None, *, cells: int) -> list[dict[str, 
 
 def change(record: Change) -> dict[str, Any]:
     """Change of a territory between two editions, and whether it stands out of the map's noise."""
-    before, after = record.sealed_before, record.sealed_after
-    years = indicators.years_apart(record.earlier, record.later)
-    shares = [indicators.sealed_share(sealed, record.observed) for sealed in (before, after)]
     return {
         "earlier": record.earlier.slug,
         "later": record.later.slug,
         "status": record.status,
         "across_origins": record.across_origins,
-        "years": years,
+        "years": record.years,
         "observed_in_both": area(record.observed),
-        "sealed_before": area(before),
-        "sealed_after": area(after),
-        "sealed_share_before": shares[0],
-        "sealed_share_after": shares[1],
+        "sealed_before": area(record.sealed_before),
+        "sealed_after": area(record.sealed_after),
+        "sealed_share_before": record.share_before,
+        "sealed_share_after": record.share_after,
         "raw": {
             "gain": area(record.gain),
             "loss": area(record.loss),
@@ -170,19 +192,19 @@ def change(record: Change) -> dict[str, Any]:
         },
         "filtered": None,
         "annualised": {
-            "gain_m2_per_year": _a_year(record.gain, years),
-            "loss_m2_per_year": _a_year(record.loss, years),
-            "net_m2_per_year": _a_year(record.net, years),
+            "gain_m2_per_year": record.gain_m2_a_year,
+            "loss_m2_per_year": record.loss_m2_a_year,
+            "net_m2_per_year": record.net_m2_a_year,
         },
-        "share_change": indicators.share_change(before, after, record.observed),
+        "share_change": record.net_points,
         "per_cent_change": {
-            "value": indicators.per_cent_change(before, after),
-            "status": indicators.per_cent_change_status(before),
+            "value": record.per_cent,
+            "status": record.per_cent_status,
         },
-        "ci_low": None,
-        "ci_high": None,
+        **ends(record.interval),
         "verdict": verdict(record),
         "matrix": [list(line) for line in record.matrix],
+        **listed(registry.CHANGE, record),
     }
 
 
@@ -200,14 +222,9 @@ def sdg_11_3_1(record: Change, inhabitants: Mapping[int, int]) -> dict[str, Any]
     }
 
 
-def _a_year(cells: int | None, years: float | None) -> float | None:
-    metres = None if cells is None else indicators.square_metres(cells)
-    return indicators.annualised(metres, years)
-
-
 def verdict(record: Change) -> dict[str, Any] | None:
     """The verdict on a change, with what it rests on."""
-    found = estimation.verdict(record)
+    found = record.verdict
     if found is None:
         return None
     note = (
@@ -224,8 +241,8 @@ def verdict(record: Change) -> dict[str, Any] | None:
         if found.distinguishable
         else "not distinguishable from map noise",
         "distinguishable": found.distinguishable,
-        "noise_m2": indicators.square_metres(found.noise),
-        "noise_ha": indicators.hectares(found.noise),
+        "noise_m2": record.noise_m2,
+        "noise_ha": record.noise_ha,
         "verdict": tidy.verdict_of(found),
         "accuracy_of": found.accuracy_year,
         "accuracy_stands_in": found.stand_in,

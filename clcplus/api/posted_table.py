@@ -8,15 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics import indicators
-from analytics.counting.scanline import Float64Array
-from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
-from analytics.records import Change, Statistics, Status, TerritoryLink
+from analytics.figures import Change, CoverageFigures, Statistics
+from analytics.nomenclature import CODES
+from analytics.records import Status, TerritoryLink
 from clcplus.files import cells, formats, tidy
 
 _OF_A_TERRITORY = {"code", "name", "level", "vintage", "parent_level", "parent_code"}
 COLUMNS = ("rule", *(name for name in tidy.COLUMNS if name not in _OF_A_TERRITORY))
 """Those of the other tables without what names a territory, and with the rule of counting."""
-_CLASSES = len(OBSERVED_CODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class _Nowhere:
 def csv_text(
     statistics: Sequence[Statistics],
     changes: Sequence[Change],
-    covered: Mapping[int, Float64Array] | None,
+    covered: Mapping[int, CoverageFigures] | None,
     *,
     dialect: str,
 ) -> str:
@@ -80,22 +79,22 @@ def _plain(value: tidy.Value) -> tidy.Value:
 
 
 def _coverage(
-    statistics: Iterable[Statistics], covered: Mapping[int, Float64Array]
+    statistics: Iterable[Statistics], covered: Mapping[int, CoverageFigures]
 ) -> Iterator[tidy.Row]:
     """Exact areas by class; nothing is told of what is not observed."""
     for record in statistics:
         edition = record.edition
-        by_code = covered[edition.id].tolist()
-        observed, sealed = sum(by_code[:_CLASSES]), by_code[OBSERVED_CODES.index(SEALED)]
-        seen = observed > 0
+        found = covered[edition.id]
+        seen = found.observed > 0
         status = covered_status(seen, record)
+        sealed = None if found.sealed is None else _m2(found.sealed)
         told: list[tuple[str, tidy.Value, str, Status]] = [
-            ("observed_area", _m2(observed), "m2", "ok"),
-            ("not_observed_area", _m2(sum(by_code[_CLASSES:])), "m2", "ok"),
-            ("sealed_area", _m2(sealed) if seen else None, "m2", status),
-            ("sealed_share", sealed / observed if seen else None, "1", status),
+            ("observed_area", _m2(found.observed), "m2", "ok"),
+            ("not_observed_area", _m2(found.not_observed), "m2", "ok"),
+            ("sealed_area", sealed, "m2", status),
+            ("sealed_share", found.share, "1", status),
         ]
-        for code, part in zip(CODES, by_code, strict=True):
+        for code, part in zip(CODES, found.cells, strict=True):
             told.append((f"area_of_class_{code}", _m2(part) if seen else None, "m2", status))
         for indicator, value, unit, state in told:
             yield tidy.Row("", "", "", 0, edition.slug, indicator, value, unit, None, None, state)

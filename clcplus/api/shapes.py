@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from rest_framework import serializers
+
+from clcplus.presentation.indicators import Indicator, listed
 
 Shape = serializers.Serializer[Any]
 
@@ -16,6 +19,19 @@ class StatusField(serializers.ChoiceField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=STATUSES, **options)
+
+
+class IndicatorsShape(Shape):
+    """Has, after its own fields, the indicators of a registry that are listed."""
+
+    registry: ClassVar[Mapping[str, Indicator[Any]]]
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = dict(super().get_fields())
+        for entry in listed(self.registry):
+            help_text = f"{entry.label} ({entry.unit})."
+            fields[entry.name] = serializers.FloatField(allow_null=True, help_text=help_text)
+        return fields
 
 
 class AreaShape(Shape):

@@ -16,6 +16,7 @@ from clcplus.api.shapes import (
     AreaShape,
     ClassAreaShape,
     EditionShape,
+    IndicatorsShape,
     LinkShape,
     Shape,
     StatusField,
@@ -24,11 +25,14 @@ from clcplus.citations import citation
 from clcplus.files import tidy
 from clcplus.http import parameters
 from clcplus.http.errors import UnusablePair
+from clcplus.presentation.indicators import CHANGE, STATUS
 from clcplus.snapshots import Snapshot
 
 
-class EditionStatisticsShape(Shape):
+class EditionStatisticsShape(IndicatorsShape):
     """Cells of the territory in one edition; figures are null where nothing is observed."""
+
+    registry = STATUS
 
     edition = serializers.CharField()
     status = StatusField()
@@ -109,7 +113,7 @@ class TerritoryStatisticsView(PublishedView):
         body = {
             "territory": found.link,
             "successor": found.successor,
-            "units": figures.UNITS,
+            "units": figures.units(),
             "status": "ok" if seen else "not_observed",
             "editions": [figures.edition(record) for record in editions],
             "statistics": [figures.statistics(record) for record in records],
@@ -183,8 +187,10 @@ class LandConsumptionShape(Shape):
     inhabitants_after = serializers.IntegerField(allow_null=True)
 
 
-class ChangeShape(Shape):
+class ChangeShape(IndicatorsShape):
     """Change of a territory between two editions, on cells observed in both."""
+
+    registry = CHANGE
 
     territory = LinkShape()
     successor = LinkShape(allow_null=True)
@@ -256,7 +262,7 @@ class TerritoryChangeView(PublishedView):
             "territory": found.link,
             "successor": found.successor,
             "sdg_11_3_1": figures.sdg_11_3_1(record, found.inhabitants),
-            "units": figures.CHANGE_UNITS,
+            "units": figures.change_units(),
             "editions": [figures.edition(earlier), figures.edition(later)],
             "citation": citation([earlier, later]),
         }

@@ -13,9 +13,10 @@ from clcplus.api import posted_document, posted_zone, schema
 from clcplus.api.base import documented, query
 from clcplus.api.bulk import BulkStatisticsView
 from clcplus.api.examples import COUNT_AREA, samples
-from clcplus.api.posted_area import area_of
 from clcplus.api.posted_shapes import EXAMPLES, PostedZoneShape, UncountableShape
 from clcplus.api.statistics import ACROSS, FROM, TO
+from clcplus.areas import figures as area_figures
+from clcplus.areas.posted_area import area_of
 from clcplus.files import formats
 from clcplus.http import parameters, problems
 
@@ -84,7 +85,7 @@ class StatisticsView(BulkStatisticsView):
         posted_document.check_headers(plain)
         limits.spend_posted_zone(request)
         area = area_of(posted_document.read(plain), repair=repair)
-        found = posted_zone.figures_of(plain, area)
+        found = area_figures.figures_of(plain, area)
         if chosen == "csv":
             return posted_zone.table(found, dialect=dialect)
         return posted_zone.document(area, found)

@@ -8,11 +8,12 @@ from typing import IO, Any
 
 from sqlalchemy import Connection
 
-from analytics import estimation, indicators
+from analytics.figures import Change, Statistics
 from analytics.queries.several import change_of, statistics_of
 from analytics.queries.shapes import ZoneShape, shapes
-from analytics.records import BulkStatistics, Change, Edition, Statistics
+from analytics.records import Edition
 from clcplus.files import geofiles, tidy
+from clcplus.presentation import indicators as registry
 
 _AT_ONCE = 200
 
@@ -53,37 +54,20 @@ def zones(
                     "parent_level": zone.parent.level if zone.parent else None,
                     "parent_code": zone.parent.code if zone.parent else None,
                     "area_m2": zone.area_m2,
-                    **_of_editions(zone, editions, known),
+                    **_of_editions(editions, known),
                     **_of_change(pair, changes.get(zone.id)),
                 },
             )
 
 
-def _of_editions(
-    zone: ZoneShape, editions: Sequence[Edition], known: dict[int, Statistics]
-) -> dict[str, Any]:
+def _of_editions(editions: Sequence[Edition], known: dict[int, Statistics]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for edition in editions:
         prefix = _prefix(edition.slug)
         record = known.get(edition.id)
-        rows = []
-        if record is not None:
-            bulk = BulkStatistics(
-                code=zone.code,
-                name=zone.name,
-                level=zone.level,
-                vintage=zone.vintage,
-                edition=edition.slug,
-                status=record.status,
-                by_class={},
-                sealed=record.sealed,
-                observed=record.observed,
-                not_observed=record.not_observed,
-            )
-            rows = list(tidy.statistics_rows([bulk], tidy.STATISTICS_DEFAULT))
-        values = {row.indicator: row.value for row in rows}
-        for indicator in tidy.STATISTICS_DEFAULT:
-            found[f"{prefix}_{indicator}"] = values.get(indicator)
+        for name in registry.by_default(registry.STATUS):
+            value = registry.STATUS[name].value(record) if record else None
+            found[f"{prefix}_{name}"] = value
         found[f"{prefix}_status"] = record.status if record else "not_counted"
         found[f"{prefix}_partly_observed"] = tidy.partly_of(record) if record else None
     return found
@@ -93,17 +77,11 @@ def _of_change(pair: Pair | None, change: Change | None) -> dict[str, Any]:
     if pair is None:
         return {}
     prefix = f"{_prefix(pair[0].slug)}_to_{_prefix(pair[1].slug)}"
-    verdict = estimation.verdict(change) if change else None
-    cells = {
-        "sealed_gain": change.gain if change else None,
-        "sealed_loss": change.loss if change else None,
-        "sealed_net_change": change.net if change else None,
-        "map_noise": verdict.noise if verdict else None,
-    }
     found: dict[str, Any] = {
-        f"{prefix}_{name}": None if value is None else indicators.square_metres(value)
-        for name, value in cells.items()
+        f"{prefix}_{name}": registry.CHANGE[name].value(change) if change else None
+        for name in ("sealed_gain", "sealed_loss", "sealed_net_change", "map_noise")
     }
+    verdict = change.verdict if change else None
     across = pair[0].origin != pair[1].origin
     found[f"{prefix}_verdict"] = None if across else tidy.verdict_of(verdict)
     found[f"{prefix}_status"] = change.status if change else "not_counted"

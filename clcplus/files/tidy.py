@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, Protocol, get_args
 
-from analytics import estimation, indicators
+from analytics import indicators
 from analytics.estimation import NoiseVerdict
-from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
-from analytics.records import (
-    BulkChange,
-    BulkStatistics,
-    Change,
-    Edition,
-    Parent,
-    Series,
-    Statistics,
-    Status,
-    TerritoryLink,
-    TerritoryStatistics,
-)
+from analytics.figures import BulkChange, BulkStatistics, Change, Statistics, TerritoryStatistics
+from analytics.nomenclature import OBSERVED_CODES, SEALED
+from analytics.records import Edition, Interval, Parent, Series, Status, TerritoryLink
+from clcplus.presentation import indicators as registry
+from clcplus.presentation.indicators import Value
 
 COLUMNS = (
     "code",
@@ -47,32 +39,6 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 Partly = Literal["yes", "no"]
 """Of an edition's figures: whether another edition has observed clearly more of the territory."""
 PARTLY: tuple[Partly, ...] = get_args(Partly)
-
-Value = int | float | None
-
-_BASIC = ("observed_area", "not_observed_area", "sealed_area", "sealed_share")
-_OF_CLASSES = {f"area_of_class_{code}": code for code in CODES}
-STATISTICS_INDICATORS = (*_BASIC, *_OF_CLASSES)
-STATISTICS_DEFAULT = _BASIC
-CHANGE_INDICATORS = (
-    "observed_area",
-    "sealed_gain",
-    "sealed_loss",
-    "sealed_net_change",
-    "sealed_net_change_per_year",
-    "sealed_share_change",
-    "sealed_per_cent_change",
-    "map_noise",
-)
-_OF_NET_CHANGE = frozenset(name for name in CHANGE_INDICATORS if name.startswith("sealed_net"))
-
-
-class Figure(NamedTuple):
-    """One indicator of one territory. ``value`` is None unless the status lets it be told."""
-
-    value: Value
-    unit: str
-    status: Status
 
 
 class Place(Protocol):
@@ -112,73 +78,33 @@ class Row(NamedTuple):
     """Of rows of one edition, where it has observed anything."""
 
 
-def _metres(cells: float | None) -> Value:
-    return None if cells is None else indicators.square_metres(cells)
-
-
 def _names_of(parent: Parent | None) -> tuple[str | None, str | None]:
     return (None, None) if parent is None else (parent.level, parent.code)
 
 
-def _statistics_figure(record: BulkStatistics, indicator: str) -> Figure:
-    if indicator == "observed_area":
-        return Figure(_metres(record.observed), "m2", "ok")
-    if indicator == "not_observed_area":
-        return Figure(_metres(record.not_observed), "m2", "ok")
-    if indicator == "sealed_area":
-        return Figure(_metres(record.sealed), "m2", record.status)
-    if indicator == "sealed_share":
-        return Figure(indicators.sealed_share(record.sealed, record.observed), "1", record.status)
-    cells = record.by_class.get(_OF_CLASSES[indicator])
-    return Figure(_metres(cells), "m2", record.status)
-
-
 def statistics_rows(records: Iterable[BulkStatistics], wanted: Collection[str]) -> Iterator[Row]:
     """Rows of the bulk table of statistics: areas in square metres, shares as fractions."""
+    chosen = [registry.STATUS[name] for name in wanted]
     for record in records:
-        for indicator in wanted:
-            value, unit, status = _statistics_figure(record, indicator)
+        for indicator in chosen:
             yield Row(
                 record.code,
                 record.name,
                 record.level,
                 record.vintage,
                 record.edition,
-                indicator,
-                value,
-                unit,
-                None,
-                None,
-                status,
+                indicator.name,
+                indicator.value(record),
+                indicator.unit,
+                *_ends(indicator.interval(record)),
+                indicator.status(record),
                 *_names_of(record.parent),
                 partly_observed=partly_of(record),
             )
 
 
-def _change_figure(
-    record: BulkChange, indicator: str, years: float | None, found: NoiseVerdict | None
-) -> Figure:
-    net = None if record.gain is None or record.loss is None else record.gain - record.loss
-    if indicator == "observed_area":
-        return Figure(_metres(record.observed), "m2", "ok")
-    if indicator == "sealed_gain":
-        return Figure(_metres(record.gain), "m2", record.status)
-    if indicator == "sealed_loss":
-        return Figure(_metres(record.loss), "m2", record.status)
-    if indicator == "sealed_net_change":
-        return Figure(_metres(net), "m2", record.status)
-    if indicator == "sealed_net_change_per_year":
-        return Figure(indicators.annualised(_metres(net), years), "m2/a", record.status)
-    if indicator == "sealed_share_change":
-        points = indicators.share_change(record.sealed_before, record.sealed_after, record.observed)
-        return Figure(points, "pp", record.status)
-    if indicator == "map_noise":
-        return Figure(_metres(found.noise if found else None), "m2", record.status)
-    return Figure(
-        indicators.per_cent_change(record.sealed_before, record.sealed_after),
-        "%",
-        indicators.per_cent_change_status(record.sealed_before),
-    )
+def _ends(interval: Interval | None) -> tuple[Value, Value]:
+    return (None, None) if interval is None else interval
 
 
 def partly_of(record: Statistics | BulkStatistics) -> Partly | None:
@@ -199,34 +125,26 @@ def change_rows(
     records: Iterable[BulkChange], wanted: Collection[str], *, earlier: Edition, later: Edition
 ) -> Iterator[Row]:
     """Rows of the bulk table of change; both editions stand in the column of the edition."""
-    pair, years = f"{earlier.slug}/{later.slug}", indicators.years_apart(earlier, later)
-    for record in records:
-        found = estimation.verdict_of_counts(
-            gain=record.gain,
-            loss=record.loss,
-            sealed_before=record.sealed_before,
-            observed=record.observed,
-            earlier=earlier,
-            later=later,
-        )
+    pair = f"{earlier.slug}/{later.slug}"
+    chosen = [registry.CHANGE[name] for name in wanted]
+    for row in records:
+        record = row.between(earlier, later)
         # Change across origins is shown without a verdict: mostly the editions err differently.
-        said = verdict_of(found) if earlier.origin == later.origin else None
-        for indicator in wanted:
-            value, unit, status = _change_figure(record, indicator, years, found)
+        said = None if record.across_origins else verdict_of(record.verdict)
+        for indicator in chosen:
             yield Row(
-                record.code,
-                record.name,
-                record.level,
-                record.vintage,
+                row.code,
+                row.name,
+                row.level,
+                row.vintage,
                 pair,
-                indicator,
-                value,
-                unit,
-                None,
-                None,
-                status,
-                *_names_of(record.parent),
-                verdict=said if indicator in _OF_NET_CHANGE else None,
+                indicator.name,
+                indicator.value(record),
+                indicator.unit,
+                *_ends(indicator.interval(record)),
+                indicator.status(record),
+                *_names_of(row.parent),
+                verdict=said if indicator.judged else None,
             )
 
 
@@ -253,7 +171,7 @@ def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[
         )
         for record in records
     )
-    return statistics_rows(bulk, STATISTICS_INDICATORS)
+    return statistics_rows(bulk, registry.STATUS)
 
 
 def series_rows(territory: Place, series: Iterable[Series]) -> Iterator[Row]:
@@ -263,10 +181,15 @@ def series_rows(territory: Place, series: Iterable[Series]) -> Iterator[Row]:
         for edition, sealed in zip(line.editions, line.sealed, strict=True):
             if len(line.editions) < 2:
                 continue
+            sealed_area = indicators.square_metres(sealed) if line.common else None
             status: Status = "ok" if line.common else "not_observed"
             for indicator, value, unit in (
-                ("observed_area_in_all_editions", _metres(line.common), "m2"),
-                ("sealed_area_like_for_like", _metres(sealed) if line.common else None, "m2"),
+                ("observed_area_in_all_editions", indicators.square_metres(line.common), "m2"),
+                (
+                    "sealed_area_like_for_like",
+                    sealed_area,
+                    "m2",
+                ),
                 (
                     "sealed_share_like_for_like",
                     indicators.sealed_share(sealed, line.common),
@@ -307,11 +230,14 @@ def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterat
             parent=_parent_of(territory),
         )
         pair = {"earlier": record.earlier, "later": record.later}
-        usual = list(change_rows([bulk], CHANGE_INDICATORS, **pair))
+        usual = list(change_rows([bulk], registry.CHANGE, **pair))
         yield from usual
         for indicator, cells in _flows(record):
             yield usual[0]._replace(
-                indicator=indicator, value=_metres(cells), unit="m2", status=record.status
+                indicator=indicator,
+                value=None if cells is None else indicators.square_metres(cells),
+                unit="m2",
+                status=record.status,
             )
 
 
@@ -349,4 +275,4 @@ def listed_rows(
         )
         for record in records
     )
-    return statistics_rows(bulk, _BASIC)
+    return statistics_rows(bulk, registry.by_default(registry.STATUS))

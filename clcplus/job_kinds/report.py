@@ -5,9 +5,28 @@ from django.db.models import Q
 from clcplus import locks
 from clcplus.actions import reports
 from clcplus.errors import Outdated
-from clcplus.jobs.kinds import Kind
+from clcplus.jobs.kinds import Attempt, Kind
 from clcplus.jobs.records import UndividedJobs
 from clcplus.models import Report
+
+
+def make_report(attempt: Attempt) -> bool:
+    """Make a report; whether anybody still wanted it. Raises Outdated.
+
+    A worker may be killed at any moment, and the report is made again.
+    """
+    report = Report.objects.filter(pk=attempt.number).first()
+    if report is None:
+        return False
+    # WeasyPrint's libraries are not for the web process, which imports this module too.
+    from clcplus.report.making import make
+
+    def moved(stage: str, percent: int) -> None:
+        reports.move_report(report, stage=stage, percent=percent)
+
+    rendered = make(report, moved=moved)
+    return reports.finish_report(report, content=rendered.content, pages=rendered.pages)
+
 
 KIND = Kind(
     name=reports.KIND,
@@ -20,7 +39,7 @@ KIND = Kind(
         queued={"state": Report.State.QUEUED},
     ),
     lock=locks.Kind.REPORT,
-    work=reports.make_report,
+    work=make_report,
     fail=reports.fail_report,
     attempts=reports.ATTEMPTS,
     exhausted=lambda number: reports.fail_report(number, reports.ENDED),

@@ -22,6 +22,7 @@ from analytics.queries.vector_tiles import (
     LAYER_NAME,
     change_property,
     clear_property,
+    figure_property,
     partly_property,
     per_inhabitant_property,
     share_property,
@@ -42,6 +43,7 @@ from clcplus.maps.change_shares import change_shares_tile, squares_below
 from clcplus.maps.kept import kept
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.presentation import colours
+from clcplus.presentation.indicators import shades
 from clcplus.presentation.zooms import (
     CHANGE_FROM_ZOOM,
     CLASSES_FROM_ZOOM,
@@ -167,6 +169,7 @@ def territories_tile(
                 row=row,
                 editions=editions,
                 pair=pair,
+                further=[shade.figure for _, shade in shades()],
             )
             return Compressed.of(plain, MVT, level=QUICKLY).body
 
@@ -196,6 +199,10 @@ def territories_about(request: HttpRequest, snapshot: Snapshot, level: str) -> H
                 f"Part that {edition.name} has not observed, 0..1, where another edition has "
                 "observed over 1 % more"
             )
+            for entry, shade in shades():
+                fields[figure_property(shade.figure, edition)] = (
+                    f"{entry.label} of {edition.name} ({entry.unit})"
+                )
         if pair := main_pair(editions):
             names = f"from {pair[0].name} to {pair[1].name}"
             fields[change_property(*pair)] = f"Net change {names}, percentage points"

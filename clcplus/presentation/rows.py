@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from analytics import indicators
-from analytics.records import TerritoryLink, TerritoryStatistics
+from analytics.figures import Change, TerritoryStatistics
+from analytics.records import TerritoryLink
 from analytics.search.names import search_key
-from clcplus.presentation.figures import ChangeFigures
 from clcplus.presentation.sorting import (
     Heading,
     SortChoice,
@@ -37,31 +36,28 @@ class Row:
     per_inhabitant: float | None
     bar: float | None
     """Width of the bar of its share, per cent of the longest."""
-    change: ChangeFigures | None = None
+    change: Change | None = None
 
 
 def rows_of(
-    items: Iterable[TerritoryStatistics], changes: dict[str, ChangeFigures] | None = None
+    items: Iterable[TerritoryStatistics], changes: dict[str, Change] | None = None
 ) -> list[Row]:
     """Rows of territories; ``changes`` are by code."""
     found = list(items)
-    shares = [indicators.sealed_share(item.sealed, item.observed) for item in found]
-    longest = max((share for share in shares if share is not None), default=0.0)
+    longest = max((item.share for item in found if item.share is not None), default=0.0)
     rows = []
-    for item, share in zip(found, shares, strict=True):
-        everything = item.observed + item.not_observed
+    for item in found:
+        share = item.share
         rows.append(
             Row(
                 link=item.link,
                 share=share,
-                sealed_ha=None if item.sealed is None else indicators.hectares(item.sealed),
-                area_km2=indicators.square_kilometres(everything),
-                not_observed_share=item.not_observed / everything if everything else 0.0,
+                sealed_ha=item.sealed_ha,
+                area_km2=item.area_km2,
+                not_observed_share=item.not_observed_share,
                 partly=item.partly,
                 inhabitants=item.inhabitants,
-                per_inhabitant=indicators.square_metres_per_inhabitant(
-                    item.sealed, item.inhabitants
-                ),
+                per_inhabitant=item.per_inhabitant_m2,
                 bar=None if share is None else round(share / longest * 100, 1) if longest else 0,
                 change=(changes or {}).get(item.link.code),
             )

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from analytics.figures import Change, Statistics
 from analytics.records import MODELLED
-from clcplus.presentation.charts import Bar
-from clcplus.presentation.figures import ChangeFigures, EditionFigures
+from clcplus.presentation.charts import Bar, class_bars
 from clcplus.presentation.series import SeriesFigures
 from clcplus.templatetags.figures import hectares, percent, signed_hectares
 
 
 def about_share(
     name: str,
-    editions: Sequence[EditionFigures],
+    editions: Sequence[Statistics],
     series: SeriesFigures | None,
-    change: ChangeFigures | None,
+    change: Change | None,
 ) -> str:
     """What the chart of the share over editions shows: the newest share, the series like for like,
     and whether the ``change`` stands out of the noise of the maps."""
@@ -51,7 +51,7 @@ def about_share(
     return " ".join(said)
 
 
-def _about_newest(name: str, newest: EditionFigures) -> str:
+def _about_newest(name: str, newest: Statistics) -> str:
     words = {"share": percent(newest.share), "name": name, "year": newest.edition.year}
     if not newest.partly:
         return _("%(share)s of %(name)s is mapped as sealed in %(year)s.") % words
@@ -86,7 +86,7 @@ def about_series(series: SeriesFigures, *, cells: int) -> str:
     return said % words
 
 
-def _about_verdict(change: ChangeFigures) -> str:
+def _about_verdict(change: Change) -> str:
     """The verdict, with the pair and the ground that it was computed for."""
     assert change.verdict is not None
     said = (
@@ -108,7 +108,7 @@ def _about_verdict(change: ChangeFigures) -> str:
     }
 
 
-def about_change(change: ChangeFigures) -> str:
+def about_change(change: Change) -> str:
     """What the table of change shows."""
     if change.net_ha is None:
         return _("No cell of this territory is observed in both editions.")
@@ -123,24 +123,24 @@ def about_change(change: ChangeFigures) -> str:
     )
 
 
-def about_gain(change: ChangeFigures) -> str:
+def about_gain(change: Change) -> str:
     """What the bars of former classes show."""
-    if not change.gain_bars:
+    if not change.gain:
         return _("No cell became sealed between the two editions.")
     return _about(
-        change.gain_bars,
+        class_bars(change.gain_by_former_class),
         most=_("Most of the gain, %(part)s, was mapped as “%(name)s” in %(year)s."),
         largest=_("The largest part of the gain, %(part)s, was mapped as “%(name)s” in %(year)s."),
         year=change.earlier.year,
     )
 
 
-def about_loss(change: ChangeFigures) -> str:
+def about_loss(change: Change) -> str:
     """What the bars of later classes show."""
-    if not change.loss_bars:
+    if not change.loss:
         return _("No sealed cell became another class between the two editions.")
     return _about(
-        change.loss_bars,
+        class_bars(change.loss_by_later_class),
         most=_("Most of the loss, %(part)s, is mapped as “%(name)s” in %(year)s."),
         largest=_("The largest part of the loss, %(part)s, is mapped as “%(name)s” in %(year)s."),
         year=change.later.year,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from analytics.figures import Statistics
 from analytics.records import MODELLED, Edition
 from clcplus.presentation.charts import HEIGHT, LineChart, Observation, line_chart
-from clcplus.presentation.figures import EditionFigures
 from clcplus.presentation.series import SeriesFigures
 
 
@@ -22,9 +22,7 @@ def _observation(edition: Edition, share: float | None, *, joined: bool) -> Obse
     )
 
 
-def _observations(
-    figures: Sequence[EditionFigures], series: SeriesFigures | None
-) -> list[Observation]:
+def _observations(figures: Sequence[Statistics], series: SeriesFigures | None) -> list[Observation]:
     """Shares of the series, joined; of editions that are not part of it their own."""
     mapped = [f for f in figures if f.share is not None and f.edition.origin != MODELLED]
     found = []
@@ -37,13 +35,13 @@ def _observations(
     return found
 
 
-def highest_drawn(figures: Sequence[EditionFigures], series: SeriesFigures | None) -> float:
+def highest_drawn(figures: Sequence[Statistics], series: SeriesFigures | None) -> float:
     """The highest share that the chart shows."""
     return max((o.share or 0.0 for o in _observations(figures, series)), default=0.0)
 
 
 def share_chart(
-    figures: Sequence[EditionFigures],
+    figures: Sequence[Statistics],
     series: SeriesFigures | None,
     beside: SeriesFigures | None = None,
     *,

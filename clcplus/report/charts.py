@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clcplus.presentation import drawing
+from clcplus.presentation.charts import composition
 from clcplus.presentation.share_chart import share_chart
 from clcplus.report.content import Content
 from clcplus.report.land_map import FONT
@@ -30,7 +31,7 @@ def charts(content: Content) -> dict[str, Chart]:
         name = parent.name if parent and line.beside else ""
         found["share"] = _chart("share-chart", drawing.share(line, title="", said="", beside=name))
     if content.seen:
-        rows = [(str(item.edition.year), item.slices) for item in content.figures]
+        rows = [(str(item.edition.year), composition(item.by_class)) for item in content.figures]
         found["cover"] = _chart("cover-chart", drawing.covers(rows, title="", said=""))
     return found
 

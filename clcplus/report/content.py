@@ -10,6 +10,7 @@ import shapely
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.figures import Change, PerInhabitant, Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries.level_table import level_table
 from analytics.queries.ties import Standing
@@ -18,15 +19,8 @@ from clcplus import origins
 from clcplus.errors import Outdated
 from clcplus.files.geofiles import exact_shape
 from clcplus.models import Report
-from clcplus.presentation.figures import (
-    ChangeFigures,
-    ClassRow,
-    EditionFigures,
-    change_figures,
-    change_of_row,
-    class_rows,
-    edition_figures,
-)
+from clcplus.presentation.class_rows import ClassRow, class_rows
+from clcplus.presentation.indicators import WrittenFigure, further
 from clcplus.presentation.outline import Outline, outline
 from clcplus.presentation.ranks import TiedRank, tied_ranks
 from clcplus.presentation.rows import Row, rows_of, sort_rows
@@ -36,15 +30,6 @@ from clcplus.snapshots import Snapshot
 
 ROWS = 25
 """Territories that are listed; the whole table is a file of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class PerInhabitant:
-    """Sealed area per inhabitant, with the year of the population."""
-
-    square_metres: float | None
-    inhabitants: int
-    year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +49,14 @@ class Content:
     territory: Territory
     area_km2: float
     levels: tuple[Level, ...]
-    figures: tuple[EditionFigures, ...]
-    around: tuple[EditionFigures, ...]
+    figures: tuple[Statistics, ...]
+    around: tuple[Statistics, ...]
     series: SeriesFigures | None
     series_around: SeriesFigures | None
     """Of the territory that holds it."""
-    latest: EditionFigures | None
-    changes: tuple[ChangeFigures, ...]
-    change: ChangeFigures | None
+    latest: Statistics | None
+    changes: tuple[Change, ...]
+    change: Change | None
     per_inhabitant: PerInhabitant | None
     rank: TiedRank | None
     class_rows: tuple[ClassRow, ...]
@@ -88,6 +73,11 @@ class Content:
     def editions(self) -> tuple[Edition, ...]:
         """The published editions, in the order of their years."""
         return tuple(item.edition for item in self.figures)
+
+    @property
+    def further(self) -> tuple[WrittenFigure, ...]:
+        """Indicators that the report has no place of their own for."""
+        return further(self.latest, self.change)
 
     @property
     def partly(self) -> bool:
@@ -115,14 +105,15 @@ def read(snapshot: Snapshot, report: Report) -> Content:
         raise Outdated(
             f"{report.level}/{report.code}", found="nothing", expected="a published territory"
         )
-    figures = [edition_figures(c) for c in queries.statistics(connection, zone_id=territory.id)]
+    figures = queries.statistics(connection, zone_id=territory.id)
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
-    changes = [change_figures(c) for c in queries.changes(connection, zone_id=territory.id)]
+    changes = queries.changes(connection, zone_id=territory.id)
     asked = report.earlier, report.later
     change = next((c for c in changes if (c.earlier.slug, c.later.slug) == asked), None)
     # Who has a report made of a pair across origins was told on the page what that means.
     changes = origins.shown(changes, across=change is not None and change.across_origins)
+    latest = next((i for i in figures if edition and i.edition.id == edition.id), None)
     levels = queries.levels(connection)
     rows, missing = class_rows(figures)
     parent = territory.parent
@@ -138,10 +129,10 @@ def read(snapshot: Snapshot, report: Report) -> Content:
         around=_around(connection, territory),
         series=series[territory.id],
         series_around=series[parent.id] if parent else None,
-        latest=next((i for i in figures if edition and i.edition.id == edition.id), None),
+        latest=latest,
         changes=tuple(changes),
         change=change,
-        per_inhabitant=_per_inhabitant(territory, figures, edition),
+        per_inhabitant=latest.per_inhabitant(territory.inhabitants) if latest else None,
         rank=_rank(connection, territory, editions, edition),
         class_rows=rows,
         missing_rows=missing,
@@ -158,27 +149,11 @@ def read(snapshot: Snapshot, report: Report) -> Content:
     )
 
 
-def _around(connection: Connection, territory: Territory) -> tuple[EditionFigures, ...]:
+def _around(connection: Connection, territory: Territory) -> tuple[Statistics, ...]:
     if territory.parent is None:
         return ()
     found = queries.statistics(connection, zone_id=territory.parent.id)
-    return tuple(edition_figures(counts) for counts in found)
-
-
-def _per_inhabitant(
-    territory: Territory, figures: Sequence[EditionFigures], edition: Edition | None
-) -> PerInhabitant | None:
-    """With the population of the year nearest to the edition's, as on the page."""
-    if edition is None or not territory.inhabitants:
-        return None
-    latest = next(item for item in figures if item.edition.id == edition.id)
-    year = min(territory.inhabitants, key=lambda known: (abs(known - edition.year), known))
-    people = territory.inhabitants[year]
-    return PerInhabitant(
-        square_metres=indicators.square_metres_per_inhabitant(latest.sealed, people),
-        inhabitants=people,
-        year=year,
-    )
+    return tuple(counts for counts in found)
 
 
 def _rank(
@@ -201,7 +176,7 @@ def _listed(
     territory: Territory,
     levels: Sequence[Level],
     edition: Edition | None,
-    change: ChangeFigures | None,
+    change: Change | None,
 ) -> Listed | None:
     if edition is None:
         return None
@@ -220,7 +195,7 @@ def _listed(
     changed = {}
     if change is not None and territory.current:
         changed = {
-            row.code: change_of_row(row, earlier=change.earlier, later=change.later)
+            row.code: row.between(change.earlier, change.later)
             for row in queries.bulk_change(
                 connection, level=level.slug, earlier=change.earlier.id, later=change.later.id
             )

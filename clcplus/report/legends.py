@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from analytics.figures import Statistics
 from analytics.nomenclature import CLASSES, MISSING_CLASSES, SEA_BUFFER
-from clcplus.presentation.charts import colour_of
+from clcplus.presentation.charts import colour_of, composition
 from clcplus.presentation.class_names import class_name
-from clcplus.presentation.figures import EditionFigures
 from clcplus.presentation.map_classes import BREAKS
 from clcplus.report.land_map import NOTHING
 from clcplus.report.squares import CHANGE_BREAKS, CHANGE_COLOURS, SHARE_COLOURS, UNKNOWN
@@ -28,10 +28,10 @@ class Step:
     value: str = ""
 
 
-def class_legend(figures: EditionFigures) -> tuple[Step, ...]:
+def class_legend(figures: Statistics) -> tuple[Step, ...]:
     """The classes that occur, with their share, so that a colour is not all that tells them; then
     what is not observed, as a part of the whole territory."""
-    names = {s.colour: s for s in figures.slices}
+    names = {s.colour: s for s in composition(figures.by_class)}
     observed = [
         Step(colour, names[colour].name, percent(names[colour].share))
         for c in CLASSES

@@ -17,11 +17,15 @@ from django import template
 from django.conf import settings
 from django.utils.translation import get_language, pgettext, to_locale
 
+from clcplus.presentation.charts import class_bars, composition
+
 if TYPE_CHECKING:
     from analytics.records import Edition
     from clcplus.presentation.series import SeriesFigures
 
 register = template.Library()
+register.filter(class_bars)
+register.filter(composition)
 
 SPACE = "\u202f"
 """Narrow no-break space: between thousands, and between a number and its unit."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from analytics.figures import Change
 from analytics.records import Edition
 from clcplus import origins
-from clcplus.presentation.figures import ChangeFigures
 
 QUERY = f"{origins.PARAMETER}={origins.ACROSS}"
 
@@ -20,8 +20,8 @@ class Gate:
     """The changes of a page, as its address asks for them."""
 
     across: bool
-    changes: list[ChangeFigures]
-    held_back: ChangeFigures | None
+    changes: list[Change]
+    held_back: Change | None
     """The change across origins that the page offers instead of showing it."""
 
     @property
@@ -30,7 +30,7 @@ class Gate:
         return f"&{QUERY}" if self.across else ""
 
 
-def gate(request: HttpRequest, changes: Sequence[ChangeFigures]) -> Gate:
+def gate(request: HttpRequest, changes: Sequence[Change]) -> Gate:
     """Let through what the address asks for; of the rest, the pair that it names or the newest."""
     across = origins.across_asked(request)
     shown = origins.shown(changes, across=across)

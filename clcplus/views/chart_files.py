@@ -10,18 +10,14 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.figures import Change, Statistics
 from analytics.main_editions import main_pair
 from analytics.records import Edition, Territory
 from clcplus import limits
 from clcplus.files import formats
 from clcplus.http import parameters
 from clcplus.presentation import drawing, sentences
-from clcplus.presentation.figures import (
-    ChangeFigures,
-    EditionFigures,
-    change_figures,
-    edition_figures,
-)
+from clcplus.presentation.charts import class_bars, composition
 from clcplus.presentation.series import series_of
 from clcplus.presentation.share_chart import share_chart
 from clcplus.snapshots import Snapshot
@@ -33,12 +29,12 @@ MEDIA_TYPES = {"svg": "image/svg+xml; charset=utf-8", "png": "image/png"}
 Drawn = tuple[drawing.Picture, Sequence[Edition]]
 
 
-def _figures(connection: Connection, territory: Territory) -> list[EditionFigures]:
+def _figures(connection: Connection, territory: Territory) -> list[Statistics]:
     found = queries.statistics(connection, zone_id=territory.id)
-    return [edition_figures(counts) for counts in found]
+    return [counts for counts in found]
 
 
-def _change(request: HttpRequest, connection: Connection, territory: Territory) -> ChangeFigures:
+def _change(request: HttpRequest, connection: Connection, territory: Territory) -> Change:
     editions = queries.editions(connection)
     usual = main_pair(editions)
     if "from" in request.GET or "to" in request.GET or usual is None:
@@ -47,7 +43,7 @@ def _change(request: HttpRequest, connection: Connection, territory: Territory) 
     found = queries.change(connection, zone_id=territory.id, earlier=earlier.id, later=later.id)
     if found is None:
         raise Http404("the two editions cannot be compared")
-    return change_figures(found)
+    return found
 
 
 def _share(request: HttpRequest, connection: Connection, territory: Territory) -> Drawn:
@@ -79,7 +75,7 @@ def _gain(request: HttpRequest, connection: Connection, territory: Territory) ->
         "later": change.later.year,
     }
     picture = drawing.bars(
-        change.gain_bars,
+        class_bars(change.gain_by_former_class),
         title=_("What became sealed, %(earlier)s → %(later)s: %(name)s") % words,
         said=sentences.about_gain(change),
         colour=drawing.SEALED,
@@ -95,7 +91,7 @@ def _loss(request: HttpRequest, connection: Connection, territory: Territory) ->
         "later": change.later.year,
     }
     picture = drawing.bars(
-        change.loss_bars,
+        class_bars(change.loss_by_later_class),
         title=_("What sealed ground became, %(earlier)s → %(later)s: %(name)s") % words,
         said=sentences.about_loss(change),
         colour=drawing.LOSS,
@@ -106,7 +102,7 @@ def _loss(request: HttpRequest, connection: Connection, territory: Territory) ->
 def _cover(request: HttpRequest, connection: Connection, territory: Territory) -> Drawn:
     figures = _figures(connection, territory)
     picture = drawing.covers(
-        [(str(item.edition.year), item.slices) for item in figures],
+        [(str(item.edition.year), composition(item.by_class)) for item in figures],
         title=_("Land cover: %(name)s") % {"name": territory.name},
         said=_("As mapped; shares are of the observed area."),
     )

@@ -15,20 +15,16 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.estimation import accuracy_of, noise_alone
+from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries.changes import change_of_matrix
 from analytics.queries.several import Several, change_of, populations_of, several, statistics_of
-from analytics.records import Edition, Statistics, TerritorySummary
+from analytics.records import Edition, TerritorySummary
 from clcplus import site_address
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
 from clcplus.presentation import sentences
 from clcplus.presentation.charts import LineChart
-from clcplus.presentation.figures import (
-    ChangeFigures,
-    EditionFigures,
-    change_figures,
-    edition_figures,
-)
+from clcplus.presentation.indicators import compared_changes, compared_statistics
 from clcplus.presentation.series import SeriesFigures, series_of
 from clcplus.presentation.share_chart import highest_drawn, share_chart
 from clcplus.snapshots import Snapshot
@@ -49,11 +45,11 @@ class Column:
 
     place: Several
     area_km2: float
-    figures: tuple[EditionFigures, ...]
-    latest: EditionFigures
+    figures: tuple[Statistics, ...]
+    latest: Statistics
     pending: tuple[int, ...]
     """Ids of editions in which a custom zone is still to be counted; their figures are empty."""
-    change: ChangeFigures | None
+    change: Change | None
     inhabitants: int | None
     year: int | None
     per_inhabitant: float | None
@@ -182,28 +178,18 @@ def asked_places(request: HttpRequest) -> list[Place]:
     return list(found)
 
 
-def _population(people: dict[int, int], edition: Edition) -> tuple[int | None, int | None]:
-    """Inhabitants of the year nearest to the edition's, and that year."""
-    if not people:
-        return None, None
-    year = min(people, key=lambda known: (abs(known - edition.year), known))
-    return people[year], year
-
-
 def _figures(
     places: Sequence[Several],
     counts: Mapping[int, Sequence[Statistics]],
     editions: Sequence[Edition],
-) -> tuple[dict[int, list[EditionFigures]], dict[int, tuple[int, ...]]]:
+) -> tuple[dict[int, list[Statistics]], dict[int, tuple[int, ...]]]:
     """Figures of every edition by zone, so that columns of a table meet, and which are to come."""
     figures, pending = {}, {}
     for place in places:
         known = {item.edition.id: item for item in counts.get(place.link.id, ())}
         pending[place.link.id] = tuple(e.id for e in editions if e.id not in known)
         figures[place.link.id] = [
-            edition_figures(
-                known.get(e.id) or Statistics(e, "not_observed", {}, None, 0, place.cells)
-            )
+            known.get(e.id) or Statistics(e, "not_observed", {}, None, 0, place.cells)
             for e in editions
         ]
     return figures, pending
@@ -232,7 +218,7 @@ def columns_of(
     for place, key in zip(places, keys, strict=True):
         own, alike = figures[place.link.id], series[place.link.id]
         latest = next(item for item in own if item.edition.id == edition.id)
-        inhabitants, year = _population(people.get(place.link.id, {}), edition)
+        people_of = latest.per_inhabitant(people.get(place.link.id, {}))
         change = None
         if pair is not None:
             # Empty for a custom zone that is still to be counted: the columns have to meet.
@@ -244,10 +230,10 @@ def columns_of(
                 figures=tuple(own),
                 latest=latest,
                 pending=pending[place.link.id],
-                change=change_figures(change) if change else None,
-                inhabitants=inhabitants,
-                year=year,
-                per_inhabitant=indicators.square_metres_per_inhabitant(latest.sealed, inhabitants),
+                change=change,
+                inhabitants=people_of.inhabitants if people_of else None,
+                year=people_of.year if people_of else None,
+                per_inhabitant=people_of.square_metres if people_of else None,
                 chart=share_chart(own, alike, height=_CHART, highest=highest),
                 series=alike,
                 about_series=sentences.about_series(alike, cells=place.cells) if alike else "",
@@ -351,6 +337,8 @@ def compare(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
             "refused": choice.refused,
             "swipe": _under_the_swipe(keys, choice),
             "about": about(columns),
+            "further_rows": compared_statistics([c.latest for c in columns]),
+            "change_rows": compared_changes([c.change for c in columns if c.change is not None]),
             "accuracy_year": accuracy_of(edition)[0] if edition else None,
             "keys": [f"{level}:{code}" for level, code in keys],
             "unknown": unknown,

@@ -58,7 +58,11 @@ COLUMNS = (
         "fraction of the whole area",
         lambda c, _: None if _pending(c) else c.latest.not_observed_share,
     ),
-    _Column("inhabitants", "of the year nearest to the edition", lambda c, _: c.inhabitants),
+    _Column(
+        "inhabitants",
+        "of the year nearest to the edition",
+        lambda c, _: c.inhabitants,
+    ),
     _Column("inhabitants_year", "that year", lambda c, _: c.year),
     _Column(
         "sealed_m2_per_inhabitant",

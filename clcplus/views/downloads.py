@@ -13,8 +13,9 @@ from django.http.response import HttpResponseBase
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition
-from analytics.records import Change, Edition, Series, Statistics, Territory
+from analytics.records import Edition, Series, Territory
 from clcplus import limits, origins
 from clcplus.citations import citation
 from clcplus.files import formats, geofiles, tidy

@@ -17,7 +17,6 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from analytics import queries
 from analytics.main_editions import main_edition
 from clcplus.presentation import sentences
-from clcplus.presentation.figures import edition_figures
 from clcplus.presentation.series import series_of
 from clcplus.presentation.share_chart import share_chart
 from clcplus.snapshots import Snapshot
@@ -51,9 +50,7 @@ def embed(request: HttpRequest, snapshot: Snapshot, level: str, code: str) -> Ht
     found = queries.territory(connection, level=level, code=code, vintage=year)
     if found is None:
         raise Http404
-    figures = [
-        edition_figures(counts) for counts in queries.statistics(connection, zone_id=found.id)
-    ]
+    figures = [counts for counts in queries.statistics(connection, zone_id=found.id)]
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
     if edition is None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.figures import Change
 from analytics.main_editions import main_pair
 from analytics.records import Edition, Territory
 from clcplus import access, freshness, site_address, snapshots
@@ -21,7 +22,6 @@ from clcplus.citations import citation
 from clcplus.http import parameters
 from clcplus.http.problems import reading_only
 from clcplus.http.sharing import open_to_other_sites
-from clcplus.presentation.figures import ChangeFigures, change_figures
 from clcplus.presentation.level_names import level_name
 from clcplus.snapshots import Snapshot
 
@@ -86,11 +86,11 @@ def attribution(request: HttpRequest, territory: Territory, editions: Sequence[E
 
 def headline(
     connection: Connection, territory: Territory, editions: Sequence[Edition]
-) -> ChangeFigures | None:
+) -> Change | None:
     """The change that a chart of all editions is read with: it knows the noise of the maps."""
     pair = main_pair(editions)
     if pair is None:
         return None
     earlier, later = (edition.id for edition in pair)
     found = queries.change(connection, zone_id=territory.id, earlier=earlier, later=later)
-    return change_figures(found) if found else None
+    return found

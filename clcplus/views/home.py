@@ -11,6 +11,7 @@ from django.shortcuts import render
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries.from_table import ranking_of
 from analytics.queries.ties import Standing
@@ -19,13 +20,6 @@ from analytics.records import Edition, Level, Territory
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences
 from clcplus.presentation.charts import LineChart
-from clcplus.presentation.figures import (
-    ChangeFigures,
-    EditionFigures,
-    change_figures,
-    change_of_row,
-    edition_figures,
-)
 from clcplus.presentation.rows import Row, rows_of
 from clcplus.presentation.series import series_of
 from clcplus.presentation.share_chart import share_chart
@@ -46,8 +40,8 @@ class Featured:
     """The one territory of the highest level, with its figures."""
 
     territory: Territory
-    figures: EditionFigures
-    change: ChangeFigures | None
+    figures: Statistics
+    change: Change | None
     chart: LineChart | None
     about_series: str
     """The ground that the chart is of."""
@@ -89,7 +83,7 @@ def _featured(
     if territory is None:
         return None
     statistics = queries.statistics(connection, zone_id=territory.id)
-    figures = [edition_figures(counts) for counts in statistics]
+    figures = [counts for counts in statistics]
     latest = next(f for f in figures if f.edition.id == edition.id)
     pair = main_pair([counts.edition for counts in statistics])
     change = None
@@ -97,7 +91,7 @@ def _featured(
         found = queries.change(
             connection, zone_id=territory.id, earlier=pair[0].id, later=pair[1].id
         )
-        change = change_figures(found) if found else None
+        change = found
     series = series_of(
         connection,
         zone_ids=[territory.id],
@@ -126,7 +120,7 @@ def _listed(
     if pair is not None and page.total <= _LISTED:
         earlier, later = pair
         changes = {
-            row.code: change_of_row(row, earlier=earlier, later=later)
+            row.code: row.between(earlier, later)
             for row in queries.bulk_change(
                 connection, level=level.slug, earlier=earlier.id, later=later.id
             )

@@ -19,6 +19,7 @@ from analytics.nomenclature import CLASSES, MISSING_CLASSES
 from analytics.queries.vector_tiles import (
     change_property,
     clear_property,
+    figure_property,
     partly_property,
     pending_property,
     per_inhabitant_property,
@@ -29,6 +30,7 @@ from clcplus.origins import ACROSS, PARAMETER, may_compare
 from clcplus.presentation.charts import colour_of
 from clcplus.presentation.class_names import class_name
 from clcplus.presentation.colours import change_legend, change_share_legend, share_legend
+from clcplus.presentation.indicators import shades
 from clcplus.presentation.level_names import level_name
 from clcplus.presentation.map_classes import BREAKS, CHANGE_BREAKS, PER_INHABITANT_BREAKS
 from clcplus.presentation.zooms import CLASSES_FROM_ZOOM, LAST_VECTOR_ZOOM, LAST_ZOOM, first_zoom
@@ -75,6 +77,18 @@ def legend_per_inhabitant() -> list[LegendStep]:
     shown = [decimal(limit, 0) for limit in (0, *PER_INHABITANT_BREAKS)]
     labels = [*shown[:-1], f"≥ {shown[-1]}"]
     return [LegendStep(number, label) for number, label in enumerate(labels, start=1)]
+
+
+def legend_shades() -> list[dict[str, Any]]:
+    """Further indicators that the map offers, each with its classes from the lowest."""
+    found = []
+    for entry, shade in shades():
+        limits = (0.0, *shade.breaks)
+        shown = [entry.write(limit) for limit in limits]
+        labels = [*shown[:-1], f"≥ {shown[-1]}"]
+        steps = [LegendStep(number, label) for number, label in enumerate(labels, start=1)]
+        found.append({"name": entry.name, "label": str(entry.label), "steps": steps})
+    return found
 
 
 def legend_gain() -> list[dict[str, str]]:
@@ -126,6 +140,7 @@ def legends() -> dict[str, Any]:
         "legend_steps": legend_steps(),
         "legend_change": legend_change(),
         "legend_per_inhabitant": legend_per_inhabitant(),
+        "legend_shades": legend_shades(),
         "legend_gain": legend_gain(),
         "legend_gain_far": legend_gain_far(),
         "legend_far": legend_far(),
@@ -216,6 +231,22 @@ def _main(editions: Sequence[Edition]) -> dict[str, str] | None:
     return {"from": pair[0].slug, "to": pair[1].slug} if pair else None
 
 
+def _shadings(editions: Sequence[Edition]) -> dict[str, Any]:
+    """Further indicators that territories are shaded by; nothing where there are none."""
+    found = [
+        {
+            "name": entry.name,
+            "label": str(entry.label),
+            "unit": entry.unit,
+            "decimals": shade.figure.decimals,
+            "breaks": shade.breaks,
+            "keys": {item.slug: figure_property(shade.figure, item) for item in editions},
+        }
+        for entry, shade in shades()
+    ]
+    return {"shadings": found} if found else {}
+
+
 def _words(label: str) -> dict[str, str]:
     """What scripts write on the map."""
     return {
@@ -294,6 +325,7 @@ def map_config(
             "breaks": BREAKS,
             "change_breaks": CHANGE_BREAKS,
             "per_inhabitant_breaks": PER_INHABITANT_BREAKS,
+            **_shadings(editions),
             "pairs": _pairs(editions, version, across=across),
             "pair": _main(editions),
             "levels": _levels(levels, version),

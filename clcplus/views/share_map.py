@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.figures import TerritoryStatistics
 from analytics.queries.drawn_shapes import drawn_shapes
-from analytics.records import Edition, Level, Territory, TerritoryLink, TerritoryStatistics
+from analytics.records import Edition, Level, Territory, TerritoryLink
 from clcplus.presentation.map_classes import BREAKS
 from clcplus.presentation.outline import SIZE, plane_of
 
@@ -62,7 +63,7 @@ def share_map(
 ) -> ShareMap | None:
     """The map; None where a territory has no shape. Three statements."""
     within, level_plural, shown = _shown(connection, territory, edition, levels)
-    cells = max(territory.cells, sum(item.observed + item.not_observed for item in shown))
+    cells = max(territory.cells, sum(item.cells for item in shown))
     side = math.sqrt(indicators.square_metres(cells))
     ids = [territory.id, *(item.link.id for item in shown)]
     shapes = drawn_shapes(connection, ids=ids, finest=side / SIZE / 2)  # half a pixel
@@ -71,17 +72,16 @@ def share_map(
         return None
     drawn = []
     for item in shown:
-        share = indicators.sealed_share(item.sealed, item.observed)
+        share = item.share
         step = None if share is None else bisect.bisect_right(BREAKS, share) + 1
         path = plane.path(shapes.get(item.link.id))
-        everything = item.observed + item.not_observed
         drawn.append(
             DrawnTerritory(
                 link=item.link,
                 path=path,
                 step=step,
                 share=share,
-                not_observed_share=item.not_observed / everything if everything else 0.0,
+                not_observed_share=item.not_observed_share,
                 partly=item.partly,
             )
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics import indicators, queries
+from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries.from_table import peers_of
 from analytics.queries.several import statistics_of
@@ -22,13 +22,8 @@ from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences
 from clcplus.presentation.charts import place_in_order
-from clcplus.presentation.figures import (
-    ChangeFigures,
-    EditionFigures,
-    change_figures,
-    class_rows,
-    edition_figures,
-)
+from clcplus.presentation.class_rows import class_rows
+from clcplus.presentation.indicators import further
 from clcplus.presentation.level_names import level_name
 from clcplus.presentation.outline import outline
 from clcplus.presentation.ranks import tied_ranks
@@ -45,40 +40,9 @@ from clcplus.views.transitions import of_pair
 from clcplus.views.zones.sharing import set_of_level
 
 
-@dataclass(frozen=True, slots=True)
-class PerInhabitant:
-    """Sealed area per inhabitant, with the year of the population."""
-
-    square_metres: float | None
-    inhabitants: int
-    year: int
-
-
-@dataclass(frozen=True, slots=True)
-class CoverFigures:
-    """A small zone by the rule *coverage*: cells by the part of them that lies inside."""
-
-    share: float
-    sealed_ha: float
-    observed_ha: float
-
-
-def _per_inhabitant(territory: Territory, figures: EditionFigures) -> PerInhabitant | None:
-    """With the population of the year nearest to the edition's."""
-    if not territory.inhabitants:
-        return None
-    year = min(territory.inhabitants, key=lambda known: (abs(known - figures.edition.year), known))
-    people = territory.inhabitants[year]
-    return PerInhabitant(
-        square_metres=indicators.square_metres_per_inhabitant(figures.sealed, people),
-        inhabitants=people,
-        year=year,
-    )
-
-
 def _chosen_change(
-    request: HttpRequest, changes: Sequence[ChangeFigures], editions: Sequence[Edition]
-) -> ChangeFigures | None:
+    request: HttpRequest, changes: Sequence[Change], editions: Sequence[Edition]
+) -> Change | None:
     """The pair that the address asks for, else from the first edition to the last."""
     wanted = request.GET.get("from"), request.GET.get("to")
     by_slug = {(change.earlier.slug, change.later.slug): change for change in changes}
@@ -150,8 +114,8 @@ def _statistics(
     snapshot: Snapshot,
     territory: Territory,
     edition: Edition,
-    figures: Sequence[EditionFigures],
-    around: Sequence[EditionFigures],
+    figures: Sequence[Statistics],
+    around: Sequence[Statistics],
     levels: Sequence[Level],
 ) -> dict[str, Any]:
     """Everything that needs a published edition; ``around`` are figures of what holds it."""
@@ -159,7 +123,7 @@ def _statistics(
     latest = next(item for item in figures if item.edition.id == edition.id)
     editions = [item.edition for item in figures]
     records = queries.changes(connection, zone_id=territory.id)
-    found = [change_figures(c) for c in records]
+    found = list(records)
     gated = gate(request, found)
     changes = gated.changes
     pair = main_pair(editions)
@@ -178,11 +142,12 @@ def _statistics(
         "change": change,
         "changes": changes,
         "gate": gated,
-        "per_inhabitant": _per_inhabitant(territory, latest),
+        "per_inhabitant": latest.per_inhabitant(territory.inhabitants),
         "series": own,
         "chart": share_chart(figures, own, series[parent.id] if parent else None),
         "about_share": sentences.about_share(territory.name, figures, own, change),
         **of_pair(records, change, territory),
+        "further": further(latest, change),
         "about_change": sentences.about_change(change) if change else "",
         "about_gain": sentences.about_gain(change) if change else "",
         "about_loss": sentences.about_loss(change) if change else "",
@@ -191,17 +156,6 @@ def _statistics(
         **listed,
         **_among_peers(snapshot, territory, edition, pair, beside=listed.get("peers", ())),
     }
-
-
-def _cover(cells: tuple[float, float] | None) -> CoverFigures | None:
-    if cells is None or not cells[1]:
-        return None
-    sealed, observed = cells
-    return CoverFigures(
-        share=sealed / observed,
-        sealed_ha=indicators.hectares(sealed),
-        observed_ha=indicators.hectares(observed),
-    )
 
 
 def _vintage(request: HttpRequest) -> int | None:
@@ -223,8 +177,8 @@ def territory(request: HttpRequest, snapshot: Snapshot, level: str, code: str) -
     # One for each published edition, also where nothing of the territory is observed.
     holder = found.parent.id if found.parent else None
     statistics = statistics_of(connection, ids=[found.id, *([holder] if holder else ())])
-    figures = [edition_figures(counts) for counts in statistics.get(found.id, ())]
-    around = [edition_figures(counts) for counts in statistics.get(holder or 0, ())]
+    figures = [counts for counts in statistics.get(found.id, ())]
+    around = [counts for counts in statistics.get(holder or 0, ())]
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
     shape = queries.geometry(connection, zone_id=found.id)
@@ -255,7 +209,8 @@ def territory(request: HttpRequest, snapshot: Snapshot, level: str, code: str) -
         leaf = not any(item.parent == found.level for item in levels)
         if zone_set is not None:
             covers = covers_of(connection, ids=[found.id], edition_id=edition.id)
-            context["cover"] = _cover(covers.get(found.id))
+            cover = covers.get(found.id)
+            context["cover"] = cover if cover and cover.observed else None
         context["map_layer"] = "cover" if leaf else "share"
         context["map_config"] = map_config(
             version=str(snapshot.data),

@@ -10,11 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analytics import indicators, land_consumption
+from analytics.figures import Change
 from analytics.land_consumption import LandConsumptionOutcome
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from analytics.records import Change, Territory
+from analytics.records import Territory
 from clcplus.presentation.class_names import class_name
-from clcplus.presentation.figures import ChangeFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def transitions(change: Change, *, cells: int) -> Transitions | None:
 
 
 def of_pair(
-    records: Sequence[Change], shown: ChangeFigures | None, territory: Territory
+    records: Sequence[Change], shown: Change | None, territory: Territory
 ) -> dict[str, Any]:
     """What the templates take of the pair that is shown."""
     change = next(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { figureOf, shadingOf } from "../src/map/shading.js";
-import { startOf } from "../src/map/state.js";
+import { layersOf, startOf } from "../src/map/state.js";
 import { mapConfig, PAINT } from "./map_config.js";
 
 globalThis.document = { documentElement: { lang: "en-GB" } };
@@ -75,6 +75,29 @@ for (const [layer, key, breaks, ramp] of [
     assert.equal(shading.ramp, PAINT[ramp]);
   });
 }
+
+test("a further indicator is a layer with classes and words of its own", () => {
+  const further = {
+    name: "green_share",
+    label: "Vegetated",
+    unit: "1",
+    decimals: 4,
+    breaks: [0.2, 0.4, 0.6, 0.8, 0.9],
+    keys: { "clcplus-2021": "green_share_2021" },
+  };
+  const more = mapConfig({ shadings: [further] });
+  const chosen = state({ layer: "green_share" });
+  const shading = shadingOf(more, chosen, PAINT);
+  assert.ok(shading?.shaded);
+  assert.equal(shading.key, "green_share_2021");
+  assert.equal(shading.breaks, further.breaks);
+  const shown = figureOf(more, chosen, { green_share_2021: 0.5 });
+  assert.equal(shown.unit, "Vegetated");
+  assert.match(shown.figure ?? "", /^50\.0/);
+  assert.equal(figureOf(more, chosen, {}).missing, "not observed");
+  assert.ok(layersOf(more).includes("green_share"));
+  assert.ok(!layersOf(config).includes("green_share"));
+});
 
 test("layers of cells shade nothing", () => {
   for (const layer of ["cover", "gain", "swipe"]) {

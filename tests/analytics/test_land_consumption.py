@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from analytics.figures import Change
 from analytics.land_consumption import outcome
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.changes import change_of_matrix
-from analytics.records import Change, Edition
+from analytics.records import Edition
 
 PEOPLE = {2018: 50_000, 2023: 51_000}
 

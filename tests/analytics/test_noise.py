@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.estimation import COLUMNS, noise_alone, noise_of_shares, verdict
+from analytics.estimation import COLUMNS, noise_alone, noise_of_shares
+from analytics.figures import Change
 from analytics.products import CLCPLUS, Accuracy
-from analytics.records import Change, Edition
+from analytics.records import Edition
 
 ACCURACY_2021 = CLCPLUS[2021].accuracy
 assert ACCURACY_2021 is not None
@@ -117,9 +118,10 @@ def test_noise_of_many_shares_is_that_of_each():
 def test_a_small_net_change_is_not_told_from_noise():
     # 10 000 cells, 10 % sealed, accuracy of 2018 (the less accurate): π = .102383,
     # F = .0132904, gain = .0123123 + .0117712 = .0240835.
-    found = verdict(
-        change_of(edition(2018), edition(2021), observed=10_000, before=1000, gain=100, loss=100)
+    change = change_of(
+        edition(2018), edition(2021), observed=10_000, before=1000, gain=100, loss=100
     )
+    found = change.verdict
     assert found is not None
     assert found.noise == pytest.approx(240.8, abs=0.1)
     assert not found.distinguishable
@@ -128,16 +130,17 @@ def test_a_small_net_change_is_not_told_from_noise():
 
 
 def test_a_large_net_change_stands_out():
-    found = verdict(
-        change_of(edition(2018), edition(2021), observed=10_000, before=1000, gain=2000, loss=0)
+    change = change_of(
+        edition(2018), edition(2021), observed=10_000, before=1000, gain=2000, loss=0
     )
+    found = change.verdict
     assert found is not None
     assert found.distinguishable
 
 
 def test_accuracy_that_is_not_published_is_borrowed_and_said():
     pair = change_of(edition(2021), edition(2023), observed=10_000, before=1000, gain=10, loss=10)
-    found = verdict(pair)
+    found = pair.verdict
     assert found is not None
     assert found.accuracy_year == 2021
     assert found.stand_in
@@ -145,9 +148,8 @@ def test_accuracy_that_is_not_published_is_borrowed_and_said():
 
 def test_a_modelled_edition_does_not_take_the_official_accuracy():
     modelled = edition(2021, origin="modelled")
-    found = verdict(
-        change_of(edition(2018), modelled, observed=10_000, before=1000, gain=10, loss=10)
-    )
+    change = change_of(edition(2018), modelled, observed=10_000, before=1000, gain=10, loss=10)
+    found = change.verdict
     assert found is not None
     assert found.stand_in
 
@@ -161,4 +163,4 @@ def test_no_verdict_where_nothing_is_observed():
         sealed_before=None,
         sealed_after=None,
     )
-    assert verdict(unseen) is None
+    assert unseen.verdict is None

@@ -13,10 +13,11 @@ from django.test import Client
 from pyarrow import parquet
 
 from analytics import estimation, queries
+from analytics.figures import BulkChange
 from analytics.products import CLCPLUS
-from analytics.records import BulkChange
 from clcplus import reading
 from clcplus.files import streams, tidy
+from clcplus.presentation.indicators import CHANGE
 from tests.api.test_downloads import sheets
 from tests.world import World
 
@@ -124,13 +125,13 @@ def test_a_net_change_that_stands_out(world: World) -> None:
     )
     with reading.snapshot() as connection:
         earlier, later = queries.editions(connection)
-    found = list(tidy.change_rows([change], tidy.CHANGE_INDICATORS, earlier=earlier, later=later))
+    found = list(tidy.change_rows([change], CHANGE, earlier=earlier, later=later))
     assert {row.indicator for row in found if row.verdict == "stands_out"} == {
         "sealed_net_change",
         "sealed_net_change_per_year",
     }
     modelled = dataclasses.replace(later, origin="modelled")
-    across = tidy.change_rows([change], tidy.CHANGE_INDICATORS, earlier=earlier, later=modelled)
+    across = tidy.change_rows([change], CHANGE, earlier=earlier, later=modelled)
     assert {row.verdict for row in across} == {None}
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from openapi_spec_validator import validate
 
 from clcplus.api import zones_upload
-from clcplus.api.posted_area import area_of
+from clcplus.areas.posted_area import area_of
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

@@ -29,7 +29,7 @@ def run(scale: Scale) -> Measured:
     with platform():
         from django.test import Client, override_settings
 
-        from clcplus.api.posted_area import area_of
+        from clcplus.areas.posted_area import area_of
 
         ids = ingest(base)
         client = Client()

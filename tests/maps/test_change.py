@@ -15,7 +15,7 @@ from django.test import Client
 from sqlalchemy import Double, literal, select
 
 from analytics import queries
-from analytics.estimation import NUMBERS, noise_alone, noise_of_pair, noise_of_shares, verdict
+from analytics.estimation import NUMBERS, accuracy_of, noise_alone, noise_of_pair, noise_of_shares
 from analytics.products import CLCPLUS, Accuracy
 from analytics.queries.vector_tiles import IN_SQL
 from analytics.rasters.store import FolderStore
@@ -210,7 +210,7 @@ def test_change_and_area_per_inhabitant(client: Client, world: World, tmp_path: 
                 later=world.editions[2021].pk,
             )
             assert record is not None
-            expected = verdict(record)
+            expected = record.verdict
             assert expected is not None
             assert bool(found[code][clear]) == expected.distinguishable
     assert not any("2023" in name for name in found["07001"])
@@ -295,16 +295,19 @@ def test_the_database_computes_the_same_noise_of_a_pair(world: World) -> None:
     random = np.random.default_rng(21)
     shares = random.random((60, 2)).tolist()
     with reading.snapshot() as connection:
-        earlier, later = queries.editions(connection)[:2]
-        pair = {"earlier": earlier, "later": later}
+        pair = queries.editions(connection)[:2]
+        accuracies = [accuracy_of(edition)[1] for edition in pair]
         columns = [
             noise_of_pair(
-                literal(before, Double), literal(after, Double), arithmetic=IN_SQL, **pair
+                literal(before, Double),
+                literal(after, Double),
+                accuracies=accuracies,
+                arithmetic=IN_SQL,
             ).label(f"noise_{number}")
             for number, (before, after) in enumerate(shares)
         ]
         found = connection.execute(select(*columns)).one()
-    wanted = [noise_of_pair(*both, arithmetic=NUMBERS, **pair) for both in shares]
+    wanted = [noise_of_pair(*both, accuracies=accuracies, arithmetic=NUMBERS) for both in shares]
     assert list(found) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
 
 

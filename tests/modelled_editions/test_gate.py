@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 
 from analytics import queries
 from clcplus import reading
-from clcplus.api.posted_zone import asked
+from clcplus.areas.figures import asked
 from clcplus.http.errors import AcrossOrigins
 from clcplus.views.zones.files import _change
 from tests.modelled import SLUG

@@ -18,8 +18,8 @@ from django.test import Client
 from django.utils.translation import get_language
 
 from analytics import queries
+from analytics.figures import Change, Statistics
 from analytics.rasters.store import open_store
-from analytics.records import Change, Statistics
 from clcplus import snapshots
 from clcplus.report import content as contents
 from clcplus.report import rendering

@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from analytics import queries
+from analytics.figures import Statistics
 from analytics.rasters.store import open_store
-from analytics.records import Statistics
 from clcplus.actions import reports
 from clcplus.models import Report
 from tests.world import World

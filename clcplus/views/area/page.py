@@ -21,14 +21,13 @@ from rest_framework.exceptions import APIException, Throttled
 
 from analytics.custom_zones.cover import SMALL_M2
 from analytics.errors import StoreError
+from analytics.figures import Statistics
 from analytics.main_editions import main_edition, main_pair
-from analytics.nomenclature import OBSERVED_CODES, SEALED
 from clcplus import limits, site_address
-from clcplus.api import posted_zone
-from clcplus.api.posted_area import PostedArea, area_of
+from clcplus.areas import figures as area_figures
+from clcplus.areas.posted_area import PostedArea, area_of
 from clcplus.citations import citation
 from clcplus.http.errors import RequestError, UncountableArea
-from clcplus.presentation.figures import EditionFigures, change_figures, edition_figures
 from clcplus.presentation.series import main_series, series_figures
 from clcplus.presentation.share_chart import share_chart
 from clcplus.snapshots import Snapshot
@@ -158,9 +157,9 @@ def _shape(counted: PostedArea, geometry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _figures(request: HttpRequest, snapshot: Snapshot, counted: PostedArea) -> dict[str, Any]:
-    found = posted_zone.figures_in(request, snapshot, counted)
-    figures = [edition_figures(record) for record in found.statistics]
-    changes = [change_figures(record) for record in found.changes]
+    found = area_figures.figures_in(request, snapshot, counted)
+    figures = found.statistics
+    changes = found.changes
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
     pair = main_pair(editions)
@@ -169,7 +168,7 @@ def _figures(request: HttpRequest, snapshot: Snapshot, counted: PostedArea) -> d
     path = area_path(counted.degrees)
     return {
         "cells": found.counts.total,
-        "few_cells": found.counts.total < posted_zone.FEW_CELLS,
+        "few_cells": found.counts.total < area_figures.FEW_CELLS,
         "figures": figures,
         "edition": edition,
         "latest": latest,
@@ -183,10 +182,8 @@ def _figures(request: HttpRequest, snapshot: Snapshot, counted: PostedArea) -> d
     }
 
 
-def _covered(found: posted_zone.Figures, latest: EditionFigures) -> float | None:
+def _covered(found: area_figures.Figures, latest: Statistics) -> float | None:
     """The share of a small area by the rule *coverage*: each cell by its part inside."""
     if found.covered is None:
         return None
-    cells = found.covered[latest.edition.id].tolist()[: len(OBSERVED_CODES)]
-    observed = sum(cells)
-    return cells[OBSERVED_CODES.index(SEALED)] / observed if observed else None
+    return found.covered[latest.edition.id].share

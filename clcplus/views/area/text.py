@@ -40,7 +40,7 @@ class UnreadableText(Exception):
 
 def document_of(text: str) -> Any:
     """The GeoJSON document of a text; several polygons become one multipolygon. What is wrong with
-    its coordinates is for :func:`clcplus.api.posted_area.area_of` to say.
+    its coordinates is for :func:`clcplus.areas.posted_area.area_of` to say.
 
     Raises UnreadableText.
     """

@@ -25,6 +25,7 @@ from clcplus.http import parameters
 from clcplus.http.problems import reading_only
 from clcplus.models import ZoneSet
 from clcplus.origins import may_compare
+from clcplus.presentation import indicators as registry
 from clcplus.snapshots import Snapshot
 from clcplus.views.files import published_file
 from clcplus.views.zones.sharing import readable
@@ -87,9 +88,7 @@ def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> 
             records = queries.bulk_change(
                 connection, level=level, earlier=earlier.id, later=later.id
             )
-            yield from tidy.change_rows(
-                records, tidy.CHANGE_INDICATORS, earlier=earlier, later=later
-            )
+            yield from tidy.change_rows(records, registry.CHANGE, earlier=earlier, later=later)
 
 
 def _coverage(
@@ -122,9 +121,10 @@ def _cover_rows(record: BulkCover) -> Iterator[tidy.Row]:
         )
 
 
-_CLASSES = [name for name in tidy.STATISTICS_INDICATORS if name not in tidy.STATISTICS_DEFAULT]
+_DEFAULT = registry.by_default(registry.STATUS)
+_CLASSES = [name for name in registry.STATUS if name not in _DEFAULT]
 TABLES = {
-    "statistics": _Table("Statistics of all editions", _statistics(tidy.STATISTICS_DEFAULT)),
+    "statistics": _Table("Statistics of all editions", _statistics(_DEFAULT)),
     "classes": _Table("Areas of all classes", _statistics(_CLASSES)),
     "change": _Table("Change between editions", _change),
     "coverage": _Table("Small zones by the rule of covered area", _coverage),

@@ -13,6 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries.zone_sets import (
     SetStatistics,
@@ -28,13 +29,7 @@ from clcplus.jobs.states import OPEN
 from clcplus.models import Run, Zone, ZoneSet
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences
-from clcplus.presentation.figures import (
-    ChangeFigures,
-    EditionFigures,
-    change_figures,
-    class_rows,
-    edition_figures,
-)
+from clcplus.presentation.class_rows import class_rows
 from clcplus.presentation.series import SeriesFigures, main_series, series_figures
 from clcplus.presentation.share_chart import share_chart
 from clcplus.snapshots import Snapshot
@@ -141,7 +136,7 @@ def _moving(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dict
     published = queries.editions(connection)
     found = set_statistics(connection, level=slug)
     whole, lacking = _whole(found, published, zones=level.zones, moving=moving)
-    figures = [edition_figures(item.statistics) for item in whole]
+    figures = [item.statistics for item in whole]
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
     context |= {
@@ -197,20 +192,18 @@ def _whole(
     return shown, lacking if shown else []
 
 
-def _changes(
-    connection: Connection, level: str, editions: Sequence[Edition]
-) -> list[ChangeFigures]:
+def _changes(connection: Connection, level: str, editions: Sequence[Edition]) -> list[Change]:
     shown = {edition.id for edition in editions}
     return [
-        change_figures(item.change)
+        item.change
         for item in set_changes(connection, level=level)
         if {item.change.earlier.id, item.change.later.id} <= shown
     ]
 
 
 def _chosen_change(
-    request: HttpRequest, changes: Sequence[ChangeFigures], pair: tuple[Edition, Edition] | None
-) -> ChangeFigures | None:
+    request: HttpRequest, changes: Sequence[Change], pair: tuple[Edition, Edition] | None
+) -> Change | None:
     """The pair that the address asks for, else from the first edition to the last."""
     by_slug = {(change.earlier.slug, change.later.slug): change for change in changes}
     wanted = request.GET.get("from", ""), request.GET.get("to", "")
@@ -219,7 +212,7 @@ def _chosen_change(
 
 
 def _series(
-    connection: Connection, level: str, figures: Sequence[EditionFigures]
+    connection: Connection, level: str, figures: Sequence[Statistics]
 ) -> SeriesFigures | None:
     observed = [(item.edition, item.observed) for item in figures]
     found = set_series(connection, level=level, observed=observed)

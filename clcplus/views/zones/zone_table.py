@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import indicators
+from analytics.figures import Change, Statistics
 from analytics.queries.level_table import Column, placed_links
 from analytics.queries.several import change_of, statistics_of
 from analytics.queries.ties import Standing
 from analytics.queries.zone_sets import covers_of
-from analytics.records import Edition, Statistics, TerritoryLink
-from clcplus.presentation.figures import ChangeFigures, change_figures
+from analytics.records import Edition, TerritoryLink
 from clcplus.presentation.sorting import Heading, SortChoice, heading, sort_choices
 from clcplus.snapshots import Snapshot
 from clcplus.views.standings import standings
@@ -53,7 +53,7 @@ class ZoneRow:
     sealed_ha: float | None
     cover_share: float | None
     """Sealed share by the rule *coverage*, of a small zone, in the main edition."""
-    change: ChangeFigures | None
+    change: Change | None
     not_observed_share: float
 
 
@@ -219,11 +219,10 @@ def _page(text: str, last: int) -> int:
 
 
 def _share(counts: Statistics | None, edition: Edition, *, main: bool) -> EditionShare:
-    everything = counts.observed + counts.not_observed if counts else 0
     return EditionShare(
         counted=counts is not None,
-        share=indicators.sealed_share(counts.sealed, counts.observed) if counts else None,
-        not_observed_share=counts.not_observed / everything if counts and everything else 0.0,
+        share=counts.share if counts else None,
+        not_observed_share=counts.not_observed_share if counts else 0.0,
         partly=counts is not None and counts.partly,
         year=edition.year,
         main=main,
@@ -251,7 +250,6 @@ def _rows(
     for number in ids:
         known = {counts.edition.id: counts for counts in statistics.get(number, ())}
         own, change = known.get(edition.id), changes.get(number)
-        sealed = own.sealed if own else None
         cover = covers.get(number)
         cells = places[number].cells
         made.append(
@@ -262,9 +260,9 @@ def _rows(
                     _share(known.get(item.id), item, main=item.id == edition.id)
                     for item in editions
                 ),
-                sealed_ha=None if sealed is None else indicators.hectares(sealed),
-                cover_share=cover[0] / cover[1] if cover and cover[1] else None,
-                change=change_figures(change) if change else None,
+                sealed_ha=own.sealed_ha if own else None,
+                cover_share=cover.share if cover else None,
+                change=change,
                 not_observed_share=own.not_observed / cells if own and cells else 0.0,
             )
         )

@@ -37,6 +37,15 @@
  * @property {string} tiles
  * @property {string} tiles_twice
  *
+ * @typedef {object} Further An indicator that territories are shaded by, after those with controls
+ *   of their own.
+ * @property {string} name
+ * @property {string} label
+ * @property {string} unit - "1" for a fraction
+ * @property {number} decimals
+ * @property {number[]} breaks
+ * @property {Record<string, string>} keys - the property of a tile, by the slug of the edition
+ *
  * @typedef {object} OwnPlace The territory that the page is about.
  * @property {string} level
  * @property {string} code
@@ -55,6 +64,7 @@
  * @property {number[]} breaks - lower bounds of all classes but the first
  * @property {number[]} change_breaks
  * @property {number[]} per_inhabitant_breaks
+ * @property {Further[]} [shadings] - absent where there are none
  * @property {Pair[]} pairs
  * @property {{ from: string, to: string } | null} pair - the pair that is compared first
  * @property {Level[]} levels - from the coarsest

@@ -5,7 +5,7 @@
 /** @import { MapState } from "./state.js" */
 
 import { number, percent, SPACE, signed } from "../page/numbers.js";
-import { editionOf, mainEdition, PAIRED, pairOf, SHADED } from "./state.js";
+import { editionOf, furtherOf, isShaded, mainEdition, PAIRED, pairOf } from "./state.js";
 
 /**
  * @typedef {object} Shading
@@ -37,7 +37,7 @@ import { editionOf, mainEdition, PAIRED, pairOf, SHADED } from "./state.js";
 export function shadingOf(config, state, paint) {
   const edition = mainEdition(config, state);
   if (!edition) return null;
-  const common = { shaded: SHADED.includes(state.layer), pending: edition.pending };
+  const common = { shaded: isShaded(config, state), pending: edition.pending };
   const pair = pairOf(config, state);
   if (state.layer === "change" && pair) {
     const { key, clear } = pair;
@@ -46,6 +46,11 @@ export function shadingOf(config, state, paint) {
   if (state.layer === "per_inhabitant") {
     const breaks = config.per_inhabitant_breaks;
     return { ...common, key: edition.per_inhabitant, breaks, ramp: paint.ramp };
+  }
+  const further = furtherOf(config, state);
+  if (further) {
+    const key = further.keys[edition.slug] ?? "";
+    return { ...common, key, breaks: further.breaks, ramp: paint.ramp };
   }
   return { ...common, key: edition.key, breaks: config.breaks, ramp: paint.ramp };
 }
@@ -71,6 +76,14 @@ export function figureOf(config, state, properties) {
     const bound = remark ? `\u2265${SPACE}` : "";
     const figure = `${bound}${number(value, 0)}`;
     return { figure, unit: words.per_inhabitant, remark, vintage: edition.name };
+  }
+  const further = furtherOf(config, state);
+  if (further) {
+    const value = properties[further.keys[edition.slug] ?? ""];
+    if (typeof value !== "number") return { missing: words.not_observed, vintage: edition.name };
+    const figure = further.unit === "1" ? percent(value, 1) : number(value, further.decimals);
+    const remark = unobserved(config, edition, properties);
+    return { figure, unit: further.label, remark, vintage: edition.name };
   }
   const share = properties[edition.key];
   if (typeof share !== "number") return { missing: words.not_observed, vintage: edition.name };

@@ -15,10 +15,27 @@ import { placesFrom } from "./places.js";
  * @property {string | null} place - chosen places, as in `commune:07001,commune:07002`
  */
 
-/** The layers that shade territories. */
-export const SHADED = ["share", "change", "per_inhabitant"];
+const SHADED = ["share", "change", "per_inhabitant"];
 /** The layers that show two editions. */
 export const PAIRED = ["change", "gain", "swipe"];
+
+/**
+ * The further indicator that territories are shaded by; undefined for other layers.
+ *
+ * @param {MapConfig} config
+ * @param {Pick<MapState, "layer">} state
+ */
+export const furtherOf = (config, { layer }) =>
+  (config.shadings ?? []).find(({ name }) => name === layer);
+
+/**
+ * Whether a layer shades territories.
+ *
+ * @param {MapConfig} config
+ * @param {Pick<MapState, "layer">} state
+ */
+export const isShaded = (config, state) =>
+  SHADED.includes(state.layer) || furtherOf(config, state) !== undefined;
 
 /**
  * @param {MapConfig} config
@@ -54,6 +71,7 @@ export function layersOf(config) {
   return [
     "share",
     ...(config.people ? ["per_inhabitant"] : []),
+    ...(config.shadings ?? []).map(({ name }) => name),
     "cover",
     ...(config.pairs.length ? PAIRED : []),
   ];

@@ -17,7 +17,7 @@ from analytics.counting.scanline import Float64Array
 from analytics.geometry.even_odd import area_as_drawn, valid_area
 from analytics.grid import AREA_OF_USE, EPSG
 from analytics.zones import layers
-from clcplus.api.posted_rings import Rings, described
+from clcplus.areas.rings import Rings, described
 from clcplus.http.errors import Finding, UncountableArea
 
 WGS84 = "OGC:CRS84"

@@ -1,0 +1,230 @@
+"""Change: what two editions show of a zone, on the cells that both have observed.
+
+Counts are integers of cells of 100 m². Every figure that follows from them is a property here, with
+its unit in its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from analytics import estimation, indicators
+from analytics.estimation import NoiseVerdict
+from analytics.records import Edition, Interval, Parent, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Cells of a territory observed in two editions, by former and later class.
+
+    Where no cell is observed in both, ``status`` is ``not_observed`` and the figures are None.
+    """
+
+    earlier: Edition
+    later: Edition
+    status: Status
+    observed: int
+    """Cells observed in both editions."""
+    gain: int | None
+    """Cells sealed in the later edition only."""
+    loss: int | None
+    """Cells sealed in the earlier edition only."""
+    sealed_before: int | None
+    sealed_after: int | None
+    gain_by_former_class: Mapping[int, int]
+    """Gain by the code in the earlier edition: 2..11."""
+    loss_by_later_class: Mapping[int, int]
+    """Loss by the code in the later edition: 2..11."""
+    matrix: tuple[tuple[int, ...], ...]
+    """11 rows by former class, 11 columns by later class; empty where nothing is observed."""
+    interval: Interval | None = None
+    """Of the net change, in square metres; None, since none is known for a single zone."""
+    verdict: NoiseVerdict | None = field(init=False, compare=False)
+    """Whether the net change stands out of the noise of the pair of editions; None where nothing is
+    observed in both. A stress test, not a correction."""
+
+    def __post_init__(self) -> None:
+        verdict = estimation.verdict(
+            gain=self.gain,
+            loss=self.loss,
+            sealed_before=self.sealed_before,
+            observed=self.observed,
+            earlier=self.earlier,
+            later=self.later,
+        )
+        object.__setattr__(self, "verdict", verdict)
+
+    @property
+    def net(self) -> int | None:
+        """Gain minus loss, in cells."""
+        return None if self.gain is None or self.loss is None else self.gain - self.loss
+
+    @property
+    def across_origins(self) -> bool:
+        """Whether the two editions are of different origin, such as official and modelled."""
+        return self.earlier.origin != self.later.origin
+
+    @property
+    def years(self) -> float | None:
+        """Years between the middles of the two observation windows; None where one is unknown."""
+        return indicators.years_apart(self.earlier, self.later)
+
+    @property
+    def observed_m2(self) -> int:
+        """Area observed in both editions."""
+        return indicators.square_metres(self.observed)
+
+    @property
+    def observed_ha(self) -> float:
+        """Area observed in both editions."""
+        return indicators.hectares(self.observed)
+
+    @property
+    def share_before(self) -> float | None:
+        """Sealed part of the area observed in both, 0..1, in the earlier edition."""
+        return indicators.sealed_share(self.sealed_before, self.observed)
+
+    @property
+    def share_after(self) -> float | None:
+        """Sealed part of the area observed in both, 0..1, in the later edition."""
+        return indicators.sealed_share(self.sealed_after, self.observed)
+
+    @property
+    def gain_m2(self) -> int | None:
+        """Newly sealed area."""
+        return None if self.gain is None else indicators.square_metres(self.gain)
+
+    @property
+    def gain_ha(self) -> float | None:
+        """Newly sealed area."""
+        return None if self.gain is None else indicators.hectares(self.gain)
+
+    @property
+    def gain_m2_a_year(self) -> float | None:
+        """Newly sealed area, a year."""
+        return indicators.annualised(self.gain_m2, self.years)
+
+    @property
+    def gain_ha_a_year(self) -> float | None:
+        """Newly sealed area, a year."""
+        return indicators.annualised(self.gain_ha, self.years)
+
+    @property
+    def gain_points(self) -> float | None:
+        """Newly sealed area, in percentage points of the area observed in both."""
+        return indicators.share_change(0, self.gain, self.observed)
+
+    @property
+    def loss_m2(self) -> int | None:
+        """Area that is no longer sealed."""
+        return None if self.loss is None else indicators.square_metres(self.loss)
+
+    @property
+    def loss_ha(self) -> float | None:
+        """Area that is no longer sealed."""
+        return None if self.loss is None else indicators.hectares(self.loss)
+
+    @property
+    def loss_m2_a_year(self) -> float | None:
+        """Area that is no longer sealed, a year."""
+        return indicators.annualised(self.loss_m2, self.years)
+
+    @property
+    def loss_ha_a_year(self) -> float | None:
+        """Area that is no longer sealed, a year."""
+        return indicators.annualised(self.loss_ha, self.years)
+
+    @property
+    def loss_points(self) -> float | None:
+        """Area that is no longer sealed, in percentage points of the area observed in both."""
+        return indicators.share_change(0, self.loss, self.observed)
+
+    @property
+    def net_m2(self) -> int | None:
+        """Gain minus loss."""
+        return None if self.net is None else indicators.square_metres(self.net)
+
+    @property
+    def net_ha(self) -> float | None:
+        """Gain minus loss."""
+        return None if self.net is None else indicators.hectares(self.net)
+
+    @property
+    def net_m2_a_year(self) -> float | None:
+        """Gain minus loss, a year."""
+        return indicators.annualised(self.net_m2, self.years)
+
+    @property
+    def net_ha_a_year(self) -> float | None:
+        """Gain minus loss, a year."""
+        return indicators.annualised(self.net_ha, self.years)
+
+    @property
+    def net_points(self) -> float | None:
+        """Gain minus loss, in percentage points of the area observed in both."""
+        return indicators.share_change(self.sealed_before, self.sealed_after, self.observed)
+
+    @property
+    def per_cent(self) -> float | None:
+        """Net change in per cent of what was sealed before; see ``per_cent_status``."""
+        return indicators.per_cent_change(self.sealed_before, self.sealed_after)
+
+    @property
+    def per_cent_status(self) -> Status:
+        """Whether the change in per cent is given: suppressed where less than 50 ha were sealed."""
+        return indicators.per_cent_change_status(self.sealed_before)
+
+    @property
+    def noise_m2(self) -> float | None:
+        """What noise alone could make of gain, and as much of loss."""
+        return None if self.verdict is None else indicators.square_metres(self.verdict.noise)
+
+    @property
+    def noise_ha(self) -> float | None:
+        """What noise alone could make of gain, and as much of loss."""
+        return None if self.verdict is None else indicators.hectares(self.verdict.noise)
+
+    @property
+    def stand_in_year(self) -> int:
+        """Year of the edition whose accuracy stands in for one that is not published."""
+        return estimation.STAND_IN_YEAR
+
+    @property
+    def without_accuracy(self) -> tuple[int, ...]:
+        """Years of those of its editions of which no accuracy is published."""
+        pair = self.earlier, self.later
+        return tuple(e.year for e in pair if estimation.accuracy_of(e)[2])
+
+
+@dataclass(frozen=True, slots=True)
+class BulkChange:
+    """A row of the bulk table of change, before it is written as indicators."""
+
+    code: str
+    name: str
+    level: str
+    vintage: int
+    status: Status
+    observed: int
+    gain: int | None
+    loss: int | None
+    sealed_before: int | None
+    sealed_after: int | None
+    parent: Parent | None = None
+
+    def between(self, earlier: Edition, later: Edition) -> Change:
+        """The change that this row is of, without its classes."""
+        return Change(
+            earlier=earlier,
+            later=later,
+            status=self.status,
+            observed=self.observed,
+            gain=self.gain,
+            loss=self.loss,
+            sealed_before=self.sealed_before,
+            sealed_after=self.sealed_after,
+            gain_by_former_class={},
+            loss_by_later_class={},
+            matrix=(),
+        )

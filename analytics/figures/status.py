@@ -1,0 +1,191 @@
+"""Status: what an edition shows of a zone.
+
+Counts are integers of cells of 100 m². Every figure that follows from them is a property here, with
+its unit in its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analytics import indicators
+from analytics.nomenclature import CLASSES, MISSING_CLASSES, LandCoverClass
+from analytics.records import Edition, Interval, Parent, Status, TerritoryLink
+
+
+class StatusFigures:
+    """What follows from the counts of a zone in one edition, for each record that has them."""
+
+    __slots__ = ()
+
+    sealed: int | None
+    observed: int
+    not_observed: int
+
+    @property
+    def cells(self) -> int:
+        """All cells of the zone."""
+        return self.observed + self.not_observed
+
+    @property
+    def share(self) -> float | None:
+        """Sealed part of the observed area, 0..1; None where nothing is observed."""
+        return indicators.sealed_share(self.sealed, self.observed)
+
+    @property
+    def not_observed_share(self) -> float:
+        """Part of the zone that is not observed, 0..1."""
+        return self.not_observed / self.cells if self.cells else 0.0
+
+    @property
+    def sealed_m2(self) -> int | None:
+        """Sealed area; None where nothing is observed."""
+        return None if self.sealed is None else indicators.square_metres(self.sealed)
+
+    @property
+    def observed_m2(self) -> int:
+        """Observed area."""
+        return indicators.square_metres(self.observed)
+
+    @property
+    def not_observed_m2(self) -> int:
+        """Area that is not observed."""
+        return indicators.square_metres(self.not_observed)
+
+    @property
+    def sealed_ha(self) -> float | None:
+        """Sealed area; None where nothing is observed."""
+        return None if self.sealed is None else indicators.hectares(self.sealed)
+
+    @property
+    def observed_ha(self) -> float:
+        """Observed area."""
+        return indicators.hectares(self.observed)
+
+    @property
+    def not_observed_ha(self) -> float:
+        """Area that is not observed."""
+        return indicators.hectares(self.not_observed)
+
+    @property
+    def area_km2(self) -> float:
+        """Area of the zone."""
+        return indicators.square_kilometres(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFigure:
+    """A class, or a cause of not being observed, in one edition."""
+
+    cells: int | None
+    hectares: float | None
+    share: float | None
+    """Of the observed area; of the whole zone where the class is one that is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerInhabitant:
+    """Sealed area per inhabitant, with the year of the population."""
+
+    square_metres: float | None
+    inhabitants: int
+    year: int
+
+
+def nearest_year(inhabitants: Mapping[int, int], year: int) -> int | None:
+    """The year nearest to ``year`` whose population is known, the earlier of two as near."""
+    return min(inhabitants, key=lambda known: (abs(known - year), known), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics(StatusFigures):
+    """Cells of a territory in an edition.
+
+    Where nothing is observed ``status`` is ``not_observed``, ``sealed`` is None and ``by_class`` is
+    empty: that is not zero.
+    """
+
+    edition: Edition
+    status: Status
+    by_class: Mapping[int, int]
+    """Cells by code: 1..11, 253, 254, 255."""
+    sealed: int | None
+    observed: int
+    not_observed: int
+    partly: bool = False
+    """Whether another edition has observed clearly more of the territory: the counts are right, and
+    say nothing of the rest (:func:`analytics.indicators.is_partly_observed`)."""
+    interval: Interval | None = None
+    """Of the sealed area, in square metres; None, since none is known for a single zone."""
+
+    @property
+    def classes(self) -> Mapping[int, ClassFigure]:
+        """Figures of all classes and of all causes of not being observed, by code."""
+        return {c.code: self._of_class(c) for c in (*CLASSES, *MISSING_CLASSES)}
+
+    def _of_class(self, one: LandCoverClass) -> ClassFigure:
+        cells = self.by_class.get(one.code, 0) if self.by_class else None
+        whole = self.observed if one in CLASSES else self.cells
+        return ClassFigure(
+            cells=cells,
+            hectares=None if cells is None else indicators.hectares(cells),
+            share=indicators.sealed_share(cells, whole),
+        )
+
+    def per_inhabitant(self, inhabitants: Mapping[int, int]) -> PerInhabitant | None:
+        """Sealed area per inhabitant, with the population (by year) of the year nearest to the
+        edition's; None where none is known."""
+        year = nearest_year(inhabitants, self.edition.year)
+        if year is None:
+            return None
+        people = inhabitants[year]
+        return PerInhabitant(
+            square_metres=indicators.square_metres_per_inhabitant(self.sealed, people),
+            inhabitants=people,
+            year=year,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryStatistics(StatusFigures):
+    """A territory and its statistics in one edition, as children, peers and rankings list them."""
+
+    link: TerritoryLink
+    status: Status
+    sealed: int | None
+    observed: int
+    not_observed: int
+    inhabitants: int | None
+    rank: int | None = None
+    """Among its layer, 1 for the highest sealed share; equal shares have one rank."""
+    partly: bool = False
+    """As of :class:`Statistics`."""
+    interval: Interval | None = None
+    """Of the sealed area, in square metres; None, since none is known for a single zone."""
+
+    @property
+    def per_inhabitant_m2(self) -> float | None:
+        """Sealed area per inhabitant, in square metres."""
+        return indicators.square_metres_per_inhabitant(self.sealed, self.inhabitants)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkStatistics(StatusFigures):
+    """A row of the bulk table of statistics, before it is written as indicators."""
+
+    code: str
+    name: str
+    level: str
+    vintage: int
+    edition: str
+    status: Status
+    by_class: Mapping[int, int]
+    sealed: int | None
+    observed: int
+    not_observed: int
+    parent: Parent | None = None
+    partly: bool = False
+    """As of :class:`Statistics`."""
+    interval: Interval | None = None
+    """Of the sealed area, in square metres; None, since none is known for a single zone."""

@@ -1,0 +1,249 @@
+"""The registry of indicators: what each is called, its unit, how it is written, where it stands.
+
+To add an indicator, write one function of the record (:mod:`analytics.figures`) and one entry here.
+It then stands in the bulk tables and files of territories under its name, in the answers of the
+API, on the pages of territories and of comparisons, and in the report; with a ``shade`` the map
+offers it too. The order of the entries is that of the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from operator import attrgetter
+from typing import Any, Generic, Literal, TypeVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from analytics import indicators
+from analytics.figures import BulkStatistics, Change, Statistics
+from analytics.nomenclature import CODES
+from analytics.queries.vector_tiles import TileFigure
+from analytics.records import Interval, Status
+from clcplus.presentation.class_names import CLASS_NAMES
+from clcplus.templatetags.figures import (
+    hectares,
+    percent,
+    points,
+    signed_hectares,
+    signed_percent,
+)
+
+Unit = Literal["m2", "m2/a", "1", "pp", "%"]
+"""Square metres, square metres a year, a fraction, percentage points, per cent."""
+Value = int | float | None
+Counted = Statistics | BulkStatistics
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """How the map shades territories by an indicator of status."""
+
+    figure: TileFigure
+    """The same figure in SQL: tiles are made where the shapes are."""
+    breaks: tuple[float, ...]
+    """Lower bounds of the five classes after the first, which starts at zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator(Generic[Record]):
+    """An indicator of a kind of records."""
+
+    name: str
+    """As files and the API name it."""
+    label: str | Promise
+    """In the language of the page."""
+    unit: Unit
+    """Of the value, as files and the API have it."""
+    value: Callable[[Record], Value]
+    write: Callable[[Any], str]
+    """The value for readers, with its unit, in the habit of the page's language."""
+    status: Callable[[Record], Status] = attrgetter("status")
+    interval: Callable[[Record], Interval | None] = lambda record: None
+    by_default: bool = True
+    """Whether a bulk table has it where the request names no indicators."""
+    judged: bool = False
+    """Of change: whether the verdict on the net change is one on this indicator."""
+    shade: Shade | None = None
+    """Of status: where the map offers it as a choice."""
+    placed: bool = False
+    """Whether pages, report and API have a place of their own for it, with words around it. Others
+    are listed after those."""
+
+    def written(self, record: Record) -> str:
+        """The value of a record for readers."""
+        return self.write(self.value(record))
+
+
+def area(value: float | None) -> str:
+    """Square metres, written in hectares."""
+    return hectares(None if value is None else indicators.hectares_of_shape(value))
+
+
+def signed_area(value: float | None) -> str:
+    """A difference in square metres, written in hectares."""
+    return signed_hectares(None if value is None else indicators.hectares_of_shape(value))
+
+
+def _ok(record: object) -> Status:
+    return "ok"
+
+
+def _area_of_class(record: Counted, *, code: int) -> Value:
+    cells = record.by_class.get(code)
+    return None if cells is None else indicators.square_metres(cells)
+
+
+def _by_name(*entries: Indicator[Record]) -> Mapping[str, Indicator[Record]]:
+    return {entry.name: entry for entry in entries}
+
+
+def _placed(*entries: Indicator[Record]) -> tuple[Indicator[Record], ...]:
+    return tuple(replace(entry, placed=True) for entry in entries)
+
+
+_STATUS: tuple[Indicator[Counted], ...] = (
+    Indicator("observed_area", _("Observed"), "m2", lambda r: r.observed_m2, area, status=_ok),
+    Indicator(
+        "not_observed_area", _("Not observed"), "m2", lambda r: r.not_observed_m2, area, status=_ok
+    ),
+    Indicator(
+        "sealed_area",
+        _("Sealed area"),
+        "m2",
+        lambda r: r.sealed_m2,
+        area,
+        interval=lambda r: r.interval,
+    ),
+    Indicator("sealed_share", _("Sealed share"), "1", lambda r: r.share, percent),
+)
+_CLASSES: tuple[Indicator[Counted], ...] = tuple(
+    Indicator(
+        f"area_of_class_{code}",
+        CLASS_NAMES[code],
+        "m2",
+        partial(_area_of_class, code=code),
+        area,
+        by_default=False,
+    )
+    for code in CODES
+)
+STATUS: Mapping[str, Indicator[Counted]] = _by_name(*_placed(*_STATUS, *_CLASSES))
+"""Of a zone in one edition. A further one is an entry after these: ``_by_name(..., Indicator(…))``.
+"""
+
+_CHANGE: tuple[Indicator[Change], ...] = (
+    Indicator(
+        "observed_area", _("Observed in both"), "m2", lambda r: r.observed_m2, area, status=_ok
+    ),
+    Indicator("sealed_gain", _("Gain"), "m2", lambda r: r.gain_m2, area),
+    Indicator("sealed_loss", _("Loss"), "m2", lambda r: r.loss_m2, area),
+    Indicator(
+        "sealed_net_change",
+        _("Net"),
+        "m2",
+        lambda r: r.net_m2,
+        signed_area,
+        interval=lambda r: r.interval,
+        judged=True,
+    ),
+    Indicator(
+        "sealed_net_change_per_year",
+        _("Net a year"),
+        "m2/a",
+        lambda r: r.net_m2_a_year,
+        signed_area,
+        judged=True,
+    ),
+    Indicator(
+        "sealed_share_change", _("Net, percentage points"), "pp", lambda r: r.net_points, points
+    ),
+    Indicator(
+        "sealed_per_cent_change",
+        _("Net, per cent"),
+        "%",
+        lambda r: r.per_cent,
+        signed_percent,
+        status=lambda r: r.per_cent_status,
+    ),
+    Indicator("map_noise", _("Noise alone could make"), "m2", lambda r: r.noise_m2, area),
+)
+CHANGE: Mapping[str, Indicator[Change]] = _by_name(*_placed(*_CHANGE))
+"""Of a zone between two editions."""
+
+
+def by_default(registry: Mapping[str, Indicator[Record]]) -> tuple[str, ...]:
+    """Names of those that a table has unless others are asked for."""
+    return tuple(entry.name for entry in registry.values() if entry.by_default)
+
+
+def listed(registry: Mapping[str, Indicator[Record]]) -> Iterator[Indicator[Record]]:
+    """Those that outputs have no place of their own for, and list."""
+    return (entry for entry in registry.values() if not entry.placed)
+
+
+def shades() -> Iterator[tuple[Indicator[Counted], Shade]]:
+    """The indicators that the map offers after those that it has controls of its own for."""
+    return ((entry, entry.shade) for entry in STATUS.values() if entry.shade is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFigure:
+    """An indicator of a record, for readers."""
+
+    label: str
+    value: str
+
+
+def further(status: Statistics | None, change: Change | None) -> tuple[WrittenFigure, ...]:
+    """The listed indicators of a zone in an edition and of its change, for readers."""
+    found = []
+    if status is not None:
+        found += [WrittenFigure(str(i.label), i.written(status)) for i in listed(STATUS)]
+    if change is not None:
+        found += [WrittenFigure(str(i.label), i.written(change)) for i in listed(CHANGE)]
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """An indicator of several zones beside each other, for readers."""
+
+    label: str
+    values: tuple[str, ...]
+    strong: bool = False
+
+
+_COMPARED = (
+    "observed_area",
+    "sealed_gain",
+    "sealed_loss",
+    "sealed_net_change",
+    "sealed_share_change",
+    "sealed_net_change_per_year",
+    "map_noise",
+)
+
+
+def compared_changes(changes: Sequence[Change]) -> list[ComparedRow]:
+    """Rows of a table of changes of one pair, a column each."""
+    shown = [*(CHANGE[name] for name in _COMPARED), *listed(CHANGE)]
+    return [
+        ComparedRow(
+            label=str(entry.label),
+            values=tuple(map(entry.written, changes)),
+            strong=entry.name == "sealed_net_change",
+        )
+        for entry in shown
+    ]
+
+
+def compared_statistics(statistics: Sequence[Statistics]) -> list[ComparedRow]:
+    """Rows of the listed indicators of several zones, a column each."""
+    return [
+        ComparedRow(label=str(entry.label), values=tuple(map(entry.written, statistics)))
+        for entry in listed(STATUS)
+    ]
