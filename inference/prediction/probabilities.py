@@ -108,7 +108,7 @@ class Probabilities:
         return torch.softmax(logits[:count].float().div_(self._temperature), dim=1)
 
     def _standardised(self, stored: Tensor) -> Tensor:
-        """As inference.standardising has it, where the cells are."""
+        """(value − mean) / std by band, 0 where a cell misses a band; on ``stored``'s device."""
         # MISSING is the least value that is stored. A multiplication is faster than a filling.
         seen = (stored.amin(dim=1, keepdim=True) != MISSING).to(torch.float32)
         values = stored.to(torch.float32).mul_(self._factor).sub_(self._shift).mul_(seen)
