@@ -35,7 +35,8 @@ class SchemaView(SpectacularAPIView):
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         kind: Any = type(renderer)
         response = HttpResponse(
-            _of_this_site(request, _rendered(kind)), content_type=f"{renderer.media_type}{charset}"
+            _of_this_site(request, rendered_schema(kind)),
+            content_type=f"{renderer.media_type}{charset}",
         )
         name = self._get_filename(request, "")
         response["Content-Disposition"] = f'inline; filename="{name}"'
@@ -49,16 +50,17 @@ class SchemaView(SpectacularAPIView):
 
 
 @functools.cache
-def _schema() -> dict[str, Any]:
-    # The code's own description: it does not change while the process runs, nor by the language
-    # that the first request has asked for.
+def published_schema() -> dict[str, Any]:
+    """The schema, kept in the process: it describes the code, in the language of the API."""
+    # Not in the language that the first request asks for.
     with translation.override(settings.LANGUAGE_CODE):
         return dict(SchemaGenerator().get_schema(request=None, public=True))
 
 
 @functools.cache
-def _rendered(renderer: Any) -> bytes:
-    rendered: str | bytes = renderer().render(_schema(), renderer_context={})
+def rendered_schema(renderer: Any) -> bytes:
+    """The schema as a renderer writes it, kept in the process."""
+    rendered: str | bytes = renderer().render(published_schema(), renderer_context={})
     return rendered.encode() if isinstance(rendered, str) else rendered
 
 
@@ -179,7 +181,7 @@ def _kind(about: dict[str, Any]) -> str:
 @reading_only
 def docs(request: HttpRequest) -> HttpResponse:
     """The API's page: works without JavaScript and without any other server."""
-    schema = json.loads(_of_this_site(request, json.dumps(_schema()).encode()))
+    schema = json.loads(_of_this_site(request, json.dumps(published_schema()).encode()))
     context = {
         "info": schema["info"],
         "operations": _operations(schema),

@@ -71,19 +71,16 @@ def of_zone_set(request: HttpRequest, zone_set: ZoneSet) -> dict[str, Any]:
 
 def of_run(request: HttpRequest, run: Run) -> dict[str, Any]:
     """The job of a run: of an ingest, a count, a prediction, or zones."""
-    of_zones = run.kind == Run.Kind.ZONES
     state = "queued" if run.state == Run.State.QUEUED else _RUN_STATES[run.state]
-    failures = list(_of_zones(run) if of_zones else _of_units(run))
-    links = {}
-    if of_zones and run.layer_id is not None:
-        zone_set = ZoneSet.objects.filter(layer_id=run.layer_id).first()
-        links = {} if zone_set is None else zone_set_addresses(request, zone_set)
+    failures = [*_of_zones(run), *_of_units(run)]
+    zone_set = ZoneSet.objects.filter(layer__runs=run).first()
+    links = {} if zone_set is None else zone_set_addresses(request, zone_set)
     return {
         "id": run.pk,
         "kind": run.kind,
         "state": state,
         "percent": run.percent,
-        "zones": _zones(run if of_zones else None),
+        "zones": _zones(run if zone_set is not None else None),
         "message": run.message,
         "failures": failures[:MOST_FAILURES],
         "failures_total": len(failures),

@@ -1,5 +1,7 @@
 """The kind ``count``: the count of a layer of zones, tile by tile."""
 
+from django.utils.translation import gettext_lazy as _
+
 from clcplus import locks
 from clcplus.actions import finalising, units
 from clcplus.jobs import runs
@@ -9,6 +11,7 @@ from clcplus.models import Run, Unit
 
 KIND = Kind(
     name=Run.Kind.COUNT,
+    label=_("count of a layer of zones"),
     queue="clcplus",
     records=DividedRuns(Run.Kind.COUNT, Unit),
     lock=locks.Kind.UNIT,

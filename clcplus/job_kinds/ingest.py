@@ -1,5 +1,7 @@
 """The kind ``ingest``: the ingest of an edition, tile by tile."""
 
+from django.utils.translation import gettext_lazy as _
+
 from clcplus import locks
 from clcplus.actions import finalising, units
 from clcplus.jobs import runs
@@ -9,6 +11,7 @@ from clcplus.models import Run, Unit
 
 KIND = Kind(
     name=Run.Kind.INGEST,
+    label=_("ingest of an edition"),
     queue="clcplus",
     records=DividedRuns(Run.Kind.INGEST, Unit),
     lock=locks.Kind.UNIT,

@@ -1,5 +1,7 @@
 """The kind ``predict``: the prediction of an edition, by a worker that has the model."""
 
+from django.utils.translation import gettext_lazy as _
+
 from clcplus import locks
 from clcplus.actions.predictions import working
 from clcplus.jobs import runs
@@ -9,6 +11,7 @@ from clcplus.models import Run
 
 KIND = Kind(
     name=Run.Kind.PREDICT,
+    label=_("prediction of an edition"),
     queue="inference",
     records=undivided_runs(Run.Kind.PREDICT),
     lock=locks.Kind.RUN,

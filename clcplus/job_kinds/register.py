@@ -1,5 +1,7 @@
 """The kind ``register``: the check of sources that an administrator named."""
 
+from django.utils.translation import gettext_lazy as _
+
 from clcplus import locks
 from clcplus.actions import ingest_request
 from clcplus.jobs import runs
@@ -9,6 +11,7 @@ from clcplus.models import Run
 
 KIND = Kind(
     name=Run.Kind.REGISTER,
+    label=_("check of a source"),
     queue="clcplus",
     records=undivided_runs(Run.Kind.REGISTER),
     lock=locks.Kind.RUN,

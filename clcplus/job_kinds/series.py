@@ -1,5 +1,7 @@
 """The kind ``series``: the count of series, tile by tile."""
 
+from django.utils.translation import gettext_lazy as _
+
 from clcplus import locks
 from clcplus.actions import finalising, units
 from clcplus.jobs import runs
@@ -9,6 +11,7 @@ from clcplus.models import Run, Unit
 
 KIND = Kind(
     name=Run.Kind.SERIES,
+    label=_("count of series"),
     queue="clcplus",
     records=DividedRuns(Run.Kind.SERIES, Unit),
     lock=locks.Kind.UNIT,

@@ -1,5 +1,7 @@
 """The kind ``zones``: the computation of custom zones, batch by batch."""
 
+from django.utils.translation import gettext_lazy as _
+
 from clcplus import locks
 from clcplus.actions.zone_sets import batches, computing
 from clcplus.jobs import runs
@@ -14,6 +16,7 @@ def _reason(error: Exception) -> str:
 
 KIND = Kind(
     name=Run.Kind.ZONES,
+    label=_("computation of custom zones"),
     queue="zones",
     records=DividedRuns(Run.Kind.ZONES, ZoneBatch),
     lock=locks.Kind.ZONE_BATCH,

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from analytics.errors import ExplainedError, StoreError
 from clcplus import locks
 from clcplus.jobs import faults
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Number = int | str | UUID
 """Primary key of a unit, or of a job that is its own only unit."""
@@ -85,6 +88,8 @@ class Kind:
     """Gives a unit up, with the reason."""
     attempts: int
     """Attempts after which a unit is given up; outages are not counted."""
+    label: StrOrPromise = ""
+    """What readers of the jobs' pages see; empty for a kind whose jobs are no runs."""
     finish: Callable[[Number], Any] | None = None
     fail_job: Callable[[Number, str], Any] | None = None
     """Gives a job up whose ``finish`` failed."""
@@ -120,6 +125,11 @@ def names() -> list[str]:
     """Names of all kinds."""
     package = import_module(_PACKAGE)
     return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+
+
+def labels() -> list[tuple[str, StrOrPromise]]:
+    """Names and labels of the kinds whose jobs are runs: the choices of Run.kind."""
+    return [(kind.name, kind.label) for kind in all_kinds() if kind.label]
 
 
 def all_kinds() -> list[Kind]:

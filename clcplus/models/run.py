@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from enum import StrEnum
+from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -13,16 +16,24 @@ from clcplus.models.edition import Edition
 from clcplus.models.zone import Layer
 
 
+def kind_choices() -> list[tuple[str, Any]]:
+    """Names and labels of the kinds of runs. Kinds know the models: they are loaded when asked."""
+    found: list[tuple[str, Any]] = import_module("clcplus.jobs.kinds").labels()
+    return found
+
+
 class Run(models.Model):
     """A long job. Its progress is the sum of its units' and is written as each of them ends."""
 
-    class Kind(models.TextChoices):
-        INGEST = "ingest", _("ingest of an edition")
-        COUNT = "count", _("count of a layer of zones")
-        REGISTER = "register", _("check of a source")
-        ZONES = "zones", _("computation of custom zones")
-        PREDICT = "predict", _("prediction of an edition")
-        SERIES = "series", _("count of series")
+    class Kind(StrEnum):
+        """Kinds that other code asks for by name; each is a module of clcplus.job_kinds."""
+
+        INGEST = "ingest"
+        COUNT = "count"
+        REGISTER = "register"
+        ZONES = "zones"
+        PREDICT = "predict"
+        SERIES = "series"
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")
@@ -32,7 +43,7 @@ class Run(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10, choices=kind_choices)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, null=True, related_name="runs")
     layer = models.ForeignKey(Layer, on_delete=models.CASCADE, null=True, related_name="runs")

@@ -45,4 +45,4 @@ def test_an_event_is_one_row_and_every_state_is_left_or_an_end(table: tuple) -> 
 def test_a_kind_is_named_as_its_module_and_every_kind_of_run_is_one() -> None:
     names = kinds.names()
     assert [kind.name for kind in kinds.all_kinds()] == names
-    assert set(Run.Kind.values) <= set(names)
+    assert {kind.value for kind in Run.Kind} <= {name for name, _ in kinds.labels()} <= set(names)

@@ -191,7 +191,7 @@ def test_who_asked_is_no_address_and_is_forgotten() -> None:
     one, other = Report.objects.all()
     assert one.client == other.client != ""
     assert "192" not in one.client
-    reports.fail_report(report_id=one.pk, reason="x")
+    reports.fail_report(one.pk, "x")
     one.refresh_from_db()
     assert one.client == ""
     assert report(CODES[2], REMOTE_ADDR="192.0.2.1").status_code == 302

@@ -18,7 +18,7 @@ JSON = {"accept": "application/vnd.oai.openapi+json"}
 
 @pytest.fixture(autouse=True)
 def nothing_made_yet() -> Iterator[None]:
-    kept = (documentation._schema, documentation._rendered)
+    kept = (documentation.published_schema, documentation.rendered_schema)
     for one in kept:
         one.cache_clear()
     yield
