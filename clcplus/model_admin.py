@@ -19,7 +19,7 @@ from clcplus.admin_access import ReadOnly
 from clcplus.forms import PredictForm
 from clcplus.models import Checkpoint, Prediction
 from clcplus.presentation.model_quality import areas, quality, training_quality
-from clcplus.templatetags.figures import count, decimal, hectares
+from clcplus.presentation.numbers import count, decimal, hectares
 
 _PREDICTIONS = 20
 

@@ -147,7 +147,7 @@ def imports_of(room: str, into: set[str]) -> Iterator[str]:
 
 @pytest.mark.parametrize("room", SHARED)
 def test_what_outputs_share_knows_none_of_them(room: str) -> None:
-    assert list(imports_of(room, OUTPUTS)) == []
+    assert list(imports_of(room, {*OUTPUTS, "templatetags"})) == []
 
 
 @pytest.mark.parametrize("room", sorted(OUTPUTS))

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from django.utils.translation import gettext as _
 
 from clcplus.presentation.charts import Bar, LineChart, Slice
-from clcplus.templatetags.figures import decimal, hectares, per_cent, percent
+from clcplus.presentation.numbers import decimal, hectares, per_cent, percent
 
 WIDTH = 760
 _MARGIN = 32

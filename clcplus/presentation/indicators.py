@@ -23,13 +23,7 @@ from analytics.nomenclature import CODES
 from analytics.queries.vector_tiles import TileFigure
 from analytics.records import Interval, Status
 from clcplus.presentation.class_names import CLASS_NAMES
-from clcplus.templatetags.figures import (
-    hectares,
-    percent,
-    points,
-    signed_hectares,
-    signed_percent,
-)
+from clcplus.presentation.numbers import hectares, percent, points, signed_hectares, signed_percent
 
 Unit = Literal["m2", "m2/a", "1", "pp", "%"]
 """Square metres, square metres a year, a fraction, percentage points, per cent."""

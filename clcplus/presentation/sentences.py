@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 from analytics.figures import Change, Statistics
 from analytics.records import MODELLED
 from clcplus.presentation.charts import Bar, class_bars
+from clcplus.presentation.numbers import hectares, percent, signed_hectares
 from clcplus.presentation.series import SeriesFigures
-from clcplus.templatetags.figures import hectares, percent, signed_hectares
 
 
 def about_share(

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import BY_CODE, CODES, NO_DATA, OUTSIDE
 from analytics.rasters.store import Store
+from clcplus.presentation.numbers import SPACE, decimal
 from clcplus.presentation.png import Palette, png
 from clcplus.report.cells import codes_of, inside
 from clcplus.report.content import Content
 from clcplus.report.frame import WIDTH_MM, Frame
-from clcplus.templatetags.figures import SPACE, decimal
 
 _PIXELS = 2_000
 """Along the longer side: about 290 pixels to the inch."""

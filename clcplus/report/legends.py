@@ -12,9 +12,9 @@ from analytics.nomenclature import CLASSES, MISSING_CLASSES, SEA_BUFFER
 from clcplus.presentation.charts import colour_of, composition
 from clcplus.presentation.class_names import class_name
 from clcplus.presentation.map_classes import BREAKS
+from clcplus.presentation.numbers import per_cent, percent, signed
 from clcplus.report.land_map import NOTHING
 from clcplus.report.squares import CHANGE_BREAKS, CHANGE_COLOURS, SHARE_COLOURS, UNKNOWN
-from clcplus.templatetags.figures import per_cent, percent, signed
 
 _NOT_OBSERVED = "#{:02x}{:02x}{:02x}".format(*NOTHING)
 

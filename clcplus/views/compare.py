@@ -25,10 +25,10 @@ from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
 from clcplus.presentation import sentences
 from clcplus.presentation.charts import LineChart
 from clcplus.presentation.indicators import compared_changes, compared_statistics
+from clcplus.presentation.numbers import percent
 from clcplus.presentation.series import SeriesFigures, series_of
 from clcplus.presentation.share_chart import highest_drawn, share_chart
 from clcplus.snapshots import Snapshot
-from clcplus.templatetags.figures import percent
 from clcplus.views.published import published_page
 
 MOST = 6

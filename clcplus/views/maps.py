@@ -33,8 +33,8 @@ from clcplus.presentation.colours import change_legend, change_share_legend, sha
 from clcplus.presentation.indicators import shades
 from clcplus.presentation.level_names import level_name
 from clcplus.presentation.map_classes import BREAKS, CHANGE_BREAKS, PER_INHABITANT_BREAKS
+from clcplus.presentation.numbers import decimal, percent, signed
 from clcplus.presentation.zooms import CLASSES_FROM_ZOOM, LAST_VECTOR_ZOOM, LAST_ZOOM, first_zoom
-from clcplus.templatetags.figures import decimal, percent, signed
 
 _LEGIBLE = 18
 """Pixels that a middling territory of a level must measure across for the level to be shown."""

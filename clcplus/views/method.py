@@ -9,8 +9,8 @@ from analytics.estimation import STAND_IN_YEAR, WORST_RATE, noise_alone
 from analytics.nomenclature import MISSING_CLASSES
 from analytics.products import CLCPLUS
 from clcplus.presentation.class_names import class_name
+from clcplus.presentation.numbers import habit
 from clcplus.snapshots import Snapshot
-from clcplus.templatetags.figures import habit
 from clcplus.views.published import published_page
 
 _SHARE = 0.10

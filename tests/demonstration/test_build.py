@@ -16,7 +16,7 @@ import rasterio
 import shapely
 
 from demonstration import build as door
-from demonstration import writing
+from demonstration import files
 from demonstration.build import build
 
 from .conftest import SEED, SIZE_KM, YEARS, read
@@ -79,7 +79,7 @@ def test_crash_in_the_middle_leaves_nothing_that_looks_complete(
 
     target = tmp_path / "region"
     with monkeypatch.context() as patched:
-        patched.setattr(writing, "write_tiles", crash)
+        patched.setattr(files, "write_tiles", crash)
         with pytest.raises(OSError, match="no space"):
             build(folder=target, seed=SEED, size_km=6)
     assert not target.exists()

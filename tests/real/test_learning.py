@@ -18,7 +18,7 @@ import torch
 from analytics.grid import Window
 from inference import checkpoint as checkpoints
 from inference.composites.bands import REFLECTANCE
-from inference.composites.composite import open_composite, reading
+from inference.composites.composite import open_bands, open_composite
 from inference.evaluation import metrics
 from inference.training.configuration import (
     Areas,
@@ -64,7 +64,7 @@ def predicted(folder: Path, composite: Path) -> npt.NDArray[np.uint8]:
     """Positions of the labels that a checkpoint gives a whole composite, in one window."""
     checkpoint, network = checkpoints.load(folder)
     found = open_composite(composite)
-    with reading(found, checkpoint.bands) as reader:
+    with open_bands(found, checkpoint.bands) as reader:
         imagery, _ = standardise(
             reader.read(found.window), mean=checkpoint.mean, std=checkpoint.std
         )

@@ -21,12 +21,12 @@ from analytics import queries
 from analytics.figures import Change, Statistics
 from analytics.rasters.store import open_store
 from clcplus import snapshots
+from clcplus.presentation.numbers import area, hectares, percent, signed
 from clcplus.report import content as contents
 from clcplus.report import rendering
 from clcplus.report.cells import codes_of
 from clcplus.report.frame import frame_of
 from clcplus.report.squares import _summed, side_of
-from clcplus.templatetags.figures import area, hectares, percent, signed
 from tests.region import Region
 from tests.report.conftest import addresses_in, quickly, read, text_of, unsaved
 

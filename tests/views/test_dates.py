@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import translation
 
-from clcplus.templatetags import dates, figures
+from clcplus.presentation import numbers
+from clcplus.templatetags import dates
 from ops import translations
 
 FIRST = date(2022, 10, 1)
@@ -60,7 +61,7 @@ def test_days_and_times(language: str, day: str, later: str, month: str, moment:
 )
 def test_sizes_are_counted_in_thousands(language: str, sizes: list[str]) -> None:
     with translation.override(language):
-        found = [figures.file_size(n) for n in (999, 1000, 129_430, 52_428_800, 1_200_000_000)]
+        found = [numbers.file_size(n) for n in (999, 1000, 129_430, 52_428_800, 1_200_000_000)]
         assert found == sizes
 
 
@@ -74,9 +75,9 @@ def test_sizes_are_counted_in_thousands(language: str, sizes: list[str]) -> None
 )
 def test_places_in_an_order(language: str, places: list[str]) -> None:
     with translation.override(language):
-        assert [figures.ordinal(n) for n in (1, 2, 3, 4, 11, 12, 21, 68, 104)] == places
+        assert [numbers.ordinal(n) for n in (1, 2, 3, 4, 11, 12, 21, 68, 104)] == places
 
 
 def test_what_is_not_known_has_no_date() -> None:
     assert (dates.day(None), dates.month(None), dates.moment(None)) == ("", "", "")
-    assert figures.file_size(None) == figures.ordinal(None) == figures.NOTHING
+    assert numbers.file_size(None) == numbers.ordinal(None) == numbers.NOTHING

@@ -9,48 +9,47 @@ from datetime import date
 import pytest
 
 from analytics.records import Level
-from clcplus.presentation import charts
+from clcplus.presentation import charts, numbers
 from clcplus.presentation.outline import outline
-from clcplus.templatetags import figures
 from clcplus.views.maps import map_config
 
 
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (figures.count(16912), "16 912"),
-        (figures.count(None), "–"),
-        (figures.count(0), "0"),
-        (figures.hectares(0.6), "0.60 ha"),
-        (figures.hectares(14.78), "14.8 ha"),
-        (figures.hectares(1478.4), "1 478 ha"),
-        (figures.hectares(1478.4, 1), "1 478.4 ha"),
-        (figures.signed_hectares(2.1), "+2.10 ha"),
-        (figures.signed_hectares(-1.9), "−1.90 ha"),
-        (figures.signed(0.0), "0.00"),
-        (figures.signed(-0.001), "0.00"),
-        (figures.signed(0.001), "0.00"),
-        (figures.percent(0.1143), "11.4 %"),
-        (figures.percent(0.0), "0 %"),
-        (figures.percent(1.0), "100.0 %"),
-        (figures.percent(0.0001), "< 0.1 %"),
-        (figures.percent(0.99999), "> 99.9 %"),
-        (figures.percent(None), "–"),
-        (figures.points(0.135), "+0.14 pp"),
-        (figures.points(-0.135), "−0.14 pp"),
-        (figures.signed_percent(1.26), "+1.3 %"),
-        (figures.square_metres(431.6), "432 m²"),
-        (figures.square_kilometres(14.78), "14.8 km²"),
-        (figures.square_kilometres(2742.1), "2 742 km²"),
-        (figures.area(0.0), "0"),
-        (figures.area(1226.13), "1 226.13"),
-        (figures.duration(12), "12 s"),
-        (figures.duration(200), "3 min 20 s"),
-        (figures.duration(7500), "2 h 05 min"),
+        (numbers.count(16912), "16 912"),
+        (numbers.count(None), "–"),
+        (numbers.count(0), "0"),
+        (numbers.hectares(0.6), "0.60 ha"),
+        (numbers.hectares(14.78), "14.8 ha"),
+        (numbers.hectares(1478.4), "1 478 ha"),
+        (numbers.hectares(1478.4, 1), "1 478.4 ha"),
+        (numbers.signed_hectares(2.1), "+2.10 ha"),
+        (numbers.signed_hectares(-1.9), "−1.90 ha"),
+        (numbers.signed(0.0), "0.00"),
+        (numbers.signed(-0.001), "0.00"),
+        (numbers.signed(0.001), "0.00"),
+        (numbers.percent(0.1143), "11.4 %"),
+        (numbers.percent(0.0), "0 %"),
+        (numbers.percent(1.0), "100.0 %"),
+        (numbers.percent(0.0001), "< 0.1 %"),
+        (numbers.percent(0.99999), "> 99.9 %"),
+        (numbers.percent(None), "–"),
+        (numbers.points(0.135), "+0.14 pp"),
+        (numbers.points(-0.135), "−0.14 pp"),
+        (numbers.signed_percent(1.26), "+1.3 %"),
+        (numbers.square_metres(431.6), "432 m²"),
+        (numbers.square_kilometres(14.78), "14.8 km²"),
+        (numbers.square_kilometres(2742.1), "2 742 km²"),
+        (numbers.area(0.0), "0"),
+        (numbers.area(1226.13), "1 226.13"),
+        (numbers.duration(12), "12 s"),
+        (numbers.duration(200), "3 min 20 s"),
+        (numbers.duration(7500), "2 h 05 min"),
     ],
 )
 def test_written_figures(written: str, expected: str) -> None:
-    assert written.replace(figures.SPACE, " ") == expected
+    assert written.replace(numbers.SPACE, " ") == expected
 
 
 def observation(year: int, share: float | None, *, joined: bool = True) -> charts.Observation:

@@ -21,8 +21,8 @@ from analytics.queries.vector_tiles import TileFigure
 from clcplus import snapshots
 from clcplus.models import Report
 from clcplus.presentation.indicators import CHANGE, STATUS, Counted, Indicator, Shade
+from clcplus.presentation.numbers import hectares, percent
 from clcplus.report import content
-from clcplus.templatetags.figures import hectares, percent
 from tests.maps.test_tiles import ADDRESS, features
 from tests.views.test_compare import TWO, row
 from tests.views.test_pages import source, text

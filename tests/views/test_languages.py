@@ -17,9 +17,9 @@ from django.utils.translation import gettext, ngettext
 from analytics.nomenclature import BY_CODE
 from clcplus.actions.zones import KNOWN_LEVELS
 from clcplus.models import Run
+from clcplus.presentation import numbers
 from clcplus.presentation.class_names import CLASS_NAMES
 from clcplus.presentation.level_names import level_name
-from clcplus.templatetags import figures
 from ops import catalogues, translations
 from tests.world import World
 
@@ -188,27 +188,27 @@ def test_an_unknown_address_is_answered_in_its_language(client: Client) -> None:
 
 # Numbers
 WRITTEN = [
-    (figures.percent, (0.1234,), "12.3\u202f%", "12,3\u202f%", "12,3%"),
-    (figures.percent, (0.0001,), "<\u202f0.1\u202f%", "<\u202f0,1\u202f%", "<\u202f0,1%"),
+    (numbers.percent, (0.1234,), "12.3\u202f%", "12,3\u202f%", "12,3%"),
+    (numbers.percent, (0.0001,), "<\u202f0.1\u202f%", "<\u202f0,1\u202f%", "<\u202f0,1%"),
     (
-        figures.hectares,
+        numbers.hectares,
         (1234.56, 1),
         "1\u202f234.6\u202fha",
         "1\u202f234,6\u202fha",
         "1234,6\u202fha",
     ),
     (
-        figures.count,
+        numbers.count,
         (1234567,),
         "1\u202f234\u202f567",
         "1\u202f234\u202f567",
         "1\u00a0234\u00a0567",
     ),
-    (figures.count, (1234,), "1\u202f234", "1\u202f234", "1234"),
-    (figures.count, (12345,), "12\u202f345", "12\u202f345", "12\u00a0345"),
-    (figures.signed, (-2.5,), "−2.50", "−2,50", "−2,50"),
-    (figures.points, (0.135,), "+0.14\u202fpp", "+0,14\u202fpt", "+0,14\u202fp.p."),
-    (figures.per_cent, (45,), "45\u202f%", "45\u202f%", "45%"),
+    (numbers.count, (1234,), "1\u202f234", "1\u202f234", "1234"),
+    (numbers.count, (12345,), "12\u202f345", "12\u202f345", "12\u00a0345"),
+    (numbers.signed, (-2.5,), "−2.50", "−2,50", "−2,50"),
+    (numbers.points, (0.135,), "+0.14\u202fpp", "+0,14\u202fpt", "+0,14\u202fp.p."),
+    (numbers.per_cent, (45,), "45\u202f%", "45\u202f%", "45%"),
 ]
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from analytics.queries import ties
-from clcplus.templatetags.figures import ordinal
+from clcplus.presentation.numbers import ordinal
 from clcplus.views import ranking
 from clcplus.views.standings import standings
 from tests.statements import counted

@@ -10,16 +10,16 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from clcplus.templatetags import figures
+from clcplus.presentation import numbers
 from ops.layout import ROOT
 
 WRITERS = {
-    "number": figures.number,
-    "signed": figures.signed,
-    "per_cent": figures.per_cent,
-    "percent": figures.percent,
-    "hectares": figures.hectares,
-    "square_kilometres": figures.square_kilometres,
+    "number": numbers.number,
+    "signed": numbers.signed,
+    "per_cent": numbers.per_cent,
+    "percent": numbers.percent,
+    "hectares": numbers.hectares,
+    "square_kilometres": numbers.square_kilometres,
 }
 TABLE: list[dict[str, Any]] = json.loads(
     (ROOT / "frontend" / "tests" / "written_numbers.json").read_text()

@@ -1,6 +1,6 @@
 """A bare number in a template is a coordinate or a width of a drawing: it keeps its point.
 
-Figures are written by the filters of clcplus/templatetags/figures.py, in the language's habit.
+Figures are written by clcplus/presentation/numbers.py, in the language's habit.
 """
 
 DECIMAL_SEPARATOR = "."

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clcplus.http.errors import UncountableArea
-from clcplus.templatetags.figures import count
+from clcplus.presentation.numbers import count
 from clcplus.views.area.address import AreaTooLong
 from clcplus.views.area.text import LONGEST, UnreadableText
 

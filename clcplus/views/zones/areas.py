@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics import indicators
-from clcplus.templatetags.figures import hectares, square_kilometres, square_metres
+from clcplus.presentation.numbers import hectares, square_kilometres, square_metres
 
 _SMALL = 10_000
 _LARGE = 10_000_000

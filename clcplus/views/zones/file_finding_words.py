@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analytics.uploads.records import Finding
-from clcplus.templatetags.figures import count
+from clcplus.presentation.numbers import count
 from clcplus.views.zones.finding_kind import Kind, always
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from analytics.uploads.records import Finding
-from clcplus.templatetags.figures import count, percent, square_metres
+from clcplus.presentation.numbers import count, percent, square_metres
 from clcplus.views.zones.areas import written_area
 from clcplus.views.zones.file_finding_words import FILE_KINDS
 from clcplus.views.zones.finding_kind import Kind, Text, always

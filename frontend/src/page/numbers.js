@@ -1,5 +1,5 @@
 // Numbers in the style of the page's language, as the server writes them: the filters in
-// clcplus/templatetags/figures.py. Both are held to one table, frontend/tests/written_numbers.json.
+// clcplus/presentation/numbers.py. Both are held to one table, frontend/tests/written_numbers.json.
 
 export const SPACE = "\u202f"; // a narrow space that does not break
 const MINUS = "\u2212";
