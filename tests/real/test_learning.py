@@ -20,7 +20,6 @@ from inference import checkpoint as checkpoints
 from inference.composites.bands import REFLECTANCE
 from inference.composites.composite import open_bands, open_composite
 from inference.evaluation import metrics
-from inference.standardising import standardise
 from inference.training.configuration import (
     Areas,
     Augmentation,
@@ -31,6 +30,7 @@ from inference.training.configuration import (
 )
 from inference.training.trainer import train
 from tests.inference import scenery
+from tests.inference.standardised import standardise
 
 SIDE = 224
 """Of a chip, in cells; and of a window, so that each is one."""
