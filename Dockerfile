@@ -48,6 +48,8 @@ COPY clcplus clcplus
 COPY demonstration demonstration
 COPY migrations migrations
 COPY templates templates
+# Part of the release: another version of a library may make other answers.
+COPY requirements/runtime.txt requirements/runtime.txt
 COPY --from=translations /app/locale locale
 COPY --from=frontend /app/clcplus/static/build clcplus/static/build
 RUN SECRET_KEY=only-while-building python -m manage collectstatic --no-input --verbosity 0

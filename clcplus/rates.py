@@ -11,9 +11,10 @@ import logging
 import threading
 import time
 import uuid
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass
 
+from cachetools import LRUCache
 from redis.exceptions import RedisError
 
 from clcplus import shared_counts
@@ -64,25 +65,23 @@ class Rate:
 class LocalWindows:
     """The same within one process, for the time without Redis; only so many keys are kept."""
 
-    MOST = 10_000
-
-    def __init__(self) -> None:
-        self._taken: OrderedDict[str, deque[float]] = OrderedDict()
+    def __init__(self, *, most: int = 10_000) -> None:
+        self._taken: LRUCache[str, deque[float]] = LRUCache(maxsize=most)
         self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._taken)
 
     def take(self, key: str, *, number: int, seconds: float) -> float:
         """As :meth:`Rate.take`."""
         now = time.time()
         with self._lock:
             taken = self._taken.setdefault(key, deque())
-            self._taken.move_to_end(key)
             while taken and taken[0] <= now - seconds:
                 taken.popleft()
             if len(taken) >= number:
                 return taken[0] + seconds - now
             taken.append(now)
-            while len(self._taken) > self.MOST:
-                self._taken.popitem(last=False)
             return 0.0
 
     def forget(self, key: str) -> None:

@@ -1,4 +1,4 @@
-"""The door: makes the demonstration region in a folder, once."""
+"""Generates the demonstration region in a folder, once."""
 
 import fcntl
 import json
@@ -14,7 +14,7 @@ from rasterio import features
 
 from analytics.nomenclature import NO_DATA, SEALED
 
-from . import writing
+from . import files
 from .communes import REGION_CODE, Territories, divide
 from .frame import Frame
 from .ground import Progress, cover_ground, lay_out
@@ -26,7 +26,7 @@ from .planning_areas import planning_areas, write_planning_areas
 from .population import commune_grid, count_people, merged
 
 VERSION = 4
-"""Raised whenever the same seed and size give another region."""
+"""Increased whenever the same seed and size give another region."""
 
 SMALLEST_KM = 6
 METADATA = "metadata.json"
@@ -80,14 +80,14 @@ def build(
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Two processes that ask for one folder wait for each other."""
+    """Lock a folder, so that two processes wait for each other."""
     with folder.with_name(f".{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def metadata_of(folder: Path) -> dict[str, Any] | None:
-    """What a region's metadata file says; None where the folder holds no region."""
+    """The content of a region's metadata file. None if the folder holds no region."""
     try:
         found = json.loads((folder / METADATA).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -150,7 +150,7 @@ def _make(folder: Path, *, seed: int, size_km: int, report: Progress) -> None:
     realised: dict[int, Realised] = {}
     for k, (year, cells) in enumerate(truth.items()):
         report(f"edition {year}", 0.60 + 0.13 * k)
-        writing.write_raster(folder / f"truth/{year}.tif", frame=frame, cells=cells)
+        files.write_raster(folder / f"truth/{year}.tif", frame=frame, cells=cells)
         hidden = hide(frame=frame, terrain=terrain, year=year, seed=seed)
         edition, realised[year] = make_edition(
             frame=frame, truth=cells, hidden=hidden, year=year, seed=seed
@@ -158,23 +158,23 @@ def _make(folder: Path, *, seed: int, size_km: int, report: Progress) -> None:
         del hidden
         target = folder / "editions" / str(year)
         if year == 2023:
-            writing.write_tiles(target, frame=frame, cells=edition, name=TILE_NAME)
+            files.write_tiles(target, frame=frame, cells=edition, name=TILE_NAME)
         else:
-            writing.write_raster(target / MOSAIC_NAME.format(year=year), frame=frame, cells=edition)
+            files.write_raster(target / MOSAIC_NAME.format(year=year), frame=frame, cells=edition)
         del edition
     _write_metadata(folder, frame, seed, size_km, truth, realised, territories)
 
 
 def _write_zones(folder: Path, territories: Territories, people: dict[int, dict[str, int]]) -> None:
     for vintage, communes in territories.communes.items():
-        writing.write_communes(folder / f"zones/communes_{vintage}.gpkg", communes)
-    writing.write_table(
+        files.write_communes(folder / f"zones/communes_{vintage}.gpkg", communes)
+    files.write_table(
         folder / "zones/departements.csv",
         ["code", "name", "region"],
         [[code, name, REGION_CODE] for code, name in territories.departements],
     )
-    writing.write_table(folder / "zones/regions.csv", ["code", "name"], [[REGION_CODE, REGION]])
-    writing.write_table(
+    files.write_table(folder / "zones/regions.csv", ["code", "name"], [[REGION_CODE, REGION]])
+    files.write_table(
         folder / "zones/movements.csv",
         ["old_code", "old_name", "new_code", "new_name", "year"],
         [[m.old_code, m.old_name, m.new_code, m.new_name, m.year] for m in territories.movements],
@@ -183,7 +183,7 @@ def _write_zones(folder: Path, territories: Territories, people: dict[int, dict[
         2020: people,
         2024: {year: merged(count, territories.movements) for year, count in people.items()},
     }
-    writing.write_table(
+    files.write_table(
         folder / "population.csv",
         ["vintage", "code", "year", "population"],
         [
@@ -204,7 +204,7 @@ def _write_metadata(
     realised: dict[int, Realised],
     territories: Territories,
 ) -> None:
-    """Last of all files: its presence says that the others are there."""
+    """Write the metadata file last. With it there, all other files are complete."""
     editions = {}
     for year, found in realised.items():
         target = target_accuracy(year)

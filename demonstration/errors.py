@@ -1,7 +1,7 @@
-"""What can go wrong with the demonstration region; one line each, for a person."""
+"""Errors of the demonstration region. Each message is one line for a person."""
 
 from analytics.errors import ExplainedError
 
 
 class NoTruth(ExplainedError):
-    """A folder without a region, or a year whose land cover was not made."""
+    """A folder without a region, or a year without land cover."""

@@ -1,8 +1,7 @@
-"""A network for the demonstration region: trained on its imagery of 2023, tested on communes that
-it has not seen.
+"""A network for the demonstration region: trained on imagery of 2023, tested on held-out communes.
 
-The map that it learns from is the published edition with its errors, as it would be with real data;
-that the truth is known besides tells what it learnt in spite of them.
+It learns from the published edition with its errors, as with real data. The known truth shows what
+it learnt in spite of them.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import pyogrio.raw
 import shapely
 
 from analytics.grid import Window, window_of_bounds
-from demonstration.imagery.making import composite_path
+from demonstration.imagery.composites import composite_path
 from inference.checkpoint import Checkpoint
 from inference.networks import SMALL
 from inference.training import Areas, Configuration, Optimisation, Pair
@@ -25,16 +24,16 @@ FOLDER = "forward"
 TRAINING_YEAR, PREDICTED_YEAR = 2023, 2024
 STEPS = 2400
 BUFFER_M = 300.0
-"""Between communes that train and those held out; errors of the editions reach half as far."""
+"""Buffer between training and held-out communes. Errors of the editions reach half as far."""
 VALIDATION_EVERY = 7
-"""Each seventh commune outside the test's département validates."""
+"""Every seventh commune outside the test département is used for validation."""
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the held-out communes say: documents of `inference.evaluation.evaluator`."""
+    """The evaluation on held-out communes: documents of `inference.evaluation.evaluator`."""
 
     communes: int
     against_edition: dict[str, Any]
@@ -42,7 +41,7 @@ class Judgement:
 
 
 def checkpoint_folder(folder: Path) -> Path:
-    """Where the checkpoint lies once it is trained."""
+    """The folder of the trained checkpoint."""
     return folder / FOLDER / "training" / "checkpoint"
 
 
@@ -52,12 +51,12 @@ def communes_file(folder: Path) -> Path:
 
 
 def edition_files(folder: Path) -> tuple[Path, ...]:
-    """Rasters of the edition that is learnt from."""
+    """Rasters of the edition to learn from."""
     return tuple(sorted((folder / f"editions/{TRAINING_YEAR}").glob("*.tif")))
 
 
 def configuration_of(folder: Path, *, steps: int = STEPS) -> Configuration:
-    """The training of a region; shuffled by nothing but its seed."""
+    """The configuration of a region's training. Only its seed shuffles the examples."""
     return Configuration(
         pairs=(
             Pair(
@@ -81,9 +80,9 @@ def configuration_of(folder: Path, *, steps: int = STEPS) -> Configuration:
 def train_network(
     *, folder: Path, steps: int = STEPS, progress: Progress | None = None
 ) -> Checkpoint:
-    """Train, or go on where an earlier call was ended; at once where it is trained already.
+    """Train, or continue where an earlier call stopped. Returns at once if the network is trained.
 
-    torch is imported here, not before.
+    Imports torch.
     """
     from inference.training import trainer
 
@@ -97,7 +96,7 @@ def train_network(
 
 
 def judge(*, folder: Path, progress: Progress | None = None) -> Judgement:
-    """Predict the test's département in 2023 and hold it against the edition, and the truth."""
+    """Predict the test département in 2023 and evaluate it against the edition and the truth."""
     from inference.evaluation import evaluator
     from inference.prediction import predictor
 
@@ -128,8 +127,8 @@ def judge(*, folder: Path, progress: Progress | None = None) -> Judgement:
 
 
 def _areas(folder: Path) -> Areas:
-    """One whole département tests, the last but one; of the others each so-many-th commune
-    validates."""
+    """The last département but one is for the test. Of the other communes, every
+    `VALIDATION_EVERY`-th is for validation."""
     communes = _communes(folder)
     tested = sorted({departement for _, departement, _ in communes})[-2]
     others = sorted(code for code, departement, _ in communes if departement != tested)
@@ -151,6 +150,6 @@ def _communes(folder: Path) -> list[tuple[str, str, Any]]:
 
 
 def _window_of(folder: Path, codes: Sequence[str]) -> Window:
-    """The cells of the rectangle round some communes, and of some country round it."""
+    """The cells of the rectangle round some communes."""
     chosen = [geometry for code, _, geometry in _communes(folder) if code in set(codes)]
     return window_of_bounds(*shapely.total_bounds(chosen).tolist())

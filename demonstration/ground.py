@@ -1,4 +1,4 @@
-"""What the cells of a region follow from, borders aside, and the cells before towns grow."""
+"""The layout of a region that decides its cells, and the cells before towns grow."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def lay_out(*, frame: Frame, seed: int, report: Progress) -> Ground:
 
 
 def cover_ground(*, frame: Frame, ground: Ground, inside: Cells, seed: int) -> tuple[Marks, Cover]:
-    """What was drawn, and every cell's class before towns grow; `inside` is 1 on the land."""
+    """The drawn marks, and the class of each cell before towns grow. `inside` is 1 on land."""
     marks: Marks = np.zeros((frame.cells, frame.cells), dtype=np.uint8)
     draw_waters(marks=marks, waters=ground.waters, seed=seed)
     draw_business(

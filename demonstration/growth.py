@@ -1,4 +1,4 @@
-"""How towns grew between the editions, block by block, and what little was unsealed again."""
+"""Growth of towns between the editions, block by block, and the few cells unsealed again."""
 
 import math
 from collections.abc import Callable
@@ -85,7 +85,7 @@ def grow(*, frame: Frame, cover: Cover, density: Field, pull: Field, seed: int) 
     lost = np.flatnonzero(candidate == MAY_BE_LOST)
     losses = _blocks(lost, frame, density, pull, kernel_seed)
     lose_order = np.argsort(-losses.score, kind="stable")
-    # Plots given up are drawn among the less favoured half, spread by luck.
+    # Abandoned plots are drawn at random from the less favoured half.
     lose_order = lose_order[len(lose_order) // 2 :][::37]
     _spend(
         losses,

@@ -1,4 +1,4 @@
-"""Where the water runs: drainage by priority flood, rivers, lakes."""
+"""Water: drainage by priority flood, rivers and lakes."""
 
 import heapq
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ def drain(
         for column in range(columns):
             edge = row == 0 or column == 0 or row == rows - 1 or column == columns - 1
             if sea[row, column] or edge:
-                # Water leaves rather by the sea than by the edge of the region.
+                # Water prefers the sea to the edge of the region as its outlet.
                 level = -1.0 if sea[row, column] else float(heights[row, column]) + 120.0
                 heapq.heappush(queue, (level, row * columns + column))
                 seen[row * columns + column] = True

@@ -1,4 +1,4 @@
-"""One door to numba, so that the compiled functions stay typed and are compiled alike.
+"""numba for this package: compiled functions keep their types and share their options.
 
 Kernels release the GIL and write disjoint strips of rows, so two threads fill one array; as every
 cell's value depends on its position and the seed alone, the number of threads changes nothing.
@@ -25,7 +25,8 @@ def kernel(function: Function) -> Function:
     try:
         return cast(Function, numba.njit(nogil=True, cache=True)(function))
     except RuntimeError:
-        # No folder to keep compiled code in: neither beside this file nor in the user's home.
+        # There is no writable folder for compiled code, neither beside this file nor in the user's
+        # home.
         return cast(Function, numba.njit(nogil=True)(function))
 
 

@@ -1,4 +1,4 @@
-"""Invented names with the ring of French ones: accents, apostrophes, hyphens, shared prefixes."""
+"""Invented names that sound French, with accents, apostrophes, hyphens and shared prefixes."""
 
 import numpy as np
 

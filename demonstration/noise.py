@@ -1,4 +1,4 @@
-"""From truth to map: errors along edges, in clumps, and mostly the same ones in every edition.
+"""From truth to editions: errors along edges, in clumps, and mostly the same in every edition.
 
 Errors of the sealed class are chosen by thresholding a score. For omission, a sealed cell scores
 high where little round it is sealed (narrow roads, lone farms, rims of towns) and where a smooth
@@ -43,7 +43,7 @@ class Accuracy:
 
 @dataclass(frozen=True, kw_only=True)
 class Realised:
-    """What an edition came out at, over the land that truth and edition both show."""
+    """The accuracy that an edition reached, over the land that truth and edition both show."""
 
     producers: float
     users: float
@@ -54,7 +54,7 @@ class Realised:
 
 
 def target_accuracy(year: int) -> Accuracy:
-    """The published accuracy; where none is, that of the latest edition before it."""
+    """The published accuracy of an edition, or that of the latest edition before it."""
     for source in sorted((y for y in CLCPLUS if y <= year), reverse=True):
         published = CLCPLUS[source].accuracy
         if published is not None:

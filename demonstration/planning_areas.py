@@ -1,5 +1,5 @@
-"""Areas that a planning office would upload: perimeters round the larger towns, and two business
-parks of less than a square kilometre."""
+"""Areas that a planning office would upload: perimeters of the larger towns, and two business parks
+smaller than a square kilometre."""
 
 import json
 import math

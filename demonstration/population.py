@@ -1,4 +1,4 @@
-"""Inhabitants of each commune in two years, from what is built there."""
+"""Inhabitants of each commune in two years, estimated from its buildings."""
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,7 @@ def count_people(
 ) -> dict[int, dict[str, int]]:
     """Inhabitants by year and code of the earlier vintage of communes."""
     rng = generator(seed, "population")
-    # Roads and business zones house nobody.
+    # Nobody lives on roads and in business zones.
     empty = drawing.ROAD | drawing.NEW_ROAD | drawing.BUSINESS | drawing.NEW_BUSINESS
     housed = {}
     for year in YEARS:

@@ -77,12 +77,12 @@ def cheapest(
 
 
 class Network:
-    """Lays one link after another; a link rather follows a road that is there already."""
+    """Adds one link after another. A link prefers existing roads."""
 
     def __init__(self, frame: Frame, terrain: Terrain, seed: int) -> None:
         self._frame = frame
         ground = 1 + 14 * terrain.slope + 40 * np.maximum(terrain.slope - 0.16, 0)
-        # Estates, bogs and quarrels of old: no road runs straight over a plain.
+        # Random obstacles, so that no road runs straight over a plain.
         lie = fractal_grid(frame, wavelength=900, octaves=3, seed=subseed(seed, "lie of roads"))
         ground = ground * (1 + 0.55 * np.clip(lie, -1, 1))
         ground = np.where(terrain.sea, 400, ground)
@@ -198,7 +198,7 @@ def _motorway(
         network.link(past, east, pad_m=size, extra=avoid, share=False)[1:],
     ]
     path = np.vstack(pieces)
-    # The two halves meet at a point of no meaning, often in a spike: cut it, and bridge the gap.
+    # The two halves often meet in a spike. Cut it and bridge the gap.
     away = np.hypot(*(path - past).T)
     near = np.flatnonzero(away < 0.045 * size)
     before, after = max(int(near[0]) - 1, 0), min(int(near[-1]) + 1, len(path) - 1)

@@ -1,4 +1,4 @@
-"""Where people live: cities, towns, one village to a commune, hamlets, farms; and how dense."""
+"""Settlements and their density: cities, towns, a village for each commune, hamlets and farms."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The lie of the land: coast, heights, exposition, the national border."""
+"""Terrain: coast, heights, exposition and the national border."""
 
 from dataclasses import dataclass
 

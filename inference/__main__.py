@@ -1,4 +1,4 @@
-"""The command line of the model: ``python -m inference COMMAND …``; no database, no Django.
+"""The command line of the model: ``python -m inference COMMAND …``. No database, no Django.
 
 Exit status: 0 done, 1 bad data (one line on stderr says what), 2 bad usage.
 """
@@ -16,7 +16,7 @@ from inference.commands import compose, evaluate, predict, train
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; its exit status."""
+    """Run a command and return its exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m inference", description="CLC+ classes from Sentinel-2."
     )
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # The reader of stdout has gone, as `head` does; Python would fail once more at exit.
+        # The reader of stdout has closed it, as `head` does. Python would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return 130

@@ -1,8 +1,8 @@
-"""A checkpoint: one folder with weights and all that is needed to use and to judge them.
+"""A checkpoint: one folder with weights and with what is needed to use and to evaluate them.
 
-``checkpoint.json`` says what the network is, which bands it reads and how they are standardised,
-what its labels are, where and when it was trained, how good it was, and the sha256 of
-``weights.safetensors``. Nothing in either file is executed on loading.
+``checkpoint.json`` describes the network, its bands and their statistics, its labels, where and
+when it was trained, and its metrics. It also holds the sha256 of ``weights.safetensors``. Loading
+executes nothing in either file.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WEIGHTS = "weights.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A class that the network tells: its code in the map and its name."""
+    """A class that the network predicts: its code in the map and its name."""
 
     code: int
     name: str
@@ -55,11 +55,11 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """All of a checkpoint but its weights.
+    """A checkpoint without its weights.
 
-    ``mean`` and ``std`` are those of each band, in reflectance, over the training areas alone;
-    ``window`` is the side of the windows that it was trained on, in cells; probabilities are
-    softmax(logits / ``temperature``). ``weights_sha256`` is empty until it is saved.
+    ``mean`` and ``std`` are the statistics of each band, in reflectance, over the training areas
+    only. ``window`` is the side of the training windows, in cells. Probabilities are
+    softmax(logits / ``temperature``). ``weights_sha256`` is empty until the checkpoint is saved.
     """
 
     architecture: Architecture
@@ -75,9 +75,9 @@ class Checkpoint:
 
     @property
     def identity(self) -> str:
-        """sha256 over the description, and by it over the weights: what tells it from all others.
+        """sha256 of the description, which holds the sha256 of the weights.
 
-        Metrics are left out: who measures a network anew has the same network.
+        Metrics are not part of it: a network stays the same when it is evaluated again.
         """
         text = json.dumps(asdict(replace(self, metrics={})), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -88,7 +88,7 @@ class Checkpoint:
         return tuple(label.code for label in self.labels)
 
     def index_of(self, code: int) -> int:
-        """Output of the network that stands for a code. Raises WrongClasses."""
+        """Position of a code among the network's outputs. Raises WrongClasses."""
         if code not in self.codes:
             raise WrongClasses(
                 "checkpoint",
@@ -100,9 +100,9 @@ class Checkpoint:
 
 
 def save(folder: Path, checkpoint: Checkpoint, network: nn.Module) -> Checkpoint:
-    """Write a checkpoint beside its place and move it there whole; what was there is replaced.
+    """Write a checkpoint to a folder and replace what was there, in one move.
 
-    Returns it as it was written, with the sha256 of its weights. Raises UnwritableOutput.
+    Returns the checkpoint with the sha256 of its weights. Raises UnwritableOutput.
     """
     from safetensors.torch import save_file
 
@@ -125,7 +125,7 @@ def save(folder: Path, checkpoint: Checkpoint, network: nn.Module) -> Checkpoint
 
 
 def write_description(folder: Path, checkpoint: Checkpoint) -> None:
-    """Write the description alone, whole or not at all; the weights stay as they are."""
+    """Write only the description, in one move. The weights stay as they are."""
     text = json.dumps({"format": FORMAT, **asdict(checkpoint)}, indent=2, ensure_ascii=False)
     partial = folder / f".{DESCRIPTION}.partial"
     partial.write_text(text + "\n", encoding="utf-8")
@@ -133,7 +133,7 @@ def write_description(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def read(folder: Path) -> Checkpoint:
-    """The description of a checkpoint; its weights are neither read nor checked.
+    """Read the description of a checkpoint. The weights are neither read nor checked.
 
     Raises UnreadableCheckpoint.
     """
@@ -161,9 +161,9 @@ def read(folder: Path) -> Checkpoint:
 
 
 def load(folder: Path) -> tuple[Checkpoint, nn.Module]:
-    """A checkpoint and its network, on the CPU, set to evaluate.
+    """Load a checkpoint and its network, on the CPU, in evaluation mode.
 
-    Raises UnreadableCheckpoint, and CorruptWeights where the weights are not those described.
+    Raises UnreadableCheckpoint, and CorruptWeights if the weights differ from the description.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -234,7 +234,7 @@ def _checked(checkpoint: Checkpoint) -> Checkpoint:
 
 
 def _replace(new: Path, folder: Path) -> None:
-    """Two renames: whoever is killed between them finds the former one beside."""
+    """Two renames. A process that dies between them leaves the former folder beside."""
     former = folder.with_name(f".{folder.name}.former")
     shutil.rmtree(former, ignore_errors=True)
     if folder.exists():

@@ -1,4 +1,4 @@
-"""What can go wrong with imagery, checkpoints and models; one line each, for a person."""
+"""Errors of imagery, checkpoints and models. Each message is one line for a person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class InferenceError(ExplainedError):
 
 
 class ConfigurationError(InferenceError, ValueError):
-    """A configuration that cannot be trained with; pydantic passes on what is a ValueError."""
+    """A configuration that no training can use. A ValueError, so that pydantic passes it on."""
 
 
 class ImageryError(InferenceError):
@@ -26,7 +26,7 @@ class UnreachableSource(ImageryError):
 
 
 class MissingBand(ImageryError):
-    """A band that is needed and not there, or bands without names."""
+    """A needed band that is missing, or bands without names."""
 
 
 class OffGrid(ImageryError):
@@ -34,15 +34,15 @@ class OffGrid(ImageryError):
 
 
 class UnknownOffset(ImageryError):
-    """Imagery that does not tell whether its offset is still to be taken off."""
+    """Imagery whose metadata do not say whether the offset is already subtracted."""
 
 
 class UndatedImagery(ImageryError):
-    """Imagery without a date, where seasons are to be told apart."""
+    """Imagery without a date where seasons need one."""
 
 
 class NothingObserved(ImageryError):
-    """Imagery in which no cell was observed, all of it cloud for instance."""
+    """Imagery without any observed cell, for instance all cloud."""
 
 
 class CheckpointError(InferenceError):
@@ -50,23 +50,23 @@ class CheckpointError(InferenceError):
 
 
 class UnreadableCheckpoint(CheckpointError):
-    """A folder that is no checkpoint, or one of which a part is missing or wrong."""
+    """A folder that is not a checkpoint, or a checkpoint with a missing or wrong part."""
 
 
 class CorruptWeights(CheckpointError):
-    """Weights that are not those which were saved, or do not fit the network."""
+    """Weights that differ from those saved, or do not fit the network."""
 
 
 class WrongClasses(CheckpointError):
-    """A checkpoint of other classes than the work needs."""
+    """A checkpoint whose classes do not fit the work."""
 
 
 class TrainingError(InferenceError):
-    """A training that cannot begin or go on."""
+    """A training that cannot start or continue."""
 
 
 class OutOfMemory(InferenceError):
-    """Not even one window fits into the device's memory."""
+    """The device's memory is too small for a single window."""
 
 
 class PredictionError(InferenceError):
@@ -74,11 +74,11 @@ class PredictionError(InferenceError):
 
 
 class UnreadablePrediction(PredictionError):
-    """A folder that holds no finished prediction."""
+    """A folder without a finished prediction."""
 
 
 class UnreadableSample(PredictionError):
-    """A reference sample that cannot be read, or has too few points."""
+    """A reference sample that cannot be read or has too few points."""
 
 
 class UnwritableOutput(InferenceError):

@@ -1,4 +1,4 @@
-"""Territories on the grid: which of them each cell lies in, by the rule of the statistics."""
+"""Territories on the grid: the territory of each cell, by the rule of the statistics."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from inference.errors import ConfigurationError
 Numbers = npt.NDArray[np.int32]
 
 NOWHERE = -1
-"""Number of a cell that lies in no territory."""
+"""Number of a cell outside all territories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +29,35 @@ class Territories:
     geometries: npt.NDArray[np.object_]
 
     def only(self, codes: Sequence[str], *, subject: str) -> Territories:
-        """Those of ``codes``, in their order. Raises ConfigurationError for an unknown one."""
+        """The territories with these codes, in this order. Raises ConfigurationError for an unknown
+        code."""
         places = {code: place for place, code in enumerate(self.codes)}
-        lacking = [code for code in codes if code not in places]
-        if lacking:
-            more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
+        unknown = [code for code in codes if code not in places]
+        if unknown:
+            more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
             raise ConfigurationError(
                 subject,
-                found=f"no territory {', '.join(lacking[:5])}{more}",
+                found=f"no territory {', '.join(unknown[:5])}{more}",
                 expected=f"codes such as {', '.join(self.codes[:3])}",
             )
         return Territories(tuple(codes), self.geometries[[places[code] for code in codes]])
 
 
 def read_territories(path: Path, *, code_field: str, layer: str = "") -> Territories:
-    """Territories of a vector file, whatever its reference system. Raises ZoneError."""
+    """Read the territories of a vector file in any reference system. Raises ZoneError."""
     zones = read_areas(path, code_field=code_field, crs=f"EPSG:{EPSG}", layer=layer or None)
     return Territories(tuple(zones.codes), zones.geometries)
 
 
 class Painter:
-    """Numbers the cells of windows by the geometry in which their centre lies."""
+    """Numbers cells by the geometry that holds their centre."""
 
     def __init__(self, geometries: Sequence[Any] | npt.NDArray[np.object_]) -> None:
         self._edges: Edges = edges_of(geometries)
 
     def numbers(self, window: Window) -> Numbers:
-        """Position of each cell's geometry, NOWHERE outside all; the last of those that overlap."""
+        """Position of each cell's geometry, shape ``window.shape``. NOWHERE outside all geometries.
+        Where geometries overlap, the last one counts."""
         painted = np.full(window.shape, NOWHERE, dtype=np.int32)
         spans = spans_of(self._edges, window)
         rows = (spans.row - window.row).tolist()

@@ -92,6 +92,12 @@ def test_compiled_python_is_no_part_of_it(tree: Path) -> None:
     assert name_of(tree) == before
 
 
+def test_the_image_has_all_that_the_release_is_made_of() -> None:
+    stage = (ROOT / "Dockerfile").read_text().partition(" AS runtime\n")[2].partition("\nFROM")[0]
+    copied = {words[-1] for line in stage.splitlines() if (words := line.split())[:1] == ["COPY"]}
+    assert {*FOLDERS, LIBRARIES.as_posix()} <= copied
+
+
 def test_in_development_a_changed_template_shows_at_once(tree: Path) -> None:
     template = tree / "templates" / "home.html"
     content = template.read_bytes()

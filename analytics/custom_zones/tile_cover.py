@@ -49,12 +49,6 @@ class TileCover:
     inner: Int64Array
     border: Spans
 
-    @property
-    def inner_cells(self) -> int:
-        """Cells in inner tiles."""
-        tiles = int((self.inner[:, 2] - self.inner[:, 1]).sum()) if len(self.inner) else 0
-        return tiles * COUNT_TILE_CELLS**2
-
 
 def cover(edges: Edges) -> TileCover:
     """Split one zone on the 10 m grid; every cell of it is in one inner tile or one border span."""

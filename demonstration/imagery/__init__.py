@@ -1,10 +1,10 @@
-"""Imagery of the demonstration region: what Sentinel-2 would have seen of its known truth.
+"""Simulated Sentinel-2 imagery of the demonstration region and its known truth.
 
-The door is `demonstration.imagery.making.make_imagery`. It writes one summer composite for
-each year asked for, in the format that `inference` reads, and the truth of 2024, a year of growth
-after the last edition. `spectra` says what materials reflect, `surfaces` which materials a cell is
-made of, `sensing` what a satellite makes of it, `following_year` how the towns grew by 2024.
+`demonstration.imagery.composites.make_imagery` writes one summer composite for each requested year,
+in the format of `inference`, and the truth of 2024, one year of growth after the last edition.
+`spectra` holds the reflectance of materials, `surfaces` the materials of each cell, `sensor` models
+the satellite, and `following_year` the growth of towns until 2024.
 
-Nothing here decides a class by its colour alone: dry fields look like concrete, rock and sand like
-roofs, gardens reach into sealed cells and light spreads from cell to cell.
+Colour alone never decides a class: dry fields look like concrete, rock and sand like roofs. Gardens
+reach into sealed cells, and light spreads from cell to cell.
 """

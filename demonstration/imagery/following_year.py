@@ -1,4 +1,4 @@
-"""The truth of 2024: the region's land a year of growth after its last edition."""
+"""The truth of 2024: the region after one more year of growth."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Growth:
 
 
 def grow_on(*, frame: Frame, ground: Ground, last: Cells, seed: int) -> Growth:
-    """Let the towns grow on from the truth of 2023, next best block first.
+    """Continue the growth of towns from the truth of 2023, best block first.
 
-    The region is laid out once more, as it is not kept which blocks come next. Raises ValueError
-    where it is not that of `last`.
+    The order of blocks is not stored, so the region is laid out again. Raises ValueError if the
+    result differs from `last`.
     """
     inside = (last < SEA_BUFFER).astype(np.uint8)
     _, cover = cover_ground(frame=frame, ground=ground, inside=inside, seed=seed)
-    # Natural classes stay as they were; a field ploughed or not is no matter of towns.
+    # Natural classes do not change.
     cover.years[YEAR] = cover.years[LAST_YEAR].copy()
     grow(frame=frame, cover=cover, density=ground.density, pull=ground.pull, seed=seed)
     if not np.array_equal(cover.years[LAST_YEAR], last):

@@ -1,4 +1,4 @@
-"""A reference sample: what an interpreter without fault would have said of random points."""
+"""A reference sample: the true classes of random points."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from analytics.nomenclature import OUTSIDE, SEA_BUFFER, WATER
 
-from .. import writing
+from .. import files
 from ..frame import CELL_M, Frame, generator
 from ..land_cover import Cells
 
@@ -23,7 +23,7 @@ def write_sample(path: Path, *, frame: Frame, truth: Cells, year: int, seed: int
     rows, columns = np.divmod(chosen, frame.cells)
     codes = truth.ravel()[chosen]
     codes[codes == SEA_BUFFER] = WATER
-    writing.write_table(
+    files.write_table(
         path,
         ["x", "y", "code"],
         zip(

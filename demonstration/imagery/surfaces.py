@@ -1,4 +1,4 @@
-"""Which materials each cell is made of, and so what it would reflect by itself."""
+"""The materials of each cell, and the reflectance that follows from them."""
 
 from __future__ import annotations
 

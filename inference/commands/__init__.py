@@ -1,1 +1,1 @@
-"""Subcommands of ``python -m inference``, one a file; torch waits until one is run."""
+"""Subcommands of ``python -m inference``, one in each file. torch loads when one runs."""

@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from inference.composites import area, assets, plans, scenes, seasons
 
 _EPILOG = """\
-Each band is the median over the valid observations of a season; an overpass is one observation,
+Each band is the median over the valid observations of a season. An overpass is one observation,
 however many tiles and products show it. A composite holds the bands, NDVI, NDWI and the number of
-observations, int16, reflectance and indices x 10 000, -32768 where nothing was observed. What is
-done is kept beside FILE until it is whole: run the same command again after it was cut off.
+observations, as int16: reflectance and indices x 10 000, -32768 where nothing was observed.
+Finished blocks are kept beside FILE until it is complete: run the same command again to continue
+after an interruption.
 
-For s3:// assets, AWS_S3_ENDPOINT, AWS_REQUEST_PAYER=requester, AWS_NO_SIGN_REQUEST=YES and AWS keys
-of the environment hold, as GDAL reads them.
+For s3:// assets GDAL reads AWS_S3_ENDPOINT, AWS_REQUEST_PAYER=requester, AWS_NO_SIGN_REQUEST=YES
+and AWS keys from the environment.
 """
 
 
 def add_to(commands: Any) -> None:
-    """Add the command to those of the program."""
+    """Add the command to the program."""
     parser = commands.add_parser(
         "compose",
         help="compose Sentinel-2 L2A into seasonal medians on the 10 m grid",
@@ -40,7 +41,11 @@ def add_to(commands: Any) -> None:
         "--safe", metavar="FOLDER", type=Path, nargs="+", help=".SAFE folders, or folders of them"
     )
     source.add_argument(
-        "--files", metavar="FILE", type=Path, nargs="+", help="rasters with all bands, one a date"
+        "--files",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        help="rasters with all bands, one for each date",
     )
     parser.add_argument(
         "--collection",
@@ -75,7 +80,7 @@ def add_to(commands: Any) -> None:
         metavar="B,…",
         type=_file_bands,
         default=(),
-        help="what the bands of the files are, in order, where they are not described",
+        help="bands of the files, in order, if the files do not describe them",
     )
     parser.add_argument(
         "--scl-masked",
@@ -83,14 +88,14 @@ def add_to(commands: Any) -> None:
         type=int,
         choices=range(12),
         nargs="*",
-        help="classes of SCL that are not taken (default: 0 1 3 8 9 10)",
+        help="classes of SCL to mask (default: 0 1 3 8 9 10)",
     )
     parser.add_argument(
         "--margin",
         metavar="M",
         type=_not_negative,
         default=0.0,
-        help="metres masked round clouds and their shadows too (default: 0)",
+        help="metres to mask round clouds and their shadows (default: 0)",
     )
     parser.add_argument(
         "--max-cloud",
@@ -119,7 +124,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Plan, compose, write. Raises InferenceError; ends with status 2 on bad usage."""
+    """Plan a composite and write it. Raises InferenceError. Exits with status 2 on bad usage."""
     _check_usage(options)
     from tqdm import tqdm
 

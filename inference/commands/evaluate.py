@@ -11,9 +11,9 @@ def add_to(commands: Any) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser(
         "evaluate",
-        help="hold a prediction against a land-cover map",
-        description="Hold a prediction against a land-cover map that it has not seen: "
-        "metrics.json and report.html.",
+        help="compare a prediction with a land-cover map",
+        description="Compare a prediction with a land-cover map that was not used for training. "
+        "Writes metrics.json and report.html.",
     )
     parser.add_argument("prediction", type=Path, help="folder that `predict` wrote")
     parser.add_argument("reference", type=Path, nargs="+", help="rasters of CLC+ codes")
@@ -23,15 +23,15 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--checkpoint",
         type=Path,
-        help="evaluate only the territories that this checkpoint kept for the test, and choose "
-        "the baselines on those that it was trained on",
+        help="evaluate only the test territories of this checkpoint, and choose the baselines on "
+        "its training territories",
     )
     parser.add_argument("--imagery", type=Path, help="composite, for the NDVI baseline")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Evaluate, and say the most important figures, baselines beside them."""
+    """Evaluate, and print the most important figures with the baselines."""
     from inference.evaluation import evaluator
 
     found = evaluator.evaluate(

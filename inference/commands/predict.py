@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 OUT gets classes.tif (codes, 255 where missing), sealed_probability.tif (× 10 000, 65535 where
-missing) and prediction.json. A prediction that was ended goes on when it is called again; one of
-another checkpoint, composite or part begins anew.
+missing) and prediction.json. Run the same command again to continue a prediction that was stopped.
+Another checkpoint, composite or part starts a new one.
 """
 
 
@@ -67,7 +67,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Predict and say what was found. Raises InferenceError."""
+    """Predict, and print the results. Raises InferenceError."""
     window = _window(options)
     notice = _notice(options.checkpoint, options.composite)
     from inference.prediction import predictor, sealed_area
@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _window(options: argparse.Namespace) -> Window | None:
-    """The part that is asked for; ends the program where it is none."""
+    """The requested part. Exits with status 2 if it is not valid."""
     from analytics.grid import Window, window_of_bounds
 
     if options.bounds is not None:
@@ -106,7 +106,7 @@ def _window(options: argparse.Namespace) -> Window | None:
 
 
 def _notice(checkpoint: Path, composite: Path) -> str:
-    """A line where the bands of both stand in another order; they are found by name."""
+    """A note if the composite has the bands in another order. They are found by name."""
     from inference.checkpoint import read
     from inference.composites import open_composite
 
@@ -122,7 +122,7 @@ def _notice(checkpoint: Path, composite: Path) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr where that is a terminal."""
+    """A progress bar on stderr if that is a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -132,7 +132,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 
         def show(done: int, cells: int) -> None:
             if bar.total is None:
-                # What an earlier call did is not of this one's speed.
+                # Cells of an earlier call must not count for this one's speed.
                 bar.reset(total=cells)
                 bar.initial = bar.n = done
             bar.update(done - bar.n)

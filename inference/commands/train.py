@@ -13,8 +13,8 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser(
         "train",
         help="train a network on composites and a land-cover map",
-        description="Train a network, and write its checkpoint. Run again with the same OUT, it "
-        "goes on where it was stopped.",
+        description="Train a network and write its checkpoint. Run again with the same OUT to "
+        "continue a training that was stopped.",
     )
     parser.add_argument(
         "configuration", type=Path, help="TOML file: data, territories, network, schedule"
@@ -27,7 +27,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train, with a bar of the steps on a terminal, and say how good it is."""
+    """Train, with a progress bar on a terminal, and print the quality of the network."""
     from inference.training import configuration
 
     wanted = configuration.read(options.configuration)

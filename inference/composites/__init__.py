@@ -1,4 +1,4 @@
-"""Composites: Sentinel-2 L2A as medians on the 10 m grid, written and read.
+"""Composites: seasonal medians of Sentinel-2 L2A on the 10 m grid, made and read.
 
 A source (``catalogue``, ``safe``, ``local``) gives scenes. ``plans`` sorts them into seasons and
 overpasses. ``composition`` reads them block by block, takes medians and writes the composite.
@@ -16,11 +16,12 @@ from inference.composites.composite import (
     Composite,
     CompositeReader,
     Imagery,
+    open_bands,
     open_composite,
-    reading,
 )
 
-# Modules among these load when they are imported: `catalogue` needs the packages of the model.
+# Some of these are modules. They load when they are imported: `catalogue` needs the packages of the
+# model.
 __all__ = [
     "BANDS",
     "INDICES",
@@ -39,9 +40,9 @@ __all__ = [
     "composition",
     "local",
     "masks",
+    "open_bands",
     "open_composite",
     "plans",
-    "reading",
     "safe",
     "scenes",
     "seasons",

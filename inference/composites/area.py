@@ -1,4 +1,4 @@
-"""Where to compose: a rectangle of degrees or zones of a file, in cells of the grid."""
+"""The area of a composite: a rectangle in degrees or the zones of a file, in cells of the grid."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ Bounds = tuple[float, float, float, float]
 _GRID = CRS.from_epsg(EPSG)
 _DEGREES = CRS.from_epsg(4326)
 _EAST_END = 8_000_000
-"""Metres east; the grid's system ends before, at 44° E or so, and bends beyond use."""
+"""Metres east. The reference system ends before that, near 44° E; its distortion is too large
+beyond."""
 _DENSIFIED = 41
-"""Points a side: an edge that is straight in one system is a curve in the other."""
+"""Points on each side: an edge that is straight in one system is a curve in the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A window and, where zones were given, the union of them: blocks without any are left out."""
+    """A window and, if zones were given, their union. Blocks without a zone are left out."""
 
     window: Window
     zones: Any = None
 
     def touches(self, window: Window) -> bool:
-        """Whether there is something to compose in a window."""
+        """Whether a window holds a part of the area."""
         if self.window.intersection(window) is None:
             return False
         return self.zones is None or bool(shapely.box(*window.bounds).intersects(self.zones))
@@ -54,7 +55,7 @@ def of_zones(path: Path, *, layer: str | None = None) -> Area:
 
 
 def of_footprints(footprints: Sequence[Window]) -> Area:
-    """The area of imagery as it is."""
+    """The area that imagery covers."""
     window = footprints[0]
     for other in footprints[1:]:
         window = window.union(other)
@@ -62,21 +63,21 @@ def of_footprints(footprints: Sequence[Window]) -> Area:
 
 
 def cells_of(bounds: Bounds, *, crs: CRS, name: str) -> Window:
-    """The cells that a rectangle of any reference system may touch. Raises OffGrid."""
+    """Cells that a rectangle in any reference system may touch. Raises OffGrid."""
     west, south, east, north = bounds
     try:
         if crs != _GRID:
             west, south, east, north = transform_bounds(crs, _GRID, *bounds, _DENSIFIED)
     except RasterioError as error:
         raise _off_grid(name, first_line(error)) from error
-    # Comparisons with NaN and infinity are false: what cannot be placed falls out here.
+    # Comparisons with NaN and infinity are false, so this also catches what cannot be projected.
     if not (0 <= west <= east <= _EAST_END and 0 <= south <= north <= Y_ORIGIN):
         raise _off_grid(name, f"bounds {', '.join(f'{side:g}' for side in bounds)}")
     return window_of_bounds(west, south, east, north)
 
 
 def degrees_of(window: Window) -> Bounds:
-    """The rectangle of longitudes and latitudes that holds a window."""
+    """The rectangle of longitudes and latitudes that encloses a window."""
     west, south, east, north = transform_bounds(_GRID, _DEGREES, *window.bounds, _DENSIFIED)
     return west, south, east, north
 

@@ -1,4 +1,4 @@
-"""Assets by window: warped onto the grid, and read again where a network fails."""
+"""Assets read by window and warped onto the grid. Reads are repeated after network errors."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from inference.errors import ImageryError, OffGrid, UnreachableSource, Unreadabl
 
 _GRID = CRS.from_epsg(EPSG)
 _DRIVERS = ("GTiff", "JP2OpenJPEG")
-"""What products come in. A file of another kind, a VRT for one, could point anywhere."""
+"""Formats of products. A file in another format, such as a VRT, could refer to any other file."""
 _TOLERANCE = 0.01
-"""Cells of the source by which a warped position may be off."""
+"""Largest error of a warped position, in cells of the source."""
 _REMOTE = ("/vsicurl/", "/vsis3/")
 
 _Read = TypeVar("_Read")
@@ -43,9 +43,9 @@ Classification = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often, after how many seconds, and how long to try what does not answer.
+    """Limits of requests to a network: attempts, first pause and timeout in seconds.
 
-    The pause doubles each time.
+    The pause doubles after each attempt.
     """
 
     attempts: int = 5
@@ -54,9 +54,9 @@ class Patience:
 
 
 def gdal_path(reference: str) -> str:
-    """The path by which GDAL reads a file, an http(s) or an s3 address. ValueError for others.
+    """The path with which GDAL reads an http(s) or an s3 address. ValueError for other addresses.
 
-    Credentials, endpoint and who pays are GDAL's own affair, by AWS_* of the environment.
+    GDAL takes credentials, endpoint and payer from AWS_* in the environment.
     """
     parts = urlsplit(reference)
     if parts.scheme in ("http", "https"):
@@ -67,7 +67,8 @@ def gdal_path(reference: str) -> str:
 
 
 def read_reflectance(asset: Asset, window: Window, *, patience: Patience) -> Reflectance:
-    """Reflectance of a window, bilinear. Raises UnreachableSource or UnreadableImagery."""
+    """Reflectance of a window, (height, width), bilinear. Raises UnreachableSource or
+    UnreadableImagery."""
 
     def read(dataset: DatasetReader) -> Reflectance:
         stored: Reflectance = _warped(
@@ -79,7 +80,8 @@ def read_reflectance(asset: Asset, window: Window, *, patience: Patience) -> Ref
 
 
 def read_classification(asset: Asset, window: Window, *, patience: Patience) -> Classification:
-    """SCL of a window, by nearest neighbour. Raises UnreachableSource or UnreadableImagery."""
+    """SCL of a window, (height, width), nearest neighbour. Raises UnreachableSource or
+    UnreadableImagery."""
 
     def read(dataset: DatasetReader) -> Classification:
         classes: Classification = _warped(
@@ -92,8 +94,8 @@ def read_classification(asset: Asset, window: Window, *, patience: Patience) -> 
 
 @contextmanager
 def opened(path: str, **options: Any) -> Iterator[DatasetReader]:
-    """A dataset, whatever the environment says of GDAL. Raises UnreadableImagery, or
-    UnreachableSource for what lies behind a network."""
+    """Open a dataset with settings of GDAL that do not depend on the environment. Raises
+    UnreadableImagery, or UnreachableSource for a remote file."""
     try:
         with rasterio.Env(DummySession(), **{**_quiet(), **options}), _open(path) as dataset:
             yield dataset
@@ -113,7 +115,7 @@ def _patiently(path: str, read: Callable[[DatasetReader], _Read], patience: Pati
         except UnreachableSource:
             if attempt + 1 == patience.attempts:
                 raise
-            # GDAL keeps what did not answer as "not there" and would not ask again.
+            # GDAL remembers a file that did not answer as missing and would not try again.
             options["CPL_VSIL_CURL_NON_CACHED"] = path
             time.sleep(patience.pause * 2**attempt)
     raise AssertionError("patience without an attempt")
@@ -121,11 +123,11 @@ def _patiently(path: str, read: Callable[[DatasetReader], _Read], patience: Pati
 
 def _quiet() -> dict[str, Any]:
     return {
-        # Neighbours of a file are none of its business: a listing each, and sidecars of strangers.
+        # Do not list the folder of each file, and do not read sidecar files of others.
         "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
         "GDAL_HTTP_MULTIRANGE": "YES",
         "GDAL_HTTP_MERGE_CONSECUTIVE_RANGES": "YES",
-        "GDAL_HTTP_MAX_RETRY": 0,  # this module tries again, for errors of every kind
+        "GDAL_HTTP_MAX_RETRY": 0,  # this module repeats reads, after all kinds of errors
         "GDAL_NUM_THREADS": 1,
         "VSI_CACHE": False,
     }
@@ -153,8 +155,8 @@ def _warped(
         )
     west, _, _, north = window.bounds
     crs = _crs(dataset, asset)
-    # Not a WarpedVRT, which warps in strips of its own and takes twice as long; nor into an array,
-    # where rasterio changes the filters of warnings, of all threads.
+    # A WarpedVRT warps in its own strips and takes twice as long. Warping into an array makes
+    # rasterio change the warning filters of all threads.
     with rasterio.open(
         "",
         "w+",
@@ -182,15 +184,16 @@ def _warped(
 
 
 def _unsmoothed(dataset: DatasetReader, crs: CRS) -> dict[str, int]:
-    """Keeps cells as they are. GDAL takes the box round a block that is turned against the grid for
-    a coarser view, and would smooth what it reads, more or less by the block."""
+    """Options that stop GDAL from smoothing. It takes the box round a rotated block for a coarser
+    view, and would smooth by an amount that depends on the block."""
     if crs.is_projected and min(dataset.res) >= CELL_SIZE:
         return {"XSCALE": 1, "YSCALE": 1}
     return {}
 
 
 def _missing_in(dataset: DatasetReader) -> float:
-    """0 stands for "no data" in all of L2A, in SCL too, though few files declare it."""
+    """The value of missing cells. In all of L2A, including SCL, it is 0, but few files declare
+    it."""
     if dataset.nodata is not None:
         return float(dataset.nodata)
     return np.nan if dataset.dtypes[0].startswith("float") else 0
@@ -211,7 +214,7 @@ def _explained(path: str, error: Exception) -> ImageryError:
     if path.startswith(_REMOTE):
         return UnreachableSource(
             _name(path),
-            # GDAL repeats the address, with what signs it.
+            # GDAL repeats the address with its signature.
             found=first_line(error).partition("?")[0],
             expected="an answer",
             hint="What is done is kept: run the command again",
@@ -222,7 +225,7 @@ def _explained(path: str, error: Exception) -> ImageryError:
 
 
 def _name(path: str) -> str:
-    """An address without what signs it; the name of a file."""
+    """An address without its signature, or the name of a file."""
     for prefix, scheme in zip(_REMOTE, ("", "s3://"), strict=True):
         if path.startswith(prefix):
             return scheme + path.removeprefix(prefix).partition("?")[0]

@@ -1,4 +1,4 @@
-"""What the bands of Sentinel-2 are called: by ESA, by Earth Search, by STAC's common names."""
+"""Names of the bands of Sentinel-2: by ESA, by Earth Search, and STAC's common names."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ RESOLUTION: Mapping[str, int] = {
     "B01": 60, "B02": 10, "B03": 10, "B04": 10, "B05": 20, "B06": 20, "B07": 20, "B08": 10,
     "B8A": 20, "B09": 60, "B11": 20, "B12": 20, CLASSIFICATION: 20,
 }  # fmt: skip
-"""Metres at which a band is measured; products hold some bands at others too."""
+"""Resolution of the measurement in metres. Products hold some bands at other resolutions too."""
 
 _KEYS: Mapping[str, str] = {
     "coastal": "B01", "blue": "B02", "green": "B03", "red": "B04", "rededge1": "B05",
     "rededge2": "B06", "rededge3": "B07", "nir": "B08", "nir08": "B8A", "nir09": "B09",
     "swir16": "B11", "swir22": "B12",
-    # Of STAC's extension "eo" from 2.0 on; "rededge" of before stood for three bands at once.
+    # STAC's extension "eo" uses these from 2.0 on. Before, "rededge" meant three bands.
     "rededge071": "B05", "rededge075": "B06", "rededge078": "B07",
 }  # fmt: skip
 _NUMBERED = re.compile(r"B0?(\d{1,2}|8A)")
@@ -27,7 +27,7 @@ _RESOLVED = re.compile(r"(.+?)[_-](\d{2})m")
 
 
 def band_of(name: str) -> str | None:
-    """The band that a name stands for (B04, b4, B4, red, B8a, SCL …); None for any other name."""
+    """The band of a name (B04, b4, B4, red, B8a, SCL …). None for any other name."""
     text = name.strip()
     if text.upper() == CLASSIFICATION:
         return CLASSIFICATION
@@ -39,12 +39,13 @@ def band_of(name: str) -> str | None:
 
 
 def resolved(name: str) -> tuple[str | None, int | None]:
-    """Band and metres of a name such as B04_10m; without metres, those are None."""
+    """Band and metres of a name such as B04_10m. Metres are None where the name has none."""
     match = _RESOLVED.fullmatch(name)
     return (band_of(match[1]), int(match[2])) if match else (band_of(name), None)
 
 
 def fitness(band: str, metres: int | None) -> tuple[int, int]:
-    """Sorts the files of one band, the fittest first: as it was measured, then the finer."""
+    """Sort key for the files of one band: first the resolution of the measurement, then finer
+    ones."""
     metres = RESOLUTION[band] if metres is None else metres
     return abs(metres - RESOLUTION[band]), metres

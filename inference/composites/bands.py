@@ -1,7 +1,7 @@
-"""Bands of Sentinel-2 L2A, the two indices beside them, and how a composite stores them.
+"""Bands of Sentinel-2 L2A, the two indices, and how a composite stores them.
 
-A composite keeps reflectance and indices as int16 × 10 000; ``MISSING`` is a cell without a valid
-observation. A season other than the only one stands before the band's name: ``summer.B04``.
+A composite holds reflectance and indices as int16 × 10 000. ``MISSING`` marks a cell without a
+valid observation. With several seasons, the season's name comes first: ``summer.B04``.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ INDICES: tuple[str, ...] = ("NDVI", "NDWI")
 """(B08 − B04) / (B08 + B04) and (B03 − B08) / (B03 + B08): Rouse 1974, McFeeters 1996."""
 
 BANDS: tuple[str, ...] = (*REFLECTANCE, *INDICES)
-"""What a composite of one season holds, in this order, before its count of observations."""
+"""Bands of a composite of one season, in this order. The count of observations follows."""
 
 OBSERVATIONS = "observations"
-"""Name of the band that counts the valid observations of each cell."""
+"""Name of the band with the number of valid observations of each cell."""
 
 INDEX_OF: dict[str, tuple[str, str]] = {"NDVI": ("B08", "B04"), "NDWI": ("B03", "B08")}
 """First and second band of each index, (first − second) / (first + second)."""
 
 SCALE = 10_000
-"""Stored value of a reflectance, or an index, of 1."""
+"""Stored value of a reflectance, or of an index, of 1."""
 MISSING = -32_768
 """Stored value of a cell that was not observed."""
 
 
 def seasonal(season: str, bands: Sequence[str] = BANDS) -> tuple[str, ...]:
-    """Names of the bands of a season; as they are for the only season, ``""``."""
+    """Names of the bands of a season. The name of an only season is ``""``; its bands keep their
+    names."""
     return tuple(f"{season}.{band}" if season else band for band in bands)

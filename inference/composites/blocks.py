@@ -1,4 +1,5 @@
-"""Finished blocks in a folder beside the composite: what a kill leaves, and what it is made of."""
+"""Finished blocks in a folder beside the composite. They survive a kill, and the composite is made
+from them."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ _IDENTITY = "identity"
 
 
 class Blocks:
-    """Blocks of one plan, each written whole or not at all; those of another plan are removed."""
+    """Blocks of one plan. Each is written completely or not at all. Blocks of another plan are
+    removed."""
 
     def __init__(self, out: Path, *, identity: str, names: Sequence[str]) -> None:
         self.folder = out.with_name(f".{out.name}.blocks")
@@ -42,15 +44,15 @@ class Blocks:
                 partial.unlink()
 
     def is_done(self, block: Window) -> bool:
-        """Whether a block was written."""
+        """Whether a block is written."""
         return self._path(block).is_file()
 
     def done(self, blocks: Sequence[Window]) -> int:
-        """How many of them were written."""
+        """How many of these blocks are written."""
         return sum(self.is_done(block) for block in blocks)
 
     def write(self, block: Window, cells: Stored) -> None:
-        """Keep a block, (bands, height, width). Raises UnwritableOutput."""
+        """Write a block, (bands, height, width). Raises UnwritableOutput."""
         path = self._path(block)
         partial = path.with_suffix(".partial.tif")
         west, _, _, north = block.bounds
@@ -79,7 +81,7 @@ class Blocks:
             partial.rename(path)
 
     def observed(self, blocks: Sequence[Window]) -> list[bool]:
-        """For each season, in the order of the names, whether one of the blocks has a cell."""
+        """For each season, in the order of the names, whether any block has an observed cell."""
         counted = [i + 1 for i, name in enumerate(self._names) if name.endswith("observations")]
         seen = np.zeros(len(counted), dtype=bool)
         for block in blocks:
@@ -90,10 +92,10 @@ class Blocks:
         return seen.tolist()
 
     def assemble(self, window: Window, blocks: Sequence[Window], *, tags: dict[str, str]) -> None:
-        """Write the composite, a COG, from its blocks, and remove them. Raises UnwritableOutput."""
+        """Write the composite as a COG and remove its blocks. Raises UnwritableOutput."""
         mosaic = self.folder / "mosaic.vrt"
         partial = self._out.with_name(f".{self._out.name}.partial")
-        # GDAL would keep hundreds of blocks open, each with a decoded tile of all bands.
+        # Otherwise GDAL keeps hundreds of blocks open, each with a decoded tile of all bands.
         with self._writing(), rasterio.Env(GDAL_MAX_DATASET_POOL_SIZE=4):
             mosaic.write_bytes(self._mosaic(window, blocks, tags))
             try:
@@ -115,7 +117,7 @@ class Blocks:
         self.remove()
 
     def remove(self) -> None:
-        """Leave nothing behind."""
+        """Remove the folder of blocks."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _path(self, block: Window) -> Path:
@@ -151,7 +153,7 @@ class Blocks:
             block
         ).name
         ElementTree.SubElement(source, "SourceBand").text = str(position)
-        # Without its properties GDAL would open every block before the first is read.
+        # Without these properties GDAL opens every block before it reads the first one.
         ElementTree.SubElement(
             source,
             "SourceProperties",

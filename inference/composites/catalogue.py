@@ -1,4 +1,4 @@
-"""Scenes of a STAC API: items in any of the naming worlds, with their numbers' meaning."""
+"""Scenes of a STAC API. Items may use any of the naming schemes in use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from inference.composites import band_names
 from inference.composites.area import cells_of, degrees_of
 from inference.composites.assets import Patience, gdal_path
 from inference.composites.bands import REFLECTANCE
-from inference.composites.offsets import Told, baseline_in, radiometry
+from inference.composites.offsets import BandMetadata, baseline_in, radiometry
 from inference.composites.scenes import Asset, Scene, overpass_of
 from inference.composites.seasons import Season
 from inference.errors import (
@@ -36,7 +36,7 @@ COLLECTION = "sentinel-2-l2a"
 _PAGE = 100
 _FAILURES = (429, 500, 502, 503, 504)
 _PICTURES = frozenset({"visual", "thumbnail", "overview"})
-"""Roles of assets that show bands without holding them."""
+"""Roles of assets that are pictures of bands and hold no measurements."""
 
 
 def search(
@@ -49,14 +49,15 @@ def search(
     most_cloud: float = 100,
     offset: int | None = None,
 ) -> list[Scene]:
-    """Scenes of a season that touch a window; none with a larger share of cloud, in percent.
+    """Find the scenes of a season that touch a window. ``most_cloud`` is in percent.
 
-    ``offset`` is what to add to stored numbers, whatever metadata say. Raises UnreachableSource
-    for a catalogue that does not answer or is none, and errors of single items.
+    ``offset`` is added to stored numbers, whatever the metadata say. Raises UnreachableSource for
+    a catalogue that does not answer, UnreadableImagery for an address that is no STAC API, and
+    errors of single items.
     """
     try:
         with warnings.catch_warnings():
-            # What an API does not advertise (conformance classes) it may well have.
+            # An API may offer more than the conformance classes that it declares.
             warnings.simplefilter("ignore", UserWarning)
             items = list(_items(address, collection, window, season, patience))
     except (APIError, RequestException) as error:
@@ -77,7 +78,7 @@ def search(
 
 
 def scene_of(item: Mapping[str, Any], *, offset: int | None = None) -> Scene:
-    """The scene of a STAC item. Raises ImageryError, naming the item."""
+    """The scene of a STAC item. Raises ImageryError with the item's name."""
     name = str(item.get("id", "an item without id"))
     try:
         return _scene(item, name=name, offset=offset)
@@ -98,24 +99,24 @@ def _items(
         total=patience.attempts - 1,
         backoff_factor=patience.pause,
         status_forcelist=_FAILURES,
-        allowed_methods=None,  # a search is a POST, and asking twice changes nothing
+        allowed_methods=None,  # a search is a POST and may be repeated
         raise_on_status=False,
     )
     client = Client.open(address, stac_io=StacApiIO(timeout=patience.timeout, max_retries=retry))
     client.add_conforms_to("ITEM_SEARCH")
-    question: dict[str, Any] = {
+    query: dict[str, Any] = {
         "collections": [collection],
         "bbox": list(degrees_of(window)),
         "datetime": season.interval or None,
         "limit": _PAGE,
     }
     try:
-        yield from client.search(method="POST", **question).items_as_dicts()
+        yield from client.search(method="POST", **query).items_as_dicts()
     except APIError as error:
-        # Every API can be asked by GET; by POST most can, and let pages hold longer questions.
+        # All APIs support GET. Most support POST, which allows longer queries.
         if error.status_code not in (404, 405, 501):
             raise
-        yield from client.search(method="GET", **question).items_as_dicts()
+        yield from client.search(method="GET", **query).items_as_dicts()
 
 
 def _scene(item: Mapping[str, Any], *, name: str, offset: int | None) -> Scene:
@@ -133,8 +134,8 @@ def _scene(item: Mapping[str, Any], *, name: str, offset: int | None) -> Scene:
         described: Mapping[str, Any] = item["assets"][key]
         scale, shift = 1.0, 0.0
         if band != band_names.CLASSIFICATION:
-            told = _told(described, properties, index=index, baseline=baseline)
-            scale, shift = radiometry(told, of=name, forced=offset)
+            metadata = _band_metadata(described, properties, index=index, baseline=baseline)
+            scale, shift = radiometry(metadata, of=name, forced=offset)
         bands[band] = Asset(
             path=_path(item, described, name=name),
             index=index,
@@ -148,7 +149,7 @@ def _scene(item: Mapping[str, Any], *, name: str, offset: int | None) -> Scene:
             name,
             found=f"assets {', '.join(item['assets'])}",
             expected="the scene classification (SCL) among them",
-            hint="Without it clouds cannot be told from ground",
+            hint="Without it clouds cannot be distinguished from ground",
         )
     return Scene(
         name=name,
@@ -169,8 +170,8 @@ def _scene(item: Mapping[str, Any], *, name: str, offset: int | None) -> Scene:
 
 
 def _choice(assets: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, int]]:
-    """For each band the key of its asset and its place in that: by the key, else by the names of
-    the asset's bands, else by their common names."""
+    """The asset key and the position of each band: found by the key, or by the names of the asset's
+    bands, or by their common names."""
     chosen: dict[str, tuple[str, int]] = {}
     by_key: list[tuple[tuple[int, int], str, str]] = []
     for key in assets:
@@ -200,13 +201,13 @@ def _is_raster(asset: Mapping[str, Any]) -> bool:
 
 
 def _band_descriptions(asset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Of STAC 1.1 (bands) or of before (eo:bands)."""
+    """The field is ``bands`` from STAC 1.1 on, ``eo:bands`` before."""
     return list(asset.get("bands") or asset.get("eo:bands") or ())
 
 
-def _told(
+def _band_metadata(
     asset: Mapping[str, Any], properties: Mapping[str, Any], *, index: int, baseline: str
-) -> Told:
+) -> BandMetadata:
     applied = next((v for k, v in properties.items() if k.endswith("boa_offset_applied")), None)
     sources: list[Mapping[str, Any]] = []
     for field in ("raster:bands", "bands"):
@@ -222,7 +223,7 @@ def _told(
                     return float(source[key])
         return None
 
-    return Told(
+    return BandMetadata(
         baseline=baseline,
         scale=number("scale"),
         offset=number("offset"),

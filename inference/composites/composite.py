@@ -1,4 +1,4 @@
-"""A composite on the 10 m grid: read by window and by the names of its bands."""
+"""A composite on the 10 m grid, read by window and by band name."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ Imagery = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Composite:
-    """A file that was found fit: its cells in the whole grid and its bands, in the file's order."""
+    """A checked file: its cells in the grid, and its bands in the file's order."""
 
     path: Path
     window: Window
     bands: tuple[str, ...]
 
     def positions(self, bands: Sequence[str]) -> list[int]:
-        """Places of ``bands`` in the file, from 1 on, whatever its order. Raises MissingBand."""
-        lacking = [band for band in bands if band not in self.bands]
-        if lacking:
+        """Positions of ``bands`` in the file, counted from 1. Raises MissingBand."""
+        absent = [band for band in bands if band not in self.bands]
+        if absent:
             raise MissingBand(
                 self.path.name,
                 found=f"bands {', '.join(self.bands)}",
-                expected=f"{', '.join(lacking)} too",
+                expected=f"{', '.join(absent)} too",
                 hint="Compose the imagery anew with these bands",
             )
         return [self.bands.index(band) + 1 for band in bands]
 
 
 def open_composite(path: Path) -> Composite:
-    """Look at a composite. Raises UnreadableImagery, OffGrid, or MissingBand for unnamed bands."""
+    """Check a composite. Raises UnreadableImagery, OffGrid, or MissingBand for unnamed bands."""
     with _opened(path) as dataset:
         names = tuple(name or "" for name in dataset.descriptions)
         if not all(names) or len(set(names)) < len(names):
@@ -67,7 +67,7 @@ def open_composite(path: Path) -> Composite:
 
 
 class CompositeReader:
-    """Reads windows of an open composite; for one thread at a time."""
+    """Reads windows of an open composite. One thread at a time may use it."""
 
     def __init__(self, dataset: DatasetReader, composite: Composite, bands: Sequence[str]) -> None:
         self.composite = composite
@@ -76,7 +76,7 @@ class CompositeReader:
         self._positions = composite.positions(bands)
 
     def stored(self, window: Window) -> npt.NDArray[np.int16]:
-        """(bands, height, width) as stored; MISSING beyond the file. Raises UnreadableImagery."""
+        """(bands, height, width) as stored, MISSING outside the file. Raises UnreadableImagery."""
         shape = (len(self._positions), *window.shape)
         inside = window.intersection(self.composite.window)
         if inside is None:
@@ -102,7 +102,7 @@ class CompositeReader:
         return whole
 
     def read(self, window: Window) -> Imagery:
-        """Reflectance; NaN in every band of a cell that one of them misses."""
+        """Reflectance (bands, height, width). A cell without one of the bands is NaN in all."""
         stored = self.stored(window)
         values = stored.astype(np.float32) / np.float32(SCALE)
         values[:, (stored == MISSING).any(axis=0)] = np.nan
@@ -110,8 +110,9 @@ class CompositeReader:
 
 
 @contextmanager
-def reading(composite: Composite, bands: Sequence[str]) -> Iterator[CompositeReader]:
-    """A reader of these bands, in this order. Raises MissingBand and UnreadableImagery."""
+def open_bands(composite: Composite, bands: Sequence[str]) -> Iterator[CompositeReader]:
+    """Open a composite to read these bands, in this order. Raises MissingBand and
+    UnreadableImagery."""
     with _opened(composite.path) as dataset:
         yield CompositeReader(dataset, composite, bands)
 

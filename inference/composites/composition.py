@@ -1,4 +1,5 @@
-"""From a plan to a composite: block by block, what is done kept, the same after a kill."""
+"""From a plan to a composite, block by block. Finished blocks survive a kill, and the result is the
+same."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from inference.composites.stacks import Stack
 from inference.errors import NothingObserved, UnwritableOutput
 
 JOBS = 4
-"""Overpasses read at a time; most of it is waiting for answers."""
+"""Overpasses read at a time. Most of that time is spent waiting for answers."""
 
 
 def compose(
@@ -35,11 +36,11 @@ def compose(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Composite | None:
-    """Write the composite of a plan to ``out``; None where it was cancelled.
+    """Write the composite of a plan to ``out``. Returns None if it was cancelled.
 
-    Called again with the same plan and ``out``, it goes on where it was cut off. ``progress`` gets
-    overpasses over blocks, done and in all. Raises UnreachableSource, UnreadableImagery, OffGrid,
-    NothingObserved and UnwritableOutput.
+    A second call with the same plan and ``out`` continues where the first one stopped. ``progress``
+    gets the number of overpasses done, summed over blocks, and their total. Raises
+    UnreachableSource, UnreadableImagery, OffGrid, NothingObserved and UnwritableOutput.
     """
     blocks = Blocks(out, identity=plan.identity, names=plan.names)
     windows = list(plan.blocks())
@@ -76,7 +77,7 @@ def compose(
 
 
 class _Work:
-    """What is the same for all blocks."""
+    """Makes blocks of one plan."""
 
     def __init__(self, plan: Plan, patience: Patience, cancelled: Callable[[], bool]) -> None:
         self._plan = plan
@@ -91,7 +92,7 @@ class _Work:
         folder: Path,
         step: Callable[[], None],
     ) -> Stored | None:
-        """All bands of the composite in a block; None where it was cancelled."""
+        """All bands of the composite in a block. None if it was cancelled."""
         plan = self._plan
         with ExitStack() as open_stacks:
             stacks = [
@@ -129,7 +130,7 @@ class _Work:
         cells = np.full((len(bands) + len(indices) + 1, *block.shape), MISSING, dtype=np.int16)
         for band in range(len(bands)):
             for rows, observations in stack.strips(band):
-                # A cell has all bands of an observation or none, so that all counts are the same.
+                # A cell has all bands of an observation or none, so all bands have the same count.
                 cells[band, rows], cells[-1, rows] = medians.median(observations)
         for position, name in enumerate(indices, start=len(bands)):
             first, second = (cells[bands.index(band)] for band in INDEX_OF[name])
@@ -138,7 +139,7 @@ class _Work:
 
 
 def _end(futures: Sequence[Future[None]]) -> None:
-    """Begin none that has not begun, and wait for the others: they write into open stacks."""
+    """Cancel what has not started and wait for the others, which write into open stacks."""
     for future in futures:
         future.cancel()
     for future in futures:
@@ -165,7 +166,7 @@ def _check_observed(plan: Plan, observed: Sequence[bool], blocks: Blocks) -> Non
 
 
 def _tags(plan: Plan) -> dict[str, str]:
-    """What a composite says of its making."""
+    """Metadata of a composite: its seasons, scenes and mask."""
     return {
         "SEASONS": " ".join(
             f"{p.season.name}={p.season.interval}" if p.season.name else p.season.interval

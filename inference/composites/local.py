@@ -1,4 +1,5 @@
-"""Scenes of local files: all bands in one raster, by their descriptions or as the caller says."""
+"""Scenes of local files: one raster with all bands, identified by their descriptions or by the
+caller."""
 
 from __future__ import annotations
 
@@ -22,11 +23,11 @@ _DATE = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)")
 def scenes(
     paths: Sequence[Path], *, names: Sequence[str] = (), offset: int | None = None
 ) -> list[Scene]:
-    """A scene a file. ``names`` are those of the bands of each file, in order, where the files do
-    not describe them; a band SCL is its classification, and without one nothing is masked.
+    """One scene for each file. ``names`` are the bands of each file, in order, where the files do
+    not describe them. A band SCL is the classification; without one nothing is masked.
 
-    Numbers are reflectance by the file's own scale and offset, else × 10 000, plus ``offset``.
-    Raises ImageryError.
+    Stored numbers become reflectance by the file's scale and offset. Without these they are
+    reflectance × 10 000. ``offset``, in stored numbers, replaces the file's. Raises ImageryError.
     """
     return [_scene(path, names=names, offset=offset) for path in paths]
 

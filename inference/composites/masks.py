@@ -1,4 +1,4 @@
-"""Which cells of a scene show the ground, by its scene classification (SCL).
+"""Cells of a scene that show the ground, by its scene classification (SCL).
 
 0 no data, 1 saturated or defective, 2 dark (baseline < 04.00) or in the shade of relief, 3 cloud
 shadow, 4 vegetation, 5 bare, 6 water, 7 unclassified, 8 and 9 cloud of medium and high probability,
@@ -20,27 +20,27 @@ Mask = npt.NDArray[np.bool_]
 
 NO_DATA = 0
 MASKED = frozenset({0, 1, 3, 8, 9, 10})
-"""2 and 7 stay: dark roofs and asphalt, and bright ones, are often called so. 11 stays: snow and
-ice are a class of CLC+, and glaciers would never be observed."""
+"""2 and 7 stay: SCL often gives these codes to dark and bright roofs and asphalt. 11 stays: snow
+and ice are a class of CLC+, and glaciers would never be observed otherwise."""
 CODES = range(12)
 _SPREADING = frozenset({3, 8, 9, 10})
-"""Clouds and shadows, whose edges SCL draws too narrow."""
+"""Clouds and shadows. SCL draws their edges too narrow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Masking:
-    """Codes of SCL that are not taken, and metres round clouds and their shadows besides."""
+    """Codes of SCL to mask, and a margin in metres round clouds and their shadows."""
 
     codes: frozenset[int] = MASKED
     margin: float = 0
 
     @property
     def border(self) -> int:
-        """Cells round a window that can matter to it."""
+        """Width in cells of the border round a window that can affect its mask."""
         return int(np.ceil(self.margin / CELL_SIZE))
 
     def around(self, window: Window) -> Window:
-        """What to read of SCL to know the mask of a window."""
+        """The window of SCL that the mask of a window needs."""
         border = self.border
         return Window(
             window.row - border,
@@ -50,7 +50,7 @@ class Masking:
         )
 
     def clear(self, classes: Classification) -> Mask:
-        """Cells to be taken, of ``classes`` that were read ``around`` a window."""
+        """Clear cells of a window. ``classes`` were read ``around`` it."""
         border = self.border
         inner = (slice(border, classes.shape[0] - border), slice(border, classes.shape[1] - border))
         masked: Mask = np.isin(classes, list(self.codes | {NO_DATA}))[inner]

@@ -1,4 +1,4 @@
-"""Numbers of a composite: medians over observations, the two indices, and how they are stored."""
+"""Values of a composite: medians over observations, the two indices, and their stored form."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _LIMIT = 32_767
 
 
 def encode(reflectance: Reflectance) -> Stored:
-    """As stored: × SCALE, rounded, MISSING for NaN; beyond ±3.2767 it is cut."""
+    """The stored form: × SCALE, rounded, clipped to ±3.2767. NaN becomes MISSING."""
     with np.errstate(invalid="ignore"):
         scaled = np.clip(np.rint(reflectance * np.float32(SCALE)), -_LIMIT, _LIMIT)
     return np.where(np.isnan(scaled), MISSING, scaled).astype(np.int16)
 
 
 def median(stack: Stored) -> tuple[Stored, npt.NDArray[np.int16]]:
-    """Median of (observations, height, width) without MISSING, and how many there were.
+    """Median of (observations, height, width) without MISSING, and the number of observations.
 
-    Of an even number it is the mean of the middle two, a half rounded to even. The stack is sorted
-    in place.
+    The median of an even number is the mean of the middle two; halves are rounded to even. Sorts
+    the stack in place.
     """
     observations, height, width = stack.shape
     counts: npt.NDArray[np.int16] = (stack != MISSING).sum(axis=0, dtype=np.int16)
     if observations == 0:
         return np.full((height, width), MISSING, dtype=np.int16), counts
-    stack.sort(axis=0)  # MISSING is the least number of its type and comes first
+    stack.sort(axis=0)  # MISSING is the smallest int16 and comes first
     upper = observations - counts.astype(np.intp) + counts // 2
     lower = observations - counts.astype(np.intp) + (counts - 1) // 2
     last = observations - 1
@@ -45,9 +45,9 @@ def median(stack: Stored) -> tuple[Stored, npt.NDArray[np.int16]]:
 def index(first: Stored, second: Stored) -> Stored:
     """(first − second) / (first + second), as stored.
 
-    Reflectance below 0, which is an error of the atmosphere's correction, counts as 0, so that no
-    index leaves ±1; where both are 0 it is 0. An observed cell always has one: readers take a cell
-    without one of its bands for missing.
+    Reflectance below 0 is an error of the atmospheric correction. It counts as 0, so that an index
+    stays within ±1. Where both bands are 0, the index is 0. An observed cell always has an index,
+    because readers take a cell without one of its bands for missing.
     """
     a, b = (np.maximum(band, 0).astype(np.float32) for band in (first, second))
     total = a + b

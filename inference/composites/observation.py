@@ -1,4 +1,4 @@
-"""One overpass over one block: the ground where it was seen, MISSING elsewhere."""
+"""One overpass over one block: reflectance of the ground, MISSING where it was not seen."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ def observe(
     masking: Masking,
     patience: Patience,
 ) -> Stored | None:
-    """(bands, height, width): a cell has all bands or none. None where no cell was seen.
+    """Stored reflectance (bands, height, width). A cell has all bands or none. None if no cell was
+    seen.
 
-    Bands are read only where the classification leaves something to see.
+    Bands are read only where the classification leaves clear cells.
     """
     undecided: Mask = np.ones(window.shape, dtype=bool)
     cells: Stored | None = None
@@ -45,7 +46,7 @@ def observe(
                     cells = np.full(values.shape, MISSING, dtype=np.int16)
                 np.copyto(cells, values, where=taken)
             undecided &= ~taken
-        # Cloud decides as ground does: what this scene calls cloud no older one calls clear.
+        # A cell that this scene classifies as cloud is not taken from an older scene.
         undecided &= ~(covered & ~clear)
         if not undecided.any():
             break
@@ -55,7 +56,8 @@ def observe(
 def _classified(
     scene: Scene, window: Window, *, masking: Masking, patience: Patience
 ) -> tuple[Mask, Mask]:
-    """Which cells may be taken, and which the scene covers; without a classification, any may."""
+    """Clear cells, and cells that the scene covers. Without a classification all cells are
+    clear."""
     if scene.classification is None:
         return np.ones(window.shape, dtype=bool), np.zeros(window.shape, dtype=bool)
     classes = read_classification(scene.classification, masking.around(window), patience=patience)

@@ -1,8 +1,8 @@
-"""What stored numbers mean: from processing baseline 04.00 on, 1000 is to be taken off, once.
+"""The meaning of stored numbers. From processing baseline 04.00 on, 1000 must be subtracted once.
 
-Who distributes products may have taken it off already. What says so, the strongest first: whoever
-runs the command; "boa_offset_applied"; a baseline before 04.00, which had none; scale and offset of
-the metadata; the baseline.
+A distributor may have subtracted it already. These sources decide, the strongest first: the user's
+option; "boa_offset_applied"; a baseline before 04.00, which had no offset; scale and offset of the
+metadata; the baseline.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _IN_NAME = re.compile(r"_N(\d{4})_")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What metadata say of the numbers of one band; None where they say nothing.
+class BandMetadata:
+    """What the metadata of one band say about its numbers. None where they say nothing.
 
-    ``scale`` and ``offset`` are of reflectance; ``applied`` is whether the offset is off already.
+    ``scale`` and ``offset`` are in reflectance. ``applied``: the offset is already subtracted.
     """
 
     baseline: str = ""
@@ -36,27 +36,29 @@ class Told:
 
 
 def baseline_in(name: str) -> str:
-    """The processing baseline in a product's name (…_N0510_…), as 05.10; "" where there is none."""
+    """The processing baseline in a product's name (…_N0510_…), as 05.10. "" without one."""
     found = _IN_NAME.search(name)
     return f"{found[1][:2]}.{found[1][2:]}" if found else ""
 
 
-def radiometry(told: Told, *, of: str, forced: int | None = None) -> tuple[float, float]:
-    """Scale and offset: reflectance is stored value × scale + offset. ``forced`` is in stored
-    numbers.
+def radiometry(
+    metadata: BandMetadata, *, of: str, forced: int | None = None
+) -> tuple[float, float]:
+    """Scale and offset: reflectance is stored value × scale + offset.
 
-    Raises UnknownOffset where nothing tells the offset; ``of`` names the scene.
+    ``forced`` is the user's offset, in stored numbers. ``of`` names the scene. Raises UnknownOffset
+    if no source gives the offset.
     """
-    scale = told.scale or 1 / SCALE
+    scale = metadata.scale or 1 / SCALE
     if forced is not None:
         return scale, forced * scale
-    if told.applied:
+    if metadata.applied:
         return scale, 0.0
-    version = _version(told.baseline)
+    version = _version(metadata.baseline)
     if version is not None and version < ADDED_FROM:
         return scale, 0.0
-    if told.offset is not None and not (told.applied is False and told.offset == 0):
-        return scale, told.offset
+    if metadata.offset is not None and not (metadata.applied is False and metadata.offset == 0):
+        return scale, metadata.offset
     if version is None:
         raise UnknownOffset(
             of,

@@ -1,4 +1,4 @@
-"""What a composite is made of: area, bands, mask, and scenes sorted into seasons and overpasses."""
+"""The plan of a composite: area, bands, mask, and scenes sorted into seasons and overpasses."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from inference.composites.seasons import Season
 from inference.errors import MissingBand, NothingObserved
 
 BLOCK = 1024
-"""Side of a block, the unit of work and of resumption, in cells: two of a COG's blocks."""
+"""Side in cells of a block, the unit of work and of resumption: two blocks of a COG."""
 
 _METHOD = 1
-"""Goes up when the same plan would give another composite."""
+"""Increased when the same plan would give another composite."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overpass:
-    """Scenes that saw the ground at the same time, the preferred first: one observation a cell.
+    """Scenes that saw the ground at the same time, the preferred one first.
 
-    Tiles of Sentinel-2 overlap, and products are processed again; a cell is taken from the first
-    scene that covers it, which is of the newest baseline.
+    They give one observation for each cell. Tiles of Sentinel-2 overlap, and products are processed
+    again. A cell comes from the first scene that covers it, which has the newest baseline.
     """
 
     name: str
     scenes: tuple[Scene, ...]
 
     def touches(self, window: Window) -> bool:
-        """Whether one of its scenes may have cells of a window."""
+        """Whether one of the scenes may cover cells of a window."""
         return any(scene.footprint.intersection(window) for scene in self.scenes)
 
 
 @dataclass(frozen=True, slots=True)
 class SeasonPlan:
-    """A season and what was taken in it."""
+    """A season and its overpasses."""
 
     season: Season
     overpasses: tuple[Overpass, ...]
@@ -50,7 +50,7 @@ class SeasonPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that determines a composite. ``bands`` are those of reflectance."""
+    """Everything that determines a composite. ``bands`` are bands of reflectance."""
 
     area: Area
     bands: tuple[str, ...]
@@ -59,22 +59,22 @@ class Plan:
 
     @property
     def indices(self) -> tuple[str, ...]:
-        """The indices that the bands give."""
+        """Indices that follow from the bands."""
         return tuple(index for index in INDICES if set(INDEX_OF[index]) <= set(self.bands))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the composite's bands, in its order."""
+        """Names of the composite's bands, in order."""
         one = (*self.bands, *self.indices, OBSERVATIONS)
         return tuple(name for plan in self.seasons for name in seasonal(plan.season.name, one))
 
     @property
     def scenes(self) -> list[Scene]:
-        """All scenes, of all seasons."""
+        """Scenes of all seasons."""
         return [s for plan in self.seasons for overpass in plan.overpasses for s in overpass.scenes]
 
     def blocks(self) -> Iterator[Window]:
-        """Blocks that hold something of the area, from its upper left corner on."""
+        """Blocks that touch the area, row by row from its upper left corner."""
         whole = self.area.window
         for row in range(whole.row, whole.row_stop, BLOCK):
             for column in range(whole.column, whole.column_stop, BLOCK):
@@ -93,7 +93,7 @@ class Plan:
 
     @property
     def identity(self) -> str:
-        """sha256 of all of it: plans of one identity give the same composite."""
+        """sha256 of the whole plan. Plans with the same identity give the same composite."""
         document = {
             "method": _METHOD,
             "window": self.area.window.bounds,
@@ -115,10 +115,10 @@ def make(
     bands: Sequence[str] | None,
     masking: Masking,
 ) -> Plan:
-    """A plan of seasons and their scenes; those beyond the area are left out.
+    """Plan a composite from seasons and their scenes. Scenes outside the area are left out.
 
-    ``bands`` None are those that all scenes have. Raises NothingObserved for a season without a
-    scene and MissingBand for a scene without one of the bands.
+    ``bands=None`` takes the bands that all scenes have. Raises NothingObserved for a season
+    without a scene, and MissingBand for a scene without one of the bands.
     """
     chosen: list[tuple[Season, list[Scene]]] = []
     for season, found in seasons:
@@ -173,8 +173,8 @@ def _described(scene: Scene) -> list[object]:
 
 
 def _identified(asset: Asset) -> list[object]:
-    """An asset without what signs its address, which changes from hour to hour; a local file with
-    its size and time."""
+    """An asset without the signature in its address, which changes every hour. A local file with
+    its size and time of change."""
     described = asdict(asset)
     path = described.pop("path")
     stat = Path(path).stat() if not path.startswith("/vsi") else None

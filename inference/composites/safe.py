@@ -1,4 +1,4 @@
-"""Scenes of .SAFE folders, as ESA delivers products."""
+"""Scenes of .SAFE folders, the form in which ESA delivers products."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from inference.composites import band_names
 from inference.composites.area import cells_of
 from inference.composites.assets import opened
 from inference.composites.bands import SCALE
-from inference.composites.offsets import Told, radiometry
+from inference.composites.offsets import BandMetadata, radiometry
 from inference.composites.scenes import Asset, Scene, overpass_of
 from inference.errors import MissingBand, OffGrid, UnreadableImagery
 
@@ -22,11 +22,11 @@ _IMAGE = re.compile(r"_(B\d[\dA]|SCL)_(\d{2})m\.(?:jp2|tif)")
 _BAND_IDS = (
     "B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12",
 )  # fmt: skip
-"""Bands by the band_id of the metadata."""
+"""Bands in the order of the metadata's band_id."""
 
 
 def scenes(folders: Sequence[Path], *, offset: int | None = None) -> list[Scene]:
-    """Scenes of .SAFE folders, or of folders that hold some. Raises ImageryError."""
+    """Scenes of .SAFE folders, or of folders that contain some. Raises ImageryError."""
     products: list[Path] = []
     for folder in folders:
         inside = [folder] if (folder / METADATA).is_file() else sorted(folder.glob("*.SAFE"))
@@ -63,8 +63,10 @@ def _scene(folder: Path, *, offset: int | None) -> Scene:
     day = metadata.day
     bands = {}
     for band, (_, path) in sorted(found.items()):
-        told = Told(metadata.baseline, scale=metadata.scale, offset=metadata.offset_of(band))
-        scale, shift = radiometry(told, of=name, forced=offset)
+        of_band = BandMetadata(
+            metadata.baseline, scale=metadata.scale, offset=metadata.offset_of(band)
+        )
+        scale, shift = radiometry(of_band, of=name, forced=offset)
         bands[band] = Asset(str(path), scale=scale, offset=shift)
     return Scene(
         name=name,
@@ -80,7 +82,7 @@ def _scene(folder: Path, *, offset: int | None) -> Scene:
 
 
 class _Metadata:
-    """What is needed of MTD_MSIL2A.xml. Raises UnreadableImagery."""
+    """The needed parts of MTD_MSIL2A.xml. Raises UnreadableImagery."""
 
     def __init__(self, path: Path) -> None:
         name = f"{path.parent.name}/{path.name}"
@@ -103,7 +105,7 @@ class _Metadata:
         self.datatake = datatake.get("datatakeIdentifier", "") if datatake is not None else ""
 
     def offset_of(self, band: str) -> float | None:
-        """Of reflectance; None where the metadata list none, as before baseline 04.00."""
+        """Offset in reflectance. None if the metadata list none, as before baseline 04.00."""
         return self._offsets[band] * self.scale if band in self._offsets else None
 
     def _text(self, tag: str) -> str:

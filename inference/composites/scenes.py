@@ -1,4 +1,4 @@
-"""A scene: one product of one Sentinel-2 tile, where its bands lie and what their numbers mean."""
+"""A scene: one product of one Sentinel-2 tile, with the place and the radiometry of its bands."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from datetime import date
 from analytics.grid import Window
 from inference.errors import MissingBand
 
-# The start of the datatake, in a product's name and in a datatake's: every tile of an overpass has
-# the same, in whichever UTM zone it lies and however often it was processed.
+# Start of the datatake, in the name of a product or of a datatake. All tiles of an overpass have
+# the same, in any UTM zone and after any reprocessing.
 _DATATAKE = re.compile(r"(S2[A-D])(?:_MSIL2A)?_(\d{8}T\d{6})")
 
 
@@ -19,7 +19,7 @@ _DATATAKE = re.compile(r"(S2[A-D])(?:_MSIL2A)?_(\d{8}T\d{6})")
 class Asset:
     """One band of one file: reflectance is stored value × ``scale`` + ``offset``.
 
-    ``path`` is for GDAL; ``crs`` stands in for a file that does not say its own.
+    ``path`` is a path of GDAL. ``crs`` replaces a missing reference system of the file.
     """
 
     path: str
@@ -31,8 +31,11 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Bands of one tile at one time. ``footprint`` holds all of its cells, and perhaps more;
-    ``overpass`` is the same for scenes that saw the ground at the same time."""
+    """Bands of one tile at one time.
+
+    ``footprint`` encloses all cells and may be larger. Scenes that saw the ground at the same time
+    have the same ``overpass``.
+    """
 
     name: str
     day: date | None
@@ -44,21 +47,21 @@ class Scene:
     """The scene classification (SCL), where there is one."""
 
     def check(self, bands: Iterable[str]) -> None:
-        """Raise MissingBand unless it has all of ``bands``."""
-        lacking = [band for band in bands if band not in self.bands]
-        if lacking:
+        """Raise MissingBand unless the scene has all of ``bands``."""
+        absent = [band for band in bands if band not in self.bands]
+        if absent:
             raise MissingBand(
                 self.name,
                 found=f"bands {', '.join(self.bands) or 'of no known name'}",
-                expected=f"{', '.join(lacking)} too",
+                expected=f"{', '.join(absent)} too",
                 hint="Name the bands to be composed with --bands",
             )
 
 
 def overpass_of(*names: str, platform: str, day: date | None, otherwise: str) -> str:
-    """What tells an overpass from others: its datatake if a name tells it, else satellite and day.
+    """The identifier of an overpass: its datatake if a name contains it, else satellite and day.
 
-    ``otherwise`` is for what has no day either.
+    ``otherwise`` is the identifier without either.
     """
     for name in names:
         found = _DATATAKE.search(name)

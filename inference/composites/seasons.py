@@ -1,4 +1,4 @@
-"""Seasons: from one date to another, with a name where a composite holds several."""
+"""Seasons: intervals of dates, with names where a composite has several."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """Days from ``first`` to ``last``, both of them within; ``name`` is "" for the only season.
+    """Days from ``first`` to ``last``, both included. An only season has the name "".
 
-    Without days, it is all of the imagery that was given.
+    Without days, the season holds all imagery.
     """
 
     name: str = ""
@@ -25,14 +25,14 @@ class Season:
 
     @property
     def interval(self) -> str:
-        """As STAC writes it, such as 2024-06-01/2024-08-31; "" without days."""
+        """The interval in STAC's form, such as 2024-06-01/2024-08-31. "" without days."""
         if self.first is None or self.last is None:
             return ""
         return f"{self.first.isoformat()}/{self.last.isoformat()}"
 
     def holds(self, day: date | None, *, of: str) -> bool:
-        """Whether a day is one of the season's. Raises UndatedImagery for None where that matters;
-        ``of`` names what was taken on the day."""
+        """Whether a day lies in the season. ``of`` names the imagery of the day. Raises
+        UndatedImagery for None if the season has days."""
         if self.first is None or self.last is None:
             return True
         if day is None:
@@ -46,7 +46,7 @@ class Season:
 
 
 def parse(text: str) -> Season:
-    """A season of ``FROM/TO`` or ``NAME=FROM/TO``; ValueError says what is wrong."""
+    """Parse ``FROM/TO`` or ``NAME=FROM/TO``. ValueError says what is wrong."""
     name, equals, interval = text.rpartition("=")
     if equals and not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of a season: letters, digits, - and _ make one")
@@ -61,7 +61,7 @@ def parse(text: str) -> Season:
 
 
 def check_names(seasons: Sequence[Season]) -> None:
-    """ValueError unless several seasons have a name each, and each its own."""
+    """Check that several seasons have different names. Raises ValueError."""
     names = [season.name for season in seasons]
     if len(names) > 1 and "" in names:
         raise ValueError("each of several seasons needs a name: NAME=FROM/TO")

@@ -1,4 +1,4 @@
-"""Observations of a block on disk: as many as there are, whatever the memory."""
+"""Observations of a block on disk, in any number."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from inference.composites.medians import Stored
 
 _ITEM = np.dtype(np.int16).itemsize
 _MEMORY = 2**25
-"""Bytes of observations that are read at once."""
+"""Bytes of observations read at once."""
 
 
 class Stack:
-    """Takes (bands, height, width) of one observation after another, from any thread; gives all
-    observations of one band, strip by strip. The file has no name and goes with the process."""
+    """Takes observations, (bands, height, width), from any thread. Gives all observations of one
+    band, strip by strip. The file has no name and vanishes with the process."""
 
     def __init__(self, folder: Path, *, bands: int, shape: tuple[int, int]) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
@@ -40,7 +40,7 @@ class Stack:
         self._file.close()
 
     def add(self, cells: Stored) -> None:
-        """Keep an observation. The order of observations does not matter to a median."""
+        """Add an observation. Their order does not affect a median."""
         with self._lock:
             place = self.observations
             self.observations += 1
@@ -51,7 +51,7 @@ class Stack:
             data, start = data[written:], start + written
 
     def strips(self, band: int) -> Iterator[tuple[slice, Stored]]:
-        """Rows, and (observations, rows, width) of a band."""
+        """Strips of a band: the slice of rows, and (observations, rows, width)."""
         row_bytes = max(self.observations, 1) * self._width * _ITEM
         rows = max(1, min(self._height, _MEMORY // row_bytes))
         for start in range(0, self._height, rows):

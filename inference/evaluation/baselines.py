@@ -1,7 +1,7 @@
-"""What a network has to beat: the commonest class everywhere, and a threshold of NDVI.
+"""Baselines that a network has to beat: the most frequent class, and a threshold of NDVI.
 
-Both are learnt from the training territories where they are known; from the other half of a
-checkerboard, else. Nothing is chosen on the cells that it is judged by.
+Both are chosen on the training territories where these are known, otherwise on the other half of a
+checkerboard. No baseline is chosen on the cells on which it is evaluated.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _STEPS = 200
 _SQUARE = 250
 """Side of a square of the checkerboard, in cells."""
 _TRAINING = 2
-"""Place of the training territories' cells; 0 and 1 are the tested cells of either colour."""
+"""Index of the training territories' cells. 0 and 1 are the tested cells of each colour."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Baseline:
     """A baseline's agreement on sealed, and how it was chosen."""
 
     matrix: npt.NDArray[np.int64]
-    """Not sealed and sealed, of the reference (rows) and of the baseline (columns)."""
+    """Cells not sealed and sealed, in the reference (rows) and by the baseline (columns)."""
     chosen_on: str
     thresholds: tuple[float, ...] = ()
 
@@ -49,13 +49,13 @@ class Found:
 
 
 class Baselines:
-    """Counts that both baselines follow from; one pass, and memory for some hundred numbers."""
+    """Counts for both baselines, in one pass."""
 
     def __init__(self, *, labels: int, sealed: int) -> None:
         self._sealed = sealed
         self._classes: Histogram = np.zeros((3, labels), dtype=np.int64)
         self._ndvi: Histogram = np.zeros((3, 2, _STEPS), dtype=np.int64)
-        """By place, whether it is sealed, and NDVI."""
+        """Cells by place, by sealed or not, and by NDVI."""
         self._imagery = False
 
     def add(self, block: Block) -> None:
@@ -63,7 +63,7 @@ class Baselines:
         rows = np.arange(block.window.row, block.window.row_stop) // _SQUARE
         columns = np.arange(block.window.column, block.window.column_stop) // _SQUARE
         colour = (rows[:, None] + columns[None, :]) % 2
-        places = [block.told & (colour == 0), block.told & (colour == 1)]
+        places = [block.evaluated & (colour == 0), block.evaluated & (colour == 1)]
         places.append(block.compared & block.training)
         for place, cells in enumerate(places):
             reference = block.reference[cells]
@@ -81,27 +81,27 @@ class Baselines:
         self._ndvi[place] += np.bincount(pairs, minlength=2 * _STEPS).reshape(2, _STEPS)
 
     def majority(self) -> tuple[int, float | None]:
-        """Position of the commonest class, and the share of the tested cells that are of it."""
+        """Position of the most frequent class, and its share of the tested cells."""
         tested = self._classes[:_TRAINING].sum(axis=0)
         learnt = self._classes[_TRAINING] if self._classes[_TRAINING].any() else tested
         position = int(learnt.argmax())
         total = int(tested.sum())
         return position, int(tested[position]) / total if total else None
 
-    def ndvi(self) -> Found | None:
-        """Sealed is what lies below the threshold; None where it cannot be chosen."""
+    def ndvi(self) -> Baseline | None:
+        """The baseline that calls cells below a threshold sealed. None if it cannot be chosen."""
         if not self._imagery:
             return None
         tested = self._ndvi[:_TRAINING]
         if self._ndvi[_TRAINING, 1].any():
             step = _best_step(self._ndvi[_TRAINING])
-            return Found(
+            return Baseline(
                 _matrix(tested.sum(axis=0), step), "training territories", (_ndvi_of(step),)
             )
         if not (tested[0, 1].any() and tested[1, 1].any()):
             return None
         steps = _best_step(tested[0]), _best_step(tested[1])
-        return Found(
+        return Baseline(
             _matrix(tested[0], steps[1]) + _matrix(tested[1], steps[0]),
             "the other squares of a checkerboard",
             (_ndvi_of(steps[1]), _ndvi_of(steps[0])),
@@ -109,7 +109,7 @@ class Baselines:
 
 
 def _best_step(histogram: Histogram) -> int:
-    """Number of bins below the threshold under which IoU is highest; the lowest of equal ones."""
+    """Number of bins below the threshold with the highest IoU. The lowest of equal ones."""
     hits = np.cumsum(histogram[1])
     false = np.cumsum(histogram[0])
     return int((hits / np.maximum(false + hits[-1], 1)).argmax()) + 1

@@ -1,4 +1,4 @@
-"""A prediction and its reference, block by block, as metrics take them."""
+"""A prediction and its reference, block by block."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from rasterio.windows import Window as RasterWindow
 from analytics.grid import Window
 from analytics.nomenclature import NO_DATA
 from analytics.rasters.sources import Source, first_line, read_sources
-from inference.composites import SCALE, Composite, CompositeReader, reading
+from inference.composites import SCALE, Composite, CompositeReader, open_bands
 from inference.errors import UnreadableImagery
 from inference.evaluation.metrics import ABSENT, Positions
 from inference.prediction import MISSING_PROBABILITY, Prediction
 from inference.territories import Numbers, Painter
 
 BLOCK = 1000
-"""Side of a block, in cells; a multiple of the sides that results are told at."""
+"""Side of a block, in cells. A multiple of the sides at which results are reported."""
 NDVI = ("B08", "B04")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Cells of a window. ``territory`` is the position of each cell's test territory, below 0
-    outside them."""
+    """Cells of a window. ``territory`` is the position of each cell's test territory, negative
+    outside of them."""
 
     window: Window
     reference: Positions
@@ -39,34 +39,34 @@ class Block:
     probability: npt.NDArray[np.float32]
     territory: Numbers
     training: npt.NDArray[np.bool_]
-    """Cells that a baseline may learn from."""
+    """Cells on which a baseline may be chosen."""
     ndvi: npt.NDArray[np.float32] | None
     """NaN where missing; None without imagery."""
 
     @property
     def compared(self) -> npt.NDArray[np.bool_]:
-        """Cells that both maps tell, in test territories or not."""
+        """Cells that are known in both maps, in test territories or not."""
         compared: npt.NDArray[np.bool_] = (self.reference != ABSENT) & (self.mapped != ABSENT)
         return compared
 
     @property
-    def told(self) -> npt.NDArray[np.bool_]:
-        """Cells that are evaluated."""
-        told: npt.NDArray[np.bool_] = self.compared & (self.territory >= 0)
-        return told
+    def evaluated(self) -> npt.NDArray[np.bool_]:
+        """Cells that are known in both maps and lie in a test territory."""
+        evaluated: npt.NDArray[np.bool_] = self.compared & (self.territory >= 0)
+        return evaluated
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where cells are evaluated: everywhere where ``test`` is None. ``training`` is None where
-    nothing was learnt from that is known."""
+    """Where cells are evaluated. ``test`` is None for everywhere. ``training`` is None if the
+    training territories are not known."""
 
     test: Painter | None
     training: Painter | None
 
 
 class Blocks:
-    """Blocks of the whole grid's lattice in which prediction and reference overlap."""
+    """Blocks on the lattice of the grid in which prediction and reference overlap."""
 
     def __init__(
         self,
@@ -92,7 +92,9 @@ class Blocks:
         with ExitStack() as stack:
             classes = stack.enter_context(_opened(self.prediction.classes))
             probability = stack.enter_context(_opened(self.prediction.probability))
-            imagery = stack.enter_context(reading(self._imagery, NDVI)) if self._imagery else None
+            imagery = (
+                stack.enter_context(open_bands(self._imagery, NDVI)) if self._imagery else None
+            )
             for strip in whole.strips(BLOCK):
                 for column in range(strip.column, strip.column_stop, BLOCK):
                     window = Window(strip.row, column, BLOCK, BLOCK)
@@ -159,7 +161,7 @@ def _opened(path: Path) -> Iterator[DatasetReader]:
 def _read(
     dataset: DatasetReader, window: Window, *, origin: Window, missing: int
 ) -> npt.NDArray[np.generic]:
-    """Cells of a window; ``missing`` beyond the file."""
+    """Cells of a window, ``missing`` outside the file."""
     cells = np.full(window.shape, missing, dtype=dataset.dtypes[0])
     part = window.intersection(origin)
     if part is None:

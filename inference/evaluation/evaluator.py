@@ -1,4 +1,5 @@
-"""Hold a prediction against land cover that it has not seen: figures, and a report with maps."""
+"""Evaluate a prediction against land cover outside its training: metrics, and a report with
+maps."""
 
 from __future__ import annotations
 
@@ -29,19 +30,19 @@ FORMAT = 1
 METRICS = "metrics.json"
 REPORT = "report.html"
 _OTHER = Label(0, "Not among the labels")
-"""Row of the matrix for classes of the reference that the network cannot tell."""
+"""Row of the matrix for classes of the reference without a label of the network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """An evaluation's folder, and what its ``metrics.json`` says."""
+    """The folder of an evaluation, and the content of its ``metrics.json``."""
 
     folder: Path
     metrics: dict[str, Any]
 
     @property
     def report(self) -> Path:
-        """The report, one file of HTML."""
+        """The report, one HTML file."""
         return self.folder / REPORT
 
     @property
@@ -63,9 +64,9 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate the prediction in a folder; write ``metrics.json`` and ``report.html`` to ``out``.
 
-    ``zones`` are territories: those on which ``checkpoint`` was to be tested where it is given,
-    all of them otherwise; without them every cell is evaluated. ``imagery`` is a composite for the
-    NDVI baseline. Raises InferenceError, and errors of the engine.
+    ``zones`` is a file of territories. With ``checkpoint``, only its test territories are
+    evaluated, otherwise all. Without ``zones`` every cell is evaluated. ``imagery`` is a composite
+    for the NDVI baseline. Raises InferenceError, and errors of the engine.
     """
     predicted = prediction_files.read(prediction)
     sources = [inspect(path, codes=frozenset(CODES)) for path in find_sources(reference)]
@@ -99,7 +100,7 @@ def evaluate(
     if not tally.matrix.any():
         raise NothingObserved(
             prediction.name,
-            found="no cell that both it and the reference tell"
+            found="no cell that both it and the reference cover"
             + (" in the territories" if zones else ""),
             expected="an overlap",
             hint="Are these the reference and the territories that were meant?",
@@ -112,7 +113,7 @@ def evaluate(
 def _layout(
     zones: Path | None, *, code_field: str, checkpoint: Checkpoint | None
 ) -> tuple[tuple[str, ...], Layout]:
-    """Codes of the territories that are evaluated, and where they and those for training lie."""
+    """Codes of the evaluated territories, and the layout of test and training territories."""
     if zones is None:
         return (), Layout(test=None, training=None)
     territories = read_territories(zones, code_field=code_field)
@@ -146,14 +147,15 @@ def _sealed(predicted: Prediction) -> int:
 
 
 def _reference_positions(labels: Sequence[Label], checkpoint: Checkpoint | None) -> Positions:
-    """Positions of the reference's codes: by the checkpoint's groups, or each code for itself."""
+    """Label positions of the reference's codes: by the checkpoint's groups, or one for each
+    code."""
     positions = np.full(256, len(labels), dtype=np.uint8)
     positions[list(MISSING_CODES)] = ABSENT
     groups = checkpoint.training.configuration.get("labels", ()) if checkpoint else ()
     sources = {group["code"]: group["codes"] or [group["code"]] for group in groups}
     for position, label in enumerate(labels):
         positions[sources.get(label.code, [label.code])] = position
-    # What the rasters call missing besides is read as 255.
+    # Other missing values of the rasters are read as 255.
     return positions
 
 
@@ -165,7 +167,7 @@ def _mapped_positions(labels: Sequence[Label]) -> Positions:
 
 
 def _with_ndvi(imagery: Path | None) -> Composite | None:
-    """The composite, if its bands are of one season and NDVI can be told from them."""
+    """The composite, if it has one season and the bands of NDVI."""
     if imagery is None:
         return None
     composite = open_composite(imagery)
@@ -258,13 +260,13 @@ def _agreement(found: metrics.Agreement) -> dict[str, Any]:
 
 
 def _of_territories(tally: Tally) -> dict[str, Any]:
-    """Shares of the territories, held against the reference's."""
-    told, reference, mapped, _, _ = tally.territories.counts
-    some = told > 0
+    """Agreement of the territories' shares with those of the reference."""
+    evaluated, reference, mapped, _, _ = tally.territories.counts
+    some = evaluated > 0
     found = {}
     for name, cells in (("class", mapped), ("probability", tally.territories.probability)):
         agreement = metrics.Agreement()
-        agreement.add(reference[some] / told[some], cells[some] / told[some])
+        agreement.add(reference[some] / evaluated[some], cells[some] / evaluated[some])
         found[name] = _agreement(agreement)
     return found
 
@@ -272,25 +274,25 @@ def _of_territories(tally: Tally) -> dict[str, Any]:
 def _territories(tally: Tally, tested: tuple[str, ...]) -> list[dict[str, Any]]:
     found = []
     for position, code in enumerate(tested):
-        told, reference, mapped, both, alike = (
+        evaluated, reference, mapped, both, alike = (
             int(count) for count in tally.territories.counts[:, position]
         )
-        if not told:
+        if not evaluated:
             continue
         either = reference + mapped - both
         found.append(
             {
                 "code": code,
-                "cells": told,
+                "cells": evaluated,
                 "sealed_reference": reference,
                 "sealed_mapped": mapped,
                 "sealed_probability": float(tally.territories.probability[position]),
-                "share_reference": reference / told,
-                "share_mapped": mapped / told,
-                "share_probability": float(tally.territories.probability[position]) / told,
+                "share_reference": reference / evaluated,
+                "share_mapped": mapped / evaluated,
+                "share_probability": float(tally.territories.probability[position]) / evaluated,
                 "iou_sealed": both / either if either else None,
                 "area_bias": mapped / reference if reference else None,
-                "accuracy": alike / told,
+                "accuracy": alike / evaluated,
             }
         )
     return found

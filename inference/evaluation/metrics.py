@@ -1,7 +1,7 @@
-"""How well a map agrees with a reference: counts that add up over blocks, and what follows of them.
+"""Agreement of a map with a reference: counts that add up over blocks, and metrics from the sums.
 
-Everything is summed first and divided once, over all test territories: a mean of the means of tiles
-would give a tile without the class a value that it does not have. A value without a denominator is
+Counts are summed over all test territories first, and divided once. A mean over the means of tiles
+would need a value for a tile without the class, and there is none. A ratio without a denominator is
 None, never 0 or 1.
 """
 
@@ -14,26 +14,26 @@ import numpy as np
 import numpy.typing as npt
 
 Positions = npt.NDArray[np.uint8]
-"""Positions of labels; ABSENT where a cell is not told."""
+"""Positions of labels. ABSENT where the label of a cell is not known."""
 Matrix = npt.NDArray[np.int64]
 """Cells by label of the reference (rows) and of the map (columns)."""
 
 ABSENT = 255
-"""Position of a cell that enters nothing."""
+"""Position of a cell that is not counted."""
 BINS = 15
 """Bins of equal width of a reliability curve, as is usual (Guo et al. 2017)."""
 
 
 def confusion(reference: Positions, mapped: Positions, *, labels: int) -> Matrix:
-    """Cells by label of both, where both are told."""
-    told = (reference != ABSENT) & (mapped != ABSENT)
-    pairs = reference[told].astype(np.int64) * labels + mapped[told]
+    """Cells by label of the reference and of the map, where both are known."""
+    known = (reference != ABSENT) & (mapped != ABSENT)
+    pairs = reference[known].astype(np.int64) * labels + mapped[known]
     return np.bincount(pairs, minlength=labels * labels).reshape(labels, labels).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class ClassMetrics:
-    """A class in a confusion matrix: its cells in the reference and in the map, and how they agree.
+    """A class in a confusion matrix: its cells in the reference and in the map, and its agreement.
 
     ``area_bias`` is mapped / reference.
     """
@@ -68,28 +68,28 @@ def by_class(matrix: Matrix) -> tuple[ClassMetrics, ...]:
 
 
 def mean_iou(matrix: Matrix) -> float | None:
-    """Mean over the classes that the reference or the map has."""
-    told = [metrics.iou for metrics in by_class(matrix) if metrics.iou is not None]
-    return sum(told) / len(told) if told else None
+    """Mean over the classes of the reference or of the map."""
+    known = [metrics.iou for metrics in by_class(matrix) if metrics.iou is not None]
+    return sum(known) / len(known) if known else None
 
 
 def accuracy(matrix: Matrix) -> float | None:
-    """Share of the cells that are told alike."""
+    """Share of the cells with the same label in map and reference."""
     return _ratio(int(np.trace(matrix)), int(matrix.sum()))
 
 
 @dataclass(slots=True)
 class Reliability:
-    """Stated probabilities of a class beside how often it was there, by bins of probability."""
+    """Predicted probabilities of a class and its observed frequency, by bins of probability."""
 
     cells: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(BINS, dtype=np.int64))
     stated: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(BINS))
-    """Sum of the probabilities of a bin's cells."""
+    """Sum of the predicted probabilities in each bin."""
     there: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(BINS, dtype=np.int64))
-    """Cells of a bin that are of the class."""
+    """Cells of the class in each bin."""
 
     def add(self, probability: npt.NDArray[Any], is_class: npt.NDArray[np.bool_]) -> None:
-        """Count cells; both arrays have one shape, and no cell that is not told."""
+        """Count cells. Both arrays have the same shape and hold known cells only."""
         values = probability.astype(np.float64).ravel()
         bins = np.minimum((values * BINS).astype(np.int64), BINS - 1)
         self.cells += np.bincount(bins, minlength=BINS)
@@ -98,12 +98,12 @@ class Reliability:
 
     @property
     def expected_error(self) -> float | None:
-        """ECE: how far stated and seen are apart, on average over the cells."""
+        """ECE: mean absolute difference of predicted and observed frequency, over the cells."""
         total = int(self.cells.sum())
         return float(np.abs(self.stated - self.there).sum() / total) if total else None
 
     def curve(self) -> list[tuple[float, float, int]]:
-        """Mean stated probability, share seen, and cells of each bin that has some."""
+        """Mean predicted probability, observed share and number of cells of each non-empty bin."""
         return [
             (float(self.stated[i] / n), float(self.there[i] / n), n)
             for i, n in enumerate(self.cells.tolist())
@@ -113,7 +113,7 @@ class Reliability:
 
 @dataclass(slots=True)
 class Agreement:
-    """Mapped shares beside the reference's, share by share: of blocks, or of territories."""
+    """Agreement of mapped shares with shares of the reference, over blocks or territories."""
 
     count: int = 0
     _absolute: float = 0.0
@@ -123,7 +123,7 @@ class Agreement:
     _reference_squared: float = 0.0
 
     def add(self, reference: npt.NDArray[np.float64], mapped: npt.NDArray[np.float64]) -> None:
-        """Count shares; both arrays have one shape."""
+        """Count shares. Both arrays have the same shape."""
         difference = mapped - reference
         self.count += difference.size
         self._absolute += float(np.abs(difference).sum())
@@ -144,11 +144,12 @@ class Agreement:
 
     @property
     def r_squared(self) -> float | None:
-        """1 − squared errors / squared deviations of the reference; None where it does not vary."""
+        """1 − squared errors / squared deviations of the reference. None for a constant
+        reference."""
         if not self.count:
             return None
         spread = self._reference_squared - self._reference**2 / self.count
-        # What rounding leaves of a reference that is the same everywhere.
+        # A constant reference leaves only an error of rounding.
         if spread <= 1e-12 * max(self._reference_squared, 1e-300):
             return None
         return 1 - self._squared / spread

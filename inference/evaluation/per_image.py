@@ -1,8 +1,8 @@
-"""A score that is wrong, for comparison with published ones: IoU as a mean over images.
+"""IoU as a mean over images: a wrong score, for comparison with published ones.
 
-Each tile is an image with a score of its own; a class that neither map has there counts as 1, and
-what is missing is scored as one more class. Where most tiles have little of a class, the first two
-make it look better than it is, and the third does so for the mean over classes.
+Each tile is an image with its own score. A class that neither map has in a tile scores 1. Missing
+cells count as one more class. Where most tiles have little of a class, the first two rules make its
+score too high. The third does so for the mean over classes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from inference.evaluation.metrics import Positions, confusion
 
 SIDE = 250
-"""Side of a tile, in cells, as in the system that such scores are published of."""
+"""Side of a tile, in cells, as in the published scores."""
 
 
 class PerImage:
@@ -25,12 +25,14 @@ class PerImage:
         self._sealed = sealed
         self._sums = np.zeros(labels + 1)
 
-    def add(self, reference: Positions, mapped: Positions, told: npt.NDArray[np.bool_]) -> None:
-        """Score a tile; what is not told in it is missing to both."""
+    def add(
+        self, reference: Positions, mapped: Positions, evaluated: npt.NDArray[np.bool_]
+    ) -> None:
+        """Score a tile. Cells that are not evaluated count as missing in both maps."""
         labels = self._labels
         matrix = confusion(
-            np.where(told, reference, labels).astype(np.uint8),
-            np.where(told, mapped, labels).astype(np.uint8),
+            np.where(evaluated, reference, labels).astype(np.uint8),
+            np.where(evaluated, mapped, labels).astype(np.uint8),
             labels=labels + 1,
         )
         both = np.diag(matrix)
@@ -45,5 +47,5 @@ class PerImage:
 
     @property
     def mean_iou(self) -> float | None:
-        """Mean over the tiles and over the classes, missing among them."""
+        """Mean over the tiles and the classes, with missing as a class."""
         return float(self._sums.mean() / self.tiles) if self.tiles else None

@@ -1,4 +1,4 @@
-"""Maps of errors as PNG: what is sealed in both maps, in the reference or in the model alone."""
+"""Maps of errors as PNG: cells sealed in both maps, only in the reference, or only in the model."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Pixels = npt.NDArray[np.uint8]
 """(height, width, 4): red, green, blue, opacity."""
 
 BOTH, MISSED, FALSE = (128, 138, 152), (45, 118, 178), (214, 79, 44)
-"""Colours that are told apart on light and dark ground, and by those who see few colours."""
+"""Colours that are distinct on light and dark ground, and for colour-blind readers."""
 _LARGEST = 900
-"""Pixels of the longer side of the map of the whole."""
+"""Pixels of the longer side of the overview."""
 _CLOSE_UPS = 6
 _SCALES = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 125, 200, 250, 500, 1000)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class CloseUp:
-    """A tile with many errors, a pixel a cell; ``window`` is where it lies."""
+    """A tile with many errors, one pixel for each cell. ``window`` is its place."""
 
     errors: int
     place: tuple[int, int]
@@ -35,7 +35,7 @@ class CloseUp:
 
 
 class ErrorMaps:
-    """The whole in one picture, and the tiles with the most errors."""
+    """An overview, and the tiles with the most errors."""
 
     def __init__(self, window: Window, *, block: int) -> None:
         longest = max(window.shape)
@@ -44,7 +44,7 @@ class ErrorMaps:
         shape = (self.origin.height // self.scale, self.origin.width // self.scale)
         self._window = window
         self._cells = np.zeros((4, *shape), dtype=np.int32)
-        """Told cells, and those of the three colours."""
+        """Evaluated cells, and the cells of each of the three colours."""
         self._worst: list[CloseUp] = []
 
     def add(
@@ -53,14 +53,14 @@ class ErrorMaps:
         *,
         reference: npt.NDArray[np.bool_],
         mapped: npt.NDArray[np.bool_],
-        told: npt.NDArray[np.bool_],
+        evaluated: npt.NDArray[np.bool_],
     ) -> None:
-        """Draw a block; ``reference`` and ``mapped`` say what is sealed."""
+        """Draw a block. ``reference`` and ``mapped`` mark sealed cells."""
         scale = self.scale
         row = (window.row - self.origin.row) // scale
         column = (window.column - self.origin.column) // scale
-        kinds = _kinds(reference, mapped, told)
-        for number, kind in enumerate((told, *kinds)):
+        kinds = _kinds(reference, mapped, evaluated)
+        for number, kind in enumerate((evaluated, *kinds)):
             height, width = kind.shape[0] // scale, kind.shape[1] // scale
             sums = kind.reshape(height, scale, width, scale).sum(axis=(1, 3))
             self._cells[number, row : row + height, column : column + width] = sums
@@ -71,20 +71,20 @@ class ErrorMaps:
         *,
         reference: npt.NDArray[np.bool_],
         mapped: npt.NDArray[np.bool_],
-        told: npt.NDArray[np.bool_],
+        evaluated: npt.NDArray[np.bool_],
     ) -> None:
-        """Keep a tile if it is among those with the most errors."""
-        kinds = _kinds(reference, mapped, told)
+        """Keep a tile if it is one of those with the most errors."""
+        kinds = _kinds(reference, mapped, evaluated)
         errors = int(kinds[1].sum() + kinds[2].sum())
         if not errors or (len(self._worst) == _CLOSE_UPS and errors <= self._worst[0].errors):
             return
-        cells = np.stack([told, *kinds]).astype(np.int32)
+        cells = np.stack([evaluated, *kinds]).astype(np.int32)
         found = CloseUp(errors, (window.row, window.column), window, _coloured(cells, 1))
         push = heapq.heappush if len(self._worst) < _CLOSE_UPS else heapq.heappushpop
         push(self._worst, found)
 
     def whole(self) -> str:
-        """The picture of all, as an address that holds its data."""
+        """The overview as a data address."""
         inside, origin, scale = self._window, self.origin, self.scale
         rows = slice(
             (inside.row - origin.row) // scale, -(-(inside.row_stop - origin.row) // scale)
@@ -97,37 +97,43 @@ class ErrorMaps:
         return data_address(_coloured(cells, self.scale**2))
 
     def worst(self) -> list[CloseUp]:
-        """The worst tile first."""
+        """Tiles with the most errors, the worst first."""
         return sorted(self._worst, reverse=True)
 
 
 def _kinds(
-    reference: npt.NDArray[np.bool_], mapped: npt.NDArray[np.bool_], told: npt.NDArray[np.bool_]
+    reference: npt.NDArray[np.bool_],
+    mapped: npt.NDArray[np.bool_],
+    evaluated: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    return told & reference & mapped, told & reference & ~mapped, told & ~reference & mapped
+    return (
+        evaluated & reference & mapped,
+        evaluated & reference & ~mapped,
+        evaluated & ~reference & mapped,
+    )
 
 
 def _coloured(cells: npt.NDArray[np.int32], cells_a_pixel: int) -> Pixels:
-    """Mixed colours of what is sealed in a pixel, the more opaque the more of it there is."""
-    told, kinds = cells[0], cells[1:].astype(np.float64)
+    """Mixed colours of the sealed cells of each pixel. More sealed cells give more opacity."""
+    evaluated, kinds = cells[0], cells[1:].astype(np.float64)
     total = kinds.sum(axis=0)
     mixed = np.tensordot(np.array([BOTH, MISSED, FALSE], dtype=np.float64).T, kinds, axes=1)
     mixed = mixed / np.maximum(total, 1)
-    # Half of a pixel is enough for its full colour: roads are narrow.
+    # Full colour from half of a pixel on, because roads are narrow.
     opacity = np.where(total > 0, 70 + 185 * np.minimum(2 * total / cells_a_pixel, 1), 0)
-    pixels = np.empty((*told.shape, 4), dtype=np.uint8)
+    pixels = np.empty((*evaluated.shape, 4), dtype=np.uint8)
     pixels[..., :3] = np.where(total > 0, mixed, 128).transpose(1, 2, 0)
-    pixels[..., 3] = np.where(total > 0, opacity, np.where(told > 0, 26, 0))
+    pixels[..., 3] = np.where(total > 0, opacity, np.where(evaluated > 0, 26, 0))
     return pixels
 
 
 def data_address(pixels: Pixels) -> str:
-    """``data:image/png…``"""
+    """Pixels as an address ``data:image/png…``."""
     return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
 
 
 def png(pixels: Pixels) -> bytes:
-    """Pixels as PNG: eight bits of red, green, blue and opacity, no filter."""
+    """Pixels as PNG: eight bits for red, green, blue and opacity, without a filter."""
     height, width, _ = pixels.shape
     lines = np.zeros((height, 1 + 4 * width), dtype=np.uint8)
     lines[:, 1:] = pixels.reshape(height, -1)

@@ -1,4 +1,4 @@
-"""The report of an evaluation: one file of HTML that needs nothing else."""
+"""The report of an evaluation: one HTML file without other files."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from analytics.nomenclature import BY_CODE
 from inference.evaluation.pictures import ErrorMaps, data_address
 
 _SIDE = 320
-"""Width and height of the reliability curve's frame, in its own units."""
+"""Width and height of the reliability curve's frame, in units of the drawing."""
 
 
 def report(document: dict[str, Any], maps: ErrorMaps) -> str:
-    """The page of what ``metrics.json`` says, and of the maps of errors."""
-    # Names come from files of strangers: all are escaped.
+    """The page with the metrics of ``metrics.json`` and the maps of errors."""
+    # Names come from other people's files, so all are escaped.
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -49,7 +49,7 @@ def report(document: dict[str, Any], maps: ErrorMaps) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """A bin on the reliability curve: its place, its size, and what it says."""
+    """A bin on the reliability curve: its place, its size and its text."""
 
     x: float
     y: float
@@ -63,9 +63,9 @@ def _points(curve: list[dict[str, Any]]) -> list[_Point]:
         _Point(
             x=round(point["stated"] * _SIDE, 1),
             y=round((1 - point["seen"]) * _SIDE, 1),
-            # Areas in proportion to the logarithm: the first bin has nearly all cells.
+            # Radii grow with the logarithm, because the first bin has nearly all cells.
             radius=round(3 + 8 * math.log1p(point["cells"]) / math.log1p(most), 1),
-            text=f"stated {_share(point['stated'])}, seen {_share(point['seen'])}, "
+            text=f"predicted {_share(point['stated'])}, observed {_share(point['seen'])}, "
             f"{_count(point['cells'])} cells",
         )
         for point in curve
@@ -73,7 +73,7 @@ def _points(curve: list[dict[str, Any]]) -> list[_Point]:
 
 
 def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of the confusion matrix, each cell with its share of the row."""
+    """Rows of the confusion matrix, with each cell's share of its row."""
     rows = []
     for label, cells in zip(document["labels"], document["confusion"], strict=True):
         total = sum(cells)

@@ -24,8 +24,11 @@ NAMES: tuple[str, ...] = (SMALL, *SEGFORMERS, TEMPCNN)
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A network without its weights. ``dates`` is the length of TempCNN's series; its bands are
-    then date by date, all features of the first date before those of the second."""
+    """A network without its weights.
+
+    ``dates`` is the length of TempCNN's series. Its bands are ordered by date: all features of the
+    first date, then those of the second.
+    """
 
     name: str
     bands: int
@@ -52,7 +55,7 @@ class Architecture:
 
 
 def build(architecture: Architecture) -> nn.Module:
-    """The network, its weights drawn from torch's generator. torch is imported here, not before."""
+    """Build the network with weights from torch's random generator. Imports torch."""
     if architecture.name == TEMPCNN:
         from inference.networks.tempcnn import TempCNNMap
 

@@ -1,4 +1,4 @@
-"""A small SegFormer that sees each cell: a branch of full resolution beside it."""
+"""A small SegFormer with a branch of full resolution that sees each cell."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from inference.networks.sizes import DetailedShape
 
 
 class DetailedSegFormer(nn.Module):
-    """Where a cell lies, by a SegFormer at a quarter of the height and width; what it is made of,
-    by convolutions at full size; and its label by both."""
+    """A SegFormer sees the surroundings of a cell at a quarter of the height and width.
+    Convolutions at full size see the cell. The label follows from both."""
 
     def __init__(self, shape: DetailedShape, *, bands: int, labels: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Where a network runs, in which precision, with how many windows at once."""
+"""The device of a network, its precision, and how many windows it takes at once."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from inference.errors import ConfigurationError
 
 NAMES = ("auto", "cpu", "cuda")
 
+# A GPU needs many cells to be busy. A CPU is fastest with as many as its caches hold.
 _CELLS_AT_ONCE = {"cuda": 16 * 512 * 512, "cpu": 256 * 256}
-# A GPU needs many cells to be busy; a CPU is fastest with what its caches hold.
 
 
-def chosen(name: str) -> torch.device:
-    """The device of a name; ``auto`` is a GPU where there is one. Raises ConfigurationError."""
+def select(name: str) -> torch.device:
+    """The device of a name. ``auto`` takes a GPU where there is one. Raises ConfigurationError."""
     kind, _, _ = name.partition(":")
     if kind not in NAMES:
         raise ConfigurationError(
@@ -38,27 +38,28 @@ def chosen(name: str) -> torch.device:
 
 
 def windows_at_once(device: torch.device, *, side: int) -> int:
-    """How many windows a batch has where nobody says."""
+    """Default size of a batch, in windows."""
     return max(_CELLS_AT_ONCE[device.type] // side**2, 1)
 
 
 def mixed_precision(device: torch.device) -> AbstractContextManager[object]:
-    """bfloat16 where a GPU multiplies in it; float32 on a CPU."""
+    """bfloat16 for products on a GPU, float32 on a CPU."""
     if device.type == "cuda":
         return torch.autocast("cuda", dtype=torch.bfloat16)
     return nullcontext()
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory did not suffice: of a GPU, or of the machine."""
+    """Whether an error means that the memory of the GPU or of the machine is too small."""
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return True
-    # torch has no class of its own for the CPU's.
+    # torch has no error class for the CPU's memory.
     return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
 
 
-def placed(cells: npt.NDArray[np.int16], device: torch.device) -> Tensor:
-    """Cells on the device. To a GPU they go beside its work, by a stream of the calling thread."""
+def to_device(cells: npt.NDArray[np.int16], device: torch.device) -> Tensor:
+    """Copy cells to the device. The copy to a GPU uses a stream of the calling thread, beside the
+    GPU's other work."""
     here = torch.from_numpy(cells)
     if device.type != "cuda":
         return here
@@ -66,13 +67,13 @@ def placed(cells: npt.NDArray[np.int16], device: torch.device) -> Tensor:
     with torch.cuda.stream(stream):
         there = here.pin_memory().to(device, non_blocking=True)
     stream.synchronize()
-    # Its memory is not given to another tensor before the work on it has ended.
+    # The memory stays reserved until the work on it has ended.
     there.record_stream(torch.cuda.default_stream(device))
     return there
 
 
-def milestone(device: torch.device) -> torch.cuda.Event | None:
-    """A mark behind the work that was given to a GPU so far; None on a CPU, which has done it."""
+def mark(device: torch.device) -> torch.cuda.Event | None:
+    """An event after all work queued on a GPU so far. None on a CPU, which works at once."""
     if device.type != "cuda":
         return None
     event = torch.cuda.Event()  # type: ignore[no-untyped-call]
@@ -80,8 +81,8 @@ def milestone(device: torch.device) -> torch.cuda.Event | None:
     return event
 
 
-def fetched(tensor: Tensor, after: torch.cuda.Event | None) -> npt.NDArray[Any]:
-    """A tensor's values once the work before ``after`` is done; work given since goes on."""
+def to_host(tensor: Tensor, after: torch.cuda.Event | None) -> npt.NDArray[Any]:
+    """Copy a tensor's values once the work before ``after`` is done. Later work continues."""
     if after is None:
         return tensor.numpy()
     stream = torch.cuda.Stream(tensor.device)  # type: ignore[no-untyped-call]

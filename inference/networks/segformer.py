@@ -1,4 +1,4 @@
-"""SegFormer for any number of bands, built from the library's layers."""
+"""SegFormer for any number of bands, built from the layers of transformers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from inference.networks.sizes import SegFormerShape
 
 
 class SegFormer(nn.Module):
-    """Logits of each cell: those of the decoder, enlarged to the input's size."""
+    """Logits of each cell: the decoder's logits, enlarged to the input's size."""
 
     def __init__(self, shape: SegFormerShape, *, bands: int, labels: int) -> None:
         super().__init__()
@@ -35,18 +35,18 @@ class SegFormer(nn.Module):
         )
 
     def first_layer(self) -> nn.Conv2d:
-        """The convolution that sees the bands."""
+        """The convolution over the bands."""
         layer = self.net.get_submodule("segformer.stages.0.patch_embeddings.proj")
         assert isinstance(layer, nn.Conv2d)
         return layer
 
 
 def adapt_first_layer(weight: Tensor, *, bands: tuple[str, ...]) -> Tensor:
-    """Weights of a first layer for ``bands``, from one for red, green, blue: (out, 3, k, k) →
+    """Adapt the weights of a first layer for red, green and blue to ``bands``: (out, 3, k, k) →
     (out, bands, k, k).
 
-    Red, green and blue keep their own kernels, other bands get the mean of the three; all are
-    scaled by 3 / bands, so that activations keep their size.
+    Red, green and blue keep their kernels. Other bands get the mean of the three. All are scaled by
+    3 / bands, so that activations keep their size.
     """
     of_colour = {"B04": weight[:, 0], "B03": weight[:, 1], "B02": weight[:, 2]}
     mean = weight.mean(dim=1)

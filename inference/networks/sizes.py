@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SegFormerShape:
-    """Sizes of a SegFormer: of its four stages, and of its decoder."""
+    """Sizes of a SegFormer's four stages and of its decoder."""
 
     depths: tuple[int, int, int, int]
     hidden_sizes: tuple[int, int, int, int]
@@ -17,16 +17,16 @@ class SegFormerShape:
     mlp_ratio: int = 4
     first_patch: int = 7
     first_stride: int = 4
-    """Logits come at 1 / ``first_stride`` of the input's height and width."""
+    """Logits have 1 / ``first_stride`` of the input's height and width."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetailedShape:
-    """Sizes of a SegFormer with a branch of full resolution beside it."""
+    """Sizes of a SegFormer with a branch of full resolution."""
 
     context: SegFormerShape
     context_size: int
-    """Channels that the SegFormer hands over instead of logits."""
+    """Channels that the SegFormer gives in place of logits."""
     detail_size: int
     """Channels of the branch."""
 
@@ -41,8 +41,8 @@ SEGFORMERS: Mapping[str, SegFormerShape] = {
     "segformer-b5": SegFormerShape((3, 6, 40, 3), _WIDE, 768),
 }
 SMALL_SHAPE = DetailedShape(
-    # Not of the paper. A quarter of the height and width is too coarse for roads of one cell: those
-    # are the branch's, and two cores train both in minutes.
+    # Not from the paper. A quarter of the height and width is too coarse for roads one cell wide.
+    # The branch sees those. Two cores train both in minutes.
     context=SegFormerShape(
         depths=(1, 1, 1, 1),
         hidden_sizes=(24, 32, 64, 96),

@@ -1,4 +1,4 @@
-"""TempCNN (Pelletier, Webb and Petitjean 2019): a cell's class from its series alone."""
+"""TempCNN (Pelletier, Webb and Petitjean 2019): a cell's class from its time series only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ _FILTERS, _KERNEL, _DENSE, _DROPOUT = 64, 5, 256, 0.5
 
 
 class TempCNN(nn.Module):
-    """(N, features, dates) → logits (N, labels): three convolutions along time, a dense layer."""
+    """(N, features, dates) → logits (N, labels): three convolutions along time and a dense
+    layer."""
 
     def __init__(self, *, dates: int, features: int, labels: int) -> None:
         super().__init__()
@@ -37,7 +38,7 @@ class TempCNN(nn.Module):
 
 
 class TempCNNMap(nn.Module):
-    """TempCNN over every cell of a window whose bands run date by date."""
+    """TempCNN for every cell of a window whose bands are ordered by date."""
 
     def __init__(self, *, dates: int, features: int, labels: int) -> None:
         super().__init__()

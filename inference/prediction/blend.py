@@ -1,5 +1,5 @@
-"""Probabilities of overlapping windows become those of cells: means, weighted by how far a cell
-lies from the window's border."""
+"""Probabilities of cells from overlapping windows: means, weighted by the distance of a cell from
+the window's border."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ STORED_ONE = 10_000
 
 
 def weights(lattice: Lattice) -> npt.NDArray[np.float64]:
-    """Weight of each cell along an axis of a window: a raised cosine, never zero, divided so that
-    those of all windows that hold a cell add up to 1."""
+    """Weight of each cell along one axis of a window, shape (side,): a raised cosine, never zero.
+    The weights of all windows that cover a cell add up to 1."""
     cells = np.arange(lattice.side)
     raised = np.sin(np.pi * (cells + 0.5) / lattice.side) ** 2
-    # Windows repeat every stride cells, so that a cell's sum depends on its place in the stride.
+    # Windows repeat every stride cells, so a cell's sum depends on its place in the stride.
     sums = np.bincount(cells % lattice.stride, weights=raised, minlength=lattice.stride)
     whole: npt.NDArray[np.float64] = raised / sums[cells % lattice.stride]
     return whole
@@ -30,8 +30,8 @@ def weights(lattice: Lattice) -> npt.NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Rows whose cells no further window holds: the place of the likeliest label in the order of
-    the network's outputs, and the stored probability of one label. On the device."""
+    """Rows that no later window covers: the position of the most likely label among the network's
+    outputs, and the stored probability of one label. On the device."""
 
     labels: Tensor
     """(rows, width) uint8."""
@@ -40,10 +40,10 @@ class Finished:
 
 
 class Blend:
-    """The weighted sums of one row of windows and of what reaches into it; on the device.
+    """Weighted sums over one row of windows and the windows that overlap it, on the device.
 
-    Windows are added in the order of their rows and columns, so that the sums, and with them the
-    last digits, do not depend on the strip.
+    Windows are added in the order of their rows and columns. So the sums, to the last digit, do not
+    depend on the strip.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class Blend:
             self._sums[:, :, column : column + side].addcmul_(window, self._weights)
 
     def finish(self) -> Finished:
-        """The rows that the next row of windows does not reach; sums then move on to that row."""
+        """The rows that the next row of windows does not cover. The sums then move to that row."""
         stride = self._lattice.stride
         top = self._sums[:, :stride]
         stored = (top[self._sealed] * STORED_ONE).round().clamp(0, STORED_ONE).to(torch.int16)
-        # On a CPU `max` finds places many times faster than `argmax`.
+        # On a CPU `max` is many times faster than `argmax`.
         finished = Finished(labels=top.max(dim=0).indices.to(torch.uint8), stored=stored)
         kept = self._sums[:, stride:].clone()
         self._sums[:, : kept.shape[1]] = kept

@@ -1,5 +1,5 @@
-"""Sealed area of a prediction: by the likeliest class and by probability, each as it is and, where
-there is a reference sample, corrected by the difference estimator."""
+"""Sealed area of a prediction, by the most likely class and by probability. With a reference
+sample, the difference estimator corrects both."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Values = npt.NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A corrected area, and its 95 % interval within what area there is; m² and cells."""
+    """A corrected area and its 95 % interval, clipped to the observed area; in cells and m²."""
 
     cells: float
     standard_error_cells: float
@@ -41,11 +41,6 @@ class Corrected:
     def area_m2(self) -> float:
         """The area."""
         return self.cells * CELL_AREA
-
-    @property
-    def standard_error_m2(self) -> float:
-        """Its standard error."""
-        return self.standard_error_cells * CELL_AREA
 
     @property
     def low_m2(self) -> float:
@@ -60,35 +55,35 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A sealed area as the prediction has it, and corrected where there is a sample."""
+    """A sealed area as mapped, and corrected if there is a sample."""
 
     mapped_cells: float
     corrected: Corrected | None
 
     @property
     def mapped_m2(self) -> float:
-        """The area as it was predicted."""
+        """The mapped area."""
         return self.mapped_cells * CELL_AREA
 
 
 @dataclass(frozen=True, slots=True)
 class SealedArea:
-    """Both estimates, of the observed cells of a prediction."""
+    """Both estimates, for the observed cells of a prediction."""
 
     observed: int
     """Cells."""
     by_class: Estimate
-    """Σ argmax: cells whose likeliest class is sealed."""
+    """Σ argmax: cells whose most likely class is sealed."""
     by_probability: Estimate
     """Σ p: the sum of the probabilities of sealed."""
     points: int = 0
-    """Points of the sample on observed cells, with an observed class."""
+    """Points of the sample on observed cells and with an observed class."""
     points_left_out: int = 0
     """The sample's other points."""
 
 
 def sealed_area(*, prediction: Path, sample: Path | None = None, epsg: int = EPSG) -> SealedArea:
-    """The sealed area of a prediction's folder.
+    """The sealed area of the prediction in a folder.
 
     ``sample`` is a CSV file of a simple random sample, with columns x, y (metres of ``epsg``) or
     lon, lat (degrees), and code (of the nomenclature). Points on cells that were not observed, or
@@ -135,13 +130,13 @@ def _corrected(
 
 
 def _at(prediction: Prediction, x: Values, y: Values) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Code and stored probability of the cells where points lie; NO_DATA beyond the prediction."""
+    """Code and stored probability of the cells at the points. NO_DATA outside the prediction."""
     window = prediction.window
     columns = np.floor(x / CELL_SIZE).astype(np.int64) - window.column
     rows = np.floor((Y_ORIGIN - y) / CELL_SIZE).astype(np.int64) - window.row
     inside = (rows >= 0) & (rows < window.height) & (columns >= 0) & (columns < window.width)
     west, _, _, north = window.bounds
-    # Centres, in the order of the blocks, so that each block is decoded once or twice.
+    # Centres in the order of the blocks, so that each block is decoded once or twice.
     positions = np.flatnonzero(inside)
     positions = positions[np.lexsort((columns[positions] // 512, rows[positions] // 512))]
     centres = np.column_stack(
@@ -165,7 +160,7 @@ def _at(prediction: Prediction, x: Values, y: Values) -> tuple[npt.NDArray[Any],
 
 
 def _read_sample(path: Path, *, epsg: int) -> tuple[Values, Values, npt.NDArray[np.int64]]:
-    """x and y in metres of EPSG:3035, and codes."""
+    """Read x and y, in metres of EPSG:3035, and codes."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)

@@ -1,4 +1,4 @@
-"""What a prediction leaves in its folder, and reading it back; torch is not needed."""
+"""The files of a prediction. No torch."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ DESCRIPTION = "prediction.json"
 CLASSES = "classes.tif"
 PROBABILITY = "sealed_probability.tif"
 MISSING_PROBABILITY = 65_535
-"""Stored value of a probability where nothing was observed."""
+"""Stored value of a probability where the cell was not observed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a prediction is made of: two of the same task are the same.
+    """The input of a prediction. Predictions of equal tasks are equal.
 
-    A composite is told by its name, size, time of change and bands; reading all its bytes would
-    take longer than a kill loses.
+    Name, size, time of change and bands identify a composite. Reading all its bytes would take
+    longer than a kill costs.
     """
 
     checkpoint: str
@@ -37,20 +37,20 @@ class Task:
     composite_bytes: int
     composite_changed_ns: int
     bands: tuple[str, ...]
-    """Of the checkpoint, in its order."""
+    """Bands of the checkpoint, in its order."""
     window: Window
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A finished prediction. Counts are of cells of its window."""
+    """A finished prediction. Counts are numbers of cells of its window."""
 
     folder: Path
     task: Task
     labels: tuple[Label, ...]
     observed: int
     cells: Mapping[int, int]
-    """Cells by code; the labels' codes, and no others."""
+    """Cells by code, with exactly the codes of the labels."""
     probability_sum: float
     """Sum of the stored probabilities of sealed, in cells."""
 
@@ -84,7 +84,7 @@ def task_of(checkpoint: Checkpoint, composite: Composite, window: Window) -> Tas
 
 
 def task_to_json(task: Task) -> dict[str, Any]:
-    """A task as JSON has it."""
+    """A task as a JSON document."""
     window = task.window
     return {
         "checkpoint": task.checkpoint,
@@ -104,7 +104,7 @@ def task_to_json(task: Task) -> dict[str, Any]:
 
 
 def write(prediction: Prediction) -> None:
-    """Write the description, whole or not at all."""
+    """Write the description, completely or not at all."""
     document = {
         "format": FORMAT,
         **task_to_json(prediction.task),
@@ -120,7 +120,7 @@ def write(prediction: Prediction) -> None:
 
 
 def read(folder: Path) -> Prediction:
-    """The prediction of a folder. Raises UnreadablePrediction."""
+    """Read the prediction of a folder. Raises UnreadablePrediction."""
     path = folder / DESCRIPTION
     try:
         document = json.loads(path.read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
-"""Where windows lie: on a lattice of the whole grid, not of a file or a job. Arithmetic only.
+"""The lattice of windows on the whole grid. Arithmetic only.
 
-Windows start at multiples of the stride, in rows and in columns, so that a cell is seen in the same
-windows whatever part of the grid is asked for. They overlap by a quarter of their side or more.
+Windows start at multiples of the stride, in rows and in columns. So the same windows see a cell,
+whatever part of the grid is predicted. Windows overlap by at least a quarter of their side.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from analytics.grid import Window
 
 STRIP_CELLS = 8_192
-"""Cells that a strip is wide at most; what overlaps from one row of windows to the next is kept for
-that width: 184 MB for 11 labels and windows of 512."""
+"""Largest width of a strip, in cells. The overlap of two rows of windows is kept in memory for that
+width: 184 MB for 11 labels and windows of 512."""
 
-_MULTIPLE = 4
 # A network that halves its input twice sees the same four by four cells in every window.
+_MULTIPLE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +28,25 @@ class Lattice:
 
     @classmethod
     def of(cls, side: int) -> Lattice:
-        """The lattice for windows of a side, of 8 cells or more."""
+        """The lattice for windows of a given side, at least 8 cells."""
         return cls(side=side, stride=max(side * 3 // 4 // _MULTIPLE, 1) * _MULTIPLE)
 
     def first(self, start: int) -> int:
-        """Number of the first window, along an axis, that holds a cell from ``start`` on."""
+        """Number of the first window along an axis that covers a cell from ``start`` on."""
         return (start - self.side) // self.stride + 1
 
     def last(self, stop: int) -> int:
-        """Number of the last window that holds a cell before ``stop``."""
+        """Number of the last window along an axis that covers a cell before ``stop``."""
         return (stop - 1) // self.stride
 
     @property
     def before(self) -> int:
-        """How many earlier windows, along an axis, reach into the cells where one starts."""
+        """Number of earlier windows along an axis that overlap the first cells of a window."""
         return -(-(self.side - self.stride) // self.stride)
 
     def strips(self, window: Window, *, cells: int = STRIP_CELLS) -> Iterator[Strip]:
-        """Strips of ``window`` from west to east, at most ``cells`` wide, that start where windows
-        do."""
+        """Strips of ``window`` from west to east, at most ``cells`` wide. They start at starts of
+        windows."""
         width = max(cells // self.stride, 1) * self.stride
         column = window.column
         while column < window.column_stop:
@@ -58,11 +58,11 @@ class Lattice:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Columns that are worked through from north to south, one row of windows after the other."""
+    """Columns that are processed from north to south, one row of windows after the other."""
 
     lattice: Lattice
     window: Window
-    """The cells that are to be written."""
+    """The cells to be written."""
 
     @property
     def columns(self) -> range:
@@ -72,23 +72,23 @@ class Strip:
 
     @property
     def column(self) -> int:
-        """First column that is read."""
+        """First column to read."""
         return self.columns[0]
 
     @property
     def width(self) -> int:
-        """Cells that are read in each row."""
+        """Number of cells to read in each row."""
         return self.columns[-1] + self.lattice.side - self.column
 
     @property
     def bands(self) -> range:
-        """Numbers of the rows of windows after each of which some rows are finished."""
+        """Numbers of the rows of windows that finish some rows of cells."""
         return range(
             self.window.row // self.lattice.stride, self.lattice.last(self.window.row_stop) + 1
         )
 
     def band(self, number: int) -> Window:
-        """The cells that are finished after row ``number`` of windows, and before the next."""
+        """The cells that row ``number`` of windows finishes."""
         stride = self.lattice.stride
         whole = Window(number * stride, self.window.column, stride, self.window.width)
         part = whole.intersection(self.window)
@@ -100,6 +100,6 @@ class Strip:
         return Window(number * self.lattice.stride, self.column, self.lattice.side, self.width)
 
     def rows(self, band: int) -> range:
-        """Rows of windows to work through so that ``band`` and those after it can be finished:
-        those before, that reach into it, come first."""
+        """Rows of windows needed to finish ``band`` and the bands after it. Earlier rows that
+        overlap ``band`` come first."""
         return range(band - self.lattice.before, self.bands.stop)

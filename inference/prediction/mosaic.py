@@ -1,5 +1,5 @@
-"""From pieces to the rasters of a prediction: GDAL copies them block by block, so that memory does
-not grow with the country."""
+"""From pieces to the rasters of a prediction. GDAL copies block by block, so memory does not grow
+with the area."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ from inference.prediction.pieces import Pieces
 
 
 def assemble(pieces: Pieces, prediction: Prediction) -> None:
-    """Write the rasters and the description of a prediction whose pieces are all done.
+    """Write the rasters and the description of a prediction with all its pieces.
 
-    The description goes first and comes last: with it there, all is. Raises UnwritableOutput.
+    The old description is removed first and the new one written last. A description means that all
+    files are complete. Raises UnwritableOutput.
     """
     window, out = prediction.window, prediction.folder
     classes = _mosaic(pieces, window, "classes", data_type="Byte", missing=NO_DATA)
     _colours(classes)
     sealed = _mosaic(pieces, window, "sealed", data_type="UInt16", missing=MISSING_PROBABILITY)
     try:
-        # A majority would make roads and villages vanish; every second cell keeps their share.
+        # A majority would remove roads and villages. Every second cell keeps their share.
         _copy(classes, pieces.folder / CLASSES, resampling="NEAREST", options={})
         _copy(
             sealed,
@@ -104,7 +105,7 @@ def _mosaic(pieces: Pieces, window: Window, kind: str, *, data_type: str, missin
 
 
 def _colours(mosaic: Element) -> None:
-    """Give the raster of codes its official colours."""
+    """Add the official colours to the raster of codes."""
     band = mosaic.find("VRTRasterBand")
     assert band is not None
     SubElement(band, "ColorInterp").text = "Palette"

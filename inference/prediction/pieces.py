@@ -1,7 +1,7 @@
-"""The pieces of a prediction that are done: kept in a working folder, so that a killed one goes on.
+"""Finished pieces of a prediction in a working folder, so that a killed prediction can continue.
 
-A piece counts as done once the journal has its line, which is written after its rasters are on the
-disk. The journal begins with the task and the plan: what was done for others is thrown away.
+A piece is done once the journal has its line. The line is written after the rasters are on disk.
+The journal begins with the task and the plan. Pieces of another task or plan are thrown away.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BLOCK = 256
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What is counted of a piece, or of several; whole numbers, so that their order is nothing."""
+    """Counts of one or more pieces. Whole numbers, so their order does not matter."""
 
     observed: int = 0
     cells: Counter[int] = field(default_factory=Counter)
@@ -52,7 +52,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Cells that are finished: codes and stored probabilities, both (height, width)."""
+    """Finished cells: codes and stored probabilities, both (height, width)."""
 
     window: Window
     codes: npt.NDArray[np.uint8]
@@ -61,7 +61,7 @@ class Piece:
 
 
 class Pieces:
-    """The working folder of one task; ``plan`` says how it is cut into pieces."""
+    """The working folder of one task. ``plan`` describes how the task is cut into pieces."""
 
     def __init__(self, folder: Path, task: Task, *, plan: str) -> None:
         self.folder = folder
@@ -77,7 +77,7 @@ class Pieces:
                 self.done[window] = counts
 
     def add(self, piece: Piece) -> None:
-        """Keep a piece. Raises UnwritableOutput."""
+        """Write a piece. Raises UnwritableOutput."""
         try:
             for kind, cells in (("classes", piece.codes), ("sealed", piece.stored)):
                 _on_disk(self.path(piece.window, kind), _raster(cells, piece.window))
@@ -90,11 +90,11 @@ class Pieces:
         self.done[piece.window] = piece.counts
 
     def path(self, window: Window, kind: str) -> Path:
-        """Raster of a piece; ``kind`` is classes or sealed."""
+        """Raster of a piece. ``kind`` is "classes" or "sealed"."""
         return self.folder / f"{window.row}-{window.column}.{kind}.tif"
 
     def _whole_lines(self) -> list[str]:
-        """Lines of the journal; one that a kill cut off is taken away."""
+        """Complete lines of the journal. An incomplete last line is removed."""
         try:
             text = self._journal.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -111,8 +111,8 @@ class Pieces:
 
 
 @contextmanager
-def working(out: Path, task: Task, *, plan: str) -> Iterator[Pieces]:
-    """The pieces of a task in ``out``, for this process alone. Raises UnwritableOutput."""
+def open_pieces(out: Path, task: Task, *, plan: str) -> Iterator[Pieces]:
+    """Open the pieces of a task in ``out``, locked for this process. Raises UnwritableOutput."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(out, os.O_RDONLY)
@@ -136,8 +136,8 @@ def working(out: Path, task: Task, *, plan: str) -> Iterator[Pieces]:
         os.close(descriptor)
 
 
-def forget(out: Path) -> None:
-    """Take the working folder away, and ``out`` where nothing else is in it."""
+def remove_pieces(out: Path) -> None:
+    """Remove the working folder, and ``out`` if it is empty then."""
     shutil.rmtree(out / FOLDER, ignore_errors=True)
     if not any(out.iterdir()):
         out.rmdir()
@@ -152,7 +152,8 @@ def _unwritable(folder: Path, error: OSError) -> UnwritableOutput:
 
 
 def _raster(cells: npt.NDArray[Any], window: Window) -> bytes:
-    """A tiled GeoTIFF, made in memory: GDAL reports a full disk too late, when a file is closed."""
+    """A tiled GeoTIFF, made in memory, because GDAL reports a full disk only when it closes a
+    file."""
     west, _, _, north = window.bounds
     with MemoryFile() as memory:
         with memory.open(

@@ -1,7 +1,7 @@
 """From a checkpoint and a composite to rasters of codes and of the probability of sealed.
 
-Reading, computing, blending and writing go on at once. What is finished is kept, so that a killed
-prediction goes on where it was and ends with the same bytes; see docs/adr/0013.
+Reading, computing, blending and writing run at the same time. Finished pieces are kept, so a killed
+prediction continues and ends with the same bytes. See docs/adr/0013.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from inference.prediction.blend import STORED_ONE, Blend, Finished
 from inference.prediction.files import MISSING_PROBABILITY, Prediction, Task
 from inference.prediction.lattice import STRIP_CELLS, Lattice, Strip
 from inference.prediction.mosaic import assemble
-from inference.prediction.pieces import Counts, Piece, Pieces, forget, working
+from inference.prediction.pieces import Counts, Piece, Pieces, open_pieces, remove_pieces
 from inference.prediction.probabilities import Probabilities
 from inference.prediction.slabs import Slab, slabs
-from inference.prediction.threads import ahead, behind
+from inference.prediction.threads import read_ahead, write_behind
 
 __all__ = ["Prediction", "predict"]
 
 Progress = Callable[[int, int], None]
-"""Called with cells done and cells in all."""
+"""Called with the cells done and the total."""
 
 
 def predict(
@@ -57,11 +57,11 @@ def predict(
 ) -> Prediction | None:
     """Predict the cells of a composite, or those of ``window``, into the folder ``out``.
 
-    Called again after a kill, or after ``cancelled`` said so and None was returned, it goes on;
-    where the same prediction is there already, it is returned. ``progress`` and ``cancelled`` are
-    called in the thread of the caller. Raises InferenceError.
+    Returns None if ``cancelled`` returned True. After a kill or a cancellation, a second call
+    continues. If the folder has the same prediction already, it is returned. ``progress`` and
+    ``cancelled`` are called in the thread of the caller. Raises InferenceError.
     """
-    chosen = devices.chosen(device)
+    chosen = devices.select(device)
     if batch_size is not None and batch_size < 1:
         raise ConfigurationError("batch", found=str(batch_size), expected="one window at least")
     description, network = load(checkpoint)
@@ -72,7 +72,7 @@ def predict(
     found = _finished(out, task)
     if found is not None:
         return found
-    with working(out, task, plan=f"1: strips of {STRIP_CELLS}") as pieces:
+    with open_pieces(out, task, plan=f"1: strips of {STRIP_CELLS}") as pieces:
         work = _Work(description, network, imagery, pieces, task=task, device=chosen)
         try:
             done = work.done(
@@ -119,7 +119,7 @@ class _Work:
     def done(
         self, *, batch_size: int | None, progress: Progress, cancelled: Callable[[], bool]
     ) -> bool:
-        """Make all pieces that are not there; False where it was cancelled."""
+        """Make all missing pieces. False if it was cancelled."""
         probabilities = self._probabilities(batch_size)
         cells = self._all - sum(
             strip.band(number).cells
@@ -128,9 +128,9 @@ class _Work:
         )
         progress(cells, self._all)
         with (
-            behind(self._write, depth=2) as written,
-            behind(_Blending(self, written).take, depth=2) as blended,
-            ahead(self._slabs(), depth=1) as read,
+            write_behind(self._write, depth=2) as written,
+            write_behind(_Blender(self, written).take, depth=2) as blended,
+            read_ahead(self._slabs(), depth=1) as read,
         ):
             for slab in read:
                 if cancelled():
@@ -165,7 +165,7 @@ class _Work:
             self._description.bands,
             self._left,
             threads="ALL_CPUS" if self.device.type == "cuda" else "1",
-            placed=lambda cells: devices.placed(cells, self.device),
+            placed=lambda cells: devices.to_device(cells, self.device),
         )
 
     def blend(self, strip: Strip) -> Blend:
@@ -179,14 +179,14 @@ class _Work:
         )
 
     def _write(self, row: _Row) -> None:
-        """Keep a finished row; called in the thread that writes."""
+        """Write a finished row. Runs in the writing thread."""
         band, observed = row.slab.band, row.slab.observed_of_band
         assert band is not None, "a finished row"
         start = band.row - row.slab.number * self._lattice.stride
         column = band.column - row.slab.strip.column
         part = (slice(start, start + band.height), slice(column, column + band.width))
-        labels = devices.fetched(row.finished.labels, row.after)[part]
-        stored = devices.fetched(row.finished.stored, row.after)[part]
+        labels = devices.to_host(row.finished.labels, row.after)[part]
+        stored = devices.to_host(row.finished.stored, row.after)[part]
         counted = np.bincount(labels[observed], minlength=len(self._codes))
         self._pieces.add(
             Piece(
@@ -204,22 +204,22 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class _Computed:
-    """Probabilities of windows of a slab that start at ``columns``; None once it has no more."""
+    """Probabilities of windows of a slab that start at ``columns``. None after the last window."""
 
     slab: Slab
     columns: Sequence[int]
     probabilities: Tensor | None
 
 
-class _Blending:
-    """Adds windows up, in a thread of its own, while the next are computed."""
+class _Blender:
+    """Adds windows up in its own thread, while the next ones are computed."""
 
     def __init__(self, work: _Work, written: Callable[[_Row], None]) -> None:
         self._work, self._written = work, written
         self._strip: Strip | None = None
 
     def take(self, computed: _Computed) -> None:
-        """Add windows; after the last of a slab, hand on the rows that are finished with it."""
+        """Add windows. After the last one of a slab, pass on the finished rows."""
         slab = computed.slab
         if slab.strip != self._strip:
             self._strip, self._blend = slab.strip, self._work.blend(slab.strip)
@@ -228,12 +228,12 @@ class _Blending:
             return
         finished = self._blend.finish()
         if slab.band is not None:
-            self._written(_Row(slab, finished, devices.milestone(self._work.device)))
+            self._written(_Row(slab, finished, devices.mark(self._work.device)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What a slab finished, once the device has come to ``after``."""
+    """Rows finished with a slab, available once the device has reached ``after``."""
 
     slab: Slab
     finished: Finished
@@ -254,12 +254,12 @@ def _check(folder: Path, description: Checkpoint, network: nn.Module) -> None:
             str(folder / WEIGHTS),
             found="weights that are no numbers",
             expected="finite ones",
-            hint="Its training went astray: train anew",
+            hint="Its training diverged: train again",
         )
 
 
 def _part(imagery: Composite, window: Window | None) -> Window:
-    """The cells of the composite that are asked for."""
+    """The requested cells of the composite."""
     if window is None:
         return imagery.window
     part = window.intersection(imagery.window)
@@ -267,14 +267,14 @@ def _part(imagery: Composite, window: Window | None) -> Window:
         west, south, east, north = imagery.window.bounds
         raise NothingObserved(
             imagery.path.name,
-            found="no cell in the part that was asked for",
+            found="no cell in the part that was requested",
             expected=f"a part of {west} {south} {east} {north} (west, south, east, north)",
         )
     return part
 
 
 def _finished(out: Path, task: Task) -> Prediction | None:
-    """The same prediction, where the folder has it."""
+    """The same prediction, if the folder has it."""
     try:
         found = prediction_files.read(out)
     except UnreadablePrediction:
@@ -285,7 +285,7 @@ def _finished(out: Path, task: Task) -> Prediction | None:
 def _assembled(out: Path, pieces: Pieces, task: Task, description: Checkpoint) -> Prediction:
     counts = sum(pieces.done.values(), Counts())
     if not counts.observed:
-        forget(out)
+        remove_pieces(out)
         raise NothingObserved(
             task.composite,
             found=f"none of {task.window.cells} cells observed in every band",
@@ -301,5 +301,5 @@ def _assembled(out: Path, pieces: Pieces, task: Task, description: Checkpoint) -
         probability_sum=counts.stored_sum / STORED_ONE,
     )
     assemble(pieces, prediction)
-    forget(out)
+    remove_pieces(out)
     return prediction

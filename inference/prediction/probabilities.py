@@ -1,4 +1,4 @@
-"""A checkpoint's network on a device: stored cells of windows in, probabilities out."""
+"""A checkpoint's network on a device: from stored cells of windows to probabilities."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from inference.errors import OutOfMemory
 from inference.networks import devices
 
 COMPILED_FROM = 2_000
-"""Windows of a work from which on compiling the network, a minute or two, pays on a GPU."""
+"""Number of windows from which compiling the network, one or two minutes, pays on a GPU."""
 
 
 class Probabilities:
-    """Runs windows in batches. A batch that does not fit is halved, and stays so."""
+    """Runs windows in batches. If a batch does not fit into memory, the batch size is halved for
+    good."""
 
     def __init__(
         self,
@@ -30,8 +31,8 @@ class Probabilities:
         windows: int,
     ) -> None:
         self.batch_size = batch_size
-        # On a GPU, whose kernels go by the number of windows: the same one always gives the same
-        # digits whatever part is asked for, and a compiled network is compiled once.
+        # Kernels of a GPU depend on the number of windows. With a constant number, any part of the
+        # map has the same digits, and the network is compiled only once.
         self._fills_up = device.type == "cuda"
         self._device = device
         self._side = checkpoint.window
@@ -40,12 +41,12 @@ class Probabilities:
             torch.tensor(values, dtype=torch.float64).view(1, -1, 1, 1)
             for values in (checkpoint.mean, checkpoint.std)
         )
-        # (stored / SCALE − mean) / std, in one multiplication and one subtraction.
+        # (stored / SCALE − mean) / std as one multiplication and one subtraction.
         self._factor = (1 / (SCALE * std)).to(device, torch.float32)
         self._shift = (mean / std).to(device, torch.float32)
         self._network = self._eager = network.to(device).eval()
         if device.type == "cuda":
-            # The kernels of convolutions are made for this order.
+            # The kernels of convolutions expect this order.
             self._network = self._eager = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
             if windows >= COMPILED_FROM:
                 self._network = torch.compile(self._eager, dynamic=False)  # type: ignore[assignment]
@@ -53,7 +54,7 @@ class Probabilities:
     def of_windows(
         self, cells: Tensor, columns: Sequence[int]
     ) -> Iterator[tuple[Sequence[int], Tensor]]:
-        """Columns of some windows, and their (n, labels, side, side), batch by batch.
+        """Probabilities of windows, batch by batch: their columns, and (n, labels, side, side).
 
         ``cells`` is (bands, side, width) as stored, on the device. Raises OutOfMemory.
         """
@@ -68,9 +69,10 @@ class Probabilities:
             begun += len(batch)
 
     def _tried(self, cells: Tensor, columns: Sequence[int]) -> Tensor | None:
-        """Probabilities, or None where memory did not suffice.
+        """Probabilities, or None if memory is too small.
 
-        It is left before the batch is halved: an error holds what its frames had in memory.
+        The batch is halved outside of this function, because an error keeps the memory of its
+        frames.
         """
         try:
             return self._computed(cells, columns)
@@ -108,8 +110,8 @@ class Probabilities:
         return torch.softmax(logits[:count].float().div_(self._temperature), dim=1)
 
     def _standardised(self, stored: Tensor) -> Tensor:
-        """As inference.standardising has it, where the cells are."""
-        # MISSING is the least value that is stored. A multiplication is faster than a filling.
+        """(stored / SCALE − mean) / std, and 0 where a cell is missing."""
+        # MISSING is the smallest stored value. Multiplying is faster than filling.
         seen = (stored.amin(dim=1, keepdim=True) != MISSING).to(torch.float32)
         values = stored.to(torch.float32).mul_(self._factor).sub_(self._shift).mul_(seen)
         if self._device.type == "cuda":

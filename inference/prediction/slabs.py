@@ -1,4 +1,5 @@
-"""Rows of windows of a composite, read one after the other; each block of the file once a strip."""
+"""Rows of windows of a composite, read one after the other. Each block of the file is read once for
+each strip."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from analytics.grid import Window
 from analytics.rasters.sources import COG_BLOCK
-from inference.composites import MISSING, Composite, CompositeReader, reading
+from inference.composites import MISSING, Composite, CompositeReader, open_bands
 from inference.prediction.lattice import Strip
 
 Stored = npt.NDArray[np.int16]
@@ -24,24 +25,24 @@ class Slab:
 
     strip: Strip
     number: int
-    """Of the row of windows, on the lattice."""
+    """Number of the row of windows on the lattice."""
     band: Window | None
-    """The cells that are finished with it; None where it only reaches into those."""
+    """The cells that are finished with this slab. None if it only overlaps them."""
     cells: Tensor
     """(bands, side, width) as stored, on the device."""
     observed: npt.NDArray[np.bool_]
-    """(side, width): cells that are to be written and miss no band."""
+    """(side, width): cells to be written that have all bands."""
 
     @property
     def columns(self) -> list[int]:
-        """Where windows with an observed cell start, from the slab's first column on."""
+        """First columns, within the slab, of the windows with an observed cell."""
         found: npt.NDArray[np.bool_] = np.logical_or.reduce(self.observed, axis=0)
         starts = (column - self.strip.column for column in self.strip.columns)
         return [at for at in starts if found[at : at + self.strip.lattice.side].any()]
 
     @property
     def observed_of_band(self) -> npt.NDArray[np.bool_]:
-        """Which cells of ``band`` are observed, shape ``band.shape``."""
+        """Observed cells of ``band``, shape ``band.shape``."""
         assert self.band is not None, "a slab that finishes a band"
         top = self.number * self.strip.lattice.stride
         row, column = self.band.row - top, self.band.column - self.strip.column
@@ -56,9 +57,12 @@ def slabs(
     threads: str,
     placed: Callable[[Stored], Tensor],
 ) -> Generator[Slab, None, None]:
-    """The slabs of strips, each from the band on that is not done; ``placed`` brings cells to the
-    device, ``threads`` decode. Raises MissingBand and UnreadableImagery."""
-    with rasterio.Env(GDAL_NUM_THREADS=threads), reading(composite, bands) as reader:
+    """The slabs of strips, each from its first unfinished band on.
+
+    ``placed`` copies cells to the device. ``threads`` is GDAL's number of decoding threads. Raises
+    MissingBand and UnreadableImagery.
+    """
+    with rasterio.Env(GDAL_NUM_THREADS=threads), open_bands(composite, bands) as reader:
         for strip, first_band in work:
             yield from _of_strip(reader, strip, first_band, placed)
 
@@ -74,7 +78,7 @@ def _of_strip(
     for number in rows:
         window = strip.read(number)
         if bottom < window.row_stop:
-            # To the end of a row of blocks, so that no block is decoded twice.
+            # Read to the end of a row of blocks, so that no block is decoded twice.
             whole_blocks = -(-(window.row_stop - origin) // COG_BLOCK) * COG_BLOCK + origin
             stop = min(whole_blocks, end)
             read = reader.stored(Window(bottom, strip.column, stop - bottom, strip.width))
@@ -92,12 +96,12 @@ def _of_strip(
 
 
 def _observed(stored: Stored, window: Window, written: Window) -> npt.NDArray[np.bool_]:
-    """Cells of ``window`` that lie in ``written`` too and miss no band."""
+    """Cells of ``window`` that also lie in ``written`` and have all bands."""
     found = np.zeros(window.shape, dtype=np.bool_)
     part = window.intersection(written)
     if part is not None:
         rows = slice(part.row - window.row, part.row_stop - window.row)
         columns = slice(part.column - window.column, part.column_stop - window.column)
-        # MISSING is the least value that is stored, so that one pass finds it.
+        # MISSING is the smallest stored value, so one pass finds it.
         found[rows, columns] = stored[:, rows, columns].min(axis=0) != MISSING
     return found

@@ -1,4 +1,4 @@
-"""Reading ahead and writing behind: threads beside the one that computes, with bounded queues."""
+"""Threads that read ahead and write behind the computation, with bounded queues."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-_LOOK_SECONDS = 0.1
-# How often a thread that waits looks whether the other one has gone.
+_POLL_SECONDS = 0.1
+"""Interval at which a waiting thread checks whether the other one has ended."""
 
 
 class _End:
-    """What a queue holds last; with an error where there was one."""
+    """The last item of a queue, with the error if there was one."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
 
 
 @contextmanager
-def ahead(items: Generator[Item, None, None], *, depth: int) -> Iterator[Iterator[Item]]:
-    """``items``, made in a thread that is at most ``depth`` of them ahead.
+def read_ahead(items: Generator[Item, None, None], *, depth: int) -> Iterator[Iterator[Item]]:
+    """Make ``items`` in a thread that is at most ``depth`` items ahead.
 
-    Its errors are raised where the item would have come. When the block ends, so does the thread.
+    An error of the thread is raised in place of the item. The thread ends with the block.
     """
     queue: Queue[Item | _End] = Queue(depth)
     left = threading.Event()
@@ -33,7 +33,7 @@ def ahead(items: Generator[Item, None, None], *, depth: int) -> Iterator[Iterato
     def put(item: Item | _End) -> bool:
         while not left.is_set():
             try:
-                queue.put(item, timeout=_LOOK_SECONDS)
+                queue.put(item, timeout=_POLL_SECONDS)
             except Full:
                 continue
             return True
@@ -41,7 +41,7 @@ def ahead(items: Generator[Item, None, None], *, depth: int) -> Iterator[Iterato
 
     def make() -> None:
         try:
-            # What it has open is closed in this thread, too.
+            # The generator's files are closed in this thread too.
             with closing(items):
                 for item in items:
                     if not put(item):
@@ -70,11 +70,12 @@ def ahead(items: Generator[Item, None, None], *, depth: int) -> Iterator[Iterato
 
 
 @contextmanager
-def behind(write: Callable[[Item], None], *, depth: int) -> Iterator[Callable[[Item], None]]:
-    """A function that hands items over to a thread, which calls ``write`` for one after the other.
+def write_behind(write: Callable[[Item], None], *, depth: int) -> Iterator[Callable[[Item], None]]:
+    """Call ``write`` for items in a thread, one after the other. Gives the function that takes
+    items.
 
-    It waits while ``depth`` items wait, and raises the thread's error. When the block ends well,
-    all is written; when it ends with an error, what still waits is not.
+    The function blocks while ``depth`` items wait, and raises the thread's error. When the block
+    ends normally, all items are written. When it ends with an error, waiting items are dropped.
     """
     queue: Queue[Item | _End] = Queue(depth)
     failed: list[BaseException] = []
@@ -84,7 +85,7 @@ def behind(write: Callable[[Item], None], *, depth: int) -> Iterator[Callable[[I
         try:
             while not left.is_set():
                 try:
-                    item = queue.get(timeout=_LOOK_SECONDS)
+                    item = queue.get(timeout=_POLL_SECONDS)
                 except Empty:
                     continue
                 if isinstance(item, _End):
@@ -100,7 +101,7 @@ def behind(write: Callable[[Item], None], *, depth: int) -> Iterator[Callable[[I
             if failed:
                 raise failed[0]
             try:
-                queue.put(item, timeout=_LOOK_SECONDS)
+                queue.put(item, timeout=_POLL_SECONDS)
             except Full:
                 continue
             return

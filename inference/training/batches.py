@@ -1,7 +1,7 @@
-"""Batches on the device: read as stored, changed by chance, standardised there.
+"""Batches on the device: read as stored, augmented and standardised there.
 
-What chance does to an example is a function of the seed, the epoch and the example's number, so
-that a resumed training sees what it would have seen.
+The random changes of an example are a function of the seed, the epoch and the example's number. So
+a resumed training sees the same examples.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ Indices = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Of each example of a batch: whether it is flipped, its quarter turns, what multiplies its
-    reflectance."""
+    """Random changes of each example: flipped or not, number of quarter turns, and the factor of
+    its reflectance. Each has shape (examples,)."""
 
     flips: npt.NDArray[np.bool_]
     turns: npt.NDArray[np.int64]
     factors: npt.NDArray[np.float32]
 
     def of(self, indices: Indices) -> Changes:
-        """Those of some examples."""
+        """The changes of some examples."""
         return Changes(self.flips[indices], self.turns[indices], self.factors[indices])
 
 
-def drawn_changes(augmentation: Augmentation, *, examples: int, seed: int, epoch: int) -> Changes:
-    """Changes of every example in an epoch."""
+def draw_changes(augmentation: Augmentation, *, examples: int, seed: int, epoch: int) -> Changes:
+    """Draw the changes of all examples in an epoch."""
     chance = np.random.default_rng((seed, epoch, 1)).random((3, examples))
     brightness = augmentation.brightness
     return Changes(
@@ -46,21 +46,21 @@ def drawn_changes(augmentation: Augmentation, *, examples: int, seed: int, epoch
     )
 
 
-def drawn_order(*, examples: int, seed: int, epoch: int, size: int) -> list[Indices]:
-    """The examples of each step of an epoch; ``size`` in each, or a few more so that none is left
-    over."""
+def draw_order(*, examples: int, seed: int, epoch: int, size: int) -> list[Indices]:
+    """Draw the examples of each step of an epoch. Each step has ``size`` examples, or a few more so
+    that none is left over."""
     order = np.random.default_rng((seed, epoch, 0)).permutation(examples)
     return np.array_split(order, steps_of(examples, size=size))
 
 
 def steps_of(examples: int, *, size: int) -> int:
-    """Steps of an epoch."""
+    """Number of steps in an epoch."""
     return max(1, examples // size)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Examples in memory, as they are stored."""
+    """Examples in memory, in their stored form."""
 
     stored: Tensor
     targets: Tensor
@@ -80,7 +80,7 @@ class Batch:
 
 
 def load(examples: Examples, indices: Indices, changes: Changes | None = None) -> Batch:
-    """Read examples from the disk, in the order of the file, as it is fastest."""
+    """Read examples from the disk, in the order of the file, which is fastest."""
     indices = np.sort(indices)
     return Batch(
         torch.from_numpy(examples.stored[indices]),
@@ -90,7 +90,7 @@ def load(examples: Examples, indices: Indices, changes: Changes | None = None) -
 
 
 class Preparation:
-    """Turns batches into what networks take, on a device."""
+    """Turns batches into the input of networks, on a device."""
 
     def __init__(
         self,
@@ -104,12 +104,12 @@ class Preparation:
         self.device = device
         self._mean = torch.tensor(mean, dtype=torch.float32, device=device).view(shape)
         self._std = torch.tensor(std, dtype=torch.float32, device=device).view(shape)
-        # More light makes reflectance larger and leaves the ratio of two bands as it is.
+        # More light makes reflectance larger and does not change the ratio of two bands.
         bright = [band.rpartition(".")[2] not in INDICES for band in bands]
         self._bright = torch.tensor(bright, device=device).view(shape)
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Standardised imagery, 0 where missing, and targets."""
+        """Standardised imagery, (n, bands, height, width), 0 where missing, and targets."""
         stored = _sent(batch.stored, self.device)
         targets = _sent(batch.targets, self.device)
         missing = stored[:, :1] == MISSING

@@ -1,6 +1,7 @@
-"""What a network is trained on, and how: one TOML file, checked before anything is read.
+"""The configuration of a training: one TOML file, checked before any data are read.
 
-Paths are relative to the file's folder. A value that cannot be is a ConfigurationError, one line.
+Paths are relative to the file's folder. A value that is not valid raises ConfigurationError, with
+one line.
 """
 
 from __future__ import annotations
@@ -23,20 +24,20 @@ from inference.training.toml_tables import FilePath, FilePaths, from_table
 
 SCHEDULES = ("cosine", "one-cycle")
 SMALLEST_WINDOW = 32
-"""Side below which a SegFormer's last stage has no cell left."""
+"""Smallest side of a window. With less, a SegFormer's last stage has no cell."""
 WINDOW_MULTIPLE = 8
-"""A window's side is a multiple of it, so that the windows of a prediction overlap by whole
+"""The side of a window is a multiple of this, so that the windows of a prediction overlap by whole
 cells of the networks' first layers."""
 
 
 def _expect(holds: bool, key: str, *, found: str, expected: str) -> None:
-    """Refuse values that do not go together."""
+    """Raise ConfigurationError for values that do not fit together."""
     if not holds:
         raise ConfigurationError(key, found=found, expected=expected)
 
 
 def _checked(holds: Callable[[Any], bool], expected: str) -> AfterValidator:
-    """The check of one value."""
+    """A check of one value."""
 
     def check(value: Any) -> Any:
         if not holds(value):
@@ -88,11 +89,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Areas:
-    """Territories, and which of them train, validate and test.
+    """Territories for training, validation and test.
 
-    Either ``training`` (with ``validation`` and ``test``) lists their codes, or all territories
-    are drawn by ``seed`` and shares. What lies within ``buffer_m`` of a test territory neither
-    trains nor validates, and what lies within it of a validation territory does not train.
+    Either ``training``, ``validation`` and ``test`` list codes, or ``seed`` and the shares draw all
+    territories. Cells within ``buffer_m`` of a test territory are not used for training or
+    validation. Cells within ``buffer_m`` of a validation territory are not used for training.
     """
 
     file: FilePath
@@ -129,8 +130,8 @@ class Areas:
 
 @dataclass(frozen=True, slots=True)
 class LabelGroup:
-    """A class that the network shall tell: its code in CLC+ and the codes of the reference that
-    are taken for it; its own alone where none are named."""
+    """A class that the network learns: its code in CLC+, and the codes of the reference that belong
+    to it. Without ``codes`` only its own code belongs to it."""
 
     code: Code
     name: str = ""
@@ -138,14 +139,17 @@ class LabelGroup:
 
     @property
     def sources(self) -> tuple[int, ...]:
-        """Codes of the reference that are taken for this class."""
+        """Codes of the reference that belong to this class."""
         return self.codes or (self.code,)
 
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """What is done to a window each time that it is seen; ``brightness`` is the most by which
-    reflectance is multiplied, up or down: 0.1 for 0.9 to 1.1."""
+    """Random changes of a window each time that the network sees it.
+
+    ``brightness`` is the largest relative change of reflectance: 0.1 stands for factors from 0.9 to
+    1.1.
+    """
 
     flips: bool = True
     quarter_turns: bool = True
@@ -154,12 +158,12 @@ class Augmentation:
 
 @dataclass(frozen=True, slots=True)
 class Optimisation:
-    """How weights are found.
+    """The optimisation of the weights.
 
-    A step sees ``batch`` × ``accumulate`` examples. It ends after ``epochs``, or after ``steps``
-    where these are not 0; earlier, where the IoU of sealed on the validation areas has not grown
-    in ``patience`` validations in a row (0: never). ``class_weights`` are in the order of labels;
-    they bias the predicted area, so that there are none unless they are wanted.
+    A step sees ``batch`` × ``accumulate`` examples. The training ends after ``epochs``, or after
+    ``steps`` if these are not 0. It ends earlier if the IoU of sealed on the validation areas has
+    not grown in ``patience`` validations in a row (0: never). ``class_weights`` are in the order of
+    labels. They bias the predicted area, so the default is none.
     """
 
     batch: Count = 8
@@ -175,16 +179,19 @@ class Optimisation:
 
 
 TEMPCNN_PRACTICE = {"batch": 32, "epochs": 20, "learning_rate": 1e-3, "weight_decay": 1e-6}
-"""What a file need not say for TempCNN: the values of its paper (Pelletier et al. 2019)."""
+"""Defaults for TempCNN, from its paper (Pelletier et al. 2019)."""
 
 ALL_CLASSES: tuple[LabelGroup, ...] = tuple(LabelGroup(c.code, c.name) for c in CLASSES)
-"""The eleven classes of CLC+ Backbone, each for itself."""
+"""The eleven classes of CLC+ Backbone, one label for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A training. ``examples`` and ``validation_examples`` bound how many windows are drawn, cells
-    for TempCNN (0: all); codes of the reference that no label names are ignored."""
+    """A training.
+
+    ``examples`` and ``validation_examples`` limit the number of windows, or of cells for TempCNN
+    (0: all). Codes of the reference without a label are ignored.
+    """
 
     pairs: Annotated[tuple[Pair, ...], _checked(bool, "a composite and its reference")]
     areas: Areas
@@ -200,7 +207,7 @@ class Configuration:
     augmentation: Augmentation = field(default_factory=Augmentation)
     seed: CountOrNone = 0
     initial_weights: str = ""
-    """A folder, or a name of the hub such as nvidia/mit-b2; none where blank."""
+    """A folder, or a name of the hub such as nvidia/mit-b2. Empty for none."""
 
     def __post_init__(self) -> None:
         _expect(
@@ -248,17 +255,18 @@ class Configuration:
 
     @property
     def by_cell(self) -> bool:
-        """Whether an example is a cell by itself instead of a window."""
+        """Whether an example is a single cell, not a window."""
         return self.architecture == TEMPCNN
 
     def document(self) -> dict[str, Any]:
-        """As JSON takes it; of paths their names alone, which say the same on every machine."""
+        """The configuration as a JSON document. Paths are reduced to names, which do not depend on
+        the machine."""
         plain: dict[str, Any] = _plain(asdict(self))
         return plain
 
 
 def read(path: Path) -> Configuration:
-    """A configuration from its file. Raises ConfigurationError."""
+    """Read a configuration from its file. Raises ConfigurationError."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

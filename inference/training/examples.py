@@ -1,8 +1,8 @@
-"""Examples as they are learnt from: windows, or cells, gathered once into files on disk.
+"""Training examples, windows or cells, gathered once into files on disk.
 
-Random windows of compressed rasters are slow to read, and each is read once an epoch. Here they are
-read once, in the order of the files, and written as they are stored there, int16; memory holds one
-row of windows, whatever the size of the rasters.
+Random windows of compressed rasters are slow to read, and each epoch reads them all. Here they are
+read once, in the order of the files, and written as stored, int16. Memory holds one row of windows,
+whatever the size of the rasters.
 """
 
 from __future__ import annotations
@@ -19,24 +19,25 @@ import numpy.typing as npt
 from numpy.lib.format import open_memmap
 
 from analytics.grid import Window, window_of_bounds
-from inference.composites import MISSING, SCALE, CompositeReader, reading
+from inference.composites import MISSING, SCALE, CompositeReader, open_bands
 from inference.errors import TrainingError
 from inference.training.configuration import LabelGroup
 from inference.training.sources import Sources
 from inference.training.split import Part
 
 Stored = npt.NDArray[np.int16]
-"""(examples, bands, height, width) as stored in a composite; MISSING in all bands or in none."""
+"""(examples, bands, height, width) as stored in a composite. A cell is MISSING in all bands or in
+none."""
 Targets = npt.NDArray[np.uint8]
-"""(examples, height, width): position of the label, IGNORED where there is none to learn."""
+"""(examples, height, width): position of the label. IGNORED where the cell does not count."""
 
 IGNORED = 255
-"""Target of a cell that enters neither loss nor metrics."""
+"""Target of a cell that counts neither for the loss nor for metrics."""
 
 
 @dataclass(frozen=True, slots=True)
 class BandStatistics:
-    """Mean and standard deviation of each band in reflectance, and cells of each label."""
+    """Mean and standard deviation of each band, in reflectance, and cells of each label."""
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
@@ -57,7 +58,7 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which examples are gathered: how large, how many at most (0: all), of what."""
+    """Which examples to gather. ``side`` is in cells, ``most`` is the largest number (0: all)."""
 
     bands: tuple[str, ...]
     labels: tuple[LabelGroup, ...]
@@ -76,14 +77,14 @@ def gather(
     folder: Path,
     name: str,
 ) -> Examples:
-    """Gather examples into ``folder``, or open those gathered there before.
+    """Gather examples into ``folder``, or open the examples gathered there before.
 
-    ``part_of`` tells the cells that teach and those that are hidden. Raises TrainingError where
-    there is nothing to learn from.
+    ``part_of`` gives the labelled and the hidden cells of a window. ``extent`` is west, south,
+    east, north in EPSG:3035. Raises TrainingError if there is no example.
     """
     if not _description(folder, name).exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _Gathering(sources, part_of, extent, wanted).write(folder, name)
+        _Gatherer(sources, part_of, extent, wanted).write(folder, name)
     return _opened(folder, name)
 
 
@@ -102,7 +103,7 @@ def _opened(folder: Path, name: str) -> Examples:
     )
 
 
-class _Gathering:
+class _Gatherer:
     def __init__(
         self,
         sources: Sequence[Sources],
@@ -114,13 +115,13 @@ class _Gathering:
         self.part_of = part_of
         self.extent = window_of_bounds(*extent) if math.isfinite(sum(extent)) else None
         self.wanted = wanted
-        # Codes of the reference to positions of labels.
+        # From codes of the reference to positions of labels.
         self.position = np.full(256, IGNORED, dtype=np.uint8)
         for position, label in enumerate(wanted.labels):
             self.position[list(label.sources)] = position
 
     def write(self, folder: Path, name: str) -> None:
-        """Count the cells that teach, draw, read the imagery of what was drawn."""
+        """Count labelled cells, draw windows, and read the imagery of the drawn windows."""
         side = self.wanted.side
         counts = [
             int(count)
@@ -153,14 +154,14 @@ class _Gathering:
         stored.flush()
         targets.flush()
         document = {"examples": written, "statistics": asdict(sums.statistics())}
-        # Written last: whoever finds it finds the examples whole.
+        # Written last: with this file there, the examples are complete.
         partial = folder / f".{name}.json.partial"
         partial.write_text(json.dumps(document), encoding="utf-8")
         partial.replace(_description(folder, name))
 
     def _draw(self, counts: npt.NDArray[np.int64]) -> dict[int, npt.NDArray[np.int64]]:
-        """Numbers of the windows that are read, in their order, with the ranks of the cells that
-        are taken from each: none where whole windows are."""
+        """Numbers of the windows to read, in order, with the ranks of the cells to take from each.
+        No ranks for whole windows."""
         generator = np.random.default_rng(self.wanted.seed)
         useful = np.flatnonzero(counts)
         most = self.wanted.most
@@ -184,11 +185,11 @@ class _Gathering:
         }
 
     def _drawn(self, chosen: dict[int, npt.NDArray[np.int64]]) -> Iterator[tuple[Stored, Targets]]:
-        """Imagery and targets of what was drawn, example by example or a window's cells at once."""
+        """Imagery and targets of the drawn examples: one window, or the cells of one window."""
         side = self.wanted.side
         number = 0
         for source in self.sources:
-            with reading(source.composite, self.wanted.bands) as reader:
+            with open_bands(source.composite, self.wanted.bands) as reader:
                 for strip, targets, hidden in self._strips(source):
                     parts = zip(_by_window(targets, side), _by_window(hidden, side), strict=True)
                     for column, (target, unseen) in enumerate(parts, start=strip.column // side):
@@ -203,7 +204,7 @@ class _Gathering:
                         number += 1
 
     def _strips(self, source: Sources) -> Iterator[tuple[Window, Targets, npt.NDArray[np.bool_]]]:
-        """Rows of windows on the lattice of the whole grid: targets, and what is hidden."""
+        """Rows of windows on the lattice of the grid, with their targets and hidden cells."""
         whole = source.window
         inside = whole.intersection(self.extent) if whole and self.extent else None
         if inside is None:
@@ -219,7 +220,7 @@ class _Gathering:
             f"{name} areas",
             found="no cell that has both imagery and one of the labels",
             expected="territories that lie in the composite and in the reference",
-            hint="A buffer as wide as the territories leaves nothing of them",
+            hint="A buffer as wide as the territories leaves no cell of them",
         )
 
 
@@ -229,7 +230,7 @@ def _by_window(strip: npt.NDArray[Any], side: int) -> npt.NDArray[Any]:
 
 
 def _imagery(reader: CompositeReader, window: Window, *, hidden: npt.NDArray[np.bool_]) -> Stored:
-    """(bands, height, width): MISSING in every band of a cell that misses one or is hidden."""
+    """(bands, height, width): a cell without one of the bands, or hidden, is MISSING in all."""
     stored = reader.stored(window)
     stored[:, hidden | (stored == MISSING).any(axis=0)] = MISSING
     return stored
@@ -243,8 +244,7 @@ def _whole(imagery: Stored, target: Targets) -> tuple[Stored, Targets]:
 def _cells(
     imagery: Stored, target: Targets, *, ranks: npt.NDArray[np.int64]
 ) -> tuple[Stored, Targets]:
-    """Cells of a window, an example each: those of ``ranks`` among its labelled ones, where they
-    were observed."""
+    """Cells of a window as examples: of its labelled cells those with ``ranks``, if observed."""
     places = np.flatnonzero(target.ravel() != IGNORED)[ranks]
     taken = imagery.reshape(len(imagery), -1)[:, places]
     observed = taken[0] != MISSING
@@ -255,7 +255,7 @@ def _cells(
 
 
 class _Sums:
-    """Sums over labelled cells, in whole numbers: no rounding, and no order matters."""
+    """Sums over labelled cells in whole numbers, so that order and rounding do not matter."""
 
     def __init__(self, bands: int, labels: int) -> None:
         self.cells = np.zeros(labels, dtype=np.int64)
@@ -272,14 +272,14 @@ class _Sums:
     def statistics(self) -> BandStatistics:
         count = int(self.cells.sum())
         mean = [int(total) / count for total in self.first]
-        # Python's integers: the difference of two large numbers loses nothing.
+        # Python's integers are exact for the difference of two large numbers.
         spread = [
             math.sqrt(count * int(second) - int(first) ** 2) / count
             for first, second in zip(self.first, self.second, strict=True)
         ]
         return BandStatistics(
             mean=tuple(value / SCALE for value in mean),
-            # A band of one value teaches nothing; its deviations stay what they are.
+            # A constant band has a deviation of 0. It is divided by 1 instead.
             std=tuple((value or SCALE) / SCALE for value in spread),
             cells=tuple(int(cells) for cells in self.cells),
         )

@@ -1,4 +1,4 @@
-"""Weights that an encoder begins with: ImageNet's, from a folder or from the hub by name."""
+"""Initial weights of an encoder, from a folder or from the hub by name."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _FIRST = "patch_embeddings.proj.weight"
 
 
 def load_encoder(network: segformer.SegFormer, source: str, *, bands: tuple[str, ...]) -> None:
-    """Give the encoder the weights of ``source``, its first layer adapted to ``bands``.
+    """Load the weights of ``source`` into the encoder, with the first layer adapted to ``bands``.
 
-    The decoder keeps what it has. Raises CheckpointError where there are none, and CorruptWeights
-    where they are of another encoder.
+    The decoder keeps its weights. Raises CheckpointError if the source has no weights, and
+    CorruptWeights if they belong to another encoder.
     """
     found = _read(source)
     encoder = network.net.get_submodule("segformer")
@@ -44,10 +44,10 @@ def load_encoder(network: segformer.SegFormer, source: str, *, bands: tuple[str,
 def _read(source: str) -> dict[str, Tensor]:
     folder = Path(source)
     verbosity = library_logging.get_verbosity()
-    # It would list the layers of the classifier that are not wanted here.
+    # Otherwise the library lists the unused layers of the classifier.
     library_logging.set_verbosity_error()
     try:
-        # With the report it gives a pair, which its types do not say.
+        # With the report the result is a pair; the library's types do not say so.
         loaded: Any = SegformerModel.from_pretrained(
             source, local_files_only=folder.is_dir(), output_loading_info=True
         )

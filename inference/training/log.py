@@ -1,4 +1,4 @@
-"""The log of a training: a line of CSV for each validation, and the same for TensorBoard."""
+"""The log of a training: one line of CSV for each validation, and the same for TensorBoard."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ COLUMNS = (
 class Log:
     """Writes to ``log.csv`` and ``tensorboard/`` in a folder.
 
-    Lines of steps after ``step`` are dropped: they were written by a process that was killed
-    before it had kept its state, and will come again.
+    Lines of steps after ``step`` are dropped. A process wrote them and was killed before it saved
+    its state; they will be written again.
     """
 
     def __init__(self, folder: Path, *, step: int) -> None:
-        # It loads slowly, and only a training needs it.
+        # Slow to load, and only a training needs it.
         from torch.utils.tensorboard import SummaryWriter
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ class Log:
         self._board.close()
 
     def add(self, values: Mapping[str, float | int | None]) -> None:
-        """Write a line; None is left blank."""
+        """Write a line. None is left blank."""
         self._rows.writerow({key: _text(value) for key, value in values.items()})
         self._file.flush()
         step = int(values["step"] or 0)

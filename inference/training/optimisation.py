@@ -1,4 +1,4 @@
-"""One step of a training: gradients over parts of a batch, then the weights."""
+"""One step of a training: gradients over the parts of a batch, then new weights."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from inference.training.configuration import Configuration
 from inference.training.examples import IGNORED
 
 LARGEST_GRADIENT = 1.0
-"""Norm to which a step's gradients are shortened: what a few odd windows ask for would undo what
-thousands have taught."""
+"""Largest norm of a step's gradients. Larger ones are scaled down, so that a few unusual windows do
+not undo what was learnt from thousands."""
 
 
 def optimiser_of(network: nn.Module, configuration: Configuration) -> torch.optim.Optimizer:
-    """AdamW, which spares biases and norms its decay; for TempCNN the Adam of its paper."""
+    """AdamW without weight decay for biases and norms. For TempCNN the Adam of its paper."""
     options = configuration.optimisation
     if configuration.architecture == TEMPCNN:
         return torch.optim.Adam(
@@ -37,20 +37,21 @@ def optimiser_of(network: nn.Module, configuration: Configuration) -> torch.opti
 
 
 def summed_loss(logits: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:
-    """Cross-entropy, summed over the cells that have a label."""
+    """Cross-entropy, summed over labelled cells."""
     return nn.functional.cross_entropy(
         logits.float(), targets, weight=weights, ignore_index=IGNORED, reduction="sum"
     )
 
 
 def weight_of(targets: Tensor, weights: Tensor | None) -> float:
-    """What a sum of losses is divided by: labelled cells, or the sum of their weights."""
+    """The divisor for a sum of losses: the number of labelled cells, or the sum of their
+    weights."""
     labels = targets[targets != IGNORED].to(torch.int64)
     return float(len(labels)) if weights is None else float(weights.cpu()[labels].sum())
 
 
 class Stepper:
-    """Takes steps; ``most_at_once`` is how many examples the device's memory is known to hold."""
+    """Takes steps. ``most_at_once`` is the number of examples that fit into the device's memory."""
 
     def __init__(
         self,
@@ -68,14 +69,14 @@ class Stepper:
         self._weights = weights
 
     def step(self, batch: Batch, *, learning_rate: float, seed: int) -> tuple[float, float]:
-        """One step; the sum of the losses, and what it is to be divided by.
+        """Take one step. Returns the sum of the losses and its divisor.
 
-        Where memory does not suffice the step begins anew in parts of half the size. Raises
-        OutOfMemory where one example is too many, and TrainingError where the loss is no number.
+        If memory is too small, the step starts again with parts of half the size. Raises
+        OutOfMemory if one example does not fit, and TrainingError if the loss is not finite.
         """
         total = weight_of(batch.targets, self._weights)
         while True:
-            # Dropout is a function of the step as well.
+            # Dropout depends on the step only.
             torch.manual_seed(seed)
             self._optimiser.zero_grad(set_to_none=True)
             try:
@@ -99,7 +100,8 @@ class Stepper:
         return loss, total
 
     def _gradients(self, batch: Batch, total: float) -> float:
-        """Gradients of the mean loss of the whole batch, whatever parts it is taken in."""
+        """Gradients of the mean loss of the whole batch, whatever its parts. Returns the summed
+        loss."""
         found = 0.0
         for part in batch.parts(self.most_at_once):
             imagery, targets = self._preparation(part)

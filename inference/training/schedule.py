@@ -1,19 +1,19 @@
-"""The learning rate of each step: a function of the step alone, so that nothing needs keeping."""
+"""The learning rate of each step. It depends on the step only, so no state has to be saved."""
 
 from __future__ import annotations
 
 import math
 
 WARM_UP = 0.05
-"""Share of a cosine schedule in which the rate grows from nothing."""
+"""Share of a cosine schedule in which the rate grows from 0."""
 RISE = 0.3
 """Share of one cycle in which the rate grows (Smith and Topin 2018)."""
 FIRST, LAST = 1 / 25, 1 / 1e4
-"""Rates at the ends of one cycle, as shares of the highest."""
+"""Rates at the start and the end of one cycle, as shares of the highest."""
 
 
 def rate(step: int, *, steps: int, schedule: str) -> float:
-    """Share of the highest learning rate at a step, 0 ≤ step < steps."""
+    """Learning rate at a step, 0 ≤ step < steps, as a share of the highest."""
     position = (step + 0.5) / steps
     if schedule == "cosine":
         if position < WARM_UP:

@@ -1,4 +1,4 @@
-"""The files that a training reads: looked at once, and told from others by what they hold."""
+"""The files of a training: checked once, and identified by their content."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from inference.composites import Composite, open_composite
 from inference.errors import ConfigurationError
 from inference.training.configuration import Configuration, Pair
 
-# Another nomenclature's codes are told from labels by the configuration; here all are let in.
+# The configuration maps codes of any nomenclature to labels, so all codes are valid here.
 _ALL_CODES = frozenset(range(256))
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A pair's files, found fit."""
+    """The checked files of a pair."""
 
     composite: Composite
     reference: tuple[Source, ...]
 
     @property
     def window(self) -> Window | None:
-        """The cells that have imagery and may have a class; None where there are none."""
+        """The cells with imagery that may have a class. None if there are none."""
         parts = [self.composite.window.intersection(source.window) for source in self.reference]
         whole: Window | None = None
         for part in parts:
@@ -43,12 +43,13 @@ class Sources:
         return whole
 
     def codes(self, window: Window) -> Codes:
-        """Codes of the reference; 255 where there are none."""
+        """Codes of the reference, 255 where there is none."""
         return read_sources(self.reference, window)
 
 
 def open_sources(pair: Pair, *, bands: tuple[str, ...]) -> Sources:
-    """A pair's files. Raises ImageryError for the composite and RasterError for the reference."""
+    """Check a pair's files. Raises ImageryError for the composite and RasterError for the
+    reference."""
     composite = open_composite(pair.composite)
     composite.positions(bands)
     reference = [inspect(path, codes=_ALL_CODES) for path in find_sources(pair.reference)]
@@ -57,9 +58,9 @@ def open_sources(pair: Pair, *, bands: tuple[str, ...]) -> Sources:
 
 
 def fingerprint(configuration: Configuration, sources: list[Sources]) -> str:
-    """sha256 over the configuration and what its files are: the same training, or another.
+    """sha256 of the configuration and of its files. Equal fingerprints mean the same training.
 
-    Raises ConfigurationError where there is no file of territories.
+    Raises ConfigurationError if the file of territories is missing.
     """
     composites = [_facts(source.composite.path) for source in sources]
     references = [[part.sha256 for part in source.reference] for source in sources]
@@ -77,6 +78,6 @@ def _layer_hash(path: Path) -> str:
 
 
 def _facts(path: Path) -> list[int]:
-    # A composite of a country has tens of gigabytes: its size and time tell it well enough.
+    # A composite of a country has tens of gigabytes, so size and time of change must identify it.
     facts = path.stat()
     return [facts.st_size, facts.st_mtime_ns]

@@ -1,4 +1,4 @@
-"""Which cells train, validate and test: split by territory, with a buffer between them."""
+"""Training, validation and test cells: split by territory, with a buffer in between."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from inference.training.configuration import Areas
 
 Mask = npt.NDArray[np.bool_]
 
-# Corners of a buffer as polygons of few sides: a few metres less far out than a circle.
+# Buffers have corners with few sides. They reach a few metres less far than a circle.
 _QUARTER_SEGMENTS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Codes of the territories of each part; a territory is in one part at most."""
+    """Codes of the territories of each part. A territory is in at most one part."""
 
     training: tuple[str, ...]
     validation: tuple[str, ...]
@@ -31,17 +31,17 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Cells of a window that teach, and those whose imagery must not be seen with them."""
+    """Cells of a window with a label to learn, and cells whose imagery must stay hidden."""
 
     labelled: Mask
     hidden: Mask
 
 
 class Split:
-    """The parts of the territories, told for any window.
+    """The parts of the territories, for any window.
 
-    Imagery of a test territory is never seen before the test, not even at the edge of a window
-    that trains its neighbour; nor is that of a validation territory seen in training.
+    Training and validation never see imagery of a test territory, not even at the edge of a window
+    of its neighbour. Training never sees imagery of a validation territory.
     """
 
     def __init__(self, territories: Territories, codes: Codes, *, buffer_m: float) -> None:
@@ -58,11 +58,11 @@ class Split:
         }
 
     def training(self, window: Window) -> Part:
-        """Cells that train."""
+        """Cells for training."""
         return self._part("training", window)
 
     def validation(self, window: Window) -> Part:
-        """Cells that validate."""
+        """Cells for validation."""
         return self._part("validation", window)
 
     def _part(self, name: str, window: Window) -> Part:
@@ -71,7 +71,7 @@ class Split:
 
 
 def split(areas: Areas) -> Split:
-    """The split that a configuration wants. Raises ConfigurationError and ZoneError."""
+    """The split of a configuration. Raises ConfigurationError and ZoneError."""
     territories = read_territories(areas.file, code_field=areas.code_field, layer=areas.layer)
     codes = (
         Codes(areas.training, areas.validation, areas.test)
@@ -82,10 +82,10 @@ def split(areas: Areas) -> Split:
 
 
 def draw(codes: tuple[str, ...], areas: Areas) -> Codes:
-    """Codes drawn by the seed and the shares; the same whatever the order of the file.
+    """Draw codes by the seed and the shares. The order of the file does not matter.
 
-    A part with a share has one territory at least. Raises ConfigurationError where none is left to
-    train with.
+    A part with a share has at least one territory. Raises ConfigurationError if none is left for
+    training.
     """
     order = sorted(codes)
     np.random.default_rng(areas.seed).shuffle(order)

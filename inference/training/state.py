@@ -1,4 +1,4 @@
-"""Where a training stands: one file, written whole or not at all, and read without running any."""
+"""The state of a training: one file, written completely or not at all. Reading it runs no code."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NAME = "training.pt"
 
 @dataclass(slots=True)
 class State:
-    """All that the next step depends on besides the examples and the seed.
+    """Everything besides the examples and the seed that the next step depends on.
 
-    ``fingerprint`` is that of the configuration and its files. ``waited`` counts the validations
-    since the best one. ``most_at_once`` is what memory was found to hold.
+    ``fingerprint`` identifies the configuration and its files. ``waited`` counts the validations
+    since the best one. ``most_at_once`` is the number of examples that fit into memory.
     """
 
     fingerprint: str
@@ -38,7 +38,7 @@ class State:
 
 
 def write(folder: Path, state: State) -> None:
-    """Replace what was written before. Raises UnwritableOutput."""
+    """Write the state in place of the former one. Raises UnwritableOutput."""
     partial = folder / f".{NAME}.partial"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,9 +54,9 @@ def write(folder: Path, state: State) -> None:
 
 
 def read(folder: Path, *, fingerprint: str) -> State | None:
-    """What was written there; None where nothing was.
+    """Read the state of a folder. None if there is none.
 
-    Raises TrainingError where it is of another training.
+    Raises TrainingError if it belongs to another training.
     """
     path = folder / NAME
     if not path.exists():

@@ -1,4 +1,4 @@
-"""Temperature scaling (Guo et al. 2017): one number that makes stated probabilities honest."""
+"""Temperature scaling (Guo et al. 2017): one number that calibrates predicted probabilities."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
 COLDEST, HOTTEST = 0.25, 10.0
-"""Where a temperature is looked for: that of a network which is always right would be 0, and what
-is certain of everything is wrong sooner or later."""
+"""Limits of the search. A network that is always right would get a temperature of 0, and would then
+be certain of its later errors too."""
 _HALVINGS = 60
 
 
@@ -21,21 +21,10 @@ def softmax(logits: Floats, temperature: float) -> npt.NDArray[np.float64]:
     return probabilities
 
 
-def negative_log_likelihood(
-    logits: Floats, targets: npt.NDArray[np.int64], temperature: float
-) -> float:
-    """Mean of −log of the probability of what is there."""
-    scaled = logits.astype(np.float64) / temperature
-    highest = scaled.max(axis=-1)
-    normaliser = highest + np.log(np.exp(scaled - highest[:, None]).sum(axis=-1))
-    return float((normaliser - scaled[np.arange(len(targets)), targets]).mean())
-
-
 def fit(logits: Floats, targets: npt.NDArray[np.int64]) -> float:
-    """The temperature under which ``targets`` are likeliest.
+    """The temperature that maximises the likelihood of ``targets``.
 
-    The likelihood is concave in 1 / temperature: where its slope changes its sign is the answer,
-    found by halving.
+    The log-likelihood is concave in 1 / temperature. Bisection finds where its slope changes sign.
     """
     low, high = 1 / HOTTEST, 1 / COLDEST
     for _ in range(_HALVINGS):
@@ -48,6 +37,7 @@ def fit(logits: Floats, targets: npt.NDArray[np.int64]) -> float:
 
 
 def _slope(logits: Floats, targets: npt.NDArray[np.int64], inverse: float) -> float:
-    """Derivative of the mean log-likelihood by 1 / temperature: what is there, less expected."""
+    """Derivative of the mean log-likelihood by 1 / temperature: the target's logit minus the
+    expected one."""
     expected = (softmax(logits, 1 / inverse) * logits).sum(axis=-1)
     return float((logits[np.arange(len(targets)), targets] - expected).mean())

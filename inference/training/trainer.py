@@ -1,4 +1,4 @@
-"""Train a network: from a configuration to a checkpoint, through any number of interruptions."""
+"""Train a network, from a configuration to a checkpoint. Interruptions do not change the result."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from inference.training import state as states
 from inference.training.batches import (
     Batch,
     Preparation,
-    drawn_changes,
-    drawn_order,
+    draw_changes,
+    draw_order,
     load,
     steps_of,
 )
@@ -43,10 +43,10 @@ from inference.training.temperature import fit
 from inference.training.validation import Validation, sample_logits, summary, validate
 
 SAVE_SECONDS = 60.0
-"""How much work a kill may cost. When it is saved changes nothing of the result."""
+"""Interval of saving, and so the most work that a kill costs. It does not change the result."""
 
 CELLS_AT_ONCE = 4096
-"""Examples of one cell that are validated at once."""
+"""Number of examples of one cell to validate at once."""
 
 
 def train(
@@ -57,20 +57,20 @@ def train(
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Checkpoint | None:
-    """Train, and write ``out``/checkpoint; None where it was cancelled.
+    """Train, and write ``out``/checkpoint. Returns None if it was cancelled.
 
-    Called again with the same ``out`` it goes on where it was, and ends with the same weights.
-    ``progress`` is told steps done and steps in all. Raises InferenceError, and errors of the
-    engine for rasters and territories.
+    A second call with the same ``out`` continues, and ends with the same weights. ``progress`` gets
+    the steps done and their total. Raises InferenceError, and errors of the engine for rasters and
+    territories.
     """
-    chosen = devices.chosen(device)
+    chosen = devices.select(device)
     sources = [open_sources(pair, bands=configuration.bands) for pair in configuration.pairs]
     mark = fingerprint(configuration, sources)
     state = states.read(out / "state", fingerprint=mark)
     if state is not None and state.ended:
         return checkpoints.read(out / "checkpoint")
     parts = split(configuration.areas)
-    # Of other data, or of a configuration that was changed before the first state was kept.
+    # Remains of other data, or of a configuration that changed before the first state was saved.
     cache = out / "cache" / mark[:16]
     training = gather(
         sources,
@@ -120,18 +120,18 @@ def _wanted(configuration: Configuration, *, most: int, draw: int) -> Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Steps of an epoch and in all."""
+    """Number of steps in an epoch and in total."""
 
     per_epoch: int
     steps: int
 
     def validates_after(self, step: int, *, every: int) -> bool:
-        """Whether the weights are judged after so many steps."""
+        """Whether the weights are validated after this step."""
         return step == self.steps or step % (self.per_epoch * every) == 0
 
 
 class _Trainer:
-    """A training whose examples have been gathered."""
+    """A training with its gathered examples."""
 
     def __init__(
         self,
@@ -164,7 +164,7 @@ class _Trainer:
             assert isinstance(self.network, segformer.SegFormer)
             load_encoder(self.network, configuration.initial_weights, bands=configuration.bands)
         self.network.to(device)
-        # Convolutions are faster so, on a GPU and on a CPU (a fifth) alike.
+        # This order makes convolutions faster on a GPU, and by a fifth on a CPU.
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimiser = optimiser_of(self.network, configuration)
         self.preparation = Preparation(
@@ -189,7 +189,7 @@ class _Trainer:
         progress: Callable[[int, int], None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> bool:
-        """Take the steps that are left; whether it came to an end."""
+        """Take the remaining steps. False if it was cancelled."""
         self.state = state or self._first_state()
         self._restore()
         began = saved = time.monotonic()
@@ -209,7 +209,7 @@ class _Trainer:
                 self.state.loss += loss
                 self.state.weight += weight
                 if self.plan.validates_after(self.state.step, every=options.validate_every):
-                    self._judge(log, share * options.learning_rate, time.monotonic() - began)
+                    self._evaluate(log, share * options.learning_rate, time.monotonic() - began)
                 if progress is not None:
                     progress(self.state.step, self.plan.steps)
                 if self._is_enough():
@@ -220,7 +220,7 @@ class _Trainer:
         return True
 
     def finish(self, parts: Split) -> Checkpoint:
-        """Write the checkpoint of the best weights, and note that nothing is left to do."""
+        """Write the checkpoint with the best weights, and mark the training as ended."""
         configuration, state = self.configuration, self.state
         if state.best:
             self.network.load_state_dict(state.best)
@@ -286,7 +286,8 @@ class _Trainer:
         states.write(self.out / "state", self.state)
 
     def _batches(self) -> Iterator[Batch]:
-        """Batches of the steps that are left, each read while the one before it is learnt from."""
+        """Batches of the remaining steps. Each is read while the network learns from the one
+        before."""
         with ThreadPoolExecutor(1) as pool:
             following = None
             for examples, changes in self._drawn():
@@ -298,15 +299,13 @@ class _Trainer:
                 yield following.result()
 
     def _drawn(self) -> Iterator[tuple[Any, Any]]:
-        """Examples of each step that is left, and what is done to them."""
+        """Examples of each remaining step, and their random changes."""
         configuration, count = self.configuration, len(self.training)
         epoch, position = divmod(self.state.step, self.plan.per_epoch)
         left = self.plan.steps - self.state.step
         while left > 0:
-            order = drawn_order(
-                examples=count, seed=configuration.seed, epoch=epoch, size=self.size
-            )
-            changes = drawn_changes(
+            order = draw_order(examples=count, seed=configuration.seed, epoch=epoch, size=self.size)
+            changes = draw_changes(
                 configuration.augmentation, examples=count, seed=configuration.seed, epoch=epoch
             )
             for examples in order[position : position + left]:
@@ -314,8 +313,8 @@ class _Trainer:
                 left -= 1
             epoch, position = epoch + 1, 0
 
-    def _judge(self, log: Log, learning_rate: float, seconds: float) -> None:
-        """Validate, keep the weights if they are the best, write a line of the log."""
+    def _evaluate(self, log: Log, learning_rate: float, seconds: float) -> None:
+        """Validate, keep the weights if they are the best so far, and write a line of the log."""
         state = self.state
         line: dict[str, float | int | None] = {
             "step": state.step,
@@ -355,7 +354,8 @@ class _Trainer:
         )
 
     def _validated_at_once(self) -> int:
-        """As many as were learnt from at once: without gradients they need less memory."""
+        """Examples to validate at once. Without gradients they need less memory than in
+        training."""
         return max(self.stepper.most_at_once, CELLS_AT_ONCE if self.configuration.by_cell else 1)
 
     def _facts(self) -> dict[str, Any]:
@@ -376,7 +376,7 @@ def _seed_of_step(seed: int, step: int) -> int:
 
 
 def _described(configuration: Configuration, parts: Split) -> dict[str, Any]:
-    """The configuration with the territories that were drawn, as JSON reads it back."""
+    """The configuration with the drawn territories, in the form that JSON gives back."""
     document = configuration.document()
     document["areas"] |= {
         "training": list(parts.codes.training),

@@ -1,4 +1,4 @@
-"""How good a network is on the validation areas; what chooses its weights and its temperature."""
+"""Quality of a network on the validation areas. It decides on the weights and the temperature."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from inference.training.optimisation import summed_loss
 from inference.training.temperature import softmax
 
 SAMPLE = 200_000
-"""Cells, at most, of which logits are kept to find the temperature."""
+"""Largest number of cells whose logits are kept to find the temperature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,20 @@ class Validation:
     loss: float
 
     def iou(self, position: int) -> float | None:
-        """IoU of a label; None where neither map nor reference has it."""
+        """IoU of a label. None if neither map nor reference has it."""
         return metrics.by_class(self.matrix)[position].iou
 
 
 @dataclass(frozen=True, slots=True)
 class Logits:
-    """Logits of some labelled cells, shape (cells, labels), and the positions of their labels."""
+    """Logits of labelled cells, shape (cells, labels), and the positions of their labels,
+    (cells,)."""
 
     values: npt.NDArray[np.float32]
     targets: npt.NDArray[np.int64]
 
     def reliability(self, position: int, *, temperature: float) -> metrics.Reliability:
-        """Of the probability of a label."""
+        """Reliability of the probability of a label."""
         found = metrics.Reliability()
         found.add(softmax(self.values, temperature)[:, position], self.targets == position)
         return found
@@ -52,13 +53,13 @@ class Logits:
 def validate(
     network: nn.Module, examples: Examples, preparation: Preparation, *, labels: int, batch: int
 ) -> Validation:
-    """Predict every validation example."""
+    """Predict all validation examples and compare them with their labels."""
     matrix = np.zeros((labels, labels), dtype=np.int64)
     loss, cells = 0.0, 0
     for logits, targets in _predicted(network, examples, preparation, batch=batch):
         loss += float(summed_loss(logits, targets, None))
         cells += int((targets != IGNORED).sum())
-        # Cells without a label are of IGNORED, which is what metrics call ABSENT.
+        # IGNORED cells have the same value as ABSENT ones of metrics.
         matrix += metrics.confusion(_bytes(targets), _bytes(logits.argmax(dim=1)), labels=labels)
     return Validation(matrix=matrix, loss=loss / cells if cells else math.nan)
 
@@ -66,7 +67,7 @@ def validate(
 def sample_logits(
     network: nn.Module, examples: Examples, preparation: Preparation, *, batch: int
 ) -> Logits:
-    """Logits of every so manieth labelled cell, SAMPLE of them at most."""
+    """Logits of every n-th labelled cell, at most SAMPLE cells."""
     every = max(1, math.ceil(sum(examples.statistics.cells) / SAMPLE))
     values, labels, seen = [], [], 0
     for logits, targets in _predicted(network, examples, preparation, batch=batch):
@@ -109,7 +110,7 @@ def summary(
     sealed: int,
     temperature: float,
 ) -> dict[str, Any]:
-    """What a checkpoint keeps of its validation; keys of ``classes`` are codes."""
+    """The validation in a checkpoint's metrics. Keys of ``classes`` are codes."""
     by_class = metrics.by_class(validation.matrix)
     return {
         "cells": int(validation.matrix.sum()),

@@ -274,9 +274,9 @@ def _agreement(setting: Setting, prediction: Prediction) -> str:
     import torch
 
     from inference.checkpoint import load
-    from inference.composites.composite import open_composite, reading
+    from inference.composites.composite import open_bands, open_composite
     from inference.prediction.lattice import Lattice
-    from inference.standardising import standardise
+    from tests.inference.standardised import standardise
 
     folder = composite(setting.side).parent
     described, network = load(checkpoint(setting))
@@ -287,7 +287,7 @@ def _agreement(setting: Setting, prediction: Prediction) -> str:
     with rasterio.open(folder / prediction.probability.name) as dataset:
         stored = dataset.read(1)
     compared = 0
-    with reading(open_composite(composite(setting.side)), BANDS) as reader:
+    with open_bands(open_composite(composite(setting.side)), BANDS) as reader:
         last = (setting.side - lattice.side) // lattice.stride
         for number in range(min(last, 3) + 1):
             start = number * lattice.stride

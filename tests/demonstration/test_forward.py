@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from demonstration import forward
-from demonstration.imagery.making import make_imagery
+from demonstration.imagery.composites import make_imagery
 from inference.composites.composite import open_composite
 
 pytest.importorskip("torch", reason="the packages of the model are not installed")

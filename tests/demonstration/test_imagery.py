@@ -17,8 +17,8 @@ from analytics.nomenclature import OUTSIDE, SEA_BUFFER, SEALED, WATER
 from demonstration.build import build
 from demonstration.errors import NoTruth
 from demonstration.growth import GAIN, LOSS
-from demonstration.imagery import making, sensing
-from demonstration.imagery.making import composite_path, make_imagery, sample_path
+from demonstration.imagery import composites, sensor
+from demonstration.imagery.composites import composite_path, make_imagery, sample_path
 from inference.composites.bands import BANDS, MISSING, OBSERVATIONS
 from inference.composites.composite import open_composite
 
@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_bytes(seen: Path, region: Path, tmp_path: 
 
 
 def test_what_is_there_is_not_made_again(seen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "_make", lambda *_: pytest.fail("made again"))
+    monkeypatch.setattr(composites, "_make", lambda *_: pytest.fail("made again"))
     before = {path: path.stat().st_mtime_ns for path in seen.rglob("*")}
     assert make_imagery(folder=seen) == {y: composite_path(seen, y) for y in (2023, 2024)}
     assert {path: path.stat().st_mtime_ns for path in seen.rglob("*")} == before
@@ -78,16 +78,16 @@ def test_what_was_lost_is_made_again_alone(
     shutil.copytree(seen, damaged)
     (damaged / lost).unlink()
     made: list[list[int]] = []
-    monkeypatch.setattr(making, "_make", lambda *given: made.append(given[3]))
+    monkeypatch.setattr(composites, "_make", lambda *given: made.append(given[3]))
     make_imagery(folder=damaged)
     assert made == [[2023]]
 
 
 def test_another_version_of_the_region_has_other_imagery(seen: Path, tmp_path: Path) -> None:
     region = json.loads((seen / "metadata.json").read_text())
-    assert making._described(seen, region)["composites"]
-    assert not making._described(seen, {**region, "seed": SEED + 1})["composites"]
-    assert not making._described(tmp_path, region)["composites"]
+    assert composites._described(seen, region)["composites"]
+    assert not composites._described(seen, {**region, "seed": SEED + 1})["composites"]
+    assert not composites._described(tmp_path, region)["composites"]
 
 
 def test_the_region_is_left_as_it_was(seen: Path, region: Path) -> None:
@@ -108,7 +108,7 @@ def test_2024_is_2023_with_a_year_of_growth(seen: Path) -> None:
     # Whole blocks are built on and given up: the last one may be larger than what was left.
     assert GAIN[2024] * stock - 1 <= gained <= GAIN[2024] * stock + 80
     assert LOSS[2024] * stock - 1 <= lost <= LOSS[2024] * stock + 80
-    noted = json.loads((seen / making.METADATA).read_text())["truth"]
+    noted = json.loads((seen / composites.METADATA).read_text())["truth"]
     assert (noted["true_gain_cells"], noted["true_loss_cells"]) == (gained, lost)
     assert noted["sealed_cells"] == (new == SEALED).sum()
     assert gained > 2 * lost
@@ -175,16 +175,16 @@ def test_light_spreads_more_where_the_resolution_is_coarser(seen: Path) -> None:
 
 
 def test_spread_keeps_the_light_and_repeats_the_edges() -> None:
-    weights = sensing.spread_weights(1.1)
+    weights = sensor.spread_weights(1.1)
     assert weights.sum() == pytest.approx(1)
     source = np.zeros((9, 11), dtype=np.float32)
     source[4, 5] = 1
     out, lines = np.empty_like(source), np.empty_like(source)
-    sensing.spread(source, 0, weights, lines, out)
+    sensor.spread(source, 0, weights, lines, out)
     np.testing.assert_allclose(out[:, 1:10], np.outer(weights, weights), atol=1e-7)
     flat = np.full((5, 4), 0.25, dtype=np.float32)
     out, lines = np.empty((3, 4), dtype=np.float32), np.empty((3, 4), dtype=np.float32)
-    sensing.spread(flat, 1, sensing.spread_weights(2.8), lines, out)
+    sensor.spread(flat, 1, sensor.spread_weights(2.8), lines, out)
     np.testing.assert_allclose(out, 0.25, atol=1e-6)
 
 

@@ -13,7 +13,7 @@ import rasterio
 
 from analytics.grid import CELL_SIZE
 from inference.composites.bands import BANDS, MISSING, OBSERVATIONS, REFLECTANCE
-from inference.composites.composite import open_composite, reading
+from inference.composites.composite import open_bands, open_composite
 from tests.inference.composing import bands_of, compose_from, inside, only
 from tests.inference.sentinel import EAST_TILE, WEST_TILE, Shot
 from tests.inference.stac_server import Catalogue, serving
@@ -53,7 +53,7 @@ def test_three_scenes_give_the_middle_one_in_every_band(
     assert list(tmp_path.glob(".composite*")) == []
 
     composite = open_composite(out)
-    with reading(composite, ["B12", "B04"]) as reader:
+    with open_bands(composite, ["B12", "B04"]) as reader:
         assert only(reader.stored(composite.window)[0]) == 2011
     with rasterio.open(out) as dataset:
         assert dataset.tags()["SEASONS"] == "2024-06-01/2024-08-31"

@@ -15,7 +15,7 @@ from inference.composites.assets import gdal_path
 from inference.composites.band_names import band_of, resolved
 from inference.composites.bands import MISSING, REFLECTANCE
 from inference.composites.masks import Masking
-from inference.composites.offsets import Told, baseline_in, radiometry
+from inference.composites.offsets import BandMetadata, baseline_in, radiometry
 from inference.composites.plans import make
 from inference.composites.scenes import Asset, Scene, overpass_of
 from inference.composites.seasons import Season, check_names, parse
@@ -70,33 +70,42 @@ def test_observations_are_read_back_by_band_in_strips(
 
 
 @pytest.mark.parametrize(
-    ("told", "offset"),
+    ("metadata", "offset"),
     [
-        (Told("03.01"), 0),
-        (Told("04.00"), -0.1),
-        (Told("N0510"), -0.1),
-        (Told("05.11", scale=0.0001, offset=-0.1), -0.1),
-        (Told("05.11", scale=0.0001, offset=0.0), 0),  # the distributor took it off
-        (Told("05.11", scale=0.0001, offset=-0.1, applied=True), 0),  # as Earth Search lists some
-        (Told("04.00", applied=True), 0),
-        (Told("04.00", applied=False), -0.1),
-        (Told("04.00", scale=0.0001, offset=0.0, applied=False), -0.1),
-        (Told("02.14", scale=0.0001, offset=-0.1, applied=False), 0),  # nothing had been added
-        (Told("", scale=0.0001, offset=-0.1), -0.1),
+        (BandMetadata("03.01"), 0),
+        (BandMetadata("04.00"), -0.1),
+        (BandMetadata("N0510"), -0.1),
+        (BandMetadata("05.11", scale=0.0001, offset=-0.1), -0.1),
+        (BandMetadata("05.11", scale=0.0001, offset=0.0), 0),  # the distributor took it off
+        (
+            BandMetadata("05.11", scale=0.0001, offset=-0.1, applied=True),
+            0,
+        ),  # as Earth Search lists some
+        (BandMetadata("04.00", applied=True), 0),
+        (BandMetadata("04.00", applied=False), -0.1),
+        (BandMetadata("04.00", scale=0.0001, offset=0.0, applied=False), -0.1),
+        (
+            BandMetadata("02.14", scale=0.0001, offset=-0.1, applied=False),
+            0,
+        ),  # nothing had been added
+        (BandMetadata("", scale=0.0001, offset=-0.1), -0.1),
     ],
 )
-def test_the_offset_is_taken_off_once(told: Told, offset: float) -> None:
-    assert radiometry(told, of="x") == (0.0001, pytest.approx(offset))
+def test_the_offset_is_taken_off_once(metadata: BandMetadata, offset: float) -> None:
+    assert radiometry(metadata, of="x") == (0.0001, pytest.approx(offset))
 
 
 def test_whoever_says_the_offset_is_believed() -> None:
-    assert radiometry(Told("05.11", offset=-0.1), of="x", forced=0) == (0.0001, 0)
-    assert radiometry(Told("", applied=True), of="x", forced=-1000) == (0.0001, pytest.approx(-0.1))
+    assert radiometry(BandMetadata("05.11", offset=-0.1), of="x", forced=0) == (0.0001, 0)
+    assert radiometry(BandMetadata("", applied=True), of="x", forced=-1000) == (
+        0.0001,
+        pytest.approx(-0.1),
+    )
 
 
 def test_an_offset_that_nothing_tells_is_not_guessed() -> None:
     with pytest.raises(UnknownOffset, match="S2X: found neither a processing baseline"):
-        radiometry(Told(""), of="S2X")
+        radiometry(BandMetadata(""), of="S2X")
 
 
 def test_a_baseline_is_read_from_a_products_name() -> None:

@@ -399,7 +399,7 @@ def test_the_map_of_errors_shows_them(made: Made, tmp_path: Path) -> None:
 
 def test_nothing_in_common_is_said(made: Made) -> None:
     made.reference[:] = 254
-    with pytest.raises(NothingObserved, match="no cell that both it and the reference tell"):
+    with pytest.raises(NothingObserved, match="no cell that both it and the reference cover"):
         made.evaluated()
 
 

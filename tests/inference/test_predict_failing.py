@@ -20,7 +20,7 @@ from inference.networks import devices
 from inference.prediction import predictor as predict_module
 from inference.prediction import probabilities
 from inference.prediction.files import task_of
-from inference.prediction.pieces import working
+from inference.prediction.pieces import open_pieces
 from inference.prediction.predictor import predict
 from tests.inference.small import BANDS, description, imagery, saved, small_network, write_composite
 from tests.inference.test_predict import rasters
@@ -190,7 +190,7 @@ def test_two_do_not_work_in_one_folder(good: Path) -> None:
     imagery_found = open_composite(good / "composite.tif")
     described = checkpoints.read(good / "checkpoint")
     with (
-        working(good / "out", task_of(described, imagery_found, imagery_found.window), plan=""),
+        open_pieces(good / "out", task_of(described, imagery_found, imagery_found.window), plan=""),
         pytest.raises(UnwritableOutput, match="another prediction at work"),
     ):
         predict(
@@ -292,7 +292,7 @@ def test_memory_that_is_short_before_the_network_is_one_line_too(
     def placed(*_: object) -> torch.Tensor:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(devices, "placed", placed)
+    monkeypatch.setattr(devices, "to_device", placed)
     with pytest.raises(OutOfMemory, match="a row of windows"):
         predict(checkpoint=good / "checkpoint", composite=good / "composite.tif", out=good / "out")
 

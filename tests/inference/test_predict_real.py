@@ -10,7 +10,7 @@ import pytest
 import rasterio
 
 from inference.__main__ import main
-from inference.composites.composite import open_composite, reading
+from inference.composites.composite import open_bands, open_composite
 from inference.networks.architectures import Architecture
 from inference.prediction.files import read
 from tests.inference.small import description, saved
@@ -38,7 +38,7 @@ def test_a_real_scene_is_predicted_end_to_end(
     assert "taken by name" in capsys.readouterr().err  # red comes first in the checkpoint
     found = read(out)
     assert found.window == open_composite(composite).window
-    with reading(open_composite(composite), BANDS) as reader:
+    with open_bands(open_composite(composite), BANDS) as reader:
         missing = np.isnan(reader.read(found.window)).any(axis=0)
     classes, stored = rasters(found)
     # A scene in degrees lies askew in the grid.

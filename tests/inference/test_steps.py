@@ -18,13 +18,13 @@ from inference.composites.bands import MISSING, SCALE
 from inference.errors import CheckpointError, CorruptWeights
 from inference.networks.architectures import SEGFORMERS, Architecture, build
 from inference.networks.segformer import SegFormer
-from inference.standardising import standardise
-from inference.training.batches import Batch, Changes, Preparation, drawn_changes, drawn_order
+from inference.training.batches import Batch, Changes, Preparation, draw_changes, draw_order
 from inference.training.configuration import Augmentation
 from inference.training.examples import IGNORED
 from inference.training.initial_weights import load_encoder
 from inference.training.optimisation import Stepper, summed_loss, weight_of
 from inference.training.schedule import rate
+from tests.inference.standardised import standardise
 
 CPU = torch.device("cpu")
 BANDS = ("B04", "NDVI", "summer.B08")
@@ -91,7 +91,7 @@ def test_brightness_changes_reflectance_and_no_index_and_nothing_missing() -> No
 
 def test_changes_are_functions_of_seed_and_epoch() -> None:
     def drawn(**keys: int) -> list[Any]:
-        found = drawn_changes(Augmentation(), examples=50, **keys)
+        found = draw_changes(Augmentation(), examples=50, **keys)
         return [found.flips.tolist(), found.turns.tolist(), found.factors.tolist()]
 
     assert drawn(seed=1, epoch=2) == drawn(seed=1, epoch=2)
@@ -101,7 +101,7 @@ def test_changes_are_functions_of_seed_and_epoch() -> None:
     assert {*flips} == {False, True}
     assert {*turns} == {0, 1, 2, 3}
     assert 0.9 <= min(factors) < 0.95 < 1.05 < max(factors) <= 1.1
-    off = drawn_changes(Augmentation(False, False, 0), examples=50, seed=1, epoch=2)
+    off = draw_changes(Augmentation(False, False, 0), examples=50, seed=1, epoch=2)
     assert not off.flips.any()
     assert not off.turns.any()
     assert (off.factors == 1).all()
@@ -109,7 +109,7 @@ def test_changes_are_functions_of_seed_and_epoch() -> None:
 
 @given(examples=st.integers(1, 200), size=st.integers(1, 40), epoch=st.integers(0, 3))
 def test_an_epoch_sees_every_example_once(examples: int, size: int, epoch: int) -> None:
-    steps = drawn_order(examples=examples, seed=9, epoch=epoch, size=size)
+    steps = draw_order(examples=examples, seed=9, epoch=epoch, size=size)
     assert sorted(np.concatenate(steps).tolist()) == list(range(examples))
     assert min(map(len, steps)) >= min(size, examples)
     assert max(map(len, steps)) < 2 * size or len(steps) == 1

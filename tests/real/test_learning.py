@@ -18,9 +18,8 @@ import torch
 from analytics.grid import Window
 from inference import checkpoint as checkpoints
 from inference.composites.bands import REFLECTANCE
-from inference.composites.composite import open_composite, reading
+from inference.composites.composite import open_bands, open_composite
 from inference.evaluation import metrics
-from inference.standardising import standardise
 from inference.training.configuration import (
     Areas,
     Augmentation,
@@ -31,6 +30,7 @@ from inference.training.configuration import (
 )
 from inference.training.trainer import train
 from tests.inference import scenery
+from tests.inference.standardised import standardise
 
 SIDE = 224
 """Of a chip, in cells; and of a window, so that each is one."""
@@ -64,7 +64,7 @@ def predicted(folder: Path, composite: Path) -> npt.NDArray[np.uint8]:
     """Positions of the labels that a checkpoint gives a whole composite, in one window."""
     checkpoint, network = checkpoints.load(folder)
     found = open_composite(composite)
-    with reading(found, checkpoint.bands) as reader:
+    with open_bands(found, checkpoint.bands) as reader:
         imagery, _ = standardise(
             reader.read(found.window), mean=checkpoint.mean, std=checkpoint.std
         )

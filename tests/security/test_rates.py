@@ -138,8 +138,7 @@ def test_what_a_process_counts_for_itself_stays_small() -> None:
     """Addresses without end do not fill its memory while Redis is away."""
     from clcplus.rates import LocalWindows
 
-    windows = LocalWindows()
-    windows.MOST = 50  # type: ignore[misc]
+    windows = LocalWindows(most=50)
     for number in range(500):
         windows.take(str(number), number=1, seconds=60)
-    assert len(windows._taken) == 50
+    assert len(windows) == 50

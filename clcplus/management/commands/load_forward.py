@@ -19,7 +19,7 @@ from clcplus.management.terminal import Progress, follow, one_clear_line
 from clcplus.models import Checkpoint, Edition, Prediction, Run
 from demonstration import forward
 from demonstration.forward import PREDICTED_YEAR, STEPS, TRAINING_YEAR, Judgement
-from demonstration.imagery.making import composite_path, make_imagery, truth_of_2024
+from demonstration.imagery.composites import composite_path, make_imagery, truth_of_2024
 from inference import checkpoint as checkpoints
 
 NAME = "Demonstration, small SegFormer"

@@ -1,4 +1,4 @@
-"""The door: makes composites of the demonstration region beside its other files."""
+"""Generates composites of the demonstration region beside its other files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from analytics.nomenclature import SEALED
 from analytics.rasters.sources import COG_BLOCK, file_hash
 from inference.composites import BANDS, MISSING, OBSERVATIONS
 
-from .. import build, writing
+from .. import build, files
 from ..errors import NoTruth
 from ..frame import Frame, generator, subseed
 from ..ground import Ground, Progress, lay_out
@@ -26,12 +26,12 @@ from ..kernels import run_strips
 from ..land_cover import Cells
 from . import following_year
 from .samples import write_sample
-from .sensing import MARGIN, look_up, sense
+from .sensor import MARGIN, look_up, sense
 from .spectra import BAND_COUNT, SPECTRA
 from .surfaces import paint
 
 VERSION = 1
-"""Raised whenever the same region gives other imagery."""
+"""Increased whenever the same region gives other imagery."""
 
 FOLDER = "imagery"
 METADATA = "imagery/metadata.json"
@@ -39,23 +39,22 @@ YEARS = (2023, 2024)
 
 
 def composite_path(folder: Path, year: int) -> Path:
-    """Where the composite of a year lies in a region's folder."""
+    """The composite of a year in a region's folder."""
     return folder / FOLDER / f"composite-{year}.tif"
 
 
 def sample_path(folder: Path, year: int) -> Path:
-    """Where the reference sample of a year lies; the platform looks for it there."""
+    """The reference sample of a year. The platform looks for it there."""
     return folder / FOLDER / f"sample-{year}.csv"
 
 
 def make_imagery(
     *, folder: Path, years: tuple[int, ...] = YEARS, progress: Progress | None = None
 ) -> dict[int, Path]:
-    """Composites of a region that `build` has made, by year, and reference samples beside them.
+    """Make composites, by year, and reference samples of a region that `build` has made.
 
-    What is there already is left as it is. Each composite is written beside its place and moved
-    there whole. `progress` is called with a step's name and the share done. Raises NoTruth where
-    there is no region, or no truth of a year.
+    Existing files stay. Each composite appears in one move. `progress` is called with the name of a
+    step and the share done. Raises NoTruth if there is no region, or no truth of a year.
     """
     report = progress or (lambda step, share: None)
     region = build.metadata_of(folder)
@@ -83,13 +82,14 @@ def make_imagery(
 
 
 def truth_of_2024(folder: Path) -> dict[str, int]:
-    """Cells gained and lost between 2023 and 2024, and sealed in 2024, as they were made."""
+    """Cells gained and lost between 2023 and 2024, and sealed cells in 2024."""
     found: dict[str, int] = json.loads((folder / METADATA).read_text(encoding="utf-8"))["truth"]
     return found
 
 
 def _described(folder: Path, region: dict[str, Any]) -> dict[str, Any]:
-    """What was made for this very region, by this version; nothing where all is to be made anew."""
+    """The metadata of this region's imagery by this version, without composites if there are
+    none."""
     wanted = {
         "imagery_version": VERSION,
         **{key: region[key] for key in ("generator_version", "seed", "size_km")},
@@ -158,7 +158,7 @@ def _following_truth(
     growth = following_year.grow_on(frame=frame, ground=ground, last=last, seed=seed)
     path = folder / f"truth/{following_year.YEAR}.tif"
     partial = path.with_name(f".{path.name}.partial")
-    writing.write_raster(partial, frame=frame, cells=growth.cells)
+    files.write_raster(partial, frame=frame, cells=growth.cells)
     partial.replace(path)
     described["truth"] = {
         "true_gain_cells": growth.gained,
@@ -178,7 +178,7 @@ def _write_composite(
     seed: int,
     report: Callable[[float], None],
 ) -> None:
-    """Paint, sense and store strip by strip; then make it cloud-optimised."""
+    """Simulate and store strip by strip, then copy to a cloud-optimised file."""
     path.parent.mkdir(exist_ok=True)
     raw = path.with_name(f".{path.stem}.raw.tif")
     partial = path.with_name(f".{path.name}.partial")
@@ -229,7 +229,7 @@ def _write_composite(
             file.update_tags(
                 SEASONS=f"{year}-06-01/{year}-08-31", TIFFTAG_IMAGEDESCRIPTION=build.SYNTHETIC
             )
-        # GDAL makes a cloud-optimised file only as a copy of another.
+        # GDAL writes a cloud-optimised file only as a copy of another file.
         rasterio.shutil.copy(
             raw,
             partial,
@@ -259,7 +259,7 @@ def _profile(frame: Frame) -> dict[str, object]:
         "nodata": MISSING,
         "crs": f"EPSG:{EPSG}",
         "transform": frame.transform,
-        # Read once, block by block, and thrown away.
+        # Read once, block by block, and then removed.
         "tiled": False,
         "blockysize": 16,
         "interleave": "band",

@@ -1,4 +1,4 @@
-"""What a satellite makes of the ground: light that spreads, noise, haze, and cells never seen."""
+"""A model of the satellite: spread of light, noise, haze and unobserved cells."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ RESOLUTION_M = (60, 10, 10, 10, 20, 20, 20, 10, 20, 60, 20, 20)
 SPREAD_CELLS = {10: 0.6, 20: 1.1, 60: 2.8}
 """Standard deviation of the point spread, in cells of 10 m."""
 MARGIN = 8
-"""Rows round a strip that shine into it: three deviations of the widest spread."""
+"""Rows round a strip whose light reaches it: three deviations of the widest spread."""
 HAZE = np.array(
     [1.1, 1.0, 0.92, 0.84, 0.80, 0.76, 0.73, 0.70, 0.66, 0.64, 0.40, 0.28], dtype=np.float32
 )
-"""How much of thin cloud each band sees, against B02."""
+"""Effect of thin cloud on each band, relative to B02."""
 CLOUD_REFLECTANCE = 0.52
 MOST_OBSERVATIONS = 12
 UNSEEN_SHARE = 0.004
-"""Share of the region that all passes found under cloud."""
+"""Share of the region that was under cloud in all passes."""
 
 
 def spread_weights(deviation: float) -> Weights:
@@ -104,7 +104,7 @@ def observe(
     scale: float,
     out: Stored,
 ) -> None:
-    """Store a strip as a composite does; the last band of `out` counts the observations."""
+    """Store a strip in a composite's format. The last band of `out` counts the observations."""
     bands, rows, columns = reflectance.shape
     for r in range(rows):
         row = first_row + r
@@ -173,7 +173,8 @@ def sense(
     sky: Sky,
     seed: int,
 ) -> Stored:
-    """(bands of a composite, rows, columns) from what was painted of these rows and round them.
+    """(bands of a composite, rows, columns) from painted reflectance of these rows and their
+    margin.
 
     Row `first_row` of `truth` is row `offset` of `painted`.
     """

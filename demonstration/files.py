@@ -47,7 +47,7 @@ def write_tiles(folder: Path, *, frame: Frame, cells: Cells, name: str) -> None:
         profile["transform"] = rasterio.windows.transform(
             Window(column, row, part.width, part.height), frame.transform
         )
-        # GDAL makes a cloud-optimised file only as a copy of another.
+        # GDAL writes a cloud-optimised file only as a copy of another file.
         with MemoryFile() as memory:
             with memory.open(**{**profile, "compress": "none"}) as file:
                 file.write(piece, 1)
@@ -90,7 +90,7 @@ def write_communes(path: Path, communes: Sequence[Commune]) -> None:
         "name": [c.name for c in communes],
         "departement": [c.departement for c in communes],
     }
-    # GDAL notes the time of writing; a fixed one makes equal layers equal files.
+    # GDAL stores the time of writing. A fixed time makes files of equal layers equal.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN})
     try:
         pyogrio.raw.write(
