@@ -1,7 +1,7 @@
 # Targets for one machine: `make help` lists them. What they do lies in ops/.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop test check bench lock clean requirements-for-tests python
+.PHONY: help demo stop test test-fast check bench lock clean requirements-for-tests python
 
 # The first Python that is new enough; name another one with PYTHON=.
 ifndef PYTHON
@@ -14,7 +14,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --fo
 	--strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: python ## Everything from a fresh clone to the running dashboard (PORT=8000, DETACH=1, FORWARD=1)
 	@PORT="$(PORT)" DETACH="$(DETACH)" FORWARD="$(FORWARD)" $(PYTHON) -m ops.demo
@@ -22,9 +22,15 @@ demo: python ## Everything from a fresh clone to the running dashboard (PORT=800
 stop: python ## End what `make demo` started, and nothing else
 	@$(PYTHON) -m ops.stop
 
-test: requirements-for-tests ## Run all tests (PYTEST_ARGS="-k zonal -x"; NO_BROWSER=1 leaves the browser out)
+test: requirements-for-tests ## Run all tests (PYTEST_ARGS="-k zonal -x"; WORKERS=1; NO_BROWSER=1 leaves the browser out)
 	@$(if $(NO_BROWSER),,CHROMIUM="$$($(PYTHON) -m ops.system_packages --browser)") \
-		$(SERVICES) $(VENV)/python -m pytest $(if $(NO_BROWSER),-m "not browser") $(PYTEST_ARGS)
+		$(PYTHON) -m ops.tests $(if $(NO_BROWSER),-m "not browser") $(PYTEST_ARGS)
+
+# -o: without --ds, so that nothing reads the settings.
+test-fast: python ## Tests without Django, servers, browser and torch: those of tests/fast.txt
+	@$(PYTHON) -m ops.virtual_environment runtime test
+	@$(VENV)/python -m pytest -p no:django -p no:schemathesis -n auto --dist worksteal \
+		-o addopts="-ra --strict-markers --strict-config" @tests/fast.txt $(PYTEST_ARGS)
 
 # HTTPS, a real key and a real host: what `check --deploy` expects of a production system.
 check: python ## Format, lint, types, import boundaries, front end, deployment, migrations, translations

@@ -221,18 +221,6 @@ class Series:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """Place of a territory among the observed territories of its layer, by sealed share."""
-
-    rank: int
-    """1 for the highest share; equal shares have one rank."""
-    tied: int
-    """Territories of the same rank, this one included."""
-    peers: int
-    """Observed territories of the layer, this one included."""
-
-
 class Parent(NamedTuple):
     """The territory that a territory lies in, one level up."""
 

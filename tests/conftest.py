@@ -2,108 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from celery import current_app
-from django.conf import settings
-from django.http.response import HttpResponseBase
-from django.test import Client, override_settings
 
-from clcplus import reading, request_text
 from tests.region import Region, make_region
 
+pytest_plugins = ["tests.turns"]
+
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load what needs Django only where there is Django: `make test-fast` runs without."""
+    if config.pluginmanager.hasplugin("django"):
+        config.pluginmanager.import_plugin("tests.platform_fixtures")
 
 
 @pytest.fixture(scope="session")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Region:
     """The small random region; its files are never changed."""
     return make_region(tmp_path_factory.mktemp("region"))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def plain_static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Static files keep their names: the manifest is `collectstatic`'s, which no test needs."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(
-        STATIC_ROOT=str(tmp_path_factory.mktemp("static")),
-        STORAGES={**settings.STORAGES, "staticfiles": plain},
-    ):
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_limit_of_downloads() -> Iterator[None]:
-    """All tests come from one address, and fetch more in a minute than one reader may."""
-    with override_settings(DOWNLOADS_PER_MINUTE=0, POSTED_ZONES_PER_MINUTE=0):
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def pages_made_anew() -> Iterator[None]:
-    """No page is kept: tests change what pages are made of without publishing anything."""
-    with override_settings(PAGES_KEPT_MB=0):
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def requests_of_the_server() -> Iterator[None]:
-    """The tests' client makes its requests as the server does (clcplus.wsgi)."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("django.test.client.WSGIRequest", request_text.Request)
-        yield
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """The read side's connections are closed before the test database is dropped."""
-    yield
-    reading.dispose()
-
-
-@pytest.fixture(autouse=True)
-def closed_responses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close the streams that a test asked for, as a server does, also where it left them unread.
-
-    A stream that nobody closes keeps its snapshot open until the garbage collector comes by: the
-    tables cannot be emptied meanwhile, and the test that empties them waits for ever.
-    """
-    answers: list[HttpResponseBase] = []
-    ask = Client.request
-
-    def request(self: Client, **asked: Any) -> Any:
-        answers.append(ask(self, **asked))
-        return answers[-1]
-
-    monkeypatch.setattr(Client, "request", request)
-    yield
-    for answer in answers:
-        if answer.streaming:
-            answer.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Path]:
-    """An empty store of rasters."""
-    with override_settings(RASTER_STORE=str(tmp_path / "store")):
-        yield tmp_path / "store"
-
-
-@pytest.fixture
-def quiet_broker(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, object]]:
-    """Messages are noted instead of queued: the test does the work itself."""
-    sent: list[tuple[str, str, object]] = []
-    monkeypatch.setattr("clcplus.jobs.queue.send", lambda *message, **_: sent.append(message))
-    return sent
-
-
-@pytest.fixture
-def empty_queue() -> None:
-    """No task of an earlier test waits for the worker."""
-    current_app.control.purge()
 
 
 @pytest.fixture(scope="session")

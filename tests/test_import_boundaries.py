@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import importlib
 import pkgutil
 import subprocess
@@ -58,6 +59,24 @@ def trespasses(package, *folders: Path) -> Iterator[str]:  # type: ignore[no-unt
                 offered = name[len(room) + 1 :] in rooms.get(room, set())
                 if room in rooms and room not in (home, name) and not offered:
                     yield f"{path.relative_to(folder)}: {name}"
+
+
+def cycle_of(package: str, root: Path = ROOT) -> list[str]:
+    """Rooms and modules at the top of a package that depend on each other in a circle."""
+    needed: dict[str, set[str]] = {}
+    for path in sorted((root / package).rglob("*.py")):
+        place = path.relative_to(root).with_suffix("").parts
+        if len(place) == 2 and place[1].startswith("__"):
+            continue
+        names = (name.split(".") for name in imported(path))
+        found = {name[1] for name in names if name[0] == package and len(name) > 1}
+        needed.setdefault(place[1], set()).update(found - {place[1]})
+    try:
+        graphlib.TopologicalSorter(needed).prepare()
+    except graphlib.CycleError as error:
+        circle: list[str] = error.args[1]
+        return circle
+    return []
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -120,6 +139,19 @@ def test_a_trespass_is_found(tmp_path: Path) -> None:
         "stranger.py: inference.training.state",
         "stranger.py: inference.training.state.State",
     ]
+
+
+@pytest.mark.parametrize("package", ["analytics", "inference", "clcplus"])
+def test_rooms_depend_on_each_other_in_one_direction(package: str) -> None:
+    assert cycle_of(package) == []
+
+
+def test_a_circle_is_found(tmp_path: Path) -> None:
+    package = tmp_path / "house"
+    (package / "hall").mkdir(parents=True)
+    (package / "hall/door.py").write_text("from house.kitchen import table")
+    (package / "kitchen.py").write_text("from house.hall import door")
+    assert set(cycle_of("house", tmp_path)) == {"hall", "kitchen"}
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,9 @@ from analytics.change.pattern_counts import add, narrowed
 from analytics.change.patterns import Pattern
 from analytics.counting.kernels import NIBBLE_OF_CODES, by_code
 from analytics.counting.scanline import Edges, Int64Array, Spans, edges_of, spans_of
+from analytics.counting.tile_runs import TileRuns
 from analytics.custom_zones.stored_blocks import Pair, count_in_blocks
-from analytics.custom_zones.tile_cover import TileRuns, cover
+from analytics.custom_zones.tile_cover import cover
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.tile_sums import change_sums, class_sums, pattern_sums

@@ -21,24 +21,6 @@ costs a little, a tile too few would cost exactness."""
 
 
 @dataclass(frozen=True, slots=True)
-class TileRuns:
-    """Runs of 1 km tiles that lie inside zones.
-
-    ``runs`` has shape (runs, 3): row of tiles, first column, column after the last, in 1 km tiles
-    of the whole grid; ``zone``, shape (runs,), whose they are.
-    """
-
-    runs: Int64Array
-    zone: Int64Array
-
-    def tiles_by_zone(self, zones: int) -> Int64Array:
-        """Number of tiles of each of ``zones`` zones, shape (zones,)."""
-        tiles = np.zeros(zones, dtype=np.int64)
-        np.add.at(tiles, self.zone, self.runs[:, 2] - self.runs[:, 1])
-        return tiles
-
-
-@dataclass(frozen=True, slots=True)
 class TileCover:
     """A zone's tiles.
 
@@ -48,12 +30,6 @@ class TileCover:
 
     inner: Int64Array
     border: Spans
-
-    @property
-    def inner_cells(self) -> int:
-        """Cells in inner tiles."""
-        tiles = int((self.inner[:, 2] - self.inner[:, 1]).sum()) if len(self.inner) else 0
-        return tiles * COUNT_TILE_CELLS**2
 
 
 def cover(edges: Edges) -> TileCover:

@@ -22,6 +22,7 @@ class StatusFigures:
     sealed: int | None
     observed: int
     not_observed: int
+    inhabitants: int | None
 
     @property
     def cells(self) -> int:
@@ -73,6 +74,11 @@ class StatusFigures:
         """Area of the zone."""
         return indicators.square_kilometres(self.cells)
 
+    @property
+    def per_inhabitant_m2(self) -> float | None:
+        """Sealed area per inhabitant, in square metres; None where nobody is known to live."""
+        return indicators.square_metres_per_inhabitant(self.sealed, self.inhabitants)
+
 
 @dataclass(frozen=True, slots=True)
 class ClassFigure:
@@ -116,6 +122,8 @@ class Statistics(StatusFigures):
     partly: bool = False
     """Whether another edition has observed clearly more of the territory: the counts are right, and
     say nothing of the rest (:func:`analytics.indicators.is_partly_observed`)."""
+    inhabitants: int | None = None
+    """Of the year nearest to the edition's whose population is known; None for areas of readers."""
     interval: Interval | None = None
     """Of the sealed area, in square metres; None, since none is known for a single zone."""
 
@@ -164,11 +172,6 @@ class TerritoryStatistics(StatusFigures):
     interval: Interval | None = None
     """Of the sealed area, in square metres; None, since none is known for a single zone."""
 
-    @property
-    def per_inhabitant_m2(self) -> float | None:
-        """Sealed area per inhabitant, in square metres."""
-        return indicators.square_metres_per_inhabitant(self.sealed, self.inhabitants)
-
 
 @dataclass(frozen=True, slots=True)
 class BulkStatistics(StatusFigures):
@@ -187,5 +190,7 @@ class BulkStatistics(StatusFigures):
     parent: Parent | None = None
     partly: bool = False
     """As of :class:`Statistics`."""
+    inhabitants: int | None = None
+    """Of the year nearest to the edition's whose population is known; None for areas of readers."""
     interval: Interval | None = None
     """Of the sealed area, in square metres; None, since none is known for a single zone."""

@@ -17,7 +17,7 @@ from analytics.queries.editions import (
 from analytics.queries.geometry import edition_bounds, geometry
 from analytics.queries.levels import level, level_slugs, levels
 from analytics.queries.parents import parents
-from analytics.queries.rankings import children, peers, rank, ranking
+from analytics.queries.rankings import children, peers
 from analytics.queries.search import search
 from analytics.queries.series import series
 from analytics.queries.statistics import statistics
@@ -44,8 +44,6 @@ __all__ = [
     "levels",
     "parents",
     "peers",
-    "rank",
-    "ranking",
     "search",
     "series",
     "statistics",

@@ -11,6 +11,7 @@ from analytics.figures import BulkChange, BulkStatistics
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries import tables
 from analytics.queries.parents import parent_of
+from analytics.queries.populations import nearest_population
 from analytics.queries.statistics import by_class
 from analytics.queries.territories import of_level
 from analytics.queries.visible import counted, most_observed, visible_editions, visible_zones
@@ -49,6 +50,7 @@ def bulk_statistics(
             counts.c.observed,
             counts.c.not_observed,
             most_observed(zone).label("most"),
+            nearest_population(zone, edition.c.year).label("inhabitants"),
         )
         .select_from(zone)
         .join(edition, edition.c.id.in_(edition_ids))
@@ -77,6 +79,7 @@ def bulk_statistics(
                 not_observed=missing,
                 parent=parent_of(row),
                 partly=indicators.is_partly_observed(row.observed, row.most),
+                inhabitants=row.inhabitants,
             )
 
 

@@ -36,7 +36,8 @@ def ranking_of(
     page: int = 1,
     page_size: int = 100,
 ) -> Page[TerritoryStatistics]:
-    """As :func:`analytics.queries.ranking` of a whole level. One statement."""
+    """Territories of a level's newest layer by sealed share, those not observed last; with ranks as
+    :func:`analytics.queries.peers` has them. One statement."""
     table, order = standing.table, standing.by_share
     if lowest_first:
         shares = table.sealed[order] / table.observed[order]

@@ -1,4 +1,4 @@
-"""Territories beside each other in one edition: children, peers, rank, ranking."""
+"""Territories beside each other in one edition: children and peers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from analytics import indicators
 from analytics.figures import TerritoryStatistics
 from analytics.queries import tables
-from analytics.queries.territories import below, latest_inhabitants
+from analytics.queries.territories import latest_inhabitants
 from analytics.queries.visible import (
     LINK_COLUMNS,
     counted,
@@ -32,7 +32,6 @@ from analytics.queries.visible import (
     visible_editions,
     visible_zones,
 )
-from analytics.records import Page, Rank
 
 _COUNTS = ("sealed", "observed", "not_observed")
 
@@ -127,30 +126,6 @@ def children(connection: Connection, *, zone_id: int, edition_id: int) -> list[T
     return [_row(row) for row in rows]
 
 
-def rank(connection: Connection, *, zone_id: int, edition_id: int) -> Rank | None:
-    """Place of a zone among the observed zones of its layer by sealed share; equal shares share the
-    smallest rank. None where the zone is not observed in the edition. One statement."""
-    zone, own, counts, mine = (
-        visible_zones(),
-        visible_zones("own"),
-        _counts(edition_id),
-        _counts(edition_id).alias("mine"),
-    )
-    row = connection.execute(
-        select(
-            (func.count().filter(counts.c.share > mine.c.share) + 1).label("rank"),
-            func.count().filter(counts.c.share == mine.c.share).label("tied"),
-            func.count().label("peers"),
-        )
-        .select_from(own)
-        .join(mine, mine.c.zone_id == own.c.id)
-        .join(zone, zone.c.layer_id == own.c.layer_id)
-        .join(counts, counts.c.zone_id == zone.c.id)
-        .where(own.c.id == zone_id, mine.c.share.is_not(None), counts.c.share.is_not(None))
-    ).one()
-    return Rank(rank=row.rank, tied=row.tied, peers=row.peers) if row.peers else None
-
-
 def peers(
     connection: Connection, *, zone_id: int, edition_id: int, either_side: int = 3
 ) -> list[TerritoryStatistics]:
@@ -171,42 +146,3 @@ def peers(
         .order_by(placed.c.position)
     )
     return [_row(row) for row in rows]
-
-
-def ranking(
-    connection: Connection,
-    *,
-    level: str,
-    edition_id: int,
-    within: tuple[str, str] | None = None,
-    lowest_first: bool = False,
-    page: int = 1,
-    page_size: int = 100,
-) -> Page[TerritoryStatistics]:
-    """Territories of a level's newest layer by sealed share, those not observed last.
-
-    Ranks are within the whole layer, also where only those ``within`` a territory are listed. Two
-    statements.
-    """
-    zone, counts = visible_zones(), _counts(edition_id)
-    placed = _placed(zone, counts, zone.c.level == level, zone.c.current)
-    wanted = [] if within is None else [placed.c.id.in_(below(*within))]
-    if within is None:
-        # Of all of them, without putting them in order.
-        listed = (
-            select(func.count())
-            .outerjoin_from(zone, counts, counts.c.zone_id == zone.c.id)
-            .where(zone.c.level == level, zone.c.current, counted(zone, counts))
-        )
-    else:
-        listed = select(func.count()).select_from(placed).where(*wanted)
-    total = connection.execute(listed).scalar_one()
-    order = placed.c.rank.desc() if lowest_first else placed.c.rank.asc()
-    rows = connection.execute(
-        _select(placed, placed.c.rank)
-        .where(*wanted)
-        .order_by(order.nulls_last(), placed.c.code)
-        .limit(page_size)
-        .offset((page - 1) * page_size)
-    )
-    return Page(items=tuple(_row(row) for row in rows), total=total, number=page, size=page_size)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, select, true, tuple_
 from analytics.figures import Change, Statistics
 from analytics.queries import tables
 from analytics.queries.changes import _change
+from analytics.queries.populations import nearest_population
 from analytics.queries.statistics import by_class, marked
 from analytics.queries.visible import (
     EDITION_COLUMNS,
@@ -86,6 +87,7 @@ def statistics_of(connection: Connection, *, ids: Sequence[int]) -> dict[int, li
             counts.c.sealed,
             counts.c.observed,
             counts.c.not_observed,
+            nearest_population(zone, edition.c.year).label("inhabitants"),
         )
         .select_from(edition)
         .join(zone, true())
@@ -105,6 +107,7 @@ def statistics_of(connection: Connection, *, ids: Sequence[int]) -> dict[int, li
                 sealed=row.sealed if seen else None,
                 observed=row.observed if seen else 0,
                 not_observed=missing,
+                inhabitants=row.inhabitants,
             )
         )
     return {zone_id: marked(records) for zone_id, records in found.items()}

@@ -13,6 +13,7 @@ from analytics import indicators
 from analytics.figures import Statistics
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.queries import tables
+from analytics.queries.populations import nearest_population
 from analytics.queries.visible import (
     EDITION_COLUMNS,
     counted,
@@ -62,6 +63,7 @@ def _of_zone() -> Select[Any]:
             counts.c.sealed,
             counts.c.observed,
             counts.c.not_observed,
+            nearest_population(zone, edition.c.year).label("inhabitants"),
         )
         .select_from(edition)
         .join(zone, true())
@@ -92,6 +94,7 @@ def statistics(connection: Connection, *, zone_id: int) -> list[Statistics]:
                     sealed=row.sealed,
                     observed=row.observed,
                     not_observed=row.not_observed,
+                    inhabitants=row.inhabitants,
                 )
             )
         else:
@@ -104,6 +107,7 @@ def statistics(connection: Connection, *, zone_id: int) -> list[Statistics]:
                     sealed=None,
                     observed=0,
                     not_observed=missing,
+                    inhabitants=row.inhabitants,
                 )
             )
     return marked(found)

@@ -176,7 +176,6 @@ prediction = Table(
     Column("window", JSONB, nullable=False),
     Column("composite", String(400), nullable=False),
     Column("stage", String(10), nullable=False),
-    Column("attempts", SmallInteger, nullable=False),
     Column("evaluation", JSONB, nullable=False),
     Column("areas", JSONB, nullable=False),
 )

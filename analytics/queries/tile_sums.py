@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from analytics.change.pattern_counts import ByPattern
 from analytics.counting.scanline import Int64Array
-from analytics.custom_zones.tile_cover import TileRuns
+from analytics.counting.tile_runs import TileRuns
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, STORE_TILE_CELLS, Y_ORIGIN, StoreTile
 from analytics.queries import tables
 

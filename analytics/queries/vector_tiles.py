@@ -30,6 +30,7 @@ from analytics.estimation import Arithmetic, accuracy_of, noise_of_pair
 from analytics.grid import CELL_AREA, EPSG
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries import tables
+from analytics.queries.populations import nearest_population
 from analytics.queries.tile_shapes import DRAWN_EXTENT, EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 from analytics.queries.visible import (
     counted,
@@ -92,8 +93,9 @@ class TileFigure:
 
     name: str
     decimals: int
-    expression: Callable[[FromClause], ColumnElement[Any]]
-    """The figure from a zone's row of counts (``zone_statistics``) in an edition."""
+    expression: Callable[[FromClause, ColumnElement[float]], ColumnElement[Any]]
+    """The figure from a zone's row of counts (``zone_statistics``) in an edition, and from its
+    inhabitants, which are null where they are unknown or zero."""
 
 
 def figure_property(figure: TileFigure, edition: Edition) -> str:
@@ -160,16 +162,7 @@ def _with_change(
 
 def _inhabitants(zone: FromClause, edition: Edition) -> ColumnElement[float]:
     """Of the year nearest to the edition's, the earlier of two that are as near."""
-    population = tables.population
-    nearest = (
-        select(population.c.inhabitants)
-        .where(population.c.zone_id == zone.c.id)
-        .order_by(func.abs(population.c.year - edition.year), population.c.year)
-        .limit(1)
-        .correlate(zone)
-        .scalar_subquery()
-    )
-    return cast(func.nullif(nearest, 0), Double)
+    return cast(func.nullif(nearest_population(zone, edition.year), 0), Double)
 
 
 def _partly(counts: FromClause, fullest: FromClause) -> ColumnElement[bool]:
@@ -252,7 +245,12 @@ def _statement(
                     case(
                         (
                             counts.c.observed > 0,
-                            rounded(cast(figure.expression(counts), Double), figure.decimals),
+                            rounded(
+                                cast(
+                                    figure.expression(counts, _inhabitants(zone, edition)), Double
+                                ),
+                                figure.decimals,
+                            ),
                         )
                     ).label(figure_property(figure, edition))
                     for figure in further

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from analytics.geometry.areas import SMALLEST_AREA, multipolygon
 from analytics.geometry.even_odd import area_as_drawn, areas_in, valid_area
 from analytics.grid import CELL_SIZE, FARTHEST
 from analytics.uploads.cells import check_outlines, count_cells
@@ -22,7 +23,6 @@ from analytics.uploads.labels import check_codes, clean_names, visible, why_unus
 from analytics.uploads.limits import Limits
 from analytics.uploads.raw_layer import Geometries, RawLayer, simple_parts
 from analytics.uploads.records import FeatureReport, Finding, Overlap, Report, Severity
-from analytics.zones.layers import SMALLEST_AREA, multipolygon
 
 FEW_CELLS = 100
 """Cells below which the border decides the figures of a zone (docs/method.md)."""

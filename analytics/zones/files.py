@@ -12,7 +12,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from analytics.errors import MissingField, UnreadableLayer
-from analytics.zones import geoparquet
+from analytics.uploads import geoparquet
 from analytics.zones.shapefile_texts import AS_BYTES, Texts, texts_of
 
 RawZones = geoparquet.Layer

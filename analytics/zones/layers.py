@@ -19,6 +19,7 @@ from analytics.errors import (
     MissingField,
     WrongReferenceSystem,
 )
+from analytics.geometry.areas import SMALLEST_AREA, multipolygon
 from analytics.geometry.even_odd import area_as_drawn, valid_area
 from analytics.geometry.reference_systems import farthest, same_system
 from analytics.grid import EPSG
@@ -27,9 +28,6 @@ from analytics.uploads.wkb import is_deep
 from analytics.zones.files import RawZones, read_raw
 
 Geometries = npt.NDArray[np.object_]
-
-SMALLEST_AREA = 1.0
-"""Square metres below which an overlap or a gap is the rounding of coordinates, not a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +213,6 @@ def gaps(geometries: Geometries) -> list[float]:
 def union(geometries: Geometries) -> Any:
     """The area that the zones cover together; a polygon or multipolygon."""
     return shapely.union_all(geometries)
-
-
-def multipolygon(geometry: Any) -> Any:
-    """A polygon as a multipolygon of one part; a multipolygon as it is."""
-    return shapely.multipolygons([geometry]) if geometry.geom_type == "Polygon" else geometry
 
 
 def _contents(path: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from analytics.counting.scanline import edges_of, spans_of
 from analytics.files.text_tables import read_table
+from analytics.geometry.areas import multipolygon
 from analytics.grid import window_of_bounds
 from analytics.rasters.sources import file_hash
 from analytics.search.names import search_key
@@ -183,7 +184,7 @@ def dissolve_zones(
                     code,
                     names[code][name_field],
                     names[code][parent_field] if parent_field else "",
-                    layers.multipolygon(geometry),
+                    multipolygon(geometry),
                     cells[code],
                 )
                 for code, geometry in sorted(dissolved.items())

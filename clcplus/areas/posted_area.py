@@ -14,9 +14,9 @@ import shapely
 from django.conf import settings
 
 from analytics.counting.scanline import Float64Array
+from analytics.geometry.areas import multipolygon
 from analytics.geometry.even_odd import area_as_drawn, valid_area
 from analytics.grid import AREA_OF_USE, EPSG
-from analytics.zones import layers
 from clcplus.areas.rings import Rings, described
 from clcplus.http.errors import Finding, UncountableArea
 
@@ -281,7 +281,7 @@ def _valid(areas: Any, metres: Any, at: str, *, repair: bool) -> tuple[Any, Repa
     before, after = area_as_drawn(areas), float(shapely.area(mended))
     if after == 0:
         _refuse(at, "an area of 0 m² after the repair", "an area", "Send its border")
-    return layers.multipolygon(mended), Repaired(reason, place, before, after)
+    return multipolygon(mended), Repaired(reason, place, before, after)
 
 
 def _explained(metres: Any) -> tuple[str, tuple[float, float] | None]:

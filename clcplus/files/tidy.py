@@ -168,6 +168,7 @@ def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[
             not_observed=record.not_observed,
             parent=_parent_of(territory),
             partly=record.partly,
+            inhabitants=record.inhabitants,
         )
         for record in records
     )
@@ -272,6 +273,7 @@ def listed_rows(
             not_observed=record.not_observed,
             parent=parents.get(record.link.id),
             partly=record.partly,
+            inhabitants=record.inhabitants,
         )
         for record in records
     )

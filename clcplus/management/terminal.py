@@ -42,9 +42,9 @@ def one_clear_line() -> Iterator[None]:
 class Progress:
     """One line that changes in place on a terminal, and now and then a new line elsewhere."""
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        self.stream = stream
-        self.terminal = stream.isatty()
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self.terminal = self.stream.isatty()
         self.last = ""
         self.written = time.monotonic()
 

@@ -125,9 +125,11 @@ _CLASSES: tuple[Indicator[Counted], ...] = tuple(
     )
     for code in CODES
 )
-STATUS: Mapping[str, Indicator[Counted]] = _by_name(*_placed(*_STATUS, *_CLASSES))
-"""Of a zone in one edition. A further one is an entry after these: ``_by_name(..., Indicator(…))``.
-"""
+STATUS: Mapping[str, Indicator[Counted]] = _by_name(
+    *_placed(*_STATUS, *_CLASSES),
+    # Further indicators stand here.
+)
+"""Of a zone in one edition."""
 
 _CHANGE: tuple[Indicator[Change], ...] = (
     Indicator(
@@ -165,7 +167,10 @@ _CHANGE: tuple[Indicator[Change], ...] = (
     ),
     Indicator("map_noise", _("Noise alone could make"), "m2", lambda r: r.noise_m2, area),
 )
-CHANGE: Mapping[str, Indicator[Change]] = _by_name(*_placed(*_CHANGE))
+CHANGE: Mapping[str, Indicator[Change]] = _by_name(
+    *_placed(*_CHANGE),
+    # Further indicators stand here.
+)
 """Of a zone between two editions."""
 
 

@@ -41,7 +41,8 @@ def spread_weights(deviation: float) -> Weights:
     reach = min(MARGIN, math.ceil(3 * deviation))
     at = np.arange(-reach, reach + 1)
     weights = np.exp(-0.5 * (at / deviation) ** 2)
-    return (weights / weights.sum()).astype(np.float32)
+    normalised: Weights = (weights / weights.sum()).astype(np.float32)
+    return normalised
 
 
 @kernel

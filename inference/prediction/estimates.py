@@ -43,11 +43,6 @@ class Corrected:
         return self.cells * CELL_AREA
 
     @property
-    def standard_error_m2(self) -> float:
-        """Its standard error."""
-        return self.standard_error_cells * CELL_AREA
-
-    @property
     def low_m2(self) -> float:
         """Lower end of the interval."""
         return self.low_cells * CELL_AREA

@@ -21,16 +21,6 @@ def softmax(logits: Floats, temperature: float) -> npt.NDArray[np.float64]:
     return probabilities
 
 
-def negative_log_likelihood(
-    logits: Floats, targets: npt.NDArray[np.int64], temperature: float
-) -> float:
-    """Mean of −log of the probability of the target."""
-    scaled = logits.astype(np.float64) / temperature
-    highest = scaled.max(axis=-1)
-    normaliser = highest + np.log(np.exp(scaled - highest[:, None]).sum(axis=-1))
-    return float((normaliser - scaled[np.arange(len(targets)), targets]).mean())
-
-
 def fit(logits: Floats, targets: npt.NDArray[np.int64]) -> float:
     """The temperature that maximises the likelihood of ``targets``.
 

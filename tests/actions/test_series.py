@@ -267,6 +267,8 @@ def test_each_pair_of_a_series_agrees_with_change_and_each_edition_with_statisti
 ) -> None:
     load_zones(region)
     load_editions(region)
+    assert ZoneChange.objects.count() >= 3 * len(region.zones)
+    assert ZoneStatistics.objects.count() >= 3 * len(region.zones)
     for change in ZoneChange.objects.select_related("earlier", "later"):
         cells = stored(Zone.objects.get(pk=change.zone_id).code)
         first, last = change.earlier.year, change.later.year

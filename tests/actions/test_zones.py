@@ -55,7 +55,9 @@ def test_a_dissolved_level_counted_by_itself_gives_the_same_cells(region: Region
     from clcplus.actions.zones import count_cells
 
     load_zones(region)
-    for zone in Zone.objects.filter(layer__aggregated=True):
+    dissolved = list(Zone.objects.filter(layer__aggregated=True))
+    assert {zone.layer.level.slug for zone in dissolved} == {"departement", "region"}
+    for zone in dissolved:
         own = count_cells(np.array([shapely.from_wkb(bytes(zone.geometry.wkb))]))
         assert own == [zone.cells]
 

@@ -238,6 +238,7 @@ def test_a_small_area_has_exact_areas_too(client: Client, loaded: Region) -> Non
 
 def test_exact_areas_beyond_the_raster_are_not_observed(client: Client) -> None:
     body = figures(client, box(-45, 100, 55, 200))
+    assert body["coverage"]["statistics"]
     for entry in body["coverage"]["statistics"]:
         assert entry["not_observed_m2"] >= 4500 - 0.1
         assert entry["observed_m2"] + entry["not_observed_m2"] == pytest.approx(10_000, abs=0.1)

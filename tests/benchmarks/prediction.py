@@ -276,7 +276,7 @@ def _agreement(setting: Setting, prediction: Prediction) -> str:
     from inference.checkpoint import load
     from inference.composites.composite import open_bands, open_composite
     from inference.prediction.lattice import Lattice
-    from inference.standardising import standardise
+    from tests.inference.standardised import standardise
 
     folder = composite(setting.side).parent
     described, network = load(checkpoint(setting))

@@ -80,7 +80,9 @@ def test_territory_without_an_observed_cell_says_so(tab: Tab) -> None:
     tab.wait_for_map()
     expect(page.get_by_text("Nothing is observed here, so it has no rank.")).to_be_visible()
     expect(page.get_by_text("The population is not known here.")).to_be_visible()
-    for card in page.locator("main section.card").all():
+    cards = page.locator("main section.card").all()
+    assert cards
+    for card in cards:
         assert card.inner_text().strip(), card.evaluate("one => one.outerHTML.slice(0, 200)")
 
 

@@ -89,7 +89,7 @@ def test_a_sample_corrects_both(folder: Path, tmp_path: Path) -> None:
         corrected = estimate.corrected
         assert corrected is not None
         assert corrected.cells == pytest.approx(mean * found.observed)
-        assert corrected.standard_error_m2 == pytest.approx(error * found.observed * 100)
+        assert corrected.standard_error_cells == pytest.approx(error * found.observed)
         assert corrected.low_m2 == pytest.approx((mean - 1.959964 * error) * found.observed * 100)
         assert corrected.high_m2 == pytest.approx((mean + 1.959964 * error) * found.observed * 100)
         # The sample says half is sealed, whatever the map has.

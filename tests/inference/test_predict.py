@@ -24,7 +24,6 @@ from inference.prediction import files as prediction_files
 from inference.prediction import lattice as tiling
 from inference.prediction import predictor as predict_module
 from inference.prediction.predictor import Prediction, predict
-from inference.standardising import standardise
 from tests.inference.small import (
     BANDS,
     LABELS,
@@ -33,6 +32,7 @@ from tests.inference.small import (
     small_network,
     write_composite,
 )
+from tests.inference.standardised import standardise
 
 TOLERANCE = 11
 """Of stored probabilities: 1e-3, and their rounding."""

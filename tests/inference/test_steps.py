@@ -18,13 +18,13 @@ from inference.composites.bands import MISSING, SCALE
 from inference.errors import CheckpointError, CorruptWeights
 from inference.networks.architectures import SEGFORMERS, Architecture, build
 from inference.networks.segformer import SegFormer
-from inference.standardising import standardise
 from inference.training.batches import Batch, Changes, Preparation, draw_changes, draw_order
 from inference.training.configuration import Augmentation
 from inference.training.examples import IGNORED
 from inference.training.initial_weights import load_encoder
 from inference.training.optimisation import Stepper, summed_loss, weight_of
 from inference.training.schedule import rate
+from tests.inference.standardised import standardise
 
 CPU = torch.device("cpu")
 BANDS = ("B04", "NDVI", "summer.B08")

@@ -179,5 +179,6 @@ def test_stop_leaves_no_process(place: Place) -> None:
 
 
 def test_identity_of_a_started_server_is_written_down(services: Services) -> None:
+    assert len(services.children) == 2
     for child in services.children:
         assert child.record.identity == Identity.of(child.popen.pid)

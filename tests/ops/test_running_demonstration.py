@@ -36,6 +36,9 @@ def manage(clone: Clone, *words: str, **said: str) -> subprocess.CompletedProces
     for package in ("django", "django/core"):
         (clone.folder / package / "__init__.py").touch()
     (clone.folder / "django" / "core" / "management.py").write_text(DJANGO)
+    (clone.folder / "django" / "core" / "exceptions.py").write_text(
+        "class ImproperlyConfigured(Exception):\n    pass\n"
+    )
     environment = {k: v for k, v in clone.environment().items() if k not in SAID_OTHERWISE}
     return subprocess.run(
         [sys.executable, str(clone.folder / "manage.py"), *words],

@@ -16,6 +16,7 @@ from rasterio.windows import Window as RasterWindow
 from analytics.__main__ import main
 from analytics.counting import passes
 from analytics.counting.scanline import edges_of
+from analytics.geometry.areas import multipolygon
 from analytics.rasters.grids import open_grid
 from analytics.zones import layers
 
@@ -101,7 +102,7 @@ def test_where_communes_overlap_the_surplus_is_the_overlap(
     codes = [layer.codes[n] for n in of_lot]
     geometries = layer.geometries[of_lot]
     cahors = codes.index("46042")
-    geometries[cahors] = layers.multipolygon(shapely.buffer(geometries[cahors], 750))
+    geometries[cahors] = multipolygon(shapely.buffer(geometries[cahors], 750))
     found = layers.overlaps(geometries, codes)
     assert all("46042" in (overlap.code, overlap.other_code) for overlap in found)
     surplus = shapely.area(geometries).sum() - layers.union(geometries).area

@@ -69,7 +69,7 @@ TAR = bytes(257) + b"ustar\0"
 def test_a_format_that_is_not_read_is_named(tmp_path: Path, content: bytes, said: str) -> None:
     error = refusal(tmp_path, content)
     assert error.code == "unknown-format"
-    assert error.found.startswith(said) or said in error.found
+    assert said in error.found
     assert error.hint
 
 

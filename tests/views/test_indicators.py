@@ -21,7 +21,7 @@ from analytics.queries.vector_tiles import TileFigure
 from clcplus import snapshots
 from clcplus.models import Report
 from clcplus.presentation.indicators import CHANGE, STATUS, Counted, Indicator, Shade
-from clcplus.presentation.numbers import hectares, percent
+from clcplus.presentation.numbers import hectares, percent, square_metres
 from clcplus.report import content
 from tests.maps.test_tiles import ADDRESS, features
 from tests.views.test_compare import TWO, row
@@ -39,10 +39,20 @@ def green_share(record: Counted) -> float | None:
     return green / record.observed if record.observed else None
 
 
-def green_share_in_sql(counts: FromClause) -> ColumnElement[Any]:
+def green_share_in_sql(counts: FromClause, people: ColumnElement[float]) -> ColumnElement[Any]:
     green = sum((counts.c.cells[i] for i in range(3, 9)), counts.c.cells[2])
     share: ColumnElement[Any] = cast_to(green, Double) / counts.c.observed
     return share
+
+
+def per_household(record: Counted) -> float | None:
+    """Sealed square metres per household of 2.2 people."""
+    each = record.per_inhabitant_m2
+    return None if each is None else each * 2.2
+
+
+def per_household_in_sql(counts: FromClause, people: ColumnElement[float]) -> ColumnElement[Any]:
+    return counts.c.sealed * 220 / people
 
 
 def turnover(record: Change) -> float | None:
@@ -59,6 +69,9 @@ def _entries(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     shade = Shade(TileFigure("green_share", 4, green_share_in_sql), (0.2, 0.4, 0.6, 0.8, 0.9))
     entry = Indicator("green_share", "Vegetated", "1", green_share, percent, shade=shade)
     monkeypatch.setitem(status, "green_share", entry)
+    shade = Shade(TileFigure("household", 1, per_household_in_sql), (100, 200, 300, 400, 500))
+    entry = Indicator("household", "Per household", "m2", per_household, square_metres, shade=shade)
+    monkeypatch.setitem(status, "household", entry)
     monkeypatch.setitem(
         change,
         "turnover",
@@ -91,6 +104,9 @@ def test_pages(client: Client) -> None:
     assert f"Vegetated {plain(percent(share))}" in page
     assert f"Turnover {plain(hectares(area / 10_000))}" in page
     assert row(client, TWO, "Vegetated")[0] == plain(percent(share))
+    household = per_household(latest)
+    assert household is not None
+    assert f"Per household {plain(square_metres(household))}" in page
     assert row(client, TWO, "Turnover")[0] == plain(hectares(area / 10_000))
 
 
@@ -107,6 +123,8 @@ def test_the_api(client: Client) -> None:
     ("address", "name"),
     [
         ("/api/v1/statistics/?level=commune&format=csv", "green_share"),
+        ("/api/v1/statistics/?level=commune&format=csv&indicator=household", "household"),
+        ("/territories/commune/07001/tables/statistics.csv", "household"),
         ("/api/v1/change/?level=commune&format=csv&indicator=turnover", "turnover"),
         ("/territories/commune/07001/tables/statistics.csv", "green_share"),
         ("/territories/commune/07001/tables/change.csv", "turnover"),
@@ -119,7 +137,12 @@ def test_files(client: Client, address: str, name: str) -> None:
     rows = [line for line in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))]
     values = [line for line in rows if line["indicator"] == name and line["code"] == "07001"]
     statistics, change = records()
-    expected = turnover(change) if name == "turnover" else green_share(statistics[0])
+    expected = {
+        "turnover": turnover(change),
+        "green_share": green_share(statistics[0]),
+        "household": per_household(statistics[0]),
+    }[name]
+    assert expected is not None
     assert float(values[0]["value"]) == pytest.approx(expected)
 
 
@@ -144,6 +167,9 @@ def test_the_map(client: Client, tmp_path: Path) -> None:
         if s.observed
     }
     assert of_commune == expected
+    latest = max((s for s in statistics if s.observed), key=lambda s: s.edition.year)
+    slug = latest.edition.slug.replace("-", "_")
+    assert commune[f"household_{slug}"] == pytest.approx(per_household(latest), abs=0.1)
 
 
 def test_the_report(client: Client) -> None:

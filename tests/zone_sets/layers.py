@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 from django.contrib.gis.geos import GEOSGeometry
 
 from analytics.counting.scanline import edges_of, spans_of
+from analytics.geometry.areas import multipolygon
 from analytics.grid import EPSG, Window
-from analytics.zones import layers
 from clcplus.actions.zone_sets import batches, computing
 from clcplus.jobs import runner
 from clcplus.models import Layer, Level, Run, Zone, ZoneSet
@@ -41,7 +41,7 @@ def layer_of(
         level=level, vintage=2024, source="fields.geojson", content_hash="0" * 64
     )
     found.save()
-    areas = np.array([layers.multipolygon(g) for g in geometries], dtype=object)
+    areas = np.array([multipolygon(g) for g in geometries], dtype=object)
     cells = spans_of(edges_of(areas), _EUROPE).cells_by_zone(len(areas))
     Zone.objects.bulk_create(
         Zone(

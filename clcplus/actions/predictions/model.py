@@ -71,7 +71,7 @@ def areas(*, prediction: Path, sample: Path | None) -> dict[str, Any]:
     """
     from inference.prediction import Estimate, sealed_area
 
-    def told(estimate: Estimate) -> dict[str, Any]:
+    def document(estimate: Estimate) -> dict[str, Any]:
         corrected = estimate.corrected
         return {
             "mapped_m2": estimate.mapped_m2,
@@ -83,8 +83,8 @@ def areas(*, prediction: Path, sample: Path | None) -> dict[str, Any]:
     found = sealed_area(prediction=prediction, sample=sample)
     return {
         "observed_cells": found.observed,
-        "by_probability": told(found.by_probability),
-        "by_class": told(found.by_class),
+        "by_probability": document(found.by_probability),
+        "by_class": document(found.by_class),
         "points": found.points,
         "points_left_out": found.points_left_out,
     }

@@ -114,14 +114,14 @@ class Command(BaseCommand):
         truth = truth_of_2024(folder)["sealed_cells"] * CELL_AREA / 1e6
         lines = [f"sealed in {PREDICTED_YEAR}: {truth:.1f} km² in truth"]
         for name, key in (("class", "by_class"), ("probability", "by_probability")):
-            told = prediction.areas.get(key, {})
-            if not told:
+            estimate = prediction.areas.get(key, {})
+            if not estimate:
                 continue
-            line = f"  by {name}: {told['mapped_m2'] / 1e6:.1f} km²"
-            if told["corrected_m2"] is not None:
+            line = f"  by {name}: {estimate['mapped_m2'] / 1e6:.1f} km²"
+            if estimate["corrected_m2"] is not None:
                 line += (
-                    f", corrected {told['corrected_m2'] / 1e6:.1f} km² "
-                    f"({told['low_m2'] / 1e6:.1f} to {told['high_m2'] / 1e6:.1f})"
+                    f", corrected {estimate['corrected_m2'] / 1e6:.1f} km² "
+                    f"({estimate['low_m2'] / 1e6:.1f} to {estimate['high_m2'] / 1e6:.1f})"
                 )
             lines.append(line)
         self.stdout.write("\n".join(lines))

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.figures import TerritoryStatistics
 from analytics.queries.from_table import peers_of, ranking_of
 from analytics.queries.level_table import level_table
 from analytics.queries.ties import Standing
+from analytics.records import Page
 from clcplus import reading
 from tests.world import World, world
 
@@ -23,24 +25,52 @@ def _standing(connection: Connection, level: str, world: World) -> Standing:
     return Standing(table, edition, ())
 
 
+def _listed(
+    connection: Connection, world: World, level: str, *, lowest_first: bool
+) -> list[TerritoryStatistics]:
+    """All territories of a level as the statements have them: peers in their order, then those that
+    are not observed."""
+    edition = world.editions[2021].pk
+    observed, others = LISTED[level]
+    ranked = queries.peers(
+        connection, zone_id=world.zones[observed].pk, edition_id=edition, either_side=9
+    )
+    if lowest_first:
+        ranked.sort(key=lambda row: (-(row.rank or 0), row.link.code))
+    unseen = [
+        row
+        for code, parent in others.items()
+        for row in queries.children(connection, zone_id=world.zones[parent].pk, edition_id=edition)
+        if row.link.code == code
+    ]
+    return [*ranked, *unseen]
+
+
+LISTED: dict[str, tuple[str, dict[str, str]]] = {
+    "region": ("07", {}),
+    "departement": ("07N", {}),
+    "commune": ("07001", {"07102": "07S"}),
+}
+"""One that is observed; those that are not, with what holds them."""
+
+
 @pytest.mark.parametrize("level", ["region", "departement", "commune"])
 @pytest.mark.parametrize("lowest_first", [False, True])
 @pytest.mark.parametrize(("page", "size"), [(1, 100), (1, 2), (2, 3), (9, 2)])
 def test_ranking(world: World, level: str, lowest_first: bool, page: int, size: int) -> None:
     with reading.snapshot() as connection:
-        said = queries.ranking(
-            connection,
-            level=level,
-            edition_id=world.editions[2021].pk,
-            lowest_first=lowest_first,
-            page=page,
-            page_size=size,
-        )
+        expected = _listed(connection, world, level, lowest_first=lowest_first)
         standing = _standing(connection, level, world)
-        told = ranking_of(
+        found = ranking_of(
             connection, standing, lowest_first=lowest_first, page=page, page_size=size
         )
-    assert told == said
+    assert len(expected) == {"region": 1, "departement": 2, "commune": 4}[level]
+    assert found == Page(
+        items=tuple(expected[(page - 1) * size : page * size]),
+        total=len(expected),
+        number=page,
+        size=size,
+    )
 
 
 @pytest.mark.parametrize("code", ["07001", "07002", "07101", "07102"])

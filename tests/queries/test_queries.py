@@ -155,23 +155,16 @@ def test_children_that_are_not_observed(connection: Connection, world: World) ->
 # Rankings -----------------------------------------------------------------------------------------
 def test_ranks_with_ties(connection: Connection, world: World) -> None:
     edition = queries.edition(connection, slug="clcplus-2018").id
-    ranks = {
-        code: queries.rank(connection, zone_id=world.zones[code].pk, edition_id=edition)
-        for code in ("07001", "07002", "07101", "07102")
-    }
-    assert {code: (r.rank, r.tied, r.peers) for code, r in ranks.items()} == {
-        "07002": (1, 1, 4),
-        "07001": (2, 2, 4),
-        "07101": (2, 2, 4),
-        "07102": (4, 1, 4),
-    }
+    peers = queries.peers(connection, zone_id=world.zones["07102"].pk, edition_id=edition)
+    assert {p.link.code: p.rank for p in peers} == {"07002": 1, "07001": 2, "07101": 2, "07102": 4}
 
 
 def test_ranks_leave_out_what_is_not_observed(connection: Connection, world: World) -> None:
     edition = queries.edition(connection, slug="clcplus-2021").id
-    assert queries.rank(connection, zone_id=world.zones["07102"].pk, edition_id=edition) is None
-    first = queries.rank(connection, zone_id=world.zones["07101"].pk, edition_id=edition)
-    assert (first.rank, first.peers) == (1, 3)
+    nowhere = queries.peers(connection, zone_id=world.zones["07102"].pk, edition_id=edition)
+    assert nowhere == []
+    peers = queries.peers(connection, zone_id=world.zones["07101"].pk, edition_id=edition)
+    assert [(p.link.code, p.rank) for p in peers] == [("07101", 1), ("07002", 2), ("07001", 3)]
 
 
 def test_peers(connection: Connection, world: World) -> None:
@@ -182,27 +175,6 @@ def test_peers(connection: Connection, world: World) -> None:
         )
     assert len(sent) == 1
     assert [(p.link.code, p.rank) for p in peers] == [("07002", 1), ("07001", 2), ("07101", 2)]
-
-
-def test_ranking(connection: Connection) -> None:
-    edition = queries.edition(connection, slug="clcplus-2021").id
-    with counted() as sent:
-        page = queries.ranking(connection, level="commune", edition_id=edition)
-    assert len(sent) == 2
-    assert [(row.link.code, row.rank) for row in page.items] == [
-        ("07101", 1),
-        ("07002", 2),
-        ("07001", 3),
-        ("07102", None),
-    ]
-    lowest = queries.ranking(
-        connection,
-        level="commune",
-        edition_id=edition,
-        within=("departement", "07N"),
-        lowest_first=True,
-    )
-    assert [(row.link.code, row.rank) for row in lowest.items] == [("07001", 3), ("07002", 2)]
 
 
 # Change -------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Imagery as networks take it: standardised by band, 0 where missing."""
+"""Imagery as networks take it, cell by cell in numpy: what tests hold the batches of torch to."""
 
 from __future__ import annotations
 
