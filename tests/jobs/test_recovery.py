@@ -262,14 +262,12 @@ def test_no_message_arrives(
     world, kept = prepared
     _restore(world, kept)
     servers.forget_messages()
-    log = tmp_path / "worker.log"
+    with servers.away("redis", seconds=0):
+        world.plan(group)
     with (
-        worker(log=log, processes=PROCESSES, queues=QUEUES),
+        worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES),
         schedule(log=tmp_path / "beat.log"),
     ):
-        wait_for(lambda: " ready." in log.read_text(), seconds=PATIENCE, what="the worker")
-        with servers.away("redis", seconds=0):
-            world.plan(group)
         _ended_well(world, undisturbed[group])
 
 
