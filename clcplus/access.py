@@ -24,7 +24,7 @@ from analytics.queries.visible import ShownLayer
 from clcplus import attempts, clients
 from clcplus.actions import api_tokens
 from clcplus.errors import TooManyAttempts
-from clcplus.http.sharing import close_to_other_sites
+from clcplus.http.cors import close_to_other_sites
 from clcplus.models import ApiToken, ZoneSet
 from clcplus.models.api_token import digest_of
 from clcplus.models.zone_set import SLUG_PREFIX

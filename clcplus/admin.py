@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from analytics.errors import AnalyticsError
 from clcplus import model_admin, token_admin  # noqa: F401 - they register models of their own
-from clcplus.actions import ingest_request, publishing
+from clcplus.actions import ingest_request, publication
 from clcplus.admin_access import ReadOnly
 from clcplus.errors import PlatformError
 from clcplus.forms import IngestForm
@@ -76,11 +76,11 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description="Publish the selected editions", permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Edition]) -> None:
-        self._each(request, queryset, publishing.publish_edition, "published")
+        self._each(request, queryset, publication.publish_edition, "published")
 
     @admin.action(description="Withdraw the selected editions", permissions=["publish"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Edition]) -> None:
-        self._each(request, queryset, publishing.withdraw_edition, "withdrawn")
+        self._each(request, queryset, publication.withdraw_edition, "withdrawn")
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         """Whether a user may change what readers see."""

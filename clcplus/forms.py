@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 
 from clcplus.actions.ingest_request import inbox_entries
-from clcplus.actions.predictions.choosing import territory_named
 from clcplus.actions.predictions.imagery import all_composites
+from clcplus.actions.predictions.lookup import territory_named
 from clcplus.errors import UnknownLevel
 from clcplus.models import Zone
 

@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from analytics.errors import ExplainedError
-from clcplus.actions.predictions.requesting import request_prediction
+from clcplus.actions.predictions.prediction_requests import request_prediction
 from clcplus.admin_access import ReadOnly
 from clcplus.forms import PredictForm
 from clcplus.models import Checkpoint, Prediction

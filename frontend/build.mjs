@@ -52,7 +52,7 @@ await writeFile(
 const font = path.join(root, "node_modules", "dejavu-fonts-ttf", "ttf", "DejaVuSans.ttf");
 await copyFile(font, path.join(draft, "DejaVuSans.ttf"));
 
-// Workers set the PDF reports in it (clcplus/report/rendering.py).
+// Workers set the PDF reports in it (clcplus/report/pdf_pages.py).
 for (const style of ["Regular", "It", "Semibold", "Bold"]) {
   const name = `SourceSans3-${style}.ttf`;
   const file = path.join(root, "node_modules", "source-sans", "TTF", name);

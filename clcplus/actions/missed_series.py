@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from clcplus import locks
-from clcplus.actions import planning
-from clcplus.actions.zone_sets import computing
+from clcplus.actions import tile_plans
+from clcplus.actions.zone_sets import computation
 from clcplus.jobs import queue, runs
 from clcplus.jobs.states import OPEN
 from clcplus.models import EditionTile, Run, Unit
@@ -33,14 +33,14 @@ def plan(*, by: Any = None) -> Run | None:
         if not tile.in_series:
             lacking.add(key)
     if not lacking:
-        transaction.on_commit(computing.after_publication, robust=True)
+        transaction.on_commit(computation.after_publication, robust=True)
         return None
     tiles = [newest[key] for key in sorted(lacking)]
     cells = [tile.height * tile.width for tile in tiles]
     run = Run.objects.create(
         kind=Run.Kind.SERIES,
         requested_by=by,
-        parameters={"layers": planning.layers_of_territories()},
+        parameters={"layers": tile_plans.layers_of_territories()},
         units_total=len(tiles),
         cells_total=sum(cells),
     )

@@ -23,7 +23,7 @@ from analytics.rasters.sources import (
     inspect,
 )
 from clcplus import locks
-from clcplus.actions import planning, publishing
+from clcplus.actions import publication, tile_plans
 from clcplus.jobs import queue, runs
 from clcplus.jobs.states import OPEN
 from clcplus.models import Checkpoint, Edition, Run, Unit
@@ -106,7 +106,7 @@ def register_edition(
             run.save(update_fields=("publish",))
         if run.state == Run.State.SUCCEEDED:
             if publish:
-                publishing.publish_edition(slug=edition.slug, by=by)
+                publication.publish_edition(slug=edition.slug, by=by)
         elif run.state not in OPEN:
             runs.take_up(run)
         return run
@@ -195,9 +195,9 @@ def _plan(
 ) -> Run:
     extents = [source.window for source in sources]
     tiles = sorted({tile for extent in extents for tile in store_tiles(extent)})
-    layers = planning.layers_of_territories()
+    layers = tile_plans.layers_of_territories()
     if not everything:
-        touched = planning.touched_tiles(tiles, layers=planning.counted_layers(layers))
+        touched = tile_plans.touched_tiles(tiles, layers=tile_plans.counted_layers(layers))
         tiles = [tile for tile in tiles if tile.name in touched]
     if not tiles:
         raise RasterError(
@@ -206,7 +206,7 @@ def _plan(
             expected="zones to count",
             hint="Import zones first (import_zones), or take all of it with --everything",
         )
-    compare_with = planning.comparable(edition, planning.counted_editions())
+    compare_with = tile_plans.comparable(edition, tile_plans.counted_editions())
     run = Run.objects.create(
         kind=Run.Kind.INGEST,
         edition=edition,
@@ -223,7 +223,7 @@ def _plan(
             cells=window.cells,
         )
         for tile in tiles
-        if (window := planning.window_in_tile(extents, tile)) is not None
+        if (window := tile_plans.window_in_tile(extents, tile)) is not None
     ]
     Unit.objects.bulk_create(units)
     run.units_total = len(units)

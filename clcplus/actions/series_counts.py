@@ -21,7 +21,7 @@ from analytics.rasters.sources import Codes
 from analytics.rasters.store import Store
 from clcplus import locks
 from clcplus.actions import stored_tiles, zone_edges
-from clcplus.loading import as_array, copy_rows
+from clcplus.bulk_copy import as_array, copy_rows
 from clcplus.models import EditionTile, Run, TileSeriesSums, Unit, ZoneSeries
 
 

@@ -21,7 +21,7 @@ from analytics.rasters.sources import (
     write_share_cog,
 )
 from analytics.rasters.store import Store
-from clcplus.actions import planning, registration
+from clcplus.actions import registration, tile_plans
 from clcplus.models import EditionTile, Unit
 
 
@@ -29,7 +29,7 @@ def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, ReadCodes
     """Write the tile's COG and its overview into the store, and keep its cells for the count."""
     edition = unit.edition
     sources = registration.sources_of(edition)
-    window = planning.window_in_tile([s.window for s in sources], StoreTile.from_name(unit.tile))
+    window = tile_plans.window_in_tile([s.window for s in sources], StoreTile.from_name(unit.tile))
     if window is None:
         raise StoreError(unit.tile, found="no cell of any source", expected="a tile of the edition")
     codes = read_sources(sources, window)

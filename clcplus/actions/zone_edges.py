@@ -10,7 +10,7 @@ from django.db import connection
 
 from analytics.counting.scanline import Edges, edges_of
 from analytics.grid import Window
-from clcplus.actions import planning
+from clcplus.actions import tile_plans
 
 
 def in_window(window: Window, *, layers: Sequence[int]) -> tuple[list[int], Edges]:
@@ -19,7 +19,7 @@ def in_window(window: Window, *, layers: Sequence[int]) -> tuple[list[int], Edge
         cursor.execute(
             "SELECT id, ST_AsBinary(geometry) FROM clcplus_zone WHERE layer_id = ANY(%s)"
             " AND geometry && ST_MakeEnvelope(%s, %s, %s, %s, 3035) ORDER BY id",
-            [planning.counted_layers(layers), *window.bounds],
+            [tile_plans.counted_layers(layers), *window.bounds],
         )
         rows = cursor.fetchall()
     geometries = shapely.from_wkb([bytes(wkb) for _, wkb in rows])

@@ -21,11 +21,11 @@ from analytics.search.names import search_key
 from analytics.zones import layers
 from analytics.zones.layers import Geometries
 from clcplus import locks
-from clcplus.actions import finalising, layer_summary, place_names, planning
+from clcplus.actions import completion, layer_summary, place_names, tile_plans
+from clcplus.bulk_copy import as_geometry, copy_rows
 from clcplus.errors import BadTable, UnknownLevel, WrongState
 from clcplus.jobs import queue, runs
 from clcplus.jobs.states import ENDED_EARLY
-from clcplus.loading import as_geometry, copy_rows
 from clcplus.models import Layer, Level, Run, Unit, Zone
 
 Say = Callable[[str], None]
@@ -354,14 +354,14 @@ def _link_successors(level: Level) -> None:
 def _plan(layer: Layer, *, by: Any) -> Run | None:
     """Count a new layer in the editions that are loaded; without any it is shown at once."""
     layer.refresh_from_db()
-    editions = planning.counted_editions()
+    editions = tile_plans.counted_editions()
     if not editions:
-        finalising.activate_layer(layer=layer, by=by)
+        completion.activate_layer(layer=layer, by=by)
         return None
     run = Run.objects.create(
         kind=Run.Kind.COUNT, layer=layer, requested_by=by, parameters={"layers": [layer.pk]}
     )
-    units = planning.plan_count(run, editions=editions)
+    units = tile_plans.plan_count(run, editions=editions)
     Unit.objects.bulk_create(units)
     run.units_total = len(units)
     run.cells_total = sum(unit.cells for unit in units)

@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from clcplus import access
+from clcplus.http.cors import close_to_other_sites, open_to_other_sites
 from clcplus.http.errors import NothingHere
 from clcplus.http.negotiation import Negotiation
-from clcplus.http.sharing import close_to_other_sites, open_to_other_sites
 from clcplus.models import ZoneSet
 
 

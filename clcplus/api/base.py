@@ -19,9 +19,9 @@ from analytics import queries
 from analytics.records import Territory
 from clcplus import access, freshness, snapshots
 from clcplus.http import parameters, problems
+from clcplus.http.cors import open_to_other_sites
 from clcplus.http.errors import NothingHere
 from clcplus.http.negotiation import Negotiation
-from clcplus.http.sharing import open_to_other_sites
 from clcplus.snapshots import Snapshot
 
 

@@ -16,9 +16,9 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
 from clcplus import site_address
+from clcplus.http.cors import open_to_other_sites
 from clcplus.http.negotiation import Negotiation
 from clcplus.http.problems import reading_only
-from clcplus.http.sharing import open_to_other_sites
 
 _METHODS = ("get", "post", "patch", "delete")
 

@@ -20,7 +20,12 @@ from analytics.records import Page
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.records import Choice
 from clcplus import access, locks, site_address
-from clcplus.actions.zone_sets import answering, insisting, releasing, uploading
+from clcplus.actions.zone_sets import (
+    question_answers,
+    received_files,
+    repeated_uploads,
+    set_publication,
+)
 from clcplus.api import job_states, pages, schema, zones_upload
 from clcplus.api.accounts import AccountView, ReadOrStaff, own_set, readable_set
 from clcplus.api.base import documented, problems_documented, query
@@ -134,7 +139,7 @@ class ZoneSetsView(AccountView):
         zones_upload.check_type(plain)
         upload = zones_upload.received(request)
         try:
-            received = uploading.receive(
+            received = received_files.receive(
                 owner=request.user,
                 source=upload.source,
                 file_name=upload.file_name,
@@ -144,7 +149,7 @@ class ZoneSetsView(AccountView):
                 acceptance=upload.acceptance,
             )
             if not received.created:
-                insisting.insist(
+                repeated_uploads.insist(
                     zone_set=received.zone_set, by=request.user, acceptance=upload.acceptance
                 )
         except LimitMet as error:
@@ -218,7 +223,7 @@ class ZoneSetView(AccountView):
         """Removes the set with its zones, figures and files, also where it is published. For the
         owner and staff."""
         parameters.only(request, ())
-        releasing.delete(zone_set=own_set(request, id), by=request.user)
+        set_publication.delete(zone_set=own_set(request, id), by=request.user)
         return Response(status=204)
 
     def _answer(self, request: Request, id: uuid.UUID) -> Response:
@@ -234,25 +239,29 @@ def _change(zone_set: ZoneSet, said: dict[str, Any], *, by: Any) -> None:
         new = {name: getattr(read, name) for name in answers}
         if "crs" in new or "swap_axes" in new:
             new.setdefault("insist", False)  # nobody has insisted on this one
-        answering.answer(zone_set=zone_set, choice=Choice(**{**zone_set.choice, **new}))
+        question_answers.answer(zone_set=zone_set, choice=Choice(**{**zone_set.choice, **new}))
     if "skip_bad" in said:
         skip_bad = zones_upload.flag(said, "skip_bad")
-        insisting.insist(
+        repeated_uploads.insist(
             zone_set=zone_set,
             by=by,
             acceptance=ZoneSet.Acceptance.USABLE if skip_bad else ZoneSet.Acceptance.WHOLE,
         )
     if "name" in said:
-        releasing.rename(zone_set=zone_set, by=by, name=zones_upload.text_of(said, "name") or "")
+        set_publication.rename(
+            zone_set=zone_set, by=by, name=zones_upload.text_of(said, "name") or ""
+        )
     if "shared" in said:
-        action = releasing.share if zones_upload.flag(said, "shared") else releasing.revoke
+        action = (
+            set_publication.share if zones_upload.flag(said, "shared") else set_publication.revoke
+        )
         action(zone_set=zone_set, by=by)
     if "published" in said:
         publish = zones_upload.flag(said, "published")
         if publish:
-            releasing.publish(zone_set=zone_set, by=by)
+            set_publication.publish(zone_set=zone_set, by=by)
         elif zone_set.published_at is not None:
-            releasing.withdraw(zone_set=zone_set, by=by)
+            set_publication.withdraw(zone_set=zone_set, by=by)
 
 
 def _refused(error: QuotaReached) -> Exception:

@@ -37,6 +37,7 @@ from analytics.errors import ExplainedError, StoreError
 from clcplus import slashes
 from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
 from clcplus.http import negotiation
+from clcplus.http.cors import READING, open_to_other_sites, told_methods
 from clcplus.http.errors import (
     AccountFull,
     AcrossOrigins,
@@ -53,7 +54,6 @@ from clcplus.http.errors import (
     WrongMediaType,
 )
 from clcplus.http.remedies import action_of
-from clcplus.http.sharing import READING, open_to_other_sites, told_methods
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from clcplus import locks
-from clcplus.actions.predictions import working
+from clcplus.actions.predictions import execution
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Kind
 from clcplus.jobs.records import undivided_runs
@@ -15,7 +15,7 @@ KIND = Kind(
     queue="inference",
     records=undivided_runs(Run.Kind.PREDICT),
     lock=locks.Kind.RUN,
-    work=working.work,
+    work=execution.work,
     fail=runs.fail,
     # Those without progress: a prediction goes on where the last attempt ended.
     attempts=10,

@@ -19,7 +19,7 @@ def make_report(attempt: Attempt) -> bool:
     if report is None:
         return False
     # WeasyPrint's libraries are not for the web process, which imports this module too.
-    from clcplus.report.making import make
+    from clcplus.report.production import make
 
     def moved(stage: str, percent: int) -> None:
         reports.move_report(report, stage=stage, percent=percent)

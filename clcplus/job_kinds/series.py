@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from clcplus import locks
-from clcplus.actions import finalising, units
+from clcplus.actions import completion, units
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Kind
 from clcplus.jobs.records import DividedRuns
@@ -17,6 +17,6 @@ KIND = Kind(
     lock=locks.Kind.UNIT,
     work=units.work,
     fail=runs.fail_unit,
-    finish=finalising.finalise,
+    finish=completion.finalise,
     fail_job=runs.fail,
 )

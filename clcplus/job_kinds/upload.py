@@ -4,19 +4,19 @@ from django.db.models import Q
 
 from analytics.errors import StoreError
 from clcplus import locks
-from clcplus.actions.zone_sets import answering, checking
+from clcplus.actions.zone_sets import question_answers, upload_checks
 from clcplus.jobs.kinds import Kind
 from clcplus.jobs.records import UndividedJobs
 from clcplus.models import ZoneSet
 
 KIND = Kind(
-    name=answering.KIND,
+    name=question_answers.KIND,
     queue="uploads",
     records=UndividedJobs(ZoneSet, open=Q(stage=ZoneSet.Stage.CHECKING), moved="changed_at"),
     lock=locks.Kind.UPLOAD,
-    work=checking.check,
-    fail=lambda number, _reason: checking.give_up(number),
-    attempts=checking.ATTEMPTS,
+    work=upload_checks.check,
+    fail=lambda number, _reason: upload_checks.give_up(number),
+    attempts=upload_checks.ATTEMPTS,
     # A store that is away is not the file's fault.
     outages=(StoreError, OSError),
     # Nothing else is foreseen either: what is wrong with a file is written down.

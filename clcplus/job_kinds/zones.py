@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from clcplus import locks
-from clcplus.actions.zone_sets import batches, computing
+from clcplus.actions.zone_sets import batches, computation
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Kind
 from clcplus.jobs.records import DividedRuns
@@ -20,16 +20,16 @@ KIND = Kind(
     queue="zones",
     records=DividedRuns(Run.Kind.ZONES, ZoneBatch),
     lock=locks.Kind.ZONE_BATCH,
-    work=computing.work,
+    work=computation.work,
     fail=batches.fail,
-    attempts=computing.MOST_ATTEMPTS,
-    finish=computing.finalise,
+    attempts=computation.MOST_ATTEMPTS,
+    finish=computation.finalise,
     fail_job=runs.fail,
-    exhausted=computing.give_up,
+    exhausted=computation.give_up,
     # Of a server or a drive, not of a zone: what is a zone's fault is found in the batch.
     outages=(OSError,),
     final=(),
     reason=_reason,
-    missed=computing.plan_missed,
-    resume=computing.resume,
+    missed=computation.plan_missed,
+    resume=computation.resume,
 )

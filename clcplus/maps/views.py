@@ -33,9 +33,9 @@ from clcplus import access, freshness, origins, site_address, snapshots
 from clcplus.citations import citation
 from clcplus.compressed import QUICKLY, Compressed
 from clcplus.http import parameters
+from clcplus.http.cors import open_to_other_sites
 from clcplus.http.errors import AcrossOrigins, NothingHere, UnusablePair
 from clcplus.http.problems import reading_only
-from clcplus.http.sharing import open_to_other_sites
 from clcplus.maps import raster
 from clcplus.maps.addresses import WEB_MERCATOR, TileAddress
 from clcplus.maps.change import change_tile

@@ -20,8 +20,8 @@ from analytics.records import Edition, Territory
 from clcplus import access, freshness, site_address, snapshots
 from clcplus.citations import citation
 from clcplus.http import parameters
+from clcplus.http.cors import open_to_other_sites
 from clcplus.http.problems import reading_only
-from clcplus.http.sharing import open_to_other_sites
 from clcplus.presentation.level_names import level_name
 from clcplus.snapshots import Snapshot
 

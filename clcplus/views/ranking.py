@@ -24,7 +24,7 @@ from analytics.queries.ties import Measure, Standing
 from analytics.records import Edition, Level, TerritoryLink
 from clcplus import origins
 from clcplus.models.zone_set import SLUG_PREFIX
-from clcplus.presentation.sorting import Heading, SortChoice, heading, sort_choices
+from clcplus.presentation.sort_headings import Heading, SortChoice, heading, sort_choices
 from clcplus.snapshots import Snapshot
 from clcplus.views.published import published_page
 from clcplus.views.standings import standings

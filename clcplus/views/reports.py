@@ -38,8 +38,8 @@ from clcplus import access, freshness, limits, origins, reading, site_address, s
 from clcplus.actions import reports
 from clcplus.errors import QueueFull, ShareReached
 from clcplus.files import formats
+from clcplus.http.cors import open_to_other_sites
 from clcplus.http.problems import problem_of, reading_only
-from clcplus.http.sharing import open_to_other_sites
 from clcplus.models import Report
 
 RETRY_SECONDS = 30

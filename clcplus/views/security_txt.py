@@ -9,8 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from clcplus.http.cors import open_to_other_sites
 from clcplus.http.problems import reading_only
-from clcplus.http.sharing import open_to_other_sites
 from clcplus.site_address import absolute, origin
 
 _VALID = timedelta(days=180)

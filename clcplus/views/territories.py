@@ -17,7 +17,7 @@ from clcplus.presentation.rows import Row, headings, order_from, rows_of, sort_r
 from clcplus.snapshots import Snapshot
 from clcplus.views.published import published_page
 from clcplus.views.standings import standings
-from clcplus.views.zones.sharing import set_of_level
+from clcplus.views.zones.share_links import set_of_level
 
 PAGE_SIZE = 50
 SORTED_HERE = 5_000

@@ -37,7 +37,7 @@ from clcplus.views.neighbours import beside_tables
 from clcplus.views.published import published_page
 from clcplus.views.standings import standings
 from clcplus.views.transitions import of_pair
-from clcplus.views.zones.sharing import set_of_level
+from clcplus.views.zones.share_links import set_of_level
 
 
 def _chosen_change(

@@ -22,7 +22,7 @@ from clcplus.views.zones import checking_pages
 from clcplus.views.zones.actions import zone_set_act
 from clcplus.views.zones.list import zone_sets
 from clcplus.views.zones.page import zone_set, zone_set_progress
-from clcplus.views.zones.sharing import zone_set_shared
+from clcplus.views.zones.share_links import zone_set_shared
 from clcplus.views.zones.upload import new as zone_set_new
 
 _TERRITORY = "territories/<slug:level>/<str:code>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clcplus.actions import publishing
+from clcplus.actions import publication
 from clcplus.errors import UnknownEdition, WrongState
 from clcplus.models import Edition, Publication
 from tests.region import Region
@@ -18,14 +18,14 @@ def test_an_edition_is_published_once_and_withdrawn(region: Region) -> None:
     slug = drain(register(region, 2021, publish=False)).edition.slug
     assert Edition.objects.get().status == Edition.Status.LOADED
     assert not Publication.objects.filter(event="published").exists()
-    publishing.publish_edition(slug=slug)
-    publishing.publish_edition(slug=slug)
+    publication.publish_edition(slug=slug)
+    publication.publish_edition(slug=slug)
     assert Publication.objects.filter(event="published").count() == 1
-    publishing.withdraw_edition(slug=slug)
+    publication.withdraw_edition(slug=slug)
     edition = Edition.objects.get()
     assert edition.status == Edition.Status.WITHDRAWN
     assert edition.withdrawn_at is not None
-    publishing.publish_edition(slug=slug)
+    publication.publish_edition(slug=slug)
     assert Edition.objects.get().withdrawn_at is None
 
 
@@ -33,13 +33,13 @@ def test_what_is_not_counted_cannot_be_published(region: Region) -> None:
     load_zones(region)
     slug = register(region, 2021, publish=False).edition.slug
     with pytest.raises(WrongState, match=r"not yet counted"):
-        publishing.publish_edition(slug=slug)
+        publication.publish_edition(slug=slug)
     with pytest.raises(WrongState, match=r"expected a published edition"):
-        publishing.withdraw_edition(slug=slug)
+        publication.withdraw_edition(slug=slug)
 
 
 def test_an_unknown_edition_is_named_with_those_that_are_known(region: Region) -> None:
     load_zones(region)
     register(region, 2021)
     with pytest.raises(UnknownEdition, match=r"clcplus-1999: .*one of: clcplus-2021"):
-        publishing.publish_edition(slug="clcplus-1999")
+        publication.publish_edition(slug="clcplus-1999")

@@ -15,7 +15,7 @@ from django.db import connections
 
 from analytics import queries
 from clcplus import reading
-from clcplus.actions import missed_series, publishing, registration
+from clcplus.actions import missed_series, publication, registration
 from clcplus.errors import BrokenInvariant
 from clcplus.jobs import runner
 from clcplus.models import (
@@ -231,7 +231,7 @@ def test_nothing_is_counted_anew_when_an_edition_is_withdrawn_or_published(regio
     before = everything()
     zone = Zone.objects.get(code="0V")
     seen = []
-    for action in (None, publishing.withdraw_edition, publishing.publish_edition):
+    for action in (None, publication.withdraw_edition, publication.publish_edition):
         if action is not None:
             action(slug="clcplus-2021")
         assert everything() == before

@@ -23,7 +23,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from clcplus.actions import api_tokens
-from clcplus.actions.zone_sets import checking, deciding
+from clcplus.actions.zone_sets import upload_checks, zone_acceptance
 from clcplus.api import zones_upload
 from clcplus.jobs import runner
 from clcplus.models import AuditEntry, Level, Run, Zone, ZoneBatch, ZoneSet
@@ -629,7 +629,7 @@ def test_nobody_sees_a_report_that_is_about_to_be_accepted(
 ) -> None:
     """A sender who asks just then must not be told that the upload has failed."""
     seen: list[str] = []
-    accept = deciding.accept
+    accept = zone_acceptance.accept
 
     def look() -> None:
         seen.extend(ZoneSet.objects.values_list("stage", flat=True))
@@ -643,7 +643,7 @@ def test_nobody_sees_a_report_that_is_about_to_be_accepted(
         other.join()
         return run
 
-    monkeypatch.setattr(deciding, "accept", slowly)
+    monkeypatch.setattr(zone_acceptance, "accept", slowly)
     id = uploaded(api)
     assert seen == [ZoneSet.Stage.CHECKING]
     assert ZoneSet.objects.get(pk=id).stage == ZoneSet.Stage.ACCEPTED
@@ -653,13 +653,13 @@ def test_another_word_while_it_is_checked_counts(
     api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = geojson(*GOOD, BAD)
-    read = checking.read_upload
+    read = upload_checks.read_upload
 
     def meanwhile(*asked: Any, **options: Any) -> Any:
         accepted(send(api, file, "?skip_bad=true"), status=200)
         return read(*asked, **options)
 
-    monkeypatch.setattr(checking, "read_upload", meanwhile)
+    monkeypatch.setattr(upload_checks, "read_upload", meanwhile)
     id = uploaded(api, file)
     assert job(api, id)["failures"] == []
     assert Zone.objects.count() == 2

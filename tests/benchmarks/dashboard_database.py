@@ -78,8 +78,8 @@ def _count(found: Communes, editions: dict[int, Any], layers: list[int]) -> None
     """Counts as one tile's, for each edition and pair, then summed up as an ingest does."""
     from django.db import transaction
 
-    from clcplus.actions import finalising
-    from clcplus.loading import copy_rows
+    from clcplus.actions import completion
+    from clcplus.bulk_copy import copy_rows
     from clcplus.models import ChangePart, Run, StatisticsPart, Unit, Zone
 
     ids = dict(Zone.objects.filter(layer__level__slug="commune").values_list("code", "pk"))
@@ -110,7 +110,7 @@ def _count(found: Communes, editions: dict[int, Any], layers: list[int]) -> None
             Unit.objects.create(
                 run=run, edition=editions[year], tile=_TILE, compare_with=before, cells=0
             )
-            finalising._sum_up(run)
+            completion._sum_up(run)
             run.delete()
 
 

@@ -70,11 +70,11 @@ def _geojson(areas: Any) -> bytes:
 def _reported(owner: Any, document: bytes) -> Any:
     """The set of an upload once its check has ended."""
     from analytics.uploads.records import Choice
-    from clcplus.actions.zone_sets import uploading
+    from clcplus.actions.zone_sets import received_files
     from clcplus.jobs import runner
     from clcplus.models import ZoneSet
 
-    received = uploading.receive(
+    received = received_files.receive(
         owner=owner,
         source=io.BytesIO(document),
         file_name="areas.geojson",
@@ -86,9 +86,9 @@ def _reported(owner: Any, document: bytes) -> Any:
 
 
 def _removed(zone_set: Any) -> None:
-    from clcplus.actions.zone_sets import releasing
+    from clcplus.actions.zone_sets import set_publication
 
-    releasing.delete(zone_set=zone_set, by=zone_set.owner)
+    set_publication.delete(zone_set=zone_set, by=zone_set.owner)
 
 
 def _checked(base: Pair, areas: Any, zone_set: Any) -> str:

@@ -77,12 +77,12 @@ def _layer(areas: Any) -> Any:
 
 
 def _computed(layer: Any) -> None:
-    from clcplus.actions.zone_sets import batches, computing
+    from clcplus.actions.zone_sets import batches, computation
     from clcplus.jobs import runner
     from clcplus.models import Run
     from tests.running import environment
 
-    run = computing.plan(layer=layer, by=None)
+    run = computation.plan(layer=layer, by=None)
     if run is None:
         raise RuntimeError("nothing to be computed")
     numbers = batches.left(run)

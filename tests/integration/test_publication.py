@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clcplus.actions import publishing
+from clcplus.actions import publication
 from clcplus.models import Edition, Run
 from tests.region import Region, make_region
 from tests.running import drain, load_zones, register, wait_for, worker
@@ -77,7 +77,7 @@ def test_one_version_replaces_another_while_readers_poll(
     with Readers(f"{live_server.url}/api/v1/territories/region/07/statistics/") as readers:
         for turn in range(12):
             seen = len(readers.answers)
-            publishing.publish_edition(slug="clcplus-2021-v2" if turn % 2 == 0 else "clcplus-2021")
+            publication.publish_edition(slug="clcplus-2021-v2" if turn % 2 == 0 else "clcplus-2021")
             wait_for(lambda: len(readers.answers) > seen + 6, what="readers")  # noqa: B023
     assert readers.failures == []
     found = [sealed(answer) for answer in readers.answers]

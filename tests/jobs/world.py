@@ -22,9 +22,9 @@ from analytics.rasters.store import open_store
 from analytics.uploads.records import Choice
 from clcplus import locks, reading
 from clcplus.actions import ingest_request, missed_series, reports
-from clcplus.actions.predictions.registering import register_checkpoint
-from clcplus.actions.predictions.requesting import request_prediction
-from clcplus.actions.zone_sets import computing, uploading
+from clcplus.actions.predictions.prediction_requests import request_prediction
+from clcplus.actions.predictions.registration import register_checkpoint
+from clcplus.actions.zone_sets import computation, received_files
 from clcplus.actions.zones import import_zones
 from clcplus.jobs import kinds, runner
 from clcplus.models import (
@@ -97,7 +97,9 @@ class World:
         return request_prediction(checkpoint=register_checkpoint(folder=self.trained), year=2024)
 
     def _zones(self) -> Run:
-        run = computing.plan(layer=layer_of([square(100 * n, 100 * n) for n in range(4)]), by=None)
+        run = computation.plan(
+            layer=layer_of([square(100 * n, 100 * n) for n in range(4)]), by=None
+        )
         assert run is not None
         return run
 
@@ -129,7 +131,7 @@ class World:
             for n in range(3)
         ]
         document = {"type": "FeatureCollection", "features": features}
-        return uploading.receive(
+        return received_files.receive(
             owner=owner,
             source=io.BytesIO(json.dumps(document).encode()),
             file_name="fields.geojson",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clcplus.actions.predictions import composing, model
+from clcplus.actions.predictions import composition, model
 from inference.composites.area import of_degrees
 from inference.errors import NothingObserved
 from tests.inference.composing import bands_of, only
@@ -40,7 +40,7 @@ def test_a_season_of_a_catalogue_becomes_a_composite(tmp_path: Path) -> None:
     bands = bands_of(out)
     assert only(bands["B04"]) == 2000
     assert only(bands["observations"]) == 3
-    assert composing.days_of(out) == SUMMER
+    assert composition.days_of(out) == SUMMER
 
 
 def test_a_season_without_a_scene_is_named(tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from django.core.management.base import CommandError
 from django.test import override_settings
 
 from analytics.nomenclature import OBSERVED_CODES
-from clcplus.actions.predictions import model, working
-from clcplus.actions.predictions.registering import folder_of, register_checkpoint
-from clcplus.actions.predictions.requesting import request_prediction
+from clcplus.actions.predictions import execution, model
+from clcplus.actions.predictions.prediction_requests import request_prediction
+from clcplus.actions.predictions.registration import folder_of, register_checkpoint
 from clcplus.errors import NoImagery, WrongState
 from clcplus.jobs import kinds, progress, runner, runs
 from clcplus.models import Checkpoint, Edition, Prediction, Run, Zone, ZoneChange, ZoneStatistics
@@ -60,7 +60,7 @@ def done(run: Run) -> Run:
 
 
 def classes_of(run: Run) -> Any:
-    with rasterio.open(working.folder_for(run.prediction) / "classes.tif") as dataset:
+    with rasterio.open(execution.folder_for(run.prediction) / "classes.tif") as dataset:
         return dataset.read(1)
 
 
@@ -115,7 +115,7 @@ def test_areas_are_those_of_probabilities_and_of_cells(
     areas = Prediction.objects.get(run=run).areas
     codes = classes_of(run)
     assert areas["by_class"]["mapped_m2"] == (codes == 1).sum() * 100
-    with rasterio.open(working.folder_for(run.prediction) / "sealed_probability.tif") as dataset:
+    with rasterio.open(execution.folder_for(run.prediction) / "sealed_probability.tif") as dataset:
         stored = dataset.read(1).astype(float)
     assert areas["by_probability"]["mapped_m2"] == pytest.approx(
         stored[stored != 65_535].sum() / 10_000 * 100, rel=1e-6

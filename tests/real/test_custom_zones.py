@@ -19,7 +19,7 @@ from django.contrib.auth.models import User
 from analytics.nomenclature import CODES, NO_DATA, OBSERVED_CODES
 from analytics.uploads.records import Choice
 from clcplus.actions import registration
-from clcplus.actions.zone_sets import deciding, uploading
+from clcplus.actions.zone_sets import received_files, zone_acceptance
 from clcplus.jobs import runner
 from clcplus.models import Run, Zone, ZoneChange, ZoneSet, ZoneStatistics
 from tests import oracle
@@ -67,7 +67,7 @@ def test_the_parks_as_a_set_of_zones(shared_data: Path, tmp_path: Path) -> None:
     document = json.dumps({"type": "FeatureCollection", "features": features})
 
     owner = User.objects.create_user("owner", is_staff=True)
-    received = uploading.receive(
+    received = received_files.receive(
         owner=owner,
         source=io.BytesIO(document.encode()),
         file_name="parks.geojson",
@@ -76,7 +76,7 @@ def test_the_parks_as_a_set_of_zones(shared_data: Path, tmp_path: Path) -> None:
     )
     assert runner.work("upload", received.zone_set.pk)
     zone_set = ZoneSet.objects.get(pk=received.zone_set.pk)
-    run = deciding.accept(zone_set=zone_set, by=owner, skip_bad=False, name="Parks")
+    run = zone_acceptance.accept(zone_set=zone_set, by=owner, skip_bad=False, name="Parks")
     assert run is not None
     assert drain_zones(run).state == Run.State.SUCCEEDED
 

@@ -19,7 +19,7 @@ from clcplus.actions import reports
 from clcplus.jobs import runner
 from clcplus.models import Population, Report, Zone
 from clcplus.release import release
-from clcplus.report.making import make
+from clcplus.report.production import make
 from tests.region import Region
 from tests.running import load_editions, load_zones
 

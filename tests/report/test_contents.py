@@ -23,7 +23,7 @@ from analytics.rasters.store import open_store
 from clcplus import snapshots
 from clcplus.presentation.numbers import area, hectares, percent, signed
 from clcplus.report import content as contents
-from clcplus.report import rendering
+from clcplus.report import pdf_pages
 from clcplus.report.cells import codes_of
 from clcplus.report.frame import frame_of
 from clcplus.report.squares import _summed, side_of
@@ -144,8 +144,8 @@ def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
         '<img src="data:image/svg+xml,<svg/>">',
         '<img src="report:unknown.svg">',
     ):
-        with pytest.raises(rendering.FatalURLFetchingError, match="its own parts alone"):
-            rendering.render(html, {}, identifier=b"1", each_page=lambda: None)
+        with pytest.raises(pdf_pages.FatalURLFetchingError, match="its own parts alone"):
+            pdf_pages.render(html, {}, identifier=b"1", each_page=lambda: None)
     assert asked == []
 
 

@@ -19,7 +19,7 @@ from clcplus.actions import reports
 from clcplus.errors import Outdated, QueueFull
 from clcplus.jobs import queue, runner
 from clcplus.models import Publication, Report
-from clcplus.report import making, rendering
+from clcplus.report import pdf_pages, production
 from tests.report.conftest import Asked, made
 
 pytestmark = pytest.mark.django_db
@@ -29,11 +29,11 @@ pytestmark = pytest.mark.django_db
 def quick_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Setting the pages is other tests' matter: here a file is a file."""
     monkeypatch.setattr(
-        rendering,
+        pdf_pages,
         "render",
         lambda html, parts, *, identifier, each_page: (
             each_page(),
-            rendering.Rendered(content=b"%PDF-" + identifier, pages=1),
+            pdf_pages.Rendered(content=b"%PDF-" + identifier, pages=1),
         )[1],
     )
 
@@ -104,8 +104,8 @@ def test_progress_is_told_while_it_is_made(ask: Asked, monkeypatch: pytest.Monke
         assert (seen.state, seen.stage, seen.percent) == (Report.State.RUNNING, "figures", 5)
         return make(*asked, **options)
 
-    make = making.make
-    monkeypatch.setattr(making, "make", begun)
+    make = production.make
+    monkeypatch.setattr(production, "make", begun)
     monkeypatch.setattr(reports, "_move", note)
     made(report)
     assert [stage for stage, _ in told] == ["map", "charts", "pages", "pages", "pages"]
@@ -165,7 +165,7 @@ def test_what_was_not_foreseen_ends_with_a_reason(
     def fail(*_: object, **__: object) -> None:
         raise KeyError("secret")
 
-    monkeypatch.setattr("clcplus.report.making.make", fail)
+    monkeypatch.setattr("clcplus.report.production.make", fail)
     with pytest.raises(KeyError):
         runner.handle_work("report", str(report.pk))
     report.refresh_from_db()
@@ -183,7 +183,7 @@ def test_a_fault_that_may_pass_is_tried_again(
     def fail(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr("clcplus.report.making.make", fail)
+    monkeypatch.setattr("clcplus.report.production.make", fail)
     for attempt in range(1, reports.ATTEMPTS):
         quiet_broker.clear()
         runner.handle_work("report", report.pk, tries=attempt - 1)
@@ -203,7 +203,7 @@ def test_too_long_is_said(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setattr("clcplus.report.making.make", fail)
+    monkeypatch.setattr("clcplus.report.production.make", fail)
     runner.handle_work("report", str(report.pk))
     report.refresh_from_db()
     assert (report.state, report.error) == (Report.State.FAILED, reports.TOO_LONG)

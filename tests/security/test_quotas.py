@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 
 from analytics.uploads.records import Choice
 from clcplus.actions import reports
-from clcplus.actions.zone_sets import uploading
+from clcplus.actions.zone_sets import received_files
 from clcplus.errors import QueueFull, QuotaReached
 from clcplus.models import Report, ZoneSet
 from tests.security.at_once import at_once
@@ -24,7 +24,7 @@ pytestmark = [
 
 def upload(owner: User, number: int) -> str:
     try:
-        uploading.receive(
+        received_files.receive(
             owner=owner,
             source=io.BytesIO(f"file {number}".encode()),
             file_name=f"{number}.geojson",

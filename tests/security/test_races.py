@@ -13,7 +13,7 @@ from django.db import connections, transaction
 from django.test import Client
 
 from clcplus.actions import api_tokens
-from clcplus.actions.zone_sets import computing, deciding, releasing
+from clcplus.actions.zone_sets import computation, set_publication, zone_acceptance
 from clcplus.errors import UnknownZoneSet
 from clcplus.jobs import runner
 from clcplus.models import Layer, Run, ZoneSet
@@ -154,7 +154,7 @@ def test_a_set_is_deleted_while_it_is_planned_and_ended(sets: Sets) -> None:
     run = Run.objects.create(kind=Run.Kind.ZONES, layer=layer)
 
     def plan() -> None:
-        computing.plan(layer=layer, by=None)
+        computation.plan(layer=layer, by=None)
 
     def finalise() -> None:
         runner.finish("zones", run.pk)
@@ -173,12 +173,12 @@ def test_a_plan_waits_for_a_deletion(sets: Sets) -> None:
     planned: list[Any] = []
 
     def plan() -> None:
-        planned.append(computing.plan(layer=layer, by=None))
+        planned.append(computation.plan(layer=layer, by=None))
         connections.close_all()
 
     thread = threading.Thread(target=plan)
     with transaction.atomic():
-        releasing.delete(zone_set=sets.private, by=sets.owner)
+        set_publication.delete(zone_set=sets.private, by=sets.owner)
         thread.start()
         thread.join(0.5)
         assert thread.is_alive()
@@ -191,13 +191,13 @@ def test_what_is_done_with_a_deleted_set_says_so(sets: Sets) -> None:
     stale = sets.private
     ZoneSet.objects.filter(pk=stale.pk).delete()
     for act in (
-        lambda: releasing.publish(zone_set=stale, by=None),
-        lambda: releasing.withdraw(zone_set=stale, by=None),
-        lambda: releasing.share(zone_set=stale, by=None),
-        lambda: releasing.revoke(zone_set=stale, by=None),
-        lambda: releasing.rename(zone_set=stale, by=None, name="x"),
-        lambda: releasing.delete(zone_set=stale, by=None),
-        lambda: deciding.accept(zone_set=stale, by=None, skip_bad=False, name="x"),
+        lambda: set_publication.publish(zone_set=stale, by=None),
+        lambda: set_publication.withdraw(zone_set=stale, by=None),
+        lambda: set_publication.share(zone_set=stale, by=None),
+        lambda: set_publication.revoke(zone_set=stale, by=None),
+        lambda: set_publication.rename(zone_set=stale, by=None, name="x"),
+        lambda: set_publication.delete(zone_set=stale, by=None),
+        lambda: zone_acceptance.accept(zone_set=stale, by=None, skip_bad=False, name="x"),
     ):
         with pytest.raises(UnknownZoneSet):
             act()

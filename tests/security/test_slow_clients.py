@@ -110,6 +110,7 @@ def slow(port: int, beginning: bytes, *, addresses: int) -> Iterator[list[socket
             one.close()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("addresses", [1, 16])
 @pytest.mark.parametrize("attack", list(ATTACKS))
 def test_slow_clients_hold_up_nobody(site: Site, attack: str, addresses: int) -> None:
@@ -131,6 +132,7 @@ def test_a_head_that_does_not_end_is_ended(site: Site) -> None:
             assert one.recv(4096)[:12] in {b"", b"HTTP/1.1 408"}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("method", [b"POST", b"GET", b"PATCH", b"FOO"])
 def test_one_address_has_few_bodies_under_way(site: Site, method: bytes) -> None:
     """Each may fill the disk with a hundred megabytes."""

@@ -16,8 +16,8 @@ from django.utils import timezone
 from analytics import queries
 from analytics.rasters.store import open_store
 from clcplus import reading
-from clcplus.actions import publishing, reports
-from clcplus.actions.zone_sets import releasing
+from clcplus.actions import publication, reports
+from clcplus.actions.zone_sets import set_publication
 from clcplus.jobs import runner
 from clcplus.models import Publication, Report, Zone, ZoneSet
 from clcplus.views.kept_pages import pages
@@ -135,9 +135,9 @@ def test_a_zone_set_is_gone_at_every_address(
     had = fetched(client, addresses)
     fetched(client, addresses)
     if end == "withdraw":
-        releasing.withdraw(zone_set=found, by=sets.staff)
+        set_publication.withdraw(zone_set=found, by=sets.staff)
     else:
-        releasing.delete(zone_set=found, by=sets.staff)
+        set_publication.delete(zone_set=found, by=sets.staff)
     for address, response in had.items():
         for headers in ({}, {"If-None-Match": response.get("ETag", '"x"')}):
             again = client.get(address, headers=headers)
@@ -152,7 +152,7 @@ def test_nothing_lists_or_finds_a_withdrawn_set(client: Client, sets: Sets) -> N
     lists += ["/api/v1/zones/", "/api/v1/levels/", "/territories/", "/search/suggestions/?q=parc"]
     before = [client.get(address) for address in lists]
     assert any(OPEN in text_of(response) for response in before)
-    releasing.withdraw(zone_set=sets.published, by=sets.staff)
+    set_publication.withdraw(zone_set=sets.published, by=sets.staff)
     for address, had in zip(lists, before, strict=True):
         again = client.get(address, headers={"If-None-Match": had.get("ETag", '"x"')})
         # A set is named by the words of its owner, which a search page repeats.
@@ -164,7 +164,7 @@ def test_nothing_lists_or_finds_a_withdrawn_set(client: Client, sets: Sets) -> N
 def test_the_owner_of_a_withdrawn_set_sees_it_and_nobody_keeps_it(
     client: Client, sets: Sets
 ) -> None:
-    releasing.withdraw(zone_set=sets.published, by=sets.staff)
+    set_publication.withdraw(zone_set=sets.published, by=sets.staff)
     client.force_login(sets.owner)
     for address in every_address(sets.published):
         response = client.get(address)
@@ -179,10 +179,10 @@ def test_the_owner_of_a_withdrawn_set_sees_it_and_nobody_keeps_it(
 
 
 def test_a_revoked_share_link_opens_nothing(client: Client, sets: Sets) -> None:
-    token = releasing.share(zone_set=sets.private, by=sets.owner)
+    token = set_publication.share(zone_set=sets.private, by=sets.owner)
     assert client.get(f"/zones/shared/{token}/").status_code == 302
     had = fetched(client, every_address(sets.private))
-    releasing.revoke(zone_set=sets.private, by=sets.owner)
+    set_publication.revoke(zone_set=sets.private, by=sets.owner)
     assert client.get(f"/zones/shared/{token}/").status_code == 404
     for address, response in had.items():
         again = client.get(address, headers={"If-None-Match": response.get("ETag", '"x"')})
@@ -211,7 +211,7 @@ def test_an_edition_is_gone_with_the_reports_that_tell_of_it(
     ]
     had = fetched(client, [*tiles, *addresses_of(report)])
     read = fetched(client, shown)
-    publishing.withdraw_edition(slug=EDITION)
+    publication.withdraw_edition(slug=EDITION)
     for address, response in had.items():
         for headers in ({}, {"If-None-Match": response.get("ETag", '"x"')}):
             assert client.get(address, headers=headers).status_code == 404, address
@@ -226,11 +226,11 @@ def test_a_report_does_not_come_back_with_its_edition(
 ) -> None:
     """An edition may come back with other figures: its report is made anew."""
     old = made_report(store, level="commune", code="07001")
-    publishing.withdraw_edition(slug=EDITION)
+    publication.withdraw_edition(slug=EDITION)
     small_world.editions[2021].refresh_from_db()
     small_world.editions[2021].loaded_at = timezone.now()
     small_world.editions[2021].save()
-    publishing.publish_edition(slug=EDITION)
+    publication.publish_edition(slug=EDITION)
     for address in addresses_of(old):
         assert client.get(address).status_code == 404
     new = made_report(store, level="commune", code="07001")
@@ -250,7 +250,7 @@ def test_a_new_publication_leaves_a_report_where_it_is(
 def test_files_of_what_was_withdrawn_go_within_the_hour(small_world: World, store: Path) -> None:
     report = made_report(store, level="commune", code="07001")
     assert reports.remove_old_reports() == 0
-    publishing.withdraw_edition(slug=EDITION)
+    publication.withdraw_edition(slug=EDITION)
     assert reports.remove_old_reports() == 1
     assert not (store / report.key).exists()
 
@@ -267,10 +267,10 @@ def test_a_report_that_is_made_while_its_set_is_deleted_leaves_no_file(
         content, pages = b"%PDF", 1
 
     def make(*_: Any, **__: Any) -> Rendered:
-        releasing.delete(zone_set=found, by=sets.staff)
+        set_publication.delete(zone_set=found, by=sets.staff)
         return Rendered()
 
-    monkeypatch.setattr("clcplus.report.making.make", make)
+    monkeypatch.setattr("clcplus.report.production.make", make)
     assert not runner.work("report", report.pk)
     assert not (store / report.key).exists()
 

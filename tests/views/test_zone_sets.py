@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from analytics.rasters.store import open_store
 from clcplus import access
-from clcplus.actions.zone_sets import releasing
+from clcplus.actions.zone_sets import set_publication
 from clcplus.models import Layer, Level, PlaceName, Run, Zone, ZoneSet, ZoneStatistics
 from clcplus.views import kept_pages
 from tests.statements import counted
@@ -119,7 +119,7 @@ def test_another_account_sees_nothing_of_it(
 
 
 def test_share_link_lets_in_until_it_is_revoked(client: Client, sets: Sets) -> None:
-    token = releasing.share(zone_set=sets.private, by=sets.owner)
+    token = set_publication.share(zone_set=sets.private, by=sets.owner)
     response = client.get(reverse("zone_set_shared", args=(token,)))
     assert response.status_code == 302
     assert response["Location"] == sets.private.get_absolute_url()
@@ -137,7 +137,7 @@ def test_share_link_lets_in_until_it_is_revoked(client: Client, sets: Sets) -> N
     assert "<form method=" not in page
     assert sets.owner.get_username() not in page
     assert act(client, sets.private, "delete", sure="1").status_code == 404
-    releasing.revoke(zone_set=sets.private, by=sets.owner)
+    set_publication.revoke(zone_set=sets.private, by=sets.owner)
     for address in private_addresses(sets.private):
         assert client.get(address).status_code == 404, address
     gone = client.get(reverse("zone_set_shared", args=(token,)))
@@ -151,7 +151,7 @@ def test_no_empty_token_opens_a_set(client: Client, sets: Sets) -> None:
 
 
 def test_links_are_kept_up_to_a_number(client: Client, sets: Sets) -> None:
-    token = releasing.share(zone_set=sets.private, by=sets.owner)
+    token = set_publication.share(zone_set=sets.private, by=sets.owner)
     client.cookies[access.SHARE_COOKIE] = ".".join(f"{n:043d}" for n in range(20))
     response = client.get(reverse("zone_set_shared", args=(token,)))
     held = response.cookies[access.SHARE_COOKIE].value.split(".")
@@ -452,5 +452,5 @@ def test_the_home_page_maps_territories_for_whatever_else(
 
 
 def test_without_a_published_set_there_is_nothing_to_choose(client: Client, sets: Sets) -> None:
-    releasing.withdraw(zone_set=sets.published, by=sets.owner)
+    set_publication.withdraw(zone_set=sets.published, by=sets.owner)
     assert 'name="areas"' not in text_of(client.get("/"))

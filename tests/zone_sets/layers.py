@@ -14,7 +14,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from analytics.counting.scanline import edges_of, spans_of
 from analytics.geometry.areas import multipolygon
 from analytics.grid import EPSG, Window
-from clcplus.actions.zone_sets import batches, computing
+from clcplus.actions.zone_sets import batches, computation
 from clcplus.jobs import runner
 from clcplus.models import Layer, Level, Run, Zone, ZoneSet
 
@@ -59,7 +59,7 @@ def layer_of(
 
 def planned(layer: Layer) -> Run:
     """A run for what the zones of a layer lack, of which there is something."""
-    run = computing.plan(layer=layer, by=None)
+    run = computation.plan(layer=layer, by=None)
     assert run is not None
     return run
 

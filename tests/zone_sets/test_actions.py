@@ -16,12 +16,12 @@ from django.utils import timezone
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.records import Choice, from_json
 from clcplus.actions.zone_sets import (
-    answering,
-    checking,
-    deciding,
-    releasing,
-    staging,
-    uploading,
+    question_answers,
+    received_files,
+    set_publication,
+    staged_zones,
+    upload_checks,
+    zone_acceptance,
 )
 from clcplus.errors import QuotaReached, WrongState
 from clcplus.jobs import runner
@@ -70,9 +70,9 @@ def owner() -> User:
     return User.objects.create_user("owner", is_staff=True)
 
 
-def receive(owner: User, content: bytes, **options: Any) -> uploading.Received:
+def receive(owner: User, content: bytes, **options: Any) -> received_files.Received:
     options = {"choice": Choice(), "file_name": "areas.geojson"} | options
-    return uploading.receive(
+    return received_files.receive(
         owner=owner, source=io.BytesIO(content), kind=ZoneSet.Kind.FILE, **options
     )
 
@@ -105,7 +105,7 @@ def test_an_upload_becomes_a_layer_that_only_publication_shows(
     assert [f.not_observed_share for f in report.features] == [0.0, 0.0]
     assert not Layer.objects.filter(level__custom=True).exists()
 
-    deciding.accept(zone_set=zone_set, by=owner, skip_bad=False, name="My areas")
+    zone_acceptance.accept(zone_set=zone_set, by=owner, skip_bad=False, name="My areas")
     zone_set.refresh_from_db()
     assert zone_set.layer is not None
     assert not zone_set.layer.active
@@ -121,16 +121,16 @@ def test_an_upload_becomes_a_layer_that_only_publication_shows(
 def test_all_or_nothing_unless_the_bad_ones_are_to_be_left_out(owner: User) -> None:
     zone_set = checked(owner, geojson(*GOOD, BAD))
     with pytest.raises(WrongState, match="1 of 3 features with an error"):
-        deciding.accept(zone_set=zone_set, by=owner, skip_bad=False, name="")
+        zone_acceptance.accept(zone_set=zone_set, by=owner, skip_bad=False, name="")
     assert not Zone.objects.exists()
     assert not Level.objects.filter(custom=True).exists()
-    deciding.accept(zone_set=zone_set, by=owner, skip_bad=True, name="")
+    zone_acceptance.accept(zone_set=zone_set, by=owner, skip_bad=True, name="")
     zone_set.refresh_from_db()
     assert zone_set.layer is not None
     assert zone_set.layer.zones_total == 2
     assert zone_set.layer.report["left_out"] == 1
     with pytest.raises(WrongState, match="accepted"):
-        deciding.accept(zone_set=zone_set, by=owner, skip_bad=True, name="")
+        zone_acceptance.accept(zone_set=zone_set, by=owner, skip_bad=True, name="")
 
 
 def test_the_same_upload_is_the_same_set(owner: User) -> None:
@@ -155,14 +155,14 @@ def test_a_question_is_answered_and_a_wrong_answer_asked_again(owner: User, tmp_
     )
     zone_set = checked(owner, local)
     assert zone_set.stage == ZoneSet.Stage.ASKING
-    answering.answer(zone_set=zone_set, choice=Choice(crs="EPSG:nonsense"))
+    question_answers.answer(zone_set=zone_set, choice=Choice(crs="EPSG:nonsense"))
     with pytest.raises(WrongState, match="being checked"):
-        answering.answer(zone_set=zone_set, choice=Choice())
+        question_answers.answer(zone_set=zone_set, choice=Choice())
     runner.work("upload", zone_set.pk)
     zone_set.refresh_from_db()
     assert zone_set.stage == ZoneSet.Stage.ASKING
     assert (zone_set.refusal or {})["code"] == "unknown-reference-system"
-    answering.answer(zone_set=zone_set, choice=Choice(crs="EPSG:4326"))
+    question_answers.answer(zone_set=zone_set, choice=Choice(crs="EPSG:4326"))
     runner.work("upload", zone_set.pk)
     zone_set.refresh_from_db()
     assert zone_set.stage == ZoneSet.Stage.REPORTED
@@ -218,7 +218,7 @@ def test_what_is_no_zone_file_is_refused_in_words_and_may_be_sent_again(owner: U
 
 def test_a_file_that_ends_its_worker_is_given_up(owner: User) -> None:
     zone_set = receive(owner, geojson(*GOOD)).zone_set
-    ZoneSet.objects.filter(pk=zone_set.pk).update(attempts=checking.ATTEMPTS)
+    ZoneSet.objects.filter(pk=zone_set.pk).update(attempts=upload_checks.ATTEMPTS)
     runner.work("upload", zone_set.pk)
     zone_set.refresh_from_db()
     assert zone_set.stage == ZoneSet.Stage.REFUSED
@@ -231,7 +231,7 @@ def test_a_store_that_is_away_is_not_the_files_fault(
     zone_set = receive(owner, geojson(*GOOD)).zone_set
     away = store.with_name("away")
     store.rename(away)
-    for _ in range(checking.ATTEMPTS + 1):
+    for _ in range(upload_checks.ATTEMPTS + 1):
         with pytest.raises(Exception, match="expected a file in the store"):
             runner.work("upload", zone_set.pk)
     away.rename(store)
@@ -262,9 +262,9 @@ def test_uploads_and_zones_of_an_account_are_limited(
     settings.ZONES_PER_ACCOUNT = 1
     zone_set = checked(owner, geojson(*GOOD))
     with pytest.raises(QuotaReached, match="2 zones of this account"):
-        deciding.accept(zone_set=zone_set, by=owner, skip_bad=False, name="")
+        zone_acceptance.accept(zone_set=zone_set, by=owner, skip_bad=False, name="")
     runner.work("upload", first.pk)
-    deciding.accept(zone_set=first, by=owner, skip_bad=False, name="")
+    zone_acceptance.accept(zone_set=first, by=owner, skip_bad=False, name="")
     with pytest.raises(QuotaReached, match="1 zones of this account"):
         receive(owner, geojson(feature(square(2, 40), code="Z")))
 
@@ -282,27 +282,27 @@ def test_published_withdrawn_shared_and_deleted_without_a_trace(
 ) -> None:
     zone_set = checked(owner, geojson(*GOOD))
     with pytest.raises(WrongState):
-        releasing.publish(zone_set=zone_set, by=owner)
-    deciding.accept(zone_set=zone_set, by=owner, skip_bad=False, name="Areas")
-    releasing.publish(zone_set=zone_set, by=owner)
+        set_publication.publish(zone_set=zone_set, by=owner)
+    zone_acceptance.accept(zone_set=zone_set, by=owner, skip_bad=False, name="Areas")
+    set_publication.publish(zone_set=zone_set, by=owner)
     zone_set.refresh_from_db()
     assert zone_set.layer is not None
     assert zone_set.layer.active
     assert PlaceName.objects.filter(key="beta").exists()
     number = Publication.objects.count()
-    releasing.publish(zone_set=zone_set, by=owner)
+    set_publication.publish(zone_set=zone_set, by=owner)
     assert Publication.objects.count() == number
-    releasing.withdraw(zone_set=zone_set, by=owner)
-    token = releasing.share(zone_set=zone_set, by=owner)
+    set_publication.withdraw(zone_set=zone_set, by=owner)
+    token = set_publication.share(zone_set=zone_set, by=owner)
     assert len(token) == 43
-    assert releasing.share(zone_set=zone_set, by=owner) == token
-    releasing.revoke(zone_set=zone_set, by=owner)
-    assert releasing.share(zone_set=zone_set, by=owner) != token
+    assert set_publication.share(zone_set=zone_set, by=owner) == token
+    set_publication.revoke(zone_set=zone_set, by=owner)
+    assert set_publication.share(zone_set=zone_set, by=owner) != token
     with pytest.raises(WrongState, match="empty name"):
-        releasing.rename(zone_set=zone_set, by=owner, name=" \x00 ")
-    releasing.rename(zone_set=zone_set, by=owner, name="Other areas")
+        set_publication.rename(zone_set=zone_set, by=owner, name=" \x00 ")
+    set_publication.rename(zone_set=zone_set, by=owner, name="Other areas")
     assert Level.objects.get(slug=zone_set.slug).name == "Other areas"
-    releasing.delete(zone_set=zone_set, by=owner)
+    set_publication.delete(zone_set=zone_set, by=owner)
     for model in (ZoneSet, Layer, Zone, PlaceName):
         assert not model.objects.exists(), model
     assert not Level.objects.filter(custom=True).exists()
@@ -324,13 +324,13 @@ def test_a_set_deleted_while_it_is_checked_leaves_no_file(
     owner: User, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zone_set = receive(owner, geojson(*GOOD)).zone_set
-    keep = staging.keep
+    keep = staged_zones.keep
 
     def deleted_first(found: ZoneSet, zones: Any) -> None:
-        releasing.delete(zone_set=found, by=owner)
+        set_publication.delete(zone_set=found, by=owner)
         keep(found, zones)
 
-    monkeypatch.setattr(staging, "keep", deleted_first)
+    monkeypatch.setattr(staged_zones, "keep", deleted_first)
     assert not runner.work("upload", zone_set.pk)
     assert not ZoneSet.objects.exists()
     assert not files(store)
@@ -340,7 +340,7 @@ def test_checks_left_undone_are_queued_again(
     owner: User, quiet_broker: list[tuple[str, str, object]]
 ) -> None:
     zone_set = receive(owner, geojson(*GOOD)).zone_set
-    assert quiet_broker == [("work", answering.KIND, zone_set.pk)]
+    assert quiet_broker == [("work", question_answers.KIND, zone_set.pk)]
     assert runner.take_up() == 0
     ZoneSet.objects.update(changed_at=timezone.now() - timedelta(minutes=2))
     assert runner.take_up() == 1

@@ -17,8 +17,8 @@ from analytics.errors import StoreError
 from analytics.nomenclature import CODES
 from analytics.rasters.store import open_store
 from clcplus import reading
-from clcplus.actions import publishing
-from clcplus.actions.zone_sets import batches, computing, counting, releasing
+from clcplus.actions import publication
+from clcplus.actions.zone_sets import batch_counts, batches, computation, set_publication
 from clcplus.errors import WrongState
 from clcplus.jobs import runner, runs
 from clcplus.jobs.states import OPEN
@@ -185,7 +185,7 @@ def test_small_zones_have_the_rule_coverage_beside_the_centres(published: Landsc
 def test_what_is_there_is_not_counted_again(published: Landscape) -> None:
     layer = layer_of(some_squares(10))
     drain(planned(layer))
-    assert computing.plan(layer=layer, by=None) is None
+    assert computation.plan(layer=layer, by=None) is None
     before = figures(layer)
     ZoneStatistics.objects.filter(zone__code__in=("3", "7"), edition__year=2022).delete()
     again = planned(layer)
@@ -201,12 +201,12 @@ def test_one_run_at_a_time(published: Landscape) -> None:
     drain(run)
     other = Run.objects.create(kind=Run.Kind.ZONES, layer=layer)
     with pytest.raises(WrongState, match="which computes these zones"):
-        computing.take_up(run=run)
+        computation.take_up(run=run)
     assert Run.objects.filter(state__in=OPEN).get() == other
 
 
 def test_without_editions_nothing_is_to_be_done() -> None:
-    assert computing.plan(layer=layer_of(some_squares(2)), by=None) is None
+    assert computation.plan(layer=layer_of(some_squares(2)), by=None) is None
     assert not Run.objects.exists()
 
 
@@ -254,17 +254,17 @@ def test_an_edition_withdrawn_in_mid_run_is_left_out_and_never_no_data(
     run = planned(layer)
     first, second, third = batches.left(run)
     assert runner.work("zones", first)
-    publishing.withdraw_edition(slug=Edition.objects.get(year=2022).slug)
+    publication.withdraw_edition(slug=Edition.objects.get(year=2022).slug)
     assert runner.work("zones", second)
     # It goes when the batch already knows what it lacks.
-    lacking_of = counting.lacking.of_zones
+    lacking_of = batch_counts.lacking.of_zones
 
     def withdrawn_then(zone_ids: Any) -> Any:
         found = lacking_of(zone_ids)
-        publishing.withdraw_edition(slug=Edition.objects.get(year=2023).slug)
+        publication.withdraw_edition(slug=Edition.objects.get(year=2023).slug)
         return found
 
-    monkeypatch.setattr(counting.lacking, "of_zones", withdrawn_then)
+    monkeypatch.setattr(batch_counts.lacking, "of_zones", withdrawn_then)
     assert runner.work("zones", third)
     monkeypatch.undo()
     assert drain(run).state == Run.State.SUCCEEDED
@@ -312,7 +312,7 @@ def test_an_unreadable_raster_is_waited_for_and_then_the_fault_of_its_zones(
     file.write_bytes(b"no raster")
     run = planned(layer)
     (number,) = batches.left(run)
-    for _ in range(computing.PATIENCE - 1):
+    for _ in range(computation.PATIENCE - 1):
         with pytest.raises(StoreError):
             runner.work("zones", number)
     assert not ZoneStatistics.objects.filter(zone__layer=layer).exists()
@@ -326,7 +326,7 @@ def test_an_unreadable_raster_is_waited_for_and_then_the_fault_of_its_zones(
     assert stored(layer, "0") == ({}, {})
     # The raster is back, and the run is asked to go on.
     file.write_bytes(content)
-    computing.take_up(run=run)
+    computation.take_up(run=run)
     run.refresh_from_db()
     assert (run.state, run.message, run.units_total) == (Run.State.QUEUED, "", 1)
     assert drain(run).state == Run.State.SUCCEEDED
@@ -339,7 +339,7 @@ def test_nothing_counted_at_all_is_a_failure(published: Landscape, store: Any) -
     for tile in Edition.objects.get(year=2021).tiles.all():
         (store / tile.key).unlink()
     run = planned(layer)
-    ZoneBatch.objects.update(attempts=computing.PATIENCE)
+    ZoneBatch.objects.update(attempts=computation.PATIENCE)
     assert drain(run).state == Run.State.FAILED
     assert run.message.startswith("1 zones could not be counted: the raster")
 
@@ -350,7 +350,7 @@ def test_a_zone_that_ends_its_worker_is_found_and_given_up(
     layer = layer_of(some_squares(4))
     deadly = Zone.objects.get(layer=layer, code="2").pk
     run = planned(layer)
-    count = counting.count
+    count = batch_counts.count
 
     class Died(BaseException):
         """As a worker is killed: nobody handles it."""
@@ -360,8 +360,8 @@ def test_a_zone_that_ends_its_worker_is_found_and_given_up(
             raise Died
         return count(zone_ids, **options)
 
-    monkeypatch.setattr(counting, "count", dies)
-    for _ in range(5 * computing.MOST_ATTEMPTS):
+    monkeypatch.setattr(batch_counts, "count", dies)
+    for _ in range(5 * computation.MOST_ATTEMPTS):
         for number in batches.left(run):
             with contextlib.suppress(Died):
                 runner.work("zones", number)
@@ -389,7 +389,7 @@ def test_a_cancelled_run_stops_and_goes_on_with_what_is_missing(
     run.refresh_from_db()
     assert (run.state, run.units_done) == (Run.State.CANCELLED, 3)
     assert ZoneStatistics.objects.filter(zone__layer=layer).count() == 9
-    computing.take_up(run=run)
+    computation.take_up(run=run)
     run.refresh_from_db()
     assert (run.state, run.units_total, run.units_done) == (Run.State.QUEUED, 6, 0)
     assert not ZoneBatch.objects.filter(pk=third).exists()
@@ -405,7 +405,7 @@ def test_a_run_cancelled_between_zones_stores_nothing_more(
     layer = layer_of(some_squares(5))
     run = planned(layer)
     counted_alone = []
-    count = counting._count
+    count = batch_counts._count
 
     def fails_together(lacks: Any, *others: Any) -> None:
         if len(lacks) > 1:
@@ -415,7 +415,7 @@ def test_a_run_cancelled_between_zones_stores_nothing_more(
         if len(counted_alone) == 2:
             runs.cancel(run.pk)
 
-    monkeypatch.setattr(counting, "_count", fails_together)
+    monkeypatch.setattr(batch_counts, "_count", fails_together)
     (number,) = batches.left(run)
     assert not runner.work("zones", number)
     assert len(counted_alone) == 2
@@ -461,14 +461,14 @@ def test_a_set_deleted_while_it_is_counted_leaves_nothing(
     layer = layer_of(some_squares(3))
     run = planned(layer)
     zone_set = ZoneSet.objects.get(layer=layer)
-    count = counting.count
+    count = batch_counts.count
 
     def deleted_then(zone_ids: Any, **options: Any) -> Any:
         counted = count(zone_ids, **options)
-        releasing.delete(zone_set=zone_set, by=zone_set.owner)
+        set_publication.delete(zone_set=zone_set, by=zone_set.owner)
         return counted
 
-    monkeypatch.setattr(counting, "count", deleted_then)
+    monkeypatch.setattr(batch_counts, "count", deleted_then)
     (number,) = batches.left(run)
     assert not runner.work("zones", number)
     assert not ZoneStatistics.objects.exists()

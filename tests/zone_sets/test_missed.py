@@ -8,8 +8,8 @@ import pytest
 import shapely
 from django.db import connection
 
-from clcplus.actions import publishing
-from clcplus.actions.zone_sets import batches, computing
+from clcplus.actions import publication
+from clcplus.actions.zone_sets import batches, computation
 from clcplus.jobs import runner, runs
 from clcplus.jobs.states import OPEN
 from clcplus.models import Edition, Layer, Run, Zone, ZoneStatistics
@@ -31,7 +31,7 @@ def squares(number: int) -> list[Any]:
 def unnoticed(landscape: Landscape, year: int) -> None:
     """Publish an edition by a process that ends right after its commit."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(computing, "after_publication", lambda: None)
+        patch.setattr(computation, "after_publication", lambda: None)
         landscape.publish(year)
 
 
@@ -55,7 +55,7 @@ def break_zone(layer: Layer, code: str) -> None:
 
 def test_what_was_never_planned_is_planned_by_the_schedule(landscape: Landscape) -> None:
     layer = layer_of(squares(2))
-    assert computing.plan_missed() == 0, "there is no edition"
+    assert computation.plan_missed() == 0, "there is no edition"
     unnoticed(landscape, 2021)
     assert not open_runs()
     take_up_jobs()
@@ -67,10 +67,10 @@ def test_what_was_never_planned_is_planned_by_the_schedule(landscape: Landscape)
     take_up_jobs()
     assert not open_runs()
     unnoticed(landscape, 2023)
-    assert computing.plan_missed() == 1
+    assert computation.plan_missed() == 1
     drain(open_runs()[0])
     assert years(layer, "0") == years(layer, "1") == {2021, 2023}
-    assert computing.plan_missed() == 0
+    assert computation.plan_missed() == 0
 
 
 def test_a_zone_that_failed_waits_for_the_next_edition(landscape: Landscape) -> None:
@@ -80,17 +80,17 @@ def test_a_zone_that_failed_waits_for_the_next_edition(landscape: Landscape) -> 
     assert drain(planned(layer)).message.startswith("1 zones could not be counted")
     number = Run.objects.count()
     for _ in range(3):
-        assert computing.plan_missed() == 0
+        assert computation.plan_missed() == 0
     assert Run.objects.count() == number
     unnoticed(landscape, 2023)
-    assert computing.plan_missed() == 1
+    assert computation.plan_missed() == 1
     (again,) = open_runs()
     assert again.units_total == 3
     drain(again)
     assert years(layer, "1") == set()
     assert years(layer, "2") == {2021, 2023}
     for _ in range(3):
-        assert computing.plan_missed() == 0
+        assert computation.plan_missed() == 0
     # By hand it is tried at any time.
     Zone.objects.filter(layer=layer, code="1").update(
         geometry=Zone.objects.get(layer=layer, code="2").geometry
@@ -112,17 +112,17 @@ def test_a_zone_that_failed_before_an_edition_came_in_mid_run_is_tried_once_more
     landscape.publish(2023)
     drain(run)
     assert years(layer, "1") == {2021, 2023}
-    assert computing.plan_missed() == 1
+    assert computation.plan_missed() == 1
     (again,) = open_runs()
     assert again.units_total == 1
     drain(again)
-    assert computing.plan_missed() == 0
+    assert computation.plan_missed() == 0
 
 
 def test_what_was_cancelled_stays_so(published: Landscape) -> None:
     layer = layer_of(squares(2))
     runs.cancel(planned(layer).pk)
-    assert computing.plan_missed() == 0
+    assert computation.plan_missed() == 0
     assert years(layer, "0") == set()
 
 
@@ -132,14 +132,14 @@ def test_an_edition_that_was_away_during_a_run_is_counted_when_it_is_back(
     layer = layer_of(squares(2))
     run = planned(layer)
     slug = Edition.objects.get(year=2022).slug
-    publishing.withdraw_edition(slug=slug)
+    publication.withdraw_edition(slug=slug)
     drain(run)
     assert years(layer, "0") == {2021, 2023}
-    assert computing.plan_missed() == 0
+    assert computation.plan_missed() == 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(computing, "after_publication", lambda: None)
-        publishing.publish_edition(slug=slug)
-    assert computing.plan_missed() == 1
+        patch.setattr(computation, "after_publication", lambda: None)
+        publication.publish_edition(slug=slug)
+    assert computation.plan_missed() == 1
     drain(open_runs()[0])
     assert years(layer, "0") == {2021, 2022, 2023}
 
@@ -151,13 +151,13 @@ def test_a_layer_that_lacks_nothing_is_looked_at_once(
     run = drain(planned(layer))
     Run.objects.filter(pk=run.pk).update(parameters={})
     looked = []
-    plan = computing.plan
+    plan = computation.plan
 
     def noted(**asked: Any) -> Run | None:
         looked.append(asked["layer"])
         return plan(**asked)
 
-    monkeypatch.setattr(computing, "plan", noted)
+    monkeypatch.setattr(computation, "plan", noted)
     for _ in range(2):
-        assert computing.plan_missed() == 0
+        assert computation.plan_missed() == 0
     assert looked == [layer]

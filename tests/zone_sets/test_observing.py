@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from analytics.nomenclature import OBSERVED_CODES
-from clcplus.actions.zone_sets import observing
+from clcplus.actions.zone_sets import observed_shares
 from tests.zone_sets.landscape import NORTH, WEST, Landscape
 from tests.zone_sets.test_computing import random_areas
 
@@ -20,8 +20,8 @@ pytestmark = [
 def test_shares_equal_the_naive_oracle_whatever_the_batches(
     landscape: Landscape, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(observing, "_MOST_ZONES", 7)
-    monkeypatch.setattr(observing, "_STRIP", 500.0)
+    monkeypatch.setattr(observed_shares, "_MOST_ZONES", 7)
+    monkeypatch.setattr(observed_shares, "_STRIP", 500.0)
     landscape.publish(2021)
     landscape.publish(2023)
     speck = shapely.MultiPolygon(
@@ -29,7 +29,7 @@ def test_shares_equal_the_naive_oracle_whatever_the_batches(
     )
     zones = np.array([None, *random_areas(40, seed=3), speck, None], dtype=object)
     words: list[float] = []
-    shares = observing.not_observed_shares(zones, progress=words.append)
+    shares = observed_shares.not_observed_shares(zones, progress=words.append)
     partly = 0
     for zone, share in zip(zones, shares, strict=True):
         expected = None
@@ -50,4 +50,4 @@ def test_shares_equal_the_naive_oracle_whatever_the_batches(
 
 def test_without_an_edition_nothing_is_told() -> None:
     zones = np.array([shapely.MultiPolygon([shapely.box(0, 0, 100, 100)]), None], dtype=object)
-    assert observing.not_observed_shares(zones, progress=lambda share: None) == [None, None]
+    assert observed_shares.not_observed_shares(zones, progress=lambda share: None) == [None, None]

@@ -13,8 +13,8 @@ from analytics.custom_zones import batch
 from analytics.queries.visible import ShownLayer, show
 from analytics.records import Series
 from clcplus import reading
-from clcplus.actions import missed_series, publishing
-from clcplus.actions.zone_sets import computing
+from clcplus.actions import missed_series, publication
+from clcplus.actions.zone_sets import computation
 from clcplus.jobs import runner
 from clcplus.models import (
     EditionTile,
@@ -85,7 +85,7 @@ def test_series_equal_a_count_of_every_cell(
     assert series(layer) == [None] * len(AREAS)
     assert drain(planned(layer)).state == Run.State.SUCCEEDED
     assert_equals_cells(layer, published, (2021, 2022, 2023))
-    assert computing.plan(layer=layer, by=None) is None
+    assert computation.plan(layer=layer, by=None) is None
     # Lost rows are missed, and only those of their zone.
     ZoneSeries.objects.filter(zone__layer=layer, zone__code="0").delete()
     assert series(layer)[0] is None
@@ -105,9 +105,9 @@ def test_a_further_edition_has_series_counted_anew(landscape: Landscape) -> None
     assert series(layer)[0] is None
     drain(Run.objects.get(kind=Run.Kind.ZONES, state=Run.State.QUEUED))
     assert_equals_cells(layer, landscape, (2021, 2023))
-    publishing.withdraw_edition(slug="clcplus-2021")
+    publication.withdraw_edition(slug="clcplus-2021")
     assert_equals_cells(layer, landscape, (2023,))
-    assert computing.plan(layer=layer, by=None) is None
+    assert computation.plan(layer=layer, by=None) is None
 
 
 def test_editions_that_were_loaded_without_series_get_them_by_command(
@@ -121,7 +121,7 @@ def test_editions_that_were_loaded_without_series_get_them_by_command(
     assert run.state == Run.State.SUCCEEDED
     # The zones are counted, and their series are not there: none is planned that cannot be made.
     assert series(layer)[:3] == [None] * 3
-    assert computing.plan(layer=layer, by=None) is None
+    assert computation.plan(layer=layer, by=None) is None
     logged = Publication.objects.count()
     counted = missed_series.plan()
     assert counted is not None

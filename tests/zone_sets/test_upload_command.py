@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from analytics.uploads.records import Choice
-from clcplus.actions.zone_sets import uploading
+from clcplus.actions.zone_sets import received_files
 from clcplus.management.commands import upload_zones
 from clcplus.models import AuditEntry, Run, Zone, ZoneSet
 from tests.uploads import shapefile_parts as parts
@@ -123,7 +123,7 @@ def test_an_operator_spends_no_quota(fields: Path, settings: Any) -> None:
     for name in ("One", "Two"):
         upload(fields, name=name)
     owner = User.objects.get()
-    uploading.receive(
+    received_files.receive(
         owner=owner,
         source=io.BytesIO(b"{}"),
         file_name="a.geojson",

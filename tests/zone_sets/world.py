@@ -26,7 +26,7 @@ from django.utils import timezone
 
 from analytics.search.names import search_key
 from clcplus.actions import layer_summary, place_names
-from clcplus.actions.zone_sets.deciding import RANK
+from clcplus.actions.zone_sets.zone_acceptance import RANK
 from clcplus.models import (
     Edition,
     Layer,

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from clcplus.actions.zone_sets.lacking import Lack
+from clcplus.actions.zone_sets.missing_figures import Lack
 from clcplus.jobs import queue
 from clcplus.jobs.states import UNIT, Event, transition
 from clcplus.models import Run, Zone, ZoneBatch

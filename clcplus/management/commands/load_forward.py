@@ -13,8 +13,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from analytics.grid import CELL_AREA
-from clcplus.actions.predictions.registering import register_checkpoint
-from clcplus.actions.predictions.requesting import request_prediction
+from clcplus.actions.predictions.prediction_requests import request_prediction
+from clcplus.actions.predictions.registration import register_checkpoint
 from clcplus.management.terminal import Progress, follow, one_clear_line
 from clcplus.models import Checkpoint, Edition, Prediction, Run
 from demonstration import forward

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from clcplus.actions.predictions.choosing import checkpoint_named, territory_named
-from clcplus.actions.predictions.requesting import request_prediction
+from clcplus.actions.predictions.lookup import checkpoint_named, territory_named
+from clcplus.actions.predictions.prediction_requests import request_prediction
 from clcplus.management.terminal import Progress, follow, one_clear_line
 from clcplus.models import Run
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from clcplus.actions.predictions.registering import register_checkpoint
+from clcplus.actions.predictions.registration import register_checkpoint
 from clcplus.management.terminal import one_clear_line
 
 

@@ -12,7 +12,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from analytics.uploads import code_pages
 from analytics.uploads.ledger import ledger
 from analytics.uploads.records import Choice, Finding, Reading, Severity, from_json
-from clcplus.actions.zone_sets import answering, deciding, releasing, uploading
+from clcplus.actions.zone_sets import (
+    question_answers,
+    received_files,
+    set_publication,
+    zone_acceptance,
+)
 from clcplus.actions.zone_sets.questions import REFERENCE_QUESTIONS
 from clcplus.jobs import runner
 from clcplus.management.terminal import POLL_SECONDS, Progress, follow, one_clear_line
@@ -50,7 +55,7 @@ class Command(BaseCommand):
             if zone_set.stage == ZoneSet.Stage.REPORTED:
                 self._accept(zone_set, owner, skip_bad=options["skip_bad"], progress=progress)
             if options["publish"]:
-                releasing.publish(zone_set=zone_set, by=owner)
+                set_publication.publish(zone_set=zone_set, by=owner)
             zone_set.refresh_from_db()
             state = "published" if zone_set.published_at else "not published"
             self.stdout.write(f"{zone_set.name}: {state}; {zone_set.get_absolute_url()}")
@@ -58,11 +63,11 @@ class Command(BaseCommand):
     def _accept(self, zone_set: ZoneSet, owner: Any, *, skip_bad: bool, progress: Progress) -> None:
         self._report(from_json(zone_set.reading or {}))
         try:
-            run = deciding.accept(
+            run = zone_acceptance.accept(
                 zone_set=zone_set, by=owner, skip_bad=skip_bad, name=zone_set.name
             )
         except Exception:
-            releasing.delete(zone_set=zone_set, by=owner)
+            set_publication.delete(zone_set=zone_set, by=owner)
             raise
         if run is not None:
             follow(run, name=zone_set.name, progress=progress)
@@ -132,7 +137,7 @@ def _checked(owner: Any, *, progress: Progress, options: dict[str, Any]) -> Zone
     )
     try:
         with path.open("rb") as source:
-            zone_set = uploading.receive(
+            zone_set = received_files.receive(
                 owner=owner,
                 source=source,
                 file_name=path.name,
@@ -145,14 +150,14 @@ def _checked(owner: Any, *, progress: Progress, options: dict[str, Any]) -> Zone
         raise CommandError(f"{path}: found {error.strerror}; expected a file") from None
     while zone_set.stage == ZoneSet.Stage.CHECKING:
         # A worker may have been quicker, and is at it.
-        if not runner.work(answering.KIND, zone_set.pk):
+        if not runner.work(question_answers.KIND, zone_set.pk):
             time.sleep(POLL_SECONDS)
         zone_set.refresh_from_db()
         progress.show(f"{zone_set.name}: checked to {zone_set.percent} %")
     progress.end()
     problem = _problem(zone_set)
     if problem is not None:
-        releasing.delete(zone_set=zone_set, by=owner)
+        set_publication.delete(zone_set=zone_set, by=owner)
         raise CommandError(f"{path.name}: {problem}")
     return zone_set
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from clcplus.actions.publishing import withdraw_edition
+from clcplus.actions.publication import withdraw_edition
 from clcplus.management.terminal import one_clear_line
 
 

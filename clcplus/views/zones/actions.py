@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from clcplus import access
-from clcplus.actions.zone_sets import cancelling, releasing, resuming
+from clcplus.actions.zone_sets import cancellation, resumption, set_publication
 from clcplus.errors import UnknownZoneSet, WrongState
 from clcplus.models import ZoneSet
 from clcplus.views.zones import results
-from clcplus.views.zones.sharing import gone, readable
+from clcplus.views.zones.share_links import gone, readable
 
 
 class _Refused(Exception):
@@ -29,7 +29,7 @@ def _publish(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
     if not request.POST.get("sure"):
         raise _Refused(_("Confirm first that every reader may see this set."))
     try:
-        releasing.publish(zone_set=zone_set, by=by)
+        set_publication.publish(zone_set=zone_set, by=by)
     except WrongState:
         raise _Refused(
             _(
@@ -41,22 +41,22 @@ def _publish(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
 
 def _withdraw(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
     try:
-        releasing.withdraw(zone_set=zone_set, by=by)
+        set_publication.withdraw(zone_set=zone_set, by=by)
     except WrongState:
         raise _Refused(_("This set is not published.")) from None
 
 
 def _share(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
-    releasing.share(zone_set=zone_set, by=by)
+    set_publication.share(zone_set=zone_set, by=by)
 
 
 def _revoke(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
-    releasing.revoke(zone_set=zone_set, by=by)
+    set_publication.revoke(zone_set=zone_set, by=by)
 
 
 def _rename(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
     try:
-        releasing.rename(zone_set=zone_set, by=by, name=request.POST.get("name", ""))
+        set_publication.rename(zone_set=zone_set, by=by, name=request.POST.get("name", ""))
     except WrongState:
         raise _Refused(_("A set needs a name.")) from None
 
@@ -64,12 +64,12 @@ def _rename(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
 def _delete(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
     if not request.POST.get("sure"):
         raise _Refused(_("Confirm first that the set and all of its figures are to be removed."))
-    releasing.delete(zone_set=zone_set, by=by)
+    set_publication.delete(zone_set=zone_set, by=by)
 
 
 def _cancel(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
     try:
-        cancelling.cancel(zone_set=zone_set, by=by)
+        cancellation.cancel(zone_set=zone_set, by=by)
     except WrongState:
         raise _Refused(_("The computation has ended already.")) from None
 
@@ -77,7 +77,7 @@ def _cancel(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
 def _resume(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
     """Go on with what is left; of a computation that has ended, try the zones again that failed."""
     try:
-        resuming.resume(zone_set=zone_set, by=by)
+        resumption.resume(zone_set=zone_set, by=by)
     except WrongState:
         raise _Refused(_("These zones are being counted already.")) from None
 

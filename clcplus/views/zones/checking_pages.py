@@ -18,7 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 from analytics.errors import StoreError
 from analytics.uploads.records import Choice, Question, Reading, from_json
 from clcplus import access, reading
-from clcplus.actions.zone_sets import answering, deciding, releasing, staging
+from clcplus.actions.zone_sets import (
+    question_answers,
+    set_publication,
+    staged_zones,
+    zone_acceptance,
+)
 from clcplus.errors import QuotaReached, UnknownZoneSet, WrongState
 from clcplus.models import ZoneSet
 from clcplus.views.zones.answers import LayerForm, ReadingForm
@@ -68,7 +73,7 @@ def outlines(request: HttpRequest, zone_set: ZoneSet) -> HttpResponse:
     if zone_set.stage != ZoneSet.Stage.REPORTED or report is None:
         raise Http404
     try:
-        zones = staging.kept(zone_set)
+        zones = staged_zones.kept(zone_set)
     except StoreError:
         raise Http404 from None
     return JsonResponse(
@@ -91,7 +96,7 @@ def answer(request: HttpRequest, zone_set: ZoneSet) -> HttpResponse:
         return _page(request, zone_set, form=form, status=HTTPStatus.BAD_REQUEST)
     # One that was answered in another window: the page shows what became of it.
     with suppress(WrongState):
-        answering.answer(zone_set=zone_set, choice=form.choice(Choice(**zone_set.choice)))
+        question_answers.answer(zone_set=zone_set, choice=form.choice(Choice(**zone_set.choice)))
     return redirect(zone_set)
 
 
@@ -100,7 +105,7 @@ def answer(request: HttpRequest, zone_set: ZoneSet) -> HttpResponse:
 def accept(request: HttpRequest, zone_set: ZoneSet) -> HttpResponse:
     """Make zones of the features: of all, or of those that can be used."""
     try:
-        deciding.accept(
+        zone_acceptance.accept(
             zone_set=zone_set,
             by=access.account(request),
             skip_bad=request.POST.get("which") == "usable",
@@ -130,7 +135,7 @@ def discard(request: HttpRequest, zone_set: ZoneSet) -> HttpResponse:
     """Go back: remove what was uploaded, unless it was accepted meanwhile."""
     if zone_set.stage == ZoneSet.Stage.ACCEPTED:
         return redirect(zone_set)
-    releasing.delete(zone_set=zone_set, by=access.account(request))
+    set_publication.delete(zone_set=zone_set, by=access.account(request))
     return redirect("zone_set_new")
 
 

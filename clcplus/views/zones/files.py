@@ -28,7 +28,7 @@ from clcplus.origins import may_compare
 from clcplus.presentation import indicators as registry
 from clcplus.snapshots import Snapshot
 from clcplus.views.files import published_file
-from clcplus.views.zones.sharing import readable
+from clcplus.views.zones.share_links import readable
 
 _COVER_SHARE, _COVER_SEALED = "sealed_share_by_coverage", "sealed_area_by_coverage"
 _COVER_OBSERVED = "observed_area_by_coverage"

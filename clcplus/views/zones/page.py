@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 
 from clcplus.models import ZoneSet
 from clcplus.views.zones import checking_pages, results
-from clcplus.views.zones.sharing import gone, readable
+from clcplus.views.zones.share_links import gone, readable
 
 
 def zone_set(request: HttpRequest, id: uuid.UUID) -> HttpResponse:

@@ -18,7 +18,7 @@ from analytics.errors import StoreError
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import MEGABYTE
 from clcplus import access
-from clcplus.actions.zone_sets import uploading
+from clcplus.actions.zone_sets import received_files
 from clcplus.errors import QuotaReached
 from clcplus.views.drawing_form import drawing_context
 from clcplus.views.zones.areas import written_area
@@ -82,7 +82,7 @@ def _received(request: HttpRequest, user: Any) -> HttpResponse:
         return _page(request, form, status=HTTPStatus.BAD_REQUEST)
     sent = form.sent()
     try:
-        received = uploading.receive(
+        received = received_files.receive(
             owner=user,
             source=sent.source,
             file_name=sent.file_name,

@@ -18,7 +18,7 @@ from analytics.queries.several import change_of, statistics_of
 from analytics.queries.ties import Standing
 from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, TerritoryLink
-from clcplus.presentation.sorting import Heading, SortChoice, heading, sort_choices
+from clcplus.presentation.sort_headings import Heading, SortChoice, heading, sort_choices
 from clcplus.snapshots import Snapshot
 from clcplus.views.standings import standings
 

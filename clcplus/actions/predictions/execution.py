@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from analytics.grid import Window
 from clcplus.actions import registration
-from clcplus.actions.predictions import composing, evaluating, measuring, model
-from clcplus.actions.predictions.registering import folder_of
+from clcplus.actions.predictions import composition, evaluation, model, modelled_areas
+from clcplus.actions.predictions.registration import folder_of
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt
 from clcplus.jobs.progress import Progress
@@ -44,7 +44,7 @@ def _make(prediction: Prediction) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     if not prediction.composite:
         _begin(prediction, Prediction.Stage.COMPOSING, "composing the imagery")
-        composite = composing.compose(
+        composite = composition.compose(
             prediction, progress=progress.note, cancelled=progress.cancelled
         )
         if composite is None:
@@ -64,8 +64,8 @@ def _make(prediction: Prediction) -> bool:
     if not done or progress.cancelled():
         return False
     _begin(prediction, Prediction.Stage.EVALUATING, "evaluating against the nearest edition")
-    prediction.evaluation = evaluating.evaluate(prediction, folder=folder)
-    prediction.areas = measuring.areas(prediction, folder=folder)
+    prediction.evaluation = evaluation.evaluate(prediction, folder=folder)
+    prediction.areas = modelled_areas.areas(prediction, folder=folder)
     prediction.save(update_fields=("evaluation", "areas"))
     if progress.cancelled():
         return False
@@ -104,7 +104,7 @@ def _register(prediction: Prediction, folder: Path) -> bool:
 
 def _date(edition: Edition | None, composite: Path) -> None:
     """An edition is of the days of its imagery, where the composite says them."""
-    days = composing.days_of(composite)
+    days = composition.days_of(composite)
     if edition is not None and edition.window_start is None and days is not None:
         edition.window_start, edition.window_end = days
         edition.save(update_fields=("window_start", "window_end"))

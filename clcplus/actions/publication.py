@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from clcplus.actions.zone_sets import computing
+from clcplus.actions.zone_sets import computation
 from clcplus.errors import UnknownEdition, WrongState
 from clcplus.models import Edition, Publication
 
@@ -42,7 +42,7 @@ def publish_edition(*, slug: str, by: Any = None) -> Edition:
     edition.save(update_fields=("status", "published_at", "withdrawn_at"))
     Publication.objects.create(event=Publication.Event.PUBLISHED, subject=slug, by=by)
     # Custom zones are counted once readers see the edition, and shown without it until then.
-    transaction.on_commit(computing.after_publication, robust=True)
+    transaction.on_commit(computation.after_publication, robust=True)
     return edition
 
 

@@ -16,8 +16,8 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from clcplus import locks
-from clcplus.actions.zone_sets import batches, counting, figures, holding, lacking
-from clcplus.actions.zone_sets.lacking import Lack
+from clcplus.actions.zone_sets import batch_counts, batches, figures, missing_figures, set_locks
+from clcplus.actions.zone_sets.missing_figures import Lack
 from clcplus.errors import WrongState
 from clcplus.jobs import queue, runs, states
 from clcplus.jobs.kinds import Attempt
@@ -37,13 +37,13 @@ _SERIES_AGAIN = "series_again"
 def plan(*, layer: Layer, by: Any) -> Run | None:
     """Have counted what the zones of a layer lack: the run, or that which is under way already.
     None where nothing is missing, and of a set that was deleted."""
-    if not holding.keep(layer.pk):
+    if not set_locks.keep(layer.pk):
         return None
     locks.lock_until_commit(locks.Kind.ZONES, layer.pk)
     under_way = _open_run(layer.pk)
     if under_way is not None:
         return under_way
-    lacks = lacking.of_layer(layer.pk)
+    lacks = missing_figures.of_layer(layer.pk)
     if not lacks:
         return None
     run = Run.objects.create(kind=Run.Kind.ZONES, layer=layer, requested_by=by, **_totals(lacks))
@@ -59,7 +59,7 @@ def work(attempt: Attempt) -> bool:
     if batch is None:
         return False
     began = time.monotonic()
-    counted = counting.count(
+    counted = batch_counts.count(
         batch.zones,
         patient=attempt.count < PATIENCE,
         cancelled=lambda: not runs.is_open(batch.run_id),
@@ -74,7 +74,7 @@ def finalise(run_id: Any) -> None:
     """End a run of which no batch is left; one that has some, or finds that more has become
     countable, goes on."""
     layer_id = Run.objects.filter(pk=run_id).values_list("layer", flat=True).first()
-    if layer_id is None or not holding.keep(layer_id):
+    if layer_id is None or not set_locks.keep(layer_id):
         return
     run = Run.objects.select_related("layer").filter(pk=run_id).first()
     if run is None or run.layer is None:
@@ -84,7 +84,7 @@ def finalise(run_id: Any) -> None:
         return
     failed = batches.failed_zones(run)
     # An edition may have been published while the run was under way.
-    more = [lack for lack in lacking.of_layer(run.layer.pk) if lack.zone_id not in failed]
+    more = [lack for lack in missing_figures.of_layer(run.layer.pk) if lack.zone_id not in failed]
     if more and not _gets_nowhere(run, more):
         _extend(run, more, failed=bool(failed))
     else:
@@ -96,7 +96,7 @@ def resume(run: Run) -> None:
     """Resume a run that has ended early. Raises WrongState."""
     # The set is locked before its run: see holding.
     if run.layer_id is not None:
-        holding.keep(run.layer_id)
+        set_locks.keep(run.layer_id)
     take_up(run=runs.hold_ended_early(run.pk))
 
 
@@ -108,7 +108,7 @@ def take_up(*, run: Run) -> None:
     """
     if run.layer_id is None:
         raise WrongState(f"run {run.pk}", found="no zones", expected="a computation of zones")
-    if not holding.keep(run.layer_id):
+    if not set_locks.keep(run.layer_id):
         raise WrongState(f"run {run.pk}", found="a set that was deleted", expected="one that is")
     locks.lock_until_commit(locks.Kind.ZONES, run.layer_id)
     under_way = _open_run(run.layer_id)
@@ -120,7 +120,7 @@ def take_up(*, run: Run) -> None:
         )
     if under_way is None:
         ZoneBatch.objects.filter(run=run).delete()
-        lacks = lacking.of_layer(run.layer_id)
+        lacks = missing_figures.of_layer(run.layer_id)
         runs.queued(run, units_done=0, cells_done=0, started_at=None, **_totals(lacks))
         batches.make(run, lacks)
         ZoneSet.objects.filter(layer=run.layer_id).update(changed_at=timezone.now())
@@ -140,7 +140,7 @@ def plan_missed() -> int:
     A layer of which a run was asked for all editions is left alone: what it still lacks has failed
     or was cancelled, and waits for a further edition, or for somebody who resumes it.
     """
-    editions = [edition.pk for edition in lacking.published()]
+    editions = [edition.pk for edition in missing_figures.published()]
     if not editions:
         return 0
     of_layer = Run.objects.filter(kind=Run.Kind.ZONES, layer=OuterRef("pk"))
@@ -176,7 +176,7 @@ def _totals(lacks: list[Lack]) -> dict[str, Any]:
     return {
         "units_total": len(lacks),
         "cells_total": sum(lack.weight for lack in lacks),
-        "parameters": {"editions": [edition.pk for edition in lacking.published()]},
+        "parameters": {"editions": [edition.pk for edition in missing_figures.published()]},
     }
 
 
@@ -189,18 +189,18 @@ def give_up(batch_id: Any) -> None:
         batches.take_apart(batch)
         return
     reason = "its computation ended the worker, time and again"
-    counted = counting.Counted(failed=dict.fromkeys(batch.zones, reason))
+    counted = batch_counts.Counted(failed=dict.fromkeys(batch.zones, reason))
     _store(batch, counted, seconds=0.0)
 
 
 @transaction.atomic
-def _store(batch: ZoneBatch, counted: counting.Counted, *, seconds: float) -> bool:
+def _store(batch: ZoneBatch, counted: batch_counts.Counted, *, seconds: float) -> bool:
     """Store what was counted; whether the batch is still wanted."""
     layer_id = batch.run.layer_id
     if layer_id is None:
         return False
     # A set that was deleted, or a run that was taken up anew, has no such batch any more.
-    if not holding.keep(layer_id) or not ZoneBatch.objects.filter(pk=batch.pk).exists():
+    if not set_locks.keep(layer_id) or not ZoneBatch.objects.filter(pk=batch.pk).exists():
         return False
     figures.store(counted.figures)
     now = timezone.now()
@@ -252,7 +252,7 @@ def _end(run: Run, layer: Layer, failed: dict[int, str]) -> None:
         first = next(iter(failed.values()))
         message = f"{len(failed)} zones could not be counted: {first}"
     # Of an edition that was withdrawn meanwhile, not every zone was counted.
-    published = {edition.pk for edition in lacking.published()}
+    published = {edition.pk for edition in missing_figures.published()}
     tried = [pk for pk in run.parameters.get("editions", ()) if pk in published]
     parameters = {**run.parameters, "editions": tried}
     if failed and counted <= 0:

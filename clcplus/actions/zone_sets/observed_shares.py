@@ -14,7 +14,7 @@ from analytics.custom_zones.batch import count_zones
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.rasters.store import open_store
 from clcplus import reading
-from clcplus.actions.zone_sets.staging import Zones
+from clcplus.actions.zone_sets.staged_zones import Zones
 
 _MOST_ZONES, _MOST_M2 = 200, 4e9
 """Of zones that are counted together, between two words on the progress."""

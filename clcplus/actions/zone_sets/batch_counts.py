@@ -21,9 +21,9 @@ from analytics.custom_zones.cover import cover_zones
 from analytics.errors import AnalyticsError, StoreError
 from analytics.rasters.store import open_store
 from clcplus import reading
-from clcplus.actions.zone_sets import lacking
+from clcplus.actions.zone_sets import missing_figures
 from clcplus.actions.zone_sets.figures import Figures
-from clcplus.actions.zone_sets.lacking import Lack
+from clcplus.actions.zone_sets.missing_figures import Lack
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def count(
     is ``patient``, an unreadable raster is an error of the whole batch, to be tried again later:
     raises StoreError. Raises what is PASSING.
     """
-    lacks = lacking.of_zones(zone_ids)
+    lacks = missing_figures.of_zones(zone_ids)
     geometries = _geometries([lack.zone_id for lack in lacks])
     lacks = [lack for lack in lacks if lack.zone_id in geometries]
     counted = Counted()

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from clcplus import locks
-from clcplus.actions.zone_sets import deciding
-from clcplus.actions.zone_sets.holding import hold
+from clcplus.actions.zone_sets import zone_acceptance
+from clcplus.actions.zone_sets.set_locks import hold
 from clcplus.errors import WrongState
 from clcplus.models import ZoneSet
 
@@ -33,4 +33,4 @@ def insist(*, zone_set: ZoneSet, by: Any, acceptance: ZoneSet.Acceptance) -> Non
     if found.stage == ZoneSet.Stage.REPORTED and acceptance != ZoneSet.Acceptance.ASK:
         skip_bad = acceptance == ZoneSet.Acceptance.USABLE
         with suppress(WrongState):
-            deciding.accept(zone_set=found, by=by, skip_bad=skip_bad, name=found.name)
+            zone_acceptance.accept(zone_set=found, by=by, skip_bad=skip_bad, name=found.name)

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from clcplus.actions import place_names, reports
-from clcplus.actions.zone_sets import audit, staging
-from clcplus.actions.zone_sets.holding import hold
-from clcplus.actions.zone_sets.naming import name_of
+from clcplus.actions.zone_sets import audit, staged_zones
+from clcplus.actions.zone_sets.set_locks import hold
+from clcplus.actions.zone_sets.set_names import name_of
 from clcplus.errors import WrongState
 from clcplus.jobs.states import OPEN
 from clcplus.models import (
@@ -117,7 +117,7 @@ def delete(*, zone_set: ZoneSet, by: Any) -> None:
     audit.note(AuditEntry.Event.DELETED, found, by=by)
     removed = ZoneSet(pk=found.pk)
     found.delete()
-    transaction.on_commit(lambda: staging.drop(removed))
+    transaction.on_commit(lambda: staged_zones.drop(removed))
 
 
 def _show(layer: Layer, *, active: bool) -> None:

@@ -14,11 +14,11 @@ from analytics.uploads.decision import accept_all_or_nothing, skip_bad_ones
 from analytics.uploads.records import Report, from_json
 from clcplus import locks
 from clcplus.actions import layer_summary
-from clcplus.actions.zone_sets import audit, computing, staging
-from clcplus.actions.zone_sets.holding import hold
-from clcplus.actions.zone_sets.naming import name_of
+from clcplus.actions.zone_sets import audit, computation, staged_zones
+from clcplus.actions.zone_sets.set_locks import hold
+from clcplus.actions.zone_sets.set_names import name_of
+from clcplus.bulk_copy import as_geometry, copy_rows
 from clcplus.errors import QuotaReached, WrongState
-from clcplus.loading import as_geometry, copy_rows
 from clcplus.models import AuditEntry, Layer, Level, Run, Zone, ZoneSet
 
 RANK = 90
@@ -53,8 +53,8 @@ def accept(*, zone_set: ZoneSet, by: Any, skip_bad: bool, name: str) -> Run | No
     found.save()
     left_out = len(report.features) - len(indices)
     audit.note(AuditEntry.Event.ACCEPTED, found, by=by, zones=len(indices), left_out=left_out)
-    run = computing.plan(layer=found.layer, by=by)
-    transaction.on_commit(lambda: staging.drop(found))
+    run = computation.plan(layer=found.layer, by=by)
+    transaction.on_commit(lambda: staged_zones.drop(found))
     return run
 
 
@@ -103,7 +103,7 @@ def _store(zone_set: ZoneSet, report: Report, indices: tuple[int, ...]) -> Layer
         content_hash=zone_set.sha256,
         report=_summary(report, indices),
     )
-    zones = staging.kept(zone_set)
+    zones = staged_zones.kept(zone_set)
     features = [report.features[index] for index in indices]
     copy_rows(
         Zone._meta.db_table,

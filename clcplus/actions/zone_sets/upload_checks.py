@@ -21,7 +21,13 @@ from analytics.uploads.process import read_upload
 from analytics.uploads.records import Choice, Finding, Reading, Severity, to_json
 from analytics.uploads.sandbox import Sandbox
 from clcplus import locks
-from clcplus.actions.zone_sets import audit, deciding, observing, staging, uploading
+from clcplus.actions.zone_sets import (
+    audit,
+    observed_shares,
+    received_files,
+    staged_zones,
+    zone_acceptance,
+)
 from clcplus.errors import QuotaReached, WrongState
 from clcplus.jobs.kinds import Attempt
 from clcplus.models import AuditEntry, Edition, EditionTile, ZoneSet
@@ -62,7 +68,7 @@ def _checked(zone_set: ZoneSet) -> bool:
         return _keep(zone_set, upload.reading, ZoneSet.Stage.ASKING)
     _move(zone_set, 50)
     reading = _observed(zone_set, upload)
-    staging.keep(zone_set, upload.zones)
+    staged_zones.keep(zone_set, upload.zones)
     # Nobody sees a report that is still to be accepted, and what ends the worker ends both.
     with transaction.atomic():
         locks.lock_until_commit(locks.Kind.ACCOUNT, zone_set.owner_id)
@@ -84,7 +90,7 @@ def _read(zone_set: ZoneSet) -> Upload:
             path,
             choice=Choice(**zone_set.choice),
             coverage=_coverage(),
-            limits=uploading.limits(),
+            limits=received_files.limits(),
             confinement=(
                 Sandbox.WHERE_POSSIBLE if settings.UPLOADS_WITHOUT_SANDBOX else Sandbox.REQUIRED
             ),
@@ -106,7 +112,7 @@ def _observed(zone_set: ZoneSet, upload: Upload) -> Reading:
     report = upload.reading.report
     if report is None:
         raise AssertionError("a reading without a question has a report")
-    shares = observing.not_observed_shares(
+    shares = observed_shares.not_observed_shares(
         upload.zones, progress=lambda share: _move(zone_set, 50 + int(45 * share))
     )
     features = []
@@ -165,7 +171,7 @@ def _end(zone_set: ZoneSet, stage: ZoneSet.Stage, **found: Any) -> bool:
         stage=stage, percent=100, changed_at=timezone.now(), **found
     )
     if not ended:
-        staging.drop(zone_set)
+        staged_zones.drop(zone_set)
     return bool(ended)
 
 
@@ -182,7 +188,9 @@ def _accept_as_asked(zone_set: ZoneSet) -> None:
     """Accept at once what was sent with the word to do so; else its report waits for the owner."""
     skip_bad = zone_set.acceptance == ZoneSet.Acceptance.USABLE
     try:
-        deciding.accept(zone_set=zone_set, by=zone_set.owner, skip_bad=skip_bad, name=zone_set.name)
+        zone_acceptance.accept(
+            zone_set=zone_set, by=zone_set.owner, skip_bad=skip_bad, name=zone_set.name
+        )
     except (WrongState, QuotaReached) as error:
         logger.info("zone set %s: %s", zone_set.pk, error)
         ZoneSet.objects.filter(pk=zone_set.pk, stage=ZoneSet.Stage.REPORTED).update(

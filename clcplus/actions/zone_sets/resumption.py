@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from clcplus.actions.zone_sets import computing, holding
+from clcplus.actions.zone_sets import computation, set_locks
 from clcplus.errors import WrongState
 from clcplus.jobs.states import ENDED_EARLY, OPEN
 from clcplus.models import Layer, Run, ZoneSet
@@ -20,7 +20,7 @@ def resume(*, zone_set: ZoneSet, by: Any) -> Run | None:
     Raises WrongState for a set that has no zones yet, or none any more.
     """
     layer = None
-    if zone_set.layer_id is not None and holding.keep(zone_set.layer_id):
+    if zone_set.layer_id is not None and set_locks.keep(zone_set.layer_id):
         layer = Layer.objects.get(pk=zone_set.layer_id)
     if layer is None:
         raise WrongState(
@@ -32,7 +32,7 @@ def resume(*, zone_set: ZoneSet, by: Any) -> Run | None:
     if newest is not None and newest.state in OPEN:
         return newest
     if newest is not None and newest.state in ENDED_EARLY:
-        computing.take_up(run=newest)
+        computation.take_up(run=newest)
         newest.refresh_from_db()
         return newest
-    return computing.plan(layer=layer, by=by)
+    return computation.plan(layer=layer, by=by)

@@ -24,8 +24,8 @@ from analytics.uploads.limits import MEGABYTE, Limits
 from analytics.uploads.records import Choice
 from clcplus import locks
 from clcplus.actions.zone_sets import audit
-from clcplus.actions.zone_sets.answering import KIND, answer
-from clcplus.actions.zone_sets.naming import name_of, visible
+from clcplus.actions.zone_sets.question_answers import KIND, answer
+from clcplus.actions.zone_sets.set_names import name_of, visible
 from clcplus.errors import QuotaReached
 from clcplus.jobs import queue
 from clcplus.models import AuditEntry, ZoneSet

@@ -17,7 +17,7 @@ from analytics.nomenclature import NO_DATA
 from analytics.rasters.store import open_store
 from clcplus.actions import stored_tiles
 from clcplus.actions.predictions import model
-from clcplus.actions.predictions.registering import folder_of
+from clcplus.actions.predictions.registration import folder_of
 from clcplus.actions.predictions.tested import write_zones
 from clcplus.models import Edition, EditionTile, Prediction
 from inference import checkpoint as checkpoints

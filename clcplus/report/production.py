@@ -17,7 +17,7 @@ from clcplus.citations import citation
 from clcplus.models import Report
 from clcplus.presentation import sentences
 from clcplus.report import content as contents
-from clcplus.report import rendering
+from clcplus.report import pdf_pages
 from clcplus.report.charts import Chart, charts
 from clcplus.report.content import Content
 from clcplus.report.land_map import Drawn, land_cover
@@ -30,7 +30,7 @@ Moved = Callable[[str, int], None]
 """Called with the stage that begins and the per cent that are done."""
 
 
-def make(report: Report, *, moved: Moved) -> rendering.Rendered:
+def make(report: Report, *, moved: Moved) -> pdf_pages.Rendered:
     """Make the file of a report. Raises Outdated, StoreError and what the database raises."""
     with translation.override(report.language):
         with snapshots.opened() as snapshot:
@@ -46,7 +46,7 @@ def make(report: Report, *, moved: Moved) -> rendering.Rendered:
             parts |= maps["parts"]
         if found.place is not None:
             parts["place.svg"] = place(found.place).encode()
-        return rendering.render(
+        return pdf_pages.render(
             html,
             parts,
             identifier=report.id.bytes,

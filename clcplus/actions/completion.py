@@ -15,8 +15,8 @@ from analytics.counting.overview import Piece, mosaic
 from analytics.nomenclature import CODES
 from analytics.rasters.store import open_store
 from clcplus import locks
-from clcplus.actions import planning, publishing, series_sums
-from clcplus.actions.zone_sets import computing
+from clcplus.actions import publication, series_sums, tile_plans
+from clcplus.actions.zone_sets import computation
 from clcplus.errors import BrokenInvariant
 from clcplus.jobs import queue, runs, states
 from clcplus.models import (
@@ -111,10 +111,10 @@ def activate_layer(*, layer: Layer, by: Any = None) -> None:
 
 def _extend(run: Run) -> bool:
     """Plan what became countable while the run was under way; whether there is any."""
-    counted = planning.counted_editions()
+    counted = tile_plans.counted_editions()
     if run.edition is not None:
-        layers = planning.layers_of_territories()
-        compare_with = planning.comparable(run.edition, counted)
+        layers = tile_plans.layers_of_territories()
+        compare_with = tile_plans.comparable(run.edition, counted)
         known = Unit.objects.filter(run=run).first()
         if set(layers) <= set(run.parameters["layers"]) and (
             known is None or set(compare_with) <= set(known.compare_with)
@@ -124,7 +124,7 @@ def _extend(run: Run) -> bool:
         row = states.transition(states.Event.EXTEND, table=states.UNIT)
         Unit.objects.filter(run=run).update(state=row.target, attempts=0, compare_with=compare_with)
     else:
-        planned = planning.plan_count(run, editions=counted)
+        planned = tile_plans.plan_count(run, editions=counted)
         present = {
             (unit.edition_id, unit.tile): set(unit.compare_with)
             for unit in Unit.objects.filter(run=run)
@@ -159,7 +159,7 @@ def _sum_up(run: Run) -> None:
     """Statistics and change of every zone of the run's layers, from the lowest level upwards."""
     layer_ids = run.parameters["layers"]
     edition_ids, pairs = _counted(run)
-    counted = planning.counted_layers(layer_ids)
+    counted = tile_plans.counted_layers(layer_ids)
     _check_parts(edition_ids, counted)
     aggregated = Layer.objects.filter(pk__in=layer_ids, aggregated=True).order_by("-level__rank")
     with connection.cursor() as cursor:
@@ -202,7 +202,7 @@ def _complete_series(run: Run) -> None:
         event=Publication.Event.SERIES, subject="all zones", by=run.requested_by
     )
     # Those of custom zones need the running sums that this run has counted.
-    transaction.on_commit(computing.after_publication, robust=True)
+    transaction.on_commit(computation.after_publication, robust=True)
 
 
 def _joined(source: str, from_children: bool) -> str:
@@ -218,12 +218,12 @@ def _counted(run: Run) -> tuple[list[int], list[tuple[int, int]]]:
         unit = Unit.objects.filter(run=run).first()
         couples = [(run.edition.pk, other) for other in unit.compare_with] if unit else []
     else:
-        counted = planning.counted_editions()
+        counted = tile_plans.counted_editions()
         edition_ids = [edition.pk for edition in counted]
         couples = [
             (edition.pk, other)
             for position, edition in enumerate(counted)
-            for other in planning.comparable(edition, counted[:position])
+            for other in tile_plans.comparable(edition, counted[:position])
         ]
     order = {edition.pk: edition.order for edition in Edition.objects.all()}
     return edition_ids, [(a, b) if order[a] < order[b] else (b, a) for a, b in couples]
@@ -254,7 +254,7 @@ def _finish_edition(run: Run, edition: Edition, *, overview_key: str) -> None:
         edition.status = Edition.Status.LOADED
     edition.save(update_fields=("overview_key", "loaded_at", "status"))
     if run.publish:
-        publishing.publish_edition(slug=edition.slug, by=run.requested_by)
+        publication.publish_edition(slug=edition.slug, by=run.requested_by)
 
 
 def _write_overview(edition: Edition) -> str:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from analytics.custom_zones.cover import SMALL_M2
 from analytics.custom_zones.stored_blocks import Pair
-from clcplus.actions import planning
+from clcplus.actions import tile_plans
 from clcplus.models import Edition, EditionTile
 
 
@@ -99,7 +99,7 @@ def _lacking(condition: str, **parameters: Any) -> list[Lack]:
     pairs = [
         (earlier, later.pk)
         for position, later in enumerate(editions)
-        for earlier in planning.comparable(later, editions[:position])
+        for earlier in tile_plans.comparable(later, editions[:position])
     ]
     with connection.cursor() as cursor:
         cursor.execute(
