@@ -11,6 +11,7 @@ const WRITERS = {
   per_cent: ({ value, digits }, language) => numbers.perCent(value, digits, language),
   percent: ({ value, digits }, language) => numbers.percent(value, digits, language),
   hectares: ({ value }, language) => numbers.hectares(value, language),
+  file_size: ({ value }, language) => numbers.fileSize(value, language),
   square_kilometres: ({ value }, language) => numbers.squareKilometres(value, language),
 };
 

@@ -19,6 +19,7 @@ WRITERS = {
     "per_cent": numbers.per_cent,
     "percent": numbers.percent,
     "hectares": numbers.hectares,
+    "file_size": numbers.file_size,
     "square_kilometres": numbers.square_kilometres,
 }
 TABLE: list[dict[str, Any]] = json.loads(

@@ -115,3 +115,23 @@ export function hectares(value, language = pageLanguage()) {
 export function squareKilometres(value, language = pageLanguage()) {
   return `${number(value, Math.abs(value) < 1000 ? 1 : 0, language)}${SPACE}km²`;
 }
+
+/**
+ * The size of a file, in steps of 1000 bytes.
+ *
+ * @param {number} bytes
+ * @param {string} [language]
+ */
+export function fileSize(bytes, language = pageLanguage()) {
+  let unit = "byte";
+  let value = bytes;
+  for (const larger of ["kilobyte", "megabyte", "gigabyte"]) {
+    if (value < 1000) break;
+    unit = larger;
+    value /= 1000;
+  }
+  const digits = unit !== "byte" && value < 10 ? 1 : 0;
+  const format = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" });
+  const name = format.formatToParts(1).find(({ type }) => type === "unit")?.value ?? unit;
+  return `${number(value, digits, language)}${SPACE}${name}`;
+}

@@ -2,12 +2,7 @@
 // its progress.
 
 import { part } from "../page/elements.js";
-import { number } from "../page/numbers.js";
-
-const MEGABYTE = 1e6;
-
-/** @param {number} bytes */
-const written = (bytes) => `${number(bytes / MEGABYTE, bytes < MEGABYTE ? 2 : 1)} MB`;
+import { fileSize } from "../page/numbers.js";
 
 class FileForm {
   #form;
@@ -57,7 +52,7 @@ class FileForm {
   #check() {
     const file = this.#input.files?.[0];
     this.#file.hidden = !file;
-    this.#file.textContent = file ? `${file.name} · ${written(file.size)}` : "";
+    this.#file.textContent = file ? `${file.name} · ${fileSize(file.size)}` : "";
     const { most, tooLarge } = this.#form.dataset;
     this.#complain(file && file.size > Number(most) ? tooLarge : "");
     return file;
@@ -110,7 +105,8 @@ class FileForm {
     request.upload.addEventListener("progress", ({ loaded, total, lengthComputable }) => {
       if (!lengthComputable) return;
       this.#bar.value = (100 * loaded) / total;
-      this.#said.textContent = loaded < total ? `${written(loaded)} / ${written(total)}` : waiting;
+      this.#said.textContent =
+        loaded < total ? `${fileSize(loaded)} / ${fileSize(total)}` : waiting;
     });
     request.addEventListener("load", () => this.#ended(request));
     request.addEventListener("error", () => this.#rest(broken));
