@@ -29,7 +29,14 @@ from tests.jobs.servers import PROCESSES, QUEUES, Servers, own_servers, quick_lo
 from tests.jobs.world import GROUPS, World, all_ended, at_work
 from tests.predictions.conftest import trained, write_composite
 from tests.region import Region
-from tests.running import kill, load_editions, load_zones, wait_for, worker
+from tests.running import (
+    kill,
+    load_editions,
+    load_zones,
+    supervised_worker,
+    wait_for,
+    worker,
+)
 from tests.zone_sets.kept import Kept
 
 __all__ = ["trained"]
@@ -216,7 +223,7 @@ def test_postgresql_is_away(
     repetition: int,
 ) -> None:
     with (
-        worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES),
+        supervised_worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES),
         schedule(log=tmp_path / "beat.log"),
     ):
         with (
@@ -240,7 +247,7 @@ def test_redis_is_away_and_forgets_everything(
     repetition: int,
 ) -> None:
     with (
-        worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES),
+        supervised_worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES),
         schedule(log=tmp_path / "beat.log"),
     ):
         with in_the_midst(world):

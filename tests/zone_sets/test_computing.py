@@ -257,14 +257,14 @@ def test_an_edition_withdrawn_in_mid_run_is_left_out_and_never_no_data(
     publication.withdraw_edition(slug=Edition.objects.get(year=2022).slug)
     assert runner.work("zones", second)
     # It goes when the batch already knows what it lacks.
-    lacking_of = batch_counts.lacking.of_zones
+    lacking_of = batch_counts.missing_figures.of_zones
 
     def withdrawn_then(zone_ids: Any) -> Any:
         found = lacking_of(zone_ids)
         publication.withdraw_edition(slug=Edition.objects.get(year=2023).slug)
         return found
 
-    monkeypatch.setattr(batch_counts.lacking, "of_zones", withdrawn_then)
+    monkeypatch.setattr(batch_counts.missing_figures, "of_zones", withdrawn_then)
     assert runner.work("zones", third)
     monkeypatch.undo()
     assert drain(run).state == Run.State.SUCCEEDED
