@@ -10,11 +10,14 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from babel.dates import format_date
 
 LOCALES = ("en_GB", "fr", "pl")
-_UUID = re.compile(r"\b[0-9a-f]{8}(?:- ?[0-9a-f]{4}){3}- ?[0-9a-f]{12}\b")
+_HEX = "[0-9a-f](?:- )?"
+"""A digit of an id; the text of a report hyphenates ids at the end of a line."""
+_UUID = re.compile(rf"\b(?:{_HEX}){{8}}(?:- ?(?:{_HEX}){{4}}){{3}}- ?(?:{_HEX}){{11}}[0-9a-f]\b")
 NO_ID = "00000000-0000-4000-8000-000000000000"
 """An id that nothing has, for addresses that lead nowhere."""
 
@@ -39,7 +42,7 @@ NORMALISATIONS = (
         "editions and zones are published when the demonstration is made",
     ),
     Normalisation(
-        re.compile(r"DAY(?: r\.)?(?:,| à| o)? \d{1,2}(?::| h )\d\d(?: UTC)?"),
+        re.compile(r"DAY(?:\sr\.)?(?:,|\sà|\so)?\s\d{1,2}(?::|\sh\s)\d\d(?:\sUTC)?"),
         "DAY CLOCK",
         "pages show these times in the reader's language",
     ),
@@ -101,5 +104,5 @@ class Normaliser:
         return text
 
     def _id(self, found: re.Match[str]) -> str:
-        id = found[0].replace(" ", "")
+        id = str(UUID("".join(filter(str.isalnum, found[0]))))
         return id if id in self._fixed else "ID"
