@@ -69,7 +69,7 @@ INSTALLED_APPS = [
     "clcplus",
 ]
 MIDDLEWARE = [
-    "clcplus.http.refusals.as_problems",
+    "clcplus.http.problems.as_problems",
     "django.middleware.security.SecurityMiddleware",
     "clcplus.encodings.without_excluded",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -171,7 +171,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "clcplus.api.operations.Schema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "clcplus.http.negotiation.Negotiation",
     "EXCEPTION_HANDLER": "clcplus.http.problems.exception_handler",
     "COERCE_DECIMAL_TO_STRING": False,
     # How many proxies' entries at the end of X-Forwarded-For are to be believed; else it is not.
@@ -190,7 +191,7 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": SITE_OF_EXAMPLES}],
     "COMPONENT_SPLIT_PATCH": False,
     "ENUM_NAME_OVERRIDES": {
-        "StatusEnum": "clcplus.api.shapes.STATUSES",
+        "StatusEnum": "clcplus.api.serializers.STATUSES",
         "LandConsumptionStatusEnum": "analytics.land_consumption.REASONS",
     },
     "POSTPROCESSING_HOOKS": [

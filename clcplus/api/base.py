@@ -1,16 +1,16 @@
-"""What every address that reads published data does alike."""
+"""What views do alike: those that read published data, and those that know the account."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
-from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 from sqlalchemy import Connection
@@ -18,26 +18,35 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.records import Territory
 from clcplus import access, freshness, snapshots
-from clcplus.http import parameters, problems
-from clcplus.http.cors import open_to_other_sites
+from clcplus.http import parameters
+from clcplus.http.cors import close_to_other_sites, open_to_other_sites
 from clcplus.http.errors import NothingHere
-from clcplus.http.negotiation import Negotiation
+from clcplus.models import ZoneSet
 from clcplus.snapshots import Snapshot
 
 
-class PublishedView(APIView):
+class ApiView(APIView):
+    """An address that pages of other sites may read."""
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        open_to_other_sites(response, self.allowed_methods)
+        if response.status_code == 405:
+            response["Allow"] = ", ".join(self.allowed_methods)
+        return response
+
+
+class PublishedView(ApiView):
     """Reads published data in one snapshot; open to everybody; 304 where nothing has changed."""
 
     authentication_classes = ()
     permission_classes = ()
-    renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer,)
-    content_negotiation_class = Negotiation
     http_method_names: Sequence[str] = ("get", "head", "options")
-    parameters: Sequence[str] = ()
-    """Names of the parameters that the address has, beyond ``format``."""
+    parameters: Collection[str] = ()
+    """Names of the parameters that the address takes (:func:`clcplus.api.operations.published`)."""
 
     def get(self, request: Request, **address: Any) -> HttpResponseBase:
-        parameters.only(request, {*self.parameters, "format"})
+        parameters.only(request, self.parameters)
         # The level of the address, or of a bulk table.
         self.showing = access.shown_layer(request, address.get("level", request.GET.get("level")))
         with snapshots.opened(showing=self.showing) as snapshot:
@@ -54,9 +63,6 @@ class PublishedView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
-        open_to_other_sites(response, self.allowed_methods)
-        if response.status_code == 405:
-            response["Allow"] = ", ".join(self.allowed_methods)
         if response.status_code in {200, 304} and hasattr(self, "tag"):
             response["ETag"] = self.tag
             response["Cache-Control"] = freshness.REVALIDATE
@@ -82,46 +88,53 @@ def found_territory(
     raise NothingHere(f"no territory of level {level!r}{of} has the code {code!r}")
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
-    """A problem document (RFC 9457); further members name the parameter and what is allowed."""
+class ReadOrStaff(BasePermission):
+    """Everybody may read; an account of staff may change."""
 
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField(help_text="What was found and what was expected.")
-    action = serializers.CharField(help_text="What to do about it.")
+    def has_permission(self, request: Request, view: object) -> bool:
+        return request.method in SAFE_METHODS or bool(request.user and request.user.is_staff)
 
 
-def documented(shape: Any, *problem_statuses: int) -> dict[Any, Any]:
-    """Responses of an address, for its schema; :mod:`clcplus.api.schema` adds those that every
-    address has."""
-    return {(200, "application/json"): shape, **problems_documented(*problem_statuses)}
+class AccountView(ApiView):
+    """An address that knows the account, by ``Authorization: Bearer`` or by the session of the
+    pages; without either the request is a reader's.
+
+    No cache keeps an answer to an account. Pages of other sites see it only if they have sent the
+    account's token.
+    """
+
+    # The first names the challenge of 401.
+    authentication_classes = (access.BearerToken, SessionAuthentication)
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """Answer a browser that asks without a token what it may send (OPTIONS)."""
+        if request.method == "OPTIONS":
+            self.authentication_classes = self.permission_classes = ()  # type: ignore[assignment]
+        return super().initialize_request(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if access.account(request) is not None or access.shared_tokens(request):
+            response["Cache-Control"] = "private, no-store"
+            close_to_other_sites(request, response)
+        else:
+            response.headers.setdefault("Cache-Control", "no-cache")
+        patch_vary_headers(response, ("Accept", "Authorization", "Cookie"))
+        return response
 
 
-def problems_documented(*statuses: int) -> dict[Any, Any]:
-    """The same for an address that has no document where all goes well."""
-    return {(status, problems.CONTENT_TYPE): ProblemSerializer for status in statuses}
+def readable_set(request: Request, id: Any) -> ZoneSet:
+    """A set that a request may read. Raises NothingHere for any other, as if it did not exist."""
+    found = ZoneSet.objects.select_related("layer", "owner").filter(pk=id).first()
+    if found is None or not access.may_read(request, found):
+        raise NothingHere(f"no set of zones has the id {id}, or it is not published")
+    return found
 
 
-def query(name: str, description: str, kind: Any = OpenApiTypes.STR, **more: Any) -> Any:
-    """A parameter of an address, for its schema."""
-    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **more)
-
-
-def whole(smallest: int, largest: int, *, default: int | None = None) -> dict[str, Any]:
-    """The schema of a whole number within bounds."""
-    bounds: dict[str, Any] = {"type": "integer", "minimum": smallest, "maximum": largest}
-    return bounds if default is None else {**bounds, "default": default}
-
-
-def text(*, longest: int, shortest: int = 0) -> dict[str, Any]:
-    """The schema of a text of so many characters; one that must not be empty is not blank."""
-    bounds: dict[str, Any] = {"type": "string", "maxLength": longest}
-    return bounds if not shortest else {**bounds, "minLength": shortest, "pattern": r"\S"}
-
-
-LEVEL = OpenApiParameter("level", str, OpenApiParameter.PATH, description="Slug of a level.")
-CODE = OpenApiParameter("code", str, OpenApiParameter.PATH, description="Code; always text.")
-VINTAGE = query(
-    "vintage", "Year of the boundaries; by default the newest that has the code.", whole(1000, 9999)
-)
+def own_set(request: Request, id: Any) -> ZoneSet:
+    """A set that a request may change. Raises NothingHere, or PermissionDenied for one of another
+    account that everybody may read."""
+    found = readable_set(request, id)
+    if not access.may_change(request, found):
+        raise PermissionDenied("this set of zones is another account's")
+    return found

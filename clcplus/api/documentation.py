@@ -17,7 +17,6 @@ from rest_framework.request import Request
 
 from clcplus import site_address
 from clcplus.http.cors import open_to_other_sites
-from clcplus.http.negotiation import Negotiation
 from clcplus.http.problems import reading_only
 
 _METHODS = ("get", "post", "patch", "delete")
@@ -28,7 +27,6 @@ class SchemaView(SpectacularAPIView):
 
     authentication_classes = ()
     permission_classes = ()
-    content_negotiation_class = Negotiation
 
     def _get_schema_response(self, request: Request) -> HttpResponse:
         renderer: Any = request.accepted_renderer
@@ -73,20 +71,17 @@ def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """Operations in the order of their addresses, as the page lists them."""
     return [
         {
-            "id": operation["operationId"],
+            **operation,
             "method": method.upper(),
             "path": path,
-            "summary": operation.get("summary", ""),
             "description": _inline(operation.get("description", "")),
             "parameters": [
                 {
-                    "name": parameter["name"],
-                    "place": parameter["in"],
-                    "required": parameter.get("required", False),
+                    **parameter,
                     "description": _inline(parameter.get("description", "")),
                     "kind": _bounded(parameter.get("schema", {})),
                 }
-                for parameter in operation.get("parameters", [])
+                for parameter in operation.get("parameters", ())
             ],
             "bodies": _bodies(operation, schema["components"]["schemas"]),
             "samples": [sample["source"] for sample in operation.get("x-codeSamples", ())],
@@ -94,11 +89,8 @@ def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
                 {
                     "status": status,
                     "types": [
-                        {
-                            "media_type": media_type,
-                            "shape": content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1],
-                        }
-                        for media_type, content in answer.get("content", {}).items()
+                        {"media_type": kind, "shape": _reference(content.get("schema", {}))}
+                        for kind, content in answer.get("content", {}).items()
                     ],
                 }
                 for status, answer in operation["responses"].items()

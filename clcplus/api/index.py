@@ -5,35 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.urls import reverse
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from sqlalchemy import Connection
 
 from analytics import queries
-from clcplus import site_address
-from clcplus.api.base import PublishedView, documented
-from clcplus.api.shapes import Shape
+from clcplus.api.base import PublishedView
+from clcplus.api.operations import published
+from clcplus.api.serializers import Serializer, address
 from clcplus.origins import may_compare
 from clcplus.snapshots import Snapshot
 
-_ADDRESSES = (
-    "editions",
-    "levels",
-    "search",
-    "territories",
-    "statistics",
-    "change",
-    "shapes",
-    "zones",
-    "schema",
-    "docs",
+_LINKS = (
+    *("editions", "levels", "search", "territories", "statistics", "change", "shapes", "zones"),
+    *("schema", "docs"),
 )
 
 
-class TilesShape(Shape):
+class TilesSerializer(Serializer):
     """The TileJSON of a level, an edition, or the change between two editions."""
 
     kind = serializers.ChoiceField(choices=("territories", "edition", "change"))
@@ -43,35 +33,32 @@ class TilesShape(Shape):
     )
 
 
-class IndexShape(Shape):
+class IndexSerializer(Serializer):
     """Where to go from here."""
 
     identity = serializers.IntegerField(help_text="Number of the last publication of data.")
     links = serializers.DictField(child=serializers.URLField())
-    tiles = TilesShape(many=True)
+    tiles = TilesSerializer(many=True)
 
 
-@extend_schema_view(
-    get=extend_schema(operation_id="index", summary="Index", responses=documented(IndexShape))
-)
+@published("index", "Index", IndexSerializer)
 class IndexView(PublishedView):
     """The addresses of the API and of its tiles, and the identity of the data that it serves."""
 
-    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
-        links = {
-            name: site_address.absolute(request, reverse(f"api:{name}")) for name in _ADDRESSES
+    def read(self, request: Request, snapshot: Snapshot, **_: Any) -> Response:
+        body = {
+            "identity": snapshot.data.number,
+            "links": {name: address(request, f"api:{name}") for name in _LINKS},
+            "tiles": [
+                {
+                    "kind": kind,
+                    "of": "/".join(slugs),
+                    "tilejson": address(request, f"tiles:{kind}-about", *slugs),
+                }
+                for kind, slugs in _tiles(snapshot.connection)
+            ],
         }
-        tiles = [
-            {"kind": kind, "of": "/".join(parts), "tilejson": _about(request, kind, parts)}
-            for kind, parts in _tiles(snapshot.connection)
-        ]
-        return Response(
-            IndexShape({"identity": snapshot.data.number, "links": links, "tiles": tiles}).data
-        )
-
-
-def _about(request: Request, kind: str, parts: tuple[str, ...]) -> str:
-    return site_address.absolute(request, reverse(f"tiles:{kind}-about", args=parts))
+        return Response(IndexSerializer(body).data)
 
 
 def _tiles(connection: Connection) -> Iterator[tuple[str, tuple[str, ...]]]:

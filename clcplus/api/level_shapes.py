@@ -9,19 +9,25 @@ from typing import Any
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from analytics import queries
 from analytics.queries.shapes import points, zone_ids
 from analytics.records import Edition
 from clcplus import limits
-from clcplus.api.base import PublishedView, documented, query
-from clcplus.api.bulk import LEVEL, WITHIN
-from clcplus.api.shapes import Shape
-from clcplus.api.statistics import ACROSS, FROM, TO
+from clcplus.api.base import PublishedView
+from clcplus.api.operations import (
+    ACROSS,
+    EDITION,
+    FROM,
+    LEVEL_OF_TABLE,
+    TO,
+    WITHIN,
+    published,
+    query,
+)
+from clcplus.api.serializers import Serializer
 from clcplus.citations import citation
 from clcplus.files import formats, geofiles, shape_files
 from clcplus.files.streams import FromSnapshot
@@ -30,26 +36,7 @@ from clcplus.http.errors import AcrossOrigins, BadParameter, NothingHere, Unusab
 from clcplus.snapshots import Snapshot
 
 
-class GeoJsonRenderer(BaseRenderer):
-    """Stands for a format in the negotiation; the features are streamed, never rendered at once."""
-
-    media_type, format, charset = geofiles.MEDIA_TYPES["geojson"], "geojson", "utf-8"
-
-    def render(self, data: Any, *args: Any) -> Any:
-        return data
-
-
-class GeoPackageRenderer(BaseRenderer):
-    """A GeoPackage."""
-
-    media_type, format = geofiles.MEDIA_TYPES["gpkg"], "gpkg"
-    charset, render_style = None, "binary"
-
-    def render(self, data: Any, *args: Any) -> Any:
-        return data
-
-
-class FeatureShape(Shape):
+class FeatureSerializer(Serializer):
     """A territory: names of figures begin with the editions that they are of."""
 
     type = serializers.CharField()
@@ -63,7 +50,7 @@ class FeatureShape(Shape):
     geometry = serializers.JSONField(help_text="MultiPolygon, longitude and latitude.")
 
 
-class CollectionShape(Shape):
+class CollectionSerializer(Serializer):
     """A FeatureCollection (RFC 7946)."""
 
     type = serializers.CharField()
@@ -72,7 +59,7 @@ class CollectionShape(Shape):
     within = serializers.CharField(required=False)
     editions = serializers.ListField(child=serializers.CharField())
     citation = serializers.CharField()
-    features = FeatureShape(many=True)
+    features = FeatureSerializer(many=True)
 
 
 def _pair(request: Request, editions: Sequence[Edition]) -> shape_files.Pair | None:
@@ -85,43 +72,40 @@ def _pair(request: Request, editions: Sequence[Edition]) -> shape_files.Pair | N
         return None
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="level_shapes",
-        summary="Shapes and figures of all territories of a level",
-        parameters=[
-            LEVEL,
-            WITHIN,
-            query("edition", "Slug or year; several separated by commas; by default all."),
-            FROM,
-            TO,
-            ACROSS,
-            query(
-                "format",
-                "Or ask by `Accept`. GeoJSON is in longitude and latitude, a GeoPackage in "
-                "EPSG:3035, the grid that the cells were counted in.",
-                enum=list(geofiles.MEDIA_TYPES),
-            ),
-        ],
-        responses={
-            **documented(CollectionShape, 400, 401, 404, 406, 409, 422, 429, 503),
-            (200, geofiles.MEDIA_TYPES["geojson"]): CollectionShape,
-            (200, geofiles.MEDIA_TYPES["gpkg"]): OpenApiTypes.BINARY,
-        },
-    )
+@published(
+    "level_shapes",
+    "Shapes and figures of all territories of a level",
+    CollectionSerializer,
+    problems=(400, 401, 404, 406, 409, 422, 429, 503),
+    parameters=[
+        LEVEL_OF_TABLE,
+        WITHIN,
+        EDITION,
+        FROM,
+        TO,
+        ACROSS,
+        query(
+            "format",
+            "Or ask by `Accept`. GeoJSON is in longitude and latitude, a GeoPackage in "
+            "EPSG:3035, the grid that the cells were counted in.",
+            enum=list(formats.SHAPES),
+        ),
+    ],
+    files={
+        formats.MEDIA_TYPES["geojson"]: CollectionSerializer,
+        formats.MEDIA_TYPES["gpkg"]: OpenApiTypes.BINARY,
+    },
 )
 class LevelShapesView(PublishedView):
     """One feature a territory, such as each commune of a département (`within`), with its figures
     in each edition, and the change of a pair of editions with its noise and verdict. A file of more
     than two million points is refused: ask for a part of the level."""
 
-    renderer_classes = (GeoJsonRenderer, GeoPackageRenderer)
-    parameters = ("level", "within", "edition", "from", "to", "across")
+    renderer_classes = formats.renderers(formats.SHAPES)
 
     def read(self, request: Request, snapshot: Snapshot, **address: Any) -> HttpResponseBase:
         connection = snapshot.connection
-        level = parameters.level(request, connection, required=True)
-        assert level is not None
+        level = parameters.level(request, connection)
         within = parameters.within(request, connection)
         published = queries.editions(connection)
         editions = parameters.editions(request, published)
@@ -163,7 +147,7 @@ class LevelShapesView(PublishedView):
             pieces = shape_files.geojson_pieces(zones(geographic=True), about)
             # From here on the response closes the snapshot.
             response = StreamingHttpResponse(FromSnapshot(pieces, snapshot.taken_along()))
-        response["Content-Type"] = geofiles.MEDIA_TYPES[chosen]
+        response["Content-Type"] = formats.MEDIA_TYPES[chosen]
         response["Content-Disposition"] = formats.disposition(name, chosen)
         return response
 

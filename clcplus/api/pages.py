@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from analytics.records import Page
 from clcplus import site_address
-from clcplus.api.base import query, whole
+from clcplus.api.operations import query, whole
 from clcplus.http import parameters
 from clcplus.http.errors import NothingHere
 
 SIZE = 100
 LARGEST_SIZE = 500
 _LARGEST_NUMBER = 1_000_000
-PARAMETERS = ("page", "page_size")
-DESCRIBED = (
+PARAMETERS = (
     query("page", "From 1.", whole(1, _LARGEST_NUMBER, default=1)),
     query(
         "page_size",
@@ -26,7 +27,7 @@ DESCRIBED = (
         whole(1, LARGEST_SIZE, default=SIZE),
     ),
 )
-"""The parameters, for a schema."""
+NAMES = ("page", "page_size")
 
 
 def asked(request: HttpRequest) -> tuple[int, int]:
@@ -36,27 +37,41 @@ def asked(request: HttpRequest) -> tuple[int, int]:
     return number, size
 
 
-def check(page: Page[Any]) -> None:
-    """Raises NothingHere for a page behind the last."""
+def page_of(request: HttpRequest, items: Any, *, total: int) -> Page[Any]:
+    """The page that is asked for of a sequence or a query."""
+    number, size = asked(request)
+    start = (number - 1) * size
+    return Page(tuple(items[start : start + size]), total, number, size)
+
+
+def answer(
+    request: Request,
+    page: Page[Any],
+    serializer: Callable[..., Any],
+    results: Sequence[Any],
+    **members: Any,
+) -> Response:
+    """A page with the addresses of the others, also in the header ``Link``. Raises NothingHere for
+    a page behind the last."""
     if page.number > page.last:
         raise NothingHere(f"page {page.number} does not exist; the last is {page.last}")
-
-
-def around(request: Request, page: Page[Any]) -> dict[str, str]:
-    """Addresses of the first, previous, next and last page, of those that there are."""
     numbers = {"first": 1, "last": page.last}
     if page.number > 1:
         numbers["prev"] = page.number - 1
     if page.number < page.last:
         numbers["next"] = page.number + 1
-    return {relation: _address(request, number) for relation, number in numbers.items()}
-
-
-def link_header(addresses: dict[str, str]) -> str:
-    """The same as the header ``Link``."""
-    return ", ".join(f'<{where}>; rel="{relation}"' for relation, where in addresses.items())
+    around = {relation: _address(request, number) for relation, number in numbers.items()}
+    body = {
+        "count": page.total,
+        "next": around.get("next"),
+        "previous": around.get("prev"),
+        "results": results,
+        **members,
+    }
+    link = ", ".join(f'<{where}>; rel="{relation}"' for relation, where in around.items())
+    return Response(serializer(body).data, headers={"Link": link})
 
 
 def _address(request: Request, number: int) -> str:
     values = {**request.GET.dict(), "page": number}
-    return str(site_address.absolute(request, f"{request.path}?{urlencode(values)}"))
+    return site_address.absolute(request, f"{request.path}?{urlencode(values)}")

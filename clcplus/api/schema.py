@@ -3,14 +3,12 @@ describes: bodies by name, statuses that every address can have, tiles."""
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
-from clcplus.api.accounts import AccountView
-from clcplus.api.base import PublishedView
-from clcplus.api.tile_schema import COMPONENTS as TILE_COMPONENTS
-from clcplus.api.tile_schema import PATHS as TILE_PATHS
-from clcplus.api.zone_shapes import SAID
+from clcplus.api import tiles
+from clcplus.api.base import AccountView, PublishedView
+from clcplus.api.code_samples import SAMPLES
+from clcplus.api.zones.serializers import SAID
 from clcplus.http.problems import CONTENT_TYPE
 
 AREA, ZONES, FORM = "Area", "Zones", "UploadForm"
@@ -80,15 +78,15 @@ def complete(result: dict[str, Any], generator: Any, **_more: Any) -> dict[str, 
     """The schema with all of this; drf-spectacular calls it when its own part is made."""
     schemas = result["components"]["schemas"]
     schemas.update(_BODIES)
-    schemas.update(TILE_COMPONENTS)
+    schemas.update(tiles.COMPONENTS)
     schemas[_PROBLEM]["additionalProperties"] = True
     views = {(path, method.lower()): view.cls for path, _, method, view in generator.endpoints}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             _complete(operation, method, views.get((path, method)))
-    tiles = copy.deepcopy(TILE_PATHS)
-    result["paths"].update(tiles)
-    for operations in tiles.values():
+    of_tiles = tiles.paths()
+    result["paths"].update(of_tiles)
+    for operations in of_tiles.values():
         for operation in operations.values():
             _complete(operation, "get", PublishedView)
             # Tiles have one format, whatever Accept says.
@@ -115,6 +113,10 @@ def _complete(operation: dict[str, Any], method: str, view: Any) -> None:
         if status in {"429", "503"}:
             response["headers"] = _RETRY
     operation["responses"] = dict(sorted(responses.items()))
+    if operation["operationId"] in SAMPLES:
+        operation["x-codeSamples"] = [
+            {"lang": "Shell", "source": command} for command in SAMPLES[operation["operationId"]]
+        ]
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
 

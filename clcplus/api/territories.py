@@ -2,55 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics import queries
-from analytics.records import TerritoryLink, TerritorySummary
-from clcplus import site_address
-from clcplus.api import figures, pages
-from clcplus.api.base import (
-    CODE,
-    LEVEL,
-    VINTAGE,
-    PublishedView,
-    documented,
-    found_territory,
-    query,
-    text,
-)
-from clcplus.api.shapes import LinkShape, Shape
+from analytics.records import Found, Territory, TerritoryLink, TerritorySummary
+from clcplus.api import pages
+from clcplus.api.base import PublishedView, found_territory
+from clcplus.api.operations import CODE, LEVEL, VINTAGE, WITHIN, published, query, text, whole
+from clcplus.api.serializers import LinkSerializer, PageSerializer, Serializer, address
 from clcplus.http import parameters
-from clcplus.http.errors import BadParameter
+from clcplus.http.errors import BadParameter, MissingParameter
 from clcplus.snapshots import Snapshot
 
 LONGEST_SEARCH = 100
+RESULTS = 10
+MOST_RESULTS = 60
 
 
-def territory_addresses(request: HttpRequest, link: TerritoryLink) -> dict[str, str]:
+def addresses(request: HttpRequest, link: TerritoryLink) -> dict[str, str]:
     """Addresses of a territory; of an older vintage where the newest does not have it."""
-    suffix = "" if link.current else f"?vintage={link.vintage}"
+    vintage = "" if link.current else f"?vintage={link.vintage}"
+    views = {
+        "self": "territory",
+        "statistics": "territory-statistics",
+        "change": "territory-change",
+    }
     return {
-        name: site_address.absolute(
-            request,
-            reverse(f"api:{view}", kwargs={"level": link.level, "code": link.code}) + suffix,
-        )
-        for name, view in (
-            ("self", "territory"),
-            ("statistics", "territory-statistics"),
-            ("change", "territory-change"),
-        )
+        name: address(request, f"api:{view}", link.level, link.code, query=vintage)
+        for name, view in views.items()
     }
 
 
-class AddressesShape(Shape):
+class AddressesSerializer(Serializer):
     """Addresses of a territory."""
 
     self = serializers.URLField()
@@ -58,61 +48,44 @@ class AddressesShape(Shape):
     change = serializers.URLField()
 
 
-class SummaryShape(LinkShape):
+class SummarySerializer(LinkSerializer):
     """A territory in a list."""
 
     parent_name = serializers.CharField(allow_null=True)
     inhabitants = serializers.IntegerField(allow_null=True, help_text="The newest number.")
     cells = serializers.IntegerField(help_text="Cells of 100 m².")
-    links = AddressesShape()
+    links = AddressesSerializer()
 
 
-class TerritoriesShape(Shape):
+class TerritoriesSerializer(PageSerializer):
     """A page of territories."""
 
-    count = serializers.IntegerField()
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = SummaryShape(many=True)
+    results = SummarySerializer(many=True)
 
 
-def summary(request: HttpRequest, record: TerritorySummary) -> dict[str, Any]:
+def _summary(request: HttpRequest, record: TerritorySummary) -> dict[str, Any]:
     link = record.link
-    return {
-        "level": link.level,
-        "level_name": link.level_name,
-        "code": link.code,
-        "name": link.name,
-        "vintage": link.vintage,
-        "current": link.current,
-        "parent_name": record.parent_name,
-        "inhabitants": record.inhabitants,
-        "cells": record.cells,
-        "links": territory_addresses(request, link),
-    }
+    return {**asdict(link), **asdict(record), "links": addresses(request, link)}
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="territories",
-        summary="List and search territories",
-        parameters=[
-            query("level", "Slug of a level; by default all levels."),
-            query(
-                "search",
-                "Beginning of words of the name, without accents or case; or a code.",
-                text(longest=LONGEST_SEARCH),
-            ),
-            query("within", "Only below this territory, such as `region:11`."),
-            *pages.DESCRIBED,
-        ],
-        responses=documented(TerritoriesShape, 404),
-    )
+@published(
+    "territories",
+    "List and search territories",
+    TerritoriesSerializer,
+    problems=(404,),
+    parameters=[
+        query("level", "Slug of a level; by default all levels."),
+        query(
+            "search",
+            "Beginning of words of the name, without accents or case; or a code.",
+            text(longest=LONGEST_SEARCH),
+        ),
+        WITHIN,
+        *pages.PARAMETERS,
+    ],
 )
 class TerritoriesView(PublishedView):
     """Territories of the newest boundaries, in the order of level and code."""
-
-    parameters = ("level", "search", "within", *pages.PARAMETERS)
 
     def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
         connection = snapshot.connection
@@ -124,77 +97,148 @@ class TerritoriesView(PublishedView):
             )
         page = queries.territories(
             connection,
-            level=parameters.level(request, connection, required=False),
+            level=parameters.level(request, connection) if "level" in request.GET else None,
             search=wanted,
             within=parameters.within(request, connection),
             page=number,
             page_size=size,
         )
-        pages.check(page)
-        around = pages.around(request, page)
-        body = TerritoriesShape(
-            {
-                "count": page.total,
-                "next": around.get("next"),
-                "previous": around.get("prev"),
-                "results": [summary(request, record) for record in page.items],
-            }
-        ).data
-        return Response(body, headers={"Link": pages.link_header(around)})
+        results = [_summary(request, record) for record in page.items]
+        return pages.answer(request, page, TerritoriesSerializer, results)
 
 
-class InhabitantsShape(Shape):
+class InhabitantsSerializer(Serializer):
     """Inhabitants in a year."""
 
     year = serializers.IntegerField()
     inhabitants = serializers.IntegerField()
 
 
-class TerritoryShape(LinkShape):
+class TerritorySerializer(LinkSerializer):
     """A territory; area in EPSG:3035, bounds west, south, east, north in degrees."""
 
     area_m2 = serializers.FloatField()
     cells = serializers.IntegerField(help_text="Cells of 100 m² whose centre lies inside.")
     bounds = serializers.ListField(child=serializers.FloatField(), min_length=4, max_length=4)
     source = serializers.CharField(help_text="Of the boundary.")  # type: ignore[assignment]
-    parent = LinkShape(allow_null=True)
-    ancestors = LinkShape(many=True)
-    successor = LinkShape(
+    parent = LinkSerializer(allow_null=True)
+    ancestors = LinkSerializer(many=True)
+    successor = LinkSerializer(
         allow_null=True, help_text="Where the territory has gone, if the newest layer lacks it."
     )
-    inhabitants = InhabitantsShape(many=True)
-    links = AddressesShape()
+    inhabitants = InhabitantsSerializer(many=True)
+    links = AddressesSerializer()
     geometry = serializers.JSONField(
         required=False, help_text="GeoJSON, longitude and latitude; only with `geometry=true`."
     )
 
+    def inhabitants_of(self, territory: Territory) -> list[dict[str, int]]:
+        return [{"year": y, "inhabitants": number} for y, number in territory.inhabitants.items()]
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="territory",
-        summary="One territory",
-        parameters=[
-            LEVEL,
-            CODE,
-            VINTAGE,
-            query("geometry", "Whether to add the shape.", OpenApiTypes.BOOL),
-        ],
-        responses=documented(TerritoryShape, 404),
-    )
+    def links_of(self, territory: Territory) -> dict[str, str]:
+        return addresses(self.context["request"], territory.link)
+
+
+@published(
+    "territory",
+    "One territory",
+    TerritorySerializer,
+    problems=(404,),
+    parameters=[
+        LEVEL,
+        CODE,
+        VINTAGE,
+        query("geometry", "Whether to add the shape.", OpenApiTypes.BOOL),
+    ],
 )
 class TerritoryView(PublishedView):
     """One territory, with its geometry on request. A code that only older boundaries have answers
     with ``current: false`` and its successor."""
 
-    parameters = ("geometry", "vintage")
-
     def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
         connection = snapshot.connection
         found = found_territory(connection, vintage=parameters.vintage(request), **address)
-        body = {
-            **figures.territory(found),
-            "links": territory_addresses(request, found.link),
-        }
+        body = TerritorySerializer(found, context={"request": request}).data
         if parameters.flag(request, "geometry"):
             body["geometry"] = queries.geometry(connection, zone_id=found.id)
-        return Response(TerritoryShape(body).data)
+        return Response(body)
+
+
+class FoundSerializer(SummarySerializer):
+    """A territory that was found."""
+
+    near = serializers.BooleanField(
+        help_text="Whether its name is only nearly what was asked for: some letters differ."
+    )
+    former_name = serializers.CharField(
+        allow_null=True, help_text="The name that was met, where it is one of older boundaries."
+    )
+    successor = LinkSerializer(
+        allow_null=True, help_text="What it is part of today, if the newest layer lacks it."
+    )
+    gone_since = serializers.IntegerField(
+        allow_null=True, help_text="Of such a territory: the first vintage without it."
+    )
+
+
+class SearchSerializer(Serializer):
+    """What was found, best first: exact matches and beginnings, then what is only near."""
+
+    query = serializers.CharField()
+    exact = serializers.IntegerField(
+        help_text="Results that match by code, by name or by the beginning of words. "
+        "Where it is 0, all results are near misses."
+    )
+    near = serializers.IntegerField(help_text="Results of nearly the same name.")
+    more = serializers.BooleanField(help_text="Whether more match than `limit`.")
+    results = FoundSerializer(many=True)
+
+
+def _found(request: HttpRequest, found: Found, *, near: bool) -> dict[str, Any]:
+    return {**_summary(request, found.territory), **asdict(found), "near": near}
+
+
+@published(
+    "search",
+    "Find territories by name or code",
+    SearchSerializer,
+    parameters=[
+        query(
+            "q",
+            "A code or its beginning; a name, the beginnings of its words, or a name with some "
+            "letters wrong, left out or swapped. Accents, case and hyphens do not matter; St "
+            "stands for Saint. Codes and names of older boundaries are found too.",
+            text(shortest=1, longest=LONGEST_SEARCH),
+            required=True,
+        ),
+        query(
+            "limit",
+            f"Up to {MOST_RESULTS}; {RESULTS} by default.",
+            whole(1, MOST_RESULTS, default=RESULTS),
+        ),
+    ],
+)
+class SearchView(PublishedView):
+    """Territories of any level: exact codes and names first, larger ones first among equals. Names
+    that are only nearly so follow, marked `near`, where little or nothing matches exactly."""
+
+    def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
+        wanted = request.GET.get("q", "").strip()
+        allowed = f"a name or a code, of at most {LONGEST_SEARCH} characters"
+        if not wanted:
+            raise MissingParameter("q", allowed=allowed)
+        if len(wanted) > LONGEST_SEARCH:
+            raise BadParameter("q", found=f"{len(wanted)} characters", allowed=allowed)
+        limit = parameters.integer(request, "limit", default=RESULTS, largest=MOST_RESULTS)
+        found = queries.search(snapshot.connection, text=wanted, limit=limit)
+        body = {
+            "query": wanted,
+            "exact": len(found.found),
+            "near": len(found.near),
+            "more": found.more,
+            "results": [
+                *(_found(request, one, near=False) for one in found.found),
+                *(_found(request, one, near=True) for one in found.near),
+            ],
+        }
+        return Response(SearchSerializer(body).data)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from clcplus.api.bulk import BulkChangeView
+from clcplus.api.areas.views import StatisticsView
 from clcplus.api.documentation import SchemaView, docs
 from clcplus.api.editions import EditionsView
 from clcplus.api.index import IndexView
-from clcplus.api.jobs import JobView
+from clcplus.api.jobs.views import JobView
 from clcplus.api.level_shapes import LevelShapesView
 from clcplus.api.levels import LevelsView
-from clcplus.api.search import SearchView
 from clcplus.api.statistics import TerritoryChangeView, TerritoryStatisticsView
-from clcplus.api.statistics_address import StatisticsView
-from clcplus.api.territories import TerritoriesView, TerritoryView
-from clcplus.api.zones import ZoneSetsView, ZoneSetView
-from clcplus.api.zones_report import ZoneSetReportView
+from clcplus.api.tables import BulkChangeView
+from clcplus.api.territories import SearchView, TerritoriesView, TerritoryView
+from clcplus.api.zones.report import ZoneSetReportView
+from clcplus.api.zones.views import ZoneSetsView, ZoneSetView
 from clcplus.http.problems import unknown_path
 
 app_name = "api"

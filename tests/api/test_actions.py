@@ -14,11 +14,10 @@ from django.test import Client, RequestFactory
 from sqlalchemy.exc import OperationalError
 
 from analytics.errors import StoreError
-from clcplus.api import job_states
+from clcplus.api.jobs import states
 from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
 from clcplus.http import errors
-from clcplus.http.problems import STATUSES, problem, problem_of
-from clcplus.http.remedies import action_of
+from clcplus.http.problems import STATUSES, action_of, problem, problem_of
 from clcplus.models import Edition, Run, Unit, ZoneSet
 from ops.layout import NGINX_CONF
 from tests.world import World
@@ -36,7 +35,9 @@ def test_each_status_has_one(status: HTTPStatus) -> None:
     assert action(problem(status, "something")) == action_of(status)
 
 
-@pytest.mark.parametrize("kind", list(STATUSES), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind", [*STATUSES, *errors.RequestError.__subclasses__()], ids=lambda kind: kind.__name__
+)
 def test_each_error_has_one(kind: type[Exception]) -> None:
     made = {
         errors.BadParameter: lambda: errors.BadParameter("x", found=1, allowed="2"),
@@ -108,6 +109,6 @@ def test_failures_of_jobs_have_one(world: World) -> None:
         stage=ZoneSet.Stage.REFUSED,
         refusal={"code": "no-feature", "found": "none", "expected": "zones", "hint": ""},
     )
-    for job in (job_states.of_run(asking, run), job_states.of_zone_set(asking, refused)):
+    for job in (states.of_run(asking, run), states.of_zone_set(asking, refused)):
         assert job["failures"]
-        assert all(len(failure["action"]) > 10 for failure in job["failures"])
+        assert all(len(failure.action) > 10 for failure in job["failures"])

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from openapi_spec_validator import validate
 
-from clcplus.api import zones_upload
+from clcplus.api.zones import uploads
 from clcplus.areas.posted_area import area_of
 from tests.world import World
 
@@ -63,8 +63,8 @@ def test_uploads_and_jobs_are_described_with_commands(client: Client) -> None:
     schema = yaml.safe_load(client.get("/api/v1/schema/").content)
     paths = schema["paths"]
     upload = paths["/api/v1/zones/"]["post"]
-    assert set(upload["requestBody"]["content"]) == set(zones_upload.MEDIA_TYPES)
-    assert {p["name"] for p in upload["parameters"]} == set(zones_upload.PARAMETERS)
+    assert set(upload["requestBody"]["content"]) == set(uploads.MEDIA_TYPES)
+    assert {p["name"] for p in upload["parameters"]} == set(uploads.PARAMETERS)
     assert {"202", "200", "401", "403", "409", "411", "413", "415", "422", "429"} <= set(
         upload["responses"]
     )

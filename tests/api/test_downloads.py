@@ -18,7 +18,7 @@ from pyarrow import parquet
 from sqlalchemy import QueuePool
 
 from clcplus import reading
-from clcplus.files import cells, streams, tidy, xlsx
+from clcplus.files import streams, tidy, xlsx
 from clcplus.http.errors import BadParameter
 from tests.world import World
 
@@ -139,7 +139,7 @@ def test_names_cannot_write_into_the_sheet() -> None:
     ],
 )
 def test_numbers_with_a_comma(value: float | None, text: str) -> None:
-    assert cells.with_comma(value) == text
+    assert streams.with_comma(value) == text
 
 
 def test_a_workbook_has_its_rows_and_what_they_are_about(client: Client, scratch: Path) -> None:

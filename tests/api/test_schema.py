@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 
-from clcplus.api import pages, search, territories
+from clcplus.api import pages, territories
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -76,8 +76,8 @@ def test_parameters_have_their_bounds(schema: dict[str, Any]) -> None:
     assert listed["search"]["schema"]["maxLength"] == territories.LONGEST_SEARCH
     found = parameters(schema, "search")
     limit, text = found["limit"]["schema"], found["q"]
-    assert (limit["minimum"], limit["maximum"]) == (1, search.MOST_RESULTS)
-    assert limit["default"] == search.RESULTS
+    assert (limit["minimum"], limit["maximum"]) == (1, territories.MOST_RESULTS)
+    assert limit["default"] == territories.RESULTS
     assert text["required"] is True
     assert (text["schema"]["minLength"], text["schema"]["maxLength"]) == (1, 100)
     for operation in ("zone_sets", "zone_set_report"):

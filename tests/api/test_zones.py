@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from clcplus.actions import api_tokens
 from clcplus.actions.zone_sets import upload_checks, zone_acceptance
-from clcplus.api import zones_upload
+from clcplus.api.zones import uploads
 from clcplus.jobs import runner
 from clcplus.models import AuditEntry, Level, Run, Zone, ZoneBatch, ZoneSet
 from tests import oracle
@@ -369,14 +369,14 @@ def test_foreign_geojson_is_refused_at_once_or_by_the_check(
     assert job(api, named)["failures"] == []
     assert Zone.objects.get(layer__zone_set=named).cells == 144
     # A long one is not looked at in the web process: its job asks.
-    monkeypatch.setattr(zones_upload, "LOOKED_AT", 100)
+    monkeypatch.setattr(uploads, "LOOKED_AT", 100)
     long = accepted(send(api, foreign))["id"]
     check(long)
     failed = job(api, long)
     assert (failed["state"], failed["question"]["parameter"]) == ("failed", "crs")
     # What GeoJSON means anyway may be written down.
     same = foreign.replace(b"EPSG::2154", b"OGC:1.3:CRS84")
-    monkeypatch.setattr(zones_upload, "LOOKED_AT", 1_000_000)
+    monkeypatch.setattr(uploads, "LOOKED_AT", 1_000_000)
     assert send(api, same).status_code == 202
 
 

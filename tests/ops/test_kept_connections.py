@@ -19,7 +19,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from clcplus.actions import api_tokens
-from clcplus.api.jobs import RETRY_SECONDS
+from clcplus.api.jobs.views import RETRY_SECONDS
 from clcplus.models import Run
 from ops import commands
 from ops.layout import ROOT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 TILEJSON = "TileJson"
@@ -10,29 +11,12 @@ _ABOUT = (
     "TileJSON 3.0. Its tiles are in web Mercator (EPSG:3857, `crs`), rows from the north; its "
     "`bounds` are in degrees of WGS 84, as TileJSON wants them."
 )
-
-
-def _part(name: str, description: str) -> dict[str, Any]:
-    return {
-        "in": "path",
-        "name": name,
-        "required": True,
-        "description": description,
-        "schema": {"type": "string"},
-    }
-
-
-def _number(name: str, description: str, largest: int) -> dict[str, Any]:
-    bounds = {"type": "integer", "minimum": 0, "maximum": largest}
-    return {**_part(name, description), "schema": bounds}
-
-
-_LEVEL = _part("level", "Slug of a level, or of a set of zones.")
-_SLUG = _part("slug", "Slug of a published edition.")
-_PAIR = [
-    _part("earlier", "Slug of the earlier edition."),
-    _part("later", "Slug of the later edition."),
-]
+_PARTS = {
+    "level": "Slug of a level, or of a set of zones.",
+    "slug": "Slug of a published edition.",
+    "earlier": "Slug of the earlier edition.",
+    "later": "Slug of the later edition.",
+}
 _ACROSS = {
     "in": "query",
     "name": "across",
@@ -41,83 +25,92 @@ _ACROSS = {
 }
 
 
-def _xyz(last_zoom: int) -> list[dict[str, Any]]:
-    largest = 2**last_zoom - 1
-    return [
-        _number("zoom", f"0 to {last_zoom}.", last_zoom),
-        _number("column", "From the west, below 2^zoom.", largest),
-        _number("row", "From the north, below 2^zoom.", largest),
-    ]
+def _parameter(name: str, last_zoom: int) -> dict[str, Any]:
+    """A part of an address of tiles."""
+    schema: dict[str, Any] = {"type": "string"}
+    description = _PARTS.get(name, "")
+    if not description:
+        largest = last_zoom if name == "zoom" else 2**last_zoom - 1
+        schema = {"type": "integer", "minimum": 0, "maximum": largest}
+        description = {
+            "zoom": f"0 to {last_zoom}.",
+            "column": "From the west, below 2^zoom.",
+            "row": "From the north, below 2^zoom.",
+        }[name]
+    about = {"in": "path", "name": name, "required": True, "description": description}
+    return {**about, "schema": schema}
 
 
 def _operation(
+    path: str,
     identity: str,
     summary: str,
-    description: str,
-    parameters: list[dict[str, Any]],
+    description: str = _ABOUT,
     media_type: str = "application/json",
-    problems: tuple[int, ...] = (404,),
+    last_zoom: int = 0,
 ) -> dict[str, Any]:
-    schema = (
-        {"$ref": f"#/components/schemas/{TILEJSON}"}
-        if media_type == "application/json"
-        else {"type": "string", "format": "binary"}
-    )
+    of_pair = "{later}" in path
+    parameters = [_parameter(name, last_zoom) for name in re.findall(r"{(\w+)}", path)]
+    schema = {"type": "string", "format": "binary"}
+    if media_type == "application/json":
+        schema = {"$ref": f"#/components/schemas/{TILEJSON}"}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         "get": {
             "operationId": identity,
             "summary": summary,
             "description": description,
-            "parameters": parameters,
+            "parameters": [*parameters, *([_ACROSS] if of_pair else [])],
             "tags": ["tiles"],
             "responses": {
                 "200": {"content": {media_type: {"schema": schema}}},
-                **{str(status): {"content": problem} for status in problems},
+                **{
+                    status: {"content": problem}
+                    for status in (("404", "409", "422") if of_pair else ("404",))
+                },
             },
         }
     }
 
 
-_OF_PAIR = (404, 409, 422)
-PATHS: dict[str, Any] = {
-    "/tiles/territories/{level}.json": _operation(
-        "territory_tiles", "Where the tiles of a level are", _ABOUT, [_LEVEL]
-    ),
-    "/tiles/territories/{level}/{zoom}/{column}/{row}.mvt": _operation(
+_LEVEL, _EDITION = "/tiles/territories/{level}", "/tiles/editions/{slug}"
+_CHANGE, _XYZ = "/tiles/change/{earlier}/{later}", "/{zoom}/{column}/{row}"
+_OPERATIONS: tuple[tuple[Any, ...], ...] = (
+    (f"{_LEVEL}.json", "territory_tiles", "Where the tiles of a level are"),
+    (
+        f"{_LEVEL}{_XYZ}.mvt",
         "territory_tile",
         "Territories of a level as a vector tile",
         "Sealed share and change as properties; the TileJSON names them.",
-        [_LEVEL, *_xyz(14)],
         _MVT,
+        14,
     ),
-    "/tiles/editions/{slug}.json": _operation(
-        "edition_tiles", "Where the tiles of an edition are", _ABOUT, [_SLUG]
-    ),
-    "/tiles/editions/{slug}/{zoom}/{column}/{row}.png": _operation(
+    (f"{_EDITION}.json", "edition_tiles", "Where the tiles of an edition are"),
+    (
+        f"{_EDITION}{_XYZ}.png",
         "edition_tile",
         "An edition as a picture",
         "Classes from zoom 12 on, before that the share of sealed cells. `@2x` after the row "
         "doubles its pixels.",
-        [_SLUG, *_xyz(16)],
         _PNG,
+        16,
     ),
-    "/tiles/change/{earlier}/{later}.json": _operation(
-        "change_tiles",
-        "Where the tiles of a change are",
-        _ABOUT,
-        [*_PAIR, _ACROSS],
-        problems=_OF_PAIR,
-    ),
-    "/tiles/change/{earlier}/{later}/{zoom}/{column}/{row}.png": _operation(
+    (f"{_CHANGE}.json", "change_tiles", "Where the tiles of a change are"),
+    (
+        f"{_CHANGE}{_XYZ}.png",
         "change_tile",
         "Change between two editions as a picture",
         "Cells gained, lost, and sealed in both. `@2x` after the row doubles its pixels.",
-        [*_PAIR, *_xyz(16), _ACROSS],
         _PNG,
-        _OF_PAIR,
+        16,
     ),
-}
+)
+
+
+def paths() -> dict[str, Any]:
+    """The addresses of tiles with their operations."""
+    return {operation[0]: _operation(*operation) for operation in _OPERATIONS}
+
 
 COMPONENTS: dict[str, Any] = {
     TILEJSON: {

@@ -19,6 +19,7 @@ from analytics.uploads import code_pages
 from analytics.uploads.geojson import reference_of
 from analytics.uploads.limits import MEGABYTE
 from analytics.uploads.records import Choice
+from clcplus.http.bodies import check_media_type
 from clcplus.http.errors import (
     BadDocument,
     BadParameter,
@@ -26,7 +27,6 @@ from clcplus.http.errors import (
     ForeignReferenceSystem,
     LengthRequired,
     UnknownParameter,
-    WrongMediaType,
 )
 from clcplus.models import ZoneSet
 from clcplus.request_text import drop_unfinished
@@ -91,16 +91,14 @@ def check_length(request: HttpRequest) -> None:
 
     Raises LengthRequired or BodyTooLarge.
     """
-    text = request.headers.get("Content-Length", "")
-    if not (text.isascii() and text.isdigit()):
+    length = request.headers.get("Content-Length")
+    if not length:
         raise LengthRequired(
             "Content-Length: found none; expected the number of bytes of the body. Send the file "
             "whole, not in chunks"
         )
-    most = settings.UPLOAD_MEGABYTES * MEGABYTE
-    # Compared as text first: a number of thousands of digits is not worth reading.
-    if len(text) > len(str(most)) + 1 or int(text) > most + _FORM:
-        raise too_large(found=f"{text[:20]} bytes")
+    if int(length) > settings.UPLOAD_MEGABYTES * MEGABYTE + _FORM:
+        raise too_large(found=f"{length} bytes")
 
 
 def too_large(*, found: str) -> BodyTooLarge:
@@ -114,18 +112,11 @@ def too_large(*, found: str) -> BodyTooLarge:
 
 def check_type(request: HttpRequest) -> None:
     """Raises WrongMediaType for a body that is neither a form nor GeoJSON."""
-    media_type = request.content_type or ""
-    if media_type not in MEDIA_TYPES:
-        raise WrongMediaType(
-            f"Content-Type: found {media_type[:60] or 'none'}; expected {', '.join(MEDIA_TYPES)}. "
-            "Other formats than GeoJSON go into the field file of a form (multipart/form-data)",
-            allowed=list(MEDIA_TYPES),
-        )
-    encoding = request.headers.get("Content-Encoding", "identity")
-    if encoding.lower() != "identity":
-        raise WrongMediaType(
-            f"Content-Encoding: found {encoding[:60]}; expected none. Send the file as it is"
-        )
+    expected = (
+        f"{', '.join(MEDIA_TYPES)}. Other formats than GeoJSON go into the field file of a form "
+        "(multipart/form-data)"
+    )
+    check_media_type(request, MEDIA_TYPES, expected=expected, content="file")
 
 
 def received(request: Request) -> Upload:

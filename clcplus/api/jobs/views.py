@@ -13,11 +13,10 @@ from rest_framework.response import Response
 
 from clcplus import access
 from clcplus.actions.zone_sets import cancellation, resumption, set_publication
-from clcplus.api import job_states
-from clcplus.api.accounts import AccountView, own_set
-from clcplus.api.base import documented, problems_documented
-from clcplus.api.examples import CANCEL, RESUME, WAIT, samples
-from clcplus.api.job_shapes import JobShape
+from clcplus.api.base import AccountView, own_set
+from clcplus.api.jobs import states
+from clcplus.api.jobs.serializers import JobSerializer
+from clcplus.api.operations import documented
 from clcplus.errors import WrongState
 from clcplus.http import parameters
 from clcplus.http.errors import NothingHere
@@ -26,29 +25,19 @@ from clcplus.models import Run, ZoneSet
 
 RETRY_SECONDS = 2
 """When it is worth asking again."""
-_STEERED = {(202, "application/json"): JobShape, **problems_documented(401, 403, 404, 409)}
+_STEERED = documented(JobSerializer, 401, 403, 404, 409, status=202)
 
 
 @extend_schema_view(
     get=extend_schema(
         operation_id="job",
         summary="How far a job is",
-        responses=documented(JobShape, 401, 404),
-        extensions=samples(WAIT),
+        responses=documented(JobSerializer, 401, 404),
     ),
     post=extend_schema(
-        operation_id="job_resume",
-        summary="Resume a job",
-        request=None,
-        responses=_STEERED,
-        extensions=samples(RESUME),
+        operation_id="job_resume", summary="Resume a job", request=None, responses=_STEERED
     ),
-    delete=extend_schema(
-        operation_id="job_cancel",
-        summary="Cancel a job",
-        responses=_STEERED,
-        extensions=samples(CANCEL),
-    ),
+    delete=extend_schema(operation_id="job_cancel", summary="Cancel a job", responses=_STEERED),
 )
 class JobView(AccountView):
     """The check of an upload and the computation that follows, under the id of the zone set; or any
@@ -62,8 +51,8 @@ class JobView(AccountView):
     def get(self, request: Request, id: uuid.UUID) -> Response:
         parameters.only(request, ("format",))
         job = _job(request, id)
-        response = Response(JobShape(job).data)
-        if job["state"] in job_states.OPEN:
+        response = Response(JobSerializer(job).data)
+        if job["state"] in states.OPEN:
             response["Retry-After"] = str(RETRY_SECONDS)
         return response
 
@@ -76,13 +65,13 @@ class JobView(AccountView):
         other = Run.objects.filter(pk=id).exclude(kind=Run.Kind.ZONES).first()
         if other is not None and request.user.is_superuser:
             runs.resume(other)
-            return Response(JobShape(_job(request, id)).data, status=202)
-        zone_set = _set_of(request, id, job=_job(request, id))
-        if resumption.resume(zone_set=zone_set, by=request.user) is None:
-            raise WrongState(
-                zone_set.name, found="a figure for every zone", expected="zones that lack some"
-            )
-        return Response(JobShape(_job(request, id)).data, status=202)
+        else:
+            zone_set = _set_of(request, id, job=_job(request, id))
+            if resumption.resume(zone_set=zone_set, by=request.user) is None:
+                raise WrongState(
+                    zone_set.name, found="a figure for every zone", expected="zones that lack some"
+                )
+        return Response(JobSerializer(_job(request, id)).data, status=202)
 
     def delete(self, request: Request, id: uuid.UUID) -> Response:
         """Stops a computation before its next zones: what is counted stays, and it can be resumed
@@ -97,10 +86,10 @@ class JobView(AccountView):
             cancellation.cancel(zone_set=_set_of(request, id, job=job), by=request.user)
         elif job["state"] in {"queued", "checking", "question"} and zone_set.layer_id is None:
             set_publication.delete(zone_set=own_set(request, id), by=request.user)
-            return Response(JobShape({**job, "state": "cancelled"}).data, status=202)
+            return Response(JobSerializer({**job, "state": "cancelled"}).data, status=202)
         else:
             cancellation.cancel(zone_set=own_set(request, id), by=request.user)
-        return Response(JobShape(_job(request, id)).data, status=202)
+        return Response(JobSerializer(_job(request, id)).data, status=202)
 
 
 def _set_of(request: Request, id: uuid.UUID, *, job: dict[str, Any]) -> ZoneSet:
@@ -116,11 +105,11 @@ def _job(request: Request, id: uuid.UUID) -> dict[str, Any]:
     """The job of a set or of a run. Raises NothingHere, also for what is another account's."""
     zone_set = ZoneSet.objects.filter(pk=id).first()
     if zone_set is not None and access.may_change(request, zone_set):
-        return job_states.of_zone_set(request, zone_set)
+        return states.of_zone_set(request, zone_set)
     run = Run.objects.filter(pk=id).first()
     if run is None or not _may_see(request, run):
         raise NothingHere(f"no job has the id {id}")
-    return job_states.of_run(request, run)
+    return states.of_run(request, run)
 
 
 def _may_see(request: Request, run: Run) -> bool:

@@ -16,35 +16,27 @@ from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from analytics.records import Page
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.records import Choice
-from clcplus import access, locks, site_address
+from clcplus import access, locks
 from clcplus.actions.zone_sets import (
     question_answers,
     received_files,
     repeated_uploads,
     set_publication,
 )
-from clcplus.api import job_states, pages, schema, zones_upload
-from clcplus.api.accounts import AccountView, ReadOrStaff, own_set, readable_set
-from clcplus.api.base import documented, problems_documented, query
-from clcplus.api.examples import (
-    ANSWER,
-    FIGURES,
-    LIST,
-    PUBLISH,
-    REMOVE,
-    UPLOAD,
-    UPLOAD_GEOJSON,
-    samples,
-)
-from clcplus.api.zone_shapes import (
+from clcplus.api import pages, schema
+from clcplus.api.base import AccountView, ReadOrStaff, own_set, readable_set
+from clcplus.api.jobs.states import state_of, zone_set_addresses
+from clcplus.api.operations import documented, query, refused
+from clcplus.api.serializers import address
+from clcplus.api.zones import uploads
+from clcplus.api.zones.serializers import (
     SAID,
-    UploadedShape,
-    ZoneSetPatchShape,
-    ZoneSetShape,
-    ZoneSetsShape,
+    UploadedSerializer,
+    ZoneSetPatchSerializer,
+    ZoneSetSerializer,
+    ZoneSetsSerializer,
 )
 from clcplus.errors import QuotaReached
 from clcplus.http import parameters
@@ -54,16 +46,15 @@ from clcplus.models import Run, ZoneSet
 
 _LONG = ("reading", "refusal", "choice")
 """Of a set: reports may have megabytes, and a list tells nothing of them."""
-_PATCH = ("name", "published", "shared", "skip_bad", *zones_upload.CHOICES)
+_PATCH = ("name", "published", "shared", "skip_bad", *uploads.CHOICES)
 
 
 @extend_schema_view(
     get=extend_schema(
         operation_id="zone_sets",
         summary="Sets of zones",
-        parameters=list(pages.DESCRIBED),
-        responses=documented(ZoneSetsShape, 401, 404),
-        extensions=samples(LIST),
+        parameters=list(pages.PARAMETERS),
+        responses=documented(ZoneSetsSerializer, 401, 404),
     ),
     post=extend_schema(
         operation_id="zone_set_upload",
@@ -75,14 +66,11 @@ _PATCH = ("name", "published", "shared", "skip_bad", *zones_upload.CHOICES)
             for name, about in SAID.items()
         ],
         request={
-            zones_upload.MULTIPART: schema.reference(schema.FORM),
+            uploads.MULTIPART: schema.reference(schema.FORM),
             **schema.geojson_bodies(schema.ZONES),
         },
-        responses={
-            (202, "application/json"): UploadedShape,
-            **documented(UploadedShape, 401, 403, 409, 411, 422),
-        },
-        extensions=samples(UPLOAD, UPLOAD_GEOJSON),
+        responses=documented(UploadedSerializer, status=202)
+        | documented(UploadedSerializer, 401, 403, 409, 411, 422),
     ),
 )
 class ZoneSetsView(AccountView):
@@ -90,41 +78,25 @@ class ZoneSetsView(AccountView):
     level: `/api/v1/statistics/?level=…`, `/api/v1/change/?level=…`, `/api/v1/territories/…`."""
 
     permission_classes = (ReadOrStaff,)
-    parser_classes = zones_upload.PARSERS
+    parser_classes = uploads.PARSERS
     http_method_names = ("get", "head", "options", "post")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method == "POST":
             # Who asks may be told by a form, which is read for it.
-            zones_upload.check_length(request._request)
+            uploads.check_length(request._request)
         super().initial(request, *args, **kwargs)
 
     def get(self, request: Request) -> Response:
-        parameters.only(request, (*pages.PARAMETERS, "format"))
-        number, size = pages.asked(request)
+        parameters.only(request, (*pages.NAMES, "format"))
         shown = Q(published_at__isnull=False)
         if request.user.is_authenticated:
             shown |= Q(owner=request.user)
         found = ZoneSet.objects.filter(shown).defer(*_LONG).select_related("layer", "owner")
-        start = (number - 1) * size
-        page = Page(
-            items=tuple(found.order_by("-created_at", "id")[start : start + size]),
-            total=found.count(),
-            number=number,
-            size=size,
-        )
-        pages.check(page)
-        around = pages.around(request, page)
+        page = pages.page_of(request, found.order_by("-created_at", "id"), total=found.count())
         runs = _newest_runs(page.items)
-        body = ZoneSetsShape(
-            {
-                "count": page.total,
-                "next": around.get("next"),
-                "previous": around.get("prev"),
-                "results": [_told(request, one, runs.get(one.layer_id)) for one in page.items],
-            }
-        ).data
-        return Response(body, headers={"Link": pages.link_header(around)})
+        results = [_members(request, one, runs.get(one.layer_id)) for one in page.items]
+        return pages.answer(request, page, ZoneSetsSerializer, results)
 
     def post(self, request: Request) -> Response:
         """A file is kept and checked by a worker, feature by feature; its zones are then computed
@@ -136,8 +108,8 @@ class ZoneSetsView(AccountView):
         that the file does not tell is asked for, never assumed: the job fails with the question,
         and says how to answer it. The file again with the answer is the set that asked."""
         plain = request._request
-        zones_upload.check_type(plain)
-        upload = zones_upload.received(request)
+        uploads.check_type(plain)
+        upload = uploads.received(request)
         try:
             received = received_files.receive(
                 owner=request.user,
@@ -153,14 +125,14 @@ class ZoneSetsView(AccountView):
                     zone_set=received.zone_set, by=request.user, acceptance=upload.acceptance
                 )
         except LimitMet as error:
-            raise zones_upload.too_large(found=error.found) from error
+            raise uploads.too_large(found=error.found) from error
         except QuotaReached as error:
             raise _refused(error) from error
         zone_set = ZoneSet.objects.select_related("layer").get(pk=received.zone_set.pk)
-        told = _told(request, zone_set, zone_set.newest_run)
-        body = {**told, "created": received.created}
+        members = _members(request, zone_set, zone_set.newest_run)
+        body = {**members, "created": received.created}
         return Response(
-            UploadedShape(body).data,
+            UploadedSerializer(body).data,
             status=202 if received.created else 200,
             headers={"Location": reverse("api:job", args=(zone_set.pk,))},
         )
@@ -170,21 +142,18 @@ class ZoneSetsView(AccountView):
     get=extend_schema(
         operation_id="zone_set",
         summary="One set of zones",
-        responses=documented(ZoneSetShape, 401, 404),
-        extensions=samples(FIGURES),
+        responses=documented(ZoneSetSerializer, 401, 404),
     ),
     patch=extend_schema(
         operation_id="zone_set_change",
         summary="Name, publish, share a set, or answer what its check asks",
-        request={"application/json": ZoneSetPatchShape},
-        responses=documented(ZoneSetShape, 401, 403, 404, 409),
-        extensions=samples(PUBLISH, ANSWER),
+        request={"application/json": ZoneSetPatchSerializer},
+        responses=documented(ZoneSetSerializer, 401, 403, 404, 409),
     ),
     delete=extend_schema(
         operation_id="zone_set_delete",
         summary="Delete a set",
-        responses={204: None, **problems_documented(401, 403, 404)},
-        extensions=samples(REMOVE),
+        responses={204: None, **refused(401, 403, 404)},
     ),
 )
 class ZoneSetView(AccountView):
@@ -228,36 +197,32 @@ class ZoneSetView(AccountView):
 
     def _answer(self, request: Request, id: uuid.UUID) -> Response:
         zone_set = readable_set(request, id)
-        return Response(ZoneSetShape(_told(request, zone_set, zone_set.newest_run)).data)
+        return Response(ZoneSetSerializer(_members(request, zone_set, zone_set.newest_run)).data)
 
 
 def _change(zone_set: ZoneSet, said: dict[str, Any], *, by: Any) -> None:
-    answers = {name: said[name] for name in zones_upload.CHOICES if name in said}
+    answers = {name: said[name] for name in uploads.CHOICES if name in said}
     if answers:
         # Read by the rules of an upload, one by one: what is not said now stays as it was said.
-        read = zones_upload.choice_of(answers)
+        read = uploads.choice_of(answers)
         new = {name: getattr(read, name) for name in answers}
         if "crs" in new or "swap_axes" in new:
             new.setdefault("insist", False)  # nobody has insisted on this one
         question_answers.answer(zone_set=zone_set, choice=Choice(**{**zone_set.choice, **new}))
     if "skip_bad" in said:
-        skip_bad = zones_upload.flag(said, "skip_bad")
+        skip_bad = uploads.flag(said, "skip_bad")
         repeated_uploads.insist(
             zone_set=zone_set,
             by=by,
             acceptance=ZoneSet.Acceptance.USABLE if skip_bad else ZoneSet.Acceptance.WHOLE,
         )
     if "name" in said:
-        set_publication.rename(
-            zone_set=zone_set, by=by, name=zones_upload.text_of(said, "name") or ""
-        )
+        set_publication.rename(zone_set=zone_set, by=by, name=uploads.text_of(said, "name") or "")
     if "shared" in said:
-        action = (
-            set_publication.share if zones_upload.flag(said, "shared") else set_publication.revoke
-        )
+        action = set_publication.share if uploads.flag(said, "shared") else set_publication.revoke
         action(zone_set=zone_set, by=by)
     if "published" in said:
-        publish = zones_upload.flag(said, "published")
+        publish = uploads.flag(said, "published")
         if publish:
             set_publication.publish(zone_set=zone_set, by=by)
         elif zone_set.published_at is not None:
@@ -280,48 +245,33 @@ def _newest_runs(sets: Iterable[ZoneSet]) -> dict[int | None, Run]:
     }
 
 
-def _told(request: HttpRequest | Request, zone_set: ZoneSet, run: Run | None) -> dict[str, Any]:
+def _members(request: HttpRequest | Request, zone_set: ZoneSet, run: Run | None) -> dict[str, Any]:
     """A set as the reader may know it; ``run`` is its newest."""
     own = access.may_change(request, zone_set)
-    layer = zone_set.layer
+    layer, token = zone_set.layer, zone_set.share_token
     report = layer.report if layer is not None else {}
+    links = zone_set_addresses(request, zone_set)
+    links["self"] = links.pop("zone_set")
+    if layer is not None:
+        links["territories"] = address(request, "api:territories", query=f"?level={zone_set.slug}")
+    if own:
+        links["job"] = address(request, "api:job", zone_set.pk)
+    else:
+        del links["report"]
+    file = {"name": zone_set.file_name, "bytes": zone_set.file_bytes, "sha256": zone_set.sha256}
     return {
         "id": zone_set.pk,
         "level": zone_set.slug,
         "name": zone_set.name,
-        "state": job_states.state_of(zone_set, run),
+        "state": state_of(zone_set, run),
         "published": zone_set.published_at is not None,
         "published_at": zone_set.published_at,
         "created_at": zone_set.created_at,
         "zones": None if layer is None else layer.zones_total,
         "area_m2": report.get("area_m2"),
         "left_out": report.get("left_out"),
-        "file": {
-            "name": zone_set.file_name,
-            "bytes": zone_set.file_bytes,
-            "sha256": zone_set.sha256,
-        }
-        if own
-        else None,
-        "shared": bool(zone_set.share_token) if own else None,
-        "share_link": site_address.absolute(
-            request, reverse("zone_set_shared", args=(zone_set.share_token,))
-        )
-        if own and zone_set.share_token
-        else None,
-        "links": _links(request, zone_set, own=own),
+        "file": file if own else None,
+        "shared": bool(token) if own else None,
+        "share_link": address(request, "zone_set_shared", token) if own and token else None,
+        "links": links,
     }
-
-
-def _links(request: HttpRequest | Request, zone_set: ZoneSet, *, own: bool) -> dict[str, str]:
-    found = job_states.zone_set_addresses(request, zone_set)
-    found["self"] = found.pop("zone_set")
-    if zone_set.layer_id is not None:
-        territories = f"{reverse('api:territories')}?level={zone_set.slug}"
-        found["territories"] = site_address.absolute(request, territories)
-    if own:
-        job = reverse("api:job", args=(zone_set.pk,))
-        found["job"] = site_address.absolute(request, job)
-    else:
-        del found["report"]
-    return found

@@ -1,17 +1,17 @@
-"""What is told of a job: of the check and the computation of a zone set, or of one run."""
+"""The state of a job: of the check and the computation of a zone set, or of one run."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from analytics.uploads.records import Question, Reading, Reference, Severity, from_json
-from clcplus import site_address
 from clcplus.actions.zone_sets.questions import REFERENCE_QUESTIONS
+from clcplus.api.serializers import address
 from clcplus.models import Run, Unit, ZoneBatch, ZoneSet
 
 MOST_FAILURES = 100
@@ -28,8 +28,20 @@ _AGAIN = "Mend the source that the tile lies in, then resume the job: POST to it
 _MEND = "Mend the file as it was expected, and upload it again"
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong, and what to do; ``index`` and ``zone`` are of a feature of the file."""
+
+    code: str
+    found: str
+    expected: str
+    action: str
+    index: int | None = None
+    zone: str | None = None
+
+
 def state_of(zone_set: ZoneSet, run: Run | None) -> str:
-    """In one word, as job_shapes.STATES has it; ``run`` is the set's newest."""
+    """One of :data:`clcplus.api.jobs.serializers.STATES`; ``run`` is the newest of the set."""
     match zone_set.stage:
         case ZoneSet.Stage.CHECKING:
             return "checking" if zone_set.percent else "queued"
@@ -47,23 +59,25 @@ def of_zone_set(request: HttpRequest, zone_set: ZoneSet) -> dict[str, Any]:
     reading = from_json(zone_set.reading) if zone_set.reading else None
     question = _question(request, zone_set, reading)
     failures = list(_failures(zone_set, run, reading))
+    percent = zone_set.percent
+    if zone_set.stage == ZoneSet.Stage.ACCEPTED:
+        percent = 100 if run is None else run.percent
+    ended_at = zone_set.changed_at if run is None else run.finished_at
     return {
         "id": zone_set.pk,
         "kind": "upload",
         "state": state,
-        "percent": _percent(zone_set, run),
+        "percent": percent,
         "zones": _zones(run),
-        "message": run.message if run is not None else _message(zone_set, question, failures),
+        "message": run.message if run else _message(zone_set, question, failures),
         "failures": failures[:MOST_FAILURES],
         "failures_total": len(failures),
         "question": question,
         "created_at": zone_set.created_at,
         "updated_at": max(zone_set.changed_at, run.updated_at) if run else zone_set.changed_at,
-        "finished_at": None
-        if state in OPEN
-        else (run.finished_at if run is not None else zone_set.changed_at),
+        "finished_at": None if state in OPEN else ended_at,
         "links": {
-            "self": site_address.absolute(request, reverse("api:job", args=(zone_set.pk,))),
+            "self": address(request, "api:job", zone_set.pk),
             **zone_set_addresses(request, zone_set),
         },
     }
@@ -71,14 +85,12 @@ def of_zone_set(request: HttpRequest, zone_set: ZoneSet) -> dict[str, Any]:
 
 def of_run(request: HttpRequest, run: Run) -> dict[str, Any]:
     """The job of a run: of an ingest, a count, a prediction, or zones."""
-    state = "queued" if run.state == Run.State.QUEUED else _RUN_STATES[run.state]
     failures = [*_of_zones(run), *_of_units(run)]
     zone_set = ZoneSet.objects.filter(layer__runs=run).first()
-    links = {} if zone_set is None else zone_set_addresses(request, zone_set)
     return {
         "id": run.pk,
         "kind": run.kind,
-        "state": state,
+        "state": "queued" if run.state == Run.State.QUEUED else _RUN_STATES[run.state],
         "percent": run.percent,
         "zones": _zones(run if zone_set is not None else None),
         "message": run.message,
@@ -89,9 +101,9 @@ def of_run(request: HttpRequest, run: Run) -> dict[str, Any]:
         "updated_at": run.updated_at,
         "finished_at": run.finished_at,
         "links": {
-            "page": site_address.absolute(request, reverse("job", args=(run.pk,))),
-            **links,
-            "self": site_address.absolute(request, reverse("api:job", args=(run.pk,))),
+            "page": address(request, "job", run.pk),
+            **({} if zone_set is None else zone_set_addresses(request, zone_set)),
+            "self": address(request, "api:job", run.pk),
         },
     }
 
@@ -99,20 +111,15 @@ def of_run(request: HttpRequest, run: Run) -> dict[str, Any]:
 def zone_set_addresses(request: HttpRequest, zone_set: ZoneSet) -> dict[str, str]:
     """Addresses of a set, of its report and page; of its figures once it has zones."""
     found = {
-        "zone_set": reverse("api:zone-set", args=(zone_set.pk,)),
-        "report": reverse("api:zone-set-report", args=(zone_set.pk,)),
-        "page": reverse("zone_set", args=(zone_set.pk,)),
+        "zone_set": address(request, "api:zone-set", zone_set.pk),
+        "report": address(request, "api:zone-set-report", zone_set.pk),
+        "page": address(request, "zone_set", zone_set.pk),
     }
     if zone_set.layer_id is not None:
-        found["statistics"] = f"{reverse('api:statistics')}?level={zone_set.slug}"
-        found["change"] = f"{reverse('api:change')}?level={zone_set.slug}"
-    return {name: site_address.absolute(request, address) for name, address in found.items()}
-
-
-def _percent(zone_set: ZoneSet, run: Run | None) -> int:
-    if zone_set.stage != ZoneSet.Stage.ACCEPTED:
-        return int(zone_set.percent)
-    return 100 if run is None else run.percent
+        level = f"?level={zone_set.slug}"
+        found["statistics"] = address(request, "api:statistics", query=level)
+        found["change"] = address(request, "api:change", query=level)
+    return found
 
 
 def _zones(run: Run | None) -> dict[str, int | None]:
@@ -122,20 +129,20 @@ def _zones(run: Run | None) -> dict[str, int | None]:
 
 
 def _message(
-    zone_set: ZoneSet, question: dict[str, Any] | None, failures: Sequence[dict[str, Any]]
+    zone_set: ZoneSet, question: dict[str, Any] | None, failures: Sequence[Failure]
 ) -> str:
     if question is not None:
         return f"{question['text']} {question['answer']}"
-    if zone_set.stage == ZoneSet.Stage.REPORTED:
-        if zone_set.acceptance == ZoneSet.Acceptance.ASK:
-            return "Checked: its owner has to accept it on its page."
-        if any(failure["index"] is not None for failure in failures):
-            return (
-                "Nothing was stored. Mend the features, or send the same file again with "
-                "skip_bad=true to leave them out."
-            )
-        return "Nothing was stored."
-    return ""
+    if zone_set.stage != ZoneSet.Stage.REPORTED:
+        return ""
+    if zone_set.acceptance == ZoneSet.Acceptance.ASK:
+        return "Checked: its owner has to accept it on its page."
+    if any(failure.index is not None for failure in failures):
+        return (
+            "Nothing was stored. Mend the features, or send the same file again with "
+            "skip_bad=true to leave them out."
+        )
+    return "Nothing was stored."
 
 
 def _question(
@@ -143,7 +150,7 @@ def _question(
 ) -> dict[str, Any] | None:
     if zone_set.stage != ZoneSet.Stage.ASKING or reading is None or reading.question is None:
         return None
-    address = site_address.absolute(request, reverse("api:zone-set", args=(zone_set.pk,)))
+    answers: dict[str, Any]
     if reading.question == Question.LAYER:
         text, answers = "The file has several layers.", {"layer": reading.layers[0].name}
     else:
@@ -154,26 +161,10 @@ def _question(
     return {
         "parameter": next(iter(answers)),
         "text": text,
-        "answer": f"PATCH {address} with {json.dumps(answers, ensure_ascii=False)}, or send the "
-        f"file again with {sent}.",
-        "layers": [
-            {
-                "name": layer.name,
-                "features": layer.features,
-                "geometry_type": layer.geometry_type,
-            }
-            for layer in reading.layers
-        ],
-        "guesses": [
-            {
-                "crs": guess.crs,
-                "name": guess.name,
-                "swap_axes": guess.swapped,
-                "share_in_area_of_use": guess.share_in_area_of_use,
-                "share_in_coverage": guess.share_in_coverage,
-            }
-            for guess in (reading.reference.guesses if reading.reference else ())
-        ],
+        "answer": f"PATCH {address(request, 'api:zone-set', zone_set.pk)} with "
+        f"{json.dumps(answers, ensure_ascii=False)}, or send the file again with {sent}.",
+        "layers": reading.layers,
+        "guesses": reading.reference.guesses if reading.reference else (),
     }
 
 
@@ -192,20 +183,18 @@ def _asked_of(reference: Reference | None) -> tuple[str, dict[str, Any]]:
     return text, {"crs": likely.crs} | ({"swap_axes": True} if likely.swapped else {})
 
 
-def _failures(
-    zone_set: ZoneSet, run: Run | None, reading: Reading | None
-) -> Iterator[dict[str, Any]]:
+def _failures(zone_set: ZoneSet, run: Run | None, reading: Reading | None) -> Iterator[Failure]:
     if zone_set.refusal is not None:
         refusal = zone_set.refusal
         hint = refusal["hint"] or _MEND
-        yield _failure(refusal["code"], refusal["found"], refusal["expected"], hint)
+        yield Failure(refusal["code"], refusal["found"], refusal["expected"], hint)
     if zone_set.stage == ZoneSet.Stage.ACCEPTED:
         yield from _of_zones(run) if run is not None else ()
     elif reading is not None and reading.report is not None:
         for feature in reading.report.features:
             for finding in feature.findings:
                 if finding.severity == Severity.ERROR:
-                    yield _failure(
+                    yield Failure(
                         finding.code,
                         finding.found,
                         finding.expected,
@@ -215,12 +204,12 @@ def _failures(
                     )
 
 
-def _of_zones(run: Run) -> Iterator[dict[str, Any]]:
+def _of_zones(run: Run) -> Iterator[Failure]:
     """Zones that could not be computed."""
     batches = ZoneBatch.objects.filter(run=run).exclude(failures=[], error="")
     for batch in batches.order_by("number"):
         for failure in batch.failures:
-            yield _failure(
+            yield Failure(
                 "not-computed",
                 str(failure.get("reason", "")),
                 "a zone that can be counted",
@@ -228,34 +217,11 @@ def _of_zones(run: Run) -> Iterator[dict[str, Any]]:
                 zone=str(failure.get("code", "")) or None,
             )
         if batch.error and not batch.failures:
-            yield _failure(
-                "not-computed",
-                batch.error,
-                f"{len(batch.zones)} zones that can be counted",
-                _RESUME,
-            )
+            expected = f"{len(batch.zones)} zones that can be counted"
+            yield Failure("not-computed", batch.error, expected, _RESUME)
 
 
-def _of_units(run: Run) -> Iterator[dict[str, Any]]:
+def _of_units(run: Run) -> Iterator[Failure]:
     """Tiles that could not be read."""
     for unit in Unit.objects.filter(run=run).exclude(error="").order_by("tile", "id"):
-        yield _failure("tile", f"{unit.tile}: {unit.error}", "a tile that can be read", _AGAIN)
-
-
-def _failure(
-    code: str,
-    found: str,
-    expected: str,
-    action: str,
-    *,
-    index: int | None = None,
-    zone: str | None = None,
-) -> dict[str, Any]:
-    return {
-        "index": index,
-        "zone": zone,
-        "code": code,
-        "found": found,
-        "expected": expected,
-        "action": action,
-    }
+        yield Failure("tile", f"{unit.tile}: {unit.error}", "a tile that can be read", _AGAIN)

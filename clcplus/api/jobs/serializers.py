@@ -1,15 +1,15 @@
-"""What a job looks like: the check of an upload with the computation that follows, or a run."""
+"""Serializers of a job: the check of an upload with the computation that follows, or a run."""
 
 from __future__ import annotations
 
 from rest_framework import serializers
 
-from clcplus.api.shapes import Shape
+from clcplus.api.serializers import Serializer
 
 STATES = ("queued", "checking", "question", "computing", "succeeded", "failed", "cancelled")
 
 
-class JobFailureShape(Shape):
+class JobFailureSerializer(Serializer):
     """What went wrong, with what to do. `index` is that of the feature in the file, from 0; null
     where it is not of one feature."""
 
@@ -21,7 +21,7 @@ class JobFailureShape(Shape):
     action = serializers.CharField()
 
 
-class JobLayerShape(Shape):
+class JobLayerSerializer(Serializer):
     """A layer of the file that can be chosen."""
 
     name = serializers.CharField()
@@ -29,34 +29,34 @@ class JobLayerShape(Shape):
     geometry_type = serializers.CharField()
 
 
-class JobGuessShape(Shape):
+class JobGuessSerializer(Serializer):
     """A reference system in which the coordinates would make sense, the likeliest first."""
 
     crs = serializers.CharField()
     name = serializers.CharField()
-    swap_axes = serializers.BooleanField()
+    swap_axes = serializers.BooleanField(source="swapped")
     share_in_area_of_use = serializers.FloatField()
     share_in_coverage = serializers.FloatField(allow_null=True)
 
 
-class JobQuestionShape(Shape):
+class JobQuestionSerializer(Serializer):
     """What has to be said before the file can be read, and where to say it."""
 
     parameter = serializers.ChoiceField(choices=("layer", "crs", "swap_axes"))
     text = serializers.CharField()
     answer = serializers.CharField(help_text="How to say it; the file need not be sent again.")
-    layers = JobLayerShape(many=True)
-    guesses = JobGuessShape(many=True)
+    layers = JobLayerSerializer(many=True)
+    guesses = JobGuessSerializer(many=True)
 
 
-class JobZonesShape(Shape):
+class JobZonesSerializer(Serializer):
     """Zones that are computed; of a job that computes no zones both are null."""
 
     done = serializers.IntegerField(allow_null=True)
     total = serializers.IntegerField(allow_null=True)
 
 
-class JobLinksShape(Shape):
+class JobLinksSerializer(Serializer):
     """Where what the job makes is, or is going to be."""
 
     self = serializers.URLField()
@@ -67,7 +67,7 @@ class JobLinksShape(Shape):
     page = serializers.URLField()
 
 
-class JobShape(Shape):
+class JobSerializer(Serializer):
     """A job. The address that an upload names follows its check, then the computation."""
 
     id = serializers.UUIDField()
@@ -78,12 +78,12 @@ class JobShape(Shape):
         "feature has an error; question waits for its owner, who uploaded it on the pages.",
     )
     percent = serializers.IntegerField(help_text="Of what `state` names, 0 to 100.")
-    zones = JobZonesShape()
+    zones = JobZonesSerializer()
     message = serializers.CharField(allow_blank=True)
-    failures = JobFailureShape(many=True, help_text="The first hundred.")
+    failures = JobFailureSerializer(many=True, help_text="The first hundred.")
     failures_total = serializers.IntegerField()
-    question = JobQuestionShape(allow_null=True)
+    question = JobQuestionSerializer(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-    links = JobLinksShape()
+    links = JobLinksSerializer()

@@ -7,28 +7,35 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Edition
 from clcplus import limits
-from clcplus.api.base import PublishedView, documented, query
-from clcplus.api.shapes import Shape, StatusField
-from clcplus.api.statistics import ACROSS, FROM, TO
+from clcplus.api.base import PublishedView
+from clcplus.api.operations import (
+    ACROSS,
+    EDITION,
+    FROM,
+    LEVEL_OF_TABLE,
+    TO,
+    WITHIN,
+    published,
+    query,
+)
+from clcplus.api.serializers import Serializer, StatusField
 from clcplus.citations import citation
 from clcplus.files import formats, tidy, xlsx
-from clcplus.files.cells import TEXT_NOTE
+from clcplus.files.streams import TEXT_NOTE
 from clcplus.http import parameters
 from clcplus.http.errors import BadParameter
 from clcplus.presentation.indicators import CHANGE, STATUS, Indicator, by_default
 from clcplus.snapshots import Snapshot
 
 
-class RowShape(Shape):
+class RowSerializer(Serializer):
     """One figure; null where the status is not one that lets it be told."""
 
     code = serializers.CharField()
@@ -62,7 +69,7 @@ class RowShape(Shape):
     )
 
 
-class TableShape(Shape):
+class TableSerializer(Serializer):
     """A bulk table."""
 
     level = serializers.CharField()
@@ -71,41 +78,54 @@ class TableShape(Shape):
     )
     editions = serializers.ListField(child=serializers.CharField())
     citation = serializers.CharField()
-    rows = RowShape(many=True)
+    rows = RowSerializer(many=True)
 
 
-class BulkView(PublishedView):
+FORMAT = query(
+    "format",
+    "Or ask by `Accept`, such as `Accept: text/csv`. `xlsx` has a sheet of rows and one that "
+    f"says what they are about, and at most {xlsx.LARGEST} rows.",
+    enum=list(formats.TABLES),
+)
+DIALECT = query(
+    "dialect",
+    "Of CSV: `plain` has commas and decimal points; `spreadsheet` has semicolons, decimal "
+    f"commas and a byte order mark. {TEXT_NOTE}",
+    enum=list(formats.DIALECTS),
+)
+_FILES = {
+    formats.MEDIA_TYPES["csv"]: OpenApiTypes.STR,
+    formats.MEDIA_TYPES["xlsx"]: OpenApiTypes.BINARY,
+    formats.MEDIA_TYPES["parquet"]: OpenApiTypes.BINARY,
+}
+
+
+class TableView(PublishedView):
     """A table that is read and sent row by row, in one snapshot that lasts until its end."""
 
-    renderer_classes = (
-        JSONRenderer,
-        formats.CsvRenderer,
-        formats.XlsxRenderer,
-        formats.ParquetRenderer,
-    )
+    renderer_classes = formats.renderers(formats.TABLES)
     name = ""
-    indicators: Mapping[str, Indicator[Any]]
 
     def read(self, request: Request, snapshot: Snapshot, **address: Any) -> HttpResponseBase:
         chosen = str(request.accepted_renderer.format)
         dialect = parameters.dialect(request, chosen, formats.DIALECTS)
         connection = snapshot.connection
-        level = self._level(request, connection)
+        level = parameters.level(request, connection)
         within = parameters.within(request, connection)
         limits.spend(request)
-        editions, rows = self.table(request, connection, level, within)
-        place = {"within": ":".join(within)} if within else {}
+        editions, rows = self.table(request, connection, level=level, within=within)
+        slugs = [edition.slug for edition in editions]
         about = {
             "level": level,
-            **place,
-            "editions": [edition.slug for edition in editions],
+            **({"within": ":".join(within)} if within else {}),
+            "editions": slugs,
             "citation": citation(editions),
         }
         return formats.table_response(
             rows,
             about,
             editions=editions,
-            name="-".join([self.name, level, *(within or ()), *about["editions"]]),
+            name="-".join([self.name, level, *(within or ()), *slugs]),
             chosen=chosen,
             dialect=dialect,
             # From here on the response closes the snapshot.
@@ -114,57 +134,10 @@ class BulkView(PublishedView):
         )
 
     def table(
-        self,
-        request: Request,
-        connection: Connection,
-        level: str,
-        within: tuple[str, str] | None,
+        self, request: Request, connection: Connection, **territories: Any
     ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
-        """The editions of the table, and its rows."""
+        """The editions of the table, and its rows; ``territories`` are ``level`` and ``within``."""
         raise NotImplementedError
-
-    def _level(self, request: Request, connection: Connection) -> str:
-        level = parameters.level(request, connection, required=True)
-        assert level is not None
-        return level
-
-    def wanted(self, request: Request) -> Sequence[str]:
-        """Indicators asked for, in the order of the documentation."""
-        text = request.GET.get("indicator")
-        if text is None:
-            return by_default(self.indicators)
-        asked = text.split(",")
-        for name in asked:
-            if name not in self.indicators:
-                raise BadParameter("indicator", found=name, allowed=tuple(self.indicators))
-        return [name for name in self.indicators if name in asked]
-
-
-def _format() -> Any:
-    return query(
-        "format",
-        "Or ask by `Accept`, such as `Accept: text/csv`. `xlsx` has a sheet of rows and one that "
-        f"says what they are about, and at most {xlsx.LARGEST} rows.",
-        enum=list(formats.FORMATS),
-    )
-
-
-def _dialect() -> Any:
-    return query(
-        "dialect",
-        "Of CSV: `plain` has commas and decimal points; `spreadsheet` has semicolons, decimal "
-        f"commas and a byte order mark. {TEXT_NOTE}",
-        enum=list(formats.DIALECTS),
-    )
-
-
-def _table(*statuses: int) -> dict[Any, Any]:
-    return {
-        **documented(TableShape, *statuses),
-        (200, "text/csv"): OpenApiTypes.STR,
-        (200, formats.FORMATS["xlsx"].media_type): OpenApiTypes.BINARY,
-        (200, formats.FORMATS["parquet"].media_type): OpenApiTypes.BINARY,
-    }
 
 
 def _indicator(entries: Mapping[str, Indicator[Any]]) -> Any:
@@ -175,86 +148,60 @@ def _indicator(entries: Mapping[str, Indicator[Any]]) -> Any:
     )
 
 
-LEVEL = query("level", "Slug of a level.", required=True)
-WITHIN = query("within", "Only below this territory, such as `region:11`.")
+def _wanted(request: Request, entries: Mapping[str, Indicator[Any]]) -> Sequence[str]:
+    """Indicators asked for, in the order of the documentation."""
+    text = request.GET.get("indicator")
+    if text is None:
+        return by_default(entries)
+    asked = text.split(",")
+    for name in asked:
+        if name not in entries:
+            raise BadParameter("indicator", found=name, allowed=tuple(entries))
+    return [name for name in entries if name in asked]
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="bulk_statistics",
-        summary="Statistics of all territories of a level",
-        parameters=[
-            LEVEL,
-            WITHIN,
-            query("edition", "Slug or year; several separated by commas; by default all."),
-            _indicator(STATUS),
-            _format(),
-            _dialect(),
-        ],
-        responses=_table(401, 404),
-    )
+@published(
+    "bulk_statistics",
+    "Statistics of all territories of a level",
+    TableSerializer,
+    problems=(401, 404),
+    parameters=[LEVEL_OF_TABLE, WITHIN, EDITION, _indicator(STATUS), FORMAT, DIALECT],
+    files=_FILES,
 )
-class BulkStatisticsView(BulkView):
+class BulkStatisticsView(TableView):
     """Tidy rows: one figure of one territory in one edition each."""
 
-    parameters = ("level", "within", "edition", "indicator", "dialect")
     name = "sealing"
-    indicators = STATUS
 
     def table(
-        self,
-        request: Request,
-        connection: Connection,
-        level: str,
-        within: tuple[str, str] | None,
+        self, request: Request, connection: Connection, **territories: Any
     ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
-        wanted = self.wanted(request)
+        wanted = _wanted(request, STATUS)
         editions = parameters.editions(request, queries.editions(connection))
-        records = queries.bulk_statistics(
-            connection,
-            level=level,
-            edition_ids=[edition.id for edition in editions],
-            within=within,
-        )
+        ids = [edition.id for edition in editions]
+        records = queries.bulk_statistics(connection, edition_ids=ids, **territories)
         return editions, tidy.statistics_rows(records, wanted)
 
 
-@extend_schema_view(
-    get=extend_schema(
-        operation_id="bulk_change",
-        summary="Change of all territories of a level",
-        parameters=[
-            LEVEL,
-            WITHIN,
-            FROM,
-            TO,
-            ACROSS,
-            _indicator(CHANGE),
-            _format(),
-            _dialect(),
-        ],
-        responses=_table(401, 404, 409, 422),
-    )
+@published(
+    "bulk_change",
+    "Change of all territories of a level",
+    TableSerializer,
+    problems=(401, 404, 409, 422),
+    parameters=[LEVEL_OF_TABLE, WITHIN, FROM, TO, ACROSS, _indicator(CHANGE), FORMAT, DIALECT],
+    files=_FILES,
 )
-class BulkChangeView(BulkView):
+class BulkChangeView(TableView):
     """Tidy rows: one figure of one territory's change each; all of them indicative. `map_noise` is
     what noise of the maps alone could make of gain, and as much of loss; rows of the net change
     carry the verdict on it."""
 
-    parameters = ("level", "within", "from", "to", "across", "indicator", "dialect")
     name = "sealing-change"
-    indicators = CHANGE
 
     def table(
-        self,
-        request: Request,
-        connection: Connection,
-        level: str,
-        within: tuple[str, str] | None,
+        self, request: Request, connection: Connection, **territories: Any
     ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
-        wanted = self.wanted(request)
+        wanted = _wanted(request, CHANGE)
         earlier, later = parameters.pair(request, queries.editions(connection))
-        records = queries.bulk_change(
-            connection, level=level, earlier=earlier.id, later=later.id, within=within
-        )
+        records = queries.bulk_change(connection, earlier=earlier.id, later=later.id, **territories)
         return (earlier, later), tidy.change_rows(records, wanted, earlier=earlier, later=later)

@@ -1,4 +1,4 @@
-"""What a set of zones, its upload and its report look like."""
+"""Serializers of a set of zones, its upload and its report."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from clcplus.api.job_shapes import STATES
-from clcplus.api.shapes import Shape
+from analytics.uploads.ledger import Ledger
+from clcplus.api.jobs.serializers import STATES
+from clcplus.api.serializers import PageSerializer, Serializer
 
 
-class ZoneSetLinksShape(Shape):
+class ZoneSetLinksSerializer(Serializer):
     """Addresses of a set. Those of figures are there once it has zones; those of its job and report
     are its owner's."""
 
@@ -23,7 +24,7 @@ class ZoneSetLinksShape(Shape):
     territories = serializers.URLField(required=False)
 
 
-class UploadedFileShape(Shape):
+class UploadedFileSerializer(Serializer):
     """The file that a set was made from; its owner is told."""
 
     name = serializers.CharField()
@@ -31,7 +32,7 @@ class UploadedFileShape(Shape):
     sha256 = serializers.CharField()
 
 
-class ZoneSetShape(Shape):
+class ZoneSetSerializer(Serializer):
     """A set of zones. Its figures are those of its level: every address that takes a level takes
     it, also while the set is not published if its owner asks."""
 
@@ -49,24 +50,21 @@ class ZoneSetShape(Shape):
     left_out = serializers.IntegerField(
         allow_null=True, help_text="Features of the file that had an error and are no zones."
     )
-    file = UploadedFileShape(allow_null=True)
+    file = UploadedFileSerializer(allow_null=True)
     shared = serializers.BooleanField(
         allow_null=True, help_text="Whether there is a share link; its owner is told."
     )
     share_link = serializers.URLField(allow_null=True)
-    links = ZoneSetLinksShape()
+    links = ZoneSetLinksSerializer()
 
 
-class ZoneSetsShape(Shape):
+class ZoneSetsSerializer(PageSerializer):
     """A page of sets, the newest first."""
 
-    count = serializers.IntegerField()
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = ZoneSetShape(many=True)
+    results = ZoneSetSerializer(many=True)
 
 
-class UploadedShape(Shape):
+class UploadedSerializer(Serializer):
     """What became of an upload: the set, and the job to follow."""
 
     id = serializers.UUIDField(
@@ -75,10 +73,10 @@ class UploadedShape(Shape):
     created = serializers.BooleanField(help_text="false for an upload that was sent before.")
     level = serializers.CharField()
     state = serializers.ChoiceField(choices=STATES)
-    links = ZoneSetLinksShape()
+    links = ZoneSetLinksSerializer()
 
 
-class ZoneSetPatchShape(Shape):
+class ZoneSetPatchSerializer(Serializer):
     """What may be changed; what is left out stays."""
 
     name = serializers.CharField(required=False, max_length=80)
@@ -102,7 +100,7 @@ class ZoneSetPatchShape(Shape):
     encoding = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
-class FindingOfUploadShape(Shape):
+class FindingOfUploadSerializer(Serializer):
     """Something to know of a feature or of the file. Errors keep a feature out."""
 
     code = serializers.CharField(help_text="Stable.")
@@ -118,99 +116,109 @@ class FindingOfUploadShape(Shape):
     )
 
 
-class ReportedFeatureShape(Shape):
+class ReportedFeatureSerializer(Serializer):
     """One feature of the file, in its order; `index` counts from 0."""
 
     index = serializers.IntegerField()
     code = serializers.CharField()
     name = serializers.CharField()
     usable = serializers.BooleanField()
-    area_m2 = serializers.FloatField(help_text="In EPSG:3035, after repair.")
+    area_m2 = serializers.FloatField(source="area", help_text="In EPSG:3035, after repair.")
     cells = serializers.IntegerField(help_text="Cells of 100 m² whose centre lies inside.")
     not_observed_share = serializers.FloatField(
         allow_null=True, help_text="Of its cells, in the newest edition."
     )
-    findings = FindingOfUploadShape(many=True)
+    findings = FindingOfUploadSerializer(many=True)
 
 
-class ReferenceSystemShape(Shape):
+class ReferenceSystemSerializer(Serializer):
     """The reference system, how it is known, and how coordinates came to EPSG:3035."""
 
     status = serializers.CharField()
     crs = serializers.CharField(allow_blank=True)
     name = serializers.CharField(allow_blank=True)
     operation = serializers.CharField(allow_blank=True)
-    accuracy_m = serializers.FloatField(allow_null=True)
+    accuracy_m = serializers.FloatField(allow_null=True, source="accuracy")
     shift_m = serializers.FloatField(
         allow_null=True, help_text="How far the change of datum moved coordinates."
     )
 
 
-class OverlapShape(Shape):
+class OverlapSerializer(Serializer):
     """Two features, by index, that share an area."""
 
     index = serializers.IntegerField()
     other_index = serializers.IntegerField()
-    area_m2 = serializers.FloatField()
+    area_m2 = serializers.FloatField(source="area")
 
 
-class FieldShape(Shape):
+class FieldSerializer(Serializer):
     """A field of the file with some of its values."""
 
     name = serializers.CharField()
     sample = serializers.ListField(child=serializers.CharField())
 
 
-class EncodingReadingShape(Shape):
+class EncodingReadingSerializer(Serializer):
     """How some texts of the file read in an encoding."""
 
     encoding = serializers.CharField()
     sample = serializers.ListField(child=serializers.CharField())
 
 
-class ErrorsOfUploadShape(Shape):
+class ErrorsOfUploadSerializer(Serializer):
     """Features whose first error has a code."""
 
     code = serializers.CharField()
     features = serializers.IntegerField()
 
 
-class LedgerShape(Shape):
+class LedgerSerializer(Serializer):
     """Where nothing is lost: `read` is `usable` and the features of all `errors` together."""
 
     read = serializers.IntegerField(help_text="Shapes that were read from the file.")
     usable = serializers.IntegerField(help_text="Those that can become zones.")
-    errors = ErrorsOfUploadShape(many=True)  # type: ignore[assignment]
+    errors = ErrorsOfUploadSerializer(many=True)  # type: ignore[assignment]
+
+    def errors_of(self, ledger: Ledger) -> list[dict[str, Any]]:
+        return [{"code": code, "features": number} for code, number in ledger.errors]
 
 
-class ZoneSetReportShape(Shape):
+class ZoneSetReportSerializer(Serializer):
     """What the check of an upload found, a page of features at a time."""
 
     count = serializers.IntegerField(help_text="Features of the file.")
     usable = serializers.IntegerField(help_text="Features without an error.")
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
-    format = serializers.CharField()
-    layer = serializers.CharField(allow_blank=True)
+    format = serializers.CharField(source="reading.format")
+    layer = serializers.CharField(allow_blank=True, source="reading.layer")
     encoding = serializers.CharField(
-        allow_blank=True, help_text="In which texts were read; blank where none were."
+        allow_blank=True,
+        source="reading.encoding",
+        help_text="In which texts were read; blank where none were.",
     )
-    encodings = EncodingReadingShape(
+    encodings = EncodingReadingSerializer(
         many=True,
+        source="reading.encodings",
         help_text="Of a Shapefile with texts beyond ASCII: the encoding that was used, then others "
         "in which they read otherwise.",
     )
-    fields = FieldShape(many=True)  # type: ignore[assignment]
+    fields = FieldSerializer(many=True, source="reading.fields")  # type: ignore[assignment]
     fields_left_out = serializers.ListField(
-        child=serializers.CharField(), help_text="Names of fields that were not read."
+        child=serializers.CharField(),
+        source="reading.fields_left_out",
+        help_text="Names of fields that were not read.",
     )
-    code_field = serializers.CharField(allow_null=True)
-    name_field = serializers.CharField(allow_null=True)
-    reference = ReferenceSystemShape(allow_null=True)
-    ledger = LedgerShape()
-    findings = FindingOfUploadShape(many=True, help_text="Of the file as a whole.")
-    overlaps = OverlapShape(many=True)
-    results = ReportedFeatureShape(many=True)
+    code_field = serializers.CharField(allow_null=True, source="reading.code_field")
+    name_field = serializers.CharField(allow_null=True, source="reading.name_field")
+    reference = ReferenceSystemSerializer(allow_null=True, source="reading.reference")
+    ledger = LedgerSerializer()
+    findings = FindingOfUploadSerializer(
+        many=True, source="reading.report.findings", help_text="Of the file as a whole."
+    )
+    overlaps = OverlapSerializer(many=True, source="reading.report.overlaps")
+    results = ReportedFeatureSerializer(many=True)
 
 
 SAID: dict[str, Any] = {

@@ -1,20 +1,23 @@
-"""What an answer about a posted area looks like, and examples of one and of its question."""
+"""Serializers of the answer about a posted area, and examples of an area and of the answer."""
 
 from __future__ import annotations
 
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
-from clcplus.api.shapes import EditionShape, Shape, StatusField
-from clcplus.api.statistics import (
+from clcplus.api.operations import ProblemSerializer
+from clcplus.api.serializers import (
     SERIES_HELP,
-    ChangeShape,
-    EditionStatisticsShape,
-    SeriesShape,
+    EditionSerializer,
+    EditionStatisticsSerializer,
+    Serializer,
+    SeriesSerializer,
+    StatusField,
 )
+from clcplus.api.statistics import ChangeSerializer
 
 
-class RepairedShape(Shape):
+class RepairedSerializer(Serializer):
     """What was wrong with the area; square metres before the repair and after it."""
 
     reason = serializers.CharField()
@@ -25,7 +28,7 @@ class RepairedShape(Shape):
     m2_after = serializers.FloatField()
 
 
-class PostedAreaShape(Shape):
+class PostedAreaSerializer(Serializer):
     """The area as it was counted."""
 
     m2 = serializers.FloatField(help_text="Of the area itself in EPSG:3035, not of its cells.")
@@ -42,17 +45,17 @@ class PostedAreaShape(Shape):
     transformed_from = serializers.CharField()
     transformed_to = serializers.CharField()
     transformation = serializers.CharField()
-    repaired = RepairedShape(allow_null=True)
+    repaired = RepairedSerializer(allow_null=True)
 
 
-class RuleShape(Shape):
+class RuleSerializer(Serializer):
     """Which cells count."""
 
     name = serializers.ChoiceField(choices=("centre", "coverage"))
     text = serializers.CharField()
 
 
-class CoveredClassShape(Shape):
+class CoveredClassSerializer(Serializer):
     """Exact area of one class."""
 
     code = serializers.IntegerField()
@@ -60,7 +63,7 @@ class CoveredClassShape(Shape):
     m2 = serializers.FloatField()
 
 
-class CoveredStatisticsShape(Shape):
+class CoveredStatisticsSerializer(Serializer):
     """Exact areas in one edition."""
 
     edition = serializers.CharField()
@@ -69,17 +72,17 @@ class CoveredStatisticsShape(Shape):
     not_observed_m2 = serializers.FloatField()
     sealed_m2 = serializers.FloatField(allow_null=True)
     sealed_share = serializers.FloatField(allow_null=True)
-    by_class = CoveredClassShape(many=True)
+    by_class = CoveredClassSerializer(many=True)
 
 
-class CoverageShape(Shape):
+class CoverageSerializer(Serializer):
     """Figures by the exact part of each cell; of areas below 1 km² only."""
 
-    rule = RuleShape()
-    statistics = CoveredStatisticsShape(many=True)
+    rule = RuleSerializer()
+    statistics = CoveredStatisticsSerializer(many=True)
 
 
-class PostedChangeShape(ChangeShape):
+class PostedChangeSerializer(ChangeSerializer):
     """Change of the area between two editions, on cells observed in both."""
 
     # Told once for the whole answer, or of territories only.
@@ -91,11 +94,11 @@ class PostedChangeShape(ChangeShape):
     citation = None  # type: ignore[assignment]
 
 
-class PostedZoneShape(Shape):
+class PostedZoneSerializer(Serializer):
     """Statistics and change of a posted area."""
 
-    area = PostedAreaShape()
-    rule = RuleShape()
+    area = PostedAreaSerializer()
+    rule = RuleSerializer()
     cells = serializers.IntegerField(help_text="Cells of 100 m² whose centre lies inside.")
     status = StatusField(help_text="ok where any edition has observed the area.")
     warnings = serializers.ListField(child=serializers.CharField())
@@ -103,18 +106,18 @@ class PostedZoneShape(Shape):
         child=serializers.CharField(), help_text="What was dropped or taken for granted."
     )
     units = serializers.DictField(child=serializers.CharField())
-    editions = EditionShape(many=True)
-    statistics = EditionStatisticsShape(many=True)
-    series = SeriesShape(many=True, allow_null=True, help_text=SERIES_HELP)
-    changes = PostedChangeShape(many=True)
-    coverage = CoverageShape(allow_null=True)
+    editions = EditionSerializer(many=True)
+    statistics = EditionStatisticsSerializer(many=True)
+    series = SeriesSerializer(many=True, allow_null=True, help_text=SERIES_HELP)
+    changes = PostedChangeSerializer(many=True)
+    coverage = CoverageSerializer(allow_null=True)
     data = serializers.CharField(  # type: ignore[assignment]
         help_text="Identity of the published data and of the code: while it stays, so do figures."
     )
     citation = serializers.CharField()
 
 
-class FindingShape(Shape):
+class FindingSerializer(Serializer):
     """What is wrong at a place of the document."""
 
     index = serializers.IntegerField()
@@ -124,15 +127,12 @@ class FindingShape(Shape):
     hint = serializers.CharField()
 
 
-class UncountableShape(Shape):
+class UncountableSerializer(ProblemSerializer):
     """A problem document with what is wrong in the area, place by place."""
 
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
     detail = serializers.CharField()
     action = serializers.CharField(help_text="What to do about the first of the errors.")
-    errors = FindingShape(many=True, required=False)  # type: ignore[assignment]
+    errors = FindingSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
 _SQUARE = [[2.35, 48.85], [2.36, 48.85], [2.36, 48.86], [2.35, 48.86], [2.35, 48.85]]

@@ -1,0 +1,1 @@
+"""Jobs: how far an upload or a run is, and the end of one."""

@@ -1,0 +1,1 @@
+"""Sets of zones that accounts upload: their list, uploads, reports, and changes."""
