@@ -1,15 +1,15 @@
-"""Formats of tables: what each is called, and how long tables are written in it."""
+"""Formats of files, and the response with a long table in one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from rest_framework.renderers import BaseRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from analytics.records import Edition
 from clcplus.citations import doi_address
@@ -20,50 +20,28 @@ PLAIN, SPREADSHEET = "plain", "spreadsheet"
 DIALECTS = (PLAIN, SPREADSHEET)
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A format: the word in an address, which is the extension of the file too."""
-
-    name: str
-    media_type: str
-
-
-FORMATS = {
-    known.name: known
-    for known in (
-        Format("json", "application/json"),
-        Format("csv", "text/csv"),
-        Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        Format("parquet", "application/vnd.apache.parquet"),
-    )
+TABLES = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
 }
+SHAPES = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
+MEDIA_TYPES = TABLES | SHAPES
+"""By the word in an address, which is the extension of the file too."""
 
 
-class _FileRenderer(BaseRenderer):
-    """Stands for a format in the negotiation; the rows are streamed, never rendered at once."""
+class FileRenderer(BaseRenderer):
+    """Stands for a format in the negotiation; files are streamed, never rendered at once."""
 
-    def render(self, data: Any, *args: Any) -> Any:
-        return data
-
-
-class CsvRenderer(_FileRenderer):
-    """CSV, in either dialect."""
-
-    media_type, format, charset = "text/csv", "csv", "utf-8"
+    def __init__(self, name: str) -> None:
+        self.format = name
+        self.media_type = MEDIA_TYPES[name]
 
 
-class XlsxRenderer(_FileRenderer):
-    """A workbook."""
-
-    media_type, format = FORMATS["xlsx"].media_type, "xlsx"
-    charset, render_style = None, "binary"
-
-
-class ParquetRenderer(_FileRenderer):
-    """A Parquet file."""
-
-    media_type, format = FORMATS["parquet"].media_type, "parquet"
-    charset, render_style = None, "binary"
+def renderers(names: Iterable[str]) -> tuple[Any, ...]:
+    """The renderers of an address that has these formats."""
+    return tuple(JSONRenderer if name == "json" else partial(FileRenderer, name) for name in names)
 
 
 def disposition(name: str, extension: str) -> str:
@@ -96,7 +74,7 @@ def table_response(
     """A table as a file. Text is sent as it is read, and the response closes ``snapshot``; files
     whose end must be known first are made in the snapshot, and it is closed before they are sent.
     """
-    media_type = FORMATS[chosen].media_type
+    media_type = MEDIA_TYPES[chosen]
     response: HttpResponseBase
     if head:
         snapshot.close()

@@ -17,7 +17,6 @@ from analytics.queries.visible import visible_zones
 from clcplus.files.tidy import COLUMNS, TEXT_COLUMNS, Row
 from clcplus.http.errors import BadParameter
 
-MEDIA_TYPES = {"geojson": "application/geo+json", "gpkg": "application/geopackage+sqlite3"}
 INDICATORS = frozenset(
     {
         "observed_area",
@@ -35,6 +34,8 @@ INDICATORS = frozenset(
 
 _TEXT_ENDINGS = ("_status", "_verdict", "_partly_observed")
 
+_Layer = tuple[str, Sequence[str], Iterable[Iterable[Any]], Sequence[bytes] | None]
+"""Name, columns, rows, and a shape of each row."""
 LARGEST = 2_000_000
 """Points of a shape that is still handed out: its file then has some 30 megabytes."""
 
@@ -67,56 +68,55 @@ def geopackage(
     statistics: Sequence[Row],
     change: Sequence[Row],
 ) -> IO[bytes]:
-    """An open file that no folder lists any more: it is gone once it is closed, whatever happens.
-
-    The layer ``territory`` has the shape with its main figures; ``statistics`` and ``change`` are
-    tables without shapes, with the columns of the bulk tables.
-    """
-    with tempfile.TemporaryDirectory(prefix="clcplus-gpkg-") as folder:
-        path = Path(folder) / "territory.gpkg"
-        _layer(path, "territory", [properties.values()], tuple(properties), [shape])
-        for name, rows in (("statistics", statistics), ("change", change)):
-            if rows:
-                _layer(path, name, rows, COLUMNS)
-        return path.open("rb")
+    """The shape of a territory with its main figures (layer ``territory``), and tables without
+    shapes that have the columns of the bulk tables (``statistics``, ``change``)."""
+    layers: list[_Layer] = [("territory", tuple(properties), [properties.values()], [shape])]
+    for name, rows in (("statistics", statistics), ("change", change)):
+        if rows:
+            layers.append((name, COLUMNS, rows, None))
+    return _file(*layers)
 
 
 def geopackage_of_zones(
     shapes: Sequence[bytes], rows: Sequence[Mapping[str, Any]], *, layer: str
 ) -> IO[bytes]:
-    """The same of several zones: one layer, a row a zone, all with the same columns."""
+    """One layer of several zones, all with the same columns."""
+    return _file((layer, tuple(rows[0]), [row.values() for row in rows], shapes))
+
+
+def _file(*layers: _Layer) -> IO[bytes]:
+    """An open file that no folder lists any more: it is gone once it is closed."""
     with tempfile.TemporaryDirectory(prefix="clcplus-gpkg-") as folder:
-        path = Path(folder) / "zones.gpkg"
-        _layer(path, layer, [row.values() for row in rows], tuple(rows[0]), shapes)
+        path = Path(folder) / "territories.gpkg"
+        for layer in layers:
+            _write(path, *layer)
         return path.open("rb")
 
 
-def _layer(
+def _write(
     path: Path,
     name: str,
-    rows: Iterable[Iterable[Any]],
     columns: Sequence[str],
-    shapes: Sequence[bytes] | None = None,
+    rows: Iterable[Iterable[Any]],
+    shapes: Sequence[bytes] | None,
 ) -> None:
-    geometry = None
-    where: dict[str, Any] = {}
+    of_shapes: dict[str, Any] = {"geometry": None}
     if shapes is not None:
-        geometry = np.array(shapes, dtype=object)
-        where = {"geometry_type": "MultiPolygon", "crs": f"EPSG:{EPSG}"}
+        of_shapes = {
+            "geometry": np.array(shapes, dtype=object),
+            "geometry_type": "MultiPolygon",
+            "crs": f"EPSG:{EPSG}",
+        }
     raw.write(
         path,
-        geometry=geometry,
         field_data=[
-            _column(
-                values,
-                text=name in TEXT_COLUMNS or name.endswith(_TEXT_ENDINGS),
-            )
-            for name, values in zip(columns, zip(*rows, strict=True), strict=True)
+            _column(values, text=column in TEXT_COLUMNS or column.endswith(_TEXT_ENDINGS))
+            for column, values in zip(columns, zip(*rows, strict=True), strict=True)
         ],
         fields=list(columns),
         layer=name,
         driver="GPKG",
-        **where,
+        **of_shapes,
     )
 
 

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
-import tempfile
 from collections.abc import Iterator
 from typing import IO, Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from clcplus.files.tidy import COLUMNS, Row
+from clcplus.files.tidy import COLUMNS, FIGURES, Row
+from clcplus.files.unlisted import unlisted_file
 
 _ROWS_AT_ONCE = 50_000
-_TYPES = {
-    "vintage": pa.int32(),
-    "value": pa.float64(),
-    "ci_low": pa.float64(),
-    "ci_high": pa.float64(),
-}
+_TYPES = {"vintage": pa.int32(), **dict.fromkeys(FIGURES, pa.float64())}
 
 
 def write(rows: Iterator[Row], about: dict[str, Any]) -> IO[bytes]:
@@ -29,15 +24,12 @@ def write(rows: Iterator[Row], about: dict[str, Any]) -> IO[bytes]:
         [(name, _TYPES.get(name, pa.string())) for name in COLUMNS],
         metadata={"about": json.dumps(about, ensure_ascii=False)},
     )
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    try:
+    with (
+        unlisted_file() as file,
         # Handed over as it is: a sink of pyarrow would close the file behind it.
-        with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-            while some := list(itertools.islice(rows, _ROWS_AT_ONCE)):
-                columns = dict(zip(COLUMNS, zip(*some, strict=True), strict=True))
-                writer.write_table(pa.table(columns, schema=schema))
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
+        parquet.ParquetWriter(file, schema, compression="zstd") as writer,
+    ):
+        while some := list(itertools.islice(rows, _ROWS_AT_ONCE)):
+            columns = dict(zip(COLUMNS, zip(*some, strict=True), strict=True))
+            writer.write_table(pa.table(columns, schema=schema))
     return file

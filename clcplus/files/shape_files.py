@@ -66,8 +66,7 @@ def _of_editions(editions: Sequence[Edition], known: dict[int, Statistics]) -> d
         prefix = _prefix(edition.slug)
         record = known.get(edition.id)
         for name in registry.by_default(registry.STATUS):
-            value = registry.STATUS[name].value(record) if record else None
-            found[f"{prefix}_{name}"] = value
+            found[f"{prefix}_{name}"] = registry.STATUS[name].value(record) if record else None
         found[f"{prefix}_status"] = record.status if record else "not_counted"
         found[f"{prefix}_partly_observed"] = tidy.partly_of(record) if record else None
     return found
@@ -77,15 +76,15 @@ def _of_change(pair: Pair | None, change: Change | None) -> dict[str, Any]:
     if pair is None:
         return {}
     prefix = f"{_prefix(pair[0].slug)}_to_{_prefix(pair[1].slug)}"
-    found: dict[str, Any] = {
-        f"{prefix}_{name}": registry.CHANGE[name].value(change) if change else None
-        for name in ("sealed_gain", "sealed_loss", "sealed_net_change", "map_noise")
+    verdict = change.verdict if change and not change.across_origins else None
+    return {
+        **{
+            f"{prefix}_{name}": registry.CHANGE[name].value(change) if change else None
+            for name in ("sealed_gain", "sealed_loss", "sealed_net_change", "map_noise")
+        },
+        f"{prefix}_verdict": tidy.verdict_of(verdict),
+        f"{prefix}_status": change.status if change else "not_counted",
     }
-    verdict = change.verdict if change else None
-    across = pair[0].origin != pair[1].origin
-    found[f"{prefix}_verdict"] = None if across else tidy.verdict_of(verdict)
-    found[f"{prefix}_status"] = change.status if change else "not_counted"
-    return found
 
 
 def _prefix(slug: str) -> str:

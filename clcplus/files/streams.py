@@ -6,14 +6,27 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from decimal import Decimal
 from typing import Any
 
 from analytics.files.cells import harmless, harmless_at_start
-from clcplus.files.cells import with_comma
-from clcplus.files.tidy import COLUMNS, Row
+from clcplus.files.tidy import COLUMNS, FIGURES, Row, Value
 
+TEXT_NOTE = (
+    "Where a formula could begin in a code or name, which is at its start or after a separator, "
+    "an apostrophe stands before the sign (= + - @), so that no spreadsheet calculates it; XLSX, "
+    "JSON, Parquet, GeoJSON and GeoPackage have it as it is."
+)
+"""What :func:`analytics.files.cells.harmless` does, for readers of a file."""
 _ROWS_AT_ONCE = 500
 _BOM = "\ufeff"
+
+
+def with_comma(value: Value) -> str:
+    """A number with a decimal comma, never with an exponent; empty where there is none."""
+    if value is None:
+        return ""
+    return format(Decimal(repr(value)), "f").replace(".", ",")
 
 
 class _Line:
@@ -32,7 +45,7 @@ def _plain(row: Row) -> Row:
 
 
 def _for_spreadsheets(row: Row) -> Iterable[Any]:
-    numbers = {name: with_comma(getattr(row, name)) for name in ("value", "ci_low", "ci_high")}
+    numbers = {name: with_comma(getattr(row, name)) for name in FIGURES}
     return (*(numbers.get(name, value) for name, value in _plain(row)._asdict().items()),)
 
 

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple, Protocol, get_args
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from analytics import indicators
 from analytics.estimation import NoiseVerdict
 from analytics.figures import BulkChange, BulkStatistics, Change, Statistics, TerritoryStatistics
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from analytics.records import Edition, Interval, Parent, Series, Status, TerritoryLink
-from clcplus.presentation import indicators as registry
-from clcplus.presentation.indicators import Value
-
-COLUMNS = (
-    "code",
-    "name",
-    "level",
-    "vintage",
-    "edition",
-    "indicator",
-    "value",
-    "unit",
-    "ci_low",
-    "ci_high",
-    "status",
-    "parent_level",
-    "parent_code",
-    "verdict",
-    "partly_observed",
-)
-TEXT_COLUMNS = frozenset(COLUMNS) - {"vintage", "value", "ci_low", "ci_high"}
+from analytics.records import Edition, Parent, Series, Status, TerritoryLink
+from clcplus.presentation.indicators import CHANGE, STATUS, Indicator, Value, by_default
 
 Verdict = Literal["stands_out", "in_map_noise"]
 """Of a net change: whether it is more than noise of the maps alone could make."""
@@ -52,6 +32,11 @@ class Place(Protocol):
     def level(self) -> str: ...
     @property
     def vintage(self) -> int: ...
+
+
+class ChildPlace(Place, Protocol):
+    """A place that another one may hold."""
+
     @property
     def parent(self) -> TerritoryLink | None: ...
 
@@ -78,36 +63,44 @@ class Row(NamedTuple):
     """Of rows of one edition, where it has observed anything."""
 
 
-def _names_of(parent: Parent | None) -> tuple[str | None, str | None]:
-    return (None, None) if parent is None else (parent.level, parent.code)
+COLUMNS = Row._fields
+FIGURES = ("value", "ci_low", "ci_high")
+TEXT_COLUMNS = frozenset(COLUMNS) - {"vintage", *FIGURES}
 
 
-def statistics_rows(records: Iterable[BulkStatistics], wanted: Collection[str]) -> Iterator[Row]:
-    """Rows of the bulk table of statistics: areas in square metres, shares as fractions."""
-    chosen = [registry.STATUS[name] for name in wanted]
-    for record in records:
-        for indicator in chosen:
-            yield Row(
-                record.code,
-                record.name,
-                record.level,
-                record.vintage,
-                record.edition,
-                indicator.name,
-                indicator.value(record),
-                indicator.unit,
-                *_ends(indicator.interval(record)),
-                indicator.status(record),
-                *_names_of(record.parent),
-                partly_observed=partly_of(record),
-            )
+def _rows(
+    place: Place,
+    parent: Parent | TerritoryLink | None,
+    edition: str,
+    record: Any,
+    wanted: Iterable[Indicator[Any]],
+    *,
+    verdict: Verdict | None = None,
+    partly: Partly | None = None,
+) -> Iterator[Row]:
+    """The indicators of a record: areas in square metres, shares as fractions."""
+    for indicator in wanted:
+        low, high = indicator.interval(record) or (None, None)
+        yield Row(
+            place.code,
+            place.name,
+            place.level,
+            place.vintage,
+            edition,
+            indicator.name,
+            indicator.value(record),
+            indicator.unit,
+            low,
+            high,
+            indicator.status(record),
+            None if parent is None else parent.level,
+            None if parent is None else parent.code,
+            verdict if indicator.judged else None,
+            partly,
+        )
 
 
-def _ends(interval: Interval | None) -> tuple[Value, Value]:
-    return (None, None) if interval is None else interval
-
-
-def partly_of(record: Statistics | BulkStatistics) -> Partly | None:
+def partly_of(record: Statistics | BulkStatistics | TerritoryStatistics) -> Partly | None:
     """Whether an edition's figures are of clearly less ground than another's, as files say it."""
     if not record.observed:
         return None
@@ -121,117 +114,51 @@ def verdict_of(found: NoiseVerdict | None) -> Verdict | None:
     return "stands_out" if found.distinguishable else "in_map_noise"
 
 
+def statistics_rows(records: Iterable[BulkStatistics], wanted: Iterable[str]) -> Iterator[Row]:
+    """Rows of the bulk table of statistics."""
+    chosen = [STATUS[name] for name in wanted]
+    for one in records:
+        yield from _rows(one, one.parent, one.edition, one, chosen, partly=partly_of(one))
+
+
+def territory_rows(territory: ChildPlace, records: Iterable[Statistics]) -> Iterator[Row]:
+    """Rows of one territory: every indicator of every edition."""
+    for record in records:
+        yield from _rows(
+            territory,
+            territory.parent,
+            record.edition.slug,
+            record,
+            STATUS.values(),
+            partly=partly_of(record),
+        )
+
+
+def listed_rows(
+    records: Iterable[TerritoryStatistics], edition: str, parents: Mapping[int, Parent]
+) -> Iterator[Row]:
+    """Rows of territories in a list of one edition, such as those below another one; ``parents``
+    are by the id of a territory."""
+    chosen = [STATUS[name] for name in by_default(STATUS)]
+    for one in records:
+        parent = parents.get(one.link.id)
+        yield from _rows(one.link, parent, edition, one, chosen, partly=partly_of(one))
+
+
 def change_rows(
-    records: Iterable[BulkChange], wanted: Collection[str], *, earlier: Edition, later: Edition
+    records: Iterable[BulkChange], wanted: Iterable[str], *, earlier: Edition, later: Edition
 ) -> Iterator[Row]:
     """Rows of the bulk table of change; both editions stand in the column of the edition."""
-    pair = f"{earlier.slug}/{later.slug}"
-    chosen = [registry.CHANGE[name] for name in wanted]
+    chosen = [CHANGE[name] for name in wanted]
     for row in records:
-        record = row.between(earlier, later)
-        # Change across origins is shown without a verdict: mostly the editions err differently.
-        said = None if record.across_origins else verdict_of(record.verdict)
-        for indicator in chosen:
-            yield Row(
-                row.code,
-                row.name,
-                row.level,
-                row.vintage,
-                pair,
-                indicator.name,
-                indicator.value(record),
-                indicator.unit,
-                *_ends(indicator.interval(record)),
-                indicator.status(record),
-                *_names_of(row.parent),
-                verdict=said if indicator.judged else None,
-            )
+        yield from _change_rows(row, row.parent, row.between(earlier, later), chosen)
 
 
-def _parent_of(place: Place) -> Parent | None:
-    return None if place.parent is None else Parent(place.parent.level, place.parent.code)
-
-
-def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[Row]:
-    """Rows of one territory: every indicator of every edition."""
-    bulk = (
-        BulkStatistics(
-            code=territory.code,
-            name=territory.name,
-            level=territory.level,
-            vintage=territory.vintage,
-            edition=record.edition.slug,
-            status=record.status,
-            by_class=record.by_class,
-            sealed=record.sealed,
-            observed=record.observed,
-            not_observed=record.not_observed,
-            parent=_parent_of(territory),
-            partly=record.partly,
-            inhabitants=record.inhabitants,
-        )
-        for record in records
-    )
-    return statistics_rows(bulk, registry.STATUS)
-
-
-def series_rows(territory: Place, series: Iterable[Series]) -> Iterator[Row]:
-    """Rows of one territory's editions like for like: the area that all editions of a series have
-    observed, and its sealed part in each. Series of one edition have none."""
-    for line in series:
-        for edition, sealed in zip(line.editions, line.sealed, strict=True):
-            if len(line.editions) < 2:
-                continue
-            sealed_area = indicators.square_metres(sealed) if line.common else None
-            status: Status = "ok" if line.common else "not_observed"
-            for indicator, value, unit in (
-                ("observed_area_in_all_editions", indicators.square_metres(line.common), "m2"),
-                (
-                    "sealed_area_like_for_like",
-                    sealed_area,
-                    "m2",
-                ),
-                (
-                    "sealed_share_like_for_like",
-                    indicators.sealed_share(sealed, line.common),
-                    "1",
-                ),
-            ):
-                yield Row(
-                    territory.code,
-                    territory.name,
-                    territory.level,
-                    territory.vintage,
-                    edition.slug,
-                    indicator,
-                    value,
-                    unit,
-                    None,
-                    None,
-                    "ok" if indicator == "observed_area_in_all_editions" else status,
-                    *_names_of(_parent_of(territory)),
-                )
-
-
-def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterator[Row]:
+def territory_change_rows(territory: ChildPlace, records: Iterable[Change]) -> Iterator[Row]:
     """Rows of one territory's changes: those of the bulk table, and gain and loss by the class that
     was or came."""
     for record in records:
-        bulk = BulkChange(
-            code=territory.code,
-            name=territory.name,
-            level=territory.level,
-            vintage=territory.vintage,
-            status=record.status,
-            observed=record.observed,
-            gain=record.gain,
-            loss=record.loss,
-            sealed_before=record.sealed_before,
-            sealed_after=record.sealed_after,
-            parent=_parent_of(territory),
-        )
-        pair = {"earlier": record.earlier, "later": record.later}
-        usual = list(change_rows([bulk], registry.CHANGE, **pair))
+        usual = list(_change_rows(territory, territory.parent, record, CHANGE.values()))
         yield from usual
         for indicator, cells in _flows(record):
             yield usual[0]._replace(
@@ -240,6 +167,18 @@ def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterat
                 unit="m2",
                 status=record.status,
             )
+
+
+def _change_rows(
+    place: Place,
+    parent: Parent | TerritoryLink | None,
+    change: Change,
+    wanted: Iterable[Indicator[Any]],
+) -> Iterator[Row]:
+    pair = f"{change.earlier.slug}/{change.later.slug}"
+    # Change across origins is shown without a verdict: mostly the editions err differently.
+    verdict = None if change.across_origins else verdict_of(change.verdict)
+    return _rows(place, parent, pair, change, wanted, verdict=verdict)
 
 
 def _flows(record: Change) -> Iterator[tuple[str, int | None]]:
@@ -254,27 +193,27 @@ def _flows(record: Change) -> Iterator[tuple[str, int | None]]:
                 yield f"{name}_{code}", cells.get(code, 0) if seen else None
 
 
-def listed_rows(
-    records: Iterable[TerritoryStatistics], edition: str, parents: Mapping[int, Parent]
-) -> Iterator[Row]:
-    """Rows of territories in a list of one edition, such as those below another one; ``parents``
-    are by the id of a territory."""
-    bulk = (
-        BulkStatistics(
-            code=record.link.code,
-            name=record.link.name,
-            level=record.link.level,
-            vintage=record.link.vintage,
-            edition=edition,
-            status=record.status,
-            by_class={},
-            sealed=record.sealed,
-            observed=record.observed,
-            not_observed=record.not_observed,
-            parent=parents.get(record.link.id),
-            partly=record.partly,
-            inhabitants=record.inhabitants,
-        )
-        for record in records
-    )
-    return statistics_rows(bulk, registry.by_default(registry.STATUS))
+def series_rows(territory: ChildPlace, series: Iterable[Series]) -> Iterator[Row]:
+    """Rows of one territory's editions like for like: the area that all editions of a series have
+    observed, and its sealed part in each. Series of one edition have none."""
+    parent = territory.parent
+    for line in series:
+        if len(line.editions) < 2:
+            continue
+        common = line.common
+        status: Status = "ok" if common else "not_observed"
+        for edition, sealed in zip(line.editions, line.sealed, strict=True):
+            sealed_area = indicators.square_metres(sealed) if common else None
+            share = indicators.sealed_share(sealed, common)
+            figures: tuple[tuple[str, Value, str, Status], ...] = (
+                ("observed_area_in_all_editions", indicators.square_metres(common), "m2", "ok"),
+                ("sealed_area_like_for_like", sealed_area, "m2", status),
+                ("sealed_share_like_for_like", share, "1", status),
+            )
+            for indicator, value, unit, told in figures:
+                yield Row(
+                    *(territory.code, territory.name, territory.level, territory.vintage),
+                    *(edition.slug, indicator, value, unit, None, None, told),
+                    None if parent is None else parent.level,
+                    None if parent is None else parent.code,
+                )

@@ -10,7 +10,8 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from analytics.files.cells import harmless_at_start
-from clcplus.files.tidy import COLUMNS, Row
+from clcplus.files.tidy import COLUMNS, FIGURES, Row
+from clcplus.files.unlisted import unlisted_file
 from clcplus.http.errors import BadParameter
 
 LARGEST = 300_000
@@ -18,35 +19,32 @@ LARGEST = 300_000
 of work. A sheet could hold four times as many, but few programs open one so long."""
 
 _WIDTHS = {"code": 10, "name": 28, "edition": 16, "indicator": 26, "value": 16, "status": 14}
-_NUMBERS = frozenset(
-    COLUMNS.index(name) for name in ("vintage", "value", "ci_low", "ci_high") if name in COLUMNS
-)
-
-STATUSES = (
-    ("ok", "counted"),
-    ("indicative", "counted; of change: read it with its verdict"),
-    ("suppressed", "not told: the number behind it is too small; the cell of the value is empty"),
-    ("not_observed", "nothing is observed there; the cell of the value is empty, which is not 0"),
-)
-VERDICTS = (
-    ("stands_out", "the net change is more than map_noise, which noise alone could make"),
-    ("in_map_noise", "it is not: whether anything changed cannot be told"),
-)
-PARTLY = (
-    (
-        "yes",
-        "another edition has observed over 1 % more of the territory: not to be compared with its "
-        "figures",
-    ),
-    ("no", "no other edition has observed over 1 % more of it"),
-)
-UNITS = (
-    ("m2", "square metres, in EPSG:3035"),
-    ("m2/a", "square metres a year, between the middles of the observation windows"),
-    ("1", "fraction of the observed area, 0 to 1"),
-    ("pp", "percentage points"),
-    ("%", "per cent of the earlier sealed area"),
-)
+_NUMBERS = frozenset(map(COLUMNS.index, ("vintage", *FIGURES)))
+_MEANINGS = {
+    "unit": {
+        "m2": "square metres, in EPSG:3035",
+        "m2/a": "square metres a year, between the middles of the observation windows",
+        "1": "fraction of the observed area, 0 to 1",
+        "pp": "percentage points",
+        "%": "per cent of the earlier sealed area",
+    },
+    "status": {
+        "ok": "counted",
+        "indicative": "counted; of change: read it with its verdict",
+        "suppressed": "not told: the number behind it is too small; the cell of the value is empty",
+        "not_observed": "nothing is observed there; the cell of the value is empty, which is not 0",
+    },
+    "verdict": {
+        "stands_out": "the net change is more than map_noise, which noise alone could make",
+        "in_map_noise": "it is not: whether anything changed cannot be told",
+    },
+    "partly_observed": {
+        "yes": "another edition has observed over 1 % more of the territory: not to be compared "
+        "with its figures",
+        "no": "no other edition has observed over 1 % more of it",
+    },
+}
+"""Of the words in the columns."""
 
 
 class _Sheet(Worksheet):
@@ -79,23 +77,20 @@ class Book(Workbook):
 def write(rows: Iterator[Row], about: dict[str, Any]) -> IO[bytes]:
     """A file at its start, which is gone as soon as it is closed. Rows go to the disk as they come,
     so that memory does not grow with them."""
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    try:
-        with tempfile.TemporaryDirectory(prefix="clcplus-xlsx-") as folder:
-            book = Book(file, folder=folder)
-            try:
-                _fill(book, rows, about)
-            except BaseException:
-                # Else each sheet would leave an open file behind.
-                for sheet in book.worksheets():
-                    sheet.row_data_fh.close()
-                book.fileclosed = True
-                raise
-            book.close()
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
+    with (
+        unlisted_file() as file,
+        tempfile.TemporaryDirectory(prefix="clcplus-xlsx-") as folder,
+    ):
+        book = Book(file, folder=folder)
+        try:
+            _fill(book, rows, about)
+        except BaseException:
+            # Else each sheet would leave an open file behind.
+            for sheet in book.worksheets():
+                sheet.row_data_fh.close()
+            book.fileclosed = True
+            raise
+        book.close()
     return file
 
 
@@ -139,14 +134,9 @@ def _about(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, str(about[name])
     for edition in about["details_of_editions"]:
         yield "edition", str(edition)
-    for unit, meaning in UNITS:
-        yield "unit", f"{unit}: {meaning}"
-    for status, meaning in STATUSES:
-        yield "status", f"{status}: {meaning}"
-    for verdict, meaning in VERDICTS:
-        yield "verdict", f"{verdict}: {meaning}"
-    for partly, meaning in PARTLY:
-        yield "partly_observed", f"{partly}: {meaning}"
+    for column, meanings in _MEANINGS.items():
+        for word, meaning in meanings.items():
+            yield column, f"{word}: {meaning}"
     yield (
         "method",
         "Cells of 10 m whose centre lies in the territory are counted by class; a cell is 100 m². "

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 
 from analytics.files.cells import harmless
 from clcplus.files import formats
-from clcplus.files.cells import with_comma
+from clcplus.files.streams import with_comma
 from clcplus.files.xlsx import Book
 
 _BOM = "\ufeff"
@@ -130,7 +130,7 @@ def whole_file(
 
 def named(response: HttpResponseBase, *, name: str, chosen: str) -> HttpResponseBase:
     """The response with the media type of its format, and as a file of that name."""
-    media_type = formats.FORMATS[chosen].media_type
+    media_type = formats.MEDIA_TYPES[chosen]
     response["Content-Type"] = f"{media_type}; charset=utf-8" if chosen == "csv" else media_type
     response["Content-Disposition"] = formats.disposition(name, chosen)
     return response

@@ -86,9 +86,9 @@ def table(
 ) -> HttpResponseBase:
     """A table of a territory as CSV (either dialect), XLSX, Parquet or JSON: the rows of the bulk
     tables, so that a script reads them alike."""
-    if name not in _TABLES or chosen not in formats.FORMATS:
+    if name not in _TABLES or chosen not in formats.TABLES:
         raise Http404(
-            f"no such table; tables: {', '.join(_TABLES)}; formats: {', '.join(formats.FORMATS)}"
+            f"no such table; tables: {', '.join(_TABLES)}; formats: {', '.join(formats.TABLES)}"
         )
     parameters.only(request, {"vintage", "dialect", *_PARAMETERS[name]})
     dialect = parameters.dialect(request, chosen, formats.DIALECTS)
@@ -158,8 +158,8 @@ def shape(
 ) -> HttpResponseBase:
     """The territory with its figures: GeoJSON in longitude and latitude, as RFC 7946 wants it, or a
     GeoPackage in EPSG:3035, the grid that the cells were counted in."""
-    if chosen not in geofiles.MEDIA_TYPES:
-        raise Http404(f"no such format; formats: {', '.join(geofiles.MEDIA_TYPES)}")
+    if chosen not in formats.SHAPES:
+        raise Http404(f"no such format; formats: {', '.join(formats.SHAPES)}")
     parameters.only(request, {"vintage", "across"})
     across = parameters.across_origins(request)
     connection = snapshot.connection
@@ -196,7 +196,7 @@ def shape(
             change=list(tidy.territory_change_rows(territory, changes)),
         )
         response = FileResponse(file)
-    response["Content-Type"] = geofiles.MEDIA_TYPES[chosen]
+    response["Content-Type"] = formats.MEDIA_TYPES[chosen]
     response["Content-Disposition"] = formats.disposition(
         f"sealing-{territory.level}-{territory.code}", chosen
     )

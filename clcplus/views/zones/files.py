@@ -19,7 +19,7 @@ from analytics.queries.zone_sets import BulkCover, bulk_covers
 from analytics.records import Edition
 from clcplus import limits, site_address
 from clcplus.citations import citation
-from clcplus.files import formats, geofiles, shape_files, tidy
+from clcplus.files import formats, shape_files, tidy
 from clcplus.files.streams import FromSnapshot
 from clcplus.http import parameters
 from clcplus.http.problems import reading_only
@@ -141,9 +141,9 @@ def _table(
     name: str,
     chosen: str,
 ) -> HttpResponseBase:
-    if name not in TABLES or chosen not in formats.FORMATS:
+    if name not in TABLES or chosen not in formats.TABLES:
         raise Http404(
-            f"no such table; tables: {', '.join(TABLES)}; formats: {', '.join(formats.FORMATS)}"
+            f"no such table; tables: {', '.join(TABLES)}; formats: {', '.join(formats.TABLES)}"
         )
     parameters.only(request, {"dialect"})
     dialect = parameters.dialect(request, chosen, formats.DIALECTS)
@@ -181,8 +181,8 @@ def _file_name(zone_set: ZoneSet, what: str) -> str:
 def _shapes(
     request: HttpRequest, snapshot: Snapshot, *, level: str, zone_set: ZoneSet, chosen: str
 ) -> HttpResponseBase:
-    if chosen not in geofiles.MEDIA_TYPES:
-        raise Http404(f"no such format; formats: {', '.join(geofiles.MEDIA_TYPES)}")
+    if chosen not in formats.SHAPES:
+        raise Http404(f"no such format; formats: {', '.join(formats.SHAPES)}")
     parameters.only(request, set())
     limits.spend(request)
     connection = snapshot.connection
@@ -208,6 +208,6 @@ def _shapes(
         if file is None:
             raise Http404("this set has no zones")
         response = FileResponse(file)
-    response["Content-Type"] = geofiles.MEDIA_TYPES[chosen]
+    response["Content-Type"] = formats.MEDIA_TYPES[chosen]
     response["Content-Disposition"] = formats.disposition(_file_name(zone_set, "zones"), chosen)
     return response
