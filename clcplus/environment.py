@@ -1,6 +1,6 @@
-"""The environment: each variable that the platform reads, with its type, default and meaning.
+"""The environment: each variable that the platform reads, with its type and default.
 
-:mod:`clcplus.settings` reads them once; docs/operations.md describes them for operators.
+:mod:`clcplus.settings` reads them once; docs/operations.md describes each.
 """
 
 from __future__ import annotations
@@ -77,105 +77,60 @@ class Environment(BaseSettings):
         extra="ignore",
         frozen=True,
         str_strip_whitespace=True,
-        use_attribute_docstrings=True,
     )
 
     DEBUG: bool = False
-    """Whether errors are shown to everybody; for development alone."""
     SECRET_KEY: str = ""
-    """Django's key."""
     SECRET_KEY_FILE: Path | None = None
-    """The file that holds it."""
     ALLOWED_HOSTS: Words = ("127.0.0.1", "localhost", "[::1]")
-    """Host names that are answered."""
     CSRF_TRUSTED_ORIGINS: Words = ()
-    """Origins of forms, beside the site's own."""
     HTTPS: bool = False
-    """Whether a proxy ends TLS before the site and sets X-Forwarded-Proto."""
     SITE_URL: Annotated[str, AfterValidator(_site_url)] = ""
-    """Where the site is, for every absolute address; without it the host that was asked."""
     SECURITY_CONTACT: Annotated[str, AfterValidator(_contact)] = ""
-    """Who gets reports of weaknesses; without it security@ the host of the site."""
     TRUSTED_PROXIES: Whole = 0
-    """Entries at the end of X-Forwarded-For that are believed."""
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
-    """Level of the logs on stderr."""
 
     DATABASE_URL: DatabaseUrl = "postgresql://clcplus@127.0.0.1/clcplus"
-    """The database."""
     DATABASE_READ_URL: DatabaseUrl = ""
-    """The same with a role that cannot write, for the read side; without it DATABASE_URL."""
     REDIS_URL: str = "redis://127.0.0.1:6379/0"
-    """Broker and cache."""
     REDIS_PASSWORD_FILE: Path | None = None
-    """The file with the password of Redis."""
     RASTER_STORE: str = str(LOCAL / "rasters")
-    """Where rasters lie: a folder or s3://bucket/prefix."""
     STATIC_ROOT: Path = LOCAL / "static"
-    """Folder of the static files, gathered at a start."""
     CLCPLUS_DATA: Path = LOCAL / "demonstration"
-    """Folder of the demonstration's data."""
     CLCPLUS_INBOX: Path = LOCAL / "inbox"
-    """Folder from which administrators may ingest rasters."""
     CLCPLUS_CHECKPOINTS: Path = LOCAL / "checkpoints"
-    """Folder of trained networks."""
+    # composite-YEAR*.tif, with their samples (sample-YEAR.csv)
     CLCPLUS_IMAGERY: Path = LOCAL / "imagery"
-    """Folder of composites (composite-YEAR*.tif) with their samples (sample-YEAR.csv)."""
     CLCPLUS_PREDICTIONS: Path = LOCAL / "predictions"
-    """Folder of predictions that become modelled editions."""
     CLCPLUS_STAC: str = ""
-    """Address of a STAC API from which missing composites are made; empty for none."""
     CLCPLUS_STAC_COLLECTION: str = "sentinel-2-l2a"
-    """The collection of that API."""
+    # First and last day, in each year.
     CLCPLUS_SEASON: str = "06-01/08-31"
-    """First and last day of the season that is composed, in each year."""
 
     DEMONSTRATION: bool = False
-    """Whether every page says that its figures are synthetic."""
     BASEMAP_TILES: Annotated[str, AfterValidator(_basemap_tiles)] = ""
-    """XYZ tiles below the map; empty for none."""
     BASEMAP_ATTRIBUTION: str = ""
-    """How the basemap wants to be named; plain text."""
     PAGES_KEPT_MB: Whole = 32
-    """Megabytes of compressed pages that a web process keeps; 0 for none."""
 
     JOBS_LOOK_SECONDS: PositiveInt = 30
-    """Seconds between two looks of the schedule at open jobs (docs/jobs.md)."""
 
     DOWNLOADS_PER_MINUTE: Whole = 60
-    """Large files that a client without an account may have made in a minute; 0 for no limit."""
     POSTED_ZONES_PER_MINUTE: Whole = 20
-    """Areas that such a client may have counted in a minute; 0 for no limit."""
     POSTED_ZONES_PER_MINUTE_SIGNED_IN: Whole = 120
-    """The same for an account."""
     POSTED_ZONE_KM2: Whole = 100_000
-    """The largest such area, in square kilometres."""
-    POSTED_ZONE_BORDER_KM: Whole = 5_000
-    """Its longest border, in kilometres: 5 000 km in three editions take a second and a half."""
+    POSTED_ZONE_BORDER_KM: Whole = 5_000  # a second and a half of work in three editions
     POSTED_ZONE_VERTICES: Whole = 50_000
-    """Its most positions."""
     POSTED_ZONE_PARTS: Whole = 2_000
-    """Its most parts."""
     POSTED_ZONE_KILOBYTES: Whole = 4_000
-    """The largest body that holds it, in kilobytes."""
     ZONE_SETS_PER_ACCOUNT: Whole = 100
-    """Zone sets that an account may keep."""
     ZONES_PER_ACCOUNT: Whole = 100_000
-    """Zones in all of them."""
     UPLOADS_PER_HOUR: Whole = 60
-    """Files that an account may upload in an hour; 0 for no limit."""
     UPLOADS_WITHOUT_SANDBOX: bool = False
-    """Whether uploads are read where the kernel has no Landlock (docs/security.md)."""
     UPLOAD_MEGABYTES: Whole = 100
-    """The largest uploaded file, in megabytes."""
     UPLOAD_ZONES: Whole = 10_000
-    """Its most features."""
     UPLOAD_VERTICES: Whole = 1_000_000
-    """Its most vertices."""
     UPLOAD_KM2: Whole = 100_000
-    """The area of all its zones, in square kilometres."""
     PASTED_MEGABYTES: Whole = 10
-    """The largest form, with drawn or pasted zones, in megabytes."""
 
     @property
     def secret_key(self) -> str:

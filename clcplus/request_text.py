@@ -29,8 +29,7 @@ from clcplus.http.errors import (
     RequestError,
     WrongMediaType,
 )
-from clcplus.http.problems import problem_of
-from clcplus.http.refusals import OF_PROGRAMS
+from clcplus.http.problems import OF_PROGRAMS, problem_of
 
 NUL = "\x00"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

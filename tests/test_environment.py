@@ -132,7 +132,6 @@ def _documented() -> dict[str, str]:
 
 def test_the_manual_has_the_same_variables() -> None:
     assert set(_documented()) == set(Environment.model_fields) | set(ELSEWHERE)
-    assert all(field.description for field in Environment.model_fields.values())
 
 
 def test_the_manual_has_the_same_numbers() -> None:

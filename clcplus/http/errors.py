@@ -1,9 +1,10 @@
-"""What a reader can ask wrongly; :mod:`clcplus.http.problems` gives each error its status."""
+"""What a reader can ask wrongly; :mod:`clcplus.http.problems` makes answers of these errors."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from analytics.records import Edition
@@ -13,8 +14,10 @@ from clcplus.origins import ACROSS, PARAMETER
 class RequestError(Exception):
     """Base of what a request asks wrongly: one sentence, and members for the problem document.
 
-    The member ``action`` says what to do; else :mod:`clcplus.http.remedies` does, by the status.
+    The member ``action`` says what to do; without it the answer says what helps at the ``status``.
     """
+
+    status = HTTPStatus.BAD_REQUEST
 
     def __init__(self, detail: str, **members: Any) -> None:
         self.detail = detail
@@ -59,6 +62,8 @@ class MissingParameter(BadParameter):
 class NotAcceptable(RequestError):
     """A header ``Accept`` that excludes every format of the address."""
 
+    status = HTTPStatus.NOT_ACCEPTABLE
+
     def __init__(self, media_types: Sequence[str]) -> None:
         shown = ", ".join(media_types)
         super().__init__(
@@ -71,13 +76,19 @@ class NotAcceptable(RequestError):
 class NothingHere(RequestError):
     """An address, level, territory, edition, page or tile that does not exist."""
 
+    status = HTTPStatus.NOT_FOUND
+
 
 class UnusablePair(RequestError):
     """Two editions between which no change can be computed."""
 
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
 
 class AcrossOrigins(RequestError):
     """Change between editions of different origin that nobody has asked for by name."""
+
+    status = HTTPStatus.CONFLICT
 
     @classmethod
     def of(cls, earlier: Edition, later: Edition) -> AcrossOrigins:
@@ -99,13 +110,19 @@ class BadDocument(RequestError):
 class BodyTooLarge(RequestError):
     """A body of more bytes than are read."""
 
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
 
 class LengthRequired(RequestError):
     """A body that does not say how long it is."""
 
+    status = HTTPStatus.LENGTH_REQUIRED
+
 
 class WrongMediaType(RequestError):
     """A body of another media type, or encoded."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +140,8 @@ class Finding:
 
 class UncountableArea(RequestError):
     """A document that is JSON, and no area that can be counted."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
     def __init__(self, findings: Sequence[Finding], **members: Any) -> None:
         first = findings[0]
@@ -142,6 +161,10 @@ class UncountableArea(RequestError):
 class ForeignReferenceSystem(RequestError):
     """GeoJSON in another reference system than its standard allows, and nobody has named it."""
 
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
 
 class AccountFull(RequestError):
     """More than one account may keep."""
+
+    status = HTTPStatus.CONFLICT

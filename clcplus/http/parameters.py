@@ -69,11 +69,9 @@ def dialect(request: HttpRequest, chosen: str, known: Sequence[str]) -> str:
     return text
 
 
-def level(request: HttpRequest, connection: Connection, *, required: bool) -> str | None:
+def level(request: HttpRequest, connection: Connection) -> str:
     """The slug of a level that exists."""
     text = request.GET.get("level")
-    if text is None and not required:
-        return None
     known = queries.level_slugs(connection)
     if text is None:
         raise MissingParameter("level", allowed=known)

@@ -1,4 +1,4 @@
-"""Errors over HTTP: ``application/problem+json`` (RFC 9457), and the one table of statuses."""
+"""Errors over HTTP: ``application/problem+json`` (RFC 9457), with a status and what to do."""
 
 from __future__ import annotations
 
@@ -38,44 +38,21 @@ from clcplus import slashes
 from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
 from clcplus.http import negotiation
 from clcplus.http.cors import READING, open_to_other_sites, told_methods
-from clcplus.http.errors import (
-    AccountFull,
-    AcrossOrigins,
-    BadDocument,
-    BadParameter,
-    BodyTooLarge,
-    ForeignReferenceSystem,
-    LengthRequired,
-    NotAcceptable,
-    NothingHere,
-    RequestError,
-    UncountableArea,
-    UnusablePair,
-    WrongMediaType,
-)
-from clcplus.http.remedies import action_of
+from clcplus.http.errors import NothingHere, RequestError
 
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 
+OF_PROGRAMS = ("/api/", "/tiles/")
+"""Where addresses of programs begin: each of their errors is a problem document."""
+_OF_ITS_BODY = frozenset({"content-length", "content-encoding", "etag"})
+
 STATUSES: dict[type[Exception], HTTPStatus] = {
-    BadParameter: HTTPStatus.BAD_REQUEST,
-    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
-    NothingHere: HTTPStatus.NOT_FOUND,
     Http404: HTTPStatus.NOT_FOUND,
     UnknownZoneSet: HTTPStatus.NOT_FOUND,
     PermissionDenied: HTTPStatus.FORBIDDEN,
-    UnusablePair: HTTPStatus.UNPROCESSABLE_ENTITY,
-    AcrossOrigins: HTTPStatus.CONFLICT,
-    BadDocument: HTTPStatus.BAD_REQUEST,
-    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    UncountableArea: HTTPStatus.UNPROCESSABLE_ENTITY,
-    ForeignReferenceSystem: HTTPStatus.UNPROCESSABLE_ENTITY,
-    LengthRequired: HTTPStatus.LENGTH_REQUIRED,
-    AccountFull: HTTPStatus.CONFLICT,
     WrongState: HTTPStatus.CONFLICT,
     TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     # Bodies that Django's own parser refuses, and senders who go away.
@@ -88,7 +65,31 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     PoolTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""Status of an error's class, or of the nearest class that it derives from."""
+"""Status of the errors that name none themselves, or of the nearest class they derive from."""
+_REMEDIES = {
+    400: "Correct the request as the detail says; /api/v1/docs/ describes each address.",
+    401: "Send the token of an account as Authorization: Bearer TOKEN; administrators make tokens.",
+    403: "Ask with an account that has this right; a session also has to send its CSRF token.",
+    404: "Check the address: /api/v1/ leads to all others, /api/v1/search/ finds territories.",
+    405: "Use one of the methods that the header Allow names.",
+    406: "Accept one of the formats of the address, or leave the header Accept out.",
+    409: "Look at the present state, change it as the detail says, and send the request again.",
+    411: "Send the length of the body in the header Content-Length.",
+    413: "Send less: simplify outlines, round coordinates, or split the file.",
+    414: "Shorten the address.",
+    415: "Send one of the media types that the address takes, in UTF-8 and not compressed.",
+    422: "Correct what the detail names, and send the request again.",
+    429: "Wait as many seconds as the header Retry-After says, then send the request again.",
+    431: "Send fewer or shorter headers.",
+    500: "Try again later; where it goes on, tell whoever operates the site.",
+    503: "Wait as many seconds as the header Retry-After says, then send the request again.",
+}
+
+
+def action_of(status: int) -> str:
+    """What to do about a problem of a status, in one sentence."""
+    usual = _REMEDIES[400] if status < HTTPStatus.INTERNAL_SERVER_ERROR else _REMEDIES[500]
+    return _REMEDIES.get(status, usual)
 
 
 def problem(status: int, detail: str, *, action: str = "", **members: Any) -> HttpResponse:
@@ -115,6 +116,8 @@ def problem(status: int, detail: str, *, action: str = "", **members: Any) -> Ht
 
 
 def _status(error: Exception) -> HTTPStatus:
+    if isinstance(error, RequestError):
+        return error.status
     for kind in type(error).__mro__:
         if kind in STATUSES:
             return STATUSES[kind]
@@ -231,3 +234,27 @@ def unknown_path(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpRespons
     response = slashes.redirect(request)
     open_to_other_sites(response)
     return response
+
+
+def as_problems(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware, the first of all: what the framework refuses before a view is asked (a wrong
+    host, a form that cannot be read) has the form of all other refusals too."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not request.path_info.startswith(OF_PROGRAMS) or not 400 <= response.status_code < 500:
+            return response
+        # A page that says when to come again is for people who followed a link.
+        is_problem = response.get("Content-Type") == CONTENT_TYPE
+        if is_problem or response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            return response
+        status = HTTPStatus(response.status_code)
+        told = problem(status, status.description or status.phrase)
+        for name, value in response.items():
+            if name.lower() not in _OF_ITS_BODY:
+                told.headers.setdefault(name, value)
+        return told
+
+    return answer
