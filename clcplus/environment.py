@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from html import escape
 from pathlib import Path
@@ -221,3 +222,19 @@ def celery_broker(redis_url: str) -> str:
         signed = parts.netloc.rpartition("@")[0]
         return f"redis+socket://{signed + '@' if signed else ''}{parts.path}?virtual_host={number}"
     return redis_url
+
+
+def bundled_library(package: str, pattern: str) -> str:
+    """Path of a library that the wheel of a package brings: GeoDjango uses the GDAL of rasterio and
+    the GEOS of shapely, so that the process has one modern GDAL and needs nothing of the system."""
+    # Importing loads the library with its neighbours, which it cannot find by itself; opening it
+    # once more by its path then gives that same copy.
+    module = importlib.import_module(package)
+    folder = Path(str(module.__file__)).parent.parent / f"{package}.libs"
+    found = sorted(folder.glob(pattern))
+    if len(found) != 1:
+        raise ImproperlyConfigured(
+            f"{folder}: found {len(found)} files {pattern}; expected the one that the wheel of "
+            f"{package} brings. Install {package} from its wheel"
+        )
+    return str(found[0])

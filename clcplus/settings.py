@@ -8,7 +8,6 @@ from csp.constants import NONE, SELF
 from kombu import Queue
 
 from clcplus import environment
-from clcplus.geospatial_libraries import gdal_library, geos_library
 
 BASE_DIR = environment.ROOT
 # In small letters: no setting of its own, so that no page of errors shows it.
@@ -71,22 +70,22 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "clcplus.http.problems.as_problems",
     "django.middleware.security.SecurityMiddleware",
-    "clcplus.encodings.without_excluded",
+    "clcplus.http.compression.without_excluded",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "clcplus.request_text.plain_text",
-    "clcplus.admin_access.named_fields",
+    "clcplus.http.request_text.plain_text",
+    "clcplus.admin.permissions.named_fields",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "clcplus.languages.by_address",
-    "clcplus.slashes.Slashes",
+    "clcplus.http.languages.by_address",
+    "clcplus.http.slashes.Slashes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "clcplus.login.PageOfRefusal",
+    "clcplus.access.login.PageOfRefusal",
 ]
-AUTHENTICATION_BACKENDS = ["clcplus.login.CountedBackend"]
+AUTHENTICATION_BACKENDS = ["clcplus.access.login.CountedBackend"]
 ROOT_URLCONF = "clcplus.urls"
 WSGI_APPLICATION = "clcplus.wsgi.application"
 TEMPLATES = [
@@ -120,8 +119,8 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES = {"clcplus": "migrations"}
-GDAL_LIBRARY_PATH = gdal_library()
-GEOS_LIBRARY_PATH = geos_library()
+GDAL_LIBRARY_PATH = environment.bundled_library("rasterio", "libgdal-*.so*")
+GEOS_LIBRARY_PATH = environment.bundled_library("shapely", "libgeos_c-*.so*")
 
 # Redis: broker and cache -------------------------------------------------------------------------
 REDIS_URL = variables.redis
@@ -201,7 +200,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Bodies of requests ------------------------------------------------------------------------------
-FILE_UPLOAD_HANDLERS = ["clcplus.upload_handlers.BoundedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["clcplus.http.bodies.BoundedUploadHandler"]
 # Drawn and pasted zones come as fields, not as files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = variables.PASTED_MEGABYTES * 1_000_000
 

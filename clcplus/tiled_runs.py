@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clcplus import locks
 from clcplus.actions import completion, units
+from clcplus.database import locks
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Kind
 from clcplus.jobs.records import DividedRuns

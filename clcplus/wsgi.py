@@ -13,14 +13,13 @@ import django
 from django.conf import settings
 from django.urls import get_resolver
 
-from clcplus.unread_bodies import Application, read_to_their_end
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
 django.setup(set_prefix=False)
 
 # Models and views can be imported from here on.
-from clcplus.release import release  # noqa: E402
-from clcplus.request_text import Handler  # noqa: E402
+from clcplus.http.bodies import Application, read_to_their_end  # noqa: E402
+from clcplus.http.request_text import Handler  # noqa: E402
+from clcplus.snapshots.release import release  # noqa: E402
 
 application: Application = Handler()
 if settings.REST_FRAMEWORK["NUM_PROXIES"]:

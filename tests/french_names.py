@@ -11,7 +11,7 @@ from django.db import transaction
 
 from analytics.search.names import search_key
 from clcplus.actions import place_names
-from clcplus.bulk_copy import copy_rows
+from clcplus.database.bulk_copy import copy_rows
 from clcplus.models import Layer, Level, Zone
 
 FILE = (

@@ -16,7 +16,8 @@ from django.contrib.gis.db.backends.postgis.operations import PostGISOperations
 from django.http.response import HttpResponseBase
 from django.test import Client, override_settings
 
-from clcplus import reading, request_text
+from clcplus.database import read_side
+from clcplus.http import request_text
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -74,7 +75,7 @@ def tables_emptied_row_by_row() -> Iterator[None]:
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """The read side's connections are closed before the test database is dropped."""
     yield
-    reading.dispose()
+    read_side.dispose()
 
 
 @pytest.fixture(autouse=True)

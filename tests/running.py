@@ -20,8 +20,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
-from clcplus import reading
 from clcplus.actions import registration, zones
+from clcplus.database import read_side
 from clcplus.jobs import runner
 from clcplus.models import Edition, Run, Unit
 from tests.region import Region
@@ -79,7 +79,7 @@ def committed(region: Region, *, store: Path) -> Iterator[Region]:
         load_editions(region)
         cache.clear()
         yield region
-        reading.dispose()
+        read_side.dispose()
         call_command("flush", interactive=False, verbosity=0)
 
 

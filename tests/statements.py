@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from clcplus import reading
+from clcplus.database import read_side
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def counted() -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         sent.append(statement)
 
-    engine = reading.engine()
+    engine = read_side.engine()
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield sent

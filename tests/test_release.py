@@ -10,8 +10,9 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
-from clcplus import release, snapshots
-from clcplus.release import FOLDERS, LIBRARIES, hash_of
+from clcplus import snapshots
+from clcplus.snapshots import release
+from clcplus.snapshots.release import FOLDERS, LIBRARIES, hash_of
 from tests.world import world
 
 __all__ = ["world"]

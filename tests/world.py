@@ -36,8 +36,8 @@ from django.core.management import call_command
 from analytics.nomenclature import CODES, OBSERVED_CODES
 from analytics.products import CLCPLUS
 from analytics.search.names import search_key
-from clcplus import reading
 from clcplus.actions import layer_summary, place_names
+from clcplus.database import read_side
 from clcplus.models import (
     Edition,
     Layer,
@@ -289,5 +289,5 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
         cache.clear()
     yield made
     with django_db_blocker.unblock():
-        reading.dispose()
+        read_side.dispose()
         call_command("flush", interactive=False, verbosity=0)

@@ -14,9 +14,9 @@ from django.utils import timezone
 from analytics.counting.overview import Piece, mosaic
 from analytics.nomenclature import CODES
 from analytics.rasters.store import open_store
-from clcplus import locks
 from clcplus.actions import publication, series_sums, tile_plans
 from clcplus.actions.zone_sets import computation
+from clcplus.database import locks
 from clcplus.errors import BrokenInvariant
 from clcplus.jobs import queue, runs, states
 from clcplus.models import (

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
-from clcplus import locks
 from clcplus.actions import tile_plans
 from clcplus.actions.zone_sets import computation
+from clcplus.database import locks
 from clcplus.jobs import queue, runs
 from clcplus.jobs.states import OPEN
 from clcplus.models import EditionTile, Run, Unit

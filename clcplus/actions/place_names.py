@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from clcplus import locks
+from clcplus.database import locks
 
 # One row a level, code and key, whatever the vintages; hidden layers too, since the search asks the
 # zones themselves what readers may see.

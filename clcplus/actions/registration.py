@@ -22,8 +22,8 @@ from analytics.rasters.sources import (
     find_sources,
     inspect,
 )
-from clcplus import locks
 from clcplus.actions import publication, tile_plans
+from clcplus.database import locks
 from clcplus.jobs import queue, runs
 from clcplus.jobs.states import OPEN
 from clcplus.models import Checkpoint, Edition, Run, Unit

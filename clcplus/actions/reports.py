@@ -19,11 +19,12 @@ from sqlalchemy.exc import OperationalError as ReadError
 
 from analytics.errors import StoreError
 from analytics.rasters.store import open_store
-from clcplus import locks, snapshots
+from clcplus import snapshots
+from clcplus.database import locks
 from clcplus.errors import Outdated, QueueFull, ShareReached
-from clcplus.freshness import report_id
 from clcplus.jobs import queue
 from clcplus.models import Layer, Publication, Report
+from clcplus.snapshots.freshness import report_id
 
 logger = logging.getLogger(__name__)
 

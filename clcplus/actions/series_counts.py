@@ -19,9 +19,9 @@ from analytics.counting.zonal import ReadCodes
 from analytics.grid import Window
 from analytics.rasters.sources import Codes
 from analytics.rasters.store import Store
-from clcplus import locks
 from clcplus.actions import stored_tiles, zone_edges
-from clcplus.bulk_copy import as_array, copy_rows
+from clcplus.database import locks
+from clcplus.database.bulk_copy import as_array, copy_rows
 from clcplus.models import EditionTile, Run, TileSeriesSums, Unit, ZoneSeries
 
 

@@ -13,7 +13,7 @@ from analytics.counting.scanline import Int64Array
 from analytics.counting.tiles import TileSums as Sums
 from analytics.counting.tiles import changed_sums
 from analytics.nomenclature import OBSERVED_CODES
-from clcplus.bulk_copy import as_array, copy_rows
+from clcplus.database.bulk_copy import as_array, copy_rows
 from clcplus.models import (
     ChangePart,
     EditionTile,

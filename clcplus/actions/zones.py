@@ -20,9 +20,9 @@ from analytics.rasters.sources import file_hash
 from analytics.search.names import search_key
 from analytics.zones import layers
 from analytics.zones.layers import Geometries
-from clcplus import locks
 from clcplus.actions import completion, layer_summary, place_names, tile_plans
-from clcplus.bulk_copy import as_geometry, copy_rows
+from clcplus.database import locks
+from clcplus.database.bulk_copy import as_geometry, copy_rows
 from clcplus.errors import BadTable, UnknownLevel, WrongState
 from clcplus.jobs import queue, runs
 from clcplus.jobs.states import ENDED_EARLY

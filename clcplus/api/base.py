@@ -17,12 +17,12 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Territory
-from clcplus import access, freshness, snapshots
+from clcplus import access, snapshots
 from clcplus.http import parameters
 from clcplus.http.cors import close_to_other_sites, open_to_other_sites
 from clcplus.http.errors import NothingHere
 from clcplus.models import ZoneSet
-from clcplus.snapshots import Snapshot
+from clcplus.snapshots import Snapshot, freshness
 
 
 class ApiView(APIView):

@@ -15,7 +15,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
-from clcplus import site_address
+from clcplus.http import site_address
 from clcplus.http.cors import open_to_other_sites
 from clcplus.http.problems import reading_only
 

@@ -18,8 +18,16 @@ from clcplus.origins import may_compare
 from clcplus.snapshots import Snapshot
 
 _LINKS = (
-    *("editions", "levels", "search", "territories", "statistics", "change", "shapes", "zones"),
-    *("schema", "docs"),
+    "editions",
+    "levels",
+    "search",
+    "territories",
+    "statistics",
+    "change",
+    "shapes",
+    "zones",
+    "schema",
+    "docs",
 )
 
 

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from analytics import queries
 from analytics.queries.shapes import points, zone_ids
 from analytics.records import Edition
-from clcplus import limits
+from clcplus.access import limits
 from clcplus.api.base import PublishedView
 from clcplus.api.operations import (
     ACROSS,

@@ -11,9 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics.records import Page
-from clcplus import site_address
 from clcplus.api.operations import query, whole
-from clcplus.http import parameters
+from clcplus.http import parameters, site_address
 from clcplus.http.errors import NothingHere
 
 SIZE = 100

@@ -16,8 +16,8 @@ from rest_framework.request import Request
 from analytics import estimation, indicators
 from analytics.nomenclature import BY_CODE
 from analytics.records import Edition, Series
-from clcplus import site_address
 from clcplus.citations import citation, doi_address
+from clcplus.http import site_address
 from clcplus.presentation.indicators import STATUS, Indicator, listed
 
 STATUSES = ("ok", "indicative", "suppressed", "not_observed")
@@ -105,6 +105,7 @@ class _ByClass(serializers.ListSerializer[Any]):
     """Takes a mapping of codes to cells."""
 
     def get_attribute(self, instance: Any) -> Any:
+        by_code: Any = super().get_attribute(instance)
         return [
             {
                 "code": code,
@@ -112,7 +113,7 @@ class _ByClass(serializers.ListSerializer[Any]):
                 "cells": cells,
                 "m2": indicators.square_metres(cells),
             }
-            for code, cells in super().get_attribute(instance).items()
+            for code, cells in by_code.items()
         ]
 
 

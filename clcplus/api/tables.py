@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.records import Edition
-from clcplus import limits
+from clcplus.access import limits
 from clcplus.api.base import PublishedView
 from clcplus.api.operations import (
     ACROSS,

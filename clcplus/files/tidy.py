@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from analytics import indicators
@@ -196,24 +197,23 @@ def _flows(record: Change) -> Iterator[tuple[str, int | None]]:
 def series_rows(territory: ChildPlace, series: Iterable[Series]) -> Iterator[Row]:
     """Rows of one territory's editions like for like: the area that all editions of a series have
     observed, and its sealed part in each. Series of one edition have none."""
+    row = partial(Row, territory.code, territory.name, territory.level, territory.vintage)
     parent = territory.parent
+    if parent is not None:
+        row = partial(row, parent_level=parent.level, parent_code=parent.code)
     for line in series:
         if len(line.editions) < 2:
             continue
         common = line.common
         status: Status = "ok" if common else "not_observed"
         for edition, sealed in zip(line.editions, line.sealed, strict=True):
-            sealed_area = indicators.square_metres(sealed) if common else None
+            area = indicators.square_metres(sealed) if common else None
             share = indicators.sealed_share(sealed, common)
+            common_area = indicators.square_metres(common)
             figures: tuple[tuple[str, Value, str, Status], ...] = (
-                ("observed_area_in_all_editions", indicators.square_metres(common), "m2", "ok"),
-                ("sealed_area_like_for_like", sealed_area, "m2", status),
+                ("observed_area_in_all_editions", common_area, "m2", "ok"),
+                ("sealed_area_like_for_like", area, "m2", status),
                 ("sealed_share_like_for_like", share, "1", status),
             )
             for indicator, value, unit, told in figures:
-                yield Row(
-                    *(territory.code, territory.name, territory.level, territory.vintage),
-                    *(edition.slug, indicator, value, unit, None, None, told),
-                    None if parent is None else parent.level,
-                    None if parent is None else parent.code,
-                )
+                yield row(edition.slug, indicator, value, unit, None, None, told)

@@ -34,9 +34,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from analytics.errors import ExplainedError, StoreError
-from clcplus import slashes
 from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
-from clcplus.http import negotiation
+from clcplus.http import negotiation, slashes
 from clcplus.http.cors import READING, open_to_other_sites, told_methods
 from clcplus.http.errors import NothingHere, RequestError
 

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from clcplus import locks
 from clcplus.actions import ingest_request
+from clcplus.database import locks
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Kind
 from clcplus.jobs.records import undivided_runs

@@ -2,8 +2,8 @@
 
 from django.db.models import Q
 
-from clcplus import locks
 from clcplus.actions import reports
+from clcplus.database import locks
 from clcplus.errors import Outdated
 from clcplus.jobs.kinds import Attempt, Kind
 from clcplus.jobs.records import UndividedJobs

@@ -3,8 +3,8 @@
 from django.db.models import Q
 
 from analytics.errors import StoreError
-from clcplus import locks
 from clcplus.actions.zone_sets import question_answers, upload_checks
+from clcplus.database import locks
 from clcplus.jobs.kinds import Kind
 from clcplus.jobs.records import UndividedJobs
 from clcplus.models import ZoneSet

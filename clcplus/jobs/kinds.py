@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from analytics.errors import ExplainedError, StoreError
-from clcplus import locks
+from clcplus.database import locks
 from clcplus.jobs import faults
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from clcplus import locks
+from clcplus.database import locks
 from clcplus.jobs import faults, kinds, queue
 from clcplus.jobs.kinds import Attempt, Kind, Number
 from clcplus.jobs.queue import Step

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 def kept(key: str, make: Callable[[], bytes]) -> bytes:
     """The bytes under a key, made where they are missing; a cache that is down costs time only.
 
-    :func:`clcplus.freshness.tile_key` makes the key."""
+    :func:`clcplus.snapshots.freshness.tile_key` makes the key."""
     try:
         found = cache.get(key)
     except RedisError:

@@ -29,10 +29,10 @@ from analytics.queries.vector_tiles import (
 )
 from analytics.rasters.store import open_store
 from analytics.records import Edition, Level
-from clcplus import access, freshness, origins, site_address, snapshots
+from clcplus import access, origins, snapshots
 from clcplus.citations import citation
-from clcplus.compressed import QUICKLY, Compressed
-from clcplus.http import parameters
+from clcplus.http import parameters, site_address
+from clcplus.http.compression import QUICKLY, Compressed
 from clcplus.http.cors import open_to_other_sites
 from clcplus.http.errors import AcrossOrigins, NothingHere, UnusablePair
 from clcplus.http.problems import reading_only
@@ -51,7 +51,7 @@ from clcplus.presentation.zooms import (
     LAST_ZOOM,
     first_zoom,
 )
-from clcplus.snapshots import Snapshot
+from clcplus.snapshots import Snapshot, freshness
 
 MVT = "application/vnd.mapbox-vector-tile"
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 
-from clcplus import locks
+from clcplus.database import locks
 
 
 class Publication(models.Model):

@@ -10,7 +10,7 @@ from django.template.context import RequestContext
 from django.urls import translate_url
 from django.utils.translation import pgettext
 
-from clcplus import site_address
+from clcplus.http import site_address
 from clcplus.presentation.level_names import all_of_level, in_level, level_name, of_level
 
 register = template.Library()

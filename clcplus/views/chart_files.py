@@ -13,7 +13,7 @@ from analytics import queries
 from analytics.figures import Change, Statistics
 from analytics.main_editions import main_pair
 from analytics.records import Edition, Territory
-from clcplus import limits
+from clcplus.access import limits
 from clcplus.files import formats
 from clcplus.http import parameters
 from clcplus.presentation import drawing, sentences

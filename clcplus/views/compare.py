@@ -20,7 +20,7 @@ from analytics.main_editions import main_edition, main_pair
 from analytics.queries.changes import change_of_matrix
 from analytics.queries.several import Several, change_of, populations_of, several, statistics_of
 from analytics.records import Edition, TerritorySummary
-from clcplus import site_address
+from clcplus.http import site_address
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
 from clcplus.presentation import sentences
 from clcplus.presentation.charts import LineChart

@@ -10,10 +10,10 @@ from django.http.response import HttpResponseBase
 
 from analytics import queries
 from analytics.queries.several import several
-from clcplus import limits, site_address
+from clcplus.access import limits
 from clcplus.citations import citation
 from clcplus.files import formats, tidy
-from clcplus.http import parameters
+from clcplus.http import parameters, site_address
 from clcplus.http.errors import AcrossOrigins, BadParameter, NothingHere
 from clcplus.snapshots import Snapshot
 from clcplus.views import column_files

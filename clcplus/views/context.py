@@ -8,8 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from clcplus import site_address
-from clcplus.languages import languages_of
+from clcplus.http import site_address
+from clcplus.http.languages import languages_of
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from analytics import queries
 from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition
 from analytics.records import Edition, Series, Territory
-from clcplus import limits, origins
+from clcplus import origins
+from clcplus.access import limits
 from clcplus.citations import citation
 from clcplus.files import formats, geofiles, tidy
 from clcplus.http import parameters

@@ -17,13 +17,13 @@ from analytics import queries
 from analytics.figures import Change
 from analytics.main_editions import main_pair
 from analytics.records import Edition, Territory
-from clcplus import access, freshness, site_address, snapshots
+from clcplus import access, snapshots
 from clcplus.citations import citation
-from clcplus.http import parameters
+from clcplus.http import parameters, site_address
 from clcplus.http.cors import open_to_other_sites
 from clcplus.http.problems import reading_only
 from clcplus.presentation.level_names import level_name
-from clcplus.snapshots import Snapshot
+from clcplus.snapshots import Snapshot, freshness
 
 P = ParamSpec("P")
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from sqlalchemy.exc import SQLAlchemyError
 
 from analytics import queries
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.http.problems import problem
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def _migrations() -> None:
 
 
 def _read_side() -> None:
-    with reading.snapshot() as snapshot:
+    with read_side.snapshot() as snapshot:
         queries.data_version(snapshot)
 
 
@@ -90,7 +90,7 @@ def _store() -> None:
         if not os.access(folder, os.R_OK | os.X_OK):
             raise Missing("the folder of the raster store cannot be read")
         return
-    with reading.snapshot() as snapshot:
+    with read_side.snapshot() as snapshot:
         if queries.editions(snapshot):
             raise Missing("the folder of the raster store does not exist")
 

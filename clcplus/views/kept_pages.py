@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from clcplus.compressed import Compressed
+from clcplus.http.compression import Compressed
 
 _LEVEL = 5
 """Of compression: a tenth larger than the best and twice as fast."""

@@ -9,8 +9,8 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
-from clcplus import access, freshness, snapshots
-from clcplus.snapshots import Snapshot
+from clcplus import access, snapshots
+from clcplus.snapshots import Snapshot, freshness
 from clcplus.views import kept_pages
 
 P = ParamSpec("P")

@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.queries.ties import Standing
-from clcplus import limits, site_address
+from clcplus.access import limits
 from clcplus.citations import citation
 from clcplus.files import formats
 from clcplus.files.streams import FromSnapshot
-from clcplus.http import parameters
+from clcplus.http import parameters, site_address
 from clcplus.http.errors import AcrossOrigins, BadParameter
 from clcplus.snapshots import Snapshot
 from clcplus.views import column_files

@@ -5,7 +5,7 @@ see the territory, and whether an edition was withdrawn since. Nobody may keep t
 
 Readers need no account and get no cookie. What asking costs is bounded: the same request is the
 same report, only so many may wait at once, fewer of one client (:mod:`clcplus.actions.reports`),
-and one client may ask only so often (:mod:`clcplus.limits`).
+and one client may ask only so often (:mod:`clcplus.access.limits`).
 """
 
 from __future__ import annotations
@@ -34,13 +34,17 @@ from analytics.main_editions import main_edition, main_pair
 from analytics.queries.visible import ShownLayer
 from analytics.rasters.store import open_store
 from analytics.records import Edition, Territory
-from clcplus import access, freshness, limits, origins, reading, site_address, snapshots
+from clcplus import access, origins, snapshots
+from clcplus.access import limits
 from clcplus.actions import reports
+from clcplus.database import read_side
 from clcplus.errors import QueueFull, ShareReached
 from clcplus.files import formats
+from clcplus.http import site_address
 from clcplus.http.cors import open_to_other_sites
 from clcplus.http.problems import problem_of, reading_only
 from clcplus.models import Report
+from clcplus.snapshots import freshness
 
 RETRY_SECONDS = 30
 LATE = timedelta(seconds=20)
@@ -140,7 +144,7 @@ def _readable(request: HttpRequest, id: uuid.UUID) -> tuple[Report, ShownLayer |
     for what was withdrawn, as for a report that never was."""
     found = get_object_or_404(Report, pk=id)
     showing = access.shown_layer(request, found.level)
-    with reading.snapshot(showing=showing) as connection:
+    with read_side.snapshot(showing=showing) as connection:
         territory = queries.territory(
             connection, level=found.level, code=found.code, vintage=found.vintage
         )

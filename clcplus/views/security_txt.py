@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 
 from clcplus.http.cors import open_to_other_sites
 from clcplus.http.problems import reading_only
-from clcplus.site_address import absolute, origin
+from clcplus.http.site_address import absolute, origin
 
 _VALID = timedelta(days=180)
 """The standard wants a date less than a year away: the page is made anew at each request."""

@@ -17,7 +17,7 @@ from analytics.queries.from_table import peers_of
 from analytics.queries.several import statistics_of
 from analytics.queries.zone_sets import covers_of
 from analytics.records import Edition, Level, Territory
-from clcplus import site_address
+from clcplus.http import site_address
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 
 from analytics import indicators, queries
 from analytics.nomenclature import BY_CODE, OBSERVED_CODES
-from clcplus import limits
+from clcplus.access import limits
 from clcplus.citations import citation
 from clcplus.files import formats
 from clcplus.http import parameters

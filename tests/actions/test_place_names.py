@@ -8,9 +8,9 @@ import pytest
 
 from analytics import queries
 from analytics.records import Found
-from clcplus import reading
 from clcplus.actions import place_names
 from clcplus.actions.population import import_population
+from clcplus.database import read_side
 from clcplus.models import Layer, PlaceName, Population, Zone
 from tests.world import World, build
 
@@ -23,7 +23,7 @@ def built() -> World:
 
 
 def searched(text: str) -> tuple[Found, ...]:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         return queries.search(connection, text=text).found
 
 

@@ -14,8 +14,8 @@ from django.core.management import call_command
 from django.db import connections
 
 from analytics import queries
-from clcplus import reading
 from clcplus.actions import missed_series, publication, registration
+from clcplus.database import read_side
 from clcplus.errors import BrokenInvariant
 from clcplus.jobs import runner
 from clcplus.models import (
@@ -116,7 +116,7 @@ def test_a_zone_is_read_as_a_series_of_what_all_editions_observed(region: Region
     load_zones(region)
     load_editions(region)
     zone = Zone.objects.get(code="07")
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         [series] = queries.series(connection, zone_ids=[zone.pk])[zone.pk] or ()
     codes = [region.masked(year) for year in YEARS]
     common = np.logical_and.reduce([code <= 11 for code in codes])
@@ -202,7 +202,7 @@ def test_a_later_edition_of_a_part_counts_its_own_tiles_anew(
     # And the whole of it later: another version, which is not lost beside the first.
     drain(register(region, 2023))
     zone = Zone.objects.get(code="07")
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         [series] = queries.series(connection, zone_ids=[zone.pk])[zone.pk] or ()
     assert [edition.version for edition in series.editions] == [1, 1, 2]
     assert series.observed[2] == (region.codes[2023] <= 11).sum()
@@ -211,7 +211,7 @@ def test_a_later_edition_of_a_part_counts_its_own_tiles_anew(
 
 def assert_equals_oracle_of_published(region: Region) -> None:
     zones = {zone.pk: zone.code for zone in Zone.objects.filter(code__in=region.zones)}
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         found = queries.series(connection, zone_ids=list(zones))
     assert len(found) == len(zones)
     for zone_id, several in found.items():
@@ -235,7 +235,7 @@ def test_nothing_is_counted_anew_when_an_edition_is_withdrawn_or_published(regio
         if action is not None:
             action(slug="clcplus-2021")
         assert everything() == before
-        with reading.snapshot() as connection:
+        with read_side.snapshot() as connection:
             [series] = queries.series(connection, zone_ids=[zone.pk])[zone.pk] or ()
         seen.append(([edition.year for edition in series.editions], series.common))
     assert [years for years, _ in seen] == [[2018, 2021, 2023], [2018, 2023], [2018, 2021, 2023]]
@@ -255,7 +255,7 @@ def test_modelled_editions_have_a_series_of_their_own(region: Region) -> None:
         )
     )
     zone = Zone.objects.get(code="07")
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         official, modelled = queries.series(connection, zone_ids=[zone.pk])[zone.pk] or ()
     assert [edition.year for edition in official.editions] == [2018, 2021]
     assert [edition.year for edition in modelled.editions] == [2023]
@@ -319,7 +319,7 @@ def test_of_a_zone_of_which_nothing_is_counted_over_all_editions_there_is_no_ser
     load_editions(region)
     zone = Zone.objects.get(code="0V001")
     ZoneSeries.objects.filter(zone=zone).delete()
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         assert queries.series(connection, zone_ids=[zone.pk]) == {zone.pk: None}
 
 
@@ -342,7 +342,7 @@ def test_a_zone_that_no_edition_observes_has_no_series(region: Region, tmp_path:
     )
     load_editions(region, (2021,))
     zone = Zone.objects.get(code="far")
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         assert queries.series(connection, zone_ids=[zone.pk]) == {zone.pk: ()}
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from sqlalchemy import QueuePool
 from sqlalchemy.exc import OperationalError
 
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.files.tidy import COLUMNS
 from tests.statements import counted
 from tests.world import UNSEEN, World
@@ -386,7 +386,7 @@ def test_a_database_that_cannot_be_reached(client: Client, monkeypatch: pytest.M
     def fail() -> None:
         raise OperationalError("select", {}, Exception("host secret"))
 
-    monkeypatch.setattr("clcplus.reading.engine", fail)
+    monkeypatch.setattr("clcplus.database.read_side.engine", fail)
     client.raise_request_exception = False
     response = client.get(f"{V1}/editions/")
     assert response.status_code == 503
@@ -399,7 +399,7 @@ def test_a_database_that_cannot_be_reached(client: Client, monkeypatch: pytest.M
 def test_a_streamed_table_gives_its_connection_back(
     client: Client, read: bool, encoding: str
 ) -> None:
-    pool = cast(QueuePool, reading.engine().pool)
+    pool = cast(QueuePool, read_side.engine().pool)
     response = client.get(
         f"{V1}/statistics/?level=commune&format=csv", headers={"Accept-Encoding": encoding}
     )

@@ -15,7 +15,7 @@ from pyarrow import parquet
 from analytics import estimation, queries
 from analytics.figures import BulkChange
 from analytics.products import CLCPLUS
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.files import streams, tidy
 from clcplus.presentation.indicators import CHANGE
 from tests.api.test_downloads import sheets
@@ -123,7 +123,7 @@ def test_a_net_change_that_stands_out(world: World) -> None:
     change = BulkChange(
         "1", "a", "commune", 2024, "indicative", 10_000, 4_000, 10, 500, 4_490, None
     )
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         earlier, later = queries.editions(connection)
     found = list(tidy.change_rows([change], CHANGE, earlier=earlier, later=later))
     assert {row.indicator for row in found if row.verdict == "stands_out"} == {

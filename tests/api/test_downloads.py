@@ -17,7 +17,7 @@ from django.test import Client
 from pyarrow import parquet
 from sqlalchemy import QueuePool
 
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.files import streams, tidy, xlsx
 from clcplus.http.errors import BadParameter
 from tests.world import World
@@ -184,7 +184,7 @@ def test_a_failure_in_the_middle_leaves_nothing(
 
     monkeypatch.setattr("clcplus.files.tidy.statistics_rows", fail)
     client.raise_request_exception = False
-    pool = cast(QueuePool, reading.engine().pool)
+    pool = cast(QueuePool, read_side.engine().pool)
     for chosen in ("xlsx", "parquet"):
         assert client.get(f"{BULK}&format={chosen}").status_code == 500
         assert pool.checkedout() == 0
@@ -224,7 +224,7 @@ def test_files_are_kept_and_asked_for_by_their_type(client: Client, chosen: str)
     path = f"{BULK}&format={chosen}"
     first = client.get(path)
     first.close()
-    assert cast(QueuePool, reading.engine().pool).checkedout() == 0
+    assert cast(QueuePool, read_side.engine().pool).checkedout() == 0
     again = client.get(path, headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 304
     by_type = client.get(BULK, headers={"Accept": first["Content-Type"]})

@@ -12,7 +12,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from sqlalchemy import QueuePool
 
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.files import geofiles
 from tests.world import World
 
@@ -131,7 +131,7 @@ def test_unchanged_files_are_304_and_connections_come_back(client: Client) -> No
     again = client.get(NORTH, headers={"If-None-Match": response["ETag"]})
     assert again.status_code == 304
     assert client.head(f"{NORTH}&format=gpkg").status_code == 200
-    assert cast(QueuePool, reading.engine().pool).checkedout() == 0
+    assert cast(QueuePool, read_side.engine().pool).checkedout() == 0
 
 
 def test_the_page_of_a_departement_leads_to_the_files(client: Client) -> None:

@@ -9,7 +9,7 @@ from django.db import connection as django_connection
 from sqlalchemy import text
 
 from analytics import queries
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.models import Edition, Publication
 from tests.world import build
 
@@ -17,21 +17,21 @@ from tests.world import build
 @pytest.mark.django_db(transaction=True)
 def test_a_snapshot_is_one_state_while_an_edition_is_published() -> None:
     made = build()
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         before = queries.data_version(connection).number
         Edition.objects.filter(pk=made.editions[2023].pk).update(status="published")
         Publication.objects.create(event="published", subject="clcplus-2023")
         assert len(queries.editions(connection)) == 2
         assert queries.data_version(connection).number == before
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         assert len(queries.editions(connection)) == 3
         assert queries.data_version(connection).number > before
-    reading.dispose()
+    read_side.dispose()
 
 
 @pytest.mark.django_db
 def test_a_snapshot_is_repeatable_and_read_only_in_djangos_database() -> None:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         row = connection.execute(
             text(
                 "select current_database(), current_setting('transaction_isolation'),"
@@ -43,13 +43,13 @@ def test_a_snapshot_is_repeatable_and_read_only_in_djangos_database() -> None:
 
 @pytest.mark.django_db
 def test_a_forked_process_does_not_use_its_parents_connections() -> None:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         own = connection.execute(text("select pg_backend_pid()")).scalar_one()
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:  # pragma: no cover
         try:
-            with reading.snapshot() as connection:
+            with read_side.snapshot() as connection:
                 other = connection.execute(text("select pg_backend_pid()")).scalar_one()
             os.write(write_end, str(other).encode())
         finally:
@@ -58,7 +58,7 @@ def test_a_forked_process_does_not_use_its_parents_connections() -> None:
     os.waitpid(child, 0)
     assert int(os.read(read_end, 20)) != own
     os.close(read_end)
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         assert connection.execute(text("select pg_backend_pid()")).scalar_one() == own
 
 
@@ -77,4 +77,4 @@ def test_a_forked_process_does_not_use_its_parents_connections() -> None:
 )
 def test_addresses(settings, address: str, shown: str) -> None:
     settings.DATABASE_READ_URL = address
-    assert reading._url("other").render_as_string(hide_password=False) == shown
+    assert read_side._url("other").render_as_string(hide_password=False) == shown

@@ -37,9 +37,9 @@ def _contests(scale: Scale) -> tuple[Race[Any, Any], Race[Any, Any], float, str]
         def mine(zone: Any) -> Any:
             from analytics.custom_zones.single import count_zone
             from analytics.rasters.store import open_store
-            from clcplus import reading
+            from clcplus.database import read_side
 
-            with reading.snapshot() as connection:
+            with read_side.snapshot() as connection:
                 return count_zone(
                     connection,
                     zone,

@@ -79,7 +79,7 @@ def _count(found: Communes, editions: dict[int, Any], layers: list[int]) -> None
     from django.db import transaction
 
     from clcplus.actions import completion
-    from clcplus.bulk_copy import copy_rows
+    from clcplus.database.bulk_copy import copy_rows
     from clcplus.models import ChangePart, Run, StatisticsPart, Unit, Zone
 
     ids = dict(Zone.objects.filter(layer__level__slug="commune").values_list("code", "pk"))

@@ -20,7 +20,7 @@ def main() -> None:
 
     from analytics import queries
     from analytics.main_editions import main_pair
-    from clcplus import reading
+    from clcplus.database import read_side
 
     spent: list[float] = []
     began = [0.0]
@@ -32,10 +32,10 @@ def main() -> None:
         spent.append((time.perf_counter() - began[0]) * 1000)
 
     found = []
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         editions = queries.editions(connection)
-        event.listen(reading.engine(), "before_cursor_execute", before)
-        event.listen(reading.engine(), "after_cursor_execute", after)
+        event.listen(read_side.engine(), "before_cursor_execute", before)
+        event.listen(read_side.engine(), "after_cursor_execute", after)
         for path in json.load(sys.stdin):
             level, zoom, column, row = re.findall(r"\w+", path)[2:6]
             queries.vector_tile(

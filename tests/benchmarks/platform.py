@@ -29,7 +29,7 @@ def platform() -> Iterator[Path]:
 
     if not apps.ready:
         django.setup()
-    from clcplus import reading
+    from clcplus.database import read_side
     from clcplus.jobs import queue
 
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def platform() -> Iterator[Path]:
             yield Path(store)
     finally:
         queue.send = send
-        reading.dispose()
+        read_side.dispose()
         teardown_databases(databases, verbosity=0)
 
 

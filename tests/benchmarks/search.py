@@ -64,11 +64,11 @@ def _measured(scale: Scale) -> Mapping[str, Answers]:
 
 def _answers(pairs: Pairs) -> Answers:
     from analytics import queries
-    from clcplus import reading
+    from clcplus.database import read_side
 
     recalled, took = 0, []
     for typed, name in pairs:
-        with reading.snapshot() as connection:
+        with read_side.snapshot() as connection:
             start = time.perf_counter()
             results = queries.search(connection, text=typed)
             took.append((time.perf_counter() - start) * 1000)

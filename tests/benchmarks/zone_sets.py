@@ -111,7 +111,7 @@ def _checked(layer: Any, areas: Any, ids: list[int], base: Pair) -> str:
     from analytics.custom_zones.single import count_zone
     from analytics.nomenclature import CODES, OBSERVED_CODES
     from analytics.rasters.store import open_store
-    from clcplus import reading
+    from clcplus.database import read_side
     from clcplus.models import ZoneChange, ZoneStatistics
 
     pairs = [(ids[0], ids[1]), (ids[0], ids[2]), (ids[1], ids[2])]
@@ -132,7 +132,7 @@ def _checked(layer: Any, areas: Any, ids: list[int], base: Pair) -> str:
             (row.earlier_id, row.later_id): np.array(row.matrix).reshape(11, 11)
             for row in ZoneChange.objects.filter(zone__layer=layer, zone__code=str(number))
         }
-        with reading.snapshot() as connection:
+        with read_side.snapshot() as connection:
             alone = count_zone(
                 connection,
                 areas[number],

@@ -14,7 +14,7 @@ from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from clcplus import reading
+from clcplus.database import read_side
 from tests.browser.chromium import EXECUTABLE, launch
 from tests.world import World, world
 
@@ -66,7 +66,7 @@ def browser(site: str) -> Iterator[Browser]:
 def wait_for_readers(seconds: float = 10) -> None:
     """Until the last request has given its connection back: tiles are asked for to the very end."""
     until = time.monotonic() + seconds
-    while reading.engine().pool.checkedout() and time.monotonic() < until:
+    while read_side.engine().pool.checkedout() and time.monotonic() < until:
         time.sleep(0.05)
 
 

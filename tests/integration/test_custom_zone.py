@@ -18,8 +18,8 @@ from analytics.custom_zones.single import count_zone
 from analytics.grid import window_of_bounds
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEA_BUFFER
 from analytics.rasters.store import open_store
-from clcplus import reading
 from clcplus.actions import registration
+from clcplus.database import read_side
 from clcplus.models import Edition
 from tests import oracle
 from tests.rasters import write_raster
@@ -73,7 +73,7 @@ def editions(tmp_path: Path, store: Path) -> dict[int, np.ndarray]:
 
 def counted(geometry: shapely.Geometry) -> tuple[dict, dict, dict, int]:
     ids = dict(Edition.objects.values_list("year", "pk"))
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         found = count_zone(
             connection,
             geometry,

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from analytics import queries
 from analytics.search.names import search_key
-from clcplus import reading
+from clcplus.database import read_side
 from tests import french_names, misspelling
 
 DRAWN = 60
@@ -28,7 +28,7 @@ def names(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> ob
     random.Random(11).shuffle(drawn)
     yield drawn
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        reading.dispose()
+        read_side.dispose()
         call_command("flush", interactive=False, verbosity=0)
 
 
@@ -36,7 +36,7 @@ def recalled(pairs: list[tuple[str, str]]) -> float:
     """Share of names that are among the first few of what is found for their misspelling."""
     hits = 0
     for typed, name in pairs:
-        with reading.snapshot() as connection:
+        with read_side.snapshot() as connection:
             results = queries.search(connection, text=typed)
         shown = (*results.found, *results.near)[:SHOWN]
         key = search_key(name)
@@ -68,6 +68,6 @@ def test_the_largest_come_first_while_typing(names: list[str]) -> None:
         ("lyon", "Lyon"),
         ("st etien", "Saint-Étienne"),
     ):
-        with reading.snapshot() as connection:
+        with read_side.snapshot() as connection:
             results = queries.search(connection, text=typed)
         assert results.found[0].territory.link.name == first

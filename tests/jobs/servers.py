@@ -20,7 +20,7 @@ from django.db import connection, connections
 from django.test import override_settings
 
 from clcplus import environment as addresses
-from clcplus import reading
+from clcplus.database import read_side
 from ops.processes import Child
 from ops.services import Services
 from tests.running import environment
@@ -82,7 +82,7 @@ def own_servers(folder: Path) -> Iterator[Servers]:
     """Both servers, with the platform's tables; this process talks to them inside the block."""
     servers = Servers(Services(folder, durable=False))
     former = dict(connection.settings_dict)
-    reading.dispose()
+    read_side.dispose()
     connections.close_all()
     try:
         for name in ("postgresql", "redis"):
@@ -102,7 +102,7 @@ def own_servers(folder: Path) -> Iterator[Servers]:
             subprocess.run(manage, env=environment(), check=True)
             yield servers
     finally:
-        reading.dispose()
+        read_side.dispose()
         connections.close_all()
         connection.settings_dict.clear()
         connection.settings_dict.update(former)

@@ -20,7 +20,7 @@ from django.apps import apps
 from django.db import InterfaceError, OperationalError, connection, connections, transaction
 from django.test import override_settings
 
-from clcplus import locks, reading
+from clcplus.database import locks, read_side
 from clcplus.jobs import kinds, queue, runs
 from clcplus.jobs.states import OPEN, State
 from clcplus.models import Run
@@ -163,7 +163,7 @@ def _answers() -> bool:
 
 def _reconnect() -> None:
     connections.close_all()
-    reading.dispose()
+    read_side.dispose()
     wait_for(_answers, seconds=PATIENCE, what="PostgreSQL")
 
 

@@ -20,12 +20,12 @@ from django.contrib.auth.models import User
 from analytics import queries
 from analytics.rasters.store import open_store
 from analytics.uploads.records import Choice
-from clcplus import locks, reading
 from clcplus.actions import ingest_request, missed_series, reports
 from clcplus.actions.predictions.prediction_requests import request_prediction
 from clcplus.actions.predictions.registration import register_checkpoint
 from clcplus.actions.zone_sets import computation, received_files
 from clcplus.actions.zones import import_zones
+from clcplus.database import locks, read_side
 from clcplus.jobs import kinds, runner
 from clcplus.models import (
     Edition,
@@ -104,7 +104,7 @@ class World:
         return run
 
     def _report(self) -> Report:
-        with reading.snapshot() as opened:
+        with read_side.snapshot() as opened:
             data = str(queries.data_version(opened))
         return reports.request_report(
             level="commune",

@@ -20,7 +20,7 @@ from analytics.products import CLCPLUS, Accuracy
 from analytics.queries.vector_tiles import IN_SQL
 from analytics.rasters.store import FolderStore
 from analytics.records import StoredTile
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.maps import views
 from clcplus.maps.change import change_of, change_tile
 from clcplus.presentation.colours import CHANGE_COLOURS, CHANGE_KINDS
@@ -147,7 +147,7 @@ def test_change_is_asked_for_each_time(client: Client, stored: None) -> None:
     first = client.get(f"{PATH}/{at(14)}.png")
     again = client.get(f"{PATH}/{at(14)}.png", headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         version = str(queries.data_version(connection))
     named = client.get(f"{PATH}/{at(14)}.png?v={version}")
     assert first["Cache-Control"] == named["Cache-Control"] == "public, no-cache"
@@ -201,7 +201,7 @@ def test_change_and_area_per_inhabitant(client: Client, world: World, tmp_path: 
     assert found["07002"]["per_inhabitant_clcplus_2018"] == pytest.approx(2000 * 100 / 5000)
     for edition in (2018, 2021):
         assert np.isnan(found["07102"][f"per_inhabitant_clcplus_{edition}"])
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         for code in ("07001", "07002", "07101"):
             record = queries.change(
                 connection,
@@ -277,7 +277,7 @@ def test_the_database_computes_the_same_noise(world: World) -> None:
         *(p.accuracy for p in CLCPLUS.values() if p.accuracy is not None),
         *(Accuracy(p, 0, u, 0) for p, u in random.uniform(0.3, 1, (6, 2)).tolist()),
     ]
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         for accuracy in accuracies:
             columns = [
                 noise_of_shares(literal(share, Double), accuracy, IN_SQL).apparent_gain.label(
@@ -294,7 +294,7 @@ def test_the_database_computes_the_same_noise(world: World) -> None:
 def test_the_database_computes_the_same_noise_of_a_pair(world: World) -> None:
     random = np.random.default_rng(21)
     shares = random.random((60, 2)).tolist()
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         pair = queries.editions(connection)[:2]
         accuracies = [accuracy_of(edition)[1] for edition in pair]
         columns = [

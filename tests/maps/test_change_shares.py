@@ -14,8 +14,8 @@ from django.test import Client
 from analytics import queries
 from analytics.counting.tiles import TileSums, changed_sums, pair_sums
 from analytics.grid import StoreTile, Window
-from clcplus import reading
 from clcplus.actions.tile_counts import store_tile_change
+from clcplus.database import read_side
 from clcplus.maps.change_shares import SIDES, classes_of, squares_below
 from clcplus.presentation.colours import CHANGE_SHARES, GAINED_RAMP, LOST_RAMP
 from tests.maps.pictures import address_at, pixels, points
@@ -112,7 +112,7 @@ def test_squares_are_counted_as_their_cells(world: World, side: int, reach: int)
     near = Window(100 * (FIRST_ROW + 3), 100 * (FIRST_COLUMN + 41), 1_900, 8_300)
     wide = Window(100 * top, 100 * left, 100 * (100 + 2 * reach), 100 * (200 + 2 * reach))
     window = (wide if reach else near).snapped(100 * side)
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         found = queries.change_squares(
             connection,
             earlier_id=world.editions[2018].pk,
@@ -126,7 +126,7 @@ def test_squares_are_counted_as_their_cells(world: World, side: int, reach: int)
 @pytest.mark.django_db
 def test_what_is_not_published_has_no_squares(world: World) -> None:
     window = Window(100 * FIRST_ROW, 100 * FIRST_COLUMN, 1_000, 1_000)
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         found = queries.change_squares(
             connection,
             earlier_id=world.editions[2018].pk,

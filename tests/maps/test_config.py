@@ -11,7 +11,7 @@ from django.test import Client
 
 from analytics import queries
 from analytics.records import Edition
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.presentation.map_classes import CHANGE_BREAKS, PER_INHABITANT_BREAKS
 from clcplus.views.maps import legend_change, legend_per_inhabitant, map_config
 from tests.world import World
@@ -20,7 +20,7 @@ BOUNDS = (5.0, 49.0, 6.0, 50.0)
 
 
 def config_of(editions: list[Edition], *, across: bool = False) -> dict[str, Any]:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         levels = queries.levels(connection)
     text = map_config(
         version="7",
@@ -36,7 +36,7 @@ def config_of(editions: list[Edition], *, across: bool = False) -> dict[str, Any
 
 @pytest.mark.django_db
 def test_pairs_go_from_earlier_to_later(world: World) -> None:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         editions = queries.editions(connection)
     config = config_of(editions)
     (pair,) = config["pairs"]
@@ -51,7 +51,7 @@ def test_pairs_go_from_earlier_to_later(world: World) -> None:
 
 @pytest.mark.django_db
 def test_one_edition_has_no_change(world: World) -> None:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         editions = queries.editions(connection)[:1]
     config = config_of(editions)
     assert (config["pairs"], config["pair"]) == ([], None)
@@ -59,7 +59,7 @@ def test_one_edition_has_no_change(world: World) -> None:
 
 @pytest.mark.django_db
 def test_a_modelled_edition_is_compared_where_asked_and_never_clear(world: World) -> None:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         editions = queries.editions(connection)
     modelled = replace(editions[-1], slug="modelled-2024", year=2024, origin="modelled")
     assert len(config_of([*editions, modelled])["pairs"]) == 1

@@ -14,7 +14,7 @@ from django.test import Client
 from redis.exceptions import ConnectionError as RedisDown
 
 from analytics import queries
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.models import Edition
 from tests.maps.pictures import address_at, pixels, write
 from tests.statements import counted
@@ -95,7 +95,7 @@ def test_tiles_are_asked_for_each_time(client: Client) -> None:
     first = client.get(path)
     again = client.get(path, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         data = queries.data_version(connection)
     for version in (data.number, data):
         assert client.get(f"{path}?v={version}")["Cache-Control"] == "public, no-cache"

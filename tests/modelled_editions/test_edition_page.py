@@ -7,7 +7,7 @@ from django.test import Client
 
 from analytics import queries
 from analytics.queries.originations import originations
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.models import Edition, Prediction
 from tests.modelled import IDENTITY, SLUG
 
@@ -56,7 +56,7 @@ def test_others_have_no_model(client: Client, modelled: Edition) -> None:
 
 def test_without_a_sample_it_says_so(client: Client, modelled: Edition) -> None:
     estimate = {"mapped_m2": 1e6, "corrected_m2": None, "low_m2": None, "high_m2": None}
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         before = originations(connection)[modelled.pk]
     assert before.areas["points"] == 400
     assert before.checkpoint == IDENTITY
@@ -75,7 +75,7 @@ def test_without_a_sample_it_says_so(client: Client, modelled: Edition) -> None:
 
 
 def test_editions_of_the_map_have_no_origination(modelled: Edition) -> None:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         found = originations(connection)
         ids = {edition.id for edition in queries.editions(connection)}
     assert set(found) == {modelled.pk}

@@ -12,8 +12,8 @@ import pytest
 from django.test import Client, RequestFactory
 
 from analytics import queries
-from clcplus import reading
 from clcplus.areas.figures import asked
+from clcplus.database import read_side
 from clcplus.http.errors import AcrossOrigins
 from clcplus.views.zones.files import _change
 from tests.modelled import SLUG
@@ -166,7 +166,7 @@ def test_the_map_compares_editions_of_one_origin(client: Client, path: str) -> N
 
 def test_a_posted_area_is_compared_within_an_origin(rf: RequestFactory) -> None:
     def pairs(query: str) -> list[tuple[str, str]]:
-        with reading.snapshot() as connection:
+        with read_side.snapshot() as connection:
             found = asked(rf.post(f"/api/v1/statistics/?{query}"), connection)
         return [(earlier.slug, later.slug) for earlier, later in found.pairs]
 
@@ -178,7 +178,7 @@ def test_a_posted_area_is_compared_within_an_origin(rf: RequestFactory) -> None:
 
 
 def test_files_of_zones_have_no_crossing_pair() -> None:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         rows = list(_change(connection, "commune", queries.editions(connection)))
     assert {row.edition for row in rows} == {"clcplus-2018/clcplus-2021"}
 

@@ -11,7 +11,7 @@ from analytics.queries.from_table import peers_of, ranking_of
 from analytics.queries.level_table import level_table
 from analytics.queries.ties import Standing
 from analytics.records import Page
-from clcplus import reading
+from clcplus.database import read_side
 from tests.world import World, world
 
 __all__ = ["world"]
@@ -58,7 +58,7 @@ LISTED: dict[str, tuple[str, dict[str, str]]] = {
 @pytest.mark.parametrize("lowest_first", [False, True])
 @pytest.mark.parametrize(("page", "size"), [(1, 100), (1, 2), (2, 3), (9, 2)])
 def test_ranking(world: World, level: str, lowest_first: bool, page: int, size: int) -> None:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         expected = _listed(connection, world, level, lowest_first=lowest_first)
         standing = _standing(connection, level, world)
         found = ranking_of(
@@ -77,7 +77,7 @@ def test_ranking(world: World, level: str, lowest_first: bool, page: int, size: 
 @pytest.mark.parametrize("either_side", [1, 3])
 def test_peers(world: World, code: str, either_side: int) -> None:
     zone = world.zones[code].pk
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         said = queries.peers(
             connection,
             zone_id=zone,

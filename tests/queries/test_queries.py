@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.models import Publication
 from tests.statements import counted
 from tests.world import World, world
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def connection(world: World) -> Iterator[Connection]:
-    with reading.snapshot() as opened:
+    with read_side.snapshot() as opened:
         yield opened
 
 

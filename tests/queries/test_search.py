@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from analytics import queries
 from analytics.records import Found
 from analytics.search.trigrams import trigrams
-from clcplus import reading
+from clcplus.database import read_side
 from tests.statements import counted
 from tests.world import World, world
 
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("key", ["saint elie d aubrac", "x", "l hay les roses", "nanana"])
 def test_trigrams_are_those_of_the_database(key: str) -> None:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         found = connection.execute(text("select show_trgm(:key)"), {"key": key}).scalar_one()
     assert trigrams(key) == set(found)
 
 
 @pytest.fixture
 def connection(world: World) -> Iterator[Connection]:
-    with reading.snapshot() as opened:
+    with read_side.snapshot() as opened:
         yield opened
 
 

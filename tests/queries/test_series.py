@@ -9,7 +9,7 @@ import pytest
 from analytics import queries
 from analytics.change.patterns import courses, flickering, observed
 from analytics.records import Series
-from clcplus import reading
+from clcplus.database import read_side
 from tests.statements import counted
 from tests.world import World, world
 
@@ -20,7 +20,7 @@ __all__ = ["world"]
 
 def _series(world: World, *codes: str, **chosen: Any) -> dict[str, tuple[Series, ...] | None]:
     ids = {world.zones[code].pk: code for code in codes}
-    with reading.snapshot() as connection, counted() as sent:
+    with read_side.snapshot() as connection, counted() as sent:
         found = queries.series(connection, zone_ids=list(ids), **chosen)
     assert len(sent) == 1
     return {ids[zone_id]: series for zone_id, series in found.items()}

@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, String, Table, text
 from sqlalchemy.types import TypeEngine
 
 from analytics.queries import tables
-from clcplus import reading
+from clcplus.database import read_side
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def _type(declared: TypeEngine) -> str:  # type: ignore[type-arg]
 
 @pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: table.name)
 def test_a_declared_table_is_the_migrated_one(table: Table) -> None:
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         migrated = {
             name: (kind, nullable, generated)
             for name, kind, nullable, generated in connection.execute(
@@ -66,7 +66,7 @@ def test_a_declared_table_is_the_migrated_one(table: Table) -> None:
 
 def test_nothing_can_be_written_through_the_read_side() -> None:
     with (
-        reading.snapshot() as connection,
+        read_side.snapshot() as connection,
         pytest.raises(Exception, match=r"read-only transaction|permission denied"),
     ):
         connection.execute(text("delete from clcplus_edition"))

@@ -14,12 +14,12 @@ from django.test import override_settings
 from pypdf import PdfReader
 
 from analytics import queries
-from clcplus import reading
 from clcplus.actions import reports
+from clcplus.database import read_side
 from clcplus.jobs import runner
 from clcplus.models import Population, Report, Zone
-from clcplus.release import release
 from clcplus.report.production import make
+from clcplus.snapshots.release import release
 from tests.region import Region
 from tests.running import load_editions, load_zones
 
@@ -42,13 +42,13 @@ def published(
         Population.objects.create(zone=zone, year=2021, inhabitants=1234)
         cache.clear()
         yield region
-        reading.dispose()
+        read_side.dispose()
         call_command("flush", interactive=False, verbosity=0)
 
 
 def wanted(code: str = "0V001", *, level: str = "commune", **other: Any) -> dict[str, Any]:
     """What a report of a territory is asked for with."""
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         territory = queries.territory(connection, level=level, code=code)
         data = str(queries.data_version(connection))
     assert territory is not None

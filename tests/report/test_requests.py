@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from analytics.errors import StoreError
 from analytics.rasters.store import open_store
-from clcplus import locks
 from clcplus.actions import reports
+from clcplus.database import locks
 from clcplus.errors import Outdated, QueueFull
 from clcplus.jobs import queue, runner
 from clcplus.models import Publication, Report

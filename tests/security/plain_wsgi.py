@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from clcplus.request_text import Handler
+from clcplus.http.request_text import Handler
 
 
 @functools.cache

@@ -13,8 +13,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from clcplus.actions import api_tokens
+from clcplus.http.request_text import storable
 from clcplus.models import ZoneSet
-from clcplus.request_text import storable
 from tests.security import hostile
 from tests.security.plain_wsgi import Answer, ask
 from tests.world import world

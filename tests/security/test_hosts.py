@@ -14,8 +14,9 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, RequestFactory
 
-from clcplus import environment, site_address
+from clcplus import environment
 from clcplus.actions import reports
+from clcplus.http import site_address
 from clcplus.models import Report
 from clcplus.views import kept_pages
 from tests.world import world

@@ -119,7 +119,7 @@ def test_a_request_for_the_head_alone_makes_nothing(monkeypatch: pytest.MonkeyPa
 @pytest.mark.usefixtures("two")
 def test_a_full_redis_does_not_end_the_rates() -> None:
     """Tiles fill Redis, which then refuses to write: the process counts for itself."""
-    from clcplus import rates
+    from clcplus.access import rates
 
     rates.local.clear()
     client = redis.Redis.from_url(configured.REDIS_URL)
@@ -136,7 +136,7 @@ def test_a_full_redis_does_not_end_the_rates() -> None:
 
 def test_what_a_process_counts_for_itself_stays_small() -> None:
     """Addresses without end do not fill its memory while Redis is away."""
-    from clcplus.rates import LocalWindows
+    from clcplus.access.rates import LocalWindows
 
     windows = LocalWindows(most=50)
     for number in range(500):

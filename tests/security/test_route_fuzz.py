@@ -27,8 +27,8 @@ from django.core.signals import got_request_exception
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from clcplus import reading
 from clcplus.actions import api_tokens, layer_summary
+from clcplus.database import read_side
 from clcplus.models import Checkpoint, Layer, Report, Run, ZoneSet
 from tests.security import hostile
 from tests.security.plain_wsgi import Answer, ask
@@ -291,7 +291,7 @@ def test_no_address_answers_with_an_error_of_the_server(store: Path, failures: l
         once = attacker.asked
         while time.monotonic() - began < SECONDS:
             attacker.visit(attacker.chance.choice(routes), staff=attacker.chance.random() < 0.5)
-    reading.dispose()
+    read_side.dispose()
     print(f"{attacker.asked} requests ({once} for all addresses), {dict(attacker.statuses)}")
     assert len(routes) > 150
     assert not attacker.found, "\n\n".join(attacker.found.values())

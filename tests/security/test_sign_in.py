@@ -18,7 +18,7 @@ from rest_framework.authentication import BasicAuthentication
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clcplus import rates
+from clcplus.access import rates
 from tests.security.at_once import at_once
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +181,7 @@ def test_while_redis_is_away_guesses_are_bounded_and_nobody_is_locked_out(
     def down() -> None:
         raise RedisIsDown
 
-    monkeypatch.setattr("clcplus.shared_counts.connection", down)
+    monkeypatch.setattr("clcplus.access.rates.connection", down)
     assert statuses(25) == [200] * 5 + [429] * 20
     assert sign_in(RIGHT, address="192.0.2.2").status_code == 302
     clock(61)
@@ -229,7 +229,7 @@ def test_no_view_checks_a_password_by_itself() -> None:
 
     from django.conf import settings
 
-    assert settings.AUTHENTICATION_BACKENDS == ["clcplus.login.CountedBackend"]
+    assert settings.AUTHENTICATION_BACKENDS == ["clcplus.access.login.CountedBackend"]
     source = Path(settings.BASE_DIR, "clcplus")
     found = [path.name for path in source.rglob("*.py") if "check_password" in path.read_text()]
     assert found == []

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from analytics import queries
 from analytics.rasters.store import open_store
-from clcplus import reading
 from clcplus.actions import publication, reports
 from clcplus.actions.zone_sets import set_publication
+from clcplus.database import read_side
 from clcplus.jobs import runner
 from clcplus.models import Publication, Report, Zone, ZoneSet
 from clcplus.views.kept_pages import pages
@@ -57,7 +57,7 @@ def text_of(response: Any) -> str:
 
 def made_report(store: Path, *, level: str, code: str, vintage: int = 2024) -> Report:
     """A finished report of what is published now, with its file."""
-    with reading.snapshot() as opened:
+    with read_side.snapshot() as opened:
         data = str(queries.data_version(opened))
     report = reports.request_report(
         level=level,

@@ -29,8 +29,8 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
-from clcplus import reading
 from clcplus.actions import layer_summary, place_names
+from clcplus.database import read_side
 from clcplus.models import (
     Edition,
     Layer,
@@ -155,5 +155,5 @@ def uneven(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, 
         cache.clear()
     yield made
     with django_db_blocker.unblock():
-        reading.dispose()
+        read_side.dispose()
         call_command("flush", interactive=False, verbosity=0)

@@ -24,7 +24,7 @@ from pyarrow import parquet
 from sqlalchemy import QueuePool
 
 from analytics import queries
-from clcplus import reading
+from clcplus.database import read_side
 from clcplus.files import geofiles
 from clcplus.presentation import drawing
 from clcplus.views import pictures
@@ -55,7 +55,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def get(client: Client, path: str, status: int = 200) -> Any:
     response = client.get(path)
     assert response.status_code == status, response.getvalue()[:500]
-    assert cast(QueuePool, reading.engine().pool).checkedout() <= 1
+    assert cast(QueuePool, read_side.engine().pool).checkedout() <= 1
     return response
 
 
@@ -141,7 +141,7 @@ def test_files_are_kept_shared_and_only_read(client: Client, path: str) -> None:
     head = client.head(path)
     assert (head.status_code, head["Content-Type"]) == (200, first["Content-Type"])
     assert client.post(path).status_code == 405
-    assert cast(QueuePool, reading.engine().pool).checkedout() == 0
+    assert cast(QueuePool, read_side.engine().pool).checkedout() == 0
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_failed_geopackage_leaves_nothing(
     monkeypatch.setattr(geofiles.raw, "write", fail)
     client.raise_request_exception = False
     get(client, f"{HERE}shape.gpkg", 500)
-    assert cast(QueuePool, reading.engine().pool).checkedout() == 0
+    assert cast(QueuePool, read_side.engine().pool).checkedout() == 0
 
 
 @pytest.mark.parametrize("chosen", ["geojson", "gpkg"])

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from clcplus import reading
 from clcplus.actions import layer_summary
+from clcplus.database import read_side
 from clcplus.models import Layer, Level, Zone
 from tests.world import strip
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _fresh_connections() -> Iterator[None]:
     """The read side keeps no connection to a database that is emptied after the test."""
     yield
-    reading.dispose()
+    read_side.dispose()
 
 
 def source(client: Client, path: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client, override_settings
 
-from clcplus.compressed import Compressed
+from clcplus.http.compression import Compressed
 from clcplus.models import Publication
 from clcplus.views.kept_pages import KeptPages, pages
 from tests.statements import counted

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisIsDown
 
-from clcplus import rates
+from clcplus.access import rates
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_what_a_reader_has_already_is_not_counted(client: Client) -> None:
 
 def test_window_slides(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000_000.0
-    monkeypatch.setattr("clcplus.rates.time.time", lambda: now)
+    monkeypatch.setattr("clcplus.access.rates.time.time", lambda: now)
     found = []
     for second in (0, 30, 59, 61, 62, 91):
         now = 1_000_000.0 + second
@@ -146,7 +146,7 @@ def test_each_process_counts_for_itself_while_redis_is_down(
     def down() -> None:
         raise RedisIsDown
 
-    monkeypatch.setattr("clcplus.shared_counts.connection", down)
+    monkeypatch.setattr("clcplus.access.rates.connection", down)
     assert [status(client, COSTLY[0]) for _ in range(4)] == [200, 200, 429, 429]
     assert {status(client, path) for path in CHEAP} == {200}
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from analytics import estimation
 from analytics.products import CLCPLUS
-from clcplus import freshness
+from clcplus.snapshots import freshness
 from tests.api.test_downloads import sheets
 from tests.views.test_pages import SAINT_ELIE, source, text
 from tests.world import World

@@ -16,9 +16,9 @@ from analytics.custom_zones.single import count_zone
 from analytics.errors import StoreError
 from analytics.nomenclature import CODES
 from analytics.rasters.store import open_store
-from clcplus import reading
 from clcplus.actions import publication
 from clcplus.actions.zone_sets import batch_counts, batches, computation, set_publication
+from clcplus.database import read_side
 from clcplus.errors import WrongState
 from clcplus.jobs import runner, runs
 from clcplus.jobs.states import OPEN
@@ -154,7 +154,7 @@ def test_a_batch_equals_each_zone_alone(published: Landscape) -> None:
         "edition_ids": ids,
         "pairs": [(ids[0], ids[1]), (ids[1], ids[2])],
     }
-    with reading.snapshot() as opened:
+    with read_side.snapshot() as opened:
         together = batch.count_zones(opened, areas, **asked)
         for position, area in enumerate(areas):
             alone = count_zone(opened, area, **asked)

@@ -12,9 +12,9 @@ from analytics import queries
 from analytics.custom_zones import batch
 from analytics.queries.visible import ShownLayer, show
 from analytics.records import Series
-from clcplus import reading
 from clcplus.actions import missed_series, publication
 from clcplus.actions.zone_sets import computation
+from clcplus.database import read_side
 from clcplus.jobs import runner
 from clcplus.models import (
     EditionTile,
@@ -55,7 +55,7 @@ def inside(area: Any) -> np.ndarray:
 
 def series(layer: Layer) -> list[tuple[Series, ...] | None]:
     zones = list(Zone.objects.filter(layer=layer).order_by("pk").values_list("pk", flat=True))
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         show(connection, ShownLayer(id=layer.pk, stamp="test"))
         found = queries.series(connection, zone_ids=zones)
     return [found[zone] for zone in zones]

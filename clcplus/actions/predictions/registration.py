@@ -12,7 +12,7 @@ from django.db import transaction
 
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from analytics.rasters.sources import file_hash
-from clcplus import locks
+from clcplus.database import locks
 from clcplus.models import Checkpoint
 from inference import checkpoint as folders
 from inference.errors import CorruptWeights, UnreadableCheckpoint, WrongClasses

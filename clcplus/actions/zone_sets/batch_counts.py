@@ -20,10 +20,10 @@ from analytics.custom_zones.batch import count_zones
 from analytics.custom_zones.cover import cover_zones
 from analytics.errors import AnalyticsError, StoreError
 from analytics.rasters.store import open_store
-from clcplus import reading
 from clcplus.actions.zone_sets import missing_figures
 from clcplus.actions.zone_sets.figures import Figures
 from clcplus.actions.zone_sets.missing_figures import Lack
+from clcplus.database import read_side
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ def _count(lacks: Sequence[Lack], geometries: dict[int, bytes], figures: Figures
         read = shapely.from_wkb([geometries[lack.zone_id] for lack in lacks]).tolist()
     areas = dict(zip((lack.zone_id for lack in lacks), read, strict=True))
     store = open_store(settings.RASTER_STORE)
-    with reading.snapshot() as opened:
+    with read_side.snapshot() as opened:
         shown = queries.editions(opened)
         published = {edition.id for edition in shown}
         lines = []

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from clcplus import locks
 from clcplus.actions.zone_sets import batch_counts, batches, figures, missing_figures, set_locks
 from clcplus.actions.zone_sets.missing_figures import Lack
+from clcplus.database import locks
 from clcplus.errors import WrongState
 from clcplus.jobs import queue, runs, states
 from clcplus.jobs.kinds import Attempt

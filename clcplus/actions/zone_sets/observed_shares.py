@@ -13,8 +13,8 @@ from analytics import queries
 from analytics.custom_zones.batch import count_zones
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.rasters.store import open_store
-from clcplus import reading
 from clcplus.actions.zone_sets.staged_zones import Zones
+from clcplus.database import read_side
 
 _MOST_ZONES, _MOST_M2 = 200, 4e9
 """Of zones that are counted together, between two words on the progress."""
@@ -31,7 +31,7 @@ def not_observed_shares(zones: Zones, *, progress: Callable[[float], None]) -> l
     present = np.flatnonzero(~shapely.is_missing(zones))
     if not len(present):
         return shares
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         editions = queries.editions(connection)
         if not editions:
             return shares

@@ -22,10 +22,10 @@ from analytics.rasters.store import open_store
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import MEGABYTE, Limits
 from analytics.uploads.records import Choice
-from clcplus import locks
 from clcplus.actions.zone_sets import audit
 from clcplus.actions.zone_sets.question_answers import KIND, answer
 from clcplus.actions.zone_sets.set_names import name_of, visible
+from clcplus.database import locks
 from clcplus.errors import QuotaReached
 from clcplus.jobs import queue
 from clcplus.models import AuditEntry, ZoneSet

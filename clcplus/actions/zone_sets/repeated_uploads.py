@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from clcplus import locks
 from clcplus.actions.zone_sets import zone_acceptance
 from clcplus.actions.zone_sets.set_locks import hold
+from clcplus.database import locks
 from clcplus.errors import WrongState
 from clcplus.models import ZoneSet
 

@@ -20,7 +20,6 @@ from analytics.uploads.errors import UploadError
 from analytics.uploads.process import read_upload
 from analytics.uploads.records import Choice, Finding, Reading, Severity, to_json
 from analytics.uploads.sandbox import Sandbox
-from clcplus import locks
 from clcplus.actions.zone_sets import (
     audit,
     observed_shares,
@@ -28,6 +27,7 @@ from clcplus.actions.zone_sets import (
     staged_zones,
     zone_acceptance,
 )
+from clcplus.database import locks
 from clcplus.errors import QuotaReached, WrongState
 from clcplus.jobs.kinds import Attempt
 from clcplus.models import AuditEntry, Edition, EditionTile, ZoneSet

@@ -12,12 +12,12 @@ from django.utils import timezone
 from analytics.search.names import search_key
 from analytics.uploads.decision import accept_all_or_nothing, skip_bad_ones
 from analytics.uploads.records import Report, from_json
-from clcplus import locks
 from clcplus.actions import layer_summary
 from clcplus.actions.zone_sets import audit, computation, staged_zones
 from clcplus.actions.zone_sets.set_locks import hold
 from clcplus.actions.zone_sets.set_names import name_of
-from clcplus.bulk_copy import as_geometry, copy_rows
+from clcplus.database import locks
+from clcplus.database.bulk_copy import as_geometry, copy_rows
 from clcplus.errors import QuotaReached, WrongState
 from clcplus.models import AuditEntry, Layer, Level, Run, Zone, ZoneSet
 

@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from clcplus import limits
+from clcplus.access import limits
 from clcplus.api import schema
 from clcplus.api.areas import answer
 from clcplus.api.areas.serializers import EXAMPLES, PostedZoneSerializer, UncountableSerializer

@@ -28,8 +28,8 @@ from clcplus.http.errors import (
     LengthRequired,
     UnknownParameter,
 )
+from clcplus.http.request_text import drop_unfinished
 from clcplus.models import ZoneSet
-from clcplus.request_text import drop_unfinished
 
 GEOJSON_TYPES = ("application/geo+json", "application/json")
 MULTIPART = "multipart/form-data"

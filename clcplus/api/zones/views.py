@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.records import Choice
-from clcplus import access, locks
+from clcplus import access
 from clcplus.actions.zone_sets import (
     question_answers,
     received_files,
@@ -38,6 +38,7 @@ from clcplus.api.zones.serializers import (
     ZoneSetSerializer,
     ZoneSetsSerializer,
 )
+from clcplus.database import locks
 from clcplus.errors import QuotaReached
 from clcplus.http import parameters
 from clcplus.http.errors import AccountFull, BadDocument, BadParameter

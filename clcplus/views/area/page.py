@@ -23,10 +23,11 @@ from analytics.custom_zones.cover import SMALL_M2
 from analytics.errors import StoreError
 from analytics.figures import Statistics
 from analytics.main_editions import main_edition, main_pair
-from clcplus import limits, site_address
+from clcplus.access import limits
 from clcplus.areas import figures as area_figures
 from clcplus.areas.posted_area import PostedArea, area_of
 from clcplus.citations import citation
+from clcplus.http import site_address
 from clcplus.http.errors import RequestError, UncountableArea
 from clcplus.presentation.series import main_series, series_figures
 from clcplus.presentation.share_chart import share_chart

@@ -17,13 +17,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from analytics.errors import StoreError
 from analytics.uploads.records import Choice, Question, Reading, from_json
-from clcplus import access, reading
+from clcplus import access
 from clcplus.actions.zone_sets import (
     question_answers,
     set_publication,
     staged_zones,
     zone_acceptance,
 )
+from clcplus.database import read_side
 from clcplus.errors import QuotaReached, UnknownZoneSet, WrongState
 from clcplus.models import ZoneSet
 from clcplus.views.zones.answers import LayerForm, ReadingForm
@@ -173,7 +174,7 @@ def _page(
     if zone_set.stage == ZoneSet.Stage.REPORTED and read.report is not None:
         return _report(request, context, read, status)
     if read.question is Question.REFERENCE_SYSTEM and read.reference is not None:
-        with reading.snapshot() as connection:
+        with read_side.snapshot() as connection:
             context["options"] = options(
                 connection, read.reference, swapped=bool(zone_set.choice.get("swap_axes"))
             )

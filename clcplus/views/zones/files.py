@@ -17,11 +17,11 @@ from analytics.main_editions import main_pair
 from analytics.queries.shapes import zone_ids
 from analytics.queries.zone_sets import BulkCover, bulk_covers
 from analytics.records import Edition
-from clcplus import limits, site_address
+from clcplus.access import limits
 from clcplus.citations import citation
 from clcplus.files import formats, shape_files, tidy
 from clcplus.files.streams import FromSnapshot
-from clcplus.http import parameters
+from clcplus.http import parameters, site_address
 from clcplus.http.problems import reading_only
 from clcplus.models import ZoneSet
 from clcplus.origins import may_compare

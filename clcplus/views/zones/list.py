@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from analytics import indicators, queries
 from analytics.main_editions import main_edition
 from analytics.queries.zone_sets import SetSummary, set_summaries
-from clcplus import access, reading
+from clcplus import access
+from clcplus.database import read_side
 from clcplus.models import Run, ZoneSet
 from clcplus.snapshots import Snapshot
 from clcplus.views.published import published_page
@@ -72,7 +73,7 @@ def zone_sets(request: HttpRequest) -> HttpResponse:
         return _for_readers(request)
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    with reading.snapshot() as connection:
+    with read_side.snapshot() as connection:
         context = _context(request, connection)
     waiting = (
         ZoneSet.objects.defer("reading", "refusal", "choice")

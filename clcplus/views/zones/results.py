@@ -23,8 +23,9 @@ from analytics.queries.zone_sets import (
     set_statistics,
 )
 from analytics.records import Edition, Level
-from clcplus import access, site_address, snapshots
+from clcplus import access, snapshots
 from clcplus.actions.zone_sets import batches
+from clcplus.http import site_address
 from clcplus.jobs.states import OPEN
 from clcplus.models import Run, Zone, ZoneSet
 from clcplus.origins import across_asked

@@ -65,7 +65,7 @@ def _too_large(request: HttpRequest) -> bool:
     reason, and thrown away: a browser shows no answer to what it could not finish sending."""
     size = request.headers.get("Content-Length", "")
     most = settings.UPLOAD_MEGABYTES * MEGABYTE + _AROUND
-    # Numbers of thousands of digits are refused before (clcplus.request_text).
+    # Numbers of thousands of digits are refused before (clcplus.http.request_text).
     if not size.isdecimal() or int(size) <= most:
         return False
     left = min(int(size), _READ_IN_VAIN * most)

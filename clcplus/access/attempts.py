@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
-from clcplus import shared_counts
-from clcplus.clients import pseudonym
+from clcplus.access import rates
+from clcplus.access.clients import pseudonym
+from clcplus.access.rates import Rate
 from clcplus.errors import TooManyAttempts
-from clcplus.rates import Rate
 
 logger = logging.getLogger(__name__)
 security = logging.getLogger("clcplus.security")
@@ -119,7 +119,7 @@ class Attempt:
         """The secret was right."""
         self.counts[0].rate().forget(self.counts[0].key)
         try:
-            script = shared_counts.connection().register_script(_SUCCEED)
+            script = rates.connection().register_script(_SUCCEED)
             script([_key(count.key) for count in self.counts], [self.name, self.known, _KNOWN])
         except RedisError:
             logger.warning("Redis cannot be reached: a success is not noted", exc_info=True)
@@ -175,7 +175,7 @@ def _begin(counts: tuple[_Count, ...], *, name: str, known: str = "") -> float:
         patience = count.patience
         arguments += [patience.free, patience.first, patience.longest, int(count.lenient)]
     try:
-        script = shared_counts.connection().register_script(_BEGIN)
+        script = rates.connection().register_script(_BEGIN)
         return float(script([_key(count.key) for count in counts], arguments)) / 1000
     except RedisError:
         logger.warning("Redis cannot be reached: this process counts for itself", exc_info=True)
@@ -183,7 +183,7 @@ def _begin(counts: tuple[_Count, ...], *, name: str, known: str = "") -> float:
 
 
 def _key(name: str) -> str:
-    return f"{shared_counts.PREFIX}:attempts:{name}"
+    return f"{rates.PREFIX}:attempts:{name}"
 
 
 def _one_name(account: str) -> str:

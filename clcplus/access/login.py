@@ -1,5 +1,5 @@
 """Signing in with a password, at whatever door: attempts are counted before the password is looked
-at (:mod:`clcplus.attempts`)."""
+at (:mod:`clcplus.access.attempts`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from clcplus import attempts, clients
+from clcplus.access import attempts, clients
 from clcplus.errors import TooManyAttempts
 
 

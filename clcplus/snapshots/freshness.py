@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
-from clcplus import site_address
+from clcplus.http import site_address
 from clcplus.snapshots import Snapshot
 
 REVALIDATE = "public, no-cache"

@@ -16,7 +16,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
 from clcplus import access
-from clcplus.rates import Rate
+from clcplus.access.rates import Rate
 
 _MINUTE = 60.0
 

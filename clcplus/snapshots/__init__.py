@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.queries.visible import ShownLayer
-from clcplus import reading
-from clcplus.release import release
+from clcplus.database import read_side
+from clcplus.snapshots.release import release
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Snapshot:
 def opened(*, showing: ShownLayer | None = None) -> Iterator[Snapshot]:
     """A snapshot of what is published now, and of the layer that this reader may see besides."""
     with ExitStack() as opening:
-        connection = opening.enter_context(reading.snapshot(showing=showing))
+        connection = opening.enter_context(read_side.snapshot(showing=showing))
         yield Snapshot(
             connection=connection,
             data=queries.data_version(connection),

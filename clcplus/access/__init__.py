@@ -21,7 +21,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed, Thrott
 from rest_framework.request import Request
 
 from analytics.queries.visible import ShownLayer
-from clcplus import attempts, clients
+from clcplus.access import attempts, clients
 from clcplus.actions import api_tokens
 from clcplus.errors import TooManyAttempts
 from clcplus.http.cors import close_to_other_sites

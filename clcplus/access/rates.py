@@ -7,6 +7,7 @@ number, and nobody is locked out.
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
@@ -14,12 +15,34 @@ import uuid
 from collections import deque
 from dataclasses import dataclass
 
+import redis
 from cachetools import LRUCache
+from django.conf import settings
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-
-from clcplus import shared_counts
+from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
+
+PREFIX = "clcplus:count"
+_SECONDS = 1.0
+"""After which Redis is taken to be away: a reader waits for the answer."""
+
+
+def connection() -> redis.Redis:
+    """A connection that gives up soon. One retry: the server may have closed an idle one."""
+    return _connection(settings.REDIS_URL)
+
+
+@functools.cache
+def _connection(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=_SECONDS,
+        socket_connect_timeout=_SECONDS,
+        retry=Retry(NoBackoff(), 1),
+    )
+
 
 # KEYS: the window. ARGV: now, its seconds, the most in it, a name of this request.
 # Answers 0 where the request was counted, else the milliseconds until the oldest leaves the window.
@@ -48,9 +71,9 @@ class Rate:
         """Count a request. 0 where it is within the rate; else the seconds until one will be, and
         the request is not counted."""
         now = time.time()
-        whole = f"{shared_counts.PREFIX}:{self.name}:{key}"
+        whole = f"{PREFIX}:{self.name}:{key}"
         try:
-            script = shared_counts.connection().register_script(_TAKE)
+            script = connection().register_script(_TAKE)
             waiting = script([whole], [now, self.seconds, self.number, uuid.uuid4().hex])
         except RedisError:
             logger.warning("Redis cannot be reached: this process counts for itself", exc_info=True)
@@ -59,7 +82,7 @@ class Rate:
 
     def forget(self, key: str) -> None:
         """Forget what this process has counted for itself."""
-        local.forget(f"{shared_counts.PREFIX}:{self.name}:{key}")
+        local.forget(f"{PREFIX}:{self.name}:{key}")
 
 
 class LocalWindows:

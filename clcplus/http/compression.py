@@ -1,16 +1,24 @@
-"""Bodies that are compressed once and sent as they are kept."""
+"""Compression: bodies that are kept compressed, and ``Accept-Encoding`` without what it excludes.
+
+Those who read the header later (WhiteNoise, the framework's compression, kept pages) look for names
+alone, and would send gzip for ``gzip;q=0``.
+"""
 
 from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 QUICKLY = 1
 """A tenth of the time of the best, a tenth larger: for what is made while a reader waits."""
+_HEADER = "HTTP_ACCEPT_ENCODING"
+_EXCLUDED = re.compile(r";\s*q\s*=\s*0?(\.0*)?\s*(;|$)", re.IGNORECASE)
 _ACCEPTS_GZIP = re.compile(r"\bgzip\b")
 
 
@@ -28,7 +36,7 @@ class Compressed:
 
     def response(self, request: HttpRequest) -> HttpResponse:
         """The body as the reader takes it."""
-        if _ACCEPTS_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+        if _ACCEPTS_GZIP.search(request.META.get(_HEADER, "")):
             response = HttpResponse(self.body, content_type=self.content_type)
             response["Content-Encoding"] = "gzip"
         else:
@@ -36,3 +44,18 @@ class Compressed:
         response["Content-Length"] = str(len(response.content))
         patch_vary_headers(response, ("Accept-Encoding",))
         return response
+
+
+def without_excluded(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: drop encodings of quality 0 (RFC 9110, section 12.5.3)."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        header = request.META.get(_HEADER, "")
+        if "=" in header:
+            kept = [one.strip() for one in header.split(",") if not _EXCLUDED.search(one)]
+            request.META[_HEADER] = ", ".join(kept)
+        return get_response(request)
+
+    return answer

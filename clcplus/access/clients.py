@@ -54,4 +54,4 @@ def network(text: str) -> str:
 
 def pseudonym(name: str) -> str:
     """A keyed hash of a client's name: what is stored tells clients apart and names none."""
-    return salted_hmac("clcplus.clients", name, algorithm="sha256").hexdigest()[:_PSEUDONYM]
+    return salted_hmac("clcplus.access.clients", name, algorithm="sha256").hexdigest()[:_PSEUDONYM]

@@ -15,10 +15,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection as django_connection
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 
 from analytics.queries.visible import ShownLayer, show
-from clcplus import environment
 
 _POOL_SIZE = 5
 _lock = threading.Lock()
@@ -27,23 +26,8 @@ _engines: dict[tuple[int, str], Engine] = {}
 
 def _url(database: str) -> URL:
     """Address of the read side, of the database that Django is connected to."""
-    parts = environment.database(settings.DATABASE_READ_URL or settings.DATABASE_URL)
-    query: dict[str, str] = {key: str(value) for key, value in parts["OPTIONS"].items()}
-    host, port = parts["HOST"], parts["PORT"]
-    if host.startswith("/"):
-        # A folder with a Unix socket goes into the query: it is not a host's name.
-        query["host"], host = host, ""
-        if port:
-            query["port"], port = port, ""
-    return URL.create(
-        "postgresql+psycopg",
-        username=parts["USER"] or None,
-        password=parts["PASSWORD"] or None,
-        host=host or None,
-        port=int(port) if port else None,
-        database=database,
-        query=query,
-    )
+    address = make_url(settings.DATABASE_READ_URL or settings.DATABASE_URL)
+    return address.set(drivername="postgresql+psycopg", database=database)
 
 
 def engine() -> Engine:

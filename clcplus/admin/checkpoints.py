@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -14,18 +16,57 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from analytics.errors import ExplainedError
+from clcplus.actions.predictions.imagery import all_composites
+from clcplus.actions.predictions.lookup import territory_named
 from clcplus.actions.predictions.prediction_requests import request_prediction
-from clcplus.admin_access import ReadOnly
-from clcplus.forms import PredictForm
-from clcplus.models import Checkpoint, Prediction
+from clcplus.admin.permissions import ReadOnlyAdmin
+from clcplus.errors import UnknownLevel
+from clcplus.models import Checkpoint, Prediction, Zone
 from clcplus.presentation.model_quality import areas, quality, training_quality
 from clcplus.presentation.numbers import count, decimal, hectares
 
 _PREDICTIONS = 20
 
 
+class PredictForm(forms.Form):
+    """What an administrator says to have an edition predicted."""
+
+    year = forms.IntegerField(label="Year of the imagery", min_value=2015, max_value=2100)
+    territory = forms.CharField(
+        required=False,
+        max_length=90,
+        help_text="Level and code, such as departement:07N. Empty: all of the imagery.",
+    )
+    composite = forms.ChoiceField(
+        required=False, help_text="Files of the folder that CLCPLUS_IMAGERY names."
+    )
+    publish = forms.BooleanField(
+        required=False, help_text="Show it to readers, as modelled, as soon as it is counted."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.files_known = {path.name: path for path in all_composites()}
+        choices = self.fields["composite"]
+        assert isinstance(choices, forms.ChoiceField)
+        names = [(name, name) for name in self.files_known]
+        choices.choices = [("", "the one of the year"), *names]
+
+    def clean_territory(self) -> Zone | None:
+        """The territory that is named."""
+        text = self.cleaned_data["territory"].strip()
+        try:
+            return territory_named(text) if text else None
+        except UnknownLevel as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def clean_composite(self) -> Path | None:
+        """The file that is named."""
+        return self.files_known.get(self.cleaned_data["composite"])
+
+
 @admin.register(Checkpoint)
-class CheckpointAdmin(ReadOnly, admin.ModelAdmin):
+class CheckpointAdmin(ReadOnlyAdmin):
     """Checkpoints, each with a page of its metrics and a form to predict with it."""
 
     list_display = (
@@ -142,7 +183,7 @@ class Shown:
 
 
 @admin.register(Prediction)
-class PredictionAdmin(ReadOnly, admin.ModelAdmin):
+class PredictionAdmin(ReadOnlyAdmin):
     """Predictions, with what they were found to be."""
 
     list_display = (

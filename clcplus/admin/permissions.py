@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from clcplus.errors import PlatformError
 
-class ReadOnly:
+
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that only actions may write."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -22,6 +25,24 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_superuser_permission(self, request: HttpRequest) -> bool:
+        """Whether a user may take the actions that change what readers see or what workers do."""
+        return bool(request.user.is_superuser)
+
+
+def act_on_each(
+    request: HttpRequest, chosen: Iterable[Any], action: Callable[[Any], Any], done: str = ""
+) -> None:
+    """Take an action on each of some rows; a message says what failed, and what is ``done``."""
+    for one in chosen:
+        try:
+            action(one)
+        except PlatformError as error:
+            messages.error(request, str(error))
+        else:
+            if done:
+                messages.success(request, done.format(one))
 
 
 def named_fields(

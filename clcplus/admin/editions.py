@@ -1,0 +1,101 @@
+"""Editions in the admin: ingest, publish, withdraw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from analytics.errors import AnalyticsError
+from clcplus.actions import ingest_request, publication
+from clcplus.admin.permissions import ReadOnlyAdmin, act_on_each
+from clcplus.models import Edition
+
+
+class IngestForm(forms.Form):
+    """What an administrator says to ingest an edition from the inbox."""
+
+    names = forms.MultipleChoiceField(
+        label="Rasters", help_text="Files and folders in the inbox of this server."
+    )
+    year = forms.IntegerField(label="Reference year", min_value=1990, max_value=2100)
+    product = forms.SlugField(initial="clcplus")
+    missing = forms.CharField(
+        required=False,
+        help_text="Further codes that stand for cells that were not observed, such as 0.",
+    )
+    publish = forms.BooleanField(
+        required=False, help_text="Show it to readers as soon as it is counted."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self.fields["names"]
+        assert isinstance(choices, forms.MultipleChoiceField)
+        choices.choices = [(name, name) for name in ingest_request.inbox_entries()]
+
+    def clean_missing(self) -> list[int]:
+        """The codes as numbers."""
+        try:
+            codes = [int(word) for word in self.cleaned_data["missing"].replace(",", " ").split()]
+        except ValueError:
+            raise forms.ValidationError("Codes are whole numbers, parted by spaces.") from None
+        if any(not 0 <= code <= 255 for code in codes):
+            raise forms.ValidationError("Codes lie between 0 and 255.")
+        return codes
+
+
+@admin.register(Edition)
+class EditionAdmin(ReadOnlyAdmin):
+    """Editions, with the actions that ingest, publish and withdraw them."""
+
+    list_display = ("slug", "product_name", "year", "origin", "status", "loaded_at", "published_at")
+    list_filter = ("status", "origin", "product")
+    actions = ("publish", "withdraw")
+    change_list_template = "admin/clcplus/edition/change_list.html"
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path("ingest/", self.admin_site.admin_view(self.ingest), name="clcplus_edition_ingest"),
+            *super().get_urls(),
+        ]
+
+    def ingest(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the ingest of rasters that lie in the inbox; leads to the run."""
+        if not request.user.is_superuser:
+            messages.error(request, "Only a superuser may ingest editions.")
+            return redirect("admin:clcplus_edition_changelist")
+        form = IngestForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                run = ingest_request.request_ingest(**form.cleaned_data, by=request.user)
+            except AnalyticsError as error:
+                form.add_error(None, str(error))
+            else:
+                return redirect("job", id=run.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Ingest an edition",
+            "form": form,
+            "opts": self.model._meta,
+        }
+        return render(request, "admin/clcplus/edition/ingest.html", context)
+
+    @admin.action(description="Publish the selected editions", permissions=["superuser"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Edition]) -> None:
+        def publish(edition: Edition) -> None:
+            publication.publish_edition(slug=edition.slug, by=request.user)
+
+        act_on_each(request, queryset, publish, "{.slug}: published")
+
+    @admin.action(description="Withdraw the selected editions", permissions=["superuser"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Edition]) -> None:
+        def withdraw(edition: Edition) -> None:
+            publication.withdraw_edition(slug=edition.slug, by=request.user)
+
+        act_on_each(request, queryset, withdraw, "{.slug}: withdrawn")
