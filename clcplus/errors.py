@@ -44,16 +44,10 @@ class QuotaReached(PlatformError):
     come again, where time alone helps."""
 
     def __init__(
-        self,
-        subject: str,
-        *,
-        found: str,
-        expected: str,
-        hint: str = "",
-        retry_seconds: int | None = None,
+        self, subject: str, *, retry_seconds: int | None = None, **explanation: str
     ) -> None:
         self.retry_seconds = retry_seconds
-        super().__init__(subject, found=found, expected=expected, hint=hint)
+        super().__init__(subject, **explanation)
 
 
 class ShareReached(QueueFull):

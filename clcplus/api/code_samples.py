@@ -8,6 +8,7 @@ from django.conf import settings
 _API = f"{settings.SITE_OF_EXAMPLES}/api/v1"
 _TOKEN = '-H "Authorization: Bearer $TOKEN"'
 
+SAMPLES_MEMBER = "x-codeSamples"
 SAMPLES: dict[str, tuple[str, ...]] = {
     "posted_zone_statistics": (
         f"""\

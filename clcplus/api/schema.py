@@ -7,7 +7,7 @@ from typing import Any
 
 from clcplus.api import tiles
 from clcplus.api.base import AccountView, PublishedView
-from clcplus.api.code_samples import SAMPLES
+from clcplus.api.code_samples import SAMPLES, SAMPLES_MEMBER
 from clcplus.api.zones.serializers import SAID
 from clcplus.http.problems import CONTENT_TYPE
 
@@ -114,7 +114,7 @@ def _complete(operation: dict[str, Any], method: str, view: Any) -> None:
             response["headers"] = _RETRY
     operation["responses"] = dict(sorted(responses.items()))
     if operation["operationId"] in SAMPLES:
-        operation["x-codeSamples"] = [
+        operation[SAMPLES_MEMBER] = [
             {"lang": "Shell", "source": command} for command in SAMPLES[operation["operationId"]]
         ]
     if "requestBody" in operation:

@@ -91,10 +91,12 @@ def action_of(status: int) -> str:
     return _REMEDIES.get(status, usual)
 
 
-def problem(status: int, detail: str, *, action: str = "", **members: Any) -> HttpResponse:
+def problem_document(
+    status: int, detail: str, *, action: str = "", **members: Any
+) -> dict[str, Any]:
     """A problem document: ``type``, ``title``, ``status``, ``detail``, what to do (``action``), and
     further members."""
-    body = {
+    return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
@@ -102,9 +104,15 @@ def problem(status: int, detail: str, *, action: str = "", **members: Any) -> Ht
         "action": action or action_of(status),
         **members,
     }
+
+
+def problem(status: int, detail: str, **members: Any) -> HttpResponse:
+    """The response with a problem document."""
     # What was found is shown as it came: also where it cannot be written in UTF-8.
-    text = json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace")
-    response = HttpResponse(text, content_type=CONTENT_TYPE, status=status)
+    text = json.dumps(problem_document(status, detail, **members), ensure_ascii=False)
+    response = HttpResponse(
+        text.encode(errors="backslashreplace"), content_type=CONTENT_TYPE, status=status
+    )
     response["Cache-Control"] = "no-store"
     open_to_other_sites(response)
     if status == HTTPStatus.NOT_ACCEPTABLE:

@@ -15,6 +15,8 @@ from clcplus.api.serializers import (
     StatusField,
 )
 from clcplus.api.statistics import ChangeSerializer
+from clcplus.http.errors import Finding, UncountableArea
+from clcplus.http.problems import problem_document
 
 
 class RepairedSerializer(Serializer):
@@ -136,6 +138,16 @@ class UncountableSerializer(ProblemSerializer):
 
 
 _SQUARE = [[2.35, 48.85], [2.36, 48.85], [2.36, 48.86], [2.35, 48.86], [2.35, 48.85]]
+_CROSSING = UncountableArea(
+    [
+        Finding(
+            "/coordinates",
+            found="self-intersection at [2.355, 48.855]",
+            expected="a valid area",
+            hint="Mend it, or send it with ?repair=true",
+        )
+    ]
+)
 EXAMPLES = [
     OpenApiExample(
         "An area",
@@ -149,23 +161,7 @@ EXAMPLES = [
     ),
     OpenApiExample(
         "An area that crosses itself",
-        {
-            "type": "about:blank",
-            "title": "Unprocessable Entity",
-            "status": 422,
-            "detail": "/coordinates: found self-intersection at [2.355, 48.855]; expected a valid "
-            "area. Mend it, or send it with ?repair=true",
-            "action": "Mend it, or send it with ?repair=true.",
-            "errors": [
-                {
-                    "index": 0,
-                    "at": "/coordinates",
-                    "found": "self-intersection at [2.355, 48.855]",
-                    "expected": "a valid area",
-                    "hint": "Mend it, or send it with ?repair=true",
-                }
-            ],
-        },
+        problem_document(422, _CROSSING.detail, **_CROSSING.members),
         media_type="application/problem+json",
         response_only=True,
         status_codes=["422"],
