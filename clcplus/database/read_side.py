@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection as django_connection
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 
-from analytics.queries.visible import ShownLayer, show
+from analytics.queries import ShownLayer, show_layer
 
 _POOL_SIZE = 5
 _lock = threading.Lock()
@@ -84,5 +84,5 @@ def snapshot(*, showing: ShownLayer | None = None, **options: Any) -> Iterator[C
     """
     with engine().connect() as opened, opened.begin():
         if showing is not None:
-            show(opened, showing)
+            show_layer(opened, showing)
         yield opened.execution_options(**options) if options else opened
