@@ -53,19 +53,7 @@ class _Client(RedisCacheClient):
     _serializer: Serializer
 
     def get(self, key: Any, default: Any) -> Any:
-        client = self.get_client(key)
-        return self._value(key, client.get(key), default)
-
-    def get_many(self, keys: Iterable[Any]) -> dict[Any, Any]:
-        asked = list(keys)
-        kept = self.get_client(None).mget(asked) if asked else []
-        missing = object()
-        found = {
-            key: self._value(key, data, missing) for key, data in zip(asked, kept, strict=True)
-        }
-        return {key: value for key, value in found.items() if value is not missing}
-
-    def _value(self, key: Any, data: Any, default: Any) -> Any:
+        data = self.get_client(key).get(key)
         if data is None:
             return default
         try:
@@ -74,6 +62,11 @@ class _Client(RedisCacheClient):
             logger.warning("dropped from the cache: %s under %s", error, key)
             self.delete(key)
             return default
+
+    def get_many(self, keys: Iterable[Any]) -> dict[Any, Any]:
+        missing = object()
+        found = {key: self.get(key, missing) for key in keys}
+        return {key: value for key, value in found.items() if value is not missing}
 
 
 class Cache(RedisCache):

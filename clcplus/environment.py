@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import AfterValidator, BeforeValidator, NonNegativeInt, PositiveInt, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
@@ -195,15 +196,15 @@ def _line(error: ErrorDetails) -> str:
 
 def database(url: str) -> dict[str, Any]:
     """Django's settings of a database from ``postgresql://user:password@host/name?host=/dir``."""
-    parts = urlsplit(url)
-    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    address = make_url(url)
+    options = dict(address.query)
     return {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", parts.hostname or ""),
-        "PORT": options.pop("port", str(parts.port or "")),
+        "NAME": unquote(address.database or ""),
+        "USER": address.username or "",
+        "PASSWORD": address.password or "",
+        "HOST": options.pop("host", address.host or ""),
+        "PORT": options.pop("port", str(address.port or "")),
         "OPTIONS": options,
     }
 

@@ -117,7 +117,6 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES = {"clcplus": "migrations"}
 GDAL_LIBRARY_PATH = environment.bundled_library("rasterio", "libgdal-*.so*")
 GEOS_LIBRARY_PATH = environment.bundled_library("shapely", "libgeos_c-*.so*")
@@ -211,9 +210,6 @@ LANGUAGES = (("en-gb", "English"), ("fr", "Français"), ("pl", "Polski"))
 LOCALE_PATHS = (BASE_DIR / "locale",)
 FORMAT_MODULE_PATH = "clcplus.formats"
 TIME_ZONE = "UTC"
-USE_I18N = True
-USE_TZ = True
-USE_THOUSAND_SEPARATOR = False
 STATIC_URL = "/static/"
 STATIC_ROOT = variables.STATIC_ROOT
 STORAGES = {

@@ -1,8 +1,8 @@
 """Attempts at a password or a token: a pause after failures, which doubles with each further one.
 
-An attempt is counted as a failure before the secret is looked at, and taken back if it was right:
-of many requests at once only those pass that one after the other would. During a pause nothing is
-looked at, not even the right secret: who guesses learns nothing.
+An attempt counts as a failure before the secret is checked, and is taken back if it was right. So
+parallel requests gain nothing over requests one after the other. During a pause no secret is
+checked, not even the right one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 import unicodedata
 import uuid
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from redis.exceptions import RedisError
 
@@ -31,23 +32,25 @@ _MINUTE = 60.0
 _NAME = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How failures are answered: ``free`` of them by nothing, then by a pause of ``first`` seconds
-    that doubles with each failure, up to ``longest``."""
+class Patience(NamedTuple):
+    """``free`` failures have no pause. The next has one of ``first`` seconds, which doubles with
+    each failure, up to ``longest``."""
 
     free: int
     first: int
     longest: int
+    lenient: bool = False
+    """Whether addresses that the account has signed in from are exempt."""
 
 
 OF_PAIR = Patience(free=5, first=5, longest=300)
 """One account from one address."""
-OF_ACCOUNT = Patience(free=100, first=1, longest=60)
-"""One account from all addresses. Laxer, since others can use it up; it does not hold for addresses
-that the account has signed in from."""
+OF_ACCOUNT = Patience(free=100, first=1, longest=60, lenient=True)
+"""One account from all addresses. Laxer, since others can use it up."""
 OF_ADDRESS = Patience(free=20, first=5, longest=300)
 """All accounts from one address."""
+_Counts = dict[str, Patience]
+"""By their keys; the first is that of the pair."""
 
 # KEYS: a hash for each of the counts. ARGV: now, memory, a name of this attempt, the key that says
 # that the account is known at this address (or ''), then for each count: free, first, longest, and
@@ -95,32 +98,22 @@ return 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Count:
-    key: str
-    patience: Patience
-    lenient: bool = False
-
-    def rate(self) -> Rate:
-        """What holds while Redis is away."""
-        return Rate("attempts", self.patience.free, _MINUTE)
-
-
-@dataclass(frozen=True, slots=True)
 class Attempt:
     """An attempt that was let through; whoever began it says how it ended."""
 
     name: str
     account: str
     address: str
-    counts: tuple[_Count, ...]
+    counts: _Counts
     known: str
 
     def succeeded(self) -> None:
         """The secret was right."""
-        self.counts[0].rate().forget(self.counts[0].key)
+        pair, patience = next(iter(self.counts.items()))
+        _rate(patience).forget(pair)
         try:
             script = rates.connection().register_script(_SUCCEED)
-            script([_key(count.key) for count in self.counts], [self.name, self.known, _KNOWN])
+            script(list(map(_key, self.counts)), [self.name, self.known, _KNOWN])
         except RedisError:
             logger.warning("Redis cannot be reached: a success is not noted", exc_info=True)
 
@@ -134,11 +127,11 @@ class Attempt:
 def at_password(*, account: str, address: str) -> Attempt:
     """Begin an attempt at the password of an account. Raises TooManyAttempts during a pause."""
     who, where = pseudonym(f"account {_one_name(account)}"), pseudonym(f"address {address}")
-    counts = (
-        _Count(f"pair:{who}:{where}", OF_PAIR),
-        _Count(f"account:{who}", OF_ACCOUNT, lenient=True),
-        _Count(f"address:{where}", OF_ADDRESS),
-    )
+    counts = {
+        f"pair:{who}:{where}": OF_PAIR,
+        f"account:{who}": OF_ACCOUNT,
+        f"address:{where}": OF_ADDRESS,
+    }
     attempt = Attempt(uuid.uuid4().hex, account, address, counts, _key(f"known:{who}:{where}"))
     waiting = _begin(counts, name=attempt.name, known=attempt.known)
     if waiting:
@@ -156,8 +149,8 @@ def note_wrong_token(*, address: str) -> None:
     broken script goes on working.
     """
     security.warning("refused: unknown token from %s", address)
-    count = _Count(f"tokens:{pseudonym(f'address {address}')}", OF_ADDRESS)
-    waiting = _begin((count,), name=uuid.uuid4().hex)
+    counts = {f"tokens:{pseudonym(f'address {address}')}": OF_ADDRESS}
+    waiting = _begin(counts, name=uuid.uuid4().hex)
     if waiting:
         raise TooManyAttempts(retry_seconds=waiting)
 
@@ -168,18 +161,22 @@ def shown(name: str) -> str:
     return f"{plain!r}{' (cut)' if len(name) > _NAME else ''}"
 
 
-def _begin(counts: tuple[_Count, ...], *, name: str, known: str = "") -> float:
+def _begin(counts: _Counts, *, name: str, known: str = "") -> float:
     """0 where an attempt was counted; else the seconds to wait."""
     arguments: list[str | float] = [time.time(), _MEMORY, name, known]
-    for count in counts:
-        patience = count.patience
-        arguments += [patience.free, patience.first, patience.longest, int(count.lenient)]
+    for patience in counts.values():
+        arguments += map(int, patience)
     try:
         script = rates.connection().register_script(_BEGIN)
-        return float(script([_key(count.key) for count in counts], arguments)) / 1000
+        return float(script(list(map(_key, counts)), arguments)) / 1000
     except RedisError:
         logger.warning("Redis cannot be reached: this process counts for itself", exc_info=True)
-    return max(count.rate().take(count.key) for count in counts)
+    return max(_rate(patience).take(key) for key, patience in counts.items())
+
+
+def _rate(patience: Patience) -> Rate:
+    """What holds while Redis is away."""
+    return Rate("attempts", patience.free, _MINUTE)
 
 
 def _key(name: str) -> str:

@@ -18,6 +18,8 @@ from django.shortcuts import render
 from clcplus.actions import api_tokens
 from clcplus.models import ApiToken
 
+_SHOWN = ("begins", "created_at", "expires_at", "used_on", "state")
+
 
 class TokenForm(forms.ModelForm):
     """What is asked of whoever makes a token."""
@@ -39,7 +41,7 @@ class ApiTokenAdmin(admin.ModelAdmin):
     """Tokens, with the action that revokes them. None is changed."""
 
     form = TokenForm
-    list_display = ("name", "account", "begins", "created_at", "expires_at", "used_on", "state")
+    list_display = ("name", "account", *_SHOWN)
     list_select_related = ("account",)
     search_fields = ("name", "account__username")
     actions = ("revoke",)
@@ -57,9 +59,7 @@ class ApiTokenAdmin(admin.ModelAdmin):
         return super().has_change_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
-            return ("account", "name", "days")
-        return ("account", "name", "begins", "created_at", "expires_at", "used_on", "state")
+        return ("account", "name", "days") if obj is None else ("account", "name", *_SHOWN)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if obj is None else self.get_fields(request, obj)

@@ -52,12 +52,15 @@ def published(
     def described(view: View) -> View:
         taken = [one.name for one in parameters if one.location == OpenApiParameter.QUERY]
         view.parameters = frozenset({*taken, "format"})  # type: ignore[attr-defined]
-        operation = extend_schema(
-            operation_id=name, summary=summary, parameters=list(parameters), responses=responses
-        )
-        return extend_schema_view(get=operation)(view)
+        get = operation(name, summary, responses, parameters=list(parameters))
+        return extend_schema_view(get=get)(view)
 
     return described
+
+
+def operation(name: str, summary: str, responses: dict[Any, Any], **more: Any) -> Any:
+    """An operation of a view that knows the account."""
+    return extend_schema(operation_id=name, summary=summary, responses=responses, **more)
 
 
 def documented(document: Any, *problem_statuses: int, status: int = 200) -> dict[Any, Any]:

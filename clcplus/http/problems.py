@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.core.exceptions import (
@@ -123,8 +123,6 @@ def problem(status: int, detail: str, **members: Any) -> HttpResponse:
 
 
 def _status(error: Exception) -> HTTPStatus:
-    if isinstance(error, RequestError):
-        return error.status
     for kind in type(error).__mro__:
         if kind in STATUSES:
             return STATUSES[kind]
@@ -160,9 +158,9 @@ def problem_of(error: Exception, request: HttpRequest) -> HttpResponse:
     """The problem that an error becomes; what was not foreseen is logged, and tells nothing."""
     if isinstance(error, APIException):
         return _of_framework(error, request)
-    status = _status(error)
     if isinstance(error, RequestError):
-        return problem(status, error.detail, **error.members)
+        return problem(error.status, error.detail, **error.members)
+    status = _status(error)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         action = f"{error.hint}." if isinstance(error, ExplainedError) and error.hint else ""
         detail = str(error) or f"{request.path}: {status.phrase.lower()}"
@@ -172,34 +170,38 @@ def problem_of(error: Exception, request: HttpRequest) -> HttpResponse:
         return response
     logger.error("%s %s", request.method, request.path, exc_info=error)
     got_request_exception.send(sender=None, request=request)
-    text = {
-        HTTPStatus.SERVICE_UNAVAILABLE: "A part of the platform cannot be reached; try again soon"
-    }
-    return problem(status, text.get(status, "An error on our side; it was logged"))
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return problem(status, "A part of the platform cannot be reached; try again soon")
+    return problem(status, "An error on our side; it was logged")
+
+
+def _left_to_developers(error: Exception) -> bool:
+    """Whether Django shows an error with its traceback."""
+    foreseen = isinstance(error, APIException | RequestError) or _status(error) < 500
+    return settings.DEBUG and not foreseen
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """What the REST framework calls for each error; None lets Django show it to a developer."""
-    if settings.DEBUG and not isinstance(error, APIException) and _status(error) >= 500:
+    if _left_to_developers(error):
         return None
     set_rollback()
     return problem_of(error, context["request"])
 
 
 P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def with_problems(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+def with_problems(view: View[P]) -> View[P]:
     """The same for a plain view."""
 
     @functools.wraps(view)
-    def answer(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
-            return view(*args, **kwargs)
+            return view(request, *args, **kwargs)
         except Exception as error:
-            request = next(arg for arg in args if isinstance(arg, HttpRequest))
-            foreseen = isinstance(error, APIException) or _status(error) < 500
-            if settings.DEBUG and not foreseen:
+            if _left_to_developers(error):
                 raise
             return problem_of(error, request)
 
@@ -208,32 +210,26 @@ def with_problems(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRespon
     return answer
 
 
-def reading_only(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+def reading_only(view: View[P]) -> View[P]:
     """:func:`with_problems`; OPTIONS is told in JSON, and any method but GET and HEAD is a 405."""
 
     @functools.wraps(view)
-    def answer(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        request = next(arg for arg in args if isinstance(arg, HttpRequest))
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.method == "OPTIONS":
             return told_methods()
         if request.method not in {"GET", "HEAD"}:
             raise MethodNotAllowed(str(request.method))
-        return view(*args, **kwargs)
+        return view(request, *args, **kwargs)
 
     return with_problems(answer)
-
-
-_NOWHERE = "{}: no such address; see /api/v1/docs/"
 
 
 @with_problems
 def unknown_path(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     """Any address below /api/ and /tiles/ that leads nowhere, or lacks its last slash."""
-    if request.path_info.endswith("/"):
-        raise NothingHere(_NOWHERE.format(request.path))
-    meant = resolve(f"{request.path_info}/")
-    if meant.func is unknown_path:
-        raise NothingHere(_NOWHERE.format(request.path))
+    meant = None if request.path_info.endswith("/") else resolve(f"{request.path_info}/")
+    if meant is None or meant.func is unknown_path:
+        raise NothingHere(f"{request.path}: no such address; see /api/v1/docs/")
     if request.method == "OPTIONS":
         # A browser that asks what it may ask follows no redirect.
         answer: HttpResponseBase = meant.func(request, *meant.args, **meant.kwargs)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
@@ -16,7 +16,7 @@ from clcplus.access import limits
 from clcplus.api import schema
 from clcplus.api.areas import answer
 from clcplus.api.areas.serializers import EXAMPLES, PostedZoneSerializer, UncountableSerializer
-from clcplus.api.operations import ACROSS, FROM, TO, documented, query
+from clcplus.api.operations import ACROSS, FROM, TO, documented, operation, query
 from clcplus.api.tables import BulkStatisticsView
 from clcplus.areas import figures
 from clcplus.areas.posted_area import area_of
@@ -52,16 +52,16 @@ _PARAMETERS = [
 
 
 @extend_schema_view(
-    post=extend_schema(
-        operation_id="posted_zone_statistics",
-        summary="Statistics and change of an area of one's own",
-        parameters=_PARAMETERS,
-        request=schema.geojson_bodies(schema.AREA),
-        responses={
+    post=operation(
+        "posted_zone_statistics",
+        "Statistics and change of an area of one's own",
+        {
             **documented(PostedZoneSerializer, 401, 404, 409),
             (200, "text/csv"): OpenApiTypes.STR,
             (422, problems.CONTENT_TYPE): UncountableSerializer,
         },
+        parameters=_PARAMETERS,
+        request=schema.geojson_bodies(schema.AREA),
         examples=EXAMPLES,
     )
 )

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.db.models import Q
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,7 @@ from clcplus.actions.zone_sets import cancellation, resumption, set_publication
 from clcplus.api.base import AccountView, own_set
 from clcplus.api.jobs import states
 from clcplus.api.jobs.serializers import JobSerializer
-from clcplus.api.operations import documented
+from clcplus.api.operations import documented, operation
 from clcplus.errors import WrongState
 from clcplus.http import parameters
 from clcplus.http.errors import NothingHere
@@ -29,15 +29,9 @@ _STEERED = documented(JobSerializer, 401, 403, 404, 409, status=202)
 
 
 @extend_schema_view(
-    get=extend_schema(
-        operation_id="job",
-        summary="How far a job is",
-        responses=documented(JobSerializer, 401, 404),
-    ),
-    post=extend_schema(
-        operation_id="job_resume", summary="Resume a job", request=None, responses=_STEERED
-    ),
-    delete=extend_schema(operation_id="job_cancel", summary="Cancel a job", responses=_STEERED),
+    get=operation("job", "How far a job is", documented(JobSerializer, 401, 404)),
+    post=operation("job_resume", "Resume a job", _STEERED, request=None),
+    delete=operation("job_cancel", "Cancel a job", _STEERED),
 )
 class JobView(AccountView):
     """The check of an upload and the computation that follows, under the id of the zone set; or any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,18 +14,18 @@ from analytics.uploads.ledger import ledger
 from analytics.uploads.records import from_json
 from clcplus.api import pages
 from clcplus.api.base import AccountView, own_set
-from clcplus.api.operations import documented
+from clcplus.api.operations import documented, operation
 from clcplus.api.zones.serializers import ZoneSetReportSerializer
 from clcplus.http import parameters
 from clcplus.http.errors import NothingHere
 
 
 @extend_schema_view(
-    get=extend_schema(
-        operation_id="zone_set_report",
-        summary="What the check of a set found",
+    get=operation(
+        "zone_set_report",
+        "What the check of a set found",
+        documented(ZoneSetReportSerializer, 401, 403, 404),
         parameters=list(pages.PARAMETERS),
-        responses=documented(ZoneSetReportSerializer, 401, 403, 404),
     )
 )
 class ZoneSetReportView(AccountView):

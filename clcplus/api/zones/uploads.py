@@ -6,8 +6,7 @@ import io
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, TypedDict, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -19,6 +18,8 @@ from analytics.uploads import code_pages
 from analytics.uploads.geojson import reference_of
 from analytics.uploads.limits import MEGABYTE
 from analytics.uploads.records import Choice
+from clcplus.api.operations import query
+from clcplus.api.zones.serializers import SAID
 from clcplus.http.bodies import check_media_type
 from clcplus.http.errors import (
     BadDocument,
@@ -36,12 +37,16 @@ MULTIPART = "multipart/form-data"
 MEDIA_TYPES = (MULTIPART, *GEOJSON_TYPES)
 CHOICES = ("layer", "crs", "swap_axes", "insist", "code_field", "name_field", "encoding")
 PARAMETERS = ("name", *CHOICES, "skip_bad")
+DESCRIBED = [
+    query(name, about["description"], {k: v for k, v in about.items() if k != "description"})
+    for name, about in SAID.items()
+]
+"""The parameters, for the schema."""
 LOOKED_AT = 1_000_000
 """Bytes of GeoJSON, at most, that are looked into before a worker does: some 20 ms."""
 
 _FORM = 64_000
 """Bytes of a form beside its file."""
-_LONGEST = {"name": 80}
 _LONG = 200
 _CRS = re.compile(r"[A-Za-z]{2,10}:[A-Za-z0-9_.]{1,20}")
 
@@ -75,8 +80,7 @@ class Form(MultiPartParser):
 PARSERS = (Form, GeoJsonStream, JsonStream)
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(TypedDict):
     """What is uploaded, and what its sender says of it."""
 
     source: BinaryIO
@@ -137,14 +141,18 @@ def received(request: Request) -> Upload:
     choice = choice_of(said)
     if choice.crs is None:
         source = _looked_at(source, length=_length(request, source))
-    skip_bad = flag(said, "skip_bad")
     return Upload(
         source=source,
         file_name=file_name,
         name=text_of(said, "name") or "",
         choice=choice,
-        acceptance=ZoneSet.Acceptance.USABLE if skip_bad else ZoneSet.Acceptance.WHOLE,
+        acceptance=acceptance(said),
     )
+
+
+def acceptance(said: Mapping[str, Any]) -> ZoneSet.Acceptance:
+    """What is accepted of a file with features in error."""
+    return ZoneSet.Acceptance.USABLE if flag(said, "skip_bad") else ZoneSet.Acceptance.WHOLE
 
 
 def choice_of(said: Mapping[str, Any]) -> Choice:
@@ -179,7 +187,7 @@ def text_of(said: Mapping[str, Any], name: str) -> str | None:
     value = said.get(name)
     if value is None:
         return None
-    most = _LONGEST.get(name, _LONG)
+    most = SAID[name].get("maxLength", _LONG)
     if not isinstance(value, str) or len(value) > most or not value.isprintable():
         raise BadParameter(
             name, found=str(value)[:60], allowed=f"a text of one line, of at most {most} characters"

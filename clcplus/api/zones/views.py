@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.exceptions import Throttled
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
@@ -28,11 +28,10 @@ from clcplus.actions.zone_sets import (
 from clcplus.api import pages, schema
 from clcplus.api.base import AccountView, ReadOrStaff, own_set, readable_set
 from clcplus.api.jobs.states import state_of, zone_set_addresses
-from clcplus.api.operations import documented, query, refused
+from clcplus.api.operations import documented, operation, refused
 from clcplus.api.serializers import address
 from clcplus.api.zones import uploads
 from clcplus.api.zones.serializers import (
-    SAID,
     UploadedSerializer,
     ZoneSetPatchSerializer,
     ZoneSetSerializer,
@@ -51,27 +50,22 @@ _PATCH = ("name", "published", "shared", "skip_bad", *uploads.CHOICES)
 
 
 @extend_schema_view(
-    get=extend_schema(
-        operation_id="zone_sets",
-        summary="Sets of zones",
+    get=operation(
+        "zone_sets",
+        "Sets of zones",
+        documented(ZoneSetsSerializer, 401, 404),
         parameters=list(pages.PARAMETERS),
-        responses=documented(ZoneSetsSerializer, 401, 404),
     ),
-    post=extend_schema(
-        operation_id="zone_set_upload",
-        summary="Upload zones of one's own",
-        parameters=[
-            query(
-                name, about["description"], {k: v for k, v in about.items() if k != "description"}
-            )
-            for name, about in SAID.items()
-        ],
+    post=operation(
+        "zone_set_upload",
+        "Upload zones of one's own",
+        documented(UploadedSerializer, status=202)
+        | documented(UploadedSerializer, 401, 403, 409, 411, 422),
+        parameters=uploads.DESCRIBED,
         request={
             uploads.MULTIPART: schema.reference(schema.FORM),
             **schema.geojson_bodies(schema.ZONES),
         },
-        responses=documented(UploadedSerializer, status=202)
-        | documented(UploadedSerializer, 401, 403, 409, 411, 422),
     ),
 )
 class ZoneSetsView(AccountView):
@@ -112,18 +106,10 @@ class ZoneSetsView(AccountView):
         uploads.check_type(plain)
         upload = uploads.received(request)
         try:
-            received = received_files.receive(
-                owner=request.user,
-                source=upload.source,
-                file_name=upload.file_name,
-                kind=ZoneSet.Kind.FILE,
-                choice=upload.choice,
-                name=upload.name,
-                acceptance=upload.acceptance,
-            )
+            received = received_files.receive(owner=request.user, kind=ZoneSet.Kind.FILE, **upload)
             if not received.created:
                 repeated_uploads.insist(
-                    zone_set=received.zone_set, by=request.user, acceptance=upload.acceptance
+                    zone_set=received.zone_set, by=request.user, acceptance=upload["acceptance"]
                 )
         except LimitMet as error:
             raise uploads.too_large(found=error.found) from error
@@ -140,22 +126,14 @@ class ZoneSetsView(AccountView):
 
 
 @extend_schema_view(
-    get=extend_schema(
-        operation_id="zone_set",
-        summary="One set of zones",
-        responses=documented(ZoneSetSerializer, 401, 404),
-    ),
-    patch=extend_schema(
-        operation_id="zone_set_change",
-        summary="Name, publish, share a set, or answer what its check asks",
+    get=operation("zone_set", "One set of zones", documented(ZoneSetSerializer, 401, 404)),
+    patch=operation(
+        "zone_set_change",
+        "Name, publish, share a set, or answer what its check asks",
+        documented(ZoneSetSerializer, 401, 403, 404, 409),
         request={"application/json": ZoneSetPatchSerializer},
-        responses=documented(ZoneSetSerializer, 401, 403, 404, 409),
     ),
-    delete=extend_schema(
-        operation_id="zone_set_delete",
-        summary="Delete a set",
-        responses={204: None, **refused(401, 403, 404)},
-    ),
+    delete=operation("zone_set_delete", "Delete a set", {204: None, **refused(401, 403, 404)}),
 )
 class ZoneSetView(AccountView):
     """A set of zones with the addresses of its figures. One that is not published is there for its
@@ -211,12 +189,7 @@ def _change(zone_set: ZoneSet, said: dict[str, Any], *, by: Any) -> None:
             new.setdefault("insist", False)  # nobody has insisted on this one
         question_answers.answer(zone_set=zone_set, choice=Choice(**{**zone_set.choice, **new}))
     if "skip_bad" in said:
-        skip_bad = uploads.flag(said, "skip_bad")
-        repeated_uploads.insist(
-            zone_set=zone_set,
-            by=by,
-            acceptance=ZoneSet.Acceptance.USABLE if skip_bad else ZoneSet.Acceptance.WHOLE,
-        )
+        repeated_uploads.insist(zone_set=zone_set, by=by, acceptance=uploads.acceptance(said))
     if "name" in said:
         set_publication.rename(zone_set=zone_set, by=by, name=uploads.text_of(said, "name") or "")
     if "shared" in said:
