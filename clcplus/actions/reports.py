@@ -81,7 +81,7 @@ def request_report(
         "release": release,
         "site": site,
     }
-    number = report_id(**made_of)
+    number = report_id(made_of)
     failed = Q(state=Report.State.FAILED)
     found = Report.objects.filter(pk=number).exclude(failed).first()
     if found is not None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
@@ -30,7 +28,6 @@ from clcplus.api.operations import (
 from clcplus.api.serializers import Serializer
 from clcplus.citations import citation
 from clcplus.files import formats, geofiles, shape_files
-from clcplus.files.streams import FromSnapshot
 from clcplus.http import parameters
 from clcplus.http.errors import AcrossOrigins, BadParameter, NothingHere, UnusablePair
 from clcplus.snapshots import Snapshot
@@ -119,37 +116,25 @@ class LevelShapesView(PublishedView):
                 allowed=f"a part of it: its shapes have {found} points, and a file at most "
                 f"{geofiles.LARGEST}",
             )
-        zones = functools.partial(
-            shape_files.zones,
-            connection,
+        name = "-".join(["sealing", level, *(within or ())])
+        return shape_files.response(
+            snapshot,
             ids=zone_ids(connection, level=level, within=within),
             editions=editions,
             pair=pair,
-        )
-        chosen = str(request.accepted_renderer.format)
-        name = "-".join(["sealing", level, *(within or ())])
-        response: HttpResponseBase
-        if request.method == "HEAD":
-            response = StreamingHttpResponse(iter(()))
-        elif chosen == "gpkg":
-            file = shape_files.geopackage(zones(geographic=False), layer="territories")
-            if file is None:
-                raise NothingHere(f"no territory of level {level} lies there")
-            response = FileResponse(file)
-        else:
-            about = {
+            about={
                 "name": name,
                 "level": level,
                 **({"within": ":".join(within)} if within else {}),
                 "editions": [edition.slug for edition in editions],
                 "citation": citation(_named(editions, pair)),
-            }
-            pieces = shape_files.geojson_pieces(zones(geographic=True), about)
-            # From here on the response closes the snapshot.
-            response = StreamingHttpResponse(FromSnapshot(pieces, snapshot.taken_along()))
-        response["Content-Type"] = formats.MEDIA_TYPES[chosen]
-        response["Content-Disposition"] = formats.disposition(name, chosen)
-        return response
+            },
+            layer="territories",
+            name=name,
+            chosen=str(request.accepted_renderer.format),
+            head=request.method == "HEAD",
+            nothing=NothingHere(f"no territory of level {level} lies there"),
+        )
 
 
 def _named(editions: Sequence[Edition], pair: shape_files.Pair | None) -> list[Edition]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, Any
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
 
+from django.http import FileResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from sqlalchemy import Connection
 
 from analytics.figures import Change, Statistics
 from analytics.queries import ZoneShape, change_of, shapes, statistics_of
 from analytics.records import Edition
-from clcplus.files import geofiles, tidy
+from clcplus.files import formats, geofiles, tidy
+from clcplus.files.streams import FromSnapshot, json_object
 from clcplus.presentation import indicators as registry
+from clcplus.snapshots import Snapshot
 
 _AT_ONCE = 200
 
@@ -90,26 +95,45 @@ def _prefix(slug: str) -> str:
     return slug.replace("-", "_")
 
 
-def geojson_pieces(shown: Iterable[Shown], about: dict[str, Any]) -> Iterator[str]:
-    """A FeatureCollection (RFC 7946) with what it is about as members of its own."""
-    head = json.dumps({"type": "FeatureCollection", **about}, ensure_ascii=False)
-    yield f'{head[:-1]}, "features": ['
-    first = True
-    for zone, properties in shown:
-        told = json.dumps(properties, ensure_ascii=False)
-        number = json.dumps(zone.code, ensure_ascii=False)
-        feature = (
-            f'{{"type": "Feature", "id": {number}, "properties": {told}, "geometry": {zone.shape}}}'
-        )
-        yield f"{'' if first else ','}\n{feature}"
-        first = False
-    yield "\n]}"
+def response(
+    snapshot: Snapshot,
+    *,
+    ids: Sequence[int],
+    editions: Sequence[Edition],
+    pair: Pair | None,
+    about: dict[str, Any],
+    layer: str,
+    name: str,
+    chosen: str,
+    head: bool,
+    nothing: Exception,
+) -> HttpResponseBase:
+    """Zones as a file in a format. GeoJSON says what it is ``about``; a GeoPackage has one
+    ``layer``. Raises ``nothing`` for a GeoPackage without zones."""
+    found = partial(zones, snapshot.connection, ids=ids, editions=editions, pair=pair)
+    answer: HttpResponseBase
+    if head:
+        answer = StreamingHttpResponse(iter(()))
+    elif chosen == "geojson":
+        collection = {"type": "FeatureCollection", **about}
+        pieces = json_object(collection, "features", map(_feature, found(geographic=True)))
+        # From here on the response closes the snapshot.
+        answer = StreamingHttpResponse(FromSnapshot(pieces, snapshot.taken_along()))
+    else:
+        shown = list(found(geographic=False))
+        if not shown:
+            raise nothing
+        shapes = [bytes(zone.shape) for zone, _ in shown]
+        rows = [properties for _, properties in shown]
+        answer = FileResponse(geofiles.geopackage_of_zones(shapes, rows, layer=layer))
+    answer["Content-Type"] = formats.MEDIA_TYPES[chosen]
+    answer["Content-Disposition"] = formats.disposition(name, chosen)
+    return answer
 
 
-def geopackage(shown: Iterable[Shown], *, layer: str) -> IO[bytes] | None:
-    """A file with one layer, a row a zone; None where there is no zone."""
-    wkb, rows = [], []
-    for zone, properties in shown:
-        wkb.append(bytes(zone.shape))
-        rows.append(properties)
-    return geofiles.geopackage_of_zones(wkb, rows, layer=layer) if rows else None
+def _feature(shown: Shown) -> str:
+    """A feature of GeoJSON (RFC 7946)."""
+    zone, properties = shown
+    code = json.dumps(zone.code, ensure_ascii=False)
+    text = json.dumps(properties, ensure_ascii=False)
+    return f'{{"type": "Feature", "id": {code}, "properties": {text}, "geometry": {zone.shape}}}'

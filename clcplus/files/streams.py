@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -18,7 +19,7 @@ TEXT_NOTE = (
     "JSON, Parquet, GeoJSON and GeoPackage have it as it is."
 )
 """What :func:`analytics.files.cells.harmless` does, for readers of a file."""
-_ROWS_AT_ONCE = 500
+_LINES_AT_ONCE = 500
 _BOM = "\ufeff"
 
 
@@ -49,43 +50,46 @@ def _for_spreadsheets(row: Row) -> Iterable[Any]:
     return (*(numbers.get(name, value) for name, value in _plain(row)._asdict().items()),)
 
 
-def _lines(
-    rows: Iterator[Row], cells: Callable[[Row], Iterable[Any]], separator: str, start: str
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    """Lines in pieces of several hundred."""
+    left = iter(lines)
+    while some := list(itertools.islice(left, _LINES_AT_ONCE)):
+        yield "".join(some)
+
+
+def _csv_lines(
+    rows: Iterable[Row], cells: Callable[[Row], Iterable[Any]], separator: str
 ) -> Iterator[str]:
     writer = csv.writer(_Line(), delimiter=separator, lineterminator="\r\n")
-    lines = [start, str(writer.writerow(COLUMNS))]
-    for row in rows:
-        lines.append(str(writer.writerow(cells(row))))
-        if len(lines) >= _ROWS_AT_ONCE:
-            yield "".join(lines)
-            lines = []
-    yield "".join(lines)
+    return map(writer.writerow, itertools.chain([COLUMNS], map(cells, rows)))
 
 
-def csv_pieces(rows: Iterator[Row]) -> Iterator[str]:
+def csv_pieces(rows: Iterable[Row]) -> Iterator[str]:
     """UTF-8 text with commas and decimal points; an empty field where there is no value."""
-    return _lines(rows, _plain, ",", "")
+    return _joined(_csv_lines(rows, _plain, ","))
 
 
-def spreadsheet_pieces(rows: Iterator[Row]) -> Iterator[str]:
+def spreadsheet_pieces(rows: Iterable[Row]) -> Iterator[str]:
     """What a spreadsheet of continental Europe opens by a double click: semicolons, decimal commas,
     and the mark that tells it that the text is UTF-8."""
-    return _lines(rows, _for_spreadsheets, ";", _BOM)
+    return _joined(itertools.chain([_BOM], _csv_lines(rows, _for_spreadsheets, ";")))
 
 
-def json_pieces(rows: Iterator[Row], about: dict[str, Any]) -> Iterator[str]:
+def json_pieces(rows: Iterable[Row], about: dict[str, Any]) -> Iterator[str]:
     """One object: what the table is about, then its rows."""
+    texts = (json.dumps(row._asdict(), ensure_ascii=False) for row in rows)
+    return _joined(json_object(about, "rows", texts))
+
+
+def json_object(about: dict[str, Any], member: str, items: Iterable[str]) -> Iterator[str]:
+    """A JSON object whose last member is a list of items, which are JSON already."""
     head = json.dumps(about, ensure_ascii=False)
-    lines = [f'{head[:-1]}, "rows": [']
-    first = True
-    for row in rows:
-        lines.append("\n" if first else ",\n")
-        lines.append(json.dumps(row._asdict(), ensure_ascii=False))
-        first = False
-        if len(lines) >= 2 * _ROWS_AT_ONCE:
-            yield "".join(lines)
-            lines = []
-    yield "".join([*lines, "\n]}"])
+    yield f'{head[:-1]}, "{member}": ['
+    separator = "\n"
+    for item in items:
+        yield f"{separator}{item}"
+        separator = ",\n"
+    yield "\n]}"
 
 
 class FromSnapshot:

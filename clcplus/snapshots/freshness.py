@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -52,21 +53,10 @@ def tile_key(snapshot: Snapshot, *parts: object) -> str:
     return ":".join(("tile", snapshot.release, str(snapshot.data), *map(str, parts)))
 
 
-def report_id(
-    *,
-    data: str,
-    release: str,
-    site: str,
-    level: str,
-    code: str,
-    vintage: int,
-    earlier: str,
-    later: str,
-    language: str,
-) -> uuid.UUID:
+def report_id(made_of: Mapping[str, object]) -> uuid.UUID:
     """The id of a report: the same request leads to the same report."""
-    parts = (data, release, site, level, code, str(vintage), earlier, later, language)
-    return uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(parts))
+    names = ("data", "release", "site", "level", "code", "vintage", "earlier", "later", "language")
+    return uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(str(made_of[name]) for name in names))
 
 
 def _reader(request: HttpRequest) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from sqlalchemy import Connection
@@ -19,7 +18,6 @@ from analytics.records import Edition
 from clcplus.access import limits
 from clcplus.citations import citation
 from clcplus.files import formats, shape_files, tidy
-from clcplus.files.streams import FromSnapshot
 from clcplus.http import parameters, site_address
 from clcplus.http.problems import reading_only
 from clcplus.models import ZoneSet
@@ -186,27 +184,16 @@ def _shapes(
     limits.spend(request)
     connection = snapshot.connection
     editions = queries.editions(connection)
-    zones = functools.partial(
-        shape_files.zones,
-        connection,
+    address = _address(request, zone_set)
+    return shape_files.response(
+        snapshot,
         ids=zone_ids(connection, level=level),
         editions=editions,
         pair=main_pair(editions),
+        about={"name": zone_set.name, "citation": citation(editions), "address": address},
+        layer="zones",
+        name=_file_name(zone_set, "zones"),
+        chosen=chosen,
+        head=request.method == "HEAD",
+        nothing=Http404("this set has no zones"),
     )
-    response: HttpResponseBase
-    if request.method == "HEAD":
-        response = StreamingHttpResponse(iter(()))
-    elif chosen == "geojson":
-        about = {"name": zone_set.name, "citation": citation(editions)}
-        pieces = shape_files.geojson_pieces(
-            zones(geographic=True), {**about, "address": _address(request, zone_set)}
-        )
-        response = StreamingHttpResponse(FromSnapshot(pieces, snapshot.taken_along()))
-    else:
-        file = shape_files.geopackage(zones(geographic=False), layer="zones")
-        if file is None:
-            raise Http404("this set has no zones")
-        response = FileResponse(file)
-    response["Content-Type"] = formats.MEDIA_TYPES[chosen]
-    response["Content-Disposition"] = formats.disposition(_file_name(zone_set, "zones"), chosen)
-    return response
