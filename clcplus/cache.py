@@ -1,8 +1,7 @@
 """The cache in Redis, without pickle: nothing that somebody else wrote there can run.
 
-A value is what one byte before it says: ``b`` bytes as they are, ``j`` JSON. Whole numbers stand
-bare, so that Redis can count with them. Anything else was not written by us, or by a former
-release: it is dropped, and is a miss.
+One byte before a value names its form: ``b`` bytes, ``j`` JSON. Whole numbers stand bare, so that
+Redis can count with them. Anything else is dropped, and is a miss.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Change across origins, such as from an official edition to a modelled one.
 
-It is counted as any other, and shown only where a reader has asked for it by name: a model and a
-map err in different ways, and most of what differs between them is that.
+Only readers who ask for it see it: a model and a map err in different ways, and most of what
+differs between them is that.
 """
 
 from __future__ import annotations

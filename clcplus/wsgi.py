@@ -1,7 +1,5 @@
-"""The WSGI application.
-
-Loaded once by the server's first process, from which the workers are forked: what is imported here
-is in the memory that they share, and no reader waits for it.
+"""The WSGI application. The server's first process loads it, and forks the workers: they share the
+memory of what is imported here, and no reader waits for it.
 """
 
 from __future__ import annotations
@@ -29,8 +27,8 @@ if settings.REST_FRAMEWORK["NUM_PROXIES"]:
 release()
 # Views and addresses are imported at the first request otherwise.
 get_resolver().url_patterns  # noqa: B018
-# What has been imported lives as long as the process: the collector need not look through it again
-# and again. A page makes thousands of short-lived objects and hardly a cycle.
+# What has been imported lives as long as the process: the collector need not look through it. A
+# page makes thousands of short-lived objects and hardly a cycle.
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 50)

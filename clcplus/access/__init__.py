@@ -1,7 +1,5 @@
-"""Who may see a set of zones that is not published: its owner, staff, who has its share link.
-
-Everybody sees published sets, and nothing here is asked for them. The right is that of a request
-and of one layer: it is handed to the snapshot that the request reads from, and ends with it.
+"""Accounts, and who may see a set of zones that is not published: its owner, staff, and whoever
+has its share link. The right is one of a request and one layer; its snapshot carries it.
 """
 
 from __future__ import annotations
@@ -52,8 +50,8 @@ class BearerToken(TokenAuthentication):
     keyword = "Bearer"
 
     def authenticate(self, request: Any) -> tuple[Any, ApiToken] | None:
-        """The account and its token, or None where there is no such header; looked up once for a
-        request. Raises RefusedToken, or Throttled where too many wrong ones came from there."""
+        """The account and its token, looked up once for a request; None without such a header.
+        Raises RefusedToken, or Throttled after too many wrong tokens from the address."""
         plain: HttpRequest = getattr(request, "_request", request)
         if _FOUND not in plain.META:
             try:

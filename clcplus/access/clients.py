@@ -1,7 +1,5 @@
-"""Who a request comes from, as far as counting goes: one name for each client.
-
-A client of IPv6 owns a whole /64 and may use any address of it, so that its name is the network. An
-IPv4 address has one name, however it is written.
+"""Names of clients, for counting: the IPv4 address, or the /64 network of an IPv6 address, since
+a client may use any address of it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,5 @@
-"""Rates for what is costly to make: workbooks, PNG pictures, GeoPackages, bulk tables; and for
-areas that are counted at once.
-
-One count for each client over all files, another over areas. Pages, tiles, small tables and what a
-reader has already are not counted. A token that opens nothing is refused here: who sends one wants
-the quota of an account.
+"""Rates for costly files (workbooks, PNG pictures, GeoPackages, bulk tables), and for areas that
+are counted at once. A token that opens nothing is refused: its sender wants an account's quota.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Rates: at most so many within so many seconds for each key, over all processes.
 
-Redis removes, counts and adds in one script, so that no two requests can take the same place. While
-Redis is away each process counts for itself: the bound is then that of one process times their
-number, and nobody is locked out.
+Redis counts in one script, so that no two requests take the same place. While Redis is away, each
+process counts for itself.
 """
 
 from __future__ import annotations

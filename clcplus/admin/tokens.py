@@ -1,7 +1,5 @@
-"""Tokens in the admin: made, shown once, revoked.
-
-A token has the rights of its account. Whoever has the permission makes tokens for the own account;
-those of other accounts are a superuser's to see and to make.
+"""Tokens in the admin: made, shown once, revoked. Only superusers see and make those of other
+accounts.
 """
 
 from __future__ import annotations

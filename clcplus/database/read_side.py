@@ -1,8 +1,7 @@
-"""The read-only engine behind :mod:`analytics.queries`, and its snapshots.
+"""The read-only engine behind :mod:`analytics.queries`, beside Django's connections.
 
-A second set of connections, beside Django's, with a role that may be unable to write. It is made at
-its first use, since the tests' database has another name than the settings say, and made anew in a
-forked process, since two processes must not talk through one connection.
+It is made at its first use, since the database of tests has another name than in the settings, and
+again in a forked process, since two processes must not share a connection.
 """
 
 from __future__ import annotations

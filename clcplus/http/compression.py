@@ -1,8 +1,4 @@
-"""Compression: bodies that are kept compressed, and ``Accept-Encoding`` without what it excludes.
-
-Those who read the header later (WhiteNoise, the framework's compression, kept pages) look for names
-alone, and would send gzip for ``gzip;q=0``.
-"""
+"""Compression: bodies that are kept compressed, and encodings that a reader excludes."""
 
 from __future__ import annotations
 
@@ -49,7 +45,8 @@ class Compressed:
 def without_excluded(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware: drop encodings of quality 0 (RFC 9110, section 12.5.3)."""
+    """Middleware: drop encodings of quality 0 (RFC 9110, section 12.5.3). Those who read the header
+    later look for names alone, and would send gzip for ``gzip;q=0``."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         header = request.META.get(_HEADER, "")

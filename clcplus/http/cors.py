@@ -1,8 +1,7 @@
-"""What lets pages of other sites read from here (CORS).
+"""Headers that let pages of other sites read from here (CORS).
 
-None of it lets them use a reader's cookies: there is no Access-Control-Allow-Credentials, so that a
-browser hands an answer to a page of another site only where it has sent none. A token is no cookie:
-a page that sends one has been given it.
+There is no Access-Control-Allow-Credentials: a browser keeps answers to requests with cookies from
+such pages. A token is no cookie: a page that sends one has been given it.
 """
 
 from __future__ import annotations

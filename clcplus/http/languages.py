@@ -1,7 +1,7 @@
-"""The language of a page is what its address says: English without a prefix, ``/fr/``, ``/pl/``.
+"""The language of a page is that of its address: English without a prefix, ``/fr/``, ``/pl/``.
 
-No cookie and no ``Accept-Language`` decides, so that an address names one page for every reader and
-every cache. Data (API, tables, shapes, tiles) have one address for all languages.
+An address names one page for every reader and every cache. Data (API, tables, shapes, tiles) have
+one address for all languages.
 """
 
 from __future__ import annotations
@@ -49,27 +49,17 @@ class Language:
 
 
 def languages_of(path: str) -> list[Language]:
-    """The languages of the page at ``path`` (with its query), and where each of them is.
-
-    What has no page in another language (the API's description, an unknown address) leads to the
-    home page of it.
-    """
+    """The languages of the page at ``path`` (with its query). A page that a language does not have
+    (the API's description, an unknown address) leads to the home page of that language."""
     active = translation.get_language() or settings.LANGUAGE_CODE
     found = []
     for code, name in settings.LANGUAGES:
-        address = path if code == active else translate_url(path, code)
-        same_page = code == active or address != path
+        current = code == active
+        address = path if current else translate_url(path, code)
+        same_page = current or address != path
         if not same_page:
             with translation.override(code):
                 address = reverse("home")
-        found.append(
-            Language(
-                code=code,
-                name=str(name),
-                short=code.partition("-")[0].upper(),
-                address=address,
-                current=code == active,
-                same_page=same_page,
-            )
-        )
+        short = code.partition("-")[0].upper()
+        found.append(Language(code, str(name), short, address, current, same_page))
     return found

@@ -1,8 +1,5 @@
-"""The text of a request: UTF-8 wherever it stands, and free of signs that no database takes.
-
-One place for the path, the query, headers, cookies and forms of every request. JSON bodies have
-theirs in :mod:`clcplus.http.json_text`. What is refused here reaches no view, no cache and no
-statement.
+"""The text of a request (path, query, headers, cookies, forms): UTF-8, and free of signs that no
+database takes. :mod:`clcplus.http.json_text` checks JSON bodies.
 """
 
 from __future__ import annotations
@@ -120,12 +117,8 @@ def _check_body(request: HttpRequest) -> None:
 
 
 def _check_address(request: HttpRequest) -> None:
-    """Read the query as UTF-8, and have it in one form only.
-
-    A charset in the Content-Type of a GET would change what the query means, and bytes that are
-    not percent-encoded are read in another way than they are written: two requests with the same
-    address, as caches know it, would have two answers.
-    """
+    """Read the query as UTF-8, and write it in one form: else a charset in the Content-Type, or
+    bytes that are not percent-encoded, would give one address two answers."""
     if request.encoding is not None:
         request.encoding = "utf-8"
     query = request.META.get("QUERY_STRING", "")

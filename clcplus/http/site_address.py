@@ -1,8 +1,7 @@
-"""Absolute addresses of the site: those that leave it, in links, files, feeds and answers.
+"""Absolute addresses of the site, in links, files and answers.
 
-They begin with SITE_URL. What a request says of its host decides nothing, so that nobody can write
-another address into a page or a file that others are given. Without SITE_URL (development) it is
-the name that was asked, which ALLOWED_HOSTS bounds, with the port that the server listens at.
+They begin with SITE_URL, whatever host a request names: nobody can write another address into a
+page that others get. Without SITE_URL (development) they begin with the host of the request.
 """
 
 from __future__ import annotations

@@ -25,19 +25,14 @@ def address(request: HttpRequest) -> str:
 
 
 def page_tag(request: HttpRequest, snapshot: Snapshot) -> str:
-    """The ETag of a page, which is also its name among the kept pages.
-
-    A page depends on the language, on the reader, on the address, and on the day: citations name it
-    as that of the access.
-    """
+    """The ETag of a page, which is also its name among the kept pages. Citations name the day."""
     day = timezone.localdate().isoformat()
     parts = (get_language() or "", _reader(request), day, address(request))
     return f'"{snapshot.digest(*parts)}"'
 
 
 def data_tag(request: HttpRequest, snapshot: Snapshot, *variants: str) -> str:
-    """The ETag of data: a file, a document of the API, a tile; ``variants`` are its language or its
-    media type."""
+    """The ETag of a file, a document or a tile; ``variants`` are its language or media type."""
     # Weak, since compression changes the bytes.
     return f'W/"{snapshot.digest(address(request), *variants)}"'
 

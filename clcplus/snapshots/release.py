@@ -1,7 +1,5 @@
-"""The release: one name for all that makes answers of the published data.
-
-An answer that a browser or this process keeps carries this name. A corrected line in any of these
-files gives another name, and every reader gets the new answer.
+"""The release: one name for all that makes answers of the published data. Kept answers carry it: a
+changed line in any of these files gives another name, and every reader gets the new answer.
 """
 
 from __future__ import annotations
