@@ -15,16 +15,7 @@ from analytics.queries import points_of_level, zone_ids
 from analytics.records import Edition
 from clcplus.access import limits
 from clcplus.api.base import PublishedView
-from clcplus.api.operations import (
-    ACROSS,
-    EDITION,
-    FROM,
-    LEVEL_OF_TABLE,
-    TO,
-    WITHIN,
-    published,
-    query,
-)
+from clcplus.api.operations import EDITION, PAIR, TERRITORIES, published, query
 from clcplus.api.serializers import Serializer
 from clcplus.citations import citation
 from clcplus.files import formats, geofiles, shape_files
@@ -73,14 +64,11 @@ def _pair(request: Request, editions: Sequence[Edition]) -> shape_files.Pair | N
     "level_shapes",
     "Shapes and figures of all territories of a level",
     CollectionSerializer,
-    problems=(400, 401, 404, 406, 409, 422, 429, 503),
+    problems=(401, 404, 409, 422),
     parameters=[
-        LEVEL_OF_TABLE,
-        WITHIN,
+        *TERRITORIES,
         EDITION,
-        FROM,
-        TO,
-        ACROSS,
+        *PAIR,
         query(
             "format",
             "Or ask by `Accept`. GeoJSON is in longitude and latitude, a GeoPackage in "

@@ -95,14 +95,17 @@ CODE = OpenApiParameter("code", str, OpenApiParameter.PATH, description="Code; a
 VINTAGE = query(
     "vintage", "Year of the boundaries; by default the newest that has the code.", whole(1000, 9999)
 )
-LEVEL_OF_TABLE = query("level", "Slug of a level.", required=True)
 WITHIN = query("within", "Only below this territory, such as `region:11`.")
+TERRITORIES = (query("level", "Slug of a level.", required=True), WITHIN)
 EDITION = query("edition", "Slug or year; several separated by commas; by default all.")
-FROM = query("from", "Earlier edition: slug or year; by default the first official one.")
-TO = query("to", "Later edition: slug or year; by default the last official one.")
-ACROSS = query(
-    "across",
-    "`origins` to have change between editions of different origin, such as from an official to a "
-    "modelled one, which is a 409 else: most of what differs between them is how they err.",
-    enum=["origins"],
+PAIR = (
+    query("from", "Earlier edition: slug or year; by default the first official one."),
+    query("to", "Later edition: slug or year; by default the last official one."),
+    query(
+        "across",
+        "`origins` to have change between editions of different origin, such as from an official "
+        "to a modelled one, which is a 409 else: most of what differs between them is how they "
+        "err.",
+        enum=["origins"],
+    ),
 )

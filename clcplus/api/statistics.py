@@ -12,24 +12,9 @@ from analytics import estimation, land_consumption, queries
 from analytics.figures import Change
 from analytics.land_consumption import LandConsumptionOutcome
 from analytics.records import Edition, TerritoryLink
+from clcplus.api import serializers as shared
 from clcplus.api.base import PublishedView, found_territory
-from clcplus.api.operations import ACROSS, CODE, FROM, LEVEL, TO, VINTAGE, published
-from clcplus.api.serializers import (
-    SERIES_HELP,
-    UNITS,
-    AreaSerializer,
-    ClassAreaSerializer,
-    EditionSerializer,
-    EditionStatisticsSerializer,
-    IndicatorsSerializer,
-    LinkSerializer,
-    Serializer,
-    SeriesSerializer,
-    StatusField,
-    comparable_series,
-    status_of,
-    units,
-)
+from clcplus.api.operations import CODE, LEVEL, PAIR, VINTAGE, published
 from clcplus.citations import citation
 from clcplus.files import tidy
 from clcplus.http import parameters
@@ -38,21 +23,21 @@ from clcplus.presentation.indicators import CHANGE, listed
 from clcplus.snapshots import Snapshot
 
 
-class StatisticsSerializer(Serializer):
+class StatisticsSerializer(shared.Serializer):
     """Statistics of a territory, one entry for each published edition."""
 
-    territory = LinkSerializer()
-    successor = LinkSerializer(allow_null=True)
+    territory = shared.LinkSerializer()
+    successor = shared.LinkSerializer(allow_null=True)
     units = serializers.DictField(child=serializers.CharField())
-    status = StatusField(help_text="ok where any edition has observed the territory.")
-    editions = EditionSerializer(many=True)
-    statistics = EditionStatisticsSerializer(
+    status = shared.StatusField(help_text="ok where any edition has observed the territory.")
+    editions = shared.EditionSerializer(many=True)
+    statistics = shared.EditionStatisticsSerializer(
         many=True,
         help_text="What each edition has observed, which may be other ground than the next one: of "
         "an edition that is `partly_observed` another has observed over 1 % more. To compare "
         "editions take `series`, or the change between two of them.",
     )
-    series = SeriesSerializer(many=True, allow_null=True, help_text=SERIES_HELP)
+    series = shared.SeriesSerializer(many=True, allow_null=True, help_text=shared.SERIES_HELP)
     citation = serializers.CharField()
 
 
@@ -75,27 +60,27 @@ class TerritoryStatisticsView(PublishedView):
         body = {
             "territory": found.link,
             "successor": found.successor,
-            "units": units(),
-            "status": status_of(record.status for record in records),
+            "units": shared.units(),
+            "status": shared.status_of(record.status for record in records),
             "editions": editions,
             "statistics": records,
-            "series": comparable_series(series, cells=found.cells),
+            "series": shared.comparable_series(series, cells=found.cells),
             "citation": citation(editions),
         }
         return Response(StatisticsSerializer(body).data)
 
 
-class FlowsSerializer(Serializer):
+class FlowsSerializer(shared.Serializer):
     """Gain, loss and net change, by former and later class."""
 
-    gain = AreaSerializer()
-    loss = AreaSerializer()
-    net = AreaSerializer()
-    gain_by_former_class = ClassAreaSerializer(many=True)
-    loss_by_later_class = ClassAreaSerializer(many=True)
+    gain = shared.AreaSerializer()
+    loss = shared.AreaSerializer()
+    net = shared.AreaSerializer()
+    gain_by_former_class = shared.ClassAreaSerializer(many=True)
+    loss_by_later_class = shared.ClassAreaSerializer(many=True)
 
 
-class AnnualSerializer(Serializer):
+class AnnualSerializer(shared.Serializer):
     """Flows a year."""
 
     gain_m2_per_year = serializers.FloatField(allow_null=True, source="gain_m2_a_year")
@@ -103,14 +88,14 @@ class AnnualSerializer(Serializer):
     net_m2_per_year = serializers.FloatField(allow_null=True, source="net_m2_a_year")
 
 
-class PerCentSerializer(Serializer):
+class PerCentSerializer(shared.Serializer):
     """Change in per cent of the earlier sealed area; suppressed below 50 ha of it."""
 
     value = serializers.FloatField(allow_null=True, source="per_cent")
-    status = StatusField(source="per_cent_status")
+    status = shared.StatusField(source="per_cent_status")
 
 
-class VerdictSerializer(Serializer):
+class VerdictSerializer(shared.Serializer):
     """Whether the net change stands out of what noise alone could make; a stress test."""
 
     text = serializers.CharField()
@@ -148,7 +133,7 @@ class VerdictSerializer(Serializer):
         return note
 
 
-class LandConsumptionSerializer(Serializer):
+class LandConsumptionSerializer(shared.Serializer):
     """SDG indicator 11.3.1, with sealed area as a proxy of built-up land: the rate of land
     consumption (V1 − V0) / V0 / T over the growth rate of the population ln(P1 / P0) / T. V0 and V1
     are the sealed areas on cells observed in both editions, P0 and P1 the inhabitants of the years
@@ -171,27 +156,27 @@ class LandConsumptionSerializer(Serializer):
     inhabitants_after = serializers.IntegerField(allow_null=True)
 
 
-class ChangeSerializer(IndicatorsSerializer):
+class ChangeSerializer(shared.IndicatorsSerializer):
     """Change of a territory between two editions, on cells observed in both."""
 
     registry = CHANGE
 
-    territory = LinkSerializer()
-    successor = LinkSerializer(allow_null=True)
+    territory = shared.LinkSerializer()
+    successor = shared.LinkSerializer(allow_null=True)
     units = serializers.DictField(child=serializers.CharField())
-    editions = EditionSerializer(many=True)
+    editions = shared.EditionSerializer(many=True)
     earlier = serializers.CharField(source="earlier.slug")
     later = serializers.CharField(source="later.slug")
-    status = StatusField()
+    status = shared.StatusField()
     across_origins = serializers.BooleanField(
         help_text="Whether the editions are of different origin: read the change with care."
     )
     years = serializers.FloatField(
         allow_null=True, help_text="Between the middles of the observation windows."
     )
-    observed_in_both = AreaSerializer(source="observed")
-    sealed_before = AreaSerializer()
-    sealed_after = AreaSerializer()
+    observed_in_both = shared.AreaSerializer(source="observed")
+    sealed_before = shared.AreaSerializer()
+    sealed_after = shared.AreaSerializer()
     sealed_share_before = serializers.FloatField(allow_null=True, source="share_before")
     sealed_share_after = serializers.FloatField(allow_null=True, source="share_after")
     share_change = serializers.FloatField(
@@ -236,11 +221,11 @@ class ChangeSerializer(IndicatorsSerializer):
 def change_units() -> dict[str, str]:
     """Units of an answer about change, or about both."""
     return {
-        **UNITS,
+        **shared.UNITS,
         "m2_per_year": "m² a year, between the middles of the observation windows",
         "share_change": "percentage points",
         "per_cent_change": "% of the earlier sealed area",
-        **units(),
+        **shared.units(),
         **{entry.name: entry.unit for entry in listed(CHANGE)},
     }
 
@@ -250,7 +235,7 @@ def change_units() -> dict[str, str]:
     "Change of a territory",
     ChangeSerializer,
     problems=(404, 409, 422),
-    parameters=[LEVEL, CODE, FROM, TO, ACROSS, VINTAGE],
+    parameters=[LEVEL, CODE, *PAIR, VINTAGE],
 )
 class TerritoryChangeView(PublishedView):
     """Gain, loss, net; by former and later class; annualised; with a verdict. Never across two

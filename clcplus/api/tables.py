@@ -15,16 +15,7 @@ from analytics import queries
 from analytics.records import Edition
 from clcplus.access import limits
 from clcplus.api.base import PublishedView
-from clcplus.api.operations import (
-    ACROSS,
-    EDITION,
-    FROM,
-    LEVEL_OF_TABLE,
-    TO,
-    WITHIN,
-    published,
-    query,
-)
+from clcplus.api.operations import EDITION, PAIR, TERRITORIES, published, query
 from clcplus.api.serializers import Serializer, StatusField
 from clcplus.citations import citation
 from clcplus.files import formats, tidy, xlsx
@@ -165,7 +156,7 @@ def _wanted(request: Request, entries: Mapping[str, Indicator[Any]]) -> Sequence
     "Statistics of all territories of a level",
     TableSerializer,
     problems=(401, 404),
-    parameters=[LEVEL_OF_TABLE, WITHIN, EDITION, _indicator(STATUS), FORMAT, DIALECT],
+    parameters=[*TERRITORIES, EDITION, _indicator(STATUS), FORMAT, DIALECT],
     files=_FILES,
 )
 class BulkStatisticsView(TableView):
@@ -188,7 +179,7 @@ class BulkStatisticsView(TableView):
     "Change of all territories of a level",
     TableSerializer,
     problems=(401, 404, 409, 422),
-    parameters=[LEVEL_OF_TABLE, WITHIN, FROM, TO, ACROSS, _indicator(CHANGE), FORMAT, DIALECT],
+    parameters=[*TERRITORIES, *PAIR, _indicator(CHANGE), FORMAT, DIALECT],
     files=_FILES,
 )
 class BulkChangeView(TableView):

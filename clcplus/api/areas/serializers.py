@@ -5,21 +5,14 @@ from __future__ import annotations
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
+from clcplus.api import serializers as shared
 from clcplus.api.operations import ProblemSerializer
-from clcplus.api.serializers import (
-    SERIES_HELP,
-    EditionSerializer,
-    EditionStatisticsSerializer,
-    Serializer,
-    SeriesSerializer,
-    StatusField,
-)
 from clcplus.api.statistics import ChangeSerializer
 from clcplus.http.errors import Finding, UncountableArea
 from clcplus.http.problems import problem_document
 
 
-class RepairedSerializer(Serializer):
+class RepairedSerializer(shared.Serializer):
     """What was wrong with the area; square metres before the repair and after it."""
 
     reason = serializers.CharField()
@@ -30,7 +23,7 @@ class RepairedSerializer(Serializer):
     m2_after = serializers.FloatField()
 
 
-class PostedAreaSerializer(Serializer):
+class PostedAreaSerializer(shared.Serializer):
     """The area as it was counted."""
 
     m2 = serializers.FloatField(help_text="Of the area itself in EPSG:3035, not of its cells.")
@@ -50,14 +43,14 @@ class PostedAreaSerializer(Serializer):
     repaired = RepairedSerializer(allow_null=True)
 
 
-class RuleSerializer(Serializer):
+class RuleSerializer(shared.Serializer):
     """Which cells count."""
 
     name = serializers.ChoiceField(choices=("centre", "coverage"))
     text = serializers.CharField()
 
 
-class CoveredClassSerializer(Serializer):
+class CoveredClassSerializer(shared.Serializer):
     """Exact area of one class."""
 
     code = serializers.IntegerField()
@@ -65,11 +58,11 @@ class CoveredClassSerializer(Serializer):
     m2 = serializers.FloatField()
 
 
-class CoveredStatisticsSerializer(Serializer):
+class CoveredStatisticsSerializer(shared.Serializer):
     """Exact areas in one edition."""
 
     edition = serializers.CharField()
-    status = StatusField()
+    status = shared.StatusField()
     observed_m2 = serializers.FloatField()
     not_observed_m2 = serializers.FloatField()
     sealed_m2 = serializers.FloatField(allow_null=True)
@@ -77,7 +70,7 @@ class CoveredStatisticsSerializer(Serializer):
     by_class = CoveredClassSerializer(many=True)
 
 
-class CoverageSerializer(Serializer):
+class CoverageSerializer(shared.Serializer):
     """Figures by the exact part of each cell; of areas below 1 km² only."""
 
     rule = RuleSerializer()
@@ -96,21 +89,21 @@ class PostedChangeSerializer(ChangeSerializer):
     citation = None  # type: ignore[assignment]
 
 
-class PostedZoneSerializer(Serializer):
+class PostedZoneSerializer(shared.Serializer):
     """Statistics and change of a posted area."""
 
     area = PostedAreaSerializer()
     rule = RuleSerializer()
     cells = serializers.IntegerField(help_text="Cells of 100 m² whose centre lies inside.")
-    status = StatusField(help_text="ok where any edition has observed the area.")
+    status = shared.StatusField(help_text="ok where any edition has observed the area.")
     warnings = serializers.ListField(child=serializers.CharField())
     notes = serializers.ListField(
         child=serializers.CharField(), help_text="What was dropped or taken for granted."
     )
     units = serializers.DictField(child=serializers.CharField())
-    editions = EditionSerializer(many=True)
-    statistics = EditionStatisticsSerializer(many=True)
-    series = SeriesSerializer(many=True, allow_null=True, help_text=SERIES_HELP)
+    editions = shared.EditionSerializer(many=True)
+    statistics = shared.EditionStatisticsSerializer(many=True)
+    series = shared.SeriesSerializer(many=True, allow_null=True, help_text=shared.SERIES_HELP)
     changes = PostedChangeSerializer(many=True)
     coverage = CoverageSerializer(allow_null=True)
     data = serializers.CharField(  # type: ignore[assignment]
@@ -119,7 +112,7 @@ class PostedZoneSerializer(Serializer):
     citation = serializers.CharField()
 
 
-class FindingSerializer(Serializer):
+class FindingSerializer(shared.Serializer):
     """What is wrong at a place of the document."""
 
     index = serializers.IntegerField()

@@ -16,7 +16,7 @@ from clcplus.access import limits
 from clcplus.api import schema
 from clcplus.api.areas import answer
 from clcplus.api.areas.serializers import EXAMPLES, PostedZoneSerializer, UncountableSerializer
-from clcplus.api.operations import ACROSS, FROM, TO, documented, operation, query
+from clcplus.api.operations import PAIR, documented, operation, query
 from clcplus.api.tables import BulkStatisticsView
 from clcplus.areas import figures
 from clcplus.areas.posted_area import area_of
@@ -29,9 +29,7 @@ _MEDIA_TYPES = ("application/geo+json", "application/json")
 _FORMATS = ("json", "csv")
 _PARAMETERS = [
     query("editions", "Slugs or years, separated by commas; by default all."),
-    FROM,
-    TO,
-    ACROSS,
+    *PAIR,
     query(
         "repair",
         "Whether an area that is not valid is repaired; refused otherwise.",
