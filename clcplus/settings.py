@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "clcplus.http.request_text.plain_text",
-    "clcplus.admin.permissions.named_fields",
+    "clcplus.admin.base.named_fields",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "clcplus.http.languages.by_address",

@@ -19,7 +19,7 @@ from analytics.errors import ExplainedError
 from clcplus.actions.predictions.imagery import all_composites
 from clcplus.actions.predictions.lookup import territory_named
 from clcplus.actions.predictions.prediction_requests import request_prediction
-from clcplus.admin.permissions import ReadOnlyAdmin
+from clcplus.admin.base import ReadOnlyAdmin, link
 from clcplus.errors import UnknownLevel
 from clcplus.models import Checkpoint, Prediction, Zone
 from clcplus.presentation.model_quality import areas, quality, training_quality
@@ -204,9 +204,7 @@ class PredictionAdmin(ReadOnlyAdmin):
     @admin.display(description="job")
     def page(self, prediction: Prediction) -> str:
         """The job's own page."""
-        return format_html(
-            '<a href="{}">{}</a>', reverse("job", args=(prediction.run_id,)), prediction.year
-        )
+        return link(prediction.year, "job", prediction.run_id)
 
     @admin.display(description="area")
     def where(self, prediction: Prediction) -> str:

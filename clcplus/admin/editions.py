@@ -13,7 +13,7 @@ from django.urls import path
 
 from analytics.errors import AnalyticsError
 from clcplus.actions import ingest_request, publication
-from clcplus.admin.permissions import ReadOnlyAdmin, act_on_each
+from clcplus.admin.base import ReadOnlyAdmin, act_on_each
 from clcplus.models import Edition
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
-from clcplus.admin.permissions import ReadOnlyAdmin, act_on_each
+from clcplus.admin.base import ReadOnlyAdmin, act_on_each, link
 from clcplus.jobs import runs
 from clcplus.jobs.states import ENDED_EARLY
 from clcplus.models import Run
@@ -36,9 +34,7 @@ class RunAdmin(ReadOnlyAdmin):
     @admin.display(description="run")
     def page(self, run: Run) -> str:
         """The run's own page, which moves by itself."""
-        return format_html(
-            '<a href="{}">{}</a>', reverse("job", kwargs={"id": run.pk}), str(run.pk)[:8]
-        )
+        return link(str(run.pk)[:8], "job", run.pk)
 
     @admin.display(description="progress")
     def progress(self, run: Run) -> str:

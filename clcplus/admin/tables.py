@@ -7,10 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
-from clcplus.admin.permissions import ReadOnlyAdmin
+from clcplus.admin.base import ReadOnlyAdmin, link
 from clcplus.models import (
     AuditEntry,
     Layer,
@@ -113,6 +111,4 @@ class ZoneSetAdmin(ReadOnlyAdmin):
     @admin.display(description="set")
     def page(self, zone_set: ZoneSet) -> str:
         """The set's own page."""
-        return format_html(
-            '<a href="{}">{}</a>', reverse("zone_set", args=(zone_set.pk,)), zone_set.name
-        )
+        return link(zone_set.name, "zone_set", zone_set.pk)

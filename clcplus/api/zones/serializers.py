@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from analytics.uploads.ledger import Ledger
 from clcplus.api.jobs.serializers import STATES
+from clcplus.api.operations import text
 from clcplus.api.serializers import PageSerializer, Serializer
 
 
@@ -221,40 +222,34 @@ class ZoneSetReportSerializer(Serializer):
     results = ReportedFeatureSerializer(many=True)
 
 
+def _text(description: str, *, longest: int = 200) -> dict[str, Any]:
+    return {**text(longest=longest), "description": description}
+
+
+def _flag(description: str) -> dict[str, Any]:
+    return {"type": "boolean", "description": description}
+
+
 SAID: dict[str, Any] = {
-    "name": {"type": "string", "maxLength": 80, "description": "By default the file's name."},
-    "layer": {"type": "string", "maxLength": 200, "description": "Where the file has several."},
+    "name": _text("By default the file's name.", longest=80),
+    "layer": _text("Where the file has several."),
     "crs": {
         "type": "string",
         "pattern": r"^([A-Za-z]{2,10}:[A-Za-z0-9_.]{1,20})?$",
         "description": "A code such as EPSG:2154; holds whatever the file declares.",
     },
-    "swap_axes": {"type": "boolean", "description": "Whether latitude comes first in the file."},
-    "insist": {
-        "type": "boolean",
-        "description": "Keep a crs that the coordinates contradict, with a warning; else it is "
-        "asked about.",
-    },
-    "code_field": {
-        "type": "string",
-        "maxLength": 200,
-        "description": "Guessed where it is left out; empty: features are numbered from 1.",
-    },
-    "name_field": {
-        "type": "string",
-        "maxLength": 200,
-        "description": "Guessed where it is left out; empty: zones are called by their codes.",
-    },
-    "encoding": {
-        "type": "string",
-        "maxLength": 200,
-        "description": "Of the texts of a Shapefile, such as UTF-8 or Windows-1250, where what the "
-        "file says is wrong; its report shows how some read in each encoding.",
-    },
-    "skip_bad": {
-        "type": "boolean",
-        "description": "Leave features with an error out; else one is enough for nothing to be "
-        "stored.",
-    },
+    "swap_axes": _flag("Whether latitude comes first in the file."),
+    "insist": _flag(
+        "Keep a crs that the coordinates contradict, with a warning; else it is asked about."
+    ),
+    "code_field": _text("Guessed where it is left out; empty: features are numbered from 1."),
+    "name_field": _text("Guessed where it is left out; empty: zones are called by their codes."),
+    "encoding": _text(
+        "Of the texts of a Shapefile, such as UTF-8 or Windows-1250, where what the file says is "
+        "wrong; its report shows how some read in each encoding."
+    ),
+    "skip_bad": _flag(
+        "Leave features with an error out; else one is enough for nothing to be stored."
+    ),
 }
 """What may be said of an uploaded file: the schema of each parameter."""

@@ -1,4 +1,4 @@
-"""Who may do what in the admin."""
+"""What pages of the admin share: who may do what, actions, links."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from clcplus.errors import PlatformError
 
@@ -29,6 +32,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def has_superuser_permission(self, request: HttpRequest) -> bool:
         """Whether a user may take the actions that change what readers see or what workers do."""
         return bool(request.user.is_superuser)
+
+
+def link(text: object, view: str, *parts: Any) -> SafeString:
+    """A link to a view."""
+    return format_html('<a href="{}">{}</a>', reverse(view, args=parts), text)
 
 
 def act_on_each(
