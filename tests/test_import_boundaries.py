@@ -123,8 +123,17 @@ def test_a_room_loads_without_torch(room: str) -> None:
     assert loaded([room], {"torch", "transformers"}) == ""
 
 
+DOORS = {"custom_zones", "files", "geometry", "search", "uploads", "zones"}
+"""Rooms of ``analytics`` that are reached only through their ``__init__``."""
+
+
 def test_rooms_are_reached_by_what_they_offer_alone() -> None:
     assert list(trespasses(inference)) == []
+
+
+def test_rooms_of_the_engine_are_reached_by_what_they_offer_alone() -> None:
+    found = trespasses(analytics)
+    assert [one for one in found if one.split(".py: analytics.")[1].split(".")[0] in DOORS] == []
 
 
 def test_a_trespass_is_found(tmp_path: Path) -> None:
