@@ -123,17 +123,38 @@ def test_a_room_loads_without_torch(room: str) -> None:
     assert loaded([room], {"torch", "transformers"}) == ""
 
 
-DOORS = {"custom_zones", "files", "geometry", "search", "uploads", "zones"}
-"""Rooms of ``analytics`` that are reached only through their ``__init__``."""
-
-
 def test_rooms_are_reached_by_what_they_offer_alone() -> None:
     assert list(trespasses(inference)) == []
 
 
-def test_rooms_of_the_engine_are_reached_by_what_they_offer_alone() -> None:
-    found = trespasses(analytics)
-    assert [one for one in found if one.split(".py: analytics.")[1].split(".")[0] in DOORS] == []
+ROOMS = {
+    "change": "numba rasterio pyogrio",
+    "commands": "numba rasterio pyogrio",
+    "counting": "numba rasterio pyogrio",
+    "custom_zones": "pyogrio",
+    "figures": "numba rasterio pyogrio",
+    "files": "numba rasterio pyogrio",
+    "geometry": "numba rasterio pyogrio",
+    "queries": "numba rasterio pyogrio",
+    "rasters": "numba pyogrio",
+    "search": "numba rasterio pyogrio",
+    "uploads": "numba rasterio pyogrio",
+    "zones": "numba",
+}
+"""Rooms of the engine that other packages reach only by what they offer; and what offering it must
+not load."""
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_of_the_engine_offers_names_and_loads_fast(room: str) -> None:
+    name = f"analytics.{room}"
+    assert name in rooms_of(analytics)
+    assert loaded([name], set(ROOMS[room].split())) == ""
+
+
+def test_other_packages_reach_rooms_of_the_engine_by_what_they_offer_alone() -> None:
+    others = [ROOT / name for name in PACKAGES if name != "analytics"]
+    assert list(trespasses(analytics, *others)) == []
 
 
 def test_a_trespass_is_found(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from analytics import queries
 from analytics.change import patterns
 from analytics.custom_zones import count_zones, sum_fractions
 from analytics.errors import AnalyticsError, StoreError
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from clcplus import reading
 from clcplus.actions.zone_sets import missing_figures
 from clcplus.actions.zone_sets.figures import Figures

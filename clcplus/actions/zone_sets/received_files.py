@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from analytics.uploads import MEGABYTE, Choice, LimitMet, Limits
 from clcplus import locks
 from clcplus.actions.zone_sets import audit

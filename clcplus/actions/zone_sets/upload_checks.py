@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.grid import Window
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from analytics.uploads import Choice, Finding, Reading, Severity, UploadError, confinement, to_json
 from clcplus import locks
 from clcplus.actions.zone_sets import (
