@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from decimal import Decimal
 from typing import Any
 
-from analytics.files.cells import harmless, harmless_at_start
+from analytics.files import harmless, harmless_at_start
 from clcplus.files.tidy import COLUMNS, FIGURES, Row, Value
 
 TEXT_NOTE = (
@@ -18,7 +18,7 @@ TEXT_NOTE = (
     "an apostrophe stands before the sign (= + - @), so that no spreadsheet calculates it; XLSX, "
     "JSON, Parquet, GeoJSON and GeoPackage have it as it is."
 )
-"""What :func:`analytics.files.cells.harmless` does, for readers of a file."""
+"""What :func:`analytics.files.formulas.harmless` does, for readers of a file."""
 _LINES_AT_ONCE = 500
 _BOM = "\ufeff"
 

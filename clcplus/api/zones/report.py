@@ -9,9 +9,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from analytics.uploads.decision import skip_bad_ones
-from analytics.uploads.ledger import ledger
-from analytics.uploads.records import from_json
+from analytics.uploads import from_json, ledger, skip_bad_ones
 from clcplus.api import pages
 from clcplus.api.base import AccountView, own_set
 from clcplus.api.operations import documented, operation

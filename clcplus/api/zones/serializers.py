@@ -6,7 +6,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.uploads.ledger import Ledger
 from clcplus.api.jobs.serializers import STATES
 from clcplus.api.operations import text
 from clcplus.api.serializers import PageSerializer, Serializer
@@ -181,7 +180,7 @@ class LedgerSerializer(Serializer):
     usable = serializers.IntegerField(help_text="Those that can become zones.")
     errors = ErrorsOfUploadSerializer(many=True)  # type: ignore[assignment]
 
-    def errors_of(self, ledger: Ledger) -> list[dict[str, Any]]:
+    def errors_of(self, ledger: Any) -> list[dict[str, Any]]:
         return [{"code": code, "features": number} for code, number in ledger.errors]
 
 

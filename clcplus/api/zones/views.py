@@ -16,8 +16,7 @@ from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from analytics.uploads.errors import LimitMet
-from analytics.uploads.records import Choice
+from analytics.uploads import Choice, LimitMet
 from clcplus import access
 from clcplus.actions.zone_sets import (
     question_answers,
