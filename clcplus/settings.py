@@ -83,9 +83,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "clcplus.access.login.PageOfRefusal",
+    "clcplus.login.PageOfRefusal",
 ]
-AUTHENTICATION_BACKENDS = ["clcplus.access.login.CountedBackend"]
+AUTHENTICATION_BACKENDS = ["clcplus.login.CountedBackend"]
 ROOT_URLCONF = "clcplus.urls"
 WSGI_APPLICATION = "clcplus.wsgi.application"
 TEMPLATES = [

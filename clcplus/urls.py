@@ -6,7 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from clcplus.access import login
+from clcplus import login
 from clcplus.views import health
 from clcplus.views.security_txt import security_txt
 

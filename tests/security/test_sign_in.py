@@ -229,7 +229,7 @@ def test_no_view_checks_a_password_by_itself() -> None:
 
     from django.conf import settings
 
-    assert settings.AUTHENTICATION_BACKENDS == ["clcplus.access.login.CountedBackend"]
+    assert settings.AUTHENTICATION_BACKENDS == ["clcplus.login.CountedBackend"]
     source = Path(settings.BASE_DIR, "clcplus")
     found = [path.name for path in source.rglob("*.py") if "check_password" in path.read_text()]
     assert found == []

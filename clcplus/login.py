@@ -1,5 +1,5 @@
-"""Signing in with a password, at whatever door: attempts are counted before the password is looked
-at (:mod:`clcplus.access.attempts`)."""
+"""Sign-in with a password: attempts count before the password is checked
+(:mod:`clcplus.access.attempts`). Stored sessions name the backend by its path here."""
 
 from __future__ import annotations
 
