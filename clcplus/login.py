@@ -12,10 +12,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 
 from clcplus.access import attempts, clients
 from clcplus.errors import TooManyAttempts
+from clcplus.http.problems import too_many_page
 
 
 class CountedBackend(ModelBackend):
@@ -77,8 +77,4 @@ class PageOfRefusal:
         """The page, where that is the error."""
         if not isinstance(error, TooManyAttempts):
             return None
-        context = {"seconds": error.retry_seconds, "address": request.get_full_path()}
-        response = render(request, "429_attempts.html", context, status=429)
-        response["Retry-After"] = str(error.retry_seconds)
-        response["Cache-Control"] = "no-store"
-        return response
+        return too_many_page(request, "429_attempts.html", seconds=error.retry_seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -127,10 +127,7 @@ class WrongMediaType(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong at a place of a document.
-
-    ``at`` is the place, as a JSON Pointer (RFC 6901).
-    """
+    """What is wrong in a document ``at`` a place, which is a JSON Pointer (RFC 6901)."""
 
     at: str
     found: str
@@ -149,10 +146,7 @@ class UncountableArea(RequestError):
         super().__init__(
             f"{first.at or 'document'}: found {first.found}; expected {first.expected}. "
             f"{first.hint}{more}",
-            errors=[
-                {"index": n, "at": f.at, "found": f.found, "expected": f.expected, "hint": f.hint}
-                for n, f in enumerate(findings)
-            ],
+            errors=[{"index": n, **asdict(finding)} for n, finding in enumerate(findings)],
             action=f"{first.hint}.",
             **members,
         )

@@ -129,11 +129,12 @@ def _status(error: Exception) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _too_many(error: Throttled, request: HttpRequest) -> HttpResponse:
-    """429 as a page, for people who followed a link."""
+def too_many_page(request: HttpRequest, template: str, *, seconds: int) -> HttpResponse:
+    """429 as a page that says how long to wait."""
     plain = getattr(request, "_request", request)
-    context = {"seconds": int(getattr(error, "wait", None) or 1), "address": plain.get_full_path()}
-    response = render(plain, "429.html", context, status=error.status_code)
+    context = {"seconds": seconds, "address": plain.get_full_path()}
+    response = render(plain, template, context, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = str(seconds)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -141,7 +142,8 @@ def _too_many(error: Throttled, request: HttpRequest) -> HttpResponse:
 def _of_framework(error: APIException, request: HttpRequest) -> HttpResponse:
     """The problem of an error that the REST framework raised by itself."""
     if isinstance(error, Throttled) and negotiation.prefers_page(request):
-        response = _too_many(error, request)
+        # For people who followed a link.
+        response = too_many_page(request, "429.html", seconds=int(error.wait or 1))
     else:
         response = problem(error.status_code, str(error.detail))
     # Sent as the framework's own handler would: throttling and authentication need them.
