@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 TABLE = "/api/v1/statistics/?level=commune"
 TERRITORY = "/api/v1/territories/commune/07001/"
-MEDIA = {name: known.media_type for name, known in formats.FORMATS.items()}
+MEDIA = dict(formats.TABLES)
 JSON, CSV, XLSX, PARQUET = (MEDIA[name] for name in ("json", "csv", "xlsx", "parquet"))
 
 
