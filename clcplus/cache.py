@@ -52,7 +52,7 @@ class _Client(RedisCacheClient):
     _serializer: Serializer
 
     def get(self, key: Any, default: Any) -> Any:
-        data = self.get_client(key).get(key)
+        data: Any = self.get_client(key).get(key)
         if data is None:
             return default
         try:

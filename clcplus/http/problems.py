@@ -143,7 +143,9 @@ def _of_framework(error: APIException, request: HttpRequest) -> HttpResponse:
     """The problem of an error that the REST framework raised by itself."""
     if isinstance(error, Throttled) and negotiation.prefers_page(request):
         # For people who followed a link.
-        response = too_many_page(request, "429.html", seconds=int(error.wait or 1))
+        response = too_many_page(
+            request, "429.html", seconds=int(getattr(error, "wait", None) or 1)
+        )
     else:
         response = problem(error.status_code, str(error.detail))
     # Sent as the framework's own handler would: throttling and authentication need them.
