@@ -16,23 +16,21 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
+from analytics.change.joint_counts import Pair, Plan
 from analytics.change.pattern_counts import add, narrowed
 from analytics.change.patterns import Pattern
-from analytics.counting.kernels import NIBBLE_OF_CODES, by_code
+from analytics.counting.kernels import by_code, observed_pairs
 from analytics.counting.scanline import Edges, Int64Array, Spans, edges_of, spans_of
 from analytics.counting.tile_runs import TileRuns
-from analytics.custom_zones.stored_blocks import Pair, count_in_blocks
+from analytics.custom_zones.stored_blocks import count_in_blocks
 from analytics.custom_zones.tile_cover import cover
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
-from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.tile_sums import change_sums, class_sums, pattern_sums
 from analytics.rasters.store import Store
 
 SMALL = 100e6
 """Square metres below which all cells of a zone are read. A look-up of a run of tiles takes as long
 as the count of ten of them, and a block is seldom spared by it."""
-
-_OBSERVED = list(NIBBLE_OF_CODES[: len(OBSERVED_CODES)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +70,7 @@ def count_zones(
     read, runs = _split(areas)
     total = read.cells_by_zone(zones) + runs.tiles_by_zone(zones) * COUNT_TILE_CELLS**2
     border = count_in_blocks(
-        connection,
-        read,
-        zones=zones,
-        store=store,
-        edition_ids=edition_ids,
-        pairs=pairs,
-        lines=lines,
+        connection, read, zones=zones, store=store, plan=Plan(edition_ids, pairs, lines)
     )
     cells = {}
     for edition_id in edition_ids:
@@ -89,8 +81,7 @@ def count_zones(
     matrices = {}
     for earlier, later in pairs:
         inner = change_sums(connection, earlier_id=earlier, later_id=later, runs=runs, zones=zones)
-        observed = border.squares[earlier, later][:, _OBSERVED][:, :, _OBSERVED]
-        matrices[earlier, later] = inner + observed
+        matrices[earlier, later] = inner + observed_pairs(border.pairs[earlier, later])
     found = border.patterns
     if lines:
         inside = pattern_sums(connection, runs=runs, zones=zones)

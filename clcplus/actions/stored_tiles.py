@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from analytics.counting.tiles import OVERVIEW_CELL_SIZE, sealed_shares
-from analytics.counting.zonal import ReadCodes
 from analytics.errors import StoreError
 from analytics.grid import StoreTile, Window
 from analytics.nomenclature import NO_DATA, SEA_BUFFER
 from analytics.rasters.sources import (
     Codes,
+    ReadCodes,
     read_part,
     read_sources,
     write_cog,
@@ -57,18 +57,11 @@ def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, ReadCodes
         width=window.width,
     )
 
-    return tile, window, held(lambda _: codes, window)
-
-
-def held(read: ReadCodes, window: Window) -> ReadCodes:
-    """Reads a window once, and its parts from memory."""
-    codes = read(window)
-
-    def part_of(part: Window) -> Codes:
+    def read(part: Window) -> Codes:
         row, column = part.row - window.row, part.column - window.column
         return codes[row : row + part.height, column : column + part.width]
 
-    return part_of
+    return tile, window, read
 
 
 def _mask_sea(codes: Codes, window: Window, coast_id: int, tile: str, *, store: Store) -> None:
@@ -99,8 +92,10 @@ def stored_reader(tile: EditionTile, *, store: Store, stack: ExitStack) -> ReadC
     origin = window_of(tile)
 
     def read(part: Window) -> Codes:
-        codes = np.full(part.shape, NO_DATA, dtype=np.uint8)
         shared = origin.intersection(part)
+        if shared == part:
+            return read_part(dataset, origin=origin, part=part)
+        codes = np.full(part.shape, NO_DATA, dtype=np.uint8)
         if shared is not None:
             row, column = shared.row - part.row, shared.column - part.column
             codes[row : row + shared.height, column : column + shared.width] = read_part(
