@@ -82,19 +82,17 @@ def _type_of(model: type[models.Model], column: str) -> str:
     return f"{base}[]" if dimensions and "]" in dimensions[-1] else base
 
 
-class _Int4Array(Dumper):
-    """A NumPy array as PostgreSQL receives an ``integer[]``: a header, then length and value of
-    each element, in network byte order."""
+class _WholeNumbers(Dumper):
+    """A NumPy array as PostgreSQL receives an array: a header, then length and value of each
+    element, in network byte order."""
 
     format = Format.BINARY
-    oid = types["int4"].array_oid
-    element = types["int4"].oid
-    number = np.dtype(">i4")
+    element: int
+    number: np.dtype[Any]
 
     def dump(self, obj: npt.NDArray[np.integer[Any]]) -> bytes:
-        size = self.number.itemsize
         elements = np.empty(obj.size, dtype=[("length", ">i4"), ("value", self.number)])
-        elements["length"] = size
+        elements["length"] = self.number.itemsize
         elements["value"] = obj.ravel()
         if (elements["value"] != obj.ravel()).any():
             raise psycopg.errors.NumericValueOutOfRange(f"{obj.max()} does not fit {self.number}")
@@ -104,8 +102,16 @@ class _Int4Array(Dumper):
         return np.array(header, dtype=">i4").tobytes() + elements.tobytes()
 
 
-class _Int8Array(_Int4Array):
-    """The same as a ``bigint[]``."""
+class _Int4Array(_WholeNumbers):
+    """As an ``integer[]``."""
+
+    oid = types["int4"].array_oid
+    element = types["int4"].oid
+    number = np.dtype(">i4")
+
+
+class _Int8Array(_WholeNumbers):
+    """As a ``bigint[]``."""
 
     oid = types["int8"].array_oid
     element = types["int8"].oid

@@ -1,1 +1,13 @@
 """Cells over several editions: patterns and their counts."""
+
+from analytics.change.patterns import Pair, Pattern
+
+# The others load Numba when they are imported.
+__all__ = [
+    "Pair",
+    "Pattern",
+    "joint_counts",
+    "pattern_counts",
+    "patterns",
+    "tile_pass",
+]

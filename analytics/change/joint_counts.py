@@ -12,13 +12,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from analytics.arrays import Int64Array
 from analytics.change import pattern_counts
 from analytics.change.pattern_counts import ByPattern, NumberedBlock
-from analytics.counting.kernels import NIBBLES, Block, Values, pack, pack_pairs
-from analytics.counting.scanline import Int64Array
+from analytics.change.patterns import Pair
+from analytics.counting.kernels import (
+    NIBBLES,
+    Block,
+    Values,
+    by_code,
+    observed_pairs,
+    pack,
+    pack_pairs,
+)
 
-Pair = tuple[int, int]
-"""Ids of an earlier and a later edition."""
 Count = Callable[[Values, Int64Array], None]
 """Adds a block's values to counts of shape (areas, values)."""
 
@@ -31,6 +38,16 @@ class JointCounts:
     cells: dict[int, Int64Array]
     pairs: dict[Pair, Int64Array]
     patterns: ByPattern
+
+    def classes(self, edition_id: int) -> Int64Array:
+        """Cells of an edition by class, in the order of CODES, shape (areas, 14). Raises
+        InvalidCodes where a value was counted that stands for no code."""
+        return by_code(self.cells[edition_id])
+
+    def changes(self, pair: Pair) -> Int64Array:
+        """Cells observed in both editions of a pair by former and later class, shape (areas, 11,
+        11)."""
+        return observed_pairs(self.pairs[pair])
 
 
 @dataclass(frozen=True, slots=True)

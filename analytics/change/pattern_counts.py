@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from analytics.change.patterns import Pattern
+from analytics.arrays import Int64Array
+from analytics.change.patterns import Pair, Pattern
 from analytics.counting.kernels import NIBBLES, Block
-from analytics.counting.scanline import Int64Array
 from analytics.grid import COUNT_TILE_CELLS, Window
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 
@@ -72,7 +72,7 @@ def of_edition(edition_id: int, cells: Int64Array) -> ByPattern:
     return by_pattern(_states(edition_id), cells @ _STATE_OF_NIBBLE)
 
 
-def of_pair(pair: tuple[int, int], cells: Int64Array) -> ByPattern:
+def of_pair(pair: Pair, cells: Int64Array) -> ByPattern:
     """The same of two editions, from their cells by both packed classes, shape (areas, 16, 16)."""
     first, second = pair
     patterns = [tuple(sorted((*a, *b), key=abs)) for a in _states(first) for b in _states(second)]

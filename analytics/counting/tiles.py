@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.counting.kernels import by_code, count_between, observed_pairs
-from analytics.counting.scanline import Int64Array
+from analytics.arrays import Int64Array
+from analytics.counting.kernels import count_between
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.nomenclature import NO_DATA, OBSERVED_CODES, SEALED
 from analytics.rasters.sources import Codes
@@ -34,17 +34,14 @@ class TileSums:
     sums: Int64Array
 
 
-def class_sums(counts: Int64Array, *, window: Window) -> TileSums:
-    """Running sums of cells by class, in the order of CODES, from cells of the window's tiles by
-    packed class, shape (tiles, 16), row by row."""
-    return _running(by_code(counts), window)
-
-
-def pair_sums(counts: Int64Array, *, window: Window) -> TileSums:
-    """Running sums of cells observed in both editions, by former and later class (11 × 11, row by
-    row), from cells of the window's tiles by both packed classes, shape (tiles, 16, 16)."""
-    observed = observed_pairs(counts)
-    return _running(observed.reshape(len(observed), -1), window)
+def running_sums(counts: Int64Array, *, window: Window) -> TileSums:
+    """Running sums of the tiles of a window of whole kilometres, from their cells by class, shape
+    (tiles, classes), or by former and later class, shape (tiles, 11, 11); row by row."""
+    side = COUNT_TILE_CELLS
+    by_row = counts.reshape(window.height // side, window.width // side, -1)
+    sums = np.zeros((by_row.shape[0], by_row.shape[1] + 1, by_row.shape[2]), dtype=np.int64)
+    np.cumsum(by_row, axis=1, out=sums[:, 1:])
+    return TileSums(range(window.row // side, window.row_stop // side), window.column // side, sums)
 
 
 def changed_sums(sums: Int64Array) -> Int64Array:
@@ -61,14 +58,6 @@ def changed_sums(sums: Int64Array) -> Int64Array:
         ),
         axis=-1,
     )
-
-
-def _running(counts: Int64Array, window: Window) -> TileSums:
-    side = COUNT_TILE_CELLS
-    by_row = counts.reshape(window.height // side, window.width // side, counts.shape[1])
-    sums = np.zeros((by_row.shape[0], by_row.shape[1] + 1, by_row.shape[2]), dtype=np.int64)
-    np.cumsum(by_row, axis=1, out=sums[:, 1:])
-    return TileSums(range(window.row // side, window.row_stop // side), window.column // side, sums)
 
 
 def sealed_shares(codes: Codes) -> Codes:

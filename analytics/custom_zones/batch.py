@@ -16,14 +16,14 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
-from analytics.change.joint_counts import Pair, Plan
+from analytics.arrays import Int64Array
+from analytics.change.joint_counts import Plan
 from analytics.change.pattern_counts import add, narrowed
-from analytics.change.patterns import Pattern
-from analytics.counting.kernels import by_code, observed_pairs
-from analytics.counting.scanline import Edges, Int64Array, Spans, edges_of, spans_of
+from analytics.change.patterns import Pair, Pattern
+from analytics.counting.scanline import Edges, Spans, edges_of, spans_of
 from analytics.counting.tile_runs import TileRuns
 from analytics.custom_zones.stored_blocks import count_in_blocks
-from analytics.custom_zones.tile_cover import cover
+from analytics.custom_zones.tile_split import split_at_tiles
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.queries.tile_sums import change_sums, class_sums, pattern_sums
 from analytics.rasters.store import Store
@@ -75,13 +75,13 @@ def count_zones(
     cells = {}
     for edition_id in edition_ids:
         inner = class_sums(connection, edition_id=edition_id, runs=runs, zones=zones)
-        counted = inner + by_code(border.cells[edition_id])
+        counted = inner + border.classes(edition_id)
         counted[:, -1] += total - counted.sum(axis=1)
         cells[edition_id] = counted
     matrices = {}
     for earlier, later in pairs:
         inner = change_sums(connection, earlier_id=earlier, later_id=later, runs=runs, zones=zones)
-        matrices[earlier, later] = inner + observed_pairs(border.pairs[earlier, later])
+        matrices[earlier, later] = inner + border.changes((earlier, later))
     found = border.patterns
     if lines:
         inside = pattern_sums(connection, runs=runs, zones=zones)
@@ -104,9 +104,9 @@ def _split(areas: Any) -> tuple[Spans, TileRuns]:
     spans = spans_of(edges, _window(edges))
     pieces, runs = [_of(spans, small[spans.zone])], []
     for zone in large.tolist():
-        covered = cover(edges_of([areas[zone]]))
-        pieces.append(_of(covered.border, np.full(len(covered.border), zone)))
-        runs.append((covered.inner, np.full(len(covered.inner), zone)))
+        split = split_at_tiles(edges_of([areas[zone]]))
+        pieces.append(_of(split.border, np.full(len(split.border), zone)))
+        runs.append((split.inner, np.full(len(split.inner), zone)))
     return (
         Spans(
             np.concatenate([piece.row for piece in pieces]),

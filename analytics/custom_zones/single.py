@@ -12,9 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from analytics.change.joint_counts import Pair
-from analytics.change.patterns import Pattern
-from analytics.counting.scanline import Int64Array
+from analytics.arrays import Int64Array
+from analytics.change.patterns import Pair, Pattern
 from analytics.custom_zones.batch import count_zones
 from analytics.rasters.store import Store
 

@@ -13,7 +13,7 @@ from analytics import queries
 from analytics.change.joint_counts import JointCounts, Plan, Tally
 from analytics.counting.kernels import count_spans
 from analytics.counting.scanline import Spans
-from analytics.custom_zones.tile_cover import cut_at_blocks
+from analytics.custom_zones.tile_split import cut_at_blocks
 from analytics.grid import Window, store_tiles
 from analytics.nomenclature import NO_DATA
 from analytics.rasters import sources

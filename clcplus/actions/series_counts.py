@@ -15,12 +15,9 @@ from functools import reduce
 
 import numpy as np
 
-from analytics.change import pattern_counts
-from analytics.change.joint_counts import Plan
-from analytics.change.pattern_counts import ByPattern
-from analytics.change.tile_pass import count_zones_and_squares
+from analytics.change import joint_counts, pattern_counts, tile_pass
 from analytics.grid import Window
-from analytics.rasters.store import Store
+from analytics.rasters import Store
 from clcplus import locks
 from clcplus.actions import stored_tiles, zone_edges
 from clcplus.bulk_copy import copy_arrays
@@ -34,8 +31,8 @@ class SeriesCounts:
     edition_ids: Sequence[int]
     window: Window
     zone_ids: Sequence[int]
-    zones: ByPattern
-    squares: ByPattern
+    zones: pattern_counts.ByPattern
+    squares: pattern_counts.ByPattern
 
 
 def is_due(unit: Unit) -> bool:
@@ -105,8 +102,10 @@ def _count(
             tile.edition_id: stored_tiles.stored_reader(tile, store=store, stack=stack)
             for tile in tiles
         }
-        plan = Plan(edition_ids, pairs=(), lines=(edition_ids,))
-        zones, squares = count_zones_and_squares(edges, window=window, read=readers, plan=plan)
+        plan = joint_counts.Plan(edition_ids, pairs=(), lines=(edition_ids,))
+        zones, squares = tile_pass.count_zones_and_squares(
+            edges, window=window, read=readers, plan=plan
+        )
     return SeriesCounts(edition_ids, window, zone_ids, zones.patterns, squares.patterns)
 
 

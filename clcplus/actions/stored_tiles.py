@@ -8,19 +8,19 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from analytics.counting.tiles import OVERVIEW_CELL_SIZE, sealed_shares
+from analytics.counting import tiles
 from analytics.errors import StoreError
 from analytics.grid import StoreTile, Window
 from analytics.nomenclature import NO_DATA, SEA_BUFFER
-from analytics.rasters.sources import (
+from analytics.rasters import (
     Codes,
     ReadCodes,
+    Store,
     read_part,
     read_sources,
     write_cog,
     write_share_cog,
 )
-from analytics.rasters.store import Store
 from clcplus.actions import registration, tile_plans
 from clcplus.models import EditionTile, Unit
 
@@ -39,7 +39,10 @@ def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, ReadCodes
         cog, overview = Path(folder, "tile.tif"), Path(folder, "overview.tif")
         digest = write_cog(codes, window=window, path=cog)
         overview_digest = write_share_cog(
-            sealed_shares(codes), window=window, cell_size=OVERVIEW_CELL_SIZE, path=overview
+            tiles.sealed_shares(codes),
+            window=window,
+            cell_size=tiles.OVERVIEW_CELL_SIZE,
+            path=overview,
         )
         key = f"{edition.slug}/{unit.tile}-{digest[:16]}.tif"
         overview_key = f"{edition.slug}/{unit.tile}-share-{overview_digest[:16]}.tif"

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from analytics.change.joint_counts import Pair
-from analytics.counting.scanline import Int64Array
-from analytics.counting.tiles import TileSums as Sums
-from analytics.counting.tiles import changed_sums
+from analytics.arrays import Int64Array
+from analytics.change import Pair
+from analytics.counting import tiles
 from clcplus.bulk_copy import copy_arrays
 from clcplus.models import (
     ChangePart,
@@ -52,7 +51,7 @@ def store_change(unit: Unit, *, pair: Pair, zone_ids: Sequence[int], matrices: I
     )
 
 
-def store_tile(tile: EditionTile, *, sums: Sums) -> None:
+def store_tile(tile: EditionTile, *, sums: tiles.TileSums) -> None:
     """A stored tile and the running sums of its cells by class."""
     EditionTile.objects.update_or_create(
         edition=tile.edition,
@@ -70,7 +69,7 @@ def store_tile(tile: EditionTile, *, sums: Sums) -> None:
     )
 
 
-def store_tile_change(*, pair: Pair, tile: str, sums: Sums) -> None:
+def store_tile_change(*, pair: Pair, tile: str, sums: tiles.TileSums) -> None:
     """The running sums of a tile's cells by former and later class, and of those that changed."""
     earlier, later = pair
     TileChangeSums.objects.filter(earlier=earlier, later=later, tile=tile).delete()
@@ -80,7 +79,7 @@ def store_tile_change(*, pair: Pair, tile: str, sums: Sums) -> None:
         (
             (*row, changed)
             for row, changed in zip(
-                _sum_rows(sums, *pair, tile), changed_sums(sums.sums), strict=True
+                _sum_rows(sums, *pair, tile), tiles.changed_sums(sums.sums), strict=True
             )
         ),
     )
@@ -94,6 +93,6 @@ def _rows(
         yield (*key, zone_ids[position], counts[position].ravel())
 
 
-def _sum_rows(sums: Sums, *key: object) -> Iterator[tuple[object, ...]]:
+def _sum_rows(sums: tiles.TileSums, *key: object) -> Iterator[tuple[object, ...]]:
     for row, line in zip(sums.rows, sums.sums, strict=True):
         yield (*key, row, sums.first_column, len(line) - 1, line)

@@ -8,12 +8,10 @@ from contextlib import ExitStack
 from django.conf import settings
 from django.db import transaction
 
-from analytics.change.joint_counts import JointCounts, Pair, Plan
-from analytics.change.tile_pass import count_zones, count_zones_and_squares
-from analytics.counting.kernels import by_code, observed_pairs
-from analytics.counting.tiles import class_sums, pair_sums
+from analytics.change import Pair, joint_counts, tile_pass
+from analytics.counting import tiles
 from analytics.grid import Window
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from clcplus.actions import series_counts, stored_tiles, tile_counts, zone_edges
 from clcplus.actions.series_counts import SeriesCounts
 from clcplus.jobs import runs
@@ -56,21 +54,21 @@ def _count(unit: Unit, *, began: float) -> None:
             readers[edition_id] = stored_tiles.reader(
                 edition_id=edition_id, tile=unit.tile, store=store, stack=stack
             )
-        plan = Plan([*readers], pairs, [line] if line else [])
+        plan = joint_counts.Plan([*readers], pairs, [line] if line else [])
         zone_ids, edges = zone_edges.in_window(window, layers=unit.run.parameters["layers"])
         squares = None
         if ingest:
-            zones, squares = count_zones_and_squares(edges, window=window, read=readers, plan=plan)
+            zones, squares = tile_pass.count_zones_and_squares(
+                edges, window=window, read=readers, plan=plan
+            )
         else:
-            zones = count_zones(edges, window=window, read=readers, plan=plan)
+            zones = tile_pass.count_zones(edges, window=window, read=readers, plan=plan)
     with transaction.atomic():
         series_counts.take_turn(unit)
-        tile_counts.store_statistics(
-            unit, zone_ids=zone_ids, cells=by_code(zones.cells[unit.edition_id])
-        )
+        tile_counts.store_statistics(unit, zone_ids=zone_ids, cells=zones.classes(unit.edition_id))
         for pair in pairs:
             tile_counts.store_change(
-                unit, pair=pair, zone_ids=zone_ids, matrices=observed_pairs(zones.pairs[pair])
+                unit, pair=pair, zone_ids=zone_ids, matrices=zones.changes(pair)
             )
         if squares is not None:
             _store_squares(tile, squares, pairs, window)
@@ -84,11 +82,13 @@ def _count(unit: Unit, *, began: float) -> None:
 
 
 def _store_squares(
-    tile: EditionTile, squares: JointCounts, pairs: list[Pair], window: Window
+    tile: EditionTile, squares: joint_counts.JointCounts, pairs: list[Pair], window: Window
 ) -> None:
-    tile_counts.store_tile(tile, sums=class_sums(squares.cells[tile.edition_id], window=window))
+    tile_counts.store_tile(
+        tile, sums=tiles.running_sums(squares.classes(tile.edition_id), window=window)
+    )
     for pair in pairs:
-        sums = pair_sums(squares.pairs[pair], window=window)
+        sums = tiles.running_sums(squares.changes(pair), window=window)
         tile_counts.store_tile_change(pair=pair, tile=tile.name, sums=sums)
 
 

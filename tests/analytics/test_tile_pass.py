@@ -8,12 +8,12 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.arrays import Int64Array
 from analytics.change import pattern_counts
 from analytics.change.joint_counts import JointCounts, Plan
 from analytics.change.tile_pass import count_zones, count_zones_and_squares
-from analytics.counting.kernels import by_code, observed_pairs
-from analytics.counting.scanline import Edges, Int64Array, edges_of
-from analytics.counting.tiles import class_sums, pair_sums, sealed_shares
+from analytics.counting.scanline import Edges, edges_of
+from analytics.counting.tiles import running_sums, sealed_shares
 from analytics.errors import InvalidCodes
 from analytics.grid import COUNT_TILE_CELLS, Window
 from analytics.nomenclature import CODES, OBSERVED_CODES
@@ -61,7 +61,7 @@ def test_classes_and_pairs_equal_the_naive_oracle(case: tuple[int, list[shapely.
         read={1: window_reader(earlier, window), 2: window_reader(later, window)},
         plan=PAIR,
     )
-    cells, matrices = by_code(counts.cells[2]), observed_pairs(counts.pairs[1, 2])
+    cells, matrices = counts.classes(2), counts.changes((1, 2))
     for number, zone in enumerate(zones):
         inside = oracle.mask(zone, shape=(SIDE, SIDE), x0=0.0, y0=SIDE * 10.0)
         expected = oracle.class_counts(later, inside)
@@ -88,7 +88,7 @@ def test_a_window_of_many_strips_equals_one_of_a_few() -> None:
     columns, rows = np.meshgrid(west + 5 + 10 * np.arange(60), north - 5 - 10 * np.arange(2500))
     inside = shapely.contains_xy(zone, columns, rows)
     expected = oracle.class_counts(codes, inside)
-    assert dict(zip(CODES, by_code(found.cells[1])[0].tolist(), strict=True)) == expected
+    assert dict(zip(CODES, found.classes(1)[0].tolist(), strict=True)) == expected
 
 
 @pytest.mark.parametrize("code", [0, 12, 16, 77, 239, 240, 252])
@@ -105,7 +105,7 @@ def test_an_unknown_code_is_an_error(code: int) -> None:
 
 def _cells(edges: Edges, window: Window, read: dict[int, ReadCodes]) -> list[Int64Array]:
     counts = count_zones(edges, window=window, read=read, plan=PAIR)
-    return [by_code(cells) for cells in counts.cells.values()]
+    return [counts.classes(edition_id) for edition_id in counts.cells]
 
 
 def squares_of(blocks: dict[int, np.ndarray], plan: Plan, window: Window) -> JointCounts:
@@ -123,8 +123,8 @@ def test_running_sums_hold_every_cell_of_every_kilometre() -> None:
     counts = squares_of({1: earlier, 2: later}, PAIR, window)
     alone = squares_of({1: earlier, 2: later}, Plan([1, 2], pairs=[], lines=[]), window)
     assert all((counts.cells[number] == alone.cells[number]).all() for number in (1, 2))
-    classes = class_sums(counts.cells[2], window=window)
-    pairs = pair_sums(counts.pairs[1, 2], window=window)
+    classes = running_sums(counts.classes(2), window=window)
+    pairs = running_sums(counts.changes((1, 2)), window=window)
     assert (list(classes.rows), classes.first_column) == ([2, 3], 5)
     assert classes.sums.shape == (2, 4, 14)
     assert pairs.sums.shape == (2, 4, 121)
@@ -170,7 +170,7 @@ def test_patterns_are_the_same_however_they_are_counted(editions: int) -> None:
     assert sum(cells[0] for cells in zones.patterns.values()) < sum(expected.values())
     for edition_id in line:
         sealed = sum(c[0] for p, c in zones.patterns.items() if edition_id in p)
-        assert sealed == by_code(zones.cells[edition_id])[0, 0] > 0
+        assert sealed == zones.classes(edition_id)[0, 0] > 0
 
 
 def test_tiles_start_at_whole_kilometres() -> None:

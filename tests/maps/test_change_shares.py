@@ -12,8 +12,8 @@ from django.db import transaction
 from django.test import Client
 
 from analytics import queries
-from analytics.counting.kernels import count_squares, pack_pairs
-from analytics.counting.tiles import TileSums, changed_sums, pair_sums
+from analytics.counting.kernels import count_squares, observed_pairs, pack_pairs
+from analytics.counting.tiles import TileSums, changed_sums, running_sums
 from analytics.grid import StoreTile, Window
 from clcplus import reading
 from clcplus.actions.tile_counts import store_tile_change
@@ -91,7 +91,8 @@ def test_changed_cells_are_those_of_the_codes() -> None:
     before, after = (random.choice(codes, (200, 300)).astype(np.uint8) for _ in range(2))
     counts = np.zeros((6, 256), dtype=np.int64)
     count_squares(pack_pairs(before, after), counts, side=100, columns=3, first_row=0)
-    pairs = pair_sums(counts.reshape(6, 16, 16), window=Window(0, 0, 200, 300))
+    observed = observed_pairs(counts.reshape(6, 16, 16))
+    pairs = running_sums(observed, window=Window(0, 0, 200, 300))
     found = np.diff(changed_sums(pairs.sums), axis=1)
     for row in range(2):
         for column in range(3):

@@ -1,0 +1,74 @@
+"""How many cells of the 10 m grid each zone of an upload has, exactly, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from analytics.counting.scanline import edges_of, spans_of
+from analytics.grid import CELL_SIZE, Window, window_of_bounds
+from analytics.uploads.errors import LimitMet
+from analytics.uploads.formats.raw_layer import Geometries
+from analytics.uploads.limits import Limits
+
+_CROSSINGS = 4_000_000
+"""Of an outline and a row of centres, each of 24 bytes, that are sorted at once; at most twice."""
+_ZONES = 2_000
+"""Zones that are counted at once."""
+
+
+def check_outlines(zones: Geometries, limits: Limits) -> None:
+    """Raise LimitMet where outlines are longer than any that areas of this size need.
+
+    Counting takes time in proportion to the length of the outline: a comb of thin, long teeth has
+    few vertices and little area, and takes for ever.
+    """
+    length = float(shapely.length(zones[~shapely.is_missing(zones)]).sum()) / 1000
+    if not length <= limits.outline_km:
+        raise LimitMet(
+            "too-long-outlines",
+            found=f"outlines of {length:.0f} km together",
+            expected=f"at most {limits.outline_km:.0f} km",
+            hint="Leave out slivers and hatching, or split the file",
+        )
+
+
+def count_cells(zones: Geometries) -> npt.NDArray[np.int64]:
+    """Number of cells whose centre lies in each zone; 0 for None."""
+    cells = np.zeros(len(zones), dtype=np.int64)
+    present = np.flatnonzero(~shapely.is_missing(zones))
+    for chunk in _batches(zones[present]):
+        batch = zones[present[chunk]]
+        edges = edges_of(batch)
+        for window in _bands(batch):
+            cells[present[chunk]] += spans_of(edges, window).cells_by_zone(len(batch))
+    return cells
+
+
+def _rows_crossed(zones: Geometries) -> npt.NDArray[np.int64]:
+    """At least as many as the crossings of each outline with rows of centres."""
+    lengths = np.asarray(shapely.length(zones), dtype=np.float64)
+    points = np.asarray(shapely.get_num_coordinates(zones), dtype=np.int64)
+    return np.asarray(lengths / CELL_SIZE, dtype=np.int64) + points
+
+
+def _batches(zones: Geometries) -> Iterator[slice]:
+    """Runs of zones that are counted at once."""
+    filled = np.cumsum(_rows_crossed(zones)) // _CROSSINGS
+    starts = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist(), len(zones)]
+    for start, stop in pairwise(starts):
+        for first in range(start, stop, _ZONES):
+            yield slice(first, min(first + _ZONES, stop))
+
+
+def _bands(zones: Geometries) -> Iterator[Window]:
+    """The window of some zones, in bands of rows where it has too many crossings."""
+    whole = window_of_bounds(*map(float, shapely.total_bounds(zones)))
+    bands = -(-int(_rows_crossed(zones).sum()) // (2 * _CROSSINGS))
+    height = -(-whole.height // bands)
+    for row in range(whole.row, whole.row_stop, height):
+        yield Window(row, whole.column, min(height, whole.row_stop - row), whole.width)

@@ -1,0 +1,240 @@
+"""Layers of a GeoPackage, read table by table with Python's own SQLite: no GDAL, no SpatiaLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analytics.uploads.errors import LimitMet, UploadError
+from analytics.uploads.fields import kept, shown_names
+from analytics.uploads.formats import foreign_formats
+from analytics.uploads.formats.raw_layer import RawLayer, check_features, from_wkb, text, value_text
+from analytics.uploads.formats.sqlite_tables import LacksTable, Tables, opened
+from analytics.uploads.limits import Limits
+from analytics.uploads.records import Finding, LayerListing, Severity
+
+_CONTENTS, _GEOMETRIES, _SYSTEMS = "gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"
+_ENVELOPE_BYTES = (0, 32, 48, 48, 64)
+_HEADER_BYTES = 8
+_EXTENDED = 0x20
+_UNDEFINED = {-1, 0}
+_VERSIONS = slice(18, 20)
+"""Bytes of the header of SQLite that say how a database is written and read."""
+_WAL = 2
+_WAL_MODE = Finding(
+    "wal-mode",
+    Severity.WARNING,
+    "a GeoPackage written in WAL mode: its last changes may lie in a file -wal that is not here",
+    "a file that was closed by the program that writes it",
+    "Close that program and copy the file again, unless all features are here",
+)
+_KINDS = {
+    kind.upper(): kind
+    for kind in (
+        "Geometry", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString",
+        "MultiPolygon", "GeometryCollection", "CircularString", "CompoundCurve", "CurvePolygon",
+        "MultiCurve", "MultiSurface", "Curve", "Surface",
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A layer of a GeoPackage, and where in the file it is."""
+
+    path: Path
+    listing: LayerListing
+    table: str
+    geometry: str
+    crs: str | None
+    columns: dict[str, str]
+    """Columns of the table by the names of fields."""
+    error: UploadError | None = None
+    """Why the layer cannot be read, while others of the file may be."""
+    left_out: tuple[str, ...] = ()
+    """Fields that are not read."""
+
+
+def sources(path: Path, *, limits: Limits) -> list[Source]:
+    """The layers with geometries of a file. Raises UploadError or LimitMet."""
+    with _tables(path) as tables:
+        # A file of tables without geometries need not have the other two.
+        if not (tables.has(_GEOMETRIES) and tables.has(_SYSTEMS)):
+            _check_complete(path)
+            return []
+        contents = tables.rows(_CONTENTS, ("table_name", "data_type"))
+        layers = [str(name) for name, kind in contents if str(kind).lower() == "features"]
+        if not layers:
+            _check_complete(path)
+        if len(layers) > limits.layers:
+            raise LimitMet(
+                "too-many-layers",
+                found=f"{len(layers)} layers",
+                expected=f"at most {limits.layers}",
+            )
+        columns = ("table_name", "column_name", "geometry_type_name", "srs_id")
+        described = {str(row[0]).lower(): row[1:] for row in tables.rows(_GEOMETRIES, columns)}
+        systems = _systems(tables)
+        titles = shown_names(layers)
+        return [
+            _source(path, tables, name, title, described.get(name.lower()), systems, limits)
+            for name, title in zip(layers, titles, strict=True)
+        ]
+
+
+def read(source: Source, limits: Limits) -> RawLayer:
+    """Read a layer. Raises UploadError or LimitMet."""
+    if source.error is not None:
+        raise source.error
+    check_features(source.listing.features, limits)
+    blobs: list[bytes | None] = []
+    values: dict[str, list[str]] = {name: [] for name in source.columns}
+    columns = [source.geometry, *source.columns.values()]
+    with _tables(source.path) as tables:
+        # One more than allowed: the count was taken before.
+        for blob, *row in tables.rows(source.table, columns, most=limits.features + 1):
+            blobs.append(_wkb(blob))
+            for column, value in zip(values.values(), row, strict=True):
+                column.append("" if isinstance(value, bytes) else value_text(value))
+    check_features(len(blobs), limits)
+    if not blobs:
+        _check_complete(source.path)
+    wkb = np.empty(len(blobs), dtype=object)
+    wkb[:] = blobs
+    geometries, broken = from_wkb(wkb)
+    return RawLayer(
+        geometries,
+        values,
+        source.crs,
+        broken=broken,
+        findings=(_WAL_MODE,) if is_in_wal_mode(source.path) else (),
+        left_out=source.left_out,
+    )
+
+
+def is_in_wal_mode(path: Path) -> bool:
+    """Whether the last changes of a database may lie in a file ``-wal`` that was beside it."""
+    with path.open("rb") as file:
+        return _WAL in file.read(_VERSIONS.stop)[_VERSIONS]
+
+
+def _check_complete(path: Path) -> None:
+    """Raise UploadError where what is missing from a database may lie beside it."""
+    if is_in_wal_mode(path):
+        raise UploadError(
+            "wal-mode",
+            found=_WAL_MODE.found,
+            expected=_WAL_MODE.expected,
+            hint="Close that program, and copy the file again",
+        )
+
+
+@contextmanager
+def _tables(path: Path) -> Iterator[Tables]:
+    """The tables of a file; what SQLite says of a damaged one becomes an UploadError."""
+    try:
+        with opened(path, needed=_CONTENTS) as tables:
+            yield tables
+    except LacksTable as error:
+        _check_complete(path)
+        raise _no_geopackage(error.names) from error
+    except (sqlite3.Error, UnicodeError, OverflowError) as error:
+        raise UploadError(
+            "unreadable-layer",
+            found=f"a database that is cut off or damaged{_reason(error)}",
+            expected="a whole GeoPackage",
+            hint="Fetch or save it again",
+        ) from error
+
+
+def _no_geopackage(tables: frozenset[str]) -> UploadError:
+    foreign = foreign_formats.of_tables(tables)
+    called = f" ({foreign.found})" if foreign is not None else ""
+    return UploadError(
+        "not-a-geopackage",
+        found=f"a sound SQLite database without the table {_CONTENTS}{called}",
+        expected="a GeoPackage",
+        hint="Export the layer as GeoPackage, and upload that",
+    )
+
+
+def _reason(error: Exception) -> str:
+    """SQLite's own words, which are few; those of other errors quote what is damaged."""
+    return f" ({text(error)[:80]})" if isinstance(error, sqlite3.Error) else ""
+
+
+def _systems(tables: Tables) -> dict[Any, str]:
+    """Reference systems by their numbers in the file: a code of EPSG, else the definition."""
+    columns = ("srs_id", "organization", "organization_coordsys_id", "definition")
+    systems = {}
+    for number, organization, code, definition in tables.rows(_SYSTEMS, columns):
+        if str(organization).upper() == "EPSG" and isinstance(code, int) and code > 0:
+            systems[number] = f"EPSG:{code}"
+        elif number not in _UNDEFINED:
+            systems[number] = str(definition)
+    return systems
+
+
+def _source(
+    path: Path,
+    tables: Tables,
+    name: str,
+    title: str,
+    described: tuple[Any, ...] | None,
+    systems: dict[Any, str],
+    limits: Limits,
+) -> Source:
+    try:
+        if described is None or not tables.has(name):
+            raise _unregistered(name)
+        geometry, kind, system = described
+        present = tables.columns(name)
+        column = next((c for c in present if c.name.lower() == str(geometry).lower()), None)
+        if column is None or column.is_computed:
+            raise _unregistered(name)
+        fields = [c.name for c in present if c is not column and _is_field(c)]
+        known = dict(zip(shown_names(fields), fields, strict=True))
+        columns = {name: known[name] for name in kept(known, most=limits.fields)}
+        left_out = tuple(name for name in known if name not in columns)
+        shape = _KINDS.get(str(kind).upper(), "Unknown")
+        listing = LayerListing(title, tables.count(name), shape, tuple(columns))
+        return Source(
+            path, listing, name, column.name, systems.get(system), columns, left_out=left_out
+        )
+    except UploadError as error:
+        return Source(path, LayerListing(title, 0, "unreadable", ()), name, "", None, {}, error)
+
+
+def _is_field(column: Any) -> bool:
+    """Whether a column is one for people: the key that SQLite numbers rows with is not."""
+    numbers = column.is_key and column.declared.upper() == "INTEGER"
+    return not (numbers or column.is_computed)
+
+
+def _unregistered(name: str) -> UploadError:
+    return UploadError(
+        "unreadable-layer",
+        found=f"a layer {text(name)[:60]!r} that is listed and not there",
+        expected="a table with a column of geometries",
+        hint="Save it again as GeoPackage",
+    )
+
+
+def _wkb(blob: Any) -> bytes | None:
+    """The WKB in a geometry of a GeoPackage; what is none is left to be called broken."""
+    if blob is None:
+        return None
+    if not isinstance(blob, bytes):
+        return b""
+    if len(blob) < _HEADER_BYTES or blob[:2] != b"GP" or blob[3] & _EXTENDED:
+        return b""
+    envelope = blob[3] >> 1 & 0b111
+    if envelope >= len(_ENVELOPE_BYTES):
+        return b""
+    return blob[_HEADER_BYTES + _ENVELOPE_BYTES[envelope] :]
