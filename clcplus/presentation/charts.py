@@ -1,4 +1,5 @@
-"""Where the marks of a chart stand. The templates in ``templates/charts/`` draw them as SVG.
+"""The chart of a sealed share over editions: where its marks stand. The templates in
+``templates/charts/`` draw them as SVG.
 
 Across a chart positions are per cent of its width, so that text keeps its size on any screen; down
 it they are pixels. Axes of shares start at nought: an unchanged share looks like a flat line.
@@ -8,13 +9,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from analytics import indicators
-from analytics.nomenclature import BY_CODE, CLASSES
-from clcplus.presentation.class_names import class_name
+from analytics.figures import Statistics
+from analytics.records import MODELLED, Edition
+from clcplus.presentation.series import SeriesFigures
 
 HEIGHT = 230
 _TOP, _BELOW = 34, 34
@@ -192,78 +193,49 @@ def line_chart(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar with what it stands for; ``width`` is per cent of the longest."""
-
-    code: int
-    name: str
-    colour: str
-    cells: int
-    width: float
-    part: float
-    """Fraction of the sum of all bars."""
-
-    @property
-    def hectares(self) -> float:
-        """Area of the cells."""
-        return indicators.hectares(self.cells)
-
-
-def colour_of(code: int) -> str:
-    """The official colour of a class as ``#rrggbb``."""
-    red, green, blue = BY_CODE[code].colour
-    return f"#{red:02x}{green:02x}{blue:02x}"
-
-
-def class_bars(cells_by_code: Mapping[int, int]) -> tuple[Bar, ...]:
-    """Bars of the classes that have cells, the longest first."""
-    present = {code: cells for code, cells in cells_by_code.items() if cells > 0}
-    longest, total = max(present.values(), default=0), sum(present.values())
-    return tuple(
-        Bar(
-            code=code,
-            name=class_name(code),
-            colour=colour_of(code),
-            cells=cells,
-            width=round(cells / longest * 100, 2),
-            part=cells / total,
-        )
-        for code, cells in sorted(present.items(), key=lambda item: (-item[1], item[0]))
+def _observation(edition: Edition, share: float | None, *, joined: bool) -> Observation:
+    return Observation(
+        label=str(edition.year),
+        start=edition.window_start or date(edition.year, 1, 1),
+        end=edition.window_end or date(edition.year, 12, 31),
+        share=share,
+        joined=joined,
+        modelled=edition.origin == MODELLED,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """A class in a bar of all classes."""
-
-    name: str
-    colour: str
-    left: float
-    width: float
-    share: float
-
-
-def composition(by_class: Mapping[int, int]) -> tuple[Slice, ...]:
-    """The observed classes side by side, in the order of their codes, as per cent of their sum."""
-    total = sum(by_class.get(c.code, 0) for c in CLASSES)
-    slices, before = [], 0
-    for c in CLASSES:
-        if cells := by_class.get(c.code, 0):
-            slices.append(
-                Slice(
-                    name=class_name(c.code),
-                    colour=colour_of(c.code),
-                    left=round(before / total * 100, 3),
-                    width=round(cells / total * 100, 3),
-                    share=cells / total,
-                )
-            )
-            before += cells
-    return tuple(slices)
+def _observations(figures: Sequence[Statistics], series: SeriesFigures | None) -> list[Observation]:
+    """Shares of the series, joined; of editions that are not part of it their own."""
+    mapped = [f for f in figures if f.share is not None and f.edition.origin != MODELLED]
+    found = []
+    for item in figures:
+        alike = None if series is None else series.share_in(item.edition)
+        # The only edition there is has none beside it that it could be taken for comparable with.
+        joined = alike is not None or mapped == [item]
+        share = item.share if alike is None else alike
+        found.append(_observation(item.edition, share, joined=joined))
+    return found
 
 
-def place_in_order(rank: int, peers: int) -> float:
-    """Where a rank stands, in per cent of a strip from the highest share to the lowest; both ends
-    leave room for the mark."""
-    return 50.0 if peers < 2 else round(3 + (rank - 1) / (peers - 1) * 94, 2)
+def highest_drawn(figures: Sequence[Statistics], series: SeriesFigures | None) -> float:
+    """The highest share that the chart shows."""
+    return max((o.share or 0.0 for o in _observations(figures, series)), default=0.0)
+
+
+def share_chart(
+    figures: Sequence[Statistics],
+    series: SeriesFigures | None,
+    beside: SeriesFigures | None = None,
+    *,
+    height: int = HEIGHT,
+    highest: float = 0.0,
+) -> LineChart | None:
+    """The chart; ``beside`` is the series of the territory to compare with, ``highest`` a share
+    that the axis reaches."""
+    around = beside.points if beside else ()
+    return line_chart(
+        _observations(figures, series),
+        [_observation(point.edition, point.share, joined=True) for point in around],
+        height=height,
+        highest=highest,
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 from analytics.indicators import hectares_of_shape
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from clcplus.presentation.class_names import class_name
+from clcplus.presentation.classes import class_name
 
 _PARTS = ("test", "validation")
 """Parts of a checkpoint's metrics, the more honest first."""

@@ -16,6 +16,8 @@ from babel import Locale, units
 from django.conf import settings
 from django.utils.translation import get_language, pgettext, to_locale
 
+from analytics import indicators
+
 if TYPE_CHECKING:
     from analytics.records import Edition
     from clcplus.presentation.series import SeriesFigures
@@ -184,6 +186,16 @@ def square_kilometres(value: Number | None) -> str:
     if value is None:
         return NOTHING
     return f"{decimal(value, 1 if abs(value) < 1000 else 0)}{SPACE}km²"
+
+
+def shape_area(value: float) -> str:
+    """Square metres of a shape, in the unit that suits its size: ``432 m²``, ``12.4 ha``,
+    ``14.8 km²``."""
+    if value < 10_000:
+        return square_metres(value)
+    if value < 10_000_000:
+        return hectares(indicators.hectares_of_shape(value))
+    return square_kilometres(indicators.square_kilometres_of_shape(value))
 
 
 def share_in(series: SeriesFigures | None, edition: Edition) -> float | None:

@@ -24,6 +24,16 @@ class TiedRank:
         """Whether map noise alone could have told it apart from others."""
         return self.last > self.first
 
+    @property
+    def places(self) -> tuple[float, float]:
+        """Where both stand, in per cent of a strip from the highest share to the lowest; its ends
+        leave room for the mark."""
+        first, last = (
+            50.0 if self.ranked < 2 else round(3 + (rank - 1) / (self.ranked - 1) * 94, 2)
+            for rank in (self.first, self.last)
+        )
+        return first, last
+
 
 def tied_ranks(standing: Standing, zone_ids: Sequence[int]) -> dict[int, TiedRank]:
     """Ranks of territories by id, as the ranking shows them; without those that have none."""

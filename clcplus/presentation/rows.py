@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from analytics import indicators
 from analytics.figures import Change, TerritoryStatistics
-from analytics.records import TerritoryLink
+from analytics.queries.level_table import LevelTable
 from analytics.search.names import search_key
 from clcplus.presentation.sort_headings import (
     Heading,
@@ -22,47 +25,51 @@ from clcplus.presentation.sort_headings import (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A territory with its figures in one edition."""
+class Row(TerritoryStatistics):
+    """A territory with its figures in one edition, in a table."""
 
-    link: TerritoryLink
-    share: float | None
-    sealed_ha: float | None
-    area_km2: float
-    not_observed_share: float
-    partly: bool
-    """Whether another edition has observed clearly more of it."""
-    inhabitants: int | None
-    per_inhabitant: float | None
-    bar: float | None
+    bar: float | None = None
     """Width of the bar of its share, per cent of the longest."""
     change: Change | None = None
 
 
+_FIGURES = tuple(field.name for field in fields(TerritoryStatistics))
+
+
 def rows_of(
-    items: Iterable[TerritoryStatistics], changes: dict[str, Change] | None = None
+    items: Iterable[TerritoryStatistics], changes: Mapping[str, Change] | None = None
 ) -> list[Row]:
     """Rows of territories; ``changes`` are by code."""
     found = list(items)
     longest = max((item.share for item in found if item.share is not None), default=0.0)
-    rows = []
-    for item in found:
-        share = item.share
-        rows.append(
-            Row(
-                link=item.link,
-                share=share,
-                sealed_ha=item.sealed_ha,
-                area_km2=item.area_km2,
-                not_observed_share=item.not_observed_share,
-                partly=item.partly,
-                inhabitants=item.inhabitants,
-                per_inhabitant=item.per_inhabitant_m2,
-                bar=None if share is None else round(share / longest * 100, 1) if longest else 0,
-                change=(changes or {}).get(item.link.code),
-            )
+
+    def bar(share: float | None) -> float | None:
+        return None if share is None else round(share / longest * 100, 1) if longest else 0
+
+    return [
+        Row(
+            **{name: getattr(item, name) for name in _FIGURES},
+            bar=bar(item.share),
+            change=(changes or {}).get(item.link.code),
         )
-    return rows
+        for item in found
+    ]
+
+
+def counts_at(table: LevelTable, row: int) -> dict[str, Any]:
+    """What :class:`~analytics.figures.TerritoryStatistics` has of a row of a level's table, save
+    the territory."""
+    people, cells = table.inhabitants[row], int(table.cells[row])
+    seen = bool(table.observed[row] > 0)
+    observed = int(table.observed[row]) if seen else 0
+    return {
+        "status": indicators.observed_status(observed),
+        "sealed": int(table.sealed[row]) if seen else None,
+        "observed": observed,
+        "not_observed": cells - observed,
+        "inhabitants": None if np.isnan(people) else int(people),
+        "partly": table.is_partly_observed(row),
+    }
 
 
 Key = Callable[[Row], float | str | None]
@@ -71,7 +78,7 @@ KEYS: dict[str, Key] = {
     "name": lambda row: search_key(row.link.name),
     "share": lambda row: row.share,
     "sealed": lambda row: row.sealed_ha,
-    "person": lambda row: row.per_inhabitant,
+    "person": lambda row: row.per_inhabitant_m2,
     "inhabitants": lambda row: row.inhabitants,
     "area": lambda row: row.area_km2,
 }

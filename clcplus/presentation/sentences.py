@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from analytics.figures import Change, Statistics
 from analytics.records import MODELLED
-from clcplus.presentation.charts import Bar, class_bars
+from clcplus.presentation.classes import Bar, class_bars
 from clcplus.presentation.numbers import hectares, percent, signed_hectares
 from clcplus.presentation.series import SeriesFigures
 
@@ -105,6 +105,15 @@ def _about_verdict(change: Change) -> str:
         "later": change.later.year,
         "net": signed_hectares(change.net_ha),
         "area": hectares(change.observed_ha),
+    }
+
+
+def of_change(change: Change | None) -> dict[str, str]:
+    """What a page says of a change, of its gain and of its loss, by the names in templates."""
+    return {
+        "about_change": about_change(change) if change else "",
+        "about_gain": about_gain(change) if change else "",
+        "about_loss": about_loss(change) if change else "",
     }
 
 

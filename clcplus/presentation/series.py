@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
-from analytics.main_editions import main_edition
-from analytics.records import MODELLED, Edition, Series
+from analytics.figures import Change
+from analytics.main_editions import main_edition, main_pair
+from analytics.records import MODELLED, Edition, Series, Territory
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +82,24 @@ def series_of(
     return {
         zone_id: series_figures(main_series(found.get(zone_id), editions)) for zone_id in zone_ids
     }
+
+
+def series_around(
+    connection: Connection, territory: Territory, editions: Sequence[Edition]
+) -> tuple[SeriesFigures | None, SeriesFigures | None]:
+    """The series of a territory, and of the one that holds it. One statement."""
+    parent = territory.parent
+    ids = [territory.id, *([parent.id] if parent else ())]
+    found = series_of(connection, zone_ids=ids, editions=editions)
+    return found[territory.id], found[parent.id] if parent else None
+
+
+def main_change(
+    connection: Connection, *, zone_id: int, editions: Sequence[Edition]
+) -> Change | None:
+    """The change over the main pair: a chart of all editions is read with it, since it knows the
+    noise of the maps. One statement."""
+    pair = main_pair(editions)
+    if pair is None:
+        return None
+    return queries.change(connection, zone_id=zone_id, earlier=pair[0].id, later=pair[1].id)

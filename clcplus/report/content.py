@@ -19,12 +19,12 @@ from clcplus import origins
 from clcplus.errors import Outdated
 from clcplus.files.geofiles import exact_shape
 from clcplus.models import Report
-from clcplus.presentation.class_rows import ClassRow, class_rows
+from clcplus.presentation.classes import ClassRow, class_rows
 from clcplus.presentation.indicators import WrittenFigure, further
 from clcplus.presentation.outline import Outline, outline
 from clcplus.presentation.ranks import TiedRank, tied_ranks
 from clcplus.presentation.rows import Row, rows_of, sort_rows
-from clcplus.presentation.series import SeriesFigures, series_of
+from clcplus.presentation.series import SeriesFigures, series_around
 from clcplus.report.frame import Frame, frame_of
 from clcplus.snapshots import Snapshot
 
@@ -48,9 +48,9 @@ class Content:
 
     territory: Territory
     area_km2: float
-    levels: tuple[Level, ...]
     figures: tuple[Statistics, ...]
-    around: tuple[Statistics, ...]
+    around: Statistics | None
+    """Of the territory that holds it, in the main edition."""
     series: SeriesFigures | None
     series_around: SeriesFigures | None
     """Of the territory that holds it."""
@@ -114,21 +114,20 @@ def read(snapshot: Snapshot, report: Report) -> Content:
     # Who has a report made of a pair across origins was told on the page what that means.
     changes = origins.shown(changes, across=change is not None and change.across_origins)
     latest = next((i for i in figures if edition and i.edition.id == edition.id), None)
-    levels = queries.levels(connection)
     rows, missing = class_rows(figures)
-    parent = territory.parent
-    ids = [territory.id, *([parent.id] if parent else ())]
-    series = series_of(connection, zone_ids=ids, editions=editions)
+    series, series_around_it = series_around(connection, territory, editions)
+    around: Sequence[Statistics] = ()
+    if territory.parent is not None:
+        around = queries.statistics(connection, zone_id=territory.parent.id)
     shape = shapely.from_wkb(exact_shape(connection, zone_id=territory.id))
     frame = frame_of(shape)
     return Content(
         territory=territory,
         area_km2=indicators.square_kilometres(territory.cells),
-        levels=tuple(levels),
         figures=tuple(figures),
-        around=_around(connection, territory),
-        series=series[territory.id],
-        series_around=series[parent.id] if parent else None,
+        around=next((i for i in around if edition and i.edition.id == edition.id), None),
+        series=series,
+        series_around=series_around_it,
         latest=latest,
         changes=tuple(changes),
         change=change,
@@ -136,7 +135,7 @@ def read(snapshot: Snapshot, report: Report) -> Content:
         rank=_rank(connection, territory, editions, edition),
         class_rows=rows,
         missing_rows=missing,
-        listed=_listed(connection, territory, levels, edition, change),
+        listed=_listed(connection, territory, edition, change) if edition else None,
         place=_place(connection, territory),
         frame=frame,
         shape=shape,
@@ -147,13 +146,6 @@ def read(snapshot: Snapshot, report: Report) -> Content:
             for item in editions
         },
     )
-
-
-def _around(connection: Connection, territory: Territory) -> tuple[Statistics, ...]:
-    if territory.parent is None:
-        return ()
-    found = queries.statistics(connection, zone_id=territory.parent.id)
-    return tuple(counts for counts in found)
 
 
 def _rank(
@@ -172,28 +164,19 @@ def _rank(
 
 
 def _listed(
-    connection: Connection,
-    territory: Territory,
-    levels: Sequence[Level],
-    edition: Edition | None,
-    change: Change | None,
+    connection: Connection, territory: Territory, edition: Edition, change: Change | None
 ) -> Listed | None:
-    if edition is None:
-        return None
+    levels = queries.levels(connection)
     below = next((level for level in levels if level.parent == territory.level), None)
-    own = next((level for level in levels if level.slug == territory.level), None)
-    level = below or own
+    level = below or next((level for level in levels if level.slug == territory.level), None)
     query = queries.children if below else queries.peers
     found = query(connection, zone_id=territory.id, edition_id=edition.id)
     if not found or level is None:
         return None
-    first = rows_of(found)
-    total = len(first)
-    if below is not None:
-        first = sort_rows(first, "-share")[:ROWS]
-    wanted = {row.link.code for row in first}
+    first = sort_rows(rows_of(found), "-share")[:ROWS] if below else rows_of(found)
     changed = {}
     if change is not None and territory.current:
+        wanted = {row.link.code for row in first}
         changed = {
             row.code: row.between(change.earlier, change.later)
             for row in queries.bulk_change(
@@ -201,9 +184,8 @@ def _listed(
             )
             if row.code in wanted
         }
-    by_code = {item.link.code: item for item in found}
-    rows = rows_of([by_code[row.link.code] for row in first], changed)
-    return Listed(level=level, below=below is not None, rows=tuple(rows), total=total)
+    rows = tuple(rows_of(first, changed))
+    return Listed(level=level, below=below is not None, rows=rows, total=len(found))
 
 
 def _place(connection: Connection, territory: Territory) -> Outline | None:

@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 
 from analytics.records import Level
-from clcplus.presentation import charts, numbers
+from clcplus.presentation import charts, classes, numbers
 from clcplus.presentation.outline import outline
-from clcplus.views.maps import map_config
+from clcplus.views.maps.config import map_config
 
 
 @pytest.mark.parametrize(
@@ -99,11 +99,11 @@ def test_what_is_not_observed_or_modelled_has_no_line() -> None:
 
 
 def test_bars_and_slices_are_in_proportion() -> None:
-    bars = charts.class_bars({2: 10, 3: 30, 6: 0, 7: 10})
+    bars = classes.class_bars({2: 10, 3: 30, 6: 0, 7: 10})
     assert [(bar.code, bar.width) for bar in bars] == [(3, 100.0), (2, 33.33), (7, 33.33)]
     assert sum(bar.part for bar in bars) == pytest.approx(1)
-    assert charts.class_bars({}) == ()
-    slices = charts.composition({1: 1, 6: 3, 253: 100})
+    assert classes.class_bars({}) == ()
+    slices = classes.composition({1: 1, 6: 3, 253: 100})
     assert [(s.left, s.width) for s in slices] == [(0.0, 25.0), (25.0, 75.0)]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from analytics import indicators, queries
 from analytics.main_editions import main_pair
 from analytics.queries.shapes import zone_ids
-from analytics.queries.zone_sets import BulkCover, bulk_covers
+from analytics.queries.zone_sets import bulk_covers
 from analytics.records import Edition
 from clcplus import limits, site_address
 from clcplus.citations import citation
@@ -27,11 +27,10 @@ from clcplus.models import ZoneSet
 from clcplus.origins import may_compare
 from clcplus.presentation import indicators as registry
 from clcplus.snapshots import Snapshot
-from clcplus.views.files import published_file
+from clcplus.views.downloads.published import published_file
 from clcplus.views.zones.share_links import readable
 
-_COVER_SHARE, _COVER_SEALED = "sealed_share_by_coverage", "sealed_area_by_coverage"
-_COVER_OBSERVED = "observed_area_by_coverage"
+_Rows = Callable[[Connection, str, Sequence[Edition]], Iterator[tidy.Row]]
 
 
 def _readable(request: HttpRequest, id: uuid.UUID) -> ZoneSet:
@@ -57,20 +56,10 @@ def zone_set_shapes(request: HttpRequest, id: uuid.UUID, chosen: str) -> HttpRes
     return _shapes(request, level=zone_set.slug, zone_set=zone_set, chosen=chosen)
 
 
-# Tables -------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A table of a set: what it is called, and its rows."""
-
-    title: str
-    rows: Callable[[Connection, str, Sequence[Edition]], Iterator[tidy.Row]]
-
-
-def _statistics(wanted: Sequence[str]) -> Callable[..., Iterator[tidy.Row]]:
+def _statistics(wanted: Sequence[str]) -> _Rows:
     def rows(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
-        found = queries.bulk_statistics(
-            connection, level=level, edition_ids=[edition.id for edition in editions]
-        )
+        ids = [edition.id for edition in editions]
+        found = queries.bulk_statistics(connection, level=level, edition_ids=ids)
         return tidy.statistics_rows(found, wanted)
 
     return rows
@@ -79,12 +68,9 @@ def _statistics(wanted: Sequence[str]) -> Callable[..., Iterator[tidy.Row]]:
 def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
     """The rows of the bulk table for each pair of an origin. Pairs across origins have to be asked
     for by name, from the API."""
-    for earlier in editions:
-        for later in editions:
-            if earlier.product != later.product or earlier.year >= later.year:
-                continue
-            if not may_compare(earlier, later, across=False):
-                continue
+    for earlier, later in itertools.product(editions, repeat=2):
+        fit = earlier.product == later.product and earlier.year < later.year
+        if fit and may_compare(earlier, later, across=False):
             records = queries.bulk_change(
                 connection, level=level, earlier=earlier.id, later=later.id
             )
@@ -95,39 +81,38 @@ def _coverage(
     connection: Connection, level: str, editions: Sequence[Edition]
 ) -> Iterator[tidy.Row]:
     for record in bulk_covers(connection, level=level):
-        yield from _cover_rows(record)
-
-
-def _cover_rows(record: BulkCover) -> Iterator[tidy.Row]:
-    seen = record.observed > 0
-    for indicator, value, unit in (
-        (_COVER_OBSERVED, indicators.square_metres(record.observed), "m2"),
-        (_COVER_SEALED, indicators.square_metres(record.sealed) if seen else None, "m2"),
-        (_COVER_SHARE, record.sealed / record.observed if seen else None, "1"),
-    ):
-        known = value is not None
-        yield tidy.Row(
-            record.code,
-            record.name,
-            record.level,
-            record.vintage,
-            record.edition,
-            indicator,
-            value,
-            unit,
-            None,
-            None,
-            "ok" if known else "not_observed",
-        )
+        seen = record.observed > 0
+        for indicator, value, unit in (
+            ("observed_area_by_coverage", indicators.square_metres(record.observed), "m2"),
+            (
+                "sealed_area_by_coverage",
+                indicators.square_metres(record.sealed) if seen else None,
+                "m2",
+            ),
+            ("sealed_share_by_coverage", record.sealed / record.observed if seen else None, "1"),
+        ):
+            yield tidy.Row(
+                record.code,
+                record.name,
+                record.level,
+                record.vintage,
+                record.edition,
+                indicator,
+                value,
+                unit,
+                None,
+                None,
+                "ok" if value is not None else "not_observed",
+            )
 
 
 _DEFAULT = registry.by_default(registry.STATUS)
 _CLASSES = [name for name in registry.STATUS if name not in _DEFAULT]
-TABLES = {
-    "statistics": _Table("Statistics of all editions", _statistics(_DEFAULT)),
-    "classes": _Table("Areas of all classes", _statistics(_CLASSES)),
-    "change": _Table("Change between editions", _change),
-    "coverage": _Table("Small zones by the rule of covered area", _coverage),
+TABLES: dict[str, tuple[str, _Rows]] = {
+    "statistics": ("Statistics of all editions", _statistics(_DEFAULT)),
+    "classes": ("Areas of all classes", _statistics(_CLASSES)),
+    "change": ("Change between editions", _change),
+    "coverage": ("Small zones by the rule of covered area", _coverage),
 }
 
 
@@ -149,10 +134,11 @@ def _table(
     dialect = parameters.dialect(request, chosen, formats.DIALECTS)
     limits.spend(request)
     editions = queries.editions(snapshot.connection)
+    title, rows = TABLES[name]
     return formats.table_response(
-        TABLES[name].rows(snapshot.connection, level, editions),
+        rows(snapshot.connection, level, editions),
         {
-            "title": TABLES[name].title,
+            "title": title,
             "zones": zone_set.name,
             "level": level,
             "editions": [edition.slug for edition in editions],
@@ -176,7 +162,6 @@ def _file_name(zone_set: ZoneSet, what: str) -> str:
     return f"sealing-{what}-{zone_set.slug}"
 
 
-# Shapes -------------------------------------------------------------------------------------------
 @published_file
 def _shapes(
     request: HttpRequest, snapshot: Snapshot, *, level: str, zone_set: ZoneSet, chosen: str

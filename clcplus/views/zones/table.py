@@ -1,0 +1,221 @@
+"""The table of a set's zones: a page of its rows, in the order of a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from sqlalchemy import Connection
+
+from analytics import indicators
+from analytics.figures import Change, Statistics, TerritoryStatistics
+from analytics.queries.level_table import Column, placed_links
+from analytics.queries.several import change_of, statistics_of
+from analytics.queries.ties import Standing
+from analytics.queries.zone_sets import covers_of
+from analytics.records import Edition, TerritoryLink
+from clcplus.presentation.pages import page_of
+from clcplus.presentation.rows import counts_at
+from clcplus.presentation.sort_headings import heading, sort_choices
+from clcplus.snapshots import Snapshot
+from clcplus.views.rankings.standings import standings
+
+PAGE_SIZE = 50
+HIGHEST = 10
+"""Zones in the chart of those with the highest share."""
+
+Pair = tuple[Edition, Edition]
+
+
+@dataclass(frozen=True, slots=True)
+class EditionShare:
+    """A zone's sealed share in an edition; ``counted`` tells what is not known yet from nothing
+    observed."""
+
+    counted: bool
+    share: float | None
+    not_observed_share: float
+    partly: bool
+    """Whether another edition has observed clearly more of it."""
+    year: int
+    main: bool
+    """Whether it is the edition whose figures come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRow:
+    """A zone with its figures."""
+
+    link: TerritoryLink
+    hectares: float
+    shares: tuple[EditionShare, ...]
+    """In the order of the columns."""
+    sealed_ha: float | None
+    cover_share: float | None
+    """Sealed share by the rule *coverage*, of a small zone, in the main edition."""
+    change: Change | None
+    not_observed_share: float
+
+
+def zone_table(
+    request: HttpRequest,
+    snapshot: Snapshot,
+    *,
+    level: str,
+    editions: Sequence[Edition],
+    edition: Edition,
+    pair: Pair | None,
+) -> dict[str, Any]:
+    """The page of the table that the address asks for, as its template takes it."""
+    connection = snapshot.connection
+    standing = standings.standing(snapshot, level=level, edition=edition, pair=pair or ())
+    columns = _columns(editions, edition, pair)
+    order = request.GET.get("sort", "")
+    if order.removeprefix("-") not in {key for key, *_rest in columns}:
+        order = f"-{_share_key(edition)}"
+    values = _values(snapshot, standing, order.lstrip("-"), level, editions)
+    listed = _sorted(standing, values, descending=order.startswith("-"))
+    page = page_of(request.GET.get("page", ""), len(listed), PAGE_SIZE)
+    ids = [int(standing.table.ids[row]) for row in listed[page.rows]]
+    rows = _rows(connection, ids, editions=editions, edition=edition, pair=pair)
+    return {
+        "headings": [
+            heading(key, label, order=order, optional=optional) for key, label, optional in columns
+        ],
+        "sorts": sort_choices(((key, label) for key, label, _optional in columns), order),
+        "rows": rows,
+        "total": len(listed),
+        "page": page.number,
+        "pages": page.last,
+        "before": urlencode({"sort": order, "page": page.before}) if page.before else None,
+        "after": urlencode({"sort": order, "page": page.after}) if page.after else None,
+        "has_covers": any(row.cover_share is not None for row in rows),
+    }
+
+
+def highest(connection: Connection, standing: Standing) -> list[tuple[TerritoryStatistics, float]]:
+    """The zones of the highest share, each with the width of its bar in per cent of the longest."""
+    table, rows = standing.table, [int(row) for row in standing.by_share[:HIGHEST]]
+    if not rows:
+        return []
+    links = placed_links(connection, ids=[int(table.ids[row]) for row in rows])
+    zones = [
+        TerritoryStatistics(link=links[int(table.ids[row])].link, **counts_at(table, row))
+        for row in rows
+    ]
+    shares = [zone.share or 0.0 for zone in zones]
+    longest = max(shares)
+    widths = [round(share / longest * 100, 2) if longest else 0.0 for share in shares]
+    return list(zip(zones, widths, strict=True))
+
+
+_Columns = list[tuple[str, str, bool]]
+
+
+def _share_key(edition: Edition) -> str:
+    return f"share-{edition.slug}"
+
+
+def _columns(editions: Sequence[Edition], edition: Edition, pair: Pair | None) -> _Columns:
+    """Key, label, and whether a narrow screen leaves it out."""
+    found: _Columns = [("name", _("Zone"), False), ("area", _("Area"), True)]
+    for item in editions:
+        label = _("Sealed %(year)s") % {"year": item.year}
+        found.append((_share_key(item), label, item.id != edition.id))
+    found.append(("sealed", _("Sealed area"), True))
+    if pair is not None:
+        years = {"earlier": pair[0].year, "later": pair[1].year}
+        found.append(("net", _("Net change %(earlier)s → %(later)s") % years, False))
+    found.append(("missing", _("Not observed"), True))
+    return found
+
+
+def _values(
+    snapshot: Snapshot,
+    standing: Standing,
+    key: str,
+    level: str,
+    editions: Sequence[Edition],
+) -> Column | None:
+    """What the rows of the table are sorted by; None for their names, by which they stand."""
+    table = standing.table
+    if key == "name":
+        return None
+    if key == "sealed":
+        return table.sealed
+    if key == "area":
+        return table.cells
+    if key == "net":
+        return standing.figures("net").values
+    if key == "missing":
+        cells = np.where(table.cells > 0, table.cells, np.nan)
+        found: Column = np.nan_to_num(table.not_observed / cells, nan=1.0)
+        return found
+    chosen = next(item for item in editions if _share_key(item) == key)
+    other = standings.standing(snapshot, level=level, edition=chosen, pair=()).table
+    shares = dict(zip(other.ids.tolist(), (other.sealed / other.observed).tolist(), strict=True))
+    return np.array([shares.get(one, np.nan) for one in table.ids.tolist()], dtype=np.float64)
+
+
+def _sorted(standing: Standing, values: Column | None, *, descending: bool) -> list[int]:
+    """Numbers of rows; of equal values by name, and what is not known last."""
+    rows = np.arange(len(standing.table.ids))
+    if values is None:
+        return [int(row) for row in (rows[::-1] if descending else rows)]
+    known = np.flatnonzero(np.isfinite(values))
+    keys = -values[known] if descending else values[known]
+    ordered = known[np.argsort(keys, kind="stable")]
+    unknown = np.flatnonzero(~np.isfinite(values))
+    return [int(row) for row in np.concatenate((ordered, unknown))]
+
+
+def _share(counts: Statistics | None, edition: Edition, *, main: bool) -> EditionShare:
+    return EditionShare(
+        counted=counts is not None,
+        share=counts.share if counts else None,
+        not_observed_share=counts.not_observed_share if counts else 0.0,
+        partly=counts is not None and counts.partly,
+        year=edition.year,
+        main=main,
+    )
+
+
+def _rows(
+    connection: Connection,
+    ids: Sequence[int],
+    *,
+    editions: Sequence[Edition],
+    edition: Edition,
+    pair: Pair | None,
+) -> list[ZoneRow]:
+    """Zones by id, in this order. Four statements at most."""
+    if not ids:
+        return []
+    places = placed_links(connection, ids=ids)
+    statistics = statistics_of(connection, ids=ids)
+    covers = covers_of(connection, ids=ids, edition_id=edition.id)
+    changes = change_of(connection, ids=ids, earlier=pair[0].id, later=pair[1].id) if pair else {}
+    made = []
+    for number in ids:
+        known = {counts.edition.id: counts for counts in statistics.get(number, ())}
+        own, cover, cells = known.get(edition.id), covers.get(number), places[number].cells
+        made.append(
+            ZoneRow(
+                link=places[number].link,
+                hectares=indicators.hectares(cells),
+                shares=tuple(
+                    _share(known.get(item.id), item, main=item.id == edition.id)
+                    for item in editions
+                ),
+                sealed_ha=own.sealed_ha if own else None,
+                cover_share=cover.share if cover else None,
+                change=changes.get(number),
+                not_observed_share=own.not_observed / cells if own and cells else 0.0,
+            )
+        )
+    return made
