@@ -18,15 +18,7 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.grid import EUROPE
 from analytics.main_editions import main_pair
-from analytics.queries.vector_tiles import (
-    LAYER_NAME,
-    change_property,
-    clear_property,
-    figure_property,
-    partly_property,
-    per_inhabitant_property,
-    share_property,
-)
+from analytics.queries import vector_tiles
 from analytics.rasters.store import open_store
 from analytics.records import Edition, Level
 from clcplus import access, freshness, origins, site_address, snapshots
@@ -38,19 +30,11 @@ from clcplus.http.errors import AcrossOrigins, NothingHere, UnusablePair
 from clcplus.http.problems import reading_only
 from clcplus.maps import raster
 from clcplus.maps.addresses import WEB_MERCATOR, TileAddress
-from clcplus.maps.change import change_tile
-from clcplus.maps.change_shares import change_shares_tile, squares_below
+from clcplus.maps.change import change_shares_tile, change_tile, squares_below
 from clcplus.maps.kept import kept
 from clcplus.models.zone_set import SLUG_PREFIX
-from clcplus.presentation import colours
+from clcplus.presentation import colours, zooms
 from clcplus.presentation.indicators import shades
-from clcplus.presentation.zooms import (
-    CHANGE_FROM_ZOOM,
-    CLASSES_FROM_ZOOM,
-    LAST_VECTOR_ZOOM,
-    LAST_ZOOM,
-    first_zoom,
-)
 from clcplus.snapshots import Snapshot
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -106,7 +90,7 @@ def _level(connection: Connection, levels: list[Level], slug: str) -> tuple[Leve
         return custom, 0
     for level in levels:
         if level.slug == slug:
-            return level, first_zoom(levels, level)
+            return level, zooms.first_zoom(levels, level)
     slugs = [level.slug for level in levels]
     raise NothingHere(
         f"level {slug!r} does not exist; levels: {', '.join(slugs) or 'none'}", levels=slugs
@@ -164,7 +148,7 @@ def territories_tile(
     """Territories of a level: sealed share and area per inhabitant of each published edition, and
     the net change between two, ``from`` and ``to``: without them the first comparable one and the
     last."""
-    _address(zoom, column, row, last_zoom=LAST_VECTOR_ZOOM)
+    _address(zoom, column, row, last_zoom=zooms.LAST_VECTOR_ZOOM)
     connection = snapshot.connection
     levels, editions = published(snapshot)
     found, first = _level(connection, levels, level)
@@ -204,22 +188,22 @@ def territories_about(request: HttpRequest, snapshot: Snapshot, level: str) -> M
     def make() -> HttpResponse:
         fields = {"code": "Code; text", "name": "Name"}
         for edition in editions:
-            fields[share_property(edition)] = f"Sealed share of {edition.name}, 0..1"
-            fields[per_inhabitant_property(edition)] = (
+            fields[vector_tiles.share_property(edition)] = f"Sealed share of {edition.name}, 0..1"
+            fields[vector_tiles.per_inhabitant_property(edition)] = (
                 f"Sealed area of {edition.name} per inhabitant of the nearest year known, m²"
             )
-            fields[partly_property(edition)] = (
+            fields[vector_tiles.partly_property(edition)] = (
                 f"Part that {edition.name} has not observed, 0..1, where another edition has "
                 "observed over 1 % more"
             )
             for entry, shade in shades():
-                fields[figure_property(shade.figure, edition)] = (
+                fields[vector_tiles.figure_property(shade.figure, edition)] = (
                     f"{entry.label} of {edition.name} ({entry.unit})"
                 )
         if pair := main_pair(editions):
             names = f"from {pair[0].name} to {pair[1].name}"
-            fields[change_property(*pair)] = f"Net change {names}, percentage points"
-            fields[clear_property(*pair)] = (
+            fields[vector_tiles.change_property(*pair)] = f"Net change {names}, percentage points"
+            fields[vector_tiles.clear_property(*pair)] = (
                 f"Whether the net change {names} stands out of map noise"
             )
         return _tilejson(
@@ -230,9 +214,9 @@ def territories_about(request: HttpRequest, snapshot: Snapshot, level: str) -> M
             name=level,
             bounds=found.bounds,
             minzoom=first,
-            maxzoom=LAST_VECTOR_ZOOM,
+            maxzoom=zooms.LAST_VECTOR_ZOOM,
             attribution=citation(editions),
-            vector_layers=[{"id": LAYER_NAME, "fields": fields}],
+            vector_layers=[{"id": vector_tiles.LAYER_NAME, "fields": fields}],
             legend=colours.share_legend(),
         )
 
@@ -250,7 +234,7 @@ def edition_tile(
     twice: bool = False,
 ) -> Make:
     """A picture of an edition: classes from zoom 12 on, before that the share of sealed cells."""
-    address = _address(zoom, column, row, last_zoom=LAST_ZOOM)
+    address = _address(zoom, column, row, last_zoom=zooms.LAST_ZOOM)
     connection, window = snapshot.connection, address.window
     edition = _edition(connection, slug)
 
@@ -258,7 +242,7 @@ def edition_tile(
         store = open_store(settings.RASTER_STORE)
         if window is None:
             return raster.empty_tile(size=size)
-        if zoom >= CLASSES_FROM_ZOOM:
+        if zoom >= zooms.CLASSES_FROM_ZOOM:
             tiles = queries.edition_tiles(connection, edition_id=edition.id, window=window)
             return raster.classes_tile(store, tiles, address, size=size)
         if not edition.overview_key:
@@ -280,7 +264,7 @@ def edition_about(request: HttpRequest, snapshot: Snapshot, slug: str) -> Make:
         name=edition.name,
         legend=colours.share_legend(),
         classes=colours.class_legend(),
-        classesFromZoom=CLASSES_FROM_ZOOM,
+        classesFromZoom=zooms.CLASSES_FROM_ZOOM,
     )
 
 
@@ -296,7 +280,7 @@ def change_view(
     twice: bool = False,
 ) -> Make:
     """Cells gained, lost, and sealed in both; before zoom 12 the share of them in squares."""
-    address = _address(zoom, column, row, last_zoom=LAST_ZOOM)
+    address = _address(zoom, column, row, last_zoom=zooms.LAST_ZOOM)
     connection, window = snapshot.connection, address.window
     pair = _pair(request, connection, earlier, later)
 
@@ -304,7 +288,7 @@ def change_view(
         squares = squares_below(address, size=size)
         if window is None or squares is None:
             return raster.empty_tile(size=size)
-        if zoom < CHANGE_FROM_ZOOM:
+        if zoom < zooms.CHANGE_FROM_ZOOM:
             counts = queries.change_squares(
                 connection,
                 earlier_id=pair[0].id,
@@ -334,7 +318,7 @@ def change_about(request: HttpRequest, snapshot: Snapshot, earlier: str, later: 
         name=f"{pair[0].name} → {pair[1].name}",
         legend=colours.change_legend(),
         shares=colours.change_share_legend(),
-        cellsFromZoom=CHANGE_FROM_ZOOM,
+        cellsFromZoom=zooms.CHANGE_FROM_ZOOM,
     )
 
 
@@ -348,7 +332,7 @@ def _of_pictures(
         snapshot,
         ending="png",
         bounds=bounds or EUROPE,
-        maxzoom=LAST_ZOOM,
+        maxzoom=zooms.LAST_ZOOM,
         attribution=citation(editions),
         tileSize=raster.SIZE,
         **more,

@@ -126,12 +126,6 @@ def _segments(points: Sequence[tuple[float, float | None, bool]]) -> tuple[Segme
     return tuple(found)
 
 
-def _label_y(y: float, *, base: float, joined: bool) -> float:
-    """Where a point's value is written: above it, or below one that stands apart, so that it does
-    not meet that of its neighbour in time."""
-    return y - 14 if joined or y + 24 > base - 4 else y + 24
-
-
 def line_chart(
     observations: Sequence[Observation],
     beside: Sequence[Observation] = (),
@@ -165,6 +159,10 @@ def line_chart(
     for o in observations:
         y = down(o.share)
         left = across(o.start.toordinal())
+        label_y = None
+        if y is not None:
+            # Below a point that stands apart, so that it does not meet its neighbour's in time.
+            label_y = y - 14 if o.joined or y + 24 > base - 4 else y + 24
         marks.append(
             Mark(
                 label=o.label,
@@ -172,7 +170,7 @@ def line_chart(
                 width=round(across(o.end.toordinal()) - left, 2),
                 x=middle(o),
                 y=y,
-                label_y=None if y is None else _label_y(y, base=base, joined=o.joined),
+                label_y=label_y,
                 share=o.share,
                 joined=o.joined,
                 modelled=o.modelled,

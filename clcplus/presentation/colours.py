@@ -65,9 +65,13 @@ LOST_RAMP: tuple[tuple[int, int, int], ...] = (
 """Colours of these classes, where more cells were gained than lost and the other way round."""
 
 
+def _transparent() -> Palette:
+    return np.zeros((256, 4), dtype=np.uint8)
+
+
 def class_palette() -> Palette:
     """Official colours by code; outside, without data and unknown are transparent."""
-    palette: Palette = np.zeros((256, 4), dtype=np.uint8)
+    palette = _transparent()
     for code, entry in BY_CODE.items():
         if code not in {OUTSIDE, NO_DATA}:
             palette[code] = (*entry.colour, 255)
@@ -76,7 +80,7 @@ def class_palette() -> Palette:
 
 def share_palette() -> Palette:
     """Colours of the values of an overview; zero and no value are transparent."""
-    palette: Palette = np.zeros((256, 4), dtype=np.uint8)
+    palette = _transparent()
     shares = np.arange(1, SHARE_STEPS + 1) / SHARE_STEPS
     stops = [share for share, _ in RAMP]
     for band in range(3):
@@ -88,7 +92,7 @@ def share_palette() -> Palette:
 
 def change_palette() -> Palette:
     """Colours of the kinds of change; what was sealed in neither edition is transparent."""
-    palette: Palette = np.zeros((256, 4), dtype=np.uint8)
+    palette = _transparent()
     for kind, colour in CHANGE_COLOURS.items():
         palette[CHANGE_KINDS.index(kind)] = colour
     return palette
@@ -96,7 +100,7 @@ def change_palette() -> Palette:
 
 def change_share_palette() -> Palette:
     """Colours of classes of gain, then of loss, from entry 1 on; all else is transparent."""
-    palette: Palette = np.zeros((256, 4), dtype=np.uint8)
+    palette = _transparent()
     for entry, colour in enumerate((*GAINED_RAMP, *LOST_RAMP), start=1):
         palette[entry] = (*colour, _OPACITY)
     return palette

@@ -50,10 +50,7 @@ def quality(metrics: Mapping[str, Any], *, part: str = "") -> Quality | None:
             code=int(code),
             name=class_name(int(code)),
             sealed=int(code) == SEALED,
-            iou=_number(found.get("iou")),
-            f1=_number(found.get("f1")),
-            precision=_number(found.get("precision")),
-            recall=_number(found.get("recall")),
+            **{name: _number(found.get(name)) for name in ("iou", "f1", "precision", "recall")},
         )
         for code, found in sorted(by_code.items(), key=lambda item: int(item[0]))
         if int(code) in OBSERVED_CODES

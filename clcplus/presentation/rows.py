@@ -1,8 +1,8 @@
-"""Rows of a table of territories, and the orders that its headings lead to."""
+"""Rows of a table of territories, their ranks, and the orders that its headings lead to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,15 +13,9 @@ from django.utils.translation import pgettext
 from analytics import indicators
 from analytics.figures import Change, TerritoryStatistics
 from analytics.queries.level_table import LevelTable
+from analytics.queries.ties import Standing
 from analytics.search.names import search_key
-from clcplus.presentation.sort_headings import (
-    Heading,
-    SortChoice,
-    heading,
-    is_sorted_by,
-    query_of,
-    sort_choices,
-)
+from clcplus.presentation.sort_headings import orders_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +66,43 @@ def counts_at(table: LevelTable, row: int) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class TiedRank:
+    """The ranks by sealed share that a territory may have, 1 for the highest."""
+
+    first: int
+    last: int
+    ranked: int
+    """How many of the level have a rank."""
+
+    @property
+    def tied(self) -> bool:
+        """Whether map noise alone could have told it apart from others."""
+        return self.last > self.first
+
+    @property
+    def places(self) -> tuple[float, float]:
+        """Where both stand, in per cent of a strip from the highest share to the lowest; its ends
+        leave room for the mark."""
+        first, last = (
+            50.0 if self.ranked < 2 else round(3 + (rank - 1) / (self.ranked - 1) * 94, 2)
+            for rank in (self.first, self.last)
+        )
+        return first, last
+
+
+def tied_ranks(standing: Standing, zone_ids: Sequence[int]) -> dict[int, TiedRank]:
+    """Ranks of territories by id, as the ranking shows them; without those that have none."""
+    ranks = standing.ranks("share")
+    return {
+        int(standing.table.ids[row]): TiedRank(
+            first=int(ranks.first[row]), last=int(ranks.last[row]), ranked=ranks.ranked
+        )
+        for row in np.flatnonzero(np.isin(standing.table.ids, np.array(zone_ids, dtype=np.int64)))
+        if ranks.first[row]
+    }
+
+
 Key = Callable[[Row], float | str | None]
 
 KEYS: dict[str, Key] = {
@@ -98,9 +129,12 @@ def order_from(text: str | None, default: str) -> str:
     return text if text and text.lstrip("-") in KEYS and text.count("-") < 2 else default
 
 
-def _columns(name: str) -> tuple[tuple[str, str, bool], ...]:
-    """Key, label, and whether a narrow screen leaves it out."""
-    return (
+def territory_orders(
+    order: str, name: str, sortable: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Headings and orders of a table of territories, whose level has that ``name``. A column that
+    sorts the rows is shown on a narrow screen too."""
+    columns = (
         ("name", name, False),
         ("share", pgettext("column: sealed share", "Sealed"), False),
         ("sealed", _("Sealed area"), False),
@@ -108,26 +142,5 @@ def _columns(name: str) -> tuple[tuple[str, str, bool], ...]:
         ("inhabitants", _("Inhabitants"), True),
         ("area", _("Area"), True),
     )
-
-
-def sorts(order: str, name: str, sortable: Iterable[str] | None = None) -> list[SortChoice]:
-    """The orders of the table, for a form."""
-    allowed = set(KEYS if sortable is None else sortable)
-    columns = ((key, label) for key, label, _optional in _columns(name) if key in allowed)
-    return sort_choices(columns, order)
-
-
-def headings(order: str, name: str, sortable: Iterable[str] | None = None) -> list[Heading]:
-    """Headings of the columns in their order. A column that sorts the rows is shown on a narrow
-    screen too."""
-    allowed = set(KEYS if sortable is None else sortable)
-    return [
-        heading(
-            key,
-            label,
-            order=order,
-            optional=optional and not is_sorted_by(order, key),
-            query=query_of if key in allowed else None,
-        )
-        for key, label, optional in _columns(name)
-    ]
+    shown = [(key, label, wide and key != order.lstrip("-")) for key, label, wide in columns]
+    return orders_of(shown, order, sortable=sortable)

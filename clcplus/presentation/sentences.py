@@ -87,7 +87,6 @@ def about_series(series: SeriesFigures, *, cells: int) -> str:
 
 
 def _about_verdict(change: Change) -> str:
-    """The verdict, with the pair and the ground that it was computed for."""
     assert change.verdict is not None
     said = (
         _(

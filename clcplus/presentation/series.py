@@ -41,7 +41,9 @@ class SeriesFigures:
         return next((p.share for p in self.points if p.edition.id == edition.id), None)
 
 
-def main_series(found: Sequence[Series] | None, editions: Sequence[Edition]) -> Series | None:
+def main_series(
+    found: Sequence[Series] | None, editions: Sequence[Edition]
+) -> SeriesFigures | None:
     """The series of the product and origin of the main edition. None where it is modelled, where it
     has fewer than two editions or no common cell, and where it is not counted yet (``found`` is
     None): then the editions' shares cannot be compared."""
@@ -51,25 +53,12 @@ def main_series(found: Sequence[Series] | None, editions: Sequence[Edition]) -> 
     for one in found or ():
         kind = one.editions[0].product, one.editions[0].origin
         if kind == (main.product, main.origin) and len(one.editions) > 1 and one.common:
-            return one
-    return None
-
-
-def series_figures(found: Series | None) -> SeriesFigures | None:
-    """The figures of a series."""
-    if found is None:
-        return None
-    return SeriesFigures(
-        points=tuple(
-            SeriesPoint(
-                edition=edition,
-                share=sealed / found.common,
-                sealed_ha=indicators.hectares(sealed),
+            points = tuple(
+                SeriesPoint(edition, sealed / one.common, indicators.hectares(sealed))
+                for edition, sealed in zip(one.editions, one.sealed, strict=True)
             )
-            for edition, sealed in zip(found.editions, found.sealed, strict=True)
-        ),
-        cells=found.common,
-    )
+            return SeriesFigures(points=points, cells=one.common)
+    return None
 
 
 def series_of(
@@ -79,9 +68,7 @@ def series_of(
     custom zone is still to be counted has no figures there. One statement."""
     ids = [edition.id for edition in editions]
     found = queries.series(connection, zone_ids=zone_ids, edition_ids=ids)
-    return {
-        zone_id: series_figures(main_series(found.get(zone_id), editions)) for zone_id in zone_ids
-    }
+    return {zone_id: main_series(found.get(zone_id), editions) for zone_id in zone_ids}
 
 
 def series_around(

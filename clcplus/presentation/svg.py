@@ -55,6 +55,10 @@ def _text(x: float, y: float, words: str, **more: object) -> str:
     return _element("text", words, x=round(x, 1), y=round(y, 1), **{"fill": _SOFT, **more})
 
 
+def _rect(x: float, y: float, width: float, height: float, **more: object) -> str:
+    return _element("rect", x=x, y=y, width=width, height=height, **more)
+
+
 def _labelled(label: str, value: str) -> str:
     return _("%(label)s: %(value)s") % {"label": label, "value": value}
 
@@ -68,17 +72,8 @@ def share(chart: LineChart, *, title: str, said: str, beside: str) -> Picture:
     """The share over editions; ``beside`` is the name of what the thin line is of."""
     marks = []
     for mark in chart.marks:
-        marks.append(
-            _element(
-                "rect",
-                x=_across(mark.left),
-                y=20,
-                width=max(_across(mark.width), 1),
-                height=chart.plot_height,
-                fill=SEALED,
-                fill_opacity=0.09,
-            )
-        )
+        place = _across(mark.left), 20, max(_across(mark.width), 1), chart.plot_height
+        marks.append(_rect(*place, fill=SEALED, fill_opacity=0.09))
     for number, tick in enumerate(chart.ticks):
         stroke = _GRID if number else _AXIS
         marks.append(_element("line", x1=0, x2=_INNER, y1=tick.y, y2=tick.y, stroke=stroke))
@@ -126,7 +121,7 @@ def bars(items: Sequence[Bar], *, title: str, said: str, colour: str) -> Picture
     marks = []
     for number, bar in enumerate(items):
         y = number * 44
-        marks.append(_element("rect", x=0, y=y + 3, width=12, height=12, rx=2, fill=bar.colour))
+        marks.append(_rect(0, y + 3, 12, 12, rx=2, fill=bar.colour))
         marks.append(_text(20, y + 14, bar.name, fill=_INK))
         value = f"{hectares(bar.hectares)}  ({percent(bar.part, 0)})"
         marks.append(_text(_INNER, y + 14, value, text_anchor="end", fill=_INK))
@@ -151,17 +146,8 @@ def land_cover(
         for part in slices:
             shown[part.name] = part.colour
             wide = (_INNER - left) / 100
-            marks.append(
-                _element(
-                    "rect",
-                    x=round(left + part.left * wide, 2),
-                    y=y,
-                    width=round(part.width * wide, 2),
-                    height=30,
-                    fill=part.colour,
-                    stroke="#fff",
-                )
-            )
+            place = round(left + part.left * wide, 2), y, round(part.width * wide, 2), 30
+            marks.append(_rect(*place, fill=part.colour, stroke="#fff"))
     top = len(editions) * 42 + 8
     # What a colour alone would not tell stands beside each name: the share in the newest edition.
     newest, of_newest = next((item for item in reversed(editions) if item[1]), ("", ()))
@@ -170,9 +156,7 @@ def land_cover(
         said += " " + _("Those beside the names are of %(year)s.") % {"year": newest}
     for number, (name, colour) in enumerate(shown.items()):
         x, y = number % 2 * (_INNER / 2), top + number // 2 * 22
-        marks.append(
-            _element("rect", x=x, y=y, width=12, height=12, rx=2, fill=colour, stroke=_AXIS)
-        )
+        marks.append(_rect(x, y, 12, 12, rx=2, fill=colour, stroke=_AXIS))
         words = f"{name}  {percent(share_of[name])}" if name in share_of else name
         marks.append(_text(x + 20, y + 11, words, fill=_INK))
     values = (

@@ -22,8 +22,7 @@ from clcplus.models import Report
 from clcplus.presentation.classes import ClassRow, class_rows
 from clcplus.presentation.indicators import WrittenFigure, further
 from clcplus.presentation.outline import Outline, outline
-from clcplus.presentation.ranks import TiedRank, tied_ranks
-from clcplus.presentation.rows import Row, rows_of, sort_rows
+from clcplus.presentation.rows import Row, TiedRank, rows_of, sort_rows, tied_ranks
 from clcplus.presentation.series import SeriesFigures, series_around
 from clcplus.report.frame import Frame, frame_of
 from clcplus.snapshots import Snapshot
@@ -63,6 +62,7 @@ class Content:
     missing_rows: tuple[ClassRow, ...]
     listed: Listed | None
     place: Outline | None
+    """Where it lies in the highest territory that holds it."""
     frame: Frame
     shape: Any
     """The territory as it was counted, in EPSG:3035 (a shapely geometry)."""
@@ -119,6 +119,10 @@ def read(snapshot: Snapshot, report: Report) -> Content:
     around: Sequence[Statistics] = ()
     if territory.parent is not None:
         around = queries.statistics(connection, zone_id=territory.parent.id)
+    place = queries.geometry(connection, zone_id=territory.id)
+    highest = None
+    if territory.ancestors:
+        highest = queries.geometry(connection, zone_id=territory.ancestors[0].id)
     shape = shapely.from_wkb(exact_shape(connection, zone_id=territory.id))
     frame = frame_of(shape)
     return Content(
@@ -136,7 +140,7 @@ def read(snapshot: Snapshot, report: Report) -> Content:
         class_rows=rows,
         missing_rows=missing,
         listed=_listed(connection, territory, edition, change) if edition else None,
-        place=_place(connection, territory),
+        place=outline(place, around=highest),
         frame=frame,
         shape=shape,
         tiles={
@@ -154,7 +158,6 @@ def _rank(
     editions: Sequence[Edition],
     edition: Edition | None,
 ) -> TiedRank | None:
-    """The ranks that it may have among its level, as the ranking shows them."""
     if edition is None or not territory.current:
         return None
     pair = main_pair(editions) or ()
@@ -186,12 +189,3 @@ def _listed(
         }
     rows = tuple(rows_of(first, changed))
     return Listed(level=level, below=below is not None, rows=rows, total=len(found))
-
-
-def _place(connection: Connection, territory: Territory) -> Outline | None:
-    """Where it lies in the highest territory that holds it."""
-    shape = queries.geometry(connection, zone_id=territory.id)
-    around = None
-    if territory.ancestors:
-        around = queries.geometry(connection, zone_id=territory.ancestors[0].id)
-    return outline(shape, around=around)

@@ -54,24 +54,16 @@ def make(report: Report, *, moved: Moved) -> pdf_pages.Rendered:
 
 
 def _maps(found: Content) -> dict[str, Any]:
-    """The map of the main edition, and the small ones by squares."""
     assert found.latest is not None
     store = open_store(settings.RASTER_STORE)
     slug, change = found.latest.edition.slug, found.change
     pair = (
         (change.earlier.slug, change.later.slug) if change and change.net_ha is not None else None
     )
-    share, change_map = square_maps(
-        found,
-        latest=slug,
-        pair=pair,
-        store=store,
-        share_name="report:share.png",
-        change_name="report:change.png",
-    )
+    share, change_map = square_maps(found, latest=slug, pair=pair, store=store)
     cover = land_cover(found, slug=slug, store=store, picture_name="report:cover.png")
-    drawn = {"cover": cover, "share": share, "change": change_map}
-    parts = {}
+    drawn: dict[str, Any] = {"cover": cover, "share": share, "change": change_map}
+    parts: dict[str, bytes] = {}
     for name, one in drawn.items():
         if one is not None:
             parts |= {f"{name}.png": one.picture, f"{name}.svg": one.drawing.encode()}

@@ -10,13 +10,11 @@ from clcplus.views.area.page import area
 from clcplus.views.comparisons.file import comparison_table
 from clcplus.views.comparisons.page import compare
 from clcplus.views.downloads.charts import chart
-from clcplus.views.downloads.territories import shape, table
-from clcplus.views.downloads.transitions import transition_table
+from clcplus.views.downloads.territories import shape, table, transition_table
 from clcplus.views.operation.jobs import job, job_progress, job_steer, jobs
 from clcplus.views.pages import reports
-from clcplus.views.pages.editions import editions
 from clcplus.views.pages.home import home
-from clcplus.views.pages.method import method
+from clcplus.views.pages.method import editions, method
 from clcplus.views.pages.search import search, suggestions
 from clcplus.views.rankings.file import ranking_table
 from clcplus.views.rankings.page import ranking, ranking_start

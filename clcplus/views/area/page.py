@@ -23,7 +23,7 @@ from clcplus.areas import figures as area_figures
 from clcplus.areas.posted_area import PostedArea, area_of
 from clcplus.citations import citation
 from clcplus.presentation.numbers import shape_area
-from clcplus.presentation.series import main_series, series_figures
+from clcplus.presentation.series import main_series
 from clcplus.snapshots import Snapshot
 from clcplus.views.area import address, text
 from clcplus.views.area.troubles import ERRORS, Trouble, trouble_of
@@ -70,7 +70,11 @@ def _page(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     try:
         geometry = address.read(held)
         counted = area_of(geometry, repair=False)
-        context = _shape(counted, geometry)
+        context = {
+            "shape": geometry,
+            "geojson": json.dumps(geometry, separators=(",", ":")),
+            "area": shape_area(float(shapely.area(counted.geometry))),
+        }
         limits.spend_posted_zone(request)
         context |= _figures(request, snapshot, counted)
     except ERRORS as error:
@@ -99,14 +103,6 @@ def _around(shape: dict[str, Any] | None = None) -> dict[str, Any]:
     }
 
 
-def _shape(counted: PostedArea, geometry: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "shape": geometry,
-        "geojson": json.dumps(geometry, separators=(",", ":")),
-        "area": shape_area(float(shapely.area(counted.geometry))),
-    }
-
-
 def _figures(request: HttpRequest, snapshot: Snapshot, counted: PostedArea) -> dict[str, Any]:
     found = area_figures.figures_in(request, snapshot, counted)
     figures, changes = found.statistics, found.changes
@@ -121,7 +117,7 @@ def _figures(request: HttpRequest, snapshot: Snapshot, counted: PostedArea) -> d
         "latest": latest,
         "changes": changes,
         "headline": next((c for c in changes if (c.earlier, c.later) == pair), None),
-        "series": series_figures(main_series(found.series, editions)),
+        "series": main_series(found.series, editions),
         # Of a small area, by the rule *coverage*: each cell by its part inside.
         "cover": found.covered[latest.edition.id].share if found.covered else None,
         "citation": citation(editions),

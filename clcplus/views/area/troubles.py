@@ -40,7 +40,14 @@ def trouble_of(error: Exception) -> Trouble:
             )
             return Trouble(said, HTTPStatus.BAD_REQUEST)
         case AreaTooLong():
-            return Trouble(_of_length(error.corners))
+            said = ngettext(
+                "The area has %(n)s corner, more than an address can hold. Simplify it, or send it"
+                " to the API, which takes more.",
+                "The area has %(n)s corners, more than an address can hold. Simplify it, or send it"
+                " to the API, which takes more.",
+                error.corners,
+            )
+            return Trouble(said % {"n": count(error.corners)})
         case UncountableArea():
             return Trouble(_of_area(error))
         case RequestError():
@@ -48,7 +55,12 @@ def trouble_of(error: Exception) -> Trouble:
         case Throttled():
             seconds = math.ceil(getattr(error, "wait", None) or 1)
             headers = {"Retry-After": str(seconds)}
-            return Trouble(_of_rate(seconds), HTTPStatus.TOO_MANY_REQUESTS, headers)
+            said = ngettext(
+                "Too many areas were counted for you within a minute. Try again in %(n)s second.",
+                "Too many areas were counted for you within a minute. Try again in %(n)s seconds.",
+                seconds,
+            )
+            return Trouble(said % {"n": seconds}, HTTPStatus.TOO_MANY_REQUESTS, headers)
         case APIException():
             return Trouble(str(error.detail), error.status_code)
     said = _("The map cannot be read just now. Try again in a minute.")
@@ -56,7 +68,6 @@ def trouble_of(error: Exception) -> Trouble:
 
 
 def _of_text(error: UnreadableText) -> str:
-    """What is wrong with a pasted text."""
     said = {
         "empty": _("Draw an area, or paste its corners, first."),
         "long": _("The text has more than %(n)s characters."),
@@ -77,7 +88,6 @@ def _of_text(error: UnreadableText) -> str:
 
 
 def _of_area(error: UncountableArea) -> str:
-    """What keeps an area from being counted."""
     told = error.members
     if told.get("swapped_axes_suspected"):
         return _(
@@ -94,21 +104,3 @@ def _of_area(error: UncountableArea) -> str:
         where = {"place": f"{longitude:.5f}, {latitude:.5f}"}
         return _("The outline crosses or touches itself, at %(place)s.") % where
     return _("These corners are not the outline of an area: %(detail)s") % {"detail": error.detail}
-
-
-def _of_length(corners: int) -> str:
-    return ngettext(
-        "The area has %(n)s corner, more than an address can hold. Simplify it, or send it to the"
-        " API, which takes more.",
-        "The area has %(n)s corners, more than an address can hold. Simplify it, or send it to the"
-        " API, which takes more.",
-        corners,
-    ) % {"n": count(corners)}
-
-
-def _of_rate(seconds: int) -> str:
-    return ngettext(
-        "Too many areas were counted for you within a minute. Try again in %(n)s second.",
-        "Too many areas were counted for you within a minute. Try again in %(n)s seconds.",
-        seconds,
-    ) % {"n": seconds}

@@ -59,23 +59,19 @@ COLUMNS = (
     Column(
         "change_status",
         "indicative or not_observed",
-        lambda c, _: c.change.status if c.change else None,
+        lambda c, _: getattr(c.change, "status", None),
     ),
-    Column(
-        "sealed_gain_ha", "hectares", lambda c, _: rounded(c.change.gain_ha if c.change else None)
-    ),
-    Column(
-        "sealed_loss_ha", "hectares", lambda c, _: rounded(c.change.loss_ha if c.change else None)
-    ),
+    Column("sealed_gain_ha", "hectares", lambda c, _: rounded(getattr(c.change, "gain_ha", None))),
+    Column("sealed_loss_ha", "hectares", lambda c, _: rounded(getattr(c.change, "loss_ha", None))),
     Column(
         "sealed_net_change_ha",
         "hectares",
-        lambda c, _: rounded(c.change.net_ha if c.change else None),
+        lambda c, _: rounded(getattr(c.change, "net_ha", None)),
     ),
     Column(
         "map_noise_ha",
         "hectares of gain, and as much of loss, that noise of the maps alone could make",
-        lambda c, _: c.change.noise_ha if c.change else None,
+        lambda c, _: getattr(c.change, "noise_ha", None),
     ),
     Column(
         "verdict",

@@ -20,24 +20,13 @@ from clcplus.origins import ACROSS, PARAMETER
 from clcplus.presentation.indicators import compared_changes, compared_statistics
 from clcplus.presentation.numbers import percent
 from clcplus.snapshots import Snapshot
-from clcplus.views.comparisons.columns import (
-    LONGEST,
-    MOST,
-    Choice,
-    Column,
-    Place,
-    address,
-    asked_places,
-    choice_of,
-    columns_of,
-)
+from clcplus.views.comparisons import columns as compared
 from clcplus.views.published import published_page
 
 _OFFERED = 12
 
 
 def _files(query: str) -> list[tuple[str, str]]:
-    """Labels and addresses of the comparison as files."""
     csv, xlsx, json = (
         f"{reverse('compare_table', args=(name,))}?{query}" for name in ("csv", "xlsx", "json")
     )
@@ -45,16 +34,16 @@ def _files(query: str) -> list[tuple[str, str]]:
     return [("CSV", csv), (_("CSV for Excel"), spreadsheet), ("XLSX", xlsx), ("JSON", json)]
 
 
-def _show_anyway(places: Sequence[Place], choice: Choice) -> str:
+def _show_anyway(places: Sequence[compared.Place], choice: compared.Choice) -> str:
     """The address under which the pair that is held back is shown."""
     if choice.held_back is None:
         return ""
     earlier, later = choice.held_back
     pair = [("from", earlier.slug), ("to", later.slug), (PARAMETER, ACROSS)]
-    return address(places, [*choice.asked_edition, *pair])
+    return compared.address(places, [*choice.asked_edition, *pair])
 
 
-def _under_the_swipe(places: Sequence[Place], choice: Choice) -> str:
+def _under_the_swipe(places: Sequence[compared.Place], choice: compared.Choice) -> str:
     """The map with both editions of the change under its divider, at these places."""
     if choice.pair is None:
         return ""
@@ -69,12 +58,12 @@ def _under_the_swipe(places: Sequence[Place], choice: Choice) -> str:
     return f"{reverse('home')}?{urlencode(query, safe=':,')}"
 
 
-def _half_noise(column: Column) -> float:
+def _half_noise(column: compared.Column) -> float:
     share = column.latest.share or 0.0
     return noise_alone(share, accuracy_of(column.latest.edition)[1]).apparent_gain / 2
 
 
-def about(columns: Sequence[Column]) -> str:
+def about(columns: Sequence[compared.Column]) -> str:
     """Which has the highest share, and from which of the others the map cannot tell it."""
     seen = [column for column in columns if column.latest.share is not None]
     if len(seen) < 2:
@@ -105,7 +94,9 @@ def about(columns: Sequence[Column]) -> str:
     return " ".join(said)
 
 
-def _match(connection: Connection, text: str) -> tuple[Place | None, list[TerritorySummary]]:
+def _match(
+    connection: Connection, text: str
+) -> tuple[compared.Place | None, list[TerritorySummary]]:
     """The one place that a text means, else those that it may mean."""
     results = queries.search(connection, text=text, limit=_OFFERED)
     found = [item.territory for item in results.found]
@@ -120,23 +111,23 @@ def _match(connection: Connection, text: str) -> tuple[Place | None, list[Territ
 def compare(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The comparison; 422 where more than six are asked for, or one that there is not."""
     connection = snapshot.connection
-    asked = asked_places(request)
+    asked = compared.asked_places(request)
     known = several(connection, places=asked)
     places = [known[place] for place in asked if place in known]
     unknown = [":".join(place) for place in asked if place not in known]
-    shown, many = places[:MOST], len(places) > MOST
+    shown, many = places[: compared.MOST], len(places) > compared.MOST
     keys = [(place.link.level, place.link.code) for place in shown]
-    text = request.GET.get("add", "").strip()[:LONGEST]
+    text = request.GET.get("add", "").strip()[: compared.LONGEST]
     editions = queries.editions(connection)
-    choice = choice_of(request, editions)
+    choice = compared.choice_of(request, editions)
     offered: list[TerritorySummary] = []
-    full = len(shown) >= MOST
+    full = len(shown) >= compared.MOST
     if text and not full:
         place, offered = _match(connection, text)
         if place is not None:
-            return redirect(address(list(dict.fromkeys([*keys, place])), choice.asked))
-    columns = columns_of(connection, shown, choice, editions)
-    edition, own = choice.edition, address(keys, choice.asked)
+            return redirect(compared.address(list(dict.fromkeys([*keys, place])), choice.asked))
+    columns = compared.columns_of(connection, shown, choice, editions)
+    edition, own = choice.edition, compared.address(keys, choice.asked)
     return render(
         request,
         "compare.html",
@@ -149,7 +140,7 @@ def compare(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
             "held_back": choice.held_back,
             "show_anyway": _show_anyway(keys, choice),
             "across": choice.crosses,
-            "across_off": address(keys, choice.asked_edition),
+            "across_off": compared.address(keys, choice.asked_edition),
             "editions": list(reversed(editions)),
             "asked_editions": choice.asked,
             "refused": choice.refused,
@@ -162,11 +153,11 @@ def compare(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
             "unknown": unknown,
             "many": many,
             "asked": len(asked),
-            "most": MOST,
+            "most": compared.MOST,
             "full": full,
             "text": text,
             "offered": [
-                {"item": item, "address": address([*keys, key], choice.asked)}
+                {"item": item, "address": compared.address([*keys, key], choice.asked)}
                 for item in offered
                 if (key := (item.link.level, item.link.code)) not in keys
             ],

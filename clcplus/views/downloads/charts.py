@@ -55,7 +55,6 @@ def png(text: str) -> bytes:
 def _change(
     request: HttpRequest, connection: Connection, territory: Territory
 ) -> tuple[Change, dict[str, object]]:
-    """The change that a chart is of, and the words of its title."""
     editions = queries.editions(connection)
     pair = main_pair(editions)
     if "from" in request.GET or "to" in request.GET or pair is None:
@@ -86,23 +85,17 @@ def _share(request: HttpRequest, connection: Connection, territory: Territory) -
 
 def _gain(request: HttpRequest, connection: Connection, territory: Territory) -> Drawn:
     change, words = _change(request, connection, territory)
-    picture = svg.bars(
-        class_bars(change.gain_by_former_class),
-        title=_("What became sealed, %(earlier)s → %(later)s: %(name)s") % words,
-        said=sentences.about_gain(change),
-        colour=svg.SEALED,
-    )
+    title = _("What became sealed, %(earlier)s → %(later)s: %(name)s") % words
+    bars, said = class_bars(change.gain_by_former_class), sentences.about_gain(change)
+    picture = svg.bars(bars, title=title, said=said, colour=svg.SEALED)
     return picture, [change.earlier, change.later]
 
 
 def _loss(request: HttpRequest, connection: Connection, territory: Territory) -> Drawn:
     change, words = _change(request, connection, territory)
-    picture = svg.bars(
-        class_bars(change.loss_by_later_class),
-        title=_("What sealed ground became, %(earlier)s → %(later)s: %(name)s") % words,
-        said=sentences.about_loss(change),
-        colour=svg.LOSS,
-    )
+    title = _("What sealed ground became, %(earlier)s → %(later)s: %(name)s") % words
+    bars, said = class_bars(change.loss_by_later_class), sentences.about_loss(change)
+    picture = svg.bars(bars, title=title, said=said, colour=svg.LOSS)
     return picture, [change.earlier, change.later]
 
 

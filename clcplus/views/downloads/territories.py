@@ -1,4 +1,4 @@
-"""A territory's tables, and its shape with its figures, as files."""
+"""A territory's tables, its shape with its figures, and its transitions of classes, as files."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from django.http import FileResponse, Http404, HttpRequest, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from sqlalchemy import Connection
 
-from analytics import queries
+from analytics import indicators, queries
 from analytics.main_editions import main_edition
+from analytics.nomenclature import BY_CODE, OBSERVED_CODES
 from analytics.records import Edition, Territory
 from clcplus import limits, origins
 from clcplus.citations import citation
 from clcplus.files import formats, geofiles, tidy
 from clcplus.http import parameters
+from clcplus.http.errors import UnusablePair
 from clcplus.snapshots import Snapshot
+from clcplus.views.downloads.columns import Column, Line, dialect_of, whole_file
 from clcplus.views.downloads.published import (
     attribution,
     described,
@@ -176,3 +179,55 @@ def shape(
         f"sealing-{territory.level}-{territory.code}", chosen
     )
     return response
+
+
+_TRANSITION_FORMATS = ("csv", "xlsx", "json")
+_MISSING = "missing"
+_TRANSITIONS = (
+    Column("from_class", f"code in the earlier edition, 1 to 11; {_MISSING}: see the last row"),
+    Column("from_name", "its name"),
+    Column("to_class", f"code in the later edition, 1 to 11, or {_MISSING}"),
+    Column("to_name", "its name"),
+    Column("cells", "cells of 100 m²"),
+    Column("area_ha", "hectares"),
+)
+
+
+@published_file
+def transition_table(
+    request: HttpRequest, snapshot: Snapshot, level: str, code: str, chosen: str
+) -> HttpResponseBase:
+    """All 121 pairs of classes between two editions, and what is not observed in one of them."""
+    allowed = {"vintage", "from", "to", "across"}
+    dialect = dialect_of(request, chosen, known=_TRANSITION_FORMATS, allowed=allowed)
+    connection = snapshot.connection
+    territory = territory_of(request, connection, level, code)
+    earlier, later = parameters.pair(request, queries.editions(connection))
+    if chosen == "xlsx":
+        limits.spend(request)
+    change = queries.change(connection, zone_id=territory.id, earlier=earlier.id, later=later.id)
+    if change is None:
+        raise UnusablePair(f"{earlier.slug} and {later.slug} cannot be compared")
+    lines: list[Line] = []
+    for before, row in zip(OBSERVED_CODES, change.matrix, strict=False):
+        for after, cells in zip(OBSERVED_CODES, row, strict=True):
+            names = BY_CODE[before].name, BY_CODE[after].name
+            hectares = indicators.hectares(cells)
+            lines.append((str(before), names[0], str(after), names[1], cells, hectares))
+    missing = territory.cells - change.observed
+    said = "not observed in one of the editions or in both"
+    lines.append((_MISSING, said, _MISSING, said, missing, indicators.hectares(missing)))
+    about = {
+        "territory": described(territory),
+        "earlier": formats.described(earlier),
+        "later": formats.described(later),
+        "status": change.status,
+        "address": permanent_address(request, territory),
+        "note": "As mapped. Differences of editions are not change by themselves: much of what "
+        "lies off the diagonal is noise of the maps.",
+        "citation": citation([earlier, later]),
+    }
+    name = "-".join(["sealing-transitions", level, code, earlier.slug, later.slug])
+    return whole_file(
+        _TRANSITIONS, lines, about, chosen=chosen, dialect=dialect, name=name, sheet="transitions"
+    )

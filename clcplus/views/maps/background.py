@@ -56,7 +56,6 @@ def drawing_context(label: str, *, shape: dict[str, Any] | None = None) -> dict[
 
 
 def _words() -> dict[str, str]:
-    """What the script of drawing writes."""
     return {
         "polygon": _("Set the corners one by one; end with the last one again, or with Enter."),
         "rectangle": _("Set two opposite corners."),

@@ -14,15 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.main_editions import main_pair
-from analytics.queries.vector_tiles import (
-    change_property,
-    clear_property,
-    figure_property,
-    partly_property,
-    pending_property,
-    per_inhabitant_property,
-    share_property,
-)
+from analytics.queries import vector_tiles
 from analytics.records import Bounds, Edition, Level
 from clcplus.origins import ACROSS, PARAMETER, may_compare
 from clcplus.presentation.colours import BREAKS, CHANGE_BREAKS, PER_INHABITANT_BREAKS
@@ -101,9 +93,9 @@ def _pairs(editions: Sequence[Edition], version: str, *, across: bool) -> list[d
                 {
                     "from": earlier.slug,
                     "to": later.slug,
-                    "key": change_property(earlier, later),
+                    "key": vector_tiles.change_property(earlier, later),
                     # Across origins nobody knows what is noise.
-                    "clear": None if asked else clear_property(earlier, later),
+                    "clear": None if asked else vector_tiles.clear_property(earlier, later),
                     "asked": "" if (earlier, later) == main else named,
                     **_pictures("tiles:change-about", slugs, version, asked),
                 }
@@ -112,7 +104,6 @@ def _pairs(editions: Sequence[Edition], version: str, *, across: bool) -> list[d
 
 
 def _shadings(editions: Sequence[Edition]) -> list[dict[str, Any]]:
-    """Further indicators that territories are shaded by."""
     return [
         {
             "name": entry.name,
@@ -120,14 +111,15 @@ def _shadings(editions: Sequence[Edition]) -> list[dict[str, Any]]:
             "unit": entry.unit,
             "decimals": shade.figure.decimals,
             "breaks": shade.breaks,
-            "keys": {item.slug: figure_property(shade.figure, item) for item in editions},
+            "keys": {
+                item.slug: vector_tiles.figure_property(shade.figure, item) for item in editions
+            },
         }
         for entry, shade in shades()
     ]
 
 
 def _words(label: str) -> dict[str, str]:
-    """What scripts write on the map."""
     return {
         "map": label or _("Map of sealed share"),
         "sealed": _("sealed"),
@@ -210,10 +202,10 @@ def map_config(
                 {
                     "slug": item.slug,
                     "name": item.name,
-                    "key": share_property(item),
-                    "per_inhabitant": per_inhabitant_property(item),
-                    "pending": pending_property(item),
-                    "partly": partly_property(item),
+                    "key": vector_tiles.share_property(item),
+                    "per_inhabitant": vector_tiles.per_inhabitant_property(item),
+                    "pending": vector_tiles.pending_property(item),
+                    "partly": vector_tiles.partly_property(item),
                     "year": str(item.year),
                     **_pictures("tiles:edition-about", (item.slug,), version),
                     "tile_maxzoom": LAST_ZOOM,

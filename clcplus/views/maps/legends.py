@@ -9,15 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from analytics.nomenclature import CLASSES, MISSING_CLASSES
+from clcplus.presentation import colours
 from clcplus.presentation.classes import class_name, colour_of
-from clcplus.presentation.colours import (
-    BREAKS,
-    CHANGE_BREAKS,
-    PER_INHABITANT_BREAKS,
-    change_legend,
-    change_share_legend,
-    share_legend,
-)
 from clcplus.presentation.indicators import shades
 from clcplus.presentation.numbers import decimal, percent, signed
 
@@ -39,24 +32,27 @@ def _steps(labels: Sequence[str]) -> list[Step]:
 def share_steps() -> list[Step]:
     """Classes of sealed share."""
     return _steps(
-        [*(f"{limit * 100:.0f}" for limit in (0.0, *BREAKS[:-1])), percent(BREAKS[-1], 0)]
+        [
+            *(f"{limit * 100:.0f}" for limit in (0.0, *colours.BREAKS[:-1])),
+            percent(colours.BREAKS[-1], 0),
+        ]
     )
 
 
 def change_steps() -> list[Step]:
     """Classes of net change, from the largest decrease."""
-    shown = [signed(limit, 1) for limit in CHANGE_BREAKS]
+    shown = [signed(limit, 1) for limit in colours.CHANGE_BREAKS]
     return _steps([f"< {shown[0]}", *shown])
 
 
 def per_inhabitant_steps() -> list[Step]:
     """Classes of sealed area per inhabitant."""
-    return _steps([decimal(limit, 0) for limit in (0, *PER_INHABITANT_BREAKS)])
+    return _steps([decimal(limit, 0) for limit in (0, *colours.PER_INHABITANT_BREAKS)])
 
 
 def _gain_far() -> list[dict[str, Any]]:
     """Rows of classes of gain and of loss from afar: the share of a square's cells that changed."""
-    steps = change_share_legend()
+    steps = colours.change_share_legend()
     decimals = [0 if float(step["share"] * 100).is_integer() else 1 for step in steps]
     labels = [decimal(step["share"] * 100, n) for step, n in zip(steps, decimals, strict=True)]
     labels[-1] = f"≥ {percent(steps[-1]['share'], 0)}"
@@ -93,13 +89,14 @@ def legends() -> dict[str, Any]:
             for entry, shade in shades()
         ],
         "legend_gain": [
-            {"label": kinds[item["kind"]], "colour": item["colour"]} for item in change_legend()
+            {"label": kinds[item["kind"]], "colour": item["colour"]}
+            for item in colours.change_legend()
         ],
         "legend_gain_far": _gain_far(),
         # Land cover seen from afar: the share of sealed ground under a pixel.
         "legend_far": [
             {"label": percent(step["share"], 0), "colour": step["colour"]}
-            for step in share_legend()
+            for step in colours.share_legend()
         ],
         "legend_classes": [
             {"name": class_name(c.code), "colour": colour_of(c.code)}

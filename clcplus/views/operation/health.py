@@ -63,10 +63,6 @@ def _database() -> None:
         cursor.execute("SELECT 1")
 
 
-def _migrations() -> None:
-    _migrated()
-
-
 def _read_side() -> None:
     with reading.snapshot() as snapshot:
         queries.data_version(snapshot)
@@ -95,9 +91,9 @@ def _store() -> None:
             raise Missing("the folder of the raster store does not exist")
 
 
-CHECKS: dict[str, Callable[[], None]] = {
+CHECKS: dict[str, Callable[[], object]] = {
     "database": _database,
-    "migrations": _migrations,
+    "migrations": lambda: _migrated(),
     "read side": _read_side,
     "redis": _redis,
     "raster store": _store,

@@ -29,7 +29,6 @@ View = Callable[..., HttpResponse]
 
 
 def _for_staff(view: View) -> View:
-    """A page for staff who may see runs, kept nowhere."""
     may_see = permission_required("clcplus.view_run", raise_exception=True)
     return never_cache(staff_member_required(may_see(view)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,15 +11,14 @@ from django.shortcuts import render
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
-from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries.from_table import ranking_of
 from analytics.queries.ties import Standing
 from analytics.queries.zone_sets import set_names
-from analytics.records import Edition, Level, Territory
+from analytics.records import Edition, Level
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences
-from clcplus.presentation.charts import LineChart, share_chart
+from clcplus.presentation.charts import share_chart
 from clcplus.presentation.rows import Row, rows_of
 from clcplus.presentation.series import main_change, series_of
 from clcplus.snapshots import Snapshot
@@ -36,61 +34,40 @@ _OFFERED = 200
 """Sets of zones that the map offers by name; all of them are in their own list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Featured:
-    """The one territory of the highest level, with its figures."""
-
-    territory: Territory
-    figures: Statistics
-    change: Change | None
-    chart: LineChart | None
-    about_series: str
-    """The ground that the chart is of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
+def _total(level: Level, standing: Standing) -> dict[str, Any]:
     """All territories of the highest level together, where there are several."""
-
-    level: Level
-    share: float | None
-    sealed_ha: float
-    observed_ha: float
-    not_observed_share: float
-    partly: bool
-    """Whether other editions have observed clearly more of them."""
-
-
-def _total(level: Level, standing: Standing) -> Total:
     table = standing.table
     sealed, observed = int(np.nansum(table.sealed)), int(np.nansum(table.observed))
     most, cells = int(np.nansum(table.most)), int(np.nansum(table.cells))
-    return Total(
-        level=level,
-        share=indicators.sealed_share(sealed, observed),
-        sealed_ha=indicators.hectares(sealed),
-        observed_ha=indicators.hectares(observed),
-        not_observed_share=1 - observed / cells if cells else 0.0,
-        partly=indicators.is_partly_observed(observed, most),
-    )
+    return {
+        "level": level,
+        "share": indicators.sealed_share(sealed, observed),
+        "sealed_ha": indicators.hectares(sealed),
+        "observed_ha": indicators.hectares(observed),
+        "not_observed_share": 1 - observed / cells if cells else 0.0,
+        # Whether other editions have observed clearly more of them.
+        "partly": indicators.is_partly_observed(observed, most),
+    }
 
 
-def _featured(connection: Connection, edition: Edition, standing: Standing) -> Featured | None:
+def _featured(
+    connection: Connection, edition: Edition, standing: Standing
+) -> dict[str, Any] | None:
+    """The one territory of the highest level, with its figures."""
     link = ranking_of(connection, standing, page_size=1).items[0].link
     territory = queries.territory(connection, level=link.level, code=link.code)
     if territory is None:
         return None
     figures = queries.statistics(connection, zone_id=territory.id)
     editions = [item.edition for item in figures]
-    change = main_change(connection, zone_id=territory.id, editions=editions)
     series = series_of(connection, zone_ids=[territory.id], editions=editions)[territory.id]
-    return Featured(
-        territory=territory,
-        figures=next(item for item in figures if item.edition.id == edition.id),
-        change=change,
-        chart=share_chart(figures, series, height=_CHART),
-        about_series=sentences.about_series(series, cells=territory.cells) if series else "",
-    )
+    return {
+        "territory": territory,
+        "figures": next(item for item in figures if item.edition.id == edition.id),
+        "change": main_change(connection, zone_id=territory.id, editions=editions),
+        "chart": share_chart(figures, series, height=_CHART),
+        "about_series": sentences.about_series(series, cells=territory.cells) if series else "",
+    }
 
 
 def _listed(
@@ -115,18 +92,17 @@ def home(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The home page."""
     connection = snapshot.connection
     editions, levels = queries.editions(connection), queries.levels(connection)
-    edition, pair = main_edition(editions), main_pair(editions)
+    edition, pair = main_edition(editions), main_pair(editions) or ()
     context: dict[str, Any] = {"section": "map", "levels": levels}
     if edition is None or not levels:
         return render(request, "home_empty.html", {**context, "editions": editions})
-    asked = {"edition": edition, "pair": pair or ()}
-    top = standings.standing(snapshot, level=levels[0].slug, **asked)
+    top = standings.standing(snapshot, level=levels[0].slug, edition=edition, pair=pair)
     territories = len(top.table.ids)
     listed_level = levels[min(1, len(levels) - 1)]
     context["featured"] = _featured(connection, edition, top) if territories == 1 else None
     context["total"] = _total(levels[0], top) if territories > 1 else None
-    standing = standings.standing(snapshot, level=listed_level.slug, **asked)
-    rows, total = _listed(connection, listed_level, pair or (), standing)
+    standing = standings.standing(snapshot, level=listed_level.slug, edition=edition, pair=pair)
+    rows, total = _listed(connection, listed_level, pair, standing)
     # The map draws the levels of territories, or the published set that is asked for.
     sets, areas = set_names(connection), request.GET.get("areas", "")
     wanted = any(item.level == areas for item in sets)

@@ -21,7 +21,7 @@ from analytics.queries.ties import Measure, Standing
 from analytics.records import TerritoryLink
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.presentation.pages import page_of
-from clcplus.presentation.sort_headings import heading, sort_choices
+from clcplus.presentation.sort_headings import orders_of
 from clcplus.snapshots import Snapshot
 from clcplus.views.published import published_page
 from clcplus.views.rankings.choice import Choice, choice_of
@@ -65,7 +65,6 @@ class RankedRow:
 
 
 def _labels(*, people: bool) -> dict[Measure, str]:
-    """Names of the measures; those of inhabitants where these can be known."""
     labels: dict[Measure, str] = {
         "share": pgettext("column: sealed share", "Sealed"),
         "sealed": _("Sealed area"),
@@ -169,23 +168,17 @@ def ranking(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpRespons
     above = [item for item in levels if item.rank < found.rank and item.zones <= _MOST_PARENTS]
     links = links_of_levels(connection, levels=[item.slug for item in above]) if above else []
     labels = _labels(people=not found.custom)
-    sortable = [measure for measure in labels if choice.pair or measure not in ties.OF_CHANGE]
     year, _accuracy, stand_in = accuracy_of(choice.edition)
     context |= {
         "choice": choice,
         "edition": choice.edition,
         "editions": list(reversed(editions)),
-        "headings": [
-            heading(
-                measure,
-                label,
-                order=choice.order,
-                optional=measure not in {choice.measure, "share"},
-                query=(lambda order: choice.query(sort=order)) if measure in sortable else None,
-            )
-            for measure, label in labels.items()
-        ],
-        "sorts": sort_choices(((m, labels[m]) for m in sortable), choice.order),
+        **orders_of(
+            [(m, label, m not in {choice.measure, "share"}) for m, label in labels.items()],
+            choice.order,
+            sortable=[m for m in labels if choice.pair or m not in ties.OF_CHANGE],
+            query=lambda order: choice.query(sort=order),
+        ),
         "rows": ranked_rows(connection, standing, choice.measure, chosen[page.rows]),
         "show_anyway": choice.show_anyway,
         "across_off": choice.across_off,

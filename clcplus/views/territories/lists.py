@@ -13,8 +13,15 @@ from analytics.queries.ties import Standing
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.presentation.level_names import level_name
 from clcplus.presentation.pages import Page, page_of
-from clcplus.presentation.ranks import TiedRank, tied_ranks
-from clcplus.presentation.rows import Row, headings, order_from, rows_of, sort_rows, sorts
+from clcplus.presentation.rows import (
+    Row,
+    TiedRank,
+    order_from,
+    rows_of,
+    sort_rows,
+    territory_orders,
+    tied_ranks,
+)
 from clcplus.snapshots import Snapshot
 from clcplus.views.published import published_page
 from clcplus.views.rankings.standings import standings
@@ -94,8 +101,7 @@ def level_list(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpResp
             "edition": edition,
             "ranked_rows": [(row, ranks.get(row.link.id)) for row in rows],
             "rows": rows,
-            "headings": headings(order, level_name(found.name), sortable),
-            "sorts": sorts(order, level_name(found.name), sortable),
+            **territory_orders(order, level_name(found.name), sortable),
             "order": order,
             "page": page.number,
             "pages": page.last,

@@ -24,8 +24,7 @@ from clcplus.presentation.classes import class_rows
 from clcplus.presentation.indicators import further
 from clcplus.presentation.level_names import level_name
 from clcplus.presentation.outline import outline
-from clcplus.presentation.ranks import tied_ranks
-from clcplus.presentation.rows import headings, order_from, rows_of, sort_rows, sorts
+from clcplus.presentation.rows import order_from, rows_of, sort_rows, territory_orders, tied_ranks
 from clcplus.presentation.series import series_around
 from clcplus.snapshots import Snapshot
 from clcplus.views.across import gate, map_offer
@@ -42,7 +41,6 @@ from clcplus.views.zones.share_links import set_of_level
 def _children(
     request: HttpRequest, snapshot: Snapshot, territory: Territory, edition: Edition, below: Level
 ) -> dict[str, Any]:
-    """The territories below this one."""
     found = queries.children(snapshot.connection, zone_id=territory.id, edition_id=edition.id)
     order = order_from(request.GET.get("sort"), "-share")
     rows = rows_of(found)
@@ -51,8 +49,7 @@ def _children(
         "children": sort_rows(rows, order),
         "highest": max(seen, key=lambda row: row.share or 0.0, default=None),
         "children_level": below,
-        "headings": headings(order, level_name(below.name)),
-        "sorts": sorts(order, level_name(below.name)),
+        **territory_orders(order, level_name(below.name)),
     }
 
 

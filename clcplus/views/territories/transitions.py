@@ -3,7 +3,6 @@ and later class, and SDG 11.3.1."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,17 +13,6 @@ from analytics.land_consumption import LandConsumptionOutcome
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from analytics.records import Territory
 from clcplus.presentation.classes import class_name
-
-
-@dataclass(frozen=True, slots=True)
-class TransitionRow:
-    """A former class: hectares by later class, in the order of the codes."""
-
-    code: int
-    name: str
-    sealed: bool
-    hectares: tuple[float, ...]
-    sum: float
 
 
 def of_pair(change: Change | None, territory: Territory) -> dict[str, Any]:
@@ -42,18 +30,18 @@ def of_pair(change: Change | None, territory: Territory) -> dict[str, Any]:
 
 
 def _transitions(change: Change, *, cells: int) -> dict[str, Any]:
-    """The ground of a territory of so many cells by former and later class; sums are those of the
-    later classes."""
+    """The ground of a territory of so many cells: a row for each former class, in hectares by later
+    class in the order of the codes; sums are those of the later classes."""
     same = sum(line[at] for at, line in enumerate(change.matrix))
     return {
         "rows": [
-            TransitionRow(
-                code=code,
-                name=class_name(code),
-                sealed=code == SEALED,
-                hectares=tuple(map(indicators.hectares, line)),
-                sum=indicators.hectares(sum(line)),
-            )
+            {
+                "code": code,
+                "name": class_name(code),
+                "sealed": code == SEALED,
+                "hectares": [indicators.hectares(cells) for cells in line],
+                "sum": indicators.hectares(sum(line)),
+            }
             for code, line in zip(OBSERVED_CODES, change.matrix, strict=True)
         ],
         "sums": [indicators.hectares(sum(column)) for column in zip(*change.matrix, strict=True)],
@@ -65,7 +53,6 @@ def _transitions(change: Change, *, cells: int) -> dict[str, Any]:
 
 
 def _said(found: LandConsumptionOutcome, change: Change) -> str:
-    """What the ratio says, or why there is none."""
     if found.reason == "ok":
         if found.ratio is not None and found.ratio > 1:
             return _("Sealed area grew faster than the population.")

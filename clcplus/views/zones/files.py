@@ -33,27 +33,18 @@ from clcplus.views.zones.share_links import readable
 _Rows = Callable[[Connection, str, Sequence[Edition]], Iterator[tidy.Row]]
 
 
-def _readable(request: HttpRequest, id: uuid.UUID) -> ZoneSet:
-    found = readable(request, id)
-    if found is None or found.stage != ZoneSet.Stage.ACCEPTED:
-        raise Http404(f"no set of zones {id}")
-    return found
+def _file_of_set(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Give a view of published files the accepted set of an address, if the request may see it."""
+    published = published_file(view)
 
+    @reading_only
+    def answer(request: HttpRequest, id: uuid.UUID, **asked: str) -> HttpResponseBase:
+        found = readable(request, id)
+        if found is None or found.stage != ZoneSet.Stage.ACCEPTED:
+            raise Http404(f"no set of zones {id}")
+        return published(request, level=found.slug, zone_set=found, **asked)
 
-@reading_only
-def zone_set_table(request: HttpRequest, id: uuid.UUID, name: str, chosen: str) -> HttpResponseBase:
-    """A table of all zones of a set as CSV (either dialect), XLSX, Parquet or JSON: the rows of
-    the bulk tables, so that a script reads them alike."""
-    zone_set = _readable(request, id)
-    return _table(request, level=zone_set.slug, zone_set=zone_set, name=name, chosen=chosen)
-
-
-@reading_only
-def zone_set_shapes(request: HttpRequest, id: uuid.UUID, chosen: str) -> HttpResponseBase:
-    """All zones with their figures: GeoJSON in longitude and latitude, or a GeoPackage in the grid
-    that they were counted in."""
-    zone_set = _readable(request, id)
-    return _shapes(request, level=zone_set.slug, zone_set=zone_set, chosen=chosen)
+    return answer
 
 
 def _statistics(wanted: Sequence[str]) -> _Rows:
@@ -116,8 +107,8 @@ TABLES: dict[str, tuple[str, _Rows]] = {
 }
 
 
-@published_file
-def _table(
+@_file_of_set
+def zone_set_table(
     request: HttpRequest,
     snapshot: Snapshot,
     *,
@@ -126,6 +117,8 @@ def _table(
     name: str,
     chosen: str,
 ) -> HttpResponseBase:
+    """A table of all zones of a set as CSV (either dialect), XLSX, Parquet or JSON: the rows of
+    the bulk tables, so that a script reads them alike."""
     if name not in TABLES or chosen not in formats.FORMATS:
         raise Http404(
             f"no such table; tables: {', '.join(TABLES)}; formats: {', '.join(formats.FORMATS)}"
@@ -162,10 +155,12 @@ def _file_name(zone_set: ZoneSet, what: str) -> str:
     return f"sealing-{what}-{zone_set.slug}"
 
 
-@published_file
-def _shapes(
+@_file_of_set
+def zone_set_shapes(
     request: HttpRequest, snapshot: Snapshot, *, level: str, zone_set: ZoneSet, chosen: str
 ) -> HttpResponseBase:
+    """All zones with their figures: GeoJSON in longitude and latitude, or a GeoPackage in the grid
+    that they were counted in."""
     if chosen not in geofiles.MEDIA_TYPES:
         raise Http404(f"no such format; formats: {', '.join(geofiles.MEDIA_TYPES)}")
     parameters.only(request, set())

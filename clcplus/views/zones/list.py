@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,30 +22,6 @@ from clcplus.views.published import published_page
 
 PAGE_SIZE = 25
 _UNPUBLISHED = 200
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedSet:
-    """A row of the list."""
-
-    address: str
-    summary: SetSummary
-    area_km2: float
-    share: float | None
-    complete: bool
-    published_at: datetime | None
-
-    @property
-    def not_observed_share(self) -> float:
-        """Part of the set that the edition has not observed."""
-        return 1 - self.summary.observed / self.summary.cells if self.summary.cells else 0.0
-
-    @property
-    def partly(self) -> bool:
-        """Whether other editions have observed clearly more of the set."""
-        return self.complete and indicators.is_partly_observed(
-            self.summary.observed, self.summary.most
-        )
 
 
 @require_safe
@@ -103,23 +77,26 @@ def _context(request: HttpRequest, connection: Connection) -> dict[str, Any]:
     }
 
 
-def _published(summaries: Sequence[SetSummary]) -> list[PublishedSet]:
+def _published(summaries: Sequence[SetSummary]) -> list[dict[str, Any]]:
+    sets = ZoneSet.objects.only("published_at", "layer__level__slug").select_related("layer__level")
     known = {
         zone_set.layer.level.slug: zone_set
-        for zone_set in ZoneSet.objects.only("published_at", "layer__level__slug")
-        .select_related("layer__level")
-        .filter(layer__level__slug__in=[item.level for item in summaries])
+        for zone_set in sets.filter(layer__level__slug__in=[item.level for item in summaries])
         if zone_set.layer is not None
     }
     return [
-        PublishedSet(
-            address=known[item.level].get_absolute_url(),
-            summary=item,
-            area_km2=indicators.square_kilometres(item.cells),
-            share=indicators.sealed_share(item.sealed, item.observed),
-            complete=item.counted == item.zones,
-            published_at=known[item.level].published_at,
-        )
+        {
+            "address": known[item.level].get_absolute_url(),
+            "summary": item,
+            "area_km2": indicators.square_kilometres(item.cells),
+            "share": indicators.sealed_share(item.sealed, item.observed),
+            "not_observed_share": 1 - item.observed / item.cells if item.cells else 0.0,
+            "complete": item.counted == item.zones,
+            # Whether other editions have observed clearly more of the set.
+            "partly": item.counted == item.zones
+            and indicators.is_partly_observed(item.observed, item.most),
+            "published_at": known[item.level].published_at,
+        }
         for item in summaries
         if item.level in known
     ]

@@ -12,13 +12,7 @@ from django.utils.cache import add_never_cache_headers
 
 from analytics import indicators, queries
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries.zone_sets import (
-    SetStatistics,
-    set_cells,
-    set_changes,
-    set_series,
-    set_statistics,
-)
+from analytics.queries import zone_sets
 from analytics.records import Edition
 from clcplus import access, site_address, snapshots
 from clcplus.actions.zone_sets import batches
@@ -28,7 +22,7 @@ from clcplus.origins import across_asked
 from clcplus.presentation import sentences
 from clcplus.presentation.charts import share_chart
 from clcplus.presentation.classes import class_rows
-from clcplus.presentation.series import main_series, series_figures
+from clcplus.presentation.series import main_series
 from clcplus.snapshots import Snapshot
 from clcplus.views.across import gate, map_offer
 from clcplus.views.maps.config import map_config
@@ -78,7 +72,6 @@ def progress(request: HttpRequest, zone_set: ZoneSet) -> HttpResponse:
 
 
 def _failed_zones(run: Run | None) -> dict[str, Any]:
-    """The first zones that the run could not count, with the reasons, and how many there are."""
     failed = batches.failed_zones(run) if run else {}
     zones = Zone.objects.filter(pk__in=failed).order_by("code").only("code", "name")
     failures = [
@@ -98,7 +91,7 @@ def _moving(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dict
     if level is None:
         raise Http404(f"the set {zone_set.pk} was deleted or withdrawn meanwhile")
     published = queries.editions(connection)
-    found = set_statistics(connection, level=slug)
+    found = zone_sets.set_statistics(connection, level=slug)
     whole, lacking = _whole(found, published, moving=moving)
     figures = [item.statistics for item in whole]
     editions = [item.edition for item in figures]
@@ -123,7 +116,7 @@ def _moving(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dict
     shown = {item.id for item in editions}
     changes = [
         item.change
-        for item in set_changes(connection, level=slug)
+        for item in zone_sets.set_changes(connection, level=slug)
         if {item.change.earlier.id, item.change.later.id} <= shown
     ]
     gated, pair = gate(request, changes, editions), main_pair(editions)
@@ -142,8 +135,8 @@ def _moving(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dict
 
 
 def _whole(
-    found: Sequence[SetStatistics], published: Sequence[Edition], *, moving: bool
-) -> tuple[list[SetStatistics], list[dict[str, Any]]]:
+    found: Sequence[zone_sets.SetStatistics], published: Sequence[Edition], *, moving: bool
+) -> tuple[list[zone_sets.SetStatistics], list[dict[str, Any]]]:
     """Editions whose figures are shown, and those that are still to come, with how many zones are
     counted.
 
@@ -169,7 +162,7 @@ def _context(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dic
     level, edition = context["level"], context["edition"]
     report = zone_set.layer.report if zone_set.layer else {}
     context |= {
-        "area_km2": indicators.square_kilometres(set_cells(connection, level=slug)),
+        "area_km2": indicators.square_kilometres(zone_sets.set_cells(connection, level=slug)),
         "overlaps": report.get("overlaps") or 0,
         "overlap_ha": indicators.hectares_of_shape(report.get("overlap_m2") or 0.0),
         "left_out": report.get("left_out") or 0,
@@ -179,8 +172,8 @@ def _context(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dic
     figures, change, pair = context["figures"], context["change"], context["pair"]
     editions = [item.edition for item in figures]
     observed = [(item.edition, item.observed) for item in figures]
-    found = set_series(connection, level=slug, observed=observed)
-    series = series_figures(main_series(found, editions))
+    found = zone_sets.set_series(connection, level=slug, observed=observed)
+    series = main_series(found, editions)
     rows, missing = class_rows(figures)
     standing = standings.standing(snapshot, level=slug, edition=edition, pair=pair or ())
     return context | {

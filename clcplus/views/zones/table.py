@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,15 +12,16 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import indicators
-from analytics.figures import Change, Statistics, TerritoryStatistics
+from analytics.figures import TerritoryStatistics
 from analytics.queries.level_table import Column, placed_links
 from analytics.queries.several import change_of, statistics_of
 from analytics.queries.ties import Standing
 from analytics.queries.zone_sets import covers_of
-from analytics.records import Edition, TerritoryLink
+from analytics.records import Edition
 from clcplus.presentation.pages import page_of
 from clcplus.presentation.rows import counts_at
-from clcplus.presentation.sort_headings import heading, sort_choices
+from clcplus.presentation.sort_headings import Column as SortColumn
+from clcplus.presentation.sort_headings import orders_of
 from clcplus.snapshots import Snapshot
 from clcplus.views.rankings.standings import standings
 
@@ -30,36 +30,6 @@ HIGHEST = 10
 """Zones in the chart of those with the highest share."""
 
 Pair = tuple[Edition, Edition]
-
-
-@dataclass(frozen=True, slots=True)
-class EditionShare:
-    """A zone's sealed share in an edition; ``counted`` tells what is not known yet from nothing
-    observed."""
-
-    counted: bool
-    share: float | None
-    not_observed_share: float
-    partly: bool
-    """Whether another edition has observed clearly more of it."""
-    year: int
-    main: bool
-    """Whether it is the edition whose figures come first."""
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneRow:
-    """A zone with its figures."""
-
-    link: TerritoryLink
-    hectares: float
-    shares: tuple[EditionShare, ...]
-    """In the order of the columns."""
-    sealed_ha: float | None
-    cover_share: float | None
-    """Sealed share by the rule *coverage*, of a small zone, in the main edition."""
-    change: Change | None
-    not_observed_share: float
 
 
 def zone_table(
@@ -84,17 +54,14 @@ def zone_table(
     ids = [int(standing.table.ids[row]) for row in listed[page.rows]]
     rows = _rows(connection, ids, editions=editions, edition=edition, pair=pair)
     return {
-        "headings": [
-            heading(key, label, order=order, optional=optional) for key, label, optional in columns
-        ],
-        "sorts": sort_choices(((key, label) for key, label, _optional in columns), order),
+        **orders_of(columns, order),
         "rows": rows,
         "total": len(listed),
         "page": page.number,
         "pages": page.last,
         "before": urlencode({"sort": order, "page": page.before}) if page.before else None,
         "after": urlencode({"sort": order, "page": page.after}) if page.after else None,
-        "has_covers": any(row.cover_share is not None for row in rows),
+        "has_covers": any(row["cover_share"] is not None for row in rows),
     }
 
 
@@ -114,16 +81,12 @@ def highest(connection: Connection, standing: Standing) -> list[tuple[TerritoryS
     return list(zip(zones, widths, strict=True))
 
 
-_Columns = list[tuple[str, str, bool]]
-
-
 def _share_key(edition: Edition) -> str:
     return f"share-{edition.slug}"
 
 
-def _columns(editions: Sequence[Edition], edition: Edition, pair: Pair | None) -> _Columns:
-    """Key, label, and whether a narrow screen leaves it out."""
-    found: _Columns = [("name", _("Zone"), False), ("area", _("Area"), True)]
+def _columns(editions: Sequence[Edition], edition: Edition, pair: Pair | None) -> list[SortColumn]:
+    found: list[SortColumn] = [("name", _("Zone"), False), ("area", _("Area"), True)]
     for item in editions:
         label = _("Sealed %(year)s") % {"year": item.year}
         found.append((_share_key(item), label, item.id != edition.id))
@@ -174,17 +137,6 @@ def _sorted(standing: Standing, values: Column | None, *, descending: bool) -> l
     return [int(row) for row in np.concatenate((ordered, unknown))]
 
 
-def _share(counts: Statistics | None, edition: Edition, *, main: bool) -> EditionShare:
-    return EditionShare(
-        counted=counts is not None,
-        share=counts.share if counts else None,
-        not_observed_share=counts.not_observed_share if counts else 0.0,
-        partly=counts is not None and counts.partly,
-        year=edition.year,
-        main=main,
-    )
-
-
 def _rows(
     connection: Connection,
     ids: Sequence[int],
@@ -192,7 +144,7 @@ def _rows(
     editions: Sequence[Edition],
     edition: Edition,
     pair: Pair | None,
-) -> list[ZoneRow]:
+) -> list[dict[str, Any]]:
     """Zones by id, in this order. Four statements at most."""
     if not ids:
         return []
@@ -205,17 +157,16 @@ def _rows(
         known = {counts.edition.id: counts for counts in statistics.get(number, ())}
         own, cover, cells = known.get(edition.id), covers.get(number), places[number].cells
         made.append(
-            ZoneRow(
-                link=places[number].link,
-                hectares=indicators.hectares(cells),
-                shares=tuple(
-                    _share(known.get(item.id), item, main=item.id == edition.id)
-                    for item in editions
-                ),
-                sealed_ha=own.sealed_ha if own else None,
-                cover_share=cover.share if cover else None,
-                change=changes.get(number),
-                not_observed_share=own.not_observed / cells if own and cells else 0.0,
-            )
+            {
+                "link": places[number].link,
+                "hectares": indicators.hectares(cells),
+                # In the order of the columns; None where the zone is not counted yet.
+                "shares": [(known.get(item.id), item) for item in editions],
+                "sealed_ha": own.sealed_ha if own else None,
+                # By the rule *coverage*, of a small zone, in the main edition.
+                "cover_share": cover.share if cover else None,
+                "change": changes.get(number),
+                "not_observed_share": own.not_observed / cells if own and cells else 0.0,
+            }
         )
     return made

@@ -48,7 +48,6 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _closed(request: HttpRequest, user: Any) -> HttpResponse:
-    """The way to the sign-in, and why."""
     address = reverse("admin:login")
     context = {
         "section": "zones",
@@ -110,7 +109,6 @@ def _too_large_page(request: HttpRequest, form: Any) -> HttpResponse:
 
 
 def _quota(error: QuotaReached) -> str:
-    """Why an account may send no more, with its numbers."""
     if error.retry_seconds is not None:
         minutes = -(-error.retry_seconds // 60)
         return _(

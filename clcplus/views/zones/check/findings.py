@@ -6,6 +6,7 @@ written, in English.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +28,10 @@ class Words:
     expected: Text
     action: Text
     found: Any = ""
-    """A text with the finding's names, or a function of it; empty where only the engine knows."""
+    """A text with the finding's names and measures, or a function of it; empty where only the
+    engine knows."""
     counted: str = ""
-    """The measure by which the text has its plural; it names it ``n``, and other measures too."""
+    """The measure by which the text has its plural; the text calls it ``n``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +55,54 @@ def said(finding: Finding) -> Said:
     """A finding in the reader's language, as far as its measures tell it."""
     words = _WORDS.get(finding.code)
     if words is None:
-        texts = finding.code, finding.found, finding.expected, finding.action
-        return Said(finding.severity, *texts, english=True)
+        words = Words(finding.code, finding.expected, finding.action)
     try:
         found = _found(words, finding)
     except KeyError:
         found = ""
-    texts = words.title, found or finding.found, words.expected, words.action
-    return Said(finding.severity, *texts, english=not found)
+    return Said(
+        finding.severity,
+        words.title,
+        found or finding.found,
+        words.expected,
+        words.action,
+        english=not found,
+    )
 
 
 def _found(words: Words, finding: Finding) -> str:
     if callable(words.found):
         return str(words.found(finding))
-    values: dict[str, object] = {**finding.names}
+    values = _Values(finding)
     if words.counted:
-        number = int(finding.measures[words.counted])
-        values |= {name: count(int(value)) for name, value in finding.measures.items()}
-        values |= {"n": count(number), "number": number}
+        values["number"] = int(finding.measures[words.counted])
+        values["n"] = values[words.counted]
     return str(words.found % values)
+
+
+class _Values(dict[str, Any]):
+    """The names of a finding, and those of its measures that a text asks for, as it writes them."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.names)
+        self._measures = finding.measures
+
+    def __missing__(self, name: str) -> str:
+        return _WRITERS.get(name, _whole)(self._measures[name])
+
+
+def _whole(value: float) -> str:
+    return count(int(value))
+
+
+_WRITERS: dict[str, Callable[[float], str]] = {
+    "area_before": square_metres,
+    "area_after": square_metres,
+    "area": shape_area,
+    "share": percent,
+    "index": lambda value: count(int(value) + 1),
+}
+"""How a text writes measures; all others are whole numbers."""
 
 
 def _without_shapes(finding: Finding) -> str:
@@ -121,14 +152,6 @@ def _doubted(finding: Finding) -> str:
     }
 
 
-def _repaired(finding: Finding) -> str:
-    before, after = finding.measures["area_before"], finding.measures["area_after"]
-    return gettext("area before the repair %(before)s, after it %(after)s") % {
-        "before": square_metres(before),
-        "after": square_metres(after),
-    }
-
-
 def _outside(finding: Finding) -> str:
     share = finding.measures["share_outside"]
     if share >= 1:
@@ -136,33 +159,6 @@ def _outside(finding: Finding) -> str:
     return gettext("%(share)s of it (%(area)s) lies outside the map") % {
         "share": percent(share),
         "area": shape_area(finding.measures["area_outside"]),
-    }
-
-
-def _overlap(finding: Finding) -> str:
-    others = int(finding.measures["features"])
-    return ngettext(
-        "%(area)s shared with %(n)s other feature",
-        "%(area)s shared with %(n)s other features",
-        others,
-    ) % {"area": shape_area(finding.measures["area"]), "n": count(others)}
-
-
-def _same_outline(finding: Finding) -> str:
-    return gettext("the same outline as feature %(n)s") % {
-        "n": count(int(finding.measures["index"]) + 1)
-    }
-
-
-def _same_code(finding: Finding) -> str:
-    return gettext("feature %(n)s has the same code") % {
-        "n": count(int(finding.measures["index"]) + 1)
-    }
-
-
-def _unseen(finding: Finding) -> str:
-    return gettext("%(share)s of its cells not observed in the newest edition") % {
-        "share": percent(finding.measures["share"])
     }
 
 
@@ -293,7 +289,7 @@ _WORDS: dict[str, Words] = {
         _("Code is there twice"),
         _("a code of its own"),
         _("Change one of the codes, choose another field, or number the features"),
-        _same_code,
+        _("feature %(index)s has the same code"),
     ),
     "outside-coverage": Words(
         _("Outside the map"),
@@ -305,7 +301,7 @@ _WORDS: dict[str, Words] = {
         _("Outline repaired"),
         _("rings that do not cross or touch themselves"),
         _("Compare the areas, and look at the repaired outline on the map"),
-        _repaired,
+        _("area before the repair %(area_before)s, after it %(area_after)s"),
     ),
     "parts-dropped": Words(
         _("Points or lines left out"),
@@ -340,13 +336,18 @@ _WORDS: dict[str, Words] = {
         _("Outline is there twice"),
         _("an outline of its own"),
         _("Leave one of them out, unless both are meant"),
-        _same_outline,
+        _("the same outline as feature %(index)s"),
     ),
     "overlap": Words(
         _("Overlap"),
         _("zones beside each other"),
         _("Cells in both count in both: check whether that is meant"),
-        _overlap,
+        ngettext_lazy(
+            "%(area)s shared with %(n)s other feature",
+            "%(area)s shared with %(n)s other features",
+            "number",
+        ),
+        "features",
     ),
     "overlaps-many": Words(
         _("Very many overlaps"),
@@ -358,7 +359,7 @@ _WORDS: dict[str, Words] = {
         _("Not observed"),
         _("a twentieth of the cells at most"),
         _("Shares are of the observed cells alone"),
-        _unseen,
+        _("%(share)s of its cells not observed in the newest edition"),
     ),
     "value-not-finite": Words(
         _("No value"),

@@ -11,7 +11,7 @@ import pyproj
 import shapely
 
 from analytics.grid import CELL_SIZE, EPSG
-from analytics.uploads.records import FeatureReport, Report
+from analytics.uploads.records import Report
 from clcplus.views.zones.check.report import worst_of
 
 MOST_POSITIONS = 60_000
@@ -30,13 +30,10 @@ def collection(report: Report, zones: _Shapes) -> dict[str, Any]:
     error is the rectangle around it, where it lies anywhere. ``bbox`` is what a map should show at
     first: one feature that lies far off shall not make the others too small to be seen.
     """
-    shapes = np.array(
-        [
-            _extent(feature) if zone is None else zone
-            for feature, zone in zip(report.features, zones, strict=True)
-        ],
-        dtype=object,
-    )
+    shapes = np.array(zones, dtype=object)
+    for index, feature in enumerate(report.features):
+        if shapes[index] is None and feature.extent is not None:
+            shapes[index] = shapely.box(*feature.extent)
     present = np.flatnonzero(~shapely.is_missing(shapes))
     shown = shapes[_shown(report, present)]
     simple = _geographic(simplified(shapes[present], most=MOST_POSITIONS, shown=shown))
@@ -92,10 +89,6 @@ def simplified(shapes: _Shapes, *, most: int, shown: _Shapes | None = None) -> _
             return simple
         tolerance *= 2
     return np.asarray(shapely.envelope(shapes))
-
-
-def _extent(feature: FeatureReport) -> Any | None:
-    return None if feature.extent is None else shapely.box(*feature.extent)
 
 
 def _geographic(shapes: _Shapes) -> _Shapes:

@@ -186,7 +186,6 @@ def _reading(zone_set: ZoneSet) -> Reading:
 
 
 def _fields(read: Reading, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The choices of the two fields, with what is chosen."""
     by_name = {field.name: str(number) for number, field in enumerate(read.fields)}
     return {
         "listed": [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,20 +23,6 @@ _LONGITUDE_LATITUDE = {"OGC:CRS84", "EPSG:4326"}
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """Where zones would lie, over the territories of the highest level."""
-
-    width: int
-    height: int
-    territories: str
-    zones: str
-    x: int
-    y: int
-    radius: int
-    """Of the ring around zones too small to be seen; 0 for none."""
-
-
-@dataclass(frozen=True, slots=True)
 class Option:
     """One reference system to choose."""
 
@@ -52,18 +37,22 @@ class Option:
     """Territories in which the middle of the zones would lie, the highest level first."""
     longitude: float | None = None
     latitude: float | None = None
-    drawing: Drawing | None = None
+    drawing: dict[str, Any] | None = None
 
 
 def options(connection: Connection, reference: Reference, *, swapped: bool) -> list[Option]:
     """What can be chosen: what the file says where it says something, then guesses by rank; last
     what the uploader has said where that is doubted, with axes ``swapped`` or not."""
-    around = highest_outlines(connection, finest=_finest(connection))
+    levels = queries.levels(connection)
+    # Metres of a pixel where the territories of the highest level fill a drawing.
+    west, south, east, north = levels[0].bounds if levels else (0.0, 0.0, 0.0, 0.0)
+    finest = max(east - west, north - south) * _METRES_PER_DEGREE / SIZE
+    around = highest_outlines(connection, finest=finest)
     found = [_option(connection, guess, reference, around) for guess in reference.guesses]
     values = {option.value for option in found}
     ways = {"axes": (True, False), "doubted": (swapped,)}.get(reference.status, (False,))
     said = [
-        _undrawn(reference, swapped=way)
+        Option(_value(reference.crs, way), reference.crs, reference.name, way, True)
         for way in ways
         if reference.crs and _value(reference.crs, way) not in values
     ]
@@ -73,22 +62,9 @@ def options(connection: Connection, reference: Reference, *, swapped: bool) -> l
     return [*said, *declared, *(option for option in found if not option.declared)]
 
 
-def _finest(connection: Connection) -> float:
-    """Metres of a pixel where the territories of the highest level fill a drawing."""
-    levels = queries.levels(connection)
-    if not levels:
-        return 0.0
-    west, south, east, north = levels[0].bounds
-    return max(east - west, north - south) * _METRES_PER_DEGREE / SIZE
-
-
 def _value(code: str, swapped: bool) -> str:
     plain = "EPSG:4326" if code in _LONGITUDE_LATITUDE else code
     return plain + SWAPPED if swapped else plain
-
-
-def _undrawn(reference: Reference, *, swapped: bool) -> Option:
-    return Option(_value(reference.crs, swapped), reference.crs, reference.name, swapped, True)
 
 
 def _option(
@@ -116,16 +92,10 @@ def _option(
     )
 
 
-def _positions(outline: Any) -> Sequence[Any]:
-    if not outline:
-        return ()
-    if outline["type"] == "MultiPoint":
-        return list(outline["coordinates"])
-    return [point for part in outline["coordinates"] for ring in part for point in ring]
-
-
 def _bounds(outline: Any) -> tuple[float, float, float, float] | None:
-    positions = _positions(outline)
+    positions = outline["coordinates"] if outline else []
+    if positions and outline["type"] != "MultiPoint":
+        positions = [point for part in positions for ring in part for point in ring]
     if not positions:
         return None
     xs, ys = [p[0] for p in positions], [p[1] for p in positions]
@@ -134,7 +104,8 @@ def _bounds(outline: Any) -> tuple[float, float, float, float] | None:
 
 def _drawing(
     outline: Any, bounds: tuple[float, float, float, float], around: list[dict[str, Any]]
-) -> Drawing | None:
+) -> dict[str, Any] | None:
+    """Where zones would lie, over the territories of the highest level."""
     west, south, east, north = bounds
     box = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     frame = {"type": "Polygon", "coordinates": [box]}
@@ -144,12 +115,13 @@ def _drawing(
     (left, top), (right, bottom) = plane.at(west, north), plane.at(east, south)
     half = math.hypot(right - left, bottom - top) / 2
     areas = outline["type"] != "MultiPoint"
-    return Drawing(
-        width=plane.width,
-        height=plane.height,
-        territories="".join(plane.path(shape) for shape in around),
-        zones=plane.path(outline) if areas else "",
-        x=round((left + right) / 2),
-        y=round((top + bottom) / 2),
-        radius=round(max(half, _SMALL)) + _SMALL if half < 4 * _SMALL or not areas else 0,
-    )
+    return {
+        "width": plane.width,
+        "height": plane.height,
+        "territories": "".join(plane.path(shape) for shape in around),
+        "zones": plane.path(outline) if areas else "",
+        "x": round((left + right) / 2),
+        "y": round((top + bottom) / 2),
+        # Of the ring around zones too small to be seen; 0 for none.
+        "radius": round(max(half, _SMALL)) + _SMALL if half < 4 * _SMALL or not areas else 0,
+    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ from analytics.uploads.ledger import ledger
 from analytics.uploads.records import FeatureReport, Report, Severity
 from clcplus.presentation.numbers import shape_area
 from clcplus.presentation.pages import page_of
-from clcplus.views.zones.check.findings import Said, Text, said, title_of
+from clcplus.views.zones.check.findings import said, title_of
 
 PAGE = 50
 MOST_OVERLAPS = 20
@@ -20,30 +19,6 @@ _WORST = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 _FINE = 3
 SHOWN = {"all": _FINE, "errors": 0, "warnings": 1, "notes": 2}
 """Choices of the filter, with the severity that a feature must have among its findings."""
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureRow:
-    """A feature; ``number`` counts from 1 in the order of the file."""
-
-    number: int
-    code: str
-    name: str
-    area: str
-    cells: int
-    not_observed: float | None
-    worst: str
-    findings: tuple[Said, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Findings of one code, and at how many features they are."""
-
-    code: str
-    severity: Severity
-    title: Text
-    features: int
 
 
 def summary_of(report: Report) -> dict[str, Any]:
@@ -113,32 +88,32 @@ def _is_shown(feature: FeatureReport, show: str, code: str) -> bool:
     return wanted == _FINE or any(_WORST[f.severity] == wanted for f in feature.findings)
 
 
-def _kinds(features: Sequence[FeatureReport]) -> list[Kind]:
-    """Findings of a code may be graver at one feature than at another: each is a kind."""
+def _kinds(features: Sequence[FeatureReport]) -> list[dict[str, Any]]:
+    """Findings of one code, and at how many features they are. They may be graver at one feature
+    than at another: each is a kind."""
     found = Counter(
         key
         for feature in features
         for key in {(_WORST[f.severity], f.code, f.severity) for f in feature.findings}
     )
     return [
-        Kind(code, severity, title_of(code), number)
+        {"code": code, "severity": severity, "title": title_of(code), "features": number}
         for (_, code, severity), number in sorted(found.items(), key=lambda f: (f[0][0], -f[1]))
     ]
 
 
-def _row(feature: FeatureReport) -> FeatureRow:
-    return FeatureRow(
-        number=feature.index + 1,
-        code=feature.code,
-        name=feature.name,
-        area=shape_area(feature.area) if feature.area else "",
-        cells=feature.cells,
-        not_observed=feature.not_observed_share,
-        worst=("error", "warning", "note", "")[worst_of(feature)],
-        findings=tuple(
-            said(finding) for finding in sorted(feature.findings, key=lambda f: _WORST[f.severity])
-        ),
-    )
+def _row(feature: FeatureReport) -> dict[str, Any]:
+    findings = sorted(feature.findings, key=lambda finding: _WORST[finding.severity])
+    return {
+        "number": feature.index + 1,  # in the order of the file
+        "code": feature.code,
+        "name": feature.name,
+        "area": shape_area(feature.area) if feature.area else "",
+        "cells": feature.cells,
+        "not_observed": feature.not_observed_share,
+        "worst": ("error", "warning", "note", "")[worst_of(feature)],
+        "findings": [said(finding) for finding in findings],
+    }
 
 
 def _named(feature: FeatureReport) -> str:
