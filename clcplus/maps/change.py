@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from rasterio.transform import from_origin
 
-from analytics.counting.scanline import Int64Array
+from analytics.arrays import Int64Array
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from analytics.rasters.store import Store
+from analytics.rasters import Store
 from analytics.records import StoredTile
 from clcplus.maps.addresses import TileAddress
 from clcplus.maps.raster import SIZE, Picture, codes_below, moved

@@ -12,8 +12,7 @@ from django.utils.translation import pgettext
 
 from analytics import indicators
 from analytics.figures import Change, TerritoryStatistics
-from analytics.queries.level_table import LevelTable
-from analytics.queries.ties import Standing
+from analytics.queries import LevelTable, Standing
 from analytics.search.names import search_key
 from clcplus.presentation.sort_headings import orders_of
 

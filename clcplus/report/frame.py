@@ -17,7 +17,7 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import CELL_SIZE, Y_ORIGIN, Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters.store import Store
+from analytics.rasters import Store
 from analytics.records import StoredTile
 
 WIDTH_MM = 174.0

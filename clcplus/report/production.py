@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from analytics.records import Territory
 from clcplus import snapshots
 from clcplus.citations import citation

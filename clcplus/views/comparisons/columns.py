@@ -14,8 +14,7 @@ from sqlalchemy import Connection
 from analytics import indicators
 from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries.changes import change_of_matrix
-from analytics.queries.several import Several, change_of, populations_of, statistics_of
+from analytics.queries import Several, change_of, change_of_matrix, populations_of, statistics_of
 from analytics.records import Edition
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
 from clcplus.presentation import sentences

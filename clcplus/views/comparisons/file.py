@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from analytics import queries
-from analytics.queries.several import several
+from analytics.queries import several
 from clcplus import limits, site_address
 from clcplus.citations import citation
 from clcplus.files import tidy

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.estimation import accuracy_of, noise_alone
-from analytics.queries.several import several
+from analytics.queries import several
 from analytics.records import TerritorySummary
 from clcplus import site_address
 from clcplus.origins import ACROSS, PARAMETER

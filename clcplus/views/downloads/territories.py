@@ -170,7 +170,7 @@ def shape(
         response = StreamingHttpResponse(iter([text.encode()]))
     else:
         geofiles.refuse_too_large(connection, zone_id=territory.id)
-        exact = geofiles.exact_shape(connection, zone_id=territory.id)
+        exact = queries.exact_shape(connection, zone_id=territory.id)
         response = FileResponse(
             geofiles.geopackage(exact, properties, statistics=statistics, change=change)
         )

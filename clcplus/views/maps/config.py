@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analytics.main_editions import main_pair
-from analytics.queries import vector_tiles
+from analytics.queries import tile_property
 from analytics.records import Bounds, Edition, Level
 from clcplus.origins import ACROSS, PARAMETER, may_compare
 from clcplus.presentation.colours import BREAKS, CHANGE_BREAKS, PER_INHABITANT_BREAKS
@@ -93,9 +93,9 @@ def _pairs(editions: Sequence[Edition], version: str, *, across: bool) -> list[d
                 {
                     "from": earlier.slug,
                     "to": later.slug,
-                    "key": vector_tiles.change_property(earlier, later),
+                    "key": tile_property("change", earlier, later),
                     # Across origins nobody knows what is noise.
-                    "clear": None if asked else vector_tiles.clear_property(earlier, later),
+                    "clear": None if asked else tile_property("clear", earlier, later),
                     "asked": "" if (earlier, later) == main else named,
                     **_pictures("tiles:change-about", slugs, version, asked),
                 }
@@ -111,9 +111,7 @@ def _shadings(editions: Sequence[Edition]) -> list[dict[str, Any]]:
             "unit": entry.unit,
             "decimals": shade.figure.decimals,
             "breaks": shade.breaks,
-            "keys": {
-                item.slug: vector_tiles.figure_property(shade.figure, item) for item in editions
-            },
+            "keys": {item.slug: tile_property(shade.figure.name, item) for item in editions},
         }
         for entry, shade in shades()
     ]
@@ -202,10 +200,10 @@ def map_config(
                 {
                     "slug": item.slug,
                     "name": item.name,
-                    "key": vector_tiles.share_property(item),
-                    "per_inhabitant": vector_tiles.per_inhabitant_property(item),
-                    "pending": vector_tiles.pending_property(item),
-                    "partly": vector_tiles.partly_property(item),
+                    "key": tile_property("share", item),
+                    "per_inhabitant": tile_property("per_inhabitant", item),
+                    "pending": tile_property("pending", item),
+                    "partly": tile_property("partly", item),
                     "year": str(item.year),
                     **_pictures("tiles:edition-about", (item.slug,), version),
                     "tile_maxzoom": LAST_ZOOM,

@@ -12,9 +12,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries.from_table import ranking_of
-from analytics.queries.ties import Standing
-from analytics.queries.zone_sets import set_names
+from analytics.queries import Standing, ranking_of, set_names
 from analytics.records import Edition, Level
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences

@@ -11,7 +11,7 @@ from analytics import queries
 from analytics.estimation import STAND_IN_YEAR, WORST_RATE, noise_alone
 from analytics.nomenclature import MISSING_CLASSES
 from analytics.products import CLCPLUS
-from analytics.queries.originations import originations
+from analytics.queries import originations
 from analytics.records import MODELLED, Origination
 from clcplus.presentation.classes import class_name
 from clcplus.presentation.model_quality import areas, quality, training_quality

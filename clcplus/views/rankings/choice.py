@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 
 from analytics.main_editions import main_edition
-from analytics.queries import ties
-from analytics.queries.ties import Measure
+from analytics.queries import MEASURES, MEASURES_OF_CHANGE, Measure
 from analytics.records import Edition
 from clcplus import origins
 from clcplus.presentation.pages import whole_number
@@ -90,8 +89,8 @@ def choice_of(request: HttpRequest, editions: Sequence[Edition]) -> Choice | Non
         held_back = others[-1]
     text = asked.get("sort", "-share")
     bare = text.removeprefix("-")
-    measure: Measure = next((m for m in ties.MEASURES if m == bare), "share")
-    if measure in ties.OF_CHANGE and start is None:
+    measure: Measure = next((m for m in MEASURES if m == bare), "share")
+    if measure in MEASURES_OF_CHANGE and start is None:
         measure = "share"
     level, _colon, code = asked.get("in", "").partition(":")
     return Choice(

@@ -14,10 +14,15 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.estimation import accuracy_of
-from analytics.queries import ties
-from analytics.queries.level_table import links_of_levels, placed_links
-from analytics.queries.territories import below
-from analytics.queries.ties import Measure, Standing
+from analytics.queries import (
+    MEASURES,
+    MEASURES_OF_CHANGE,
+    Measure,
+    Standing,
+    ids_below,
+    links_of_levels,
+    placed_links,
+)
 from analytics.records import TerritoryLink
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.presentation.pages import page_of
@@ -79,7 +84,7 @@ def listed(connection: Connection, standing: Standing, choice: Choice) -> Any:
     table = standing.table
     kept = np.ones(len(table.ids), dtype=bool)
     if choice.within is not None:
-        inside = connection.execute(below(*choice.within)).scalars().all()
+        inside = ids_below(connection, *choice.within)
         kept &= np.isin(table.ids, np.array(inside, dtype=np.int64))
     if choice.people is not None:
         kept &= table.inhabitants >= choice.people
@@ -92,7 +97,7 @@ def ranked_rows(
 ) -> list[RankedRow]:
     """Rows as they are shown, given by their numbers in the table."""
     table, ranks = standing.table, standing.ranks(by)
-    measures = {m: standing.figures(m) for m in ties.MEASURES}
+    measures = {m: standing.figures(m) for m in MEASURES}
     places = placed_links(connection, ids=[int(table.ids[row]) for row in rows])
 
     def value(measure: Measure, row: int) -> float | None:
@@ -176,13 +181,13 @@ def ranking(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpRespons
         **orders_of(
             [(m, label, m not in {choice.measure, "share"}) for m, label in labels.items()],
             choice.order,
-            sortable=[m for m in labels if choice.pair or m not in ties.OF_CHANGE],
+            sortable=[m for m in labels if choice.pair or m not in MEASURES_OF_CHANGE],
             query=lambda order: choice.query(sort=order),
         ),
         "rows": ranked_rows(connection, standing, choice.measure, chosen[page.rows]),
         "show_anyway": choice.show_anyway,
         "across_off": choice.across_off,
-        "of_change": choice.measure in ties.OF_CHANGE,
+        "of_change": choice.measure in MEASURES_OF_CHANGE,
         "map_layer": _MAP_LAYERS[choice.measure],
         "ranked": int(ranks.ranked),
         "in_noise": int(known - ranks.ranked),

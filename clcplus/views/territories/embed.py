@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.main_editions import main_edition
-from analytics.queries.drawn_shapes import drawn_shapes
+from analytics.queries import drawn_shapes
 from analytics.records import Edition, Level, Territory
 from clcplus.presentation import sentences
 from clcplus.presentation.charts import share_chart

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics.figures import TerritoryStatistics
-from analytics.queries.level_table import LevelTable
-from analytics.queries.neighbours import Neighbour, neighbours
+from analytics.queries import LevelTable, Neighbour, neighbours
 from analytics.records import TerritoryLink
 from clcplus.presentation.rows import counts_at
 from clcplus.views.comparisons.columns import address

@@ -12,7 +12,6 @@ from django.utils.cache import add_never_cache_headers
 
 from analytics import indicators, queries
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries import zone_sets
 from analytics.records import Edition
 from clcplus import access, site_address, snapshots
 from clcplus.actions.zone_sets import batches
@@ -91,7 +90,7 @@ def _moving(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dict
     if level is None:
         raise Http404(f"the set {zone_set.pk} was deleted or withdrawn meanwhile")
     published = queries.editions(connection)
-    found = zone_sets.set_statistics(connection, level=slug)
+    found = queries.set_statistics(connection, level=slug)
     whole, lacking = _whole(found, published, moving=moving)
     figures = [item.statistics for item in whole]
     editions = [item.edition for item in figures]
@@ -116,7 +115,7 @@ def _moving(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dict
     shown = {item.id for item in editions}
     changes = [
         item.change
-        for item in zone_sets.set_changes(connection, level=slug)
+        for item in queries.set_changes(connection, level=slug)
         if {item.change.earlier.id, item.change.later.id} <= shown
     ]
     gated, pair = gate(request, changes, editions), main_pair(editions)
@@ -135,8 +134,8 @@ def _moving(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dict
 
 
 def _whole(
-    found: Sequence[zone_sets.SetStatistics], published: Sequence[Edition], *, moving: bool
-) -> tuple[list[zone_sets.SetStatistics], list[dict[str, Any]]]:
+    found: Sequence[queries.SetStatistics], published: Sequence[Edition], *, moving: bool
+) -> tuple[list[queries.SetStatistics], list[dict[str, Any]]]:
     """Editions whose figures are shown, and those that are still to come, with how many zones are
     counted.
 
@@ -162,7 +161,7 @@ def _context(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dic
     level, edition = context["level"], context["edition"]
     report = zone_set.layer.report if zone_set.layer else {}
     context |= {
-        "area_km2": indicators.square_kilometres(zone_sets.set_cells(connection, level=slug)),
+        "area_km2": indicators.square_kilometres(queries.set_cells(connection, level=slug)),
         "overlaps": report.get("overlaps") or 0,
         "overlap_ha": indicators.hectares_of_shape(report.get("overlap_m2") or 0.0),
         "left_out": report.get("left_out") or 0,
@@ -172,7 +171,7 @@ def _context(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dic
     figures, change, pair = context["figures"], context["change"], context["pair"]
     editions = [item.edition for item in figures]
     observed = [(item.edition, item.observed) for item in figures]
-    found = zone_sets.set_series(connection, level=slug, observed=observed)
+    found = queries.set_series(connection, level=slug, observed=observed)
     series = main_series(found, editions)
     rows, missing = class_rows(figures)
     standing = standings.standing(snapshot, level=slug, edition=edition, pair=pair or ())
