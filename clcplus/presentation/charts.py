@@ -32,12 +32,16 @@ class Observation:
     """A share (a fraction) in an edition; ``joined`` to the one before it by a line where both are
     of the same ground."""
 
-    label: str
-    start: date
-    end: date
+    edition: Edition
     share: float | None
     joined: bool = True
-    modelled: bool = False
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """The first and the last of its window; where that is not known, of its year."""
+        first = self.edition.window_start or date(self.edition.year, 1, 1)
+        last = self.edition.window_end or date(self.edition.year, 12, 31)
+        return first.toordinal(), last.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +123,8 @@ def _top_of(shares: Sequence[float]) -> tuple[float, float]:
 
 def _segments(points: Sequence[tuple[float, float | None, bool]]) -> tuple[Segment, ...]:
     """Lines between each two points that follow each other and are joined."""
-    found = []
     drawn = [(x, y) for x, y, joined in points if y is not None and joined]
-    for (x1, y1), (x2, y2) in itertools.pairwise(drawn):
-        found.append(Segment(x1, y1, x2, y2))
-    return tuple(found)
+    return tuple(Segment(*start, *end) for start, end in itertools.pairwise(drawn))
 
 
 def line_chart(
@@ -138,8 +139,8 @@ def line_chart(
     if not observations:
         return None
     base = height - _BELOW
-    first = min(o.start for o in observations).toordinal()
-    days = max(1, max(o.end for o in observations).toordinal() - first)
+    first = min(o.days[0] for o in observations)
+    days = max(1, max(o.days[1] for o in observations) - first)
     shares = [o.share for o in (*observations, *beside) if o.share is not None]
     top, step = _top_of([*shares, highest])
     digits = 0 if step >= 1 and step == int(step) else 1 if step >= 0.1 else 2
@@ -153,27 +154,27 @@ def line_chart(
         return round(base - share * 100 / top * (base - _TOP), 1)
 
     def middle(o: Observation) -> float:
-        return across((o.start.toordinal() + o.end.toordinal()) / 2)
+        return across(sum(o.days) / 2)
 
     marks = []
     for o in observations:
         y = down(o.share)
-        left = across(o.start.toordinal())
+        left, right = map(across, o.days)
         label_y = None
         if y is not None:
             # Below a point that stands apart, so that it does not meet its neighbour's in time.
             label_y = y - 14 if o.joined or y + 24 > base - 4 else y + 24
         marks.append(
             Mark(
-                label=o.label,
+                label=str(o.edition.year),
                 left=left,
-                width=round(across(o.end.toordinal()) - left, 2),
+                width=round(right - left, 2),
                 x=middle(o),
                 y=y,
                 label_y=label_y,
                 share=o.share,
                 joined=o.joined,
-                modelled=o.modelled,
+                modelled=o.edition.origin == MODELLED,
             )
         )
     ticks = tuple(
@@ -191,17 +192,6 @@ def line_chart(
     )
 
 
-def _observation(edition: Edition, share: float | None, *, joined: bool) -> Observation:
-    return Observation(
-        label=str(edition.year),
-        start=edition.window_start or date(edition.year, 1, 1),
-        end=edition.window_end or date(edition.year, 12, 31),
-        share=share,
-        joined=joined,
-        modelled=edition.origin == MODELLED,
-    )
-
-
 def _observations(figures: Sequence[Statistics], series: SeriesFigures | None) -> list[Observation]:
     """Shares of the series, joined; of editions that are not part of it their own."""
     mapped = [f for f in figures if f.share is not None and f.edition.origin != MODELLED]
@@ -211,7 +201,7 @@ def _observations(figures: Sequence[Statistics], series: SeriesFigures | None) -
         # The only edition there is has none beside it that it could be taken for comparable with.
         joined = alike is not None or mapped == [item]
         share = item.share if alike is None else alike
-        found.append(_observation(item.edition, share, joined=joined))
+        found.append(Observation(item.edition, share, joined))
     return found
 
 
@@ -230,10 +220,10 @@ def share_chart(
 ) -> LineChart | None:
     """The chart; ``beside`` is the series of the territory to compare with, ``highest`` a share
     that the axis reaches."""
-    around = beside.points if beside else ()
+    around = beside.shares if beside else ()
     return line_chart(
         _observations(figures, series),
-        [_observation(point.edition, point.share, joined=True) for point in around],
+        [Observation(edition, share) for edition, share in around],
         height=height,
         highest=highest,
     )

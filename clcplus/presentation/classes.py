@@ -6,6 +6,7 @@ Names are in the reader's language. The API and the files of data keep the Engli
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -103,21 +104,19 @@ class Slice:
 
 def composition(by_class: Mapping[int, int]) -> tuple[Slice, ...]:
     """The observed classes side by side, in the order of their codes, as per cent of their sum."""
-    total = sum(by_class.get(c.code, 0) for c in CLASSES)
-    slices, before = [], 0
-    for c in CLASSES:
-        if cells := by_class.get(c.code, 0):
-            slices.append(
-                Slice(
-                    name=class_name(c.code),
-                    colour=colour_of(c.code),
-                    left=round(before / total * 100, 3),
-                    width=round(cells / total * 100, 3),
-                    share=cells / total,
-                )
-            )
-            before += cells
-    return tuple(slices)
+    present = {c.code: by_class[c.code] for c in CLASSES if by_class.get(c.code)}
+    total = sum(present.values())
+    before = itertools.accumulate(present.values(), initial=0)
+    return tuple(
+        Slice(
+            name=class_name(code),
+            colour=colour_of(code),
+            left=round(start / total * 100, 3),
+            width=round(cells / total * 100, 3),
+            share=cells / total,
+        )
+        for (code, cells), start in zip(present.items(), before, strict=False)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,17 +63,17 @@ def _about_newest(name: str, newest: Statistics) -> str:
 
 def about_series(series: SeriesFigures, *, cells: int) -> str:
     """The shares of a series of a territory of so many cells, and the ground that they are of."""
-    first, last = series.points[0], series.points[-1]
+    (earlier, first), (later, last) = series.shares[0], series.shares[-1]
     words = {
         "area": hectares(series.observed_ha),
         "part": percent(series.cells / cells, 0),
-        "n": len(series.points),
-        "first": percent(first.share, 2),
-        "earlier": first.edition.year,
-        "last": percent(last.share, 2),
-        "later": last.edition.year,
+        "n": len(series.shares),
+        "first": percent(first, 2),
+        "earlier": earlier.year,
+        "last": percent(last, 2),
+        "later": later.year,
     }
-    if len(series.points) == 2:
+    if len(series.shares) == 2:
         said = _(
             "Like for like, on the %(area)s (%(part)s) observed in both editions, the share is"
             " %(first)s in %(earlier)s and %(last)s in %(later)s."

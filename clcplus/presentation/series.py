@@ -14,20 +14,11 @@ from analytics.records import MODELLED, Edition, Series, Territory
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesPoint:
-    """An edition of a series, with its sealed part of the cells of the series."""
-
-    edition: Edition
-    share: float
-    sealed_ha: float
-
-
-@dataclass(frozen=True, slots=True)
 class SeriesFigures:
     """A series of at least two editions that have observed some cells in common."""
 
-    points: tuple[SeriesPoint, ...]
-    """In the order of years."""
+    shares: tuple[tuple[Edition, float], ...]
+    """Editions in the order of years, each with its sealed part of the cells."""
     cells: int
     """Cells observed in all of its editions."""
 
@@ -38,7 +29,7 @@ class SeriesFigures:
 
     def share_in(self, edition: Edition) -> float | None:
         """The share in an edition; None where it is not part of the series."""
-        return next((p.share for p in self.points if p.edition.id == edition.id), None)
+        return next((share for one, share in self.shares if one.id == edition.id), None)
 
 
 def main_series(
@@ -53,11 +44,8 @@ def main_series(
     for one in found or ():
         kind = one.editions[0].product, one.editions[0].origin
         if kind == (main.product, main.origin) and len(one.editions) > 1 and one.common:
-            points = tuple(
-                SeriesPoint(edition, sealed / one.common, indicators.hectares(sealed))
-                for edition, sealed in zip(one.editions, one.sealed, strict=True)
-            )
-            return SeriesFigures(points=points, cells=one.common)
+            shares = [sealed / one.common for sealed in one.sealed]
+            return SeriesFigures(tuple(zip(one.editions, shares, strict=True)), one.common)
     return None
 
 

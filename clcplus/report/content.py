@@ -13,30 +13,20 @@ from analytics import indicators, queries
 from analytics.figures import Change, PerInhabitant, Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries import Standing, level_table
-from analytics.records import Edition, Level, StoredTile, Territory
+from analytics.records import Edition, StoredTile, Territory
 from clcplus import origins
 from clcplus.errors import Outdated
 from clcplus.models import Report
 from clcplus.presentation.classes import ClassRow, class_rows
 from clcplus.presentation.indicators import WrittenFigure, further
 from clcplus.presentation.outline import Outline, outline
-from clcplus.presentation.rows import Row, TiedRank, rows_of, sort_rows, tied_ranks
+from clcplus.presentation.rows import TiedRank, rows_of, sort_rows, tied_ranks
 from clcplus.presentation.series import SeriesFigures, series_around
 from clcplus.report.frame import Frame, frame_of
 from clcplus.snapshots import Snapshot
 
 ROWS = 25
 """Territories that are listed; the whole table is a file of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The territories below, or those next to it in the ranking; the first of ``total``."""
-
-    level: Level
-    below: bool
-    rows: tuple[Row, ...]
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +48,8 @@ class Content:
     rank: TiedRank | None
     class_rows: tuple[ClassRow, ...]
     missing_rows: tuple[ClassRow, ...]
-    listed: Listed | None
+    listed: dict[str, Any] | None
+    """The territories below, or those next to it in the ranking; the first of ``total``."""
     place: Outline | None
     """Where it lies in the highest territory that holds it."""
     frame: Frame
@@ -166,7 +157,7 @@ def _rank(
 
 def _listed(
     connection: Connection, territory: Territory, edition: Edition, change: Change | None
-) -> Listed | None:
+) -> dict[str, Any] | None:
     levels = queries.levels(connection)
     below = next((level for level in levels if level.parent == territory.level), None)
     level = below or next((level for level in levels if level.slug == territory.level), None)
@@ -186,4 +177,4 @@ def _listed(
             if row.code in wanted
         }
     rows = tuple(rows_of(first, changed))
-    return Listed(level=level, below=below is not None, rows=rows, total=len(found))
+    return {"level": level, "below": below is not None, "rows": rows, "total": len(found)}

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from analytics.records import Level
+from analytics.records import Edition, Level
 from clcplus.presentation import charts, classes, numbers
 from clcplus.presentation.outline import outline
 from clcplus.views.maps.config import map_config
@@ -53,13 +53,22 @@ def test_written_figures(written: str, expected: str) -> None:
 
 
 def observation(year: int, share: float | None, *, joined: bool = True) -> charts.Observation:
-    return charts.Observation(
-        label=str(year),
-        start=date(year - 1, 7, 1),
-        end=date(year + 1, 6, 30),
-        share=share,
-        joined=joined,
+    edition = Edition(
+        id=year,
+        slug=f"clcplus-{year}",
+        product="clcplus",
+        product_name="CLC+ Backbone",
+        year=year,
+        version=1,
+        origin="official",
+        window_start=date(year - 1, 7, 1),
+        window_end=date(year + 1, 6, 30),
+        doi="",
+        content_hash="",
+        overview_key="",
+        published_at=None,
     )
+    return charts.Observation(edition, share, joined)
 
 
 def test_axis_of_shares_starts_at_nought() -> None:

@@ -103,20 +103,6 @@ def _pairs(editions: Sequence[Edition], version: str, *, across: bool) -> list[d
     return found
 
 
-def _shadings(editions: Sequence[Edition]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": entry.name,
-            "label": str(entry.label),
-            "unit": entry.unit,
-            "decimals": shade.figure.decimals,
-            "breaks": shade.breaks,
-            "keys": {item.slug: tile_property(shade.figure.name, item) for item in editions},
-        }
-        for entry, shade in shades()
-    ]
-
-
 def _words(label: str) -> dict[str, str]:
     return {
         "map": label or _("Map of sealed share"),
@@ -178,7 +164,18 @@ def map_config(
     ``place`` is the level and code of the page's territory; ``shape`` its geometry (GeoJSON), where
     it is not in the tiles.
     """
-    pair, shadings = main_pair(editions), _shadings(editions)
+    pair = main_pair(editions)
+    shadings = [
+        {
+            "name": entry.name,
+            "label": str(entry.label),
+            "unit": entry.unit,
+            "decimals": shade.figure.decimals,
+            "breaks": shade.breaks,
+            "keys": {item.slug: tile_property(shade.figure.name, item) for item in editions},
+        }
+        for entry, shade in shades()
+    ]
     synthetic = any(edition.origin == "synthetic" for edition in editions)
     return json.dumps(
         {

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from sqlalchemy import Connection
 
 from analytics import indicators, queries
-from analytics.figures import Statistics
+from analytics.figures import Statistics, TerritoryStatistics
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries import covers_of, peers_of, statistics_of
-from analytics.records import Edition, Level, Territory
+from analytics.queries import LevelTable, Neighbour, covers_of, neighbours, peers_of, statistics_of
+from analytics.records import Edition, Level, Territory, TerritoryLink
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences
@@ -22,16 +24,23 @@ from clcplus.presentation.classes import class_rows
 from clcplus.presentation.indicators import further
 from clcplus.presentation.level_names import level_name
 from clcplus.presentation.outline import outline
-from clcplus.presentation.rows import order_from, rows_of, sort_rows, territory_orders, tied_ranks
+from clcplus.presentation.rows import (
+    counts_at,
+    order_from,
+    rows_of,
+    sort_rows,
+    territory_orders,
+    tied_ranks,
+)
 from clcplus.presentation.series import series_around
 from clcplus.snapshots import Snapshot
 from clcplus.views.across import gate, map_offer
+from clcplus.views.comparisons.columns import address
 from clcplus.views.downloads.published import permanent_address
 from clcplus.views.maps.config import map_config
 from clcplus.views.maps.legends import legends
 from clcplus.views.published import published_page, territory_of
 from clcplus.views.rankings.standings import standings
-from clcplus.views.territories.neighbours import beside_tables
 from clcplus.views.territories.transitions import of_pair
 from clcplus.views.zones.share_links import set_of_level
 
@@ -71,13 +80,52 @@ def _among_peers(
     peers = peers_of(connection, standing, zone_id=territory.id) if lowest else []
     ranks = tied_ranks(standing, [territory.id, *(row.link.id for row in peers)])
     found: dict[str, Any] = {
-        "beside_tables": beside_tables(connection, standing.table, territory.link),
+        "beside_tables": _beside_tables(connection, standing.table, territory.link),
         "peers": [(row, ranks.get(row.link.id)) for row in rows_of(peers)],
     }
     if (rank := ranks.get(territory.id)) is not None:
         found["rank"] = rank
         found["rank_places"] = rank.places
     return found
+
+
+def _beside_tables(
+    connection: Connection, table: LevelTable, own: TerritoryLink
+) -> list[dict[str, Any]]:
+    """Tables of the nearest and of the most similar territories; without rows there is none. One
+    statement at most."""
+    if len(table.ids) < 2:
+        return []
+    found = neighbours(connection, table, zone_id=own.id)
+    by_distance = _("By the distance between the centroids.")
+    by_likeness = _(
+        "By number of inhabitants and sealed share together: doubling the population counts as much"
+        " as doubling the share."
+    )
+
+    def rows(items: Sequence[Neighbour]) -> list[tuple[TerritoryStatistics, float]]:
+        """The territory itself, then the others, with their distance in kilometres."""
+        shown = (Neighbour(own, 0.0), *items)
+        at = [int(np.flatnonzero(table.ids == item.link.id)[0]) for item in shown]
+        return [
+            (TerritoryStatistics(link=item.link, **counts_at(table, row)), item.kilometres)
+            for row, item in zip(at, shown, strict=True)
+        ]
+
+    return [
+        {
+            "name": name,
+            "title": title,
+            "say": say,
+            "rows": rows(items),
+            "compare": address([(link.level, link.code) for link in links]),
+        }
+        for name, title, say, items in (
+            ("nearest", _("Nearest"), by_distance, found.nearest),
+            ("similar", _("Most similar"), by_likeness, found.similar),
+        )
+        if items and (links := [own, *(item.link for item in items)])
+    ]
 
 
 def _statistics(

@@ -105,18 +105,16 @@ def _values(
 ) -> Float64Array | None:
     """What the rows of the table are sorted by; None for their names, by which they stand."""
     table = standing.table
-    if key == "name":
-        return None
-    if key == "sealed":
-        return table.sealed
-    if key == "area":
-        return table.cells
-    if key == "net":
-        return standing.figures("net").values
-    if key == "missing":
-        cells = np.where(table.cells > 0, table.cells, np.nan)
-        found: Float64Array = np.nan_to_num(table.not_observed / cells, nan=1.0)
-        return found
+    missing = table.not_observed / np.where(table.cells > 0, table.cells, np.nan)
+    known = {
+        "name": None,
+        "sealed": table.sealed,
+        "area": table.cells,
+        "net": standing.figures("net").values,
+        "missing": np.nan_to_num(missing, nan=1.0),
+    }
+    if key in known:
+        return known[key]
     chosen = next(item for item in editions if _share_key(item) == key)
     other = standings.standing(snapshot, level=level, edition=chosen, pair=()).table
     shares = dict(zip(other.ids.tolist(), (other.sealed / other.observed).tolist(), strict=True))

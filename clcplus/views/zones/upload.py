@@ -77,16 +77,9 @@ def _received(request: HttpRequest, user: Any) -> HttpResponse:
     form = kind(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form, status=HTTPStatus.BAD_REQUEST)
-    sent = form.sent()
+    name = form.cleaned_data["name"]
     try:
-        received = received_files.receive(
-            owner=user,
-            source=sent.source,
-            file_name=sent.file_name,
-            kind=sent.kind,
-            choice=sent.choice,
-            name=form.cleaned_data["name"],
-        )
+        received = received_files.receive(owner=user, name=name, **form.sent())
     except LimitMet:
         return _too_large_page(request, form)
     except QuotaReached as error:
