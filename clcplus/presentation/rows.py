@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from analytics import indicators
 from analytics.figures import Change, TerritoryStatistics
 from analytics.queries import LevelTable, Standing
-from analytics.search.names import search_key
+from analytics.search import search_key
 from clcplus.presentation.sort_headings import orders_of
 
 

@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analytics.files import tidy as analytics_tidy
-from analytics.files.cells import harmless
+from analytics.files.formulas import harmless
 from clcplus.files import streams, tidy, xlsx
 from clcplus.views.downloads import columns
 from clcplus.views.rankings import file as ranking_file

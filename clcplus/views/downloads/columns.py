@@ -13,7 +13,7 @@ from typing import IO, Any
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from analytics.files.cells import harmless
+from analytics.files import harmless
 from clcplus.files import formats
 from clcplus.files.cells import with_comma
 from clcplus.files.xlsx import Book

@@ -16,8 +16,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from analytics.errors import StoreError
-from analytics.uploads.errors import LimitMet
-from analytics.uploads.limits import MEGABYTE
+from analytics.uploads import MEGABYTE, LimitMet
 from clcplus import access
 from clcplus.actions.zone_sets import received_files
 from clcplus.errors import QuotaReached

@@ -13,7 +13,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.uploads.records import Choice, Question, Reading
+from analytics.uploads import Choice, Question, Reading
 from clcplus.views.zones.check.reference_systems import SWAPPED
 from clcplus.views.zones.forms import epsg_of
 

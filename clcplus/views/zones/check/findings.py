@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from analytics.uploads.records import Finding, Severity
+from analytics.uploads import Finding, Severity
 from clcplus.presentation.numbers import count, percent, shape_area, square_metres
 
 Text = str | Promise

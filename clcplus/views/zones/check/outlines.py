@@ -11,7 +11,7 @@ import pyproj
 import shapely
 
 from analytics.grid import CELL_SIZE, EPSG
-from analytics.uploads.records import Report
+from analytics.uploads import Report
 from clcplus.views.zones.check.report import worst_of
 
 MOST_POSITIONS = 60_000

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from analytics.uploads.ledger import ledger
-from analytics.uploads.records import FeatureReport, Report, Severity
+from analytics.uploads import FeatureReport, Report, Severity, ledger
 from clcplus.presentation.numbers import shape_area
 from clcplus.presentation.pages import page_of
 from clcplus.views.zones.check.findings import said, title_of
