@@ -107,16 +107,12 @@ def areas(document: Mapping[str, Any]) -> Areas | None:
 
 
 def _estimate(document: Mapping[str, Any]) -> AreaEstimate:
-    def hectares(name: str) -> float | None:
-        value = _number(document.get(name))
-        return None if value is None else hectares_of_shape(value)
+    areas = {name: _number(document.get(f"{name}_m2")) for name in _AREAS}
+    hectares = {n: None if v is None else hectares_of_shape(v) for n, v in areas.items()}
+    return AreaEstimate(hectares.pop("mapped") or 0.0, **hectares)
 
-    return AreaEstimate(
-        mapped=hectares("mapped_m2") or 0.0,
-        corrected=hectares("corrected_m2"),
-        low=hectares("low_m2"),
-        high=hectares("high_m2"),
-    )
+
+_AREAS = ("mapped", "corrected", "low", "high")
 
 
 def _number(value: object) -> float | None:

@@ -26,8 +26,9 @@ SEALED, LOSS = "#b5361f", "#2c6e9b"
 _INK, _SOFT, _GRID, _AXIS, _TRACK = "#16202e", "#4f5b6d", "#dde2e9", "#b9c2ce", "#eef1f5"
 _CONTROLS = dict.fromkeys(range(32))
 """Characters that XML cannot have; a name out of a file may."""
-_PER_HEADING, _PER_LINE, _PER_SMALL_LINE = 56, 96, 112
-"""Characters that surely fit into a line of text: an SVG does not break lines by itself."""
+_CHARACTERS = 56, 96, 112
+"""Those that surely fit into a line of a heading, of text and of small text: an SVG does not break
+lines by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +103,10 @@ def share(chart: LineChart, *, title: str, said: str, beside: str) -> Picture:
         marks.append(_element("circle", cx=x, cy=mark.y, r=6, stroke_width=2.5, **dot))
         strong = {"fill": _INK, "font_weight": "bold", "text_anchor": "middle"}
         marks.append(_text(x, mark.label_y, percent(mark.share), **strong))
-    of_key = {"top": percent(chart.top, 0), "name": beside}
+    key = _("shaded: observation window; axis from 0 to %(top)s")
     if beside:
-        key = _("shaded: observation window; axis from 0 to %(top)s; dotted: %(name)s") % of_key
-    else:
-        key = _("shaded: observation window; axis from 0 to %(top)s") % of_key
+        key = _("shaded: observation window; axis from 0 to %(top)s; dotted: %(name)s")
+    key = key % {"top": percent(chart.top, 0), "name": beside}
     height = chart.height + 26
     marks.append(_text(0, height - 4, key, font_size=12))
     values = (
@@ -159,18 +159,12 @@ def land_cover(
         marks.append(_rect(x, y, 12, 12, rx=2, fill=colour, stroke=_AXIS))
         words = f"{name}  {percent(share_of[name])}" if name in share_of else name
         marks.append(_text(x + 20, y + 11, words, fill=_INK))
-    values = (
-        _labelled(label, ", ".join(f"{part.name} {percent(part.share)}" for part in slices))
-        if slices
-        else _labelled(label, _("not observed"))
-        for label, slices in editions
-    )
+    values = []
+    for label, slices in editions:
+        shares = ", ".join(f"{part.name} {percent(part.share)}" for part in slices)
+        values.append(_labelled(label, shares or _("not observed")))
     height = top + (len(shown) + 1) // 2 * 22
     return Picture(title, said, "; ".join(values), height, tuple(marks))
-
-
-def _lines(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width) or [""]
 
 
 def _block(lines: Iterable[str], y: float, step: int, **more: object) -> list[str]:
@@ -179,9 +173,8 @@ def _block(lines: Iterable[str], y: float, step: int, **more: object) -> list[st
 
 def document(picture: Picture, source: str) -> str:
     """The whole file; ``source`` is the citation, which stays with the picture wherever it goes."""
-    heading = _lines(picture.title, _PER_HEADING)
-    said = _lines(picture.said, _PER_LINE)
-    cited = _lines(source, _PER_SMALL_LINE)
+    texts = zip((picture.title, picture.said, source), _CHARACTERS, strict=True)
+    heading, said, cited = (textwrap.wrap(text, width) or [""] for text, width in texts)
     top = 24 + len(heading) * 24
     start = top + len(said) * _LINE + 12
     end = start + picture.height + 22

@@ -25,7 +25,7 @@ _CODE = re.compile(r'\bFinding\(\s*"([a-z-]+)"')
 
 def test_each_finding_of_the_engine_has_words() -> None:
     folder = Path(uploads.__file__).parent
-    codes = {code for f in folder.glob("*.py") for code in _CODE.findall(f.read_text("utf-8"))}
+    codes = {code for f in folder.rglob("*.py") for code in _CODE.findall(f.read_text("utf-8"))}
     assert len(codes) > 25
     for code in sorted(codes):
         said = findings.said(Finding(code, Severity.NOTE, "", "of the engine", ""))
