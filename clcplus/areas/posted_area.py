@@ -166,9 +166,7 @@ def _name_of(crs: Any) -> str:
 
 def in_area_of_use(points: Float64Array) -> Any:
     """Which positions lie where EPSG:3035 may be used."""
-    west, south, east, north = AREA_OF_USE
-    x, y = points[:, 0], points[:, 1]
-    return (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    return ((points >= AREA_OF_USE[:2]) & (points <= AREA_OF_USE[2:])).all(axis=1)
 
 
 def _check_place(degrees: Any, at: str) -> None:
