@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import partial
 from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
@@ -31,17 +30,14 @@ MEDIA_TYPES = TABLES | SHAPES
 """By the word in an address, which is the extension of the file too."""
 
 
-class FileRenderer(BaseRenderer):
-    """Stands for a format in the negotiation; files are streamed, never rendered at once."""
-
-    def __init__(self, name: str) -> None:
-        self.format = name
-        self.media_type = MEDIA_TYPES[name]
+def renderers(names: Iterable[str]) -> tuple[type[BaseRenderer], ...]:
+    """The renderers of an address that has these formats. Files are streamed: their renderers only
+    stand for a format in the negotiation."""
+    return tuple(JSONRenderer if name == "json" else _stand_in(name) for name in names)
 
 
-def renderers(names: Iterable[str]) -> tuple[Any, ...]:
-    """The renderers of an address that has these formats."""
-    return tuple(JSONRenderer if name == "json" else partial(FileRenderer, name) for name in names)
+def _stand_in(name: str) -> type[BaseRenderer]:
+    return type(f"{name}-file", (BaseRenderer,), {"format": name, "media_type": MEDIA_TYPES[name]})
 
 
 def disposition(name: str, extension: str) -> str:
