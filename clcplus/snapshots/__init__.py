@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.queries import ShownLayer
 from clcplus.database import read_side
-from clcplus.snapshots.release import release
+from clcplus.snapshots import release
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def opened(*, showing: ShownLayer | None = None) -> Iterator[Snapshot]:
         yield Snapshot(
             connection=connection,
             data=queries.data_version(connection),
-            release=release(),
+            release=release.release(),
             showing=showing,
             _opening=opening,
         )
