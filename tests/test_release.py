@@ -10,7 +10,6 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
-from clcplus import snapshots
 from clcplus.snapshots import release
 from clcplus.snapshots.release import FOLDERS, LIBRARIES, hash_of
 from tests.world import world
@@ -139,5 +138,5 @@ def test_a_reader_gets_the_answer_of_the_new_release(
     assert first.status_code == 200
     held = {"If-None-Match": first["ETag"]}
     assert client.get(path, headers=held).status_code == 304
-    monkeypatch.setattr(snapshots, "release", lambda: "next")
+    monkeypatch.setattr(release, "release", lambda: "next")
     assert client.get(path, headers=held).status_code == 200
