@@ -92,7 +92,7 @@ def test_only_so_many_wait(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_progress_is_told_while_it_is_made(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     report = ask()
     told: list[tuple[str, int]] = []
-    real = reports._move
+    real = reports.move_report
 
     def note(number: Any, **changed: Any) -> None:
         real(number, **changed)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from clcplus import access
-from clcplus.actions.zone_sets import cancellation, resumption, set_publication
+from clcplus.actions.zone_sets import computation, set_publication
 from clcplus.errors import UnknownZoneSet, WrongState
 from clcplus.models import ZoneSet
 from clcplus.views.zones import results
@@ -69,7 +69,7 @@ def _delete(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
 
 def _cancel(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
     try:
-        cancellation.cancel(zone_set=zone_set, by=by)
+        computation.cancel(zone_set=zone_set, by=by)
     except WrongState:
         raise _Refused(_("The computation has ended already.")) from None
 
@@ -77,7 +77,7 @@ def _cancel(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
 def _resume(request: HttpRequest, zone_set: ZoneSet, by: Any) -> None:
     """Go on with what is left; of a computation that has ended, try the zones again that failed."""
     try:
-        resumption.resume(zone_set=zone_set, by=by)
+        computation.resume(zone_set=zone_set, by=by)
     except WrongState:
         raise _Refused(_("These zones are being counted already.")) from None
 
