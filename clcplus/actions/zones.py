@@ -10,11 +10,11 @@ from typing import Any
 import shapely
 from django.db import transaction
 
-from analytics.counting.scanline import edges_of, spans_of
+from analytics.counting import scanline
 from analytics.files.text_tables import read_table
 from analytics.geometry.areas import multipolygon
 from analytics.grid import window_of_bounds
-from analytics.rasters.sources import file_hash
+from analytics.rasters import file_hash
 from analytics.zones import layers
 from analytics.zones.layers import Geometries
 from clcplus import locks
@@ -178,7 +178,9 @@ def count_cells(geometries: Geometries) -> list[int]:
     for start in range(0, len(geometries), _BATCH):
         batch = geometries[start : start + _BATCH]
         window = window_of_bounds(*map(float, shapely.total_bounds(batch)))
-        cells += spans_of(edges_of(batch), window).cells_by_zone(len(batch)).tolist()
+        cells += (
+            scanline.spans_of(scanline.edges_of(batch), window).cells_by_zone(len(batch)).tolist()
+        )
     return cells
 
 

@@ -23,7 +23,7 @@ from rasterio.transform import from_origin
 from rasterio.warp import reproject
 
 from analytics.grid import CELL_SIZE, EPSG, Window
-from analytics.rasters.sources import first_line
+from analytics.rasters import first_line
 from inference.composites.scenes import Asset
 from inference.errors import ImageryError, OffGrid, UnreachableSource, UnreadableImagery
 

@@ -18,7 +18,7 @@ from rasterio.errors import RasterioError
 from rasterio.transform import from_origin
 
 from analytics.grid import CELL_SIZE, EPSG, Window
-from analytics.rasters.sources import COG_BLOCK, first_line
+from analytics.rasters import COG_BLOCK, first_line
 from inference.composites.bands import MISSING
 from inference.composites.medians import Stored
 from inference.errors import UnwritableOutput

@@ -16,7 +16,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN, Window
-from analytics.rasters.sources import first_line
+from analytics.rasters import first_line
 from inference.composites.bands import MISSING, SCALE
 from inference.errors import MissingBand, OffGrid, UnreadableImagery
 

@@ -16,7 +16,7 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters.sources import Source, first_line, read_sources
+from analytics.rasters import Source, first_line, read_sources
 from inference.composites import SCALE, Composite, CompositeReader, open_bands
 from inference.errors import UnreadableImagery
 from inference.evaluation.metrics import ABSENT, Positions

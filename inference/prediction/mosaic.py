@@ -14,7 +14,7 @@ from rasterio.errors import RasterioError
 from analytics.errors import RasterError
 from analytics.grid import CELL_SIZE, EPSG, Window
 from analytics.nomenclature import COLOUR_TABLE, NO_DATA
-from analytics.rasters.sources import copy_as_cog, first_line
+from analytics.rasters import copy_as_cog, first_line
 from inference.errors import UnwritableOutput
 from inference.prediction.files import (
     CLASSES,

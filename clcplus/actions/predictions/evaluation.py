@@ -13,7 +13,7 @@ from rasterio.merge import merge
 
 from analytics.grid import EPSG, Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from clcplus.actions import stored_tiles
 from clcplus.actions.predictions.checkpoints import folder_of
 from clcplus.models import Edition, EditionTile, Layer, Prediction, Zone

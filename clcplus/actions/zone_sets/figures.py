@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
-from analytics.change.patterns import Pattern
+from analytics.change import Pattern
 from clcplus.bulk_copy import as_array, copy_rows
 from clcplus.models import ZoneChange, ZoneCover, ZoneSeries, ZoneStatistics
 
