@@ -50,7 +50,11 @@ def work(kind: str, number: Number) -> bool:
         if attempts is None:
             return False
         if attempts >= found.attempts:
-            _give_up(found, number)
+            if found.exhausted is not None:
+                found.exhausted(number)
+            else:
+                times = f"{found.attempts} times in a row"
+                found.fail(number, f"the work ended its worker {times}")
             return False
         found.records.begin(number)
         try:
@@ -161,13 +165,6 @@ def _send_again(step: Step, kind: Kind, number: Number, tries: int) -> None:
     # Workers that met the same fault do not come back at the same moment.
     pause = random.uniform(longest / 2, longest)
     queue.send(step, kind.name, number, tries=tries + 1, pause=pause)
-
-
-def _give_up(kind: Kind, number: Number) -> None:
-    if kind.exhausted is not None:
-        kind.exhausted(number)
-    else:
-        kind.fail(number, f"the work ended its worker {kind.attempts} times in a row")
 
 
 def _is_outage(kind: Kind, error: Exception) -> bool:

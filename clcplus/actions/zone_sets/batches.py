@@ -53,13 +53,6 @@ def _bounded(lacks: Sequence[Lack]) -> Iterator[list[Lack]]:
         yield some
 
 
-def left(run: Run) -> list[int]:
-    """Ids of a run's batches that are not done, in their order."""
-    return list(
-        ZoneBatch.objects.filter(run=run, state=ZoneBatch.State.QUEUED).values_list("pk", flat=True)
-    )
-
-
 def failed_zones(run: Run) -> dict[int, str]:
     """Zones that a run could not count, with the reasons."""
     failed: dict[int, str] = {}

@@ -57,7 +57,8 @@ def finalise(run_id: Any) -> None:
         return
     locks.lock_until_commit(locks.Kind.ZONES, layer_id)
     run = Run.objects.select_related("layer__level").filter(pk=run_id, state__in=OPEN).first()
-    if run is None or run.layer is None or batches.left(run):
+    queued = ZoneBatch.objects.filter(run=run_id, state=ZoneBatch.State.QUEUED)
+    if run is None or run.layer is None or queued.exists():
         return
     failed = batches.failed_zones(run)
     # An edition may have been published while the run was under way.
