@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from django.contrib.gis.db.models.functions import AsWKB
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
+from django.db.models import Sum
 
 from analytics.counting import scanline
 from analytics.files.text_tables import read_table
@@ -140,8 +143,18 @@ def dissolve_zones(
             expected="one that was imported",
         )
     say(f"dissolving {children}")
-    parts, cells = _children_by_parent(children)
-    unnamed = sorted(set(parts) - set(named))
+    groups = sorted(
+        Zone.objects.filter(layer=children)
+        .exclude(parent_code="")
+        .order_by("parent_code")
+        .values_list("parent_code")
+        .annotate(parts=ArrayAgg(AsWKB("geometry"), order_by="code"), total=Sum("cells"))
+    )
+    if not groups:
+        raise BadTable(
+            str(children), found="no parents' codes", expected="zones that name their parent"
+        )
+    unnamed = sorted({code for code, _, _ in groups} - set(named))
     if unnamed:
         raise BadTable(
             path.name,
@@ -153,10 +166,10 @@ def dissolve_zones(
             code,
             named[code][name_field],
             named[code][parent_field] if parent_field else "",
-            multipolygon(shapely.union_all(parts[code])),
-            cells[code],
+            multipolygon(shapely.union_all(shapely.from_wkb(parts))),
+            cells,
         )
-        for code in sorted(parts)
+        for code, parts, cells in groups
     ]
     with transaction.atomic():
         locks.lock_until_commit(locks.Kind.FINALISE)
@@ -237,18 +250,3 @@ def _complete(layer: Layer, rows: Iterable[tuple[str, str, str, Any, int]]) -> I
         return Imported(layer, None)
     run = Run(kind=Run.Kind.COUNT, layer=layer, parameters={"layers": [layer.pk]})
     return Imported(layer, runs.start(run, tile_plans.plan_count(run, editions=editions)))
-
-
-def _children_by_parent(layer: Layer) -> tuple[dict[str, list[Any]], dict[str, int]]:
-    """Geometries, and number of cells, of a layer's zones by their parent's code."""
-    geometries: dict[str, list[Any]] = {}
-    cells: dict[str, int] = {}
-    zones = Zone.objects.filter(layer=layer).exclude(parent_code="")
-    for code, geometry, count in zones.values_list("parent_code", "geometry", "cells"):
-        geometries.setdefault(code, []).append(shapely.from_wkb(bytes(geometry.wkb)))
-        cells[code] = cells.get(code, 0) + count
-    if not geometries:
-        raise BadTable(
-            str(layer), found="no parents' codes", expected="zones that name their parent"
-        )
-    return geometries, cells

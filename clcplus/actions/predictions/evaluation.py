@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyogrio
 from django.conf import settings
+from django.contrib.gis.db.models.functions import AsWKB
 from rasterio.merge import merge
 
 from analytics.grid import EPSG, Window
@@ -115,13 +116,14 @@ def _write_zones(checkpoint: checkpoints.Checkpoint, *, path: Path) -> bool:
     test = tuple(areas.get("test", ())) if isinstance(areas, dict) else ()
     codes = {*test, *checkpoint.training.areas}
     for layer in Layer.objects.filter(active=True).order_by("-level__rank", "-vintage"):
-        zones = list(Zone.objects.filter(layer=layer, code__in=codes).only("code", "geometry"))
-        if test and len(zones) == len(codes):
+        zones = Zone.objects.filter(layer=layer, code__in=codes).order_by("code")
+        found = dict(zones.values_list("code", AsWKB("geometry")))
+        if test and len(found) == len(codes):
             path.unlink(missing_ok=True)
             pyogrio.raw.write(
                 path,
-                np.array([bytes(zone.geometry.wkb) for zone in zones], dtype=object),
-                [np.array([zone.code for zone in zones], dtype=object)],
+                np.array(list(found.values()), dtype=object),
+                [np.array(list(found), dtype=object)],
                 fields=np.array(["code"], dtype=object),
                 crs=f"EPSG:{EPSG}",
                 geometry_type="MultiPolygon",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import shapely
 from django.conf import settings
-from django.db import connection
+from django.contrib.gis.db.models.functions import AsWKB
 
 from analytics import queries
 from analytics.change import patterns
@@ -21,7 +21,7 @@ from clcplus.actions.zone_sets import missing_figures
 from clcplus.actions.zone_sets.figures import Figures
 from clcplus.actions.zone_sets.missing_figures import Lack
 from clcplus.jobs import faults
-from clcplus.models import ZoneChange, ZoneCover, ZoneStatistics
+from clcplus.models import Zone, ZoneChange, ZoneCover, ZoneStatistics
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,8 @@ def count(
     whole batch while the caller is ``patient``. Raises StoreError, and faults of a server.
     """
     lacks = missing_figures.of_zones(zone_ids)
-    geometries = _geometries([lack.zone_id for lack in lacks])
+    zones = Zone.objects.filter(pk__in=[lack.zone_id for lack in lacks])
+    geometries = dict(zones.order_by().values_list("pk", AsWKB("geometry")))
     lacks = [lack for lack in lacks if lack.zone_id in geometries]
     if not lacks:
         return Figures()
@@ -62,15 +63,6 @@ def count(
         except Exception as error:
             figures.failed[lack.zone_id] = _reason(error, lack)
     return figures
-
-
-def _geometries(zone_ids: Sequence[int]) -> dict[int, bytes]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, ST_AsBinary(geometry) FROM clcplus_zone WHERE id = ANY(%s)",
-            [list(zone_ids)],
-        )
-        return {zone_id: bytes(wkb) for zone_id, wkb in cursor.fetchall()}
 
 
 def _count(lacks: Sequence[Lack], geometries: dict[int, bytes]) -> Figures:
