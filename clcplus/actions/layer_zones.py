@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from analytics.grid import EPSG
-from analytics.search.names import search_key
+from analytics.search import search_key
 from clcplus import locks
 from clcplus.bulk_copy import as_geometry, copy_rows
 from clcplus.models import Layer, Level, Zone

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from analytics.files.text_tables import read_table
+from analytics.files import read_table
 from clcplus.actions import layer_zones
 from clcplus.errors import BadTable, UnknownLevel
 from clcplus.models import Level, Population, Publication, Zone

@@ -14,12 +14,11 @@ from django.db import transaction
 from django.db.models import Sum
 
 from analytics.counting import scanline
-from analytics.files.text_tables import read_table
-from analytics.geometry.areas import multipolygon
+from analytics.files import read_table
+from analytics.geometry import multipolygon
 from analytics.grid import window_of_bounds
 from analytics.rasters import file_hash
-from analytics.zones import layers
-from analytics.zones.layers import Geometries
+from analytics.zones import Geometries, layers
 from clcplus import locks
 from clcplus.actions import completion, layer_zones, tile_plans
 from clcplus.errors import BadTable, UnknownLevel, WrongState

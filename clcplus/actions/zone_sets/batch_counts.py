@@ -12,8 +12,7 @@ from django.contrib.gis.db.models.functions import AsWKB
 
 from analytics import queries
 from analytics.change import patterns
-from analytics.custom_zones.batch import count_zones
-from analytics.custom_zones.cover import cover_zones
+from analytics.custom_zones import count_zones, sum_fractions
 from analytics.errors import AnalyticsError, StoreError
 from analytics.rasters import open_store
 from clcplus import reading
@@ -97,7 +96,7 @@ def _count(lacks: Sequence[Lack], geometries: dict[int, bytes]) -> Figures:
         covered = sorted({e for lack in lacks for e in lack.covers} & published)
         small = [place for place, lack in enumerate(lacks) if lack.covers]
         if covered and small:
-            cells = cover_zones(
+            cells = sum_fractions(
                 opened, [areas[place] for place in small], store=store, edition_ids=covered
             )
             figures.add(

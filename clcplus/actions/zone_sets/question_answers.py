@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from analytics.uploads.records import Choice
+from analytics.uploads import Choice
 from clcplus import locks
 from clcplus.actions.zone_sets import zone_acceptance
 from clcplus.actions.zone_sets.set_rows import hold, wrong_stage
