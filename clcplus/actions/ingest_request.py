@@ -57,10 +57,7 @@ def request_ingest(
 
 
 def register(attempt: Attempt) -> bool:
-    """Check the requested sources and register them; the run then names the ingest.
-
-    Raises RasterError and other errors of the sources.
-    """
+    """Check the requested sources and register them. Raises RasterError and its kin."""
     run = Run.objects.get(pk=attempt.number)
     progress = Progress(run)
     wanted = run.parameters

@@ -144,10 +144,7 @@ def link_successors(level: Level) -> None:
 
 
 def refresh_names() -> None:
-    """Update the names that a search looks through.
-
-    One transaction at a time: two that write the same names would wait for each other.
-    """
+    """Update the names that a search looks through; one transaction at a time."""
     locks.lock_until_commit(locks.Kind.PUBLICATION)
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH_NAMES)

@@ -162,10 +162,7 @@ def fail_report(number: Any, reason: str) -> None:
 
 
 def tells_of_withdrawn(report: Report) -> bool:
-    """Whether an edition was withdrawn after the report's data were published.
-
-    The report may show that edition, so readers have to request it anew.
-    """
+    """Whether an edition was withdrawn after the report's data: the report may show it."""
     return bool(_of_withdrawn([report]))
 
 
@@ -177,10 +174,7 @@ def _of_withdrawn(reports: Iterable[Report]) -> list[uuid.UUID]:
 
 
 def remove_reports_of(*, level: str) -> None:
-    """Remove all reports of a level's territories; part of the open transaction.
-
-    The files are removed after the commit.
-    """
+    """Remove all reports of a level in the open transaction, and their files after its commit."""
     found = Report.objects.filter(level=level)
     store = open_store(settings.RASTER_STORE)
     for report in found:

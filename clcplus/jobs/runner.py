@@ -38,10 +38,7 @@ SILENCE = timedelta(seconds=2 * settings.JOBS_LOOK_SECONDS)
 
 
 def work(kind: str, number: Number) -> bool:
-    """Do a unit, unless it is done or another worker does it. Returns whether it is done now.
-
-    Raises errors of the kind's ``work``.
-    """
+    """Do a unit, unless another worker does it; whether it is done now. Raises its errors."""
     found = kinds.find(kind)
     with locks.try_lock(found.lock, kinds.lock_number(number)) as held:
         if not held:

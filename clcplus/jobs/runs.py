@@ -146,10 +146,7 @@ class Progress:
         self._cancelled = False
 
     def note(self, done: int, total: int, **fields: Any) -> None:
-        """Store that ``done`` of ``total`` cells are done; not each time, but always at the end.
-
-        A run that comes further than before counts its attempts anew.
-        """
+        """Store the cells done, now and then and at the end; progress resets the attempts."""
         if done < total and time.monotonic() - self._noted < PROGRESS_SECONDS:
             return
         self._noted = time.monotonic()

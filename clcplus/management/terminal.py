@@ -84,10 +84,7 @@ class ExplainedCommand(BaseCommand):
         self.progress.show(f"checking {name}: {done * 100 // total} %")
 
     def follow(self, run: Run, *, name: str) -> Run:
-        """Show a run's progress until it has ended. Raises RunFailed if it failed.
-
-        The run goes on in the workers if the command is stopped.
-        """
+        """Show the progress of a run, which workers do, until it has ended. Raises RunFailed."""
         moved, asked = time.monotonic(), False
         done = -1
         while run.state in OPEN:

@@ -78,10 +78,7 @@ def _predict(prediction: Prediction, folder: Path, progress: Progress) -> bool:
 
 
 def _areas(prediction: Prediction, folder: Path) -> dict[str, Any]:
-    """Both estimates of the sealed area in m², corrected by the year's reference sample, if any.
-
-    Raises UnreadableSample.
-    """
+    """Both estimates of the sealed area in m², corrected by the year's reference sample, if any."""
     sample: Path = settings.CLCPLUS_IMAGERY / f"sample-{prediction.year}.csv"
     found = sealed_area(prediction=folder, sample=sample if sample.is_file() else None)
 

@@ -65,10 +65,7 @@ def count(
 
 
 def _count(lacks: Sequence[Lack], geometries: dict[int, bytes]) -> Figures:
-    """Count zones in one snapshot.
-
-    Editions that are no longer published in it are left out: every cell would count as no data.
-    """
+    """Count zones in one snapshot, without editions that are no longer published in it."""
     figures = Figures()
     zone_ids = [lack.zone_id for lack in lacks]
     # Coordinates that are not numbers are an error where the edges are made.

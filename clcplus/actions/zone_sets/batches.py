@@ -64,10 +64,7 @@ def failed_zones(run: Run) -> dict[int, str]:
 
 
 def work(attempt: Attempt) -> bool:
-    """Count a batch.
-
-    All its figures are stored in one transaction: the worker may be killed at any moment.
-    """
+    """Count a batch. Its figures are stored in one transaction, so the worker may be killed."""
     batch = ZoneBatch.objects.select_related("run").filter(pk=attempt.number).first()
     if batch is None:
         return False

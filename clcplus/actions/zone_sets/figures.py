@@ -60,10 +60,7 @@ class Figures:
 
 
 def store(figures: Figures) -> None:
-    """Store figures in place of former ones; part of the open transaction.
-
-    Figures of editions and zones that were removed meanwhile are dropped.
-    """
+    """Store figures in place of former ones, if their zones and editions were not removed."""
     keys = [key for lines in figures.lines.values() for key in lines]
     zones = _locked("clcplus_zone", {key[-1] for key in keys} | set(figures.series))
     editions = _locked("clcplus_edition", {number for key in keys for number in key[:-1]})

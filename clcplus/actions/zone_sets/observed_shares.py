@@ -23,10 +23,7 @@ _STRIP = 20_000.0
 
 
 def not_observed_shares(zones: Zones, *, progress: Callable[[float], None]) -> list[float | None]:
-    """Shares 0..1; None for a feature that is no zone or has no cell, and without an edition.
-
-    Raises StoreError.
-    """
+    """Shares 0..1; None for a feature without a cell, and without an edition. Raises StoreError."""
     shares: list[float | None] = [None] * len(zones)
     present = np.flatnonzero(~shapely.is_missing(zones))
     if not len(present):

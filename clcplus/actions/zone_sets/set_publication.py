@@ -1,7 +1,4 @@
-"""Publish, withdraw, share, rename and delete sets of zones.
-
-All functions raise UnknownZoneSet for a set that was deleted meanwhile.
-"""
+"""Publish, share, rename and delete sets of zones. UnknownZoneSet: it was deleted meanwhile."""
 
 from __future__ import annotations
 
