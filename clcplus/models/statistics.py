@@ -35,7 +35,9 @@ def _sum(column: str, positions: range) -> models.GeneratedField:
     )
 
 
-class _Counts(models.Model):
+class Counts(models.Model):
+    """Counts of cells, with a composite key."""
+
     class Meta:
         abstract = True
 
@@ -43,7 +45,7 @@ class _Counts(models.Model):
         return "/".join(map(str, self.pk))
 
 
-class TileSums(_Counts):
+class TileSums(Counts):
     """Running sums of cells by class along a row of 1 km tiles, within one 100 km tile.
 
     ``row`` and ``first_column`` are in 1 km tiles of the whole grid. ``sums`` has a line of zeros,
@@ -62,7 +64,7 @@ class TileSums(_Counts):
         verbose_name = verbose_name_plural = "tile sums"
 
 
-class TileChangeSums(_Counts):
+class TileChangeSums(Counts):
     """Running sums of cells by former and later class, kept as those of TileSums are.
 
     ``changed`` are the same sums of cells observed in both editions, gained and lost. Maps of
@@ -83,7 +85,7 @@ class TileChangeSums(_Counts):
         verbose_name = verbose_name_plural = "tile change sums"
 
 
-class StatisticsPart(_Counts):
+class StatisticsPart(Counts):
     """What one 100 km tile adds to a zone's cells by class; gone once the run is finalised."""
 
     pk = models.CompositePrimaryKey("edition_id", "tile", "zone_id")
@@ -93,7 +95,7 @@ class StatisticsPart(_Counts):
     cells = ArrayField(models.IntegerField(), size=len(CODES))
 
 
-class ChangePart(_Counts):
+class ChangePart(Counts):
     """What one 100 km tile adds to a zone's change; gone once the run is finalised."""
 
     pk = models.CompositePrimaryKey("earlier_id", "later_id", "tile", "zone_id")
@@ -104,7 +106,7 @@ class ChangePart(_Counts):
     matrix = ArrayField(models.IntegerField(), size=_CLASSES * _CLASSES)
 
 
-class ZoneStatistics(_Counts):
+class ZoneStatistics(Counts):
     """Cells by class of a zone in an edition."""
 
     pk = models.CompositePrimaryKey("edition_id", "zone_id")
@@ -124,7 +126,7 @@ class ZoneStatistics(_Counts):
         verbose_name = verbose_name_plural = "zone statistics"
 
 
-class ZoneChange(_Counts):
+class ZoneChange(Counts):
     """Cells of a zone observed in two editions, by former and later class."""
 
     pk = models.CompositePrimaryKey("earlier_id", "later_id", "zone_id")
@@ -144,7 +146,7 @@ class ZoneChange(_Counts):
         )
 
 
-class ZoneSeries(_Counts):
+class ZoneSeries(Counts):
     """Cells of a zone by pattern.
 
     ``tile`` is the 100 km tile of the cells: a later edition replaces the counts of its own tiles.
@@ -161,7 +163,7 @@ class ZoneSeries(_Counts):
         indexes = (models.Index(fields=("tile",), name="zone_series_tile"),)
 
 
-class TileSeriesSums(_Counts):
+class TileSeriesSums(Counts):
     """Running sums of cells of one pattern, kept as those of TileSums are."""
 
     pk = models.CompositePrimaryKey("tile", "row", "pattern")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.nomenclature import CODES
 from clcplus.models.edition import Edition
 from clcplus.models.run import Run
+from clcplus.models.statistics import Counts
 from clcplus.models.zone import Layer, Zone
 
 SLUG_PREFIX = "zones-"
@@ -139,16 +140,13 @@ class ZoneBatch(models.Model):
         return f"{self.run_id}: {self.number}"
 
 
-class ZoneCover(models.Model):
+class ZoneCover(Counts):
     """Covered cells of a small zone by class (coverage rule), in the order of CODES."""
 
     pk = models.CompositePrimaryKey("edition_id", "zone_id")
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
     cells = ArrayField(models.FloatField(), size=len(CODES))
-
-    def __str__(self) -> str:
-        return f"{self.edition_id}: {self.zone_id}"
 
 
 class AuditEntry(models.Model):

@@ -78,16 +78,12 @@ class Command(ExplainedCommand):
         if prediction is not None:
             return prediction
         waiting = made.exclude(run__state__in=(Run.State.FAILED, Run.State.CANCELLED)).first()
-        run = (
-            waiting.run
-            if waiting is not None
-            else request_prediction(
-                checkpoint=checkpoint,
-                year=PREDICTED_YEAR,
-                composite=composite_path(folder, PREDICTED_YEAR),
-                publish=True,
+        run = waiting.run if waiting is not None else None
+        if run is None:
+            composite = composite_path(folder, PREDICTED_YEAR)
+            run = request_prediction(
+                checkpoint=checkpoint, year=PREDICTED_YEAR, composite=composite, publish=True
             )
-        )
         self.follow(run, name=f"prediction of {PREDICTED_YEAR}")
         ingest = Run.objects.get(pk=run.parameters["ingest"])
         self.follow(ingest, name=f"modelled edition {PREDICTED_YEAR}")
