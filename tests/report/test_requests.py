@@ -106,7 +106,7 @@ def test_progress_is_told_while_it_is_made(ask: Asked, monkeypatch: pytest.Monke
 
     make = production.make
     monkeypatch.setattr(production, "make", begun)
-    monkeypatch.setattr(reports, "_move", note)
+    monkeypatch.setattr(reports, "move_report", note)
     made(report)
     assert [stage for stage, _ in told] == ["map", "charts", "pages", "pages", "pages"]
     percents = [percent for _, percent in told]
