@@ -52,11 +52,10 @@ OF_ADDRESS = Patience(free=20, first=5, longest=300)
 _Counts = dict[str, Patience]
 """By their keys; the first is that of the pair."""
 
-# KEYS: a hash for each of the counts. ARGV: now, memory, a name of this attempt, the key that says
-# that the account is known at this address (or ''), then for each count: free, first, longest, and
-# 1 if it does not hold for an address that is known.
-# Answers the milliseconds to wait, or 0: the attempt was counted as a failure of each. Times since
-# 1970 are exact to a microsecond, which must not make a millisecond more.
+# KEYS: a hash for each count. ARGV: now, memory, the name of this attempt, the key that exists if
+# the account is known at this address (or ''), then for each count: free, first, longest, lenient.
+# Answers 0 if the attempt was counted as a failure of each, else the milliseconds to wait. Times
+# are exact to a microsecond, which must not make a millisecond more.
 _BEGIN = """
 local now, memory, name = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local known = ARGV[4] ~= '' and redis.call('EXISTS', ARGV[4]) == 1
@@ -81,8 +80,8 @@ end
 return 0
 """
 
-# KEYS: as before; the first is the pair's. ARGV: the name of the attempt, the key of what is known.
-# The pair's failures are forgotten; of the others this attempt alone is taken back.
+# KEYS: as before, the pair's first. ARGV: the name of the attempt, the key of the known address.
+# The pair's failures are forgotten; of the others only this attempt is taken back.
 _SUCCEED = """
 for i, key in ipairs(KEYS) do
     if i == 1 then
@@ -143,10 +142,10 @@ def at_password(*, account: str, address: str) -> Attempt:
 
 
 def note_wrong_token(*, address: str) -> None:
-    """Count a token that no account has. Raises TooManyAttempts where its address tried too many.
+    """Count an unknown token. Raises TooManyAttempts if its address has tried too many.
 
-    A right token is not looked at here: nobody can guess one, and who shares the address of a
-    broken script goes on working.
+    Known tokens are not counted: nobody can guess one, and others at the address of a broken script
+    go on working.
     """
     security.warning("refused: unknown token from %s", address)
     counts = {f"tokens:{pseudonym(f'address {address}')}": OF_ADDRESS}
@@ -156,8 +155,8 @@ def note_wrong_token(*, address: str) -> None:
 
 
 def shown(name: str) -> str:
-    """The name of an account as a log may hold it: short, on one line, without control signs."""
-    plain = "".join(sign if sign.isprintable() else "�" for sign in name[:_NAME])
+    """The name of an account for a log: short, on one line, without control characters."""
+    plain = "".join(c if c.isprintable() else "�" for c in name[:_NAME])
     return f"{plain!r}{' (cut)' if len(name) > _NAME else ''}"
 
 
@@ -184,6 +183,6 @@ def _key(name: str) -> str:
 
 
 def _one_name(account: str) -> str:
-    """One for all the ways to write a name: case, width, composition and spaces do not matter."""
+    """One form for all ways to write a name: case, width, composition and spaces do not matter."""
     folded = unicodedata.normalize("NFKC", account[:1000]).casefold()
     return unicodedata.normalize("NFKC", folded).strip()

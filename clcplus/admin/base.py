@@ -1,23 +1,37 @@
-"""What pages of the admin share: who may do what, actions, links."""
+"""Who may do what in the admin, and what its pages share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.shortcuts import redirect, render
 
+from analytics.errors import ExplainedError
 from clcplus.errors import PlatformError
+from clcplus.models import Run
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class PageAdmin(admin.ModelAdmin):
+    """A model with pages of its own."""
+
+    def page_response(
+        self, request: HttpRequest, template: str, *, title: str, **context: Any
+    ) -> HttpResponse:
+        """A page of the model, rendered by a template of ``admin/clcplus``."""
+        shared = self.admin_site.each_context(request)
+        shared |= {"title": title, "opts": self.model._meta}
+        return render(request, f"admin/clcplus/{template}", shared | context)
+
+
+class ReadOnly(PageAdmin):
     """Rows that only actions may write."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -30,27 +44,31 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
     def has_superuser_permission(self, request: HttpRequest) -> bool:
-        """Whether a user may take the actions that change what readers see or what workers do."""
+        """Whether a user may start, stop and publish."""
         return bool(request.user.is_superuser)
 
 
-def link(text: object, view: str, *parts: Any) -> SafeString:
-    """A link to a view."""
-    return format_html('<a href="{}">{}</a>', reverse(view, args=parts), text)
+@contextmanager
+def errors_as_messages(request: HttpRequest) -> Iterator[None]:
+    """Show an error of an action as a message of the page."""
+    try:
+        yield
+    except PlatformError as error:
+        messages.error(request, str(error))
 
 
-def act_on_each(
-    request: HttpRequest, chosen: Iterable[Any], action: Callable[[Any], Any], done: str = ""
-) -> None:
-    """Take an action on each of some rows; a message says what failed, and what is ``done``."""
-    for one in chosen:
-        try:
-            action(one)
-        except PlatformError as error:
-            messages.error(request, str(error))
-        else:
-            if done:
-                messages.success(request, done.format(one))
+def request_run(
+    request: HttpRequest, form: forms.Form, action: Callable[..., Run], **fields: Any
+) -> HttpResponse | None:
+    """Start a run as a sent form says, and go to its page. Without a run, the form has errors."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        run = action(**fields, **form.cleaned_data, by=request.user)
+    except ExplainedError as error:
+        form.add_error(None, str(error))
+        return None
+    return redirect("job", id=run.pk)
 
 
 def named_fields(

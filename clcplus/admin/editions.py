@@ -8,12 +8,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path
 
-from analytics.errors import AnalyticsError
 from clcplus.actions import ingest_request, publication
-from clcplus.admin.base import ReadOnlyAdmin, act_on_each
+from clcplus.admin.base import ReadOnly, errors_as_messages, request_run
 from clcplus.models import Edition
 
 
@@ -51,7 +50,7 @@ class IngestForm(forms.Form):
 
 
 @admin.register(Edition)
-class EditionAdmin(ReadOnlyAdmin):
+class EditionAdmin(ReadOnly):
     """Editions, with the actions that ingest, publish and withdraw them."""
 
     list_display = ("slug", "product_name", "year", "origin", "status", "loaded_at", "published_at")
@@ -60,42 +59,29 @@ class EditionAdmin(ReadOnlyAdmin):
     change_list_template = "admin/clcplus/edition/change_list.html"
 
     def get_urls(self) -> list[Any]:
-        return [
-            path("ingest/", self.admin_site.admin_view(self.ingest), name="clcplus_edition_ingest"),
-            *super().get_urls(),
-        ]
+        view = self.admin_site.admin_view(self.ingest)
+        return [path("ingest/", view, name="clcplus_edition_ingest"), *super().get_urls()]
 
     def ingest(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the ingest of rasters that lie in the inbox; leads to the run."""
+        """Request the ingest of rasters in the inbox; leads to the run."""
         if not request.user.is_superuser:
             messages.error(request, "Only a superuser may ingest editions.")
             return redirect("admin:clcplus_edition_changelist")
         form = IngestForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                run = ingest_request.request_ingest(**form.cleaned_data, by=request.user)
-            except AnalyticsError as error:
-                form.add_error(None, str(error))
-            else:
-                return redirect("job", id=run.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Ingest an edition",
-            "form": form,
-            "opts": self.model._meta,
-        }
-        return render(request, "admin/clcplus/edition/ingest.html", context)
+        return request_run(request, form, ingest_request.request_ingest) or self.page_response(
+            request, "edition/ingest.html", title="Ingest an edition", form=form
+        )
 
     @admin.action(description="Publish the selected editions", permissions=["superuser"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Edition]) -> None:
-        def publish(edition: Edition) -> None:
-            publication.publish_edition(slug=edition.slug, by=request.user)
-
-        act_on_each(request, queryset, publish, "{.slug}: published")
+        self._each(request, queryset, publication.publish_edition, "published")
 
     @admin.action(description="Withdraw the selected editions", permissions=["superuser"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Edition]) -> None:
-        def withdraw(edition: Edition) -> None:
-            publication.withdraw_edition(slug=edition.slug, by=request.user)
+        self._each(request, queryset, publication.withdraw_edition, "withdrawn")
 
-        act_on_each(request, queryset, withdraw, "{.slug}: withdrawn")
+    def _each(self, request: HttpRequest, editions: Any, action: Any, done: str) -> None:
+        for edition in editions:
+            with errors_as_messages(request):
+                action(slug=edition.slug, by=request.user)
+                messages.success(request, f"{edition.slug}: {done}")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
-from clcplus.admin.base import ReadOnlyAdmin, act_on_each, link
+from clcplus.admin.base import ReadOnly, errors_as_messages
 from clcplus.jobs import runs
 from clcplus.jobs.states import ENDED_EARLY
 from clcplus.models import Run
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnlyAdmin):
+class RunAdmin(ReadOnly):
     """Runs, with the actions that cancel them and take them up."""
 
     list_display = (
@@ -34,7 +36,7 @@ class RunAdmin(ReadOnlyAdmin):
     @admin.display(description="run")
     def page(self, run: Run) -> str:
         """The run's own page, which moves by itself."""
-        return link(str(run.pk)[:8], "job", run.pk)
+        return format_html('<a href="{}">{}</a>', reverse("job", args=(run.pk,)), str(run.pk)[:8])
 
     @admin.display(description="progress")
     def progress(self, run: Run) -> str:
@@ -42,8 +44,12 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Cancel the selected runs", permissions=["superuser"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        act_on_each(request, queryset, lambda run: runs.cancel(run.pk))
+        for run in queryset:
+            with errors_as_messages(request):
+                runs.cancel(run.pk)
 
     @admin.action(description="Take the selected runs up again", permissions=["superuser"])
     def take_up(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        act_on_each(request, queryset.filter(state__in=ENDED_EARLY), runs.resume)
+        for run in queryset.filter(state__in=ENDED_EARLY):
+            with errors_as_messages(request):
+                runs.resume(run)

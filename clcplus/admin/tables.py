@@ -7,8 +7,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
-from clcplus.admin.base import ReadOnlyAdmin, link
+from clcplus.admin.base import ReadOnly
 from clcplus.models import (
     AuditEntry,
     Layer,
@@ -22,74 +23,20 @@ from clcplus.models import (
     ZoneSet,
 )
 
-_LISTS: dict[Any, dict[str, Any]] = {
-    Unit: {
-        "list_display": ("tile", "edition", "run", "state", "attempts", "seconds", "error"),
-        "list_filter": ("state", "edition"),
-        "list_select_related": ("edition", "run"),
-    },
-    ZoneBatch: {
-        "list_display": ("number", "run", "state", "attempts", "seconds", "error"),
-        "list_filter": ("state",),
-        "list_select_related": ("run",),
-        "exclude": ("zones",),
-    },
-    Layer: {
-        "list_display": ("__str__", "active", "aggregated", "source", "imported_at"),
-        "list_filter": ("level", "vintage"),
-        "list_select_related": ("level",),
-    },
-    Zone: {
-        "list_display": ("code", "name", "layer", "cells"),
-        "list_filter": ("layer",),
-        "list_select_related": ("layer__level",),
-        "search_fields": ("code", "search_name"),
-        "exclude": ("geometry",),
-        "show_full_result_count": False,
-    },
-    Population: {
-        "list_display": ("zone", "year", "inhabitants"),
-        "list_select_related": ("zone",),
-        "search_fields": ("zone__code",),
-        "show_full_result_count": False,
-    },
-    Publication: {"list_display": ("at", "event", "subject", "by")},
-    Report: {
-        "list_display": (
-            "queued_at",
-            "level",
-            "code",
-            "name",
-            "language",
-            "state",
-            "percent",
-            "error",
-        ),
-        "list_filter": ("state", "language"),
-        "ordering": ("-queued_at",),
-        "exclude": ("client",),
-    },
-    AuditEntry: {
-        "list_display": ("at", "account", "event", "name", "zone_set", "details"),
-        "list_filter": ("event",),
-        "search_fields": ("name", "account", "zone_set"),
-    },
-}
-for _model, _options in _LISTS.items():
-    admin.site.register(_model, ReadOnlyAdmin, **_options)
-
 
 @admin.register(Level)
 class LevelAdmin(admin.ModelAdmin):
-    """Levels: they come with their zones, and stay for what has been counted."""
+    """Levels: their names may be changed."""
 
     list_display = ("slug", "name", "name_plural", "rank", "parent")
     fields = ("name", "name_plural")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """Levels come with their zones."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """They stay, for what has been counted."""
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Level]:
@@ -98,7 +45,7 @@ class LevelAdmin(admin.ModelAdmin):
 
 
 @admin.register(ZoneSet)
-class ZoneSetAdmin(ReadOnlyAdmin):
+class ZoneSetAdmin(ReadOnly):
     """Sets of custom zones, with the way to their pages, where they are decided on."""
 
     list_display = ("page", "owner", "kind", "stage", "file_name", "created_at", "published_at")
@@ -111,4 +58,62 @@ class ZoneSetAdmin(ReadOnlyAdmin):
     @admin.display(description="set")
     def page(self, zone_set: ZoneSet) -> str:
         """The set's own page."""
-        return link(zone_set.name, "zone_set", zone_set.pk)
+        return format_html('<a href="{}">{}</a>', zone_set.get_absolute_url(), zone_set.name)
+
+
+admin.site.register(
+    Unit,
+    ReadOnly,
+    list_display=("tile", "edition", "run", "state", "attempts", "seconds", "error"),
+    list_filter=("state", "edition"),
+    list_select_related=("edition", "run"),
+)
+admin.site.register(
+    Layer,
+    ReadOnly,
+    list_display=("__str__", "active", "aggregated", "source", "imported_at"),
+    list_filter=("level", "vintage"),
+    list_select_related=("level",),
+)
+admin.site.register(
+    Zone,
+    ReadOnly,
+    list_display=("code", "name", "layer", "cells"),
+    list_filter=("layer",),
+    list_select_related=("layer__level",),
+    search_fields=("code", "search_name"),
+    exclude=("geometry",),
+    show_full_result_count=False,
+)
+admin.site.register(
+    Population,
+    ReadOnly,
+    list_display=("zone", "year", "inhabitants"),
+    list_select_related=("zone",),
+    search_fields=("zone__code",),
+    show_full_result_count=False,
+)
+admin.site.register(Publication, ReadOnly, list_display=("at", "event", "subject", "by"))
+admin.site.register(
+    Report,
+    ReadOnly,
+    list_display=("queued_at", "level", "code", "name", "language", "state", "percent", "error"),
+    list_filter=("state", "language"),
+    ordering=("-queued_at",),
+    exclude=("client",),
+)
+admin.site.register(
+    ZoneBatch,
+    ReadOnly,
+    list_display=("number", "run", "state", "attempts", "seconds", "error"),
+    list_filter=("state",),
+    list_select_related=("run",),
+    exclude=("zones",),
+)
+admin.site.register(
+    AuditEntry,
+    ReadOnly,
+    list_display=("at", "account", "event", "name", "zone_set", "details"),
+    list_filter=("event",),
+    search_fields=("name", "account", "zone_set"),
+)

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from analytics.uploads import Question, Reading, Reference, Severity, from_json
-from clcplus.actions.zone_sets.questions import REFERENCE_QUESTIONS
+from clcplus.actions.zone_sets.question_answers import REFERENCE_QUESTIONS
 from clcplus.api.serializers import address
 from clcplus.models import Run, Unit, ZoneBatch, ZoneSet
 

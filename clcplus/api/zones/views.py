@@ -21,7 +21,6 @@ from clcplus import access
 from clcplus.actions.zone_sets import (
     question_answers,
     received_files,
-    repeated_uploads,
     set_publication,
 )
 from clcplus.api import pages, schema
@@ -107,7 +106,7 @@ class ZoneSetsView(AccountView):
         try:
             received = received_files.receive(owner=request.user, kind=ZoneSet.Kind.FILE, **upload)
             if not received.created:
-                repeated_uploads.insist(
+                question_answers.insist(
                     zone_set=received.zone_set, by=request.user, acceptance=upload["acceptance"]
                 )
         except LimitMet as error:
@@ -188,7 +187,7 @@ def _change(zone_set: ZoneSet, said: dict[str, Any], *, by: Any) -> None:
             new.setdefault("insist", False)  # nobody has insisted on this one
         question_answers.answer(zone_set=zone_set, choice=Choice(**{**zone_set.choice, **new}))
     if "skip_bad" in said:
-        repeated_uploads.insist(zone_set=zone_set, by=by, acceptance=uploads.acceptance(said))
+        question_answers.insist(zone_set=zone_set, by=by, acceptance=uploads.acceptance(said))
     if "name" in said:
         set_publication.rename(zone_set=zone_set, by=by, name=uploads.text_of(said, "name") or "")
     if "shared" in said:
