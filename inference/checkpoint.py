@@ -16,14 +16,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analytics.rasters.sources import file_hash
 from inference.errors import (
     CorruptWeights,
     InferenceError,
     UnreadableCheckpoint,
-    UnwritableOutput,
     WrongClasses,
 )
 from inference.networks import Architecture, build
+from inference.output import write_json, writing
 
 if TYPE_CHECKING:
     from torch import nn
@@ -109,16 +110,14 @@ def save(folder: Path, checkpoint: Checkpoint, network: nn.Module) -> Checkpoint
     partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        partial.mkdir(parents=True)
-        tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
-        save_file(tensors, partial / WEIGHTS)
-        written = replace(checkpoint, weights_sha256=_sha256(partial / WEIGHTS))
-        write_description(partial, written)
-        _replace(partial, folder)
-    except OSError as error:
-        raise UnwritableOutput(
-            str(folder), found=error.strerror or str(error), expected="a folder to write to"
-        ) from error
+        with writing(folder):
+            partial.mkdir(parents=True)
+            state = network.state_dict()
+            tensors = {name: t.detach().cpu().contiguous() for name, t in state.items()}
+            save_file(tensors, partial / WEIGHTS)
+            written = replace(checkpoint, weights_sha256=file_hash([partial / WEIGHTS]))
+            write_description(partial, written)
+            _replace(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return written
@@ -126,10 +125,7 @@ def save(folder: Path, checkpoint: Checkpoint, network: nn.Module) -> Checkpoint
 
 def write_description(folder: Path, checkpoint: Checkpoint) -> None:
     """Write only the description, in one move. The weights stay as they are."""
-    text = json.dumps({"format": FORMAT, **asdict(checkpoint)}, indent=2, ensure_ascii=False)
-    partial = folder / f".{DESCRIPTION}.partial"
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(folder / DESCRIPTION)
+    write_json(folder / DESCRIPTION, {"format": FORMAT, **asdict(checkpoint)})
 
 
 def read(folder: Path) -> Checkpoint:
@@ -174,7 +170,7 @@ def load(folder: Path) -> tuple[Checkpoint, nn.Module]:
         raise UnreadableCheckpoint(
             str(folder), found=f"no {WEIGHTS}", expected="weights beside the description"
         )
-    found = _sha256(path)
+    found = file_hash([path])
     if found != checkpoint.weights_sha256:
         raise CorruptWeights(
             str(path),
@@ -241,8 +237,3 @@ def _replace(new: Path, folder: Path) -> None:
         folder.rename(former)
     new.rename(folder)
     shutil.rmtree(former, ignore_errors=True)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,6 +15,9 @@ from analytics.grid import Window
 
 Pixels = npt.NDArray[np.uint8]
 """(height, width, 4): red, green, blue, opacity."""
+Kinds = npt.NDArray[np.bool_]
+"""(4, height, width): evaluated cells, and those of them that are sealed in both maps, only in the
+reference, only in the prediction."""
 
 BOTH, MISSED, FALSE = (128, 138, 152), (45, 118, 178), (214, 79, 44)
 """Colours that are distinct on light and dark ground, and for colour-blind readers."""
@@ -47,39 +50,22 @@ class ErrorMaps:
         """Evaluated cells, and the cells of each of the three colours."""
         self._worst: list[CloseUp] = []
 
-    def add(
-        self,
-        window: Window,
-        *,
-        reference: npt.NDArray[np.bool_],
-        mapped: npt.NDArray[np.bool_],
-        evaluated: npt.NDArray[np.bool_],
-    ) -> None:
-        """Draw a block. ``reference`` and ``mapped`` mark sealed cells."""
+    def add(self, window: Window, kinds: Kinds) -> None:
+        """Draw a block."""
         scale = self.scale
         row = (window.row - self.origin.row) // scale
         column = (window.column - self.origin.column) // scale
-        kinds = _kinds(reference, mapped, evaluated)
-        for number, kind in enumerate((evaluated, *kinds)):
-            height, width = kind.shape[0] // scale, kind.shape[1] // scale
-            sums = kind.reshape(height, scale, width, scale).sum(axis=(1, 3))
-            self._cells[number, row : row + height, column : column + width] = sums
+        height, width = kinds.shape[1] // scale, kinds.shape[2] // scale
+        sums = kinds.reshape(4, height, scale, width, scale).sum(axis=(2, 4))
+        self._cells[:, row : row + height, column : column + width] = sums
 
-    def consider(
-        self,
-        window: Window,
-        *,
-        reference: npt.NDArray[np.bool_],
-        mapped: npt.NDArray[np.bool_],
-        evaluated: npt.NDArray[np.bool_],
-    ) -> None:
+    def consider(self, window: Window, kinds: Kinds) -> None:
         """Keep a tile if it is one of those with the most errors."""
-        kinds = _kinds(reference, mapped, evaluated)
-        errors = int(kinds[1].sum() + kinds[2].sum())
+        errors = int(kinds[2:].sum())
         if not errors or (len(self._worst) == _CLOSE_UPS and errors <= self._worst[0].errors):
             return
-        cells = np.stack([evaluated, *kinds]).astype(np.int32)
-        found = CloseUp(errors, (window.row, window.column), window, _coloured(cells, 1))
+        pixels = _coloured(kinds.astype(np.int32), 1)
+        found = CloseUp(errors, (window.row, window.column), window, pixels)
         push = heapq.heappush if len(self._worst) < _CLOSE_UPS else heapq.heappushpop
         push(self._worst, found)
 
@@ -99,18 +85,6 @@ class ErrorMaps:
     def worst(self) -> list[CloseUp]:
         """Tiles with the most errors, the worst first."""
         return sorted(self._worst, reverse=True)
-
-
-def _kinds(
-    reference: npt.NDArray[np.bool_],
-    mapped: npt.NDArray[np.bool_],
-    evaluated: npt.NDArray[np.bool_],
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    return (
-        evaluated & reference & mapped,
-        evaluated & reference & ~mapped,
-        evaluated & ~reference & mapped,
-    )
 
 
 def _coloured(cells: npt.NDArray[np.int32], cells_a_pixel: int) -> Pixels:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,27 +46,18 @@ def report(document: dict[str, Any], maps: ErrorMaps) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """A bin on the reliability curve: its place, its size and its text."""
-
-    x: float
-    y: float
-    radius: float
-    text: str
-
-
-def _points(curve: list[dict[str, Any]]) -> list[_Point]:
+def _points(curve: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Bins on the reliability curve: place, size and text of each."""
     most = max((point["cells"] for point in curve), default=1)
     return [
-        _Point(
-            x=round(point["stated"] * _SIDE, 1),
-            y=round((1 - point["seen"]) * _SIDE, 1),
+        {
+            "x": round(point["stated"] * _SIDE, 1),
+            "y": round((1 - point["seen"]) * _SIDE, 1),
             # Radii grow with the logarithm, because the first bin has nearly all cells.
-            radius=round(3 + 8 * math.log1p(point["cells"]) / math.log1p(most), 1),
-            text=f"predicted {_share(point['stated'])}, observed {_share(point['seen'])}, "
+            "radius": round(3 + 8 * math.log1p(point["cells"]) / math.log1p(most), 1),
+            "text": f"predicted {_share(point['stated'])}, observed {_share(point['seen'])}, "
             f"{_count(point['cells'])} cells",
-        )
+        }
         for point in curve
     ]
 

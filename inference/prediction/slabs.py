@@ -15,6 +15,7 @@ from analytics.grid import Window
 from analytics.rasters.sources import COG_BLOCK
 from inference.composites import MISSING, Composite, CompositeReader, open_bands
 from inference.prediction.lattice import Strip
+from inference.rasters import place_in
 
 Stored = npt.NDArray[np.int16]
 
@@ -41,12 +42,10 @@ class Slab:
         return [at for at in starts if found[at : at + self.strip.lattice.side].any()]
 
     @property
-    def observed_of_band(self) -> npt.NDArray[np.bool_]:
-        """Observed cells of ``band``, shape ``band.shape``."""
+    def place_of_band(self) -> tuple[slice, slice]:
+        """Rows and columns of ``band`` in the slab."""
         assert self.band is not None, "a slab that finishes a band"
-        top = self.number * self.strip.lattice.stride
-        row, column = self.band.row - top, self.band.column - self.strip.column
-        return self.observed[row : row + self.band.height, column : column + self.band.width]
+        return place_in(self.strip.read(self.number), self.band)
 
 
 def slabs(
@@ -100,8 +99,7 @@ def _observed(stored: Stored, window: Window, written: Window) -> npt.NDArray[np
     found = np.zeros(window.shape, dtype=np.bool_)
     part = window.intersection(written)
     if part is not None:
-        rows = slice(part.row - window.row, part.row_stop - window.row)
-        columns = slice(part.column - window.column, part.column_stop - window.column)
+        place = place_in(window, part)
         # MISSING is the smallest stored value, so one pass finds it.
-        found[rows, columns] = stored[:, rows, columns].min(axis=0) != MISSING
+        found[place] = stored[:, *place].min(axis=0) != MISSING
     return found
