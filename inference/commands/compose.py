@@ -6,12 +6,22 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from inference.composites import REFLECTANCE
-
-if TYPE_CHECKING:
-    from inference.composites import area, assets, plans, scenes, seasons
+from inference.commands.progress import progress_bar
+from inference.composites import (
+    REFLECTANCE,
+    area,
+    assets,
+    band_of,
+    blocks,
+    composition,
+    local,
+    observation,
+    plans,
+    safe,
+    seasons,
+)
 
 _EPILOG = """\
 Each band is the median over the valid observations of a season. An overpass is one observation,
@@ -126,88 +136,68 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Plan a composite and write it. Raises InferenceError. Exits with status 2 on bad usage."""
     _check_usage(options)
-    from tqdm import tqdm
-
-    from inference.composites import assets, blocks, composition
-
     patience = assets.Patience(attempts=options.attempts, timeout=options.timeout)
     plan = _plan(options, patience)
     window = plan.area.window
     overpasses = sum(len(season.overpasses) for season in plan.seasons)
     windows = list(plan.blocks())
     kept = blocks.Blocks(options.out, identity=plan.identity, names=plan.names)
-    done = kept.done(windows)
+    done = sum(map(kept.is_done, windows))
     _say(
         f"{len(plan.scenes)} scenes of {overpasses} overpasses, "
         f"{window.width} × {window.height} cells, {len(windows)} blocks"
         + (f", {done} of them done before" if done else "")
     )
-    with tqdm(unit="read", disable=None, file=sys.stderr) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar("read") as progress:
         composition.compose(
-            plan=plan, out=options.out, jobs=options.jobs, patience=patience, progress=show
+            plan=plan, out=options.out, jobs=options.jobs, patience=patience, progress=progress
         )
     _say(f"{options.out}: {', '.join(plan.names)}")
 
 
 def _plan(options: argparse.Namespace, patience: assets.Patience) -> plans.Plan:
-    from inference.composites import area, masks, plans, seasons
-
     where: area.Area | None = None
     if options.bbox is not None:
         where = area.of_degrees(options.bbox)
     elif options.zones is not None:
         where = area.of_zones(options.zones, layer=options.layer)
     wanted: list[seasons.Season] = options.season or [seasons.Season()]
+    bands: Sequence[str] | None = options.bands or (None if options.files else REFLECTANCE)
     if options.stac is not None:
+        from inference.composites import catalogue
+
         assert where is not None
-        dated = [(season, _found(options, where, season, patience)) for season in wanted]
+        dated = [
+            (
+                season,
+                catalogue.search(
+                    options.stac,
+                    collection=options.collection,
+                    window=where.window,
+                    season=season,
+                    patience=patience,
+                    most_cloud=options.max_cloud,
+                    offset=options.offset,
+                ),
+            )
+            for season in wanted
+        ]
     else:
-        given = _given(options)
+        if options.safe is not None:
+            given = safe.scenes(options.safe, offset=options.offset)
+        else:
+            given = local.scenes(options.files, names=options.file_bands, offset=options.offset)
         where = where or area.of_footprints([scene.footprint for scene in given])
         dated = [
             (season, [s for s in given if season.holds(s.day, of=s.name)]) for season in wanted
         ]
-    bands: Sequence[str] | None = options.bands
-    if bands is None and options.files is None:
-        bands = REFLECTANCE
-    codes = masks.MASKED if options.scl_masked is None else frozenset(options.scl_masked)
+    codes = observation.MASKED if options.scl_masked is None else frozenset(options.scl_masked)
     return plans.make(
-        area=where, seasons=dated, bands=bands, masking=masks.Masking(codes, options.margin)
+        area=where, seasons=dated, bands=bands, masking=observation.Masking(codes, options.margin)
     )
-
-
-def _found(
-    options: argparse.Namespace, where: area.Area, season: seasons.Season, patience: assets.Patience
-) -> list[scenes.Scene]:
-    from inference.composites import catalogue
-
-    return catalogue.search(
-        options.stac,
-        collection=options.collection,
-        window=where.window,
-        season=season,
-        patience=patience,
-        most_cloud=options.max_cloud,
-        offset=options.offset,
-    )
-
-
-def _given(options: argparse.Namespace) -> list[scenes.Scene]:
-    from inference.composites import local, safe
-
-    if options.safe is not None:
-        return safe.scenes(options.safe, offset=options.offset)
-    return local.scenes(options.files, names=options.file_bands, offset=options.offset)
 
 
 def _check_usage(options: argparse.Namespace) -> None:
-    from inference.composites import seasons
-
     parser: argparse.ArgumentParser = options.parser
     if options.stac is not None and options.bbox is None and options.zones is None:
         parser.error("--stac needs --bbox or --zones")
@@ -228,8 +218,6 @@ def _say(text: str) -> None:
 
 
 def _season(text: str) -> seasons.Season:
-    from inference.composites import seasons
-
     try:
         return seasons.parse(text)
     except ValueError as error:
@@ -249,10 +237,8 @@ def _bounds(text: str) -> tuple[float, float, float, float]:
 
 
 def _bands(text: str) -> tuple[str, ...]:
-    from inference.composites import band_names
-
     names = [name.strip() for name in text.split(",")]
-    bands = [band_names.band_of(name) for name in names]
+    bands = [band_of(name) for name in names]
     wrong = [n for n, band in zip(names, bands, strict=True) if band not in REFLECTANCE]
     if wrong:
         raise argparse.ArgumentTypeError(f"{', '.join(wrong)} is none of {', '.join(REFLECTANCE)}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from inference.commands.progress import progress_bar
 
 if TYPE_CHECKING:
     from analytics.grid import Window
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> None:
 
     if notice:
         print(notice, file=sys.stderr)
-    with _progress() as progress:
+    with progress_bar("cell", scaled=True) as progress:
         prediction = predictor.predict(
             checkpoint=options.checkpoint,
             composite=options.composite,
@@ -118,26 +118,6 @@ def _notice(checkpoint: Path, composite: Path) -> str:
         f"{composite.name}: its bands stand in another order than the checkpoint's; "
         "they are taken by name"
     )
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on stderr if that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
-
-    with tqdm(unit="cell", unit_scale=True) as bar:
-
-        def show(done: int, cells: int) -> None:
-            if bar.total is None:
-                # Cells of an earlier call must not count for this one's speed.
-                bar.reset(total=cells)
-                bar.initial = bar.n = done
-            bar.update(done - bar.n)
-
-        yield show
 
 
 def _say(prediction: Prediction, area: SealedArea) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
+
+from inference.commands.progress import progress_bar
 
 
 def add_to(commands: Any) -> None:
@@ -31,21 +32,11 @@ def run(options: argparse.Namespace) -> None:
     from inference.training import configuration
 
     wanted = configuration.read(options.configuration)
-    from tqdm import tqdm
-
     from inference.training import trainer
 
-    with tqdm(unit="step", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar("step") as progress:
         found = trainer.train(
-            configuration=wanted,
-            out=options.out,
-            device=options.device,
-            progress=progress,
+            configuration=wanted, out=options.out, device=options.device, progress=progress
         )
     assert found is not None, "nothing cancels it here"
     print(f"checkpoint\t{options.out / 'checkpoint'}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,7 @@ def of_zones(path: Path, *, layer: str | None = None) -> Area:
 
 def of_footprints(footprints: Sequence[Window]) -> Area:
     """The area that imagery covers."""
-    window = footprints[0]
-    for other in footprints[1:]:
-        window = window.union(other)
-    return Area(window)
+    return Area(reduce(Window.union, footprints))
 
 
 def cells_of(bounds: Bounds, *, crs: CRS, name: str) -> Window:

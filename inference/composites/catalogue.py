@@ -16,22 +16,17 @@ from requests.exceptions import RequestException
 from urllib3.util.retry import Retry
 
 from analytics.grid import Window
-from inference.composites import band_names
 from inference.composites.area import cells_of, degrees_of
 from inference.composites.assets import Patience, gdal_path
-from inference.composites.bands import REFLECTANCE
-from inference.composites.offsets import BandMetadata, baseline_in, radiometry
-from inference.composites.scenes import Asset, Scene, overpass_of
+from inference.composites.bands import CLASSIFICATION, REFLECTANCE, band_of, fitness, resolved
+from inference.composites.scenes import Asset, Scene, baseline_in, overpass_of, radiometry
 from inference.composites.seasons import Season
 from inference.errors import (
-    ImageryError,
     MissingBand,
     OffGrid,
     UnreachableSource,
     UnreadableImagery,
 )
-
-COLLECTION = "sentinel-2-l2a"
 
 _PAGE = 100
 _FAILURES = (429, 500, 502, 503, 504)
@@ -61,7 +56,9 @@ def search(
             warnings.simplefilter("ignore", UserWarning)
             items = list(_items(address, collection, window, season, patience))
     except (APIError, RequestException) as error:
-        raise _unreachable(address, error) from error
+        raise UnreachableSource(
+            address, found=_shortened(error), expected="an answer of a STAC API"
+        ) from error
     except (KeyError, TypeError, ValueError, NotImplementedError) as error:
         raise UnreadableImagery(
             address,
@@ -82,8 +79,6 @@ def scene_of(item: Mapping[str, Any], *, offset: int | None = None) -> Scene:
     name = str(item.get("id", "an item without id"))
     try:
         return _scene(item, name=name, offset=offset)
-    except ImageryError:
-        raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableImagery(
             name,
@@ -133,9 +128,10 @@ def _scene(item: Mapping[str, Any], *, name: str, offset: int | None) -> Scene:
     for band, (key, index) in _choice(item["assets"]).items():
         described: Mapping[str, Any] = item["assets"][key]
         scale, shift = 1.0, 0.0
-        if band != band_names.CLASSIFICATION:
-            metadata = _band_metadata(described, properties, index=index, baseline=baseline)
-            scale, shift = radiometry(metadata, of=name, forced=offset)
+        if band != CLASSIFICATION:
+            scale, shift = _radiometry(
+                described, properties, index=index, baseline=baseline, name=name, forced=offset
+            )
         bands[band] = Asset(
             path=_path(item, described, name=name),
             index=index,
@@ -143,7 +139,7 @@ def _scene(item: Mapping[str, Any], *, name: str, offset: int | None) -> Scene:
             offset=shift,
             crs=_crs(described, properties),
         )
-    classification = bands.pop(band_names.CLASSIFICATION, None)
+    classification = bands.pop(CLASSIFICATION, None)
     if classification is None:
         raise MissingBand(
             name,
@@ -172,62 +168,55 @@ def _scene(item: Mapping[str, Any], *, name: str, offset: int | None) -> Scene:
 def _choice(assets: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, int]]:
     """The asset key and the position of each band: found by the key, or by the names of the asset's
     bands, or by their common names."""
+    keys = [(*resolved(key), key) for key in assets]
+    by_key = sorted((fitness(band, metres), band, key) for band, metres, key in keys if band)
     chosen: dict[str, tuple[str, int]] = {}
-    by_key: list[tuple[tuple[int, int], str, str]] = []
-    for key in assets:
-        band, metres = band_names.resolved(key)
-        if band is not None:
-            by_key.append((band_names.fitness(band, metres), band, key))
-    for _, band, key in sorted(by_key):
+    for _, band, key in by_key:
         chosen.setdefault(band, (key, 1))
-    images = [
-        (key, _band_descriptions(asset))
-        for key, asset in assets.items()
-        if not _PICTURES & set(asset.get("roles") or ()) and _is_raster(asset)
-    ]
     for names in (("name",), ("common_name", "eo:common_name")):
-        for key, descriptions in images:
-            for position, description in enumerate(descriptions, start=1):
+        for key, asset in assets.items():
+            # The field is `bands` from STAC 1.1 on, `eo:bands` before.
+            described = asset.get("bands") or asset.get("eo:bands") or ()
+            for position, description in enumerate(described if _is_image(asset) else (), start=1):
                 for name in names:
-                    band = band_names.band_of(str(description.get(name) or ""))
-                    if band is not None:
-                        chosen.setdefault(band, (key, position))
+                    found = band_of(str(description.get(name) or ""))
+                    if found is not None:
+                        chosen.setdefault(found, (key, position))
     return chosen
 
 
-def _is_raster(asset: Mapping[str, Any]) -> bool:
+def _is_image(asset: Mapping[str, Any]) -> bool:
+    """Whether an asset is a raster of measurements."""
     kind = str(asset.get("type") or "image/tiff")
-    return kind.startswith(("image/tiff", "image/jp2", "image/vnd.stac.geotiff"))
+    rasters = ("image/tiff", "image/jp2", "image/vnd.stac.geotiff")
+    return kind.startswith(rasters) and not _PICTURES & set(asset.get("roles") or ())
 
 
-def _band_descriptions(asset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The field is ``bands`` from STAC 1.1 on, ``eo:bands`` before."""
-    return list(asset.get("bands") or asset.get("eo:bands") or ())
-
-
-def _band_metadata(
-    asset: Mapping[str, Any], properties: Mapping[str, Any], *, index: int, baseline: str
-) -> BandMetadata:
+def _radiometry(
+    asset: Mapping[str, Any],
+    properties: Mapping[str, Any],
+    *,
+    index: int,
+    baseline: str,
+    name: str,
+    forced: int | None,
+) -> tuple[float, float]:
+    """Scale and offset of a band by what the item says of it, else of its asset."""
     applied = next((v for k, v in properties.items() if k.endswith("boa_offset_applied")), None)
-    sources: list[Mapping[str, Any]] = []
-    for field in ("raster:bands", "bands"):
-        listed = asset.get(field) or ()
-        if len(listed) >= index:
-            sources.append(listed[index - 1])
-    sources.append(asset)
+    listed = (asset.get(field) or () for field in ("raster:bands", "bands"))
+    sources = [*(bands[index - 1] for bands in listed if len(bands) >= index), asset]
 
-    def number(name: str) -> float | None:
-        for source in sources:
-            for key in (name, f"raster:{name}"):
-                if isinstance(source.get(key), int | float):
-                    return float(source[key])
-        return None
+    def number(key: str) -> float | None:
+        found = (source.get(k) for source in sources for k in (key, f"raster:{key}"))
+        return next((float(value) for value in found if isinstance(value, int | float)), None)
 
-    return BandMetadata(
-        baseline=baseline,
+    return radiometry(
+        baseline,
+        of=name,
         scale=number("scale"),
         offset=number("offset"),
         applied=applied if isinstance(applied, bool) else None,
+        forced=forced,
     )
 
 
@@ -266,10 +255,6 @@ def _footprint(item: Mapping[str, Any], *, name: str) -> Window:
     if west > east:
         raise OffGrid(name, found="a box across the antimeridian", expected="one within Europe")
     return cells_of((west, south, east, north), crs=CRS.from_epsg(4326), name=name)
-
-
-def _unreachable(address: str, error: Exception) -> UnreachableSource:
-    return UnreachableSource(address, found=_shortened(error), expected="an answer of a STAC API")
 
 
 def _shortened(error: object, length: int = 160) -> str:

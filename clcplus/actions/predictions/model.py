@@ -102,7 +102,15 @@ def compose(
 ) -> bool:
     """Compose a season's imagery of a STAC API; whether it is done. Raises errors of imagery."""
     with _installed():
-        from inference.composites import area, assets, catalogue, composition, masks, plans, seasons
+        from inference.composites import (
+            area,
+            assets,
+            catalogue,
+            composition,
+            observation,
+            plans,
+            seasons,
+        )
 
         patience, season = assets.Patience(), seasons.Season(first=days[0], last=days[1])
         scenes = catalogue.search(
@@ -112,7 +120,7 @@ def compose(
             area=area.Area(window),
             seasons=[(season, scenes)],
             bands=None,
-            masking=masks.Masking(),
+            masking=observation.Masking(),
         )
         found = composition.compose(
             plan=plan, out=out, patience=patience, progress=progress, cancelled=cancelled
