@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ import numpy.typing as npt
 from numpy.lib.format import open_memmap
 
 from analytics.grid import Window, window_of_bounds
+from analytics.rasters.sources import read_sources
 from inference.composites import MISSING, SCALE, CompositeReader, open_bands
 from inference.errors import TrainingError
+from inference.output import write_text
 from inference.training.configuration import LabelGroup
 from inference.training.sources import Sources
-from inference.training.split import Part
+from inference.training.split import Split
 
 Stored = npt.NDArray[np.int16]
 """(examples, bands, height, width) as stored in a composite. A cell is MISSING in all bands or in
@@ -71,56 +73,40 @@ class Wanted:
 def gather(
     sources: Sequence[Sources],
     *,
-    part_of: Callable[[Window], Part],
-    extent: tuple[float, ...],
+    parts: Split,
+    part: str,
     wanted: Wanted,
     folder: Path,
-    name: str,
 ) -> Examples:
     """Gather examples into ``folder``, or open the examples gathered there before.
 
-    ``part_of`` gives the labelled and the hidden cells of a window. ``extent`` is west, south,
-    east, north in EPSG:3035. Raises TrainingError if there is no example.
+    ``part`` is "training" or "validation". Raises TrainingError if there is no example.
     """
-    if not _description(folder, name).exists():
+    path = folder / f"{part}.json"
+    if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _Gatherer(sources, part_of, extent, wanted).write(folder, name)
-    return _opened(folder, name)
-
-
-def _description(folder: Path, name: str) -> Path:
-    return folder / f"{name}.json"
-
-
-def _opened(folder: Path, name: str) -> Examples:
-    document = json.loads(_description(folder, name).read_text(encoding="utf-8"))
+        _Gatherer(sources, parts, part, wanted).write(folder)
+    document = json.loads(path.read_text(encoding="utf-8"))
     count = document["examples"]
     facts = {key: tuple(value) for key, value in document["statistics"].items()}
     return Examples(
-        stored=np.load(folder / f"{name}.stored.npy", mmap_mode="r")[:count],
-        targets=np.load(folder / f"{name}.targets.npy", mmap_mode="r")[:count],
+        stored=np.load(folder / f"{part}.stored.npy", mmap_mode="r")[:count],
+        targets=np.load(folder / f"{part}.targets.npy", mmap_mode="r")[:count],
         statistics=BandStatistics(**facts),
     )
 
 
 class _Gatherer:
-    def __init__(
-        self,
-        sources: Sequence[Sources],
-        part_of: Callable[[Window], Part],
-        extent: tuple[float, ...],
-        wanted: Wanted,
-    ) -> None:
-        self.sources = sources
-        self.part_of = part_of
+    def __init__(self, sources: Sequence[Sources], parts: Split, name: str, wanted: Wanted) -> None:
+        self.sources, self.parts, self.name, self.wanted = sources, parts, name, wanted
+        extent = parts.extent
         self.extent = window_of_bounds(*extent) if math.isfinite(sum(extent)) else None
-        self.wanted = wanted
         # From codes of the reference to positions of labels.
         self.position = np.full(256, IGNORED, dtype=np.uint8)
         for position, label in enumerate(wanted.labels):
             self.position[list(label.sources)] = position
 
-    def write(self, folder: Path, name: str) -> None:
+    def write(self, folder: Path) -> None:
         """Count labelled cells, draw windows, and read the imagery of the drawn windows."""
         side = self.wanted.side
         counts = [
@@ -132,14 +118,14 @@ class _Gatherer:
         chosen = self._draw(np.array(counts, dtype=np.int64))
         room = sum(len(cells) for cells in chosen.values()) if self.wanted.by_cell else len(chosen)
         if not room:
-            raise self._nothing(name)
+            raise self._nothing()
         edge = 1 if self.wanted.by_cell else side
         shape = (room, edge, edge)
         bands = len(self.wanted.bands)
         stored = open_memmap(
-            folder / f"{name}.stored.npy", "w+", np.int16, (room, bands, edge, edge)
+            folder / f"{self.name}.stored.npy", "w+", np.int16, (room, bands, edge, edge)
         )
-        targets = open_memmap(folder / f"{name}.targets.npy", "w+", np.uint8, shape)
+        targets = open_memmap(folder / f"{self.name}.targets.npy", "w+", np.uint8, shape)
         sums = _Sums(bands, len(self.wanted.labels))
         written = 0
         for imagery, target in self._drawn(chosen):
@@ -150,14 +136,12 @@ class _Gatherer:
             sums.add(imagery, target)
             written = stop
         if not written:
-            raise self._nothing(name)
+            raise self._nothing()
         stored.flush()
         targets.flush()
         document = {"examples": written, "statistics": asdict(sums.statistics())}
         # Written last: with this file there, the examples are complete.
-        partial = folder / f".{name}.json.partial"
-        partial.write_text(json.dumps(document), encoding="utf-8")
-        partial.replace(_description(folder, name))
+        write_text(folder / f"{self.name}.json", json.dumps(document))
 
     def _draw(self, counts: npt.NDArray[np.int64]) -> dict[int, npt.NDArray[np.int64]]:
         """Numbers of the windows to read, in order, with the ranks of the cells to take from each.
@@ -210,14 +194,14 @@ class _Gatherer:
         if inside is None:
             return
         for strip in inside.snapped(self.wanted.side).strips(self.wanted.side):
-            part = self.part_of(strip)
-            targets = self.position[source.codes(strip)]
+            part = self.parts.part(self.name, strip)
+            targets = self.position[read_sources(source.reference, strip)]
             targets[~part.labelled] = IGNORED
             yield strip, targets, part.hidden
 
-    def _nothing(self, name: str) -> TrainingError:
+    def _nothing(self) -> TrainingError:
         return TrainingError(
-            f"{name} areas",
+            f"{self.name} areas",
             found="no cell that has both imagery and one of the labels",
             expected="territories that lie in the composite and in the reference",
             hint="A buffer as wide as the territories leaves no cell of them",

@@ -1,4 +1,4 @@
-"""One step of a training: gradients over the parts of a batch, then new weights."""
+"""One step of a training: the learning rate, gradients over the parts of a batch, new weights."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ LARGEST_GRADIENT = 1.0
 """Largest norm of a step's gradients. Larger ones are scaled down, so that a few unusual windows do
 not undo what was learnt from thousands."""
 
+WARM_UP = 0.05
+"""Share of a cosine schedule in which the rate grows from 0."""
+RISE = 0.3
+"""Share of one cycle in which the rate grows (Smith and Topin 2018)."""
+FIRST, LAST = 1 / 25, 1 / 1e4
+"""Rates at the start and the end of one cycle, as shares of the highest."""
+
 
 def optimiser_of(network: nn.Module, configuration: Configuration) -> torch.optim.Optimizer:
     """AdamW without weight decay for biases and norms. For TempCNN the Adam of its paper."""
@@ -34,6 +41,26 @@ def optimiser_of(network: nn.Module, configuration: Configuration) -> torch.opti
         ],
         lr=options.learning_rate,
     )
+
+
+def rate(step: int, *, steps: int, schedule: str) -> float:
+    """Learning rate at a step, 0 ≤ step < steps, as a share of the highest.
+
+    It depends on the step only, so no state has to be saved.
+    """
+    position = (step + 0.5) / steps
+    if schedule == "cosine":
+        if position < WARM_UP:
+            return position / WARM_UP
+        return _fall((position - WARM_UP) / (1 - WARM_UP), above=1.0, below=0.0)
+    if position < RISE:
+        return _fall(position / RISE, above=FIRST, below=1.0)
+    return _fall((position - RISE) / (1 - RISE), above=1.0, below=LAST)
+
+
+def _fall(position: float, *, above: float, below: float) -> float:
+    """From ``above`` at 0 to ``below`` at 1, along half a cosine."""
+    return below + (above - below) * (1 + math.cos(math.pi * position)) / 2
 
 
 def summed_loss(logits: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:

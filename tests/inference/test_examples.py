@@ -47,11 +47,10 @@ def gathered(scene: Scene, folder: Path, *, part: str = "training", **changes: o
     wants = wanted(**changes)
     return gather(
         [open_sources(Pair(scene.composite, (scene.reference,), 2023), bands=wants.bands)],
-        part_of=getattr(parts, part),
-        extent=parts.extent,
+        parts=parts,
+        part=part,
         wanted=wants,
         folder=folder,
-        name=part,
     )
 
 
@@ -172,11 +171,10 @@ def test_two_years_are_learnt_from_together(scene: Scene, tmp_path: Path) -> Non
     pairs = [Pair(path, (scene.reference,), 2023) for path in (scene.composite, later)]
     found = gather(
         [open_sources(pair, bands=BANDS) for pair in pairs],
-        part_of=parts.training,
-        extent=parts.extent,
+        parts=parts,
+        part="training",
         wanted=wanted(),
         folder=tmp_path / "cache",
-        name="training",
     )
     assert sum(found.statistics.cells) == 2 * 25 * HEIGHT
     alone = scene.stored[0, :, :25].mean() / 10_000
@@ -203,9 +201,8 @@ def test_territories_beyond_the_composite(scene: Scene, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="territories that lie in the composite"):
         gather(
             [open_sources(Pair(scene.composite, (scene.reference,), 2023), bands=BANDS)],
-            part_of=parts.training,
-            extent=parts.extent,
+            parts=parts,
+            part="training",
             wanted=wanted(),
             folder=tmp_path / "cache",
-            name="training",
         )
