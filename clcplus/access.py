@@ -20,7 +20,7 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
-from analytics.queries.visible import ShownLayer
+from analytics.queries import ShownLayer
 from clcplus import attempts, clients
 from clcplus.actions import api_tokens
 from clcplus.errors import TooManyAttempts

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection as django_connection
 from sqlalchemy import URL, Connection, Engine, create_engine
 
-from analytics.queries.visible import ShownLayer, show
+from analytics.queries import ShownLayer, show_layer
 from clcplus import environment
 
 _POOL_SIZE = 5
@@ -100,5 +100,5 @@ def snapshot(*, showing: ShownLayer | None = None, **options: Any) -> Iterator[C
     """
     with engine().connect() as opened, opened.begin():
         if showing is not None:
-            show(opened, showing)
+            show_layer(opened, showing)
         yield opened.execution_options(**options) if options else opened

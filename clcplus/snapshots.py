@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.queries.visible import ShownLayer
+from analytics.queries import ShownLayer
 from clcplus import reading
 from clcplus.release import release
 

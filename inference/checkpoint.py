@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analytics.rasters.sources import file_hash
+from analytics.rasters import file_hash
 from inference.errors import (
     CorruptWeights,
     InferenceError,

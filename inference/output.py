@@ -12,7 +12,7 @@ from typing import Any
 from rasterio.errors import RasterioError
 
 from analytics.errors import RasterError
-from analytics.rasters.sources import first_line
+from analytics.rasters import first_line
 from inference.errors import UnwritableOutput
 
 

@@ -19,7 +19,7 @@ from rasterio.transform import from_origin
 from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import CELL_SIZE, EPSG, Window
-from analytics.rasters.sources import first_line
+from analytics.rasters import first_line
 from inference.errors import UnreadableImagery
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analytics.counting.scanline import edges_of, spans_of
+from analytics.counting import scanline
 from analytics.grid import EPSG, Window
 from analytics.zones.layers import read_areas
 from inference.errors import ConfigurationError
@@ -53,13 +53,13 @@ class Painter:
     """Numbers cells by the geometry that holds their centre."""
 
     def __init__(self, geometries: Sequence[Any] | npt.NDArray[np.object_]) -> None:
-        self._edges = edges_of(geometries)
+        self._edges = scanline.edges_of(geometries)
 
     def numbers(self, window: Window) -> Numbers:
         """Position of each cell's geometry, shape ``window.shape``. NOWHERE outside all geometries.
         Where geometries overlap, the last one counts."""
         painted = np.full(window.shape, NOWHERE, dtype=np.int32)
-        found = spans_of(self._edges, window)
+        found = scanline.spans_of(self._edges, window)
         places = (found.row - window.row, found.start - window.column, found.stop - window.column)
         spans = zip(*(place.tolist() for place in (*places, found.zone)), strict=True)
         for row, start, stop, zone in spans:

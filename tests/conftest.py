@@ -8,7 +8,7 @@ import pytest
 
 from tests.region import Region, make_region
 
-pytest_plugins = ["tests.turns"]
+pytest_plugins = ["tests.exclusive_tests"]
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 

@@ -127,6 +127,30 @@ def test_rooms_are_reached_by_what_they_offer_alone() -> None:
     assert list(trespasses(inference)) == []
 
 
+ROOMS = {
+    "change": "numba rasterio pyogrio",
+    "commands": "numba rasterio pyogrio",
+    "counting": "numba rasterio pyogrio",
+    "figures": "numba rasterio pyogrio",
+    "queries": "numba rasterio pyogrio",
+    "rasters": "numba pyogrio",
+}
+"""Rooms of the engine that other packages reach only by what they offer; and what offering it must
+not load."""
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_of_the_engine_offers_names_and_loads_fast(room: str) -> None:
+    name = f"analytics.{room}"
+    assert name in rooms_of(analytics)
+    assert loaded([name], set(ROOMS[room].split())) == ""
+
+
+def test_other_packages_reach_rooms_of_the_engine_by_what_they_offer_alone() -> None:
+    others = [ROOT / name for name in PACKAGES if name != "analytics"]
+    assert list(trespasses(analytics, *others)) == []
+
+
 def test_a_trespass_is_found(tmp_path: Path) -> None:
     module = tmp_path / "stranger.py"
     module.write_text(

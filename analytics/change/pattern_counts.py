@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from analytics.arrays import Int64Array
 from analytics.change.patterns import Pattern
 from analytics.counting.kernels import Block, count_spans, count_squares
-from analytics.counting.scanline import Int64Array, Spans
+from analytics.counting.scanline import Spans
 from analytics.grid import COUNT_TILE_CELLS, Window
 
 STATES = 3

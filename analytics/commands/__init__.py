@@ -1,1 +1,6 @@
 """Subcommands of ``python -m analytics``, one a file; slow imports wait until it is run."""
+
+__all__ = [
+    "startup",
+    "zonal",
+]

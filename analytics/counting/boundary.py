@@ -23,7 +23,8 @@ import numpy.typing as npt
 import shapely
 from numba import njit
 
-from analytics.counting.scanline import Float64Array, Int64Array, Spans
+from analytics.arrays import Float64Array, Int64Array
+from analytics.counting.scanline import Spans
 from analytics.grid import Window
 
 NOISE = 1e-12

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from analytics.arrays import Float64Array, Int64Array
 from analytics.counting.boundary import Borders, Cover, cover_of
 from analytics.counting.class_values import (
     PAIR,
@@ -28,7 +29,7 @@ from analytics.counting.class_values import (
 )
 from analytics.counting.kernels import count_spans
 from analytics.counting.reader import Codes, ThreadReaders
-from analytics.counting.scanline import Float64Array, Int64Array, Spans
+from analytics.counting.scanline import Spans
 from analytics.grid import Window
 from analytics.rasters.grids import RasterGrid, check_same_grid
 

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from analytics.counting.scanline import Int64Array, Spans
+from analytics.arrays import Int64Array
+from analytics.counting.scanline import Spans
 from analytics.errors import InvalidCodes
 from analytics.grid import Window
 from analytics.nomenclature import CODES

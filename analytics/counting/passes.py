@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analytics.arrays import Int64Array
 from analytics.counting.class_values import (
     PAIR,
     code_of_nibble,
@@ -27,7 +28,7 @@ from analytics.counting.class_values import (
 )
 from analytics.counting.kernels import NIBBLES, count_spans
 from analytics.counting.reader import open_readers
-from analytics.counting.scanline import Edges, Int64Array, Spans, spans_of
+from analytics.counting.scanline import Edges, Spans, spans_of
 from analytics.grid import Window
 from analytics.rasters.grids import RasterGrid, check_same_grid
 from analytics.rasters.sources import COG_BLOCK, Progress

@@ -23,12 +23,10 @@ import numpy.typing as npt
 import shapely
 from numba import njit
 
+from analytics.arrays import Float64Array, Int64Array
 from analytics.errors import InvalidGeometry
 from analytics.geometry.orientation import orientation
 from analytics.grid import CELL_SIZE, Y_ORIGIN, Window
-
-Int64Array = npt.NDArray[np.int64]
-Float64Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.counting.scanline import Int64Array
+from analytics.arrays import Int64Array
 
 
 @dataclass(frozen=True, slots=True)

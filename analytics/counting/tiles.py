@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.arrays import Int64Array
 from analytics.counting.kernels import (
     NIBBLE_OF_CODES,
     NIBBLES,
@@ -16,7 +17,6 @@ from analytics.counting.kernels import (
     pack,
     pack_pairs,
 )
-from analytics.counting.scanline import Int64Array
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.nomenclature import NO_DATA, OBSERVED_CODES, SEALED
 from analytics.rasters.sources import Codes

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.arrays import Int64Array
 from analytics.counting.kernels import (
     NIBBLE_OF_CODES,
     NIBBLES,
@@ -15,7 +16,7 @@ from analytics.counting.kernels import (
     pack,
     pack_pairs,
 )
-from analytics.counting.scanline import Edges, Int64Array, spans_of
+from analytics.counting.scanline import Edges, spans_of
 from analytics.grid import Window
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.rasters.sources import STRIP_ROWS, Codes

@@ -16,10 +16,11 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
+from analytics.arrays import Int64Array
 from analytics.change.pattern_counts import add, narrowed
 from analytics.change.patterns import Pattern
 from analytics.counting.kernels import NIBBLE_OF_CODES, by_code
-from analytics.counting.scanline import Edges, Int64Array, Spans, edges_of, spans_of
+from analytics.counting.scanline import Edges, Spans, edges_of, spans_of
 from analytics.counting.tile_runs import TileRuns
 from analytics.custom_zones.stored_blocks import Pair, count_in_blocks
 from analytics.custom_zones.tile_cover import cover

@@ -13,8 +13,8 @@ import shapely
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.arrays import Float64Array, Int64Array
 from analytics.counting.boundary import borders_of, cover_of
-from analytics.counting.scanline import Float64Array, Int64Array
 from analytics.custom_zones.stored_blocks import AT_ONCE, read_windows
 from analytics.grid import CELL_AREA, CELL_SIZE, Y_ORIGIN, Window
 from analytics.nomenclature import CODES

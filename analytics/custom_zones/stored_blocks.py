@@ -10,10 +10,11 @@ import numpy as np
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.arrays import Int64Array
 from analytics.change import pattern_counts
 from analytics.change.pattern_counts import ByPattern
 from analytics.counting.kernels import NIBBLES, count_spans, pack, pack_pairs
-from analytics.counting.scanline import Int64Array, Spans
+from analytics.counting.scanline import Spans
 from analytics.custom_zones.tile_cover import cut_at_blocks
 from analytics.grid import Window, store_tiles
 from analytics.nomenclature import NO_DATA

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from analytics.counting.scanline import Edges, Int64Array, Spans, spans_of
+from analytics.arrays import Int64Array
+from analytics.counting.scanline import Edges, Spans, spans_of
 from analytics.grid import COUNT_TILE_CELLS, Window
 
 _NEAR = 1e-6

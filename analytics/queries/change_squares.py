@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import Connection, Integer, bindparam, func, select, true
 
-from analytics.counting.scanline import Int64Array
+from analytics.arrays import Int64Array
 from analytics.grid import COUNT_TILE_CELLS, Window, store_tiles
 from analytics.queries import tables
 from analytics.queries.visible import visible_editions

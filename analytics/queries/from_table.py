@@ -9,9 +9,10 @@ import numpy as np
 from sqlalchemy import Connection
 
 from analytics import indicators
+from analytics.arrays import Int64Array
 from analytics.figures import TerritoryStatistics
 from analytics.queries.level_table import placed_links
-from analytics.queries.ties import Standing, Whole
+from analytics.queries.ties import Standing
 from analytics.records import Page
 
 
@@ -49,7 +50,9 @@ def ranking_of(
     return Page(items=tuple(found), total=len(table.ids), number=page, size=page_size)
 
 
-def _rows(connection: Connection, standing: Standing, rows: Whole) -> list[TerritoryStatistics]:
+def _rows(
+    connection: Connection, standing: Standing, rows: Int64Array
+) -> list[TerritoryStatistics]:
     table = standing.table
     shares = table.sealed / table.observed
     links = placed_links(connection, ids=[int(table.ids[row]) for row in rows])

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy import Connection, Select, Subquery, bindparam, case, func, null, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from analytics import indicators
+from analytics.arrays import Float64Array, Int64Array
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries import tables
 from analytics.queries.visible import (
@@ -25,7 +25,6 @@ from analytics.queries.visible import (
 )
 from analytics.records import TerritoryLink
 
-Column = npt.NDArray[np.float64]
 _CLASSES = len(OBSERVED_CODES)
 _COLUMNS = (
     "sealed",
@@ -51,26 +50,26 @@ class LevelTable:
     Counts are of cells: whole numbers, exact as doubles.
     """
 
-    ids: npt.NDArray[np.int64]
-    sealed: Column
-    observed: Column
-    not_observed: Column
-    inhabitants: Column
+    ids: Int64Array
+    sealed: Float64Array
+    observed: Float64Array
+    not_observed: Float64Array
+    inhabitants: Float64Array
     """The newest that are known."""
-    common: Column
+    common: Float64Array
     """Cells observed in both editions of the pair; NaN where there are none, or no pair."""
-    gain: Column
-    loss: Column
-    before: Column
+    gain: Float64Array
+    loss: Float64Array
+    before: Float64Array
     """Cells sealed in the earlier edition, of those observed in both."""
-    east: Column
-    north: Column
+    east: Float64Array
+    north: Float64Array
     """Of the centroid, in metres of EPSG:3035."""
-    place: Column
+    place: Float64Array
     """Number of the row in the order of codes."""
-    cells: Column
+    cells: Float64Array
     """Of the whole territory, observed or not."""
-    most: Column
+    most: Float64Array
     """Cells observed in the edition that observes most of the territory."""
 
     def is_partly_observed(self, row: int) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
-from analytics.queries.level_table import Column, LevelTable, placed_links
+from analytics.arrays import Float64Array
+from analytics.queries.level_table import LevelTable, placed_links
 from analytics.records import TerritoryLink
 
 SHOWN = 5
@@ -66,8 +67,8 @@ def nearest_ids(table: LevelTable, zone_id: int, *, shown: int = SHOWN) -> list[
     return [int(table.ids[i]) for i in order]
 
 
-def _metres(table: LevelTable, row: int) -> Column:
-    found: Column = np.hypot(table.east - table.east[row], table.north - table.north[row])
+def _metres(table: LevelTable, row: int) -> Float64Array:
+    found: Float64Array = np.hypot(table.east - table.east[row], table.north - table.north[row])
     return found
 
 

@@ -11,7 +11,7 @@ from analytics.figures import Change, Statistics
 from analytics.queries import tables
 from analytics.queries.changes import _change
 from analytics.queries.populations import nearest_population
-from analytics.queries.statistics import by_class, marked
+from analytics.queries.statistics import by_class, mark_partly_observed
 from analytics.queries.visible import (
     EDITION_COLUMNS,
     LINK_COLUMNS,
@@ -110,7 +110,7 @@ def statistics_of(connection: Connection, *, ids: Sequence[int]) -> dict[int, li
                 inhabitants=row.inhabitants,
             )
         )
-    return {zone_id: marked(records) for zone_id, records in found.items()}
+    return {zone_id: mark_partly_observed(records) for zone_id, records in found.items()}
 
 
 def change_of(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
 from analytics.queries.geometry import DECIMALS, WGS84
 from analytics.queries.parents import parent_of
@@ -42,13 +42,30 @@ def zone_ids(
     return list(rows.scalars())
 
 
-def points(connection: Connection, *, level: str, within: tuple[str, str] | None = None) -> int:
+def points_of_level(
+    connection: Connection, *, level: str, within: tuple[str, str] | None = None
+) -> int:
     """Points of the shapes of the same zones together. One statement."""
     zone = visible_zones()
-    found = connection.execute(
-        select(func.sum(func.ST_NPoints(zone.c.geometry))).where(*of_level(zone, level, within))
-    ).scalar()
-    return int(found or 0)
+    return _points(connection, zone, *of_level(zone, level, within))
+
+
+def point_count(connection: Connection, *, zone_id: int) -> int:
+    """Points of the shape of a visible zone. One statement."""
+    zone = visible_zones()
+    return _points(connection, zone, zone.c.id == zone_id)
+
+
+def _points(connection: Connection, zone: Subquery, *wanted: ColumnElement[bool]) -> int:
+    points = func.coalesce(func.sum(func.ST_NPoints(zone.c.geometry)), 0)
+    return int(connection.execute(select(points).where(*wanted)).scalar_one())
+
+
+def exact_shape(connection: Connection, *, zone_id: int) -> bytes:
+    """The shape of a visible zone as it is stored and was counted, in EPSG:3035, as WKB."""
+    zone = visible_zones()
+    shape = func.ST_AsBinary(func.ST_Multi(zone.c.geometry))
+    return bytes(connection.execute(select(shape).where(zone.c.id == zone_id)).scalar_one())
 
 
 def shapes(connection: Connection, *, ids: Sequence[int], geographic: bool) -> list[ZoneShape]:

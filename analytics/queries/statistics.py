@@ -43,7 +43,7 @@ def statistics_of_cells(edition: Edition, cells: Sequence[int]) -> Statistics:
     )
 
 
-def marked(records: Iterable[Statistics]) -> list[Statistics]:
+def mark_partly_observed(records: Iterable[Statistics]) -> list[Statistics]:
     """The same statistics of one area, an edition each, where those that observe clearly less of it
     than another are ``partly``. Modelled editions are held against the others too, and
     no edition against a modelled one."""
@@ -110,4 +110,4 @@ def statistics(connection: Connection, *, zone_id: int) -> list[Statistics]:
                     inhabitants=row.inhabitants,
                 )
             )
-    return marked(found)
+    return mark_partly_observed(found)

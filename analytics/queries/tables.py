@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from analytics.grid import EPSG
-from analytics.queries.tile_shapes import BANDS, WEB_MERCATOR
+from analytics.queries.tile_shapes import SHAPE_BANDS, WEB_MERCATOR
 
 metadata = MetaData()
 
@@ -89,7 +89,7 @@ zone = Table(
         Column(
             band.column, Geometry("GEOMETRY", srid=WEB_MERCATOR, spatial_index=False), _generated()
         )
-        for band in BANDS
+        for band in SHAPE_BANDS
     ),
 )
 """Territories; ``geometry`` in EPSG:3035, ``cells`` of 100 m²."""

@@ -280,8 +280,13 @@ def of_level(
     return wanted
 
 
+def ids_below(connection: Connection, level: str, code: str) -> list[int]:
+    """Ids of the zones below a territory, at any depth. One statement."""
+    return list(connection.execute(below(level, code)).scalars())
+
+
 def below(level: str, code: str) -> Select[Any]:
-    """Ids of the zones below a territory, at any depth."""
+    """A statement of :func:`ids_below`."""
     top, zone = visible_zones("top"), tables.zone
     newest = (
         select(top.c.id)

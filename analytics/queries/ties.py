@@ -14,43 +14,41 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics import indicators
+from analytics.arrays import BoolArray, Float64Array, Int64Array
 from analytics.estimation import COLUMNS, accuracy_of, noise_of_pair, noise_of_shares
-from analytics.queries.level_table import Column, LevelTable
+from analytics.queries.level_table import LevelTable
 from analytics.records import Edition
 
 Measure = Literal["share", "sealed", "person", "gain", "net"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
-OF_CHANGE: frozenset[Measure] = frozenset({"gain", "net"})
-Whole = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+MEASURES_OF_CHANGE: frozenset[Measure] = frozenset({"gain", "net"})
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """A figure of each territory of a level, and what map noise alone could make of it."""
 
-    values: Column
-    noise: Column
+    values: Float64Array
+    noise: Float64Array
 
     @property
-    def outside(self) -> Flags:
+    def outside(self) -> BoolArray:
         """Where the figure, in size, is more than its noise; meant for change."""
-        found: Flags = np.abs(self.values) > self.noise
+        found: BoolArray = np.abs(self.values) > self.noise
         return found
 
 
-def _share_noise(table: LevelTable, edition: Edition) -> Column:
+def _share_noise(table: LevelTable, edition: Edition) -> Float64Array:
     accuracy = accuracy_of(edition)[1]
     return noise_of_shares(table.sealed / table.observed, accuracy, COLUMNS).apparent_gain
 
 
-def _change_noise(table: LevelTable, pair: Sequence[Edition]) -> Column:
+def _change_noise(table: LevelTable, pair: Sequence[Edition]) -> Float64Array:
     """In cells: the worse of the two editions, at whichever share makes more of it."""
     after = table.before + table.gain - table.loss
-    worst: Column = noise_of_pair(
+    worst: Float64Array = noise_of_pair(
         table.before / table.common,
         after / table.common,
         accuracies=[accuracy_of(edition)[1] for edition in pair],
@@ -64,7 +62,7 @@ def figures(
 ) -> Figures:
     """A measure of all territories: a fraction, square metres per inhabitant, or hectares."""
     hectare = indicators.hectares(1)
-    if measure in OF_CHANGE:
+    if measure in MEASURES_OF_CHANGE:
         if not pair:
             nothing = np.full(len(table.ids), np.nan)
             return Figures(nothing, nothing)
@@ -84,13 +82,13 @@ def figures(
 class Ranks:
     """First and last rank that a territory may have; 1 for the highest, 0 for no rank."""
 
-    first: Whole
-    last: Whole
+    first: Int64Array
+    last: Int64Array
     ranked: int
     """How many have a rank."""
 
 
-def ranks(found: Figures, among: Flags | None = None) -> Ranks:
+def ranks(found: Figures, among: BoolArray | None = None) -> Ranks:
     """Ranks of figures that are known, of those in ``among`` only."""
     known = np.isfinite(found.values) & np.isfinite(found.noise)
     if among is not None:
@@ -105,7 +103,9 @@ def ranks(found: Figures, among: Flags | None = None) -> Ranks:
     return Ranks(first=first, last=last, ranked=number)
 
 
-def order(found: Figures, *, among: Flags | None = None, lowest_first: bool = False) -> Whole:
+def order(
+    found: Figures, *, among: BoolArray | None = None, lowest_first: bool = False
+) -> Int64Array:
     """Rows of the table in order: those in ``among`` by figure, then the others that are known, and
     last those that are not, both in the order of the table, which is by name."""
     known = np.isfinite(found.values)
@@ -114,7 +114,7 @@ def order(found: Figures, *, among: Flags | None = None, lowest_first: bool = Fa
     values = found.values[rows]
     sorted_rows = rows[np.argsort(values if lowest_first else -values, kind="stable")]
     rest = np.flatnonzero(known & ~chosen)
-    together: Whole = np.concatenate((sorted_rows, rest, np.flatnonzero(~known)))
+    together: Int64Array = np.concatenate((sorted_rows, rest, np.flatnonzero(~known)))
     return together
 
 
@@ -129,14 +129,14 @@ class Standing:
         self._edition, self._pair = edition, tuple(pair)
         self._figures: dict[Measure, Figures] = {}
         self._ranks: dict[Measure, Ranks] = {}
-        self._orders: dict[tuple[Measure, bool], Whole] = {}
+        self._orders: dict[tuple[Measure, bool], Int64Array] = {}
 
     @functools.cached_property
-    def by_share(self) -> Whole:
+    def by_share(self) -> Int64Array:
         """Rows whose share is known, the highest first; of equal ones by code."""
         shares = self.table.sealed / self.table.observed
         known = np.flatnonzero(np.isfinite(shares))
-        found: Whole = known[np.lexsort((self.table.place[known], -shares[known]))]
+        found: Int64Array = known[np.lexsort((self.table.place[known], -shares[known]))]
         return found
 
     def figures(self, measure: Measure) -> Figures:
@@ -145,9 +145,9 @@ class Standing:
             self._figures[measure] = figures(self.table, measure, self._edition, self._pair)
         return self._figures[measure]
 
-    def _among(self, measure: Measure) -> Flags | None:
+    def _among(self, measure: Measure) -> BoolArray | None:
         """Those that may be ranked: by change only what stands out of the noise."""
-        return self.figures(measure).outside if measure in OF_CHANGE else None
+        return self.figures(measure).outside if measure in MEASURES_OF_CHANGE else None
 
     def ranks(self, measure: Measure) -> Ranks:
         """The ranks by a measure."""
@@ -155,7 +155,7 @@ class Standing:
             self._ranks[measure] = ranks(self.figures(measure), self._among(measure))
         return self._ranks[measure]
 
-    def order(self, measure: Measure, *, lowest_first: bool) -> Whole:
+    def order(self, measure: Measure, *, lowest_first: bool) -> Int64Array:
         """Rows of the table in the order of a measure."""
         key = measure, lowest_first
         if key not in self._orders:

@@ -31,10 +31,10 @@ class Band:
         return float(round(WORLD / 2.0**self.last_zoom / EXTENT / 4, 3))
 
 
-BANDS = (Band("shape_far", 5), Band("shape_middle", 8), Band("shape_near", 11))
+SHAPE_BANDS = (Band("shape_far", 5), Band("shape_middle", 8), Band("shape_near", 11))
 """From afar to near; beyond the last one zones are drawn as they are."""
 
 
 def band_of(zoom: int) -> Band | None:
     """The band of a zoom, or None where zones are drawn as they are."""
-    return next((band for band in BANDS if zoom <= band.last_zoom), None)
+    return next((band for band in SHAPE_BANDS if zoom <= band.last_zoom), None)

@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from analytics.arrays import Int64Array
 from analytics.change.pattern_counts import ByPattern
-from analytics.counting.scanline import Int64Array
 from analytics.counting.tile_runs import TileRuns
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, STORE_TILE_CELLS, Y_ORIGIN, StoreTile
 from analytics.queries import tables

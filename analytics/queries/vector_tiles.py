@@ -52,39 +52,9 @@ CHANGE_DECIMALS = 4
 PARTLY_DECIMALS = 3
 
 
-def share_property(edition: Edition) -> str:
-    """Name of the property that holds the sealed share of an edition."""
-    return f"share_{_name(edition)}"
-
-
-def _name(edition: Edition) -> str:
-    return edition.slug.replace("-", "_")
-
-
-def per_inhabitant_property(edition: Edition) -> str:
-    """Name of the property that holds an edition's sealed square metres per inhabitant."""
-    return f"per_inhabitant_{_name(edition)}"
-
-
-def pending_property(edition: Edition) -> str:
-    """Name of the property that says that a custom zone is still to be counted in an edition."""
-    return f"pending_{_name(edition)}"
-
-
-def partly_property(edition: Edition) -> str:
-    """Name of the property that holds the part of a territory that an edition has not observed,
-    where another has observed clearly more of it."""
-    return f"partly_{_name(edition)}"
-
-
-def change_property(earlier: Edition, later: Edition) -> str:
-    """Name of the property that holds the net change between two editions, percentage points."""
-    return f"change_{_name(earlier)}_{_name(later)}"
-
-
-def clear_property(earlier: Edition, later: Edition) -> str:
-    """Name of the property that says whether that change stands out of the noise of the maps."""
-    return f"clear_{_name(earlier)}_{_name(later)}"
+def tile_property(figure: str, *editions: Edition) -> str:
+    """Name of the property of a tile that holds a figure of an edition or of a pair of them."""
+    return "_".join((figure, *(edition.slug.replace("-", "_") for edition in editions)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +66,6 @@ class TileFigure:
     expression: Callable[[FromClause, ColumnElement[float]], ColumnElement[Any]]
     """The figure from a zone's row of counts (``zone_statistics``) in an edition, and from its
     inhabitants, which are null where they are unknown or zero."""
-
-
-def figure_property(figure: TileFigure, edition: Edition) -> str:
-    """Name of the property that holds a further figure of an edition."""
-    return f"{figure.name}_{_name(edition)}"
 
 
 def rounded(value: ColumnElement[Any], decimals: int) -> ColumnElement[float]:
@@ -151,8 +116,8 @@ def _with_change(
     clear = func.abs(net) > noise
     return (
         source.add_columns(
-            rounded(net * 100, CHANGE_DECIMALS).label(change_property(earlier, later)),
-            clear.label(clear_property(earlier, later)),
+            rounded(net * 100, CHANGE_DECIMALS).label(tile_property("change", earlier, later)),
+            clear.label(tile_property("clear", earlier, later)),
         )
         .outerjoin(first, first.c.id == earlier.id)
         .outerjoin(last, last.c.id == later.id)
@@ -225,7 +190,7 @@ def _statement(
         share = cast(counts.c.sealed, Double) / cast(func.nullif(counts.c.observed, 0), Double)
         source = (
             source.add_columns(
-                rounded(share, SHARE_DECIMALS).label(share_property(edition)),
+                rounded(share, SHARE_DECIMALS).label(tile_property("share", edition)),
                 # Where nothing is observed, nought sealed is not known.
                 case(
                     (
@@ -235,12 +200,14 @@ def _statement(
                             PER_INHABITANT_DECIMALS,
                         ),
                     )
-                ).label(per_inhabitant_property(edition)),
+                ).label(tile_property("per_inhabitant", edition)),
                 # Absent where it is not so, which is nearly everywhere.
                 case((_partly(counts, fullest), rounded(_unseen(counts), PARTLY_DECIMALS))).label(
-                    partly_property(edition)
+                    tile_property("partly", edition)
                 ),
-                case((not_(counted(zone, counts)), literal(True))).label(pending_property(edition)),
+                case((not_(counted(zone, counts)), literal(True))).label(
+                    tile_property("pending", edition)
+                ),
                 *(
                     case(
                         (
@@ -252,7 +219,7 @@ def _statement(
                                 figure.decimals,
                             ),
                         )
-                    ).label(figure_property(figure, edition))
+                    ).label(tile_property(figure.name, edition))
                     for figure in further
                 ),
             )

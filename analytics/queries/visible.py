@@ -2,7 +2,7 @@
 from here, so that nothing unpublished can slip into one of them.
 
 One layer that is not active may be shown to a reader who has a right to it: that which a
-transaction names with :func:`show`. Without it nobody sees one.
+transaction names with :func:`show_layer`. Without it nobody sees one.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class ShownLayer:
     stamp: str
 
 
-def show(connection: Connection, layer: ShownLayer) -> None:
+def show_layer(connection: Connection, layer: ShownLayer) -> None:
     """Show a layer in the open transaction."""
     connection.execute(
         select(

@@ -25,7 +25,7 @@ from analytics.change import patterns
 from analytics.figures import Change, CoverageFigures, Statistics
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.queries import tables
-from analytics.queries.statistics import marked, statistics_of_cells
+from analytics.queries.statistics import mark_partly_observed, statistics_of_cells
 from analytics.queries.visible import (
     EDITION_COLUMNS,
     edition_of,
@@ -112,7 +112,7 @@ def set_statistics(connection: Connection, *, level: str) -> list[SetStatistics]
         found.append(SetStatistics(row.zones, statistics_of_cells(edition_of(row), cells)))
     # An edition of which fewer zones are counted has not observed less: its count is not done.
     most = max((item.zones for item in found), default=0)
-    whole = iter(marked(item.statistics for item in found if item.zones == most))
+    whole = iter(mark_partly_observed(item.statistics for item in found if item.zones == most))
     return [replace(i, statistics=next(whole)) if i.zones == most else i for i in found]
 
 

@@ -1,1 +1,40 @@
 """Rasters of classes: inspected, read by window, written, stored."""
+
+from analytics.rasters.sources import (
+    COG_BLOCK,
+    Codes,
+    Progress,
+    Source,
+    check_disjoint,
+    content_hash,
+    copy_as_cog,
+    file_hash,
+    find_sources,
+    first_line,
+    inspect,
+    read_part,
+    read_sources,
+    write_cog,
+    write_share_cog,
+)
+from analytics.rasters.store import Store, open_store
+
+__all__ = [
+    "COG_BLOCK",
+    "Codes",
+    "Progress",
+    "Source",
+    "Store",
+    "check_disjoint",
+    "content_hash",
+    "copy_as_cog",
+    "file_hash",
+    "find_sources",
+    "first_line",
+    "inspect",
+    "open_store",
+    "read_part",
+    "read_sources",
+    "write_cog",
+    "write_share_cog",
+]

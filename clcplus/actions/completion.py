@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from analytics.counting.overview import Piece, mosaic
+from analytics.counting import overview
 from analytics.nomenclature import CODES
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from clcplus import locks
 from clcplus.actions import publication, series_sums, tile_plans
 from clcplus.actions.zone_sets import computation
@@ -261,12 +261,14 @@ def _write_overview(edition: Edition) -> str:
     """Join the tiles' overviews of sealed share into one raster of the store; its key."""
     store = open_store(settings.RASTER_STORE)
     pieces = [
-        Piece(key=t.overview_key, row=t.row, column=t.column, height=t.height, width=t.width)
+        overview.Piece(
+            key=t.overview_key, row=t.row, column=t.column, height=t.height, width=t.width
+        )
         for t in EditionTile.objects.filter(edition=edition)
     ]
     with TemporaryDirectory(prefix="clcplus-overview-") as folder:
         path = Path(folder, "overview.tif")
-        digest = mosaic(pieces, store=store, path=path)
+        digest = overview.mosaic(pieces, store=store, path=path)
         key = f"{edition.slug}/share-{digest[:16]}.tif"
         store.put(path, key)
     return key

@@ -15,13 +15,7 @@ from analytics.errors import RasterError
 from analytics.grid import EPSG, Window, store_tiles
 from analytics.nomenclature import OBSERVED_CODES, SEA_BUFFER
 from analytics.products import CLCPLUS, valid_codes
-from analytics.rasters.sources import (
-    Source,
-    check_disjoint,
-    content_hash,
-    find_sources,
-    inspect,
-)
+from analytics.rasters import Source, check_disjoint, content_hash, find_sources, inspect
 from clcplus import locks
 from clcplus.actions import publication, tile_plans
 from clcplus.jobs import queue, runs

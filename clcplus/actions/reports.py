@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop as _
 from sqlalchemy.exc import OperationalError as ReadError
 
 from analytics.errors import StoreError
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from clcplus import locks, snapshots
 from clcplus.errors import Outdated, QueueFull, ShareReached
 from clcplus.freshness import report_id

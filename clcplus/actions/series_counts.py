@@ -13,12 +13,9 @@ from contextlib import ExitStack
 from functools import reduce
 
 from analytics.change import pattern_counts
-from analytics.change.pattern_counts import ByPattern, PatternSums
-from analytics.counting.scanline import spans_of
-from analytics.counting.zonal import ReadCodes
+from analytics.counting import scanline, zonal
 from analytics.grid import Window
-from analytics.rasters.sources import Codes
-from analytics.rasters.store import Store
+from analytics.rasters import Codes, Store
 from clcplus import locks
 from clcplus.actions import stored_tiles, zone_edges
 from clcplus.bulk_copy import as_array, copy_rows
@@ -49,7 +46,7 @@ def take_turn(unit: Unit) -> None:
 
 
 def store_series(
-    unit: Unit, *, store: Store, window: Window | None, held: Mapping[int, ReadCodes]
+    unit: Unit, *, store: Store, window: Window | None, held: Mapping[int, zonal.ReadCodes]
 ) -> None:
     """Count a unit's tile over its editions, in place of all earlier counts; part of the open
     transaction, which has taken its turn.
@@ -74,7 +71,7 @@ def store_series(
         block = pattern_counts.number(_blocks(readers, whole), shape=whole.shape)
     zone_ids, edges = zone_edges.in_window(whole, layers=unit.run.parameters["layers"])
     counted = pattern_counts.in_zones(
-        block, spans_of(edges, whole), window=whole, zones=len(zone_ids)
+        block, scanline.spans_of(edges, whole), window=whole, zones=len(zone_ids)
     )
     numbers = [sign * tile.edition_id for tile in tiles for sign in (1, -1)]
     _replace_zones(unit, counted, zone_ids, numbers)
@@ -84,13 +81,13 @@ def store_series(
         EditionTile.objects.filter(pk__in=pending).update(in_series=True)
 
 
-def _blocks(readers: Mapping[int, ReadCodes], window: Window) -> Iterator[tuple[int, Codes]]:
+def _blocks(readers: Mapping[int, zonal.ReadCodes], window: Window) -> Iterator[tuple[int, Codes]]:
     for edition_id, read in readers.items():
         yield edition_id, read(window)
 
 
 def _replace_zones(
-    unit: Unit, counted: ByPattern, zone_ids: Sequence[int], numbers: Sequence[int]
+    unit: Unit, counted: pattern_counts.ByPattern, zone_ids: Sequence[int], numbers: Sequence[int]
 ) -> None:
     ZoneSeries.objects.filter(
         tile=unit.tile, zone__layer__in=unit.run.parameters["layers"], pattern__overlap=numbers
@@ -107,7 +104,9 @@ def _replace_zones(
     )
 
 
-def _replace_sums(tile: str, sums: Iterator[PatternSums], numbers: Sequence[int]) -> None:
+def _replace_sums(
+    tile: str, sums: Iterator[pattern_counts.PatternSums], numbers: Sequence[int]
+) -> None:
     TileSeriesSums.objects.filter(tile=tile, pattern__overlap=numbers).delete()
     copy_rows(
         TileSeriesSums._meta.db_table,

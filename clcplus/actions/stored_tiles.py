@@ -8,24 +8,16 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from analytics.counting.tiles import OVERVIEW_CELL_SIZE, sealed_shares
-from analytics.counting.zonal import ReadCodes
+from analytics.counting import tiles, zonal
 from analytics.errors import StoreError
 from analytics.grid import StoreTile, Window
 from analytics.nomenclature import NO_DATA, SEA_BUFFER
-from analytics.rasters.sources import (
-    Codes,
-    read_part,
-    read_sources,
-    write_cog,
-    write_share_cog,
-)
-from analytics.rasters.store import Store
+from analytics.rasters import Codes, Store, read_part, read_sources, write_cog, write_share_cog
 from clcplus.actions import registration, tile_plans
 from clcplus.models import EditionTile, Unit
 
 
-def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, ReadCodes]:
+def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, zonal.ReadCodes]:
     """Write the tile's COG and its overview into the store, and keep its cells for the count."""
     edition = unit.edition
     sources = registration.sources_of(edition)
@@ -39,7 +31,10 @@ def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, ReadCodes
         cog, overview = Path(folder, "tile.tif"), Path(folder, "overview.tif")
         digest = write_cog(codes, window=window, path=cog)
         overview_digest = write_share_cog(
-            sealed_shares(codes), window=window, cell_size=OVERVIEW_CELL_SIZE, path=overview
+            tiles.sealed_shares(codes),
+            window=window,
+            cell_size=tiles.OVERVIEW_CELL_SIZE,
+            path=overview,
         )
         key = f"{edition.slug}/{unit.tile}-{digest[:16]}.tif"
         overview_key = f"{edition.slug}/{unit.tile}-share-{overview_digest[:16]}.tif"
@@ -60,7 +55,7 @@ def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, ReadCodes
     return tile, window, held(lambda _: codes, window)
 
 
-def held(read: ReadCodes, window: Window) -> ReadCodes:
+def held(read: zonal.ReadCodes, window: Window) -> zonal.ReadCodes:
     """Reads a window once, and its parts from memory."""
     codes = read(window)
 
@@ -85,7 +80,7 @@ def window_of(tile: EditionTile) -> Window:
     return Window(tile.row, tile.column, tile.height, tile.width)
 
 
-def reader(*, edition_id: int, tile: str, store: Store, stack: ExitStack) -> ReadCodes:
+def reader(*, edition_id: int, tile: str, store: Store, stack: ExitStack) -> zonal.ReadCodes:
     """Reads another edition's cells of a tile; all missing where it does not have the tile."""
     stored = EditionTile.objects.filter(edition=edition_id, name=tile).first()
     if stored is None:
@@ -93,7 +88,7 @@ def reader(*, edition_id: int, tile: str, store: Store, stack: ExitStack) -> Rea
     return stored_reader(stored, store=store, stack=stack)
 
 
-def stored_reader(tile: EditionTile, *, store: Store, stack: ExitStack) -> ReadCodes:
+def stored_reader(tile: EditionTile, *, store: Store, stack: ExitStack) -> zonal.ReadCodes:
     """Reads the codes of a stored tile's cells; 255 outside of them."""
     dataset = stack.enter_context(store.open(tile.key))
     origin = window_of(tile)

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from analytics.counting.scanline import Int64Array
-from analytics.counting.tiles import TileSums as Sums
-from analytics.counting.tiles import changed_sums
+from analytics.arrays import Int64Array
+from analytics.counting import tiles
 from analytics.nomenclature import OBSERVED_CODES
 from clcplus.bulk_copy import as_array, copy_rows
 from clcplus.models import (
@@ -56,7 +55,7 @@ def store_change(
     )
 
 
-def store_tile(tile: EditionTile, *, sums: Sums) -> None:
+def store_tile(tile: EditionTile, *, sums: tiles.TileSums) -> None:
     """A stored tile and the running sums of its cells by class."""
     EditionTile.objects.update_or_create(
         edition=tile.edition,
@@ -74,7 +73,7 @@ def store_tile(tile: EditionTile, *, sums: Sums) -> None:
     )
 
 
-def store_tile_change(*, earlier: int, later: int, tile: str, sums: Sums) -> None:
+def store_tile_change(*, earlier: int, later: int, tile: str, sums: tiles.TileSums) -> None:
     """The running sums of a tile's cells by former and later class, and of those that changed."""
     TileChangeSums.objects.filter(earlier=earlier, later=later, tile=tile).delete()
     copy_rows(
@@ -83,7 +82,7 @@ def store_tile_change(*, earlier: int, later: int, tile: str, sums: Sums) -> Non
         (
             (*row, as_array(changed.tolist()))
             for row, changed in zip(
-                _sum_rows(sums, earlier, later, tile), changed_sums(sums.sums), strict=True
+                _sum_rows(sums, earlier, later, tile), tiles.changed_sums(sums.sums), strict=True
             )
         ),
     )
@@ -97,6 +96,6 @@ def _rows(
         yield (*key, zone_ids[position], as_array(counts[position].tolist()))
 
 
-def _sum_rows(sums: Sums, *key: object) -> Iterator[tuple[object, ...]]:
+def _sum_rows(sums: tiles.TileSums, *key: object) -> Iterator[tuple[object, ...]]:
     for row, line in zip(sums.rows, sums.sums, strict=True):
         yield (*key, row, sums.first_column, len(line) - 1, as_array(line.tolist()))

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
-from analytics.counting import zonal
-from analytics.counting.tiles import TileSums, class_sums, pair_sums
-from analytics.counting.zonal import ReadCodes
+from analytics.counting import tiles, zonal
 from analytics.grid import Window
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from clcplus.actions import series_counts, stored_tiles, tile_counts, zone_edges
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt
@@ -86,23 +84,23 @@ def work(attempt: Attempt) -> bool:
 class _Sums:
     """Running sums of a tile: of the edition, and of each pair of an earlier and a later one."""
 
-    status: TileSums
-    change: dict[tuple[int, int], TileSums]
+    status: tiles.TileSums
+    change: dict[tuple[int, int], tiles.TileSums]
 
 
 def _sums(
     window: Window,
-    read: ReadCodes,
-    others: Sequence[ReadCodes],
+    read: zonal.ReadCodes,
+    others: Sequence[zonal.ReadCodes],
     orders: Sequence[tuple[int, int, bool]],
 ) -> _Sums:
     codes = read(window)
     status, change = None, {}
     for (earlier, later, turned), read_other in zip(orders, others, strict=True):
         pair = (codes, read_other(window)) if turned else (read_other(window), codes)
-        change[earlier, later], *margins = pair_sums(*pair, window=window)
+        change[earlier, later], *margins = tiles.pair_sums(*pair, window=window)
         status = margins[0 if turned else 1]
-    return _Sums(class_sums(codes, window=window) if status is None else status, change)
+    return _Sums(tiles.class_sums(codes, window=window) if status is None else status, change)
 
 
 def _in_order(this: int, other: int) -> tuple[int, int, bool]:

@@ -8,12 +8,12 @@ import numpy as np
 import shapely
 from django.db import connection
 
-from analytics.counting.scanline import Edges, edges_of
+from analytics.counting import scanline
 from analytics.grid import Window
 from clcplus.actions import tile_plans
 
 
-def in_window(window: Window, *, layers: Sequence[int]) -> tuple[list[int], Edges]:
+def in_window(window: Window, *, layers: Sequence[int]) -> tuple[list[int], scanline.Edges]:
     """Ids and edges of the zones of layers that are to be counted in a window."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -23,4 +23,4 @@ def in_window(window: Window, *, layers: Sequence[int]) -> tuple[list[int], Edge
         )
         rows = cursor.fetchall()
     geometries = shapely.from_wkb([bytes(wkb) for _, wkb in rows])
-    return [zone_id for zone_id, _ in rows], edges_of(np.asarray(geometries, dtype=object))
+    return [zone_id for zone_id, _ in rows], scanline.edges_of(np.asarray(geometries, dtype=object))

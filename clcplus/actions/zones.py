@@ -12,11 +12,11 @@ import numpy as np
 import shapely
 from django.db import connection, transaction
 
-from analytics.counting.scanline import edges_of, spans_of
+from analytics.counting import scanline
 from analytics.files.text_tables import read_table
 from analytics.geometry.areas import multipolygon
 from analytics.grid import window_of_bounds
-from analytics.rasters.sources import file_hash
+from analytics.rasters import file_hash
 from analytics.search.names import search_key
 from analytics.zones import layers
 from analytics.zones.layers import Geometries
@@ -199,7 +199,9 @@ def count_cells(geometries: Geometries) -> list[int]:
     for start in range(0, len(geometries), BATCH):
         batch = geometries[start : start + BATCH]
         window = window_of_bounds(*map(float, shapely.total_bounds(batch)))
-        cells += spans_of(edges_of(batch), window).cells_by_zone(len(batch)).tolist()
+        cells += (
+            scanline.spans_of(scanline.edges_of(batch), window).cells_by_zone(len(batch)).tolist()
+        )
     return cells
 
 

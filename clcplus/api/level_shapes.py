@@ -15,7 +15,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from analytics import queries
-from analytics.queries.shapes import points, zone_ids
+from analytics.queries import points_of_level, zone_ids
 from analytics.records import Edition
 from clcplus import limits
 from clcplus.api.base import PublishedView, documented, query
@@ -127,7 +127,7 @@ class LevelShapesView(PublishedView):
         editions = parameters.editions(request, published)
         pair = _pair(request, published)
         limits.spend(request)
-        found = points(connection, level=level, within=within)
+        found = points_of_level(connection, level=level, within=within)
         if found > geofiles.LARGEST:
             raise BadParameter(
                 "within",

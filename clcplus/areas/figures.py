@@ -16,10 +16,13 @@ from analytics.custom_zones.cover import SMALL_M2, cover_zone
 from analytics.custom_zones.single import ZoneCounts, count_zone
 from analytics.figures import Change, CoverageFigures, Statistics
 from analytics.nomenclature import CODES, OUTSIDE
-from analytics.queries.changes import change_of_matrix
-from analytics.queries.series import series_of_cells
-from analytics.queries.statistics import marked, statistics_of_cells
-from analytics.rasters.store import open_store
+from analytics.queries import (
+    change_of_matrix,
+    mark_partly_observed,
+    series_of_cells,
+    statistics_of_cells,
+)
+from analytics.rasters import open_store
 from analytics.records import Edition, Series
 from clcplus import origins, snapshots
 from clcplus.areas.posted_area import PostedArea
@@ -83,7 +86,7 @@ class Figures:
     @property
     def statistics(self) -> list[Statistics]:
         """In the order of the editions."""
-        return marked(
+        return mark_partly_observed(
             statistics_of_cells(edition, self.counts.cells[edition.id].tolist())
             for edition in self.wanted.editions
         )

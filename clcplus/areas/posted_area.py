@@ -13,7 +13,7 @@ import pyproj
 import shapely
 from django.conf import settings
 
-from analytics.counting.scanline import Float64Array
+from analytics.arrays import Float64Array
 from analytics.geometry.areas import multipolygon
 from analytics.geometry.even_odd import area_as_drawn, valid_area
 from analytics.grid import AREA_OF_USE, EPSG

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analytics.counting.scanline import Float64Array
+from analytics.arrays import Float64Array
 from clcplus.http.errors import Finding
 
 MOST_FINDINGS = 10

@@ -10,10 +10,10 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 from pyogrio import raw
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
+from analytics import queries
 from analytics.grid import EPSG
-from analytics.queries.visible import visible_zones
 from clcplus.files.tidy import COLUMNS, TEXT_COLUMNS, Row
 from clcplus.http.errors import BadParameter
 
@@ -41,23 +41,11 @@ LARGEST = 2_000_000
 
 def refuse_too_large(connection: Connection, *, zone_id: int) -> None:
     """A shape of more points would keep a process busy for long: layers are for that."""
-    zone = visible_zones()
-    points = connection.execute(
-        select(func.ST_NPoints(zone.c.geometry)).where(zone.c.id == zone_id)
-    ).scalar()
-    if points is not None and points > LARGEST:
+    points = queries.point_count(connection, zone_id=zone_id)
+    if points > LARGEST:
         raise BadParameter(
             "territory", found=f"{points} points", allowed=f"a shape of at most {LARGEST} points"
         )
-
-
-def exact_shape(connection: Connection, *, zone_id: int) -> bytes:
-    """The shape as it is stored, in EPSG:3035, as WKB: the one that was counted with."""
-    zone = visible_zones()
-    found = connection.execute(
-        select(func.ST_AsBinary(func.ST_Multi(zone.c.geometry))).where(zone.c.id == zone_id)
-    ).scalar_one()
-    return bytes(found)
 
 
 def geopackage(

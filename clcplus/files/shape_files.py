@@ -9,8 +9,7 @@ from typing import IO, Any
 from sqlalchemy import Connection
 
 from analytics.figures import Change, Statistics
-from analytics.queries.several import change_of, statistics_of
-from analytics.queries.shapes import ZoneShape, shapes
+from analytics.queries import ZoneShape, change_of, shapes, statistics_of
 from analytics.records import Edition
 from clcplus.files import geofiles, tidy
 from clcplus.presentation import indicators as registry
@@ -33,7 +32,7 @@ def zones(
     """Zones by code with their figures: of each of the ``editions`` and of the change of a ``pair``
     of them, the same columns for each zone. Areas are in square metres, shares fractions.
 
-    ``geographic`` as :func:`analytics.queries.shapes.shapes` takes it. Three statements for some
+    ``geographic`` as :func:`analytics.queries.shapes` takes it. Three statements for some
     hundred zones.
     """
     for start in range(0, len(ids), _AT_ONCE):

@@ -9,7 +9,7 @@ from rasterio.crs import CRS
 from rasterio.warp import transform_bounds
 
 from analytics.grid import EPSG, Window, window_of_bounds
-from analytics.queries.tile_shapes import DRAWN_EXTENT, WORLD
+from analytics.queries import DRAWN_EXTENT, WORLD
 
 RADIUS = WORLD / tau
 """Of the sphere of web Mercator, in metres."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from analytics.rasters.store import Store
+from analytics.rasters import Store
 from analytics.records import StoredTile
 from clcplus.maps.addresses import TileAddress
 from clcplus.maps.raster import SIZE, Picture, codes_below

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from rasterio.transform import from_origin
 
-from analytics.counting.scanline import Int64Array
+from analytics.arrays import Int64Array
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from clcplus.maps.addresses import TileAddress
 from clcplus.maps.raster import SIZE, Picture, moved

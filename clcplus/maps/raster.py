@@ -20,7 +20,7 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import CELL_SIZE, Y_ORIGIN, Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters.store import Store
+from analytics.rasters import Store
 from analytics.records import StoredTile
 from clcplus.maps.addresses import GRID, WEB_MERCATOR, TileAddress
 from clcplus.presentation.colours import class_palette, share_palette

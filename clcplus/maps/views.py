@@ -18,16 +18,8 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.grid import EUROPE
 from analytics.main_editions import main_pair
-from analytics.queries.vector_tiles import (
-    LAYER_NAME,
-    change_property,
-    clear_property,
-    figure_property,
-    partly_property,
-    per_inhabitant_property,
-    share_property,
-)
-from analytics.rasters.store import open_store
+from analytics.queries import LAYER_NAME, tile_property
+from analytics.rasters import open_store
 from analytics.records import Edition, Level
 from clcplus import access, freshness, origins, site_address, snapshots
 from clcplus.citations import citation
@@ -191,22 +183,22 @@ def territories_about(request: HttpRequest, snapshot: Snapshot, level: str) -> H
     def make() -> HttpResponse:
         fields = {"code": "Code; text", "name": "Name"}
         for edition in editions:
-            fields[share_property(edition)] = f"Sealed share of {edition.name}, 0..1"
-            fields[per_inhabitant_property(edition)] = (
+            fields[tile_property("share", edition)] = f"Sealed share of {edition.name}, 0..1"
+            fields[tile_property("per_inhabitant", edition)] = (
                 f"Sealed area of {edition.name} per inhabitant of the nearest year known, m²"
             )
-            fields[partly_property(edition)] = (
+            fields[tile_property("partly", edition)] = (
                 f"Part that {edition.name} has not observed, 0..1, where another edition has "
                 "observed over 1 % more"
             )
             for entry, shade in shades():
-                fields[figure_property(shade.figure, edition)] = (
+                fields[tile_property(shade.figure.name, edition)] = (
                     f"{entry.label} of {edition.name} ({entry.unit})"
                 )
         if pair := main_pair(editions):
             names = f"from {pair[0].name} to {pair[1].name}"
-            fields[change_property(*pair)] = f"Net change {names}, percentage points"
-            fields[clear_property(*pair)] = (
+            fields[tile_property("change", *pair)] = f"Net change {names}, percentage points"
+            fields[tile_property("clear", *pair)] = (
                 f"Whether the net change {names} stands out of map noise"
             )
         address = reverse("tiles:territories-about", args=[level]).removesuffix(".json")

@@ -7,12 +7,12 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db.models import Func
 
 from analytics.grid import EPSG
-from analytics.queries.tile_shapes import BANDS, WEB_MERCATOR
+from analytics.queries import SHAPE_BANDS, WEB_MERCATOR
 
 
 def _shape(band: int) -> models.GeneratedField:
     """A zone as vector tiles show it up to a zoom: PostgreSQL makes it once, when it is stored."""
-    template = f"ST_Transform(ST_Simplify(geometry, {BANDS[band].tolerance}), {WEB_MERCATOR})"
+    template = f"ST_Transform(ST_Simplify(geometry, {SHAPE_BANDS[band].tolerance}), {WEB_MERCATOR})"
     field = models.GeometryField(srid=WEB_MERCATOR, null=True)
     return models.GeneratedField(
         expression=Func(template=template, output_field=field), output_field=field, db_persist=True

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics import indicators
 from analytics.figures import BulkStatistics, Change, Statistics
 from analytics.nomenclature import CODES
-from analytics.queries.vector_tiles import TileFigure
+from analytics.queries import TileFigure
 from analytics.records import Interval, Status
 from clcplus.presentation.class_names import CLASS_NAMES
 from clcplus.presentation.numbers import hectares, percent, points, signed_hectares, signed_percent

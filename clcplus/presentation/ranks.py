@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.queries.ties import Standing
+from analytics.queries import Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters.store import Store
+from analytics.rasters import Store
 from analytics.records import StoredTile
 
 Codes = npt.NDArray[np.uint8]

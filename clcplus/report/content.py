@@ -12,12 +12,10 @@ from sqlalchemy import Connection
 from analytics import indicators, queries
 from analytics.figures import Change, PerInhabitant, Statistics
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries.level_table import level_table
-from analytics.queries.ties import Standing
+from analytics.queries import Standing, level_table
 from analytics.records import Edition, Level, StoredTile, Territory
 from clcplus import origins
 from clcplus.errors import Outdated
-from clcplus.files.geofiles import exact_shape
 from clcplus.models import Report
 from clcplus.presentation.class_rows import ClassRow, class_rows
 from clcplus.presentation.indicators import WrittenFigure, further
@@ -119,7 +117,7 @@ def read(snapshot: Snapshot, report: Report) -> Content:
     parent = territory.parent
     ids = [territory.id, *([parent.id] if parent else ())]
     series = series_of(connection, zone_ids=ids, editions=editions)
-    shape = shapely.from_wkb(exact_shape(connection, zone_id=territory.id))
+    shape = shapely.from_wkb(queries.exact_shape(connection, zone_id=territory.id))
     frame = frame_of(shape)
     return Content(
         territory=territory,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import BY_CODE, CODES, NO_DATA, OUTSIDE
-from analytics.rasters.store import Store
+from analytics.rasters import Store
 from clcplus.presentation.numbers import SPACE, decimal
 from clcplus.presentation.png import Palette, png
 from clcplus.report.cells import codes_of, inside

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from analytics.records import Edition
 from clcplus import snapshots
 from clcplus.citations import citation

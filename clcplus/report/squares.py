@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from analytics.rasters.store import Store
+from analytics.rasters import Store
 from clcplus.presentation.map_classes import BREAKS
 from clcplus.presentation.png import Palette, png
 from clcplus.report.cells import Codes, Mask, codes_of, inside

@@ -17,8 +17,14 @@ from analytics import indicators, queries
 from analytics.estimation import accuracy_of, noise_alone
 from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries.changes import change_of_matrix
-from analytics.queries.several import Several, change_of, populations_of, several, statistics_of
+from analytics.queries import (
+    Several,
+    change_of,
+    change_of_matrix,
+    populations_of,
+    several,
+    statistics_of,
+)
 from analytics.records import Edition, TerritorySummary
 from clcplus import site_address
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from analytics import queries
-from analytics.queries.several import several
+from analytics.queries import several
 from clcplus import limits, site_address
 from clcplus.citations import citation
 from clcplus.files import formats, tidy

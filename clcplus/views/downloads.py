@@ -187,7 +187,7 @@ def shape(
     else:
         geofiles.refuse_too_large(connection, zone_id=territory.id)
         file = geofiles.geopackage(
-            geofiles.exact_shape(connection, zone_id=territory.id),
+            queries.exact_shape(connection, zone_id=territory.id),
             properties,
             statistics=[
                 *tidy.territory_rows(territory, records),

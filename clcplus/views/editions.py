@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from analytics import queries
 from analytics.products import CLCPLUS
-from analytics.queries.originations import originations
+from analytics.queries import originations
 from analytics.records import MODELLED, Origination
 from clcplus.presentation.model_quality import Areas, Quality, areas, quality, training_quality
 from clcplus.snapshots import Snapshot

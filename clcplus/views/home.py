@@ -13,9 +13,7 @@ from sqlalchemy import Connection
 from analytics import indicators, queries
 from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries.from_table import ranking_of
-from analytics.queries.ties import Standing
-from analytics.queries.zone_sets import SetName, set_names
+from analytics.queries import SetName, Standing, ranking_of, set_names
 from analytics.records import Edition, Level, Territory
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences

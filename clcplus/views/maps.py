@@ -16,15 +16,7 @@ from django.utils.translation import gettext as _
 
 from analytics.main_editions import main_pair
 from analytics.nomenclature import CLASSES, MISSING_CLASSES
-from analytics.queries.vector_tiles import (
-    change_property,
-    clear_property,
-    figure_property,
-    partly_property,
-    pending_property,
-    per_inhabitant_property,
-    share_property,
-)
+from analytics.queries import tile_property
 from analytics.records import Bounds, Edition, Level
 from clcplus.origins import ACROSS, PARAMETER, may_compare
 from clcplus.presentation.charts import colour_of
@@ -212,9 +204,9 @@ def _pairs(editions: Sequence[Edition], version: str, *, across: bool) -> list[d
                 {
                     "from": earlier.slug,
                     "to": later.slug,
-                    "key": change_property(earlier, later),
+                    "key": tile_property("change", earlier, later),
                     # Across origins nobody knows what is noise.
-                    "clear": None if asked else clear_property(earlier, later),
+                    "clear": None if asked else tile_property("clear", earlier, later),
                     "asked": "" if (earlier, later) == main else named,
                     "tiles": _tiles("tiles:change-about", slugs, "png", version, asked=asked),
                     "tiles_twice": _tiles(
@@ -240,7 +232,7 @@ def _shadings(editions: Sequence[Edition]) -> dict[str, Any]:
             "unit": entry.unit,
             "decimals": shade.figure.decimals,
             "breaks": shade.breaks,
-            "keys": {item.slug: figure_property(shade.figure, item) for item in editions},
+            "keys": {item.slug: tile_property(shade.figure.name, item) for item in editions},
         }
         for entry, shade in shades()
     ]
@@ -336,10 +328,10 @@ def map_config(
                 {
                     "slug": item.slug,
                     "name": item.name,
-                    "key": share_property(item),
-                    "per_inhabitant": per_inhabitant_property(item),
-                    "pending": pending_property(item),
-                    "partly": partly_property(item),
+                    "key": tile_property("share", item),
+                    "per_inhabitant": tile_property("per_inhabitant", item),
+                    "pending": tile_property("pending", item),
+                    "partly": tile_property("partly", item),
                     "year": str(item.year),
                     "tiles": _tiles("tiles:edition-about", item.slug, "png", version),
                     "tiles_twice": _tiles("tiles:edition-about", item.slug, "png", version, "@2x"),

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import indicators
-from analytics.queries.level_table import Column, LevelTable
-from analytics.queries.neighbours import Neighbour, neighbours
+from analytics.arrays import Float64Array
+from analytics.queries import LevelTable, Neighbour, neighbours
 from analytics.records import TerritoryLink
 from clcplus.views.compare import address
 
@@ -33,7 +33,7 @@ class BesideRow:
 
 
 def _rows(table: LevelTable, found: Sequence[Neighbour], own: TerritoryLink) -> list[BesideRow]:
-    def whole(column: Column, row: int) -> int | None:
+    def whole(column: Float64Array, row: int) -> int | None:
         return None if np.isnan(column[row]) else int(column[row])
 
     made = []

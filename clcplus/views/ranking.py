@@ -17,10 +17,16 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.estimation import accuracy_of
 from analytics.main_editions import main_edition
-from analytics.queries import ties
-from analytics.queries.level_table import LevelTable, links_of_levels, placed_links
-from analytics.queries.territories import below
-from analytics.queries.ties import Measure, Standing
+from analytics.queries import (
+    MEASURES,
+    MEASURES_OF_CHANGE,
+    LevelTable,
+    Measure,
+    Standing,
+    ids_below,
+    links_of_levels,
+    placed_links,
+)
 from analytics.records import Edition, Level, TerritoryLink
 from clcplus import origins
 from clcplus.models.zone_set import SLUG_PREFIX
@@ -129,8 +135,8 @@ def choice_of(request: HttpRequest, editions: Sequence[Edition]) -> Choice | Non
         start = min(earlier, key=lambda e: e.year)
     text = asked.get("sort", "-share")
     bare = text.removeprefix("-")
-    measure: Measure = next((m for m in ties.MEASURES if m == bare), "share")
-    if measure in ties.OF_CHANGE and start is None:
+    measure: Measure = next((m for m in MEASURES if m == bare), "share")
+    if measure in MEASURES_OF_CHANGE and start is None:
         measure = "share"
     level, _colon, code = asked.get("in", "").partition(":")
     return Choice(
@@ -181,7 +187,7 @@ def _labels(*, people: bool) -> dict[Measure, str]:
 def _sorts(choice: Choice, *, people: bool) -> list[SortChoice]:
     """The orders that a ranking can be had in."""
     labels = _labels(people=people).items()
-    can = ((m, label) for m, label in labels if choice.pair or m not in ties.OF_CHANGE)
+    can = ((m, label) for m, label in labels if choice.pair or m not in MEASURES_OF_CHANGE)
     return sort_choices(can, choice.order)
 
 
@@ -197,7 +203,7 @@ def _headings(choice: Choice, *, people: bool) -> list[Heading]:
             label,
             order=choice.order,
             optional=measure not in {choice.measure, "share"},
-            query=query if choice.pair or measure not in ties.OF_CHANGE else None,
+            query=query if choice.pair or measure not in MEASURES_OF_CHANGE else None,
         )
         for measure, label in _labels(people=people).items()
     ]
@@ -218,7 +224,7 @@ def _kept(connection: Connection, table: LevelTable, choice: Choice) -> Any:
     """Which rows of the table the filters keep."""
     kept = np.ones(len(table.ids), dtype=bool)
     if choice.within is not None:
-        inside = connection.execute(below(*choice.within)).scalars().all()
+        inside = ids_below(connection, *choice.within)
         kept &= np.isin(table.ids, np.array(inside, dtype=np.int64))
     if choice.people is not None:
         kept &= table.inhabitants >= choice.people
@@ -236,7 +242,7 @@ def ranked_rows(
 ) -> list[RankedRow]:
     """Rows as they are shown, given by their numbers in the table."""
     table, ranks = standing.table, standing.ranks(by)
-    measures = {m: standing.figures(m) for m in ties.MEASURES}
+    measures = {m: standing.figures(m) for m in MEASURES}
     places = placed_links(connection, ids=[int(table.ids[row]) for row in rows])
 
     def value(measure: Measure, row: int) -> float | None:
@@ -324,7 +330,7 @@ def ranking(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpRespons
         "rows": ranked_rows(connection, standing, choice.measure, rows),
         "show_anyway": _show_anyway(choice),
         "across_off": _across_off(choice),
-        "of_change": choice.measure in ties.OF_CHANGE,
+        "of_change": choice.measure in MEASURES_OF_CHANGE,
         "map_layer": _MAP_LAYERS[choice.measure],
         "ranked": int(ranks.ranked),
         "in_noise": int(known - ranks.ranked),

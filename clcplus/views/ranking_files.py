@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.queries.ties import Standing
+from analytics.queries import Standing
 from clcplus import limits, site_address
 from clcplus.citations import citation
 from clcplus.files import formats

@@ -31,8 +31,8 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries.visible import ShownLayer
-from analytics.rasters.store import open_store
+from analytics.queries import ShownLayer
+from analytics.rasters import open_store
 from analytics.records import Edition, Territory
 from clcplus import access, freshness, limits, origins, reading, site_address, snapshots
 from clcplus.actions import reports

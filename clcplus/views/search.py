@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.queries.zone_sets import sets_named
+from analytics.queries import sets_named
 from analytics.records import Found, TerritoryLink, TerritorySummary
 from analytics.search.names import search_key
 from clcplus.snapshots import Snapshot

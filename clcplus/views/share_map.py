@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.figures import TerritoryStatistics
-from analytics.queries.drawn_shapes import drawn_shapes
+from analytics.queries import drawn_shapes
 from analytics.records import Edition, Level, Territory, TerritoryLink
 from clcplus.presentation.map_classes import BREAKS
 from clcplus.presentation.outline import SIZE, plane_of

@@ -7,8 +7,7 @@ from threading import Condition
 
 from cachetools import LRUCache, cachedmethod
 
-from analytics.queries.level_table import level_table
-from analytics.queries.ties import Standing
+from analytics.queries import Standing, level_table
 from analytics.records import Edition
 from clcplus.snapshots import Snapshot
 

@@ -8,8 +8,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries.from_table import ranking_of
-from analytics.queries.ties import Standing
+from analytics.queries import Standing, ranking_of
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.presentation.level_names import level_name
 from clcplus.presentation.ranks import TiedRank, tied_ranks

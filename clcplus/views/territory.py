@@ -13,9 +13,7 @@ from django.utils.translation import gettext as _
 from analytics import indicators, queries
 from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries.from_table import peers_of
-from analytics.queries.several import statistics_of
-from analytics.queries.zone_sets import covers_of
+from analytics.queries import covers_of, peers_of, statistics_of
 from analytics.records import Edition, Level, Territory
 from clcplus import site_address
 from clcplus.models.zone_set import SLUG_PREFIX

@@ -15,7 +15,7 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import EPSG
 from analytics.nomenclature import SEALED
-from analytics.rasters.sources import COG_BLOCK, file_hash
+from analytics.rasters import COG_BLOCK, file_hash
 from inference.composites import BANDS, MISSING, OBSERVATIONS
 
 from .. import build, files

@@ -14,7 +14,7 @@ from rasterio.errors import RasterioError
 from rasterio.warp import transform_bounds
 
 from analytics.grid import EPSG, Y_ORIGIN, Window, window_of_bounds
-from analytics.rasters.sources import first_line
+from analytics.rasters import first_line
 from analytics.zones.layers import read_shapes
 from inference.errors import OffGrid
 

@@ -22,7 +22,7 @@ from rasterio.session import DummySession
 from rasterio.warp import reproject
 
 from analytics.grid import CELL_SIZE, Window
-from analytics.rasters.sources import first_line
+from analytics.rasters import first_line
 from inference.composites.scenes import Asset
 from inference.errors import OffGrid, UnreachableSource, UnreadableImagery
 from inference.rasters import profile

@@ -13,7 +13,7 @@ import numpy as np
 import rasterio
 
 from analytics.grid import Window
-from analytics.rasters.sources import COG_BLOCK, copy_as_cog
+from analytics.rasters import COG_BLOCK, copy_as_cog
 from inference.composites.bands import MISSING
 from inference.composites.medians import Stored
 from inference.output import write_to_disk, writing

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from analytics.grid import Window
-from analytics.rasters.sources import Progress
+from analytics.rasters import Progress
 from inference.composites import medians
 from inference.composites.assets import Patience
 from inference.composites.bands import INDEX_OF, MISSING

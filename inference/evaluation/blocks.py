@@ -12,7 +12,7 @@ from rasterio.io import DatasetReader
 
 from analytics.grid import Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters.sources import Source, read_sources
+from analytics.rasters import Source, read_sources
 from inference import rasters
 from inference.composites import Composite, CompositeReader, open_bands
 from inference.evaluation.metrics import ABSENT, Positions

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from analytics.nomenclature import CODES, MISSING_CODES, SEALED
-from analytics.rasters.sources import Source, check_disjoint, find_sources, inspect
+from analytics.rasters import Source, check_disjoint, find_sources, inspect
 from inference import checkpoint as checkpoints
 from inference.checkpoint import Checkpoint, Label
 from inference.composites import open_composite

@@ -18,7 +18,7 @@ from rasterio.errors import RasterioError
 from analytics.difference import difference_estimate
 from analytics.grid import CELL_AREA, CELL_SIZE, EPSG, Y_ORIGIN
 from analytics.nomenclature import CODES, MISSING_CODES, NO_DATA, SEALED
-from analytics.rasters.sources import first_line
+from analytics.rasters import first_line
 from inference.errors import UnreadablePrediction, UnreadableSample
 from inference.prediction import files as prediction_files
 from inference.prediction.files import STORED_ONE, Prediction

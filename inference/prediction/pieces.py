@@ -25,7 +25,7 @@ from rasterio.errors import RasterioError
 
 from analytics.grid import Window
 from analytics.nomenclature import COLOUR_TABLE, NO_DATA
-from analytics.rasters.sources import copy_as_cog, first_line
+from analytics.rasters import copy_as_cog, first_line
 from inference.errors import UnwritableOutput
 from inference.output import write_to_disk, writing
 from inference.prediction.files import (

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from analytics.grid import Window
 from analytics.nomenclature import MISSING_CODES, NO_DATA, SEALED
-from analytics.rasters.sources import Progress
+from analytics.rasters import Progress
 from inference.checkpoint import WEIGHTS, Checkpoint, load
 from inference.composites import Composite, open_composite
 from inference.errors import (

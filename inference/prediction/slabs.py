@@ -12,7 +12,7 @@ import rasterio
 from torch import Tensor
 
 from analytics.grid import Window
-from analytics.rasters.sources import COG_BLOCK
+from analytics.rasters import COG_BLOCK
 from inference.composites import MISSING, Composite, CompositeReader, open_bands
 from inference.prediction.lattice import Strip
 from inference.rasters import place_in

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from numpy.lib.format import open_memmap
 
 from analytics.grid import Window, window_of_bounds
-from analytics.rasters.sources import read_sources
+from analytics.rasters import read_sources
 from inference.composites import MISSING, SCALE, CompositeReader, open_bands
 from inference.errors import TrainingError
 from inference.output import write_text

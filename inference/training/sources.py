@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.grid import Window
-from analytics.rasters.sources import (
+from analytics.rasters import (
     Source,
     check_disjoint,
     file_hash,

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from analytics.nomenclature import BY_CODE, SEALED
-from analytics.rasters.sources import Progress
+from analytics.rasters import Progress
 from inference import checkpoint as checkpoints
 from inference.checkpoint import Checkpoint, Label, Training
 from inference.errors import TrainingError

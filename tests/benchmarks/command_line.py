@@ -15,7 +15,7 @@ import shapely
 from tests.benchmarks.inputs import built
 from tests.benchmarks.landscape import pair
 from tests.benchmarks.partition import zones
-from tests.benchmarks.racing import timed
+from tests.benchmarks.race import timed
 from tests.benchmarks.rows import Disagreement, Measured, Row, Scale, Skipped, at_most
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,7 +21,7 @@ import rasterio
 import shapely
 
 from analytics.nomenclature import CODES, OBSERVED_CODES
-from tests.benchmarks import ours
+from tests.benchmarks import engine
 from tests.benchmarks.country import repeated
 from tests.benchmarks.inputs import built
 from tests.benchmarks.landscape import Pair, pair
@@ -138,8 +138,8 @@ def _counts(folder: Path, shapes: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.
         files[year].write_text(repeated(path, base.side, _SIDE))
     found: dict[str, npt.NDArray[np.int64]] = {}
     for earlier, later in PAIRS:
-        counts = ours.pair_counts(Pair(files[earlier], files[later], _SIDE), over)
-        first, last = ours.by_code(counts)
+        counts = engine.pair_counts(Pair(files[earlier], files[later], _SIDE), over)
+        first, last = engine.by_code(counts)
         for year, by_code in ((earlier, first), (later, last)):
             found[f"status-{year}"] = by_code[:, CODES]
         table = np.zeros((len(shapes), len(OBSERVED_CODES), len(OBSERVED_CODES)), dtype=np.int64)

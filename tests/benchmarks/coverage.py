@@ -11,7 +11,7 @@ import shapely
 from tests.benchmarks import agreement, exactextract_peer
 from tests.benchmarks.landscape import CELL, NORTH, WEST, pair
 from tests.benchmarks.partition import Geometries, features, zones
-from tests.benchmarks.racing import race
+from tests.benchmarks.race import race
 from tests.benchmarks.rows import THREADS, Measured, Row, Scale, Skipped, at_least
 from tests.benchmarks.summary import of_ratios
 

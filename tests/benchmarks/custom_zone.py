@@ -10,11 +10,11 @@ import numpy as np
 import shapely
 
 from analytics.nomenclature import CODES, OBSERVED_CODES
-from tests.benchmarks import exactextract_peer, ours
+from tests.benchmarks import engine, exactextract_peer
 from tests.benchmarks.landscape import CELL, NORTH, WEST, Pair, pair
 from tests.benchmarks.partition import Geometries, features, zones
 from tests.benchmarks.platform import ingest, platform
-from tests.benchmarks.racing import Race, race
+from tests.benchmarks.race import Race, race
 from tests.benchmarks.rows import Disagreement, Measured, Row, Scale, at_least, at_most
 from tests.benchmarks.summary import of_ratios
 
@@ -72,7 +72,7 @@ def zone_of_area(scale: Scale, area: float) -> Any:
 
 def checked(base: Pair, zone: Any, ids: list[int], found: Any) -> str:
     """Equal to the pass over every cell, class by class and pair by pair."""
-    counts = ours.pair_counts(base, np.array([zone], dtype=object))
+    counts = engine.pair_counts(base, np.array([zone], dtype=object))
     full = np.zeros((256, 256), dtype=np.int64)
     full[np.ix_(counts.earlier_codes, counts.later_codes)] = counts.cells[0, :-1, :-1]
     observed = np.ix_(OBSERVED_CODES, OBSERVED_CODES)

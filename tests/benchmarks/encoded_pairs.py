@@ -15,10 +15,10 @@ from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
 from rasterstats import zonal_stats
 
-from tests.benchmarks import agreement, ours
+from tests.benchmarks import agreement, engine
 from tests.benchmarks.landscape import PAIRS, Pair, pair, pair_of
 from tests.benchmarks.partition import features, zones
-from tests.benchmarks.racing import race
+from tests.benchmarks.race import race
 from tests.benchmarks.rows import Measured, Row, Scale
 from tests.benchmarks.summary import of_ratios
 
@@ -51,7 +51,7 @@ def against_exactextract(scale: Scale) -> Measured:
     geometries = zones(count=scale.zones, side=scale.side)
     layer = features(geometries)
     contest = race(
-        lambda: ours.pair_counts(editions, geometries),
+        lambda: engine.pair_counts(editions, geometries),
         lambda: _exactextract(editions, layer),
         repeats=scale.slow_repeats,
     )
@@ -59,7 +59,7 @@ def against_exactextract(scale: Scale) -> Measured:
     for n, feature in enumerate(contest.second_result):
         of = feature["properties"]
         theirs[n, of["unique"].astype(np.int64)] = of["frac"] * of["count"]
-    mine = ours.by_pair(contest.first_result)
+    mine = engine.by_pair(contest.first_result)
     answer = agreement.near(mine, theirs, geometries=geometries, peer="exactextract")
     return of_ratios(contest, names=("ours", "exactextract"), agreement=answer)
 
@@ -70,14 +70,14 @@ def against_rasterstats(scale: Scale) -> Measured:
     geometries = zones(count=scale.zones, side=scale.side)
     layer = features(geometries)
     contest = race(
-        lambda: ours.pair_counts(editions, geometries),
+        lambda: engine.pair_counts(editions, geometries),
         lambda: _rasterstats(editions, layer),
         repeats=scale.slow_repeats,
     )
     theirs = np.zeros((len(geometries), PAIRS), dtype=np.int64)
     for n, of in enumerate(contest.second_result):
         theirs[n, list(of.keys())] = list(of.values())
-    answer = agreement.exact(ours.by_pair(contest.first_result), theirs, peer="rasterstats")
+    answer = agreement.exact(engine.by_pair(contest.first_result), theirs, peer="rasterstats")
     return of_ratios(contest, names=("ours", "rasterstats"), agreement=answer)
 
 

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.benchmarks import ours
+from tests.benchmarks import engine
 from tests.benchmarks.country import country
 from tests.benchmarks.landscape import pair
 from tests.benchmarks.partition import zones
-from tests.benchmarks.racing import timed
+from tests.benchmarks.race import timed
 
 
 def main(side: int, count: int, base: int, counts: Path) -> None:
     """Compile on the small input, then measure."""
-    ours.pair_counts(pair(1_024), zones(count=20, side=1_024))
+    engine.pair_counts(pair(1_024), zones(count=20, side=1_024))
     editions = country(pair(base), side=side)
     geometries = zones(count=count, side=side)
-    seconds, found = timed(lambda: ours.pair_counts(editions, geometries))
+    seconds, found = timed(lambda: engine.pair_counts(editions, geometries))
     peak = _peak()
     np.savez(
         counts,

@@ -18,7 +18,7 @@ from tests.benchmarks.inputs import FOLDER
 from tests.benchmarks.landscape import pair
 from tests.benchmarks.partition import Geometries, zones
 from tests.benchmarks.platform import YEARS, platform
-from tests.benchmarks.racing import timed
+from tests.benchmarks.race import timed
 from tests.benchmarks.rows import THREADS, Disagreement, Measured, Row, Scale, at_most
 
 MODULE = "tests.benchmarks.ingest_process"

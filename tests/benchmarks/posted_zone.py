@@ -13,7 +13,7 @@ import shapely
 from tests.benchmarks.custom_zone import FULL_AREA, checked, zone_of_area
 from tests.benchmarks.landscape import CELL, pair
 from tests.benchmarks.platform import ingest, platform
-from tests.benchmarks.racing import timed
+from tests.benchmarks.race import timed
 from tests.benchmarks.rows import Disagreement, Measured, Row, Scale, at_most
 
 AREA, VERTICES = 14_000e6, 20_000

@@ -27,7 +27,7 @@ from analytics.grid import CELL_SIZE, EPSG, Window
 from analytics.nomenclature import CLASSES, SEALED
 from inference.composites.bands import BANDS, MISSING, OBSERVATIONS
 from tests.benchmarks.inputs import built
-from tests.benchmarks.racing import Race, race, timed
+from tests.benchmarks.race import Race, race, timed
 from tests.benchmarks.rows import FULL, Disagreement, Measured, Row, Scale, at_least
 
 if TYPE_CHECKING:

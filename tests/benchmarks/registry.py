@@ -7,7 +7,7 @@ from tests.benchmarks import (
     coverage,
     custom_zone,
     dashboard,
-    decoding,
+    decode_time,
     encoded_pairs,
     france,
     ingest,
@@ -25,7 +25,7 @@ from tests.benchmarks.rows import Row
 ROWS: tuple[Row, ...] = (
     *two_editions.ROWS,
     *encoded_pairs.ROWS,
-    *decoding.ROWS,
+    *decode_time.ROWS,
     *command_line.ROWS,
     *custom_zone.ROWS,
     *posted_zone.ROWS,

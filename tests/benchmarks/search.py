@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from tests import misspelling
+from tests import misspelt_names
 from tests.benchmarks.platform import platform
 from tests.benchmarks.rows import Measured, Row, Scale, Skipped, at_least, at_most
 
@@ -48,16 +48,16 @@ def _measured(scale: Scale) -> Mapping[str, Answers]:
         french_names.load(communes, vintages=VINTAGES)
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE clcplus_zone, clcplus_placename, clcplus_population")
-        names = misspelling.long_enough(commune.name for commune in communes)
+        names = misspelt_names.long_enough(commune.name for commune in communes)
         random.Random(_SEED).shuffle(names)
         count = scale.zones // 6
         sets: dict[str, Pairs] = {
             "typing": [(name[:length], name) for name in names[:count] for length in (2, 3, 5)]
         }
-        for kind, change in (*misspelling.ONE_LETTER.items(), *misspelling.HABITS.items()):
-            sets[kind] = misspelling.misspelt(names, change)[:count]
-        for kind, change in misspelling.ONE_LETTER.items():
-            sets[f"two {kind}"] = misspelling.misspelt(names[:count], change, times=2)
+        for kind, change in (*misspelt_names.ONE_LETTER.items(), *misspelt_names.HABITS.items()):
+            sets[kind] = misspelt_names.misspelt(names, change)[:count]
+        for kind, change in misspelt_names.ONE_LETTER.items():
+            sets[f"two {kind}"] = misspelt_names.misspelt(names[:count], change, times=2)
         _answers(sets["plain"][:50])
         return {kind: _answers(pairs) for kind, pairs in sets.items()}
 
@@ -114,8 +114,8 @@ def _time(kinds: Sequence[str], what: str) -> Callable[[Scale], Measured]:
     return measure
 
 
-_ONE = tuple(misspelling.ONE_LETTER)
-_HABITS = tuple(misspelling.HABITS)
+_ONE = tuple(misspelt_names.ONE_LETTER)
+_HABITS = tuple(misspelt_names.HABITS)
 _TWO = tuple(f"two {kind}" for kind in _ONE)
 _WHERE = f"among 35 000 communes × {len(VINTAGES)} vintages"
 

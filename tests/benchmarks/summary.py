@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
-from tests.benchmarks.racing import Race
+from tests.benchmarks.race import Race
 from tests.benchmarks.rows import Measured
 
 

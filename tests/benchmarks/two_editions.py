@@ -6,10 +6,10 @@ from functools import cache
 
 import numpy as np
 
-from tests.benchmarks import agreement, centre_rule, exactextract_peer, ours, rasterstats_peer
+from tests.benchmarks import agreement, centre_rule, engine, exactextract_peer, rasterstats_peer
 from tests.benchmarks.landscape import Pair, pair
 from tests.benchmarks.partition import Geometries, features, zones
-from tests.benchmarks.racing import race
+from tests.benchmarks.race import race
 from tests.benchmarks.rows import Measured, Row, Scale, at_least
 from tests.benchmarks.summary import of_ratios
 
@@ -21,9 +21,9 @@ def _inputs(scale: Scale) -> tuple[Pair, Geometries]:
 @cache
 def _equal_to_centre_rule(scale: Scale) -> str:
     editions, geometries = _inputs(scale)
-    mine = ours.pair_counts(editions, geometries)
+    mine = engine.pair_counts(editions, geometries)
     theirs = centre_rule.pair_counts(editions, geometries)
-    return agreement.exact(ours.by_pair(mine), theirs, peer="rasterio.features.rasterize")
+    return agreement.exact(engine.by_pair(mine), theirs, peer="rasterio.features.rasterize")
 
 
 def against_exactextract(scale: Scale) -> Measured:
@@ -31,11 +31,11 @@ def against_exactextract(scale: Scale) -> Measured:
     editions, geometries = _inputs(scale)
     layer = features(geometries)
     contest = race(
-        lambda: ours.pair_counts(editions, geometries),
+        lambda: engine.pair_counts(editions, geometries),
         lambda: exactextract_peer.run(editions.paths, layer),
         repeats=scale.slow_repeats,
     )
-    mine = np.hstack(ours.by_code(contest.first_result))
+    mine = np.hstack(engine.by_code(contest.first_result))
     found = contest.second_result
     theirs = np.hstack([exactextract_peer.by_code(found, path) for path in editions.paths])
     answers = (
@@ -59,11 +59,11 @@ def _against_rasterstats(scale: Scale, *, boundless: bool) -> Measured:
     editions, geometries = _inputs(scale)
     layer = features(geometries)
     contest = race(
-        lambda: ours.pair_counts(editions, geometries),
+        lambda: engine.pair_counts(editions, geometries),
         lambda: rasterstats_peer.run(editions.paths, layer, boundless=boundless),
         repeats=scale.slow_repeats,
     )
-    mine = np.hstack(ours.by_code(contest.first_result))
+    mine = np.hstack(engine.by_code(contest.first_result))
     theirs = np.hstack([rasterstats_peer.by_code(counts) for counts in contest.second_result])
     answer = agreement.exact(mine, theirs, peer="rasterstats")
     return of_ratios(contest, names=("ours", "rasterstats"), agreement=answer)

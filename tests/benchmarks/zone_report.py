@@ -12,10 +12,10 @@ import numpy as np
 import pyproj
 import shapely
 
-from tests.benchmarks import ours
+from tests.benchmarks import engine
 from tests.benchmarks.landscape import CELL, Pair, pair
 from tests.benchmarks.platform import ingest, platform
-from tests.benchmarks.racing import timed
+from tests.benchmarks.race import timed
 from tests.benchmarks.rows import Disagreement, Measured, Row, Scale, at_most
 from tests.benchmarks.zone_sets import SAMPLE, wandering_areas
 
@@ -103,7 +103,7 @@ def _checked(base: Pair, areas: Any, zone_set: Any) -> str:
     if report is None or len(report.features) != len(areas):
         raise Disagreement("the report does not have every zone")
     sample = np.random.default_rng(2).choice(len(areas), min(SAMPLE, len(areas)), replace=False)
-    _, later = ours.by_code(ours.pair_counts(base, areas[sample]))
+    _, later = engine.by_code(engine.pair_counts(base, areas[sample]))
     some = 0
     for cells, number in zip(later, sample.tolist(), strict=True):
         share = 1 - cells[list(OBSERVED_CODES)].sum() / cells.sum()

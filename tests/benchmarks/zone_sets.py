@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from tests.benchmarks import ours
+from tests.benchmarks import engine
 from tests.benchmarks.communes import third_edition
 from tests.benchmarks.landscape import CELL, NORTH, WEST, Pair, pair
 from tests.benchmarks.platform import ingest_files, platform
@@ -120,7 +120,7 @@ def _checked(layer: Any, areas: Any, ids: list[int], base: Pair) -> str:
         if rows != each * len(areas):
             raise Disagreement(f"{rows} rows of {model.__name__} for {len(areas)} zones")
     sample = np.random.default_rng(2).choice(len(areas), min(SAMPLE, len(areas)), replace=False)
-    passed = ours.pair_counts(base, areas[sample])
+    passed = engine.pair_counts(base, areas[sample])
     observed = np.ix_(OBSERVED_CODES, OBSERVED_CODES)
     for position, number in enumerate(sample.tolist()):
         statistics = dict(

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from analytics import queries
 from analytics.search.names import search_key
 from clcplus import reading
-from tests import french_names, misspelling
+from tests import french_names, misspelt_names
 
 DRAWN = 60
 SHOWN = 5
@@ -24,7 +24,7 @@ def names(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> ob
     communes = french_names.communes()
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         french_names.load(communes, vintages=(2020, 2024))
-    drawn = misspelling.long_enough(commune.name for commune in communes)
+    drawn = misspelt_names.long_enough(commune.name for commune in communes)
     random.Random(11).shuffle(drawn)
     yield drawn
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
@@ -45,16 +45,16 @@ def recalled(pairs: list[tuple[str, str]]) -> float:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", misspelling.ONE_LETTER)
+@pytest.mark.parametrize("kind", misspelt_names.ONE_LETTER)
 def test_names_with_one_mistake(names: list[str], kind: str) -> None:
-    pairs = misspelling.misspelt(names[:DRAWN], misspelling.ONE_LETTER[kind])
+    pairs = misspelt_names.misspelt(names[:DRAWN], misspelt_names.ONE_LETTER[kind])
     assert recalled(pairs) >= 0.9
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", misspelling.HABITS)
+@pytest.mark.parametrize("kind", misspelt_names.HABITS)
 def test_names_as_people_write_them(names: list[str], kind: str) -> None:
-    pairs = misspelling.misspelt(names, misspelling.HABITS[kind])[:DRAWN]
+    pairs = misspelt_names.misspelt(names, misspelt_names.HABITS[kind])[:DRAWN]
     assert pairs
     assert recalled(pairs) >= 0.9
 

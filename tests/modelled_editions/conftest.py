@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.modelled import modelled
+from tests.modelled_edition import modelled
 from tests.world import world
 
 __all__ = ["modelled", "world"]

@@ -9,7 +9,7 @@ from analytics import queries
 from analytics.queries.originations import originations
 from clcplus import reading
 from clcplus.models import Edition, Prediction
-from tests.modelled import IDENTITY, SLUG
+from tests.modelled_edition import IDENTITY, SLUG
 
 pytestmark = pytest.mark.django_db
 

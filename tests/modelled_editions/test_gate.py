@@ -16,7 +16,7 @@ from clcplus import reading
 from clcplus.areas.figures import asked
 from clcplus.http.errors import AcrossOrigins
 from clcplus.views.zones.files import _change
-from tests.modelled import SLUG
+from tests.modelled_edition import SLUG
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("modelled")]
 

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from clcplus.models import Checkpoint, Edition, Run
-from tests.modelled import IDENTITY
+from tests.modelled_edition import IDENTITY
 from tests.predictions.conftest import write_composite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_broker", "modelled")]

@@ -12,8 +12,8 @@ import pytest
 
 from ops import tests
 from ops.problems import Problem
+from tests.exclusive_tests import turn
 from tests.running import wait_for
-from tests.turns import turn
 
 
 def test_there_are_as_many_workers_as_cores_or_as_one_says(monkeypatch: pytest.MonkeyPatch) -> None:

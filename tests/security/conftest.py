@@ -20,8 +20,8 @@ Attack = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
-def _taken_over_server() -> Iterator[readers.ForkServer]:
-    command = (sys.executable, "-P", "-s", "-m", "tests.security.taken_over")
+def _hijacked_server() -> Iterator[readers.ForkServer]:
+    command = (sys.executable, "-P", "-s", "-m", "tests.security.hijacked_readers")
     server = readers.ForkServer(readers.environment(), command=command)
     yield server
     server.close()
@@ -29,13 +29,13 @@ def _taken_over_server() -> Iterator[readers.ForkServer]:
 
 @pytest.fixture
 def attack(
-    _taken_over_server: readers.ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    _hijacked_server: readers.ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Attack:
     """Runs Python code in a reader, as a file could that has taken it over: what it gave to
     ``result``, or the name of the OSError that it met."""
 
     def run(code: str, **limits: Any) -> str:
-        monkeypatch.setattr(readers, "_shared", _taken_over_server)
+        monkeypatch.setattr(readers, "_shared", _hijacked_server)
         path = tmp_path / "attack"
         path.write_text(dedent(code), "utf-8")
         with pytest.raises(UploadError) as caught:

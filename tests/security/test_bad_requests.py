@@ -15,7 +15,7 @@ from django.test import Client
 from clcplus.actions import api_tokens
 from clcplus.models import ZoneSet
 from clcplus.request_text import storable
-from tests.security import hostile
+from tests.security import hostile_input
 from tests.security.plain_wsgi import Answer, ask
 from tests.world import world
 
@@ -103,7 +103,7 @@ def test_nul_in_a_path(path: str) -> None:
     refused(ask(path, method="POST", body=b"x"), path, 404)
 
 
-@pytest.mark.parametrize(("name", "value"), hostile.HEADERS)
+@pytest.mark.parametrize(("name", "value"), hostile_input.HEADERS)
 @pytest.mark.parametrize(
     "path", ["/", "/api/v1/levels/", "/tiles/territories/commune.json", "/admin/", "/zones/"]
 )
@@ -122,7 +122,7 @@ def test_a_session_cookie_with_nul_is_no_session(path: str) -> None:
     assert ask(path, HTTP_COOKIE=cookie).status == ask(path).status
 
 
-@pytest.mark.parametrize("method", hostile.METHODS)
+@pytest.mark.parametrize("method", hostile_input.METHODS)
 @pytest.mark.parametrize("path", ["/", "/api/v1/levels/", "/tiles/territories/commune.json"])
 def test_odd_methods(path: str, method: str) -> None:
     answer = ask(path, method=method)
@@ -139,7 +139,7 @@ def test_very_long_paths(path: str) -> None:
     refused(ask(path), path, 404)
 
 
-@pytest.mark.parametrize("body", hostile.BODIES)
+@pytest.mark.parametrize("body", hostile_input.BODIES)
 @pytest.mark.parametrize("method", ["PATCH", "POST"])
 def test_bodies_of_json(token: str, body: bytes, method: str) -> None:
     """Deep, doubled, of other types, with numbers of any size, NUL and half surrogate pairs."""
@@ -157,7 +157,7 @@ def test_bodies_of_json(token: str, body: bytes, method: str) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"[" * hostile.DEEP, "hundreds deep"),
+        (b"[" * hostile_input.DEEP, "hundreds deep"),
         (b'{"name": "\\u0000"}', "NUL"),
         (b'{"name": "\\ud800x"}', "surrogate"),
         (b'{"\\udfff": true}', "surrogate"),
@@ -193,7 +193,7 @@ def test_half_a_pair_and_a_whole_one() -> None:
     assert not storable("a\x00")
 
 
-@pytest.mark.parametrize("body", hostile.BODIES)
+@pytest.mark.parametrize("body", hostile_input.BODIES)
 @pytest.mark.parametrize(
     "content_type",
     ["application/geo+json", "multipart/form-data; boundary=x", "multipart/form-data", "a/b", ""],
@@ -208,7 +208,7 @@ def test_bodies_of_uploads(token: str, body: bytes, content_type: str) -> None:
         refused(answer, path, 400, 411, 413, 415, 422, 429)
 
 
-@pytest.mark.parametrize("body", hostile.BODIES)
+@pytest.mark.parametrize("body", hostile_input.BODIES)
 @pytest.mark.parametrize(
     "content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
 )
@@ -252,7 +252,7 @@ def test_what_the_framework_refuses_is_a_problem_document_too() -> None:
 @pytest.mark.parametrize("body", [b"{", b"--x\r\n" + b"a: b\r\n" * 9000])
 @pytest.mark.parametrize(
     "content_type",
-    ["multipart/form-data; boundary=x", "multipart/form-data", hostile.CONTENT_TYPES[6]],
+    ["multipart/form-data; boundary=x", "multipart/form-data", hostile_input.CONTENT_TYPES[6]],
 )
 @pytest.mark.parametrize(
     "path",

@@ -14,7 +14,7 @@ from clcplus.actions import reports
 from clcplus.actions.zone_sets import received_files
 from clcplus.errors import QueueFull, QuotaReached
 from clcplus.models import Report, ZoneSet
-from tests.security.at_once import at_once
+from tests.security.concurrency import at_once
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -30,7 +30,7 @@ from django.utils import timezone
 from clcplus import reading
 from clcplus.actions import api_tokens, layer_summary
 from clcplus.models import Checkpoint, Layer, Report, Run, ZoneSet
-from tests.security import hostile
+from tests.security import hostile_input
 from tests.security.plain_wsgi import Answer, ask
 from tests.security.routes import Route, all_routes
 from tests.world import SIDE, SOUTH, WEST, build
@@ -195,7 +195,7 @@ class Attacker:
         self._send(route.path(values), staff=staff)
 
     def _string(self) -> bytes:
-        return self.chance.choice(hostile.STRINGS)
+        return self.chance.choice(hostile_input.STRINGS)
 
     def _query(self) -> bytes:
         pairs = []
@@ -216,19 +216,19 @@ class Attacker:
 
     def _send(self, path: bytes, *, staff: bool) -> None:
         environ: dict[str, str] = {}
-        method = "GET" if self.chance.random() < 0.6 else self.chance.choice(hostile.METHODS)
+        method = "GET" if self.chance.random() < 0.6 else self.chance.choice(hostile_input.METHODS)
         body = b""
         if method not in {"GET", "HEAD"}:
-            body = self.chance.choice(hostile.BODIES)
+            body = self.chance.choice(hostile_input.BODIES)
             usual = self.chance.random() < 0.5
-            types = hostile.CONTENT_TYPES[:5] if usual else hostile.CONTENT_TYPES
+            types = hostile_input.CONTENT_TYPES[:5] if usual else hostile_input.CONTENT_TYPES
             environ["CONTENT_TYPE"] = self.chance.choice(types)
         elif self.chance.random() < 0.1:
-            environ["CONTENT_TYPE"] = self.chance.choice(hostile.CONTENT_TYPES)
+            environ["CONTENT_TYPE"] = self.chance.choice(hostile_input.CONTENT_TYPES)
         if staff:
             environ |= self._account()
         if self.chance.random() < 0.2:
-            name, value = self.chance.choice(hostile.HEADERS)
+            name, value = self.chance.choice(hostile_input.HEADERS)
             environ[name] = value
         self.send(path, method=method, query=self._query(), body=body, **environ)
 

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from clcplus import rates
-from tests.security.at_once import at_once
+from tests.security.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ import shapely
 
 from analytics import queries
 from analytics.custom_zones import batch
-from analytics.queries.visible import ShownLayer, show
+from analytics.queries.visible import ShownLayer, show_layer
 from analytics.records import Series
 from clcplus import reading
 from clcplus.actions import missed_series, publication
@@ -56,7 +56,7 @@ def inside(area: Any) -> np.ndarray:
 def series(layer: Layer) -> list[tuple[Series, ...] | None]:
     zones = list(Zone.objects.filter(layer=layer).order_by("pk").values_list("pk", flat=True))
     with reading.snapshot() as connection:
-        show(connection, ShownLayer(id=layer.pk, stamp="test"))
+        show_layer(connection, ShownLayer(id=layer.pk, stamp="test"))
         found = queries.series(connection, zone_ids=zones)
     return [found[zone] for zone in zones]
 

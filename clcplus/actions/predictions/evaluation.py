@@ -14,7 +14,7 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import CELL_SIZE, EPSG, Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from clcplus.actions import stored_tiles
 from clcplus.actions.predictions import model
 from clcplus.actions.predictions.registration import folder_of

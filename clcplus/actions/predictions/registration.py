@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from analytics.rasters.sources import file_hash
+from analytics.rasters import file_hash
 from clcplus import locks
 from clcplus.models import Checkpoint
 from inference import checkpoint as folders

@@ -19,7 +19,7 @@ from analytics.change import patterns
 from analytics.custom_zones.batch import count_zones
 from analytics.custom_zones.cover import cover_zones
 from analytics.errors import AnalyticsError, StoreError
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from clcplus import reading
 from clcplus.actions.zone_sets import missing_figures
 from clcplus.actions.zone_sets.figures import Figures

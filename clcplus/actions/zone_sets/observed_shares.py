@@ -12,7 +12,7 @@ from django.conf import settings
 from analytics import queries
 from analytics.custom_zones.batch import count_zones
 from analytics.nomenclature import OBSERVED_CODES
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from clcplus import reading
 from clcplus.actions.zone_sets.staged_zones import Zones
 

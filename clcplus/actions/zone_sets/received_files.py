@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import MEGABYTE, Limits
 from analytics.uploads.records import Choice

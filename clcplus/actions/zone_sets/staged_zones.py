@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import shapely
 from django.conf import settings
 
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from clcplus.models import ZoneSet
 
 Zones = npt.NDArray[np.object_]

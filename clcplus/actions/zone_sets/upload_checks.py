@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.grid import Window
-from analytics.rasters.store import open_store
+from analytics.rasters import open_store
 from analytics.uploads.answers import Upload
 from analytics.uploads.errors import UploadError
 from analytics.uploads.process import read_upload

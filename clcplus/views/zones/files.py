@@ -14,8 +14,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.main_editions import main_pair
-from analytics.queries.shapes import zone_ids
-from analytics.queries.zone_sets import BulkCover, bulk_covers
+from analytics.queries import BulkCover, bulk_covers, zone_ids
 from analytics.records import Edition
 from clcplus import limits, site_address
 from clcplus.citations import citation

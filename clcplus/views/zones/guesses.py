@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.queries.surroundings import highest_outlines, names_at
+from analytics.queries import highest_outlines, names_at
 from analytics.uploads.records import CrsGuess, Reference
 from clcplus.presentation.outline import SIZE, Plane, plane_of
 

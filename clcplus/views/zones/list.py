@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.main_editions import main_edition
-from analytics.queries.zone_sets import SetSummary, set_summaries
+from analytics.queries import SetSummary, set_summaries
 from clcplus import access, reading
 from clcplus.models import Run, ZoneSet
 from clcplus.snapshots import Snapshot

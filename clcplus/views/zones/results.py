@@ -15,13 +15,7 @@ from sqlalchemy import Connection
 from analytics import indicators, queries
 from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries.zone_sets import (
-    SetStatistics,
-    set_cells,
-    set_changes,
-    set_series,
-    set_statistics,
-)
+from analytics.queries import SetStatistics, set_cells, set_changes, set_series, set_statistics
 from analytics.records import Edition, Level
 from clcplus import access, site_address, snapshots
 from clcplus.actions.zone_sets import batches

@@ -12,11 +12,9 @@ from django.utils.translation import gettext as _
 from sqlalchemy import Connection
 
 from analytics import indicators
+from analytics.arrays import Float64Array
 from analytics.figures import Change, Statistics
-from analytics.queries.level_table import Column, placed_links
-from analytics.queries.several import change_of, statistics_of
-from analytics.queries.ties import Standing
-from analytics.queries.zone_sets import covers_of
+from analytics.queries import Standing, change_of, covers_of, placed_links, statistics_of
 from analytics.records import Edition, TerritoryLink
 from clcplus.presentation.sort_headings import Heading, SortChoice, heading, sort_choices
 from clcplus.snapshots import Snapshot
@@ -180,7 +178,7 @@ def _values(
     key: str,
     level: str,
     editions: Sequence[Edition],
-) -> Column | None:
+) -> Float64Array | None:
     """What the rows of the table are sorted by; None for their names, by which they stand."""
     table = standing.table
     if key == "name":
@@ -193,7 +191,7 @@ def _values(
         return standing.figures("net").values
     if key == "missing":
         cells = np.where(table.cells > 0, table.cells, np.nan)
-        found: Column = np.nan_to_num(table.not_observed / cells, nan=1.0)
+        found: Float64Array = np.nan_to_num(table.not_observed / cells, nan=1.0)
         return found
     chosen = next(item for item in editions if _share_key(item) == key)
     other = standings.standing(snapshot, level=level, edition=chosen, pair=()).table
@@ -201,7 +199,7 @@ def _values(
     return np.array([shares.get(one, np.nan) for one in table.ids.tolist()], dtype=np.float64)
 
 
-def _sorted(standing: Standing, values: Column | None, *, descending: bool) -> list[int]:
+def _sorted(standing: Standing, values: Float64Array | None, *, descending: bool) -> list[int]:
     """Numbers of rows; of equal values by name, and what is not known last."""
     rows = np.arange(len(standing.table.ids))
     if values is None:

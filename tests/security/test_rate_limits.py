@@ -16,7 +16,7 @@ from django.test import Client
 
 from tests.benchmarks.web_server import web_server
 from tests.running import environment
-from tests.security.at_once import at_once
+from tests.security.concurrency import at_once
 from tests.world import World, world
 
 __all__ = ["world"]

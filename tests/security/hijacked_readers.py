@@ -1,5 +1,5 @@
 """A fork server whose readers do what a file could make them do: each runs the Python code that was
-uploaded, after it has confined itself. Started in place of the true one by ``taken_over_readers``.
+uploaded, after it has confined itself. Started in place of the true one by ``hijacked_readers``.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from analytics.arrays import Int64Array
 from analytics.counting.passes import PairCounts, count_pairs
-from analytics.counting.scanline import Int64Array, edges_of
+from analytics.counting.scanline import edges_of
 from analytics.rasters.grids import open_grid
 from tests.benchmarks.landscape import PAIRS, Pair, pair_of
 from tests.benchmarks.partition import Geometries

@@ -9,10 +9,10 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from tests.benchmarks import ours
+from tests.benchmarks import engine
 from tests.benchmarks.landscape import BLOCK, Pair, pair
 from tests.benchmarks.partition import zones
-from tests.benchmarks.racing import race
+from tests.benchmarks.race import race
 from tests.benchmarks.rows import THREADS, Measured, Row, Scale, at_most
 from tests.benchmarks.summary import of_ratios
 
@@ -40,7 +40,7 @@ def run(scale: Scale) -> Measured:
     editions = pair(scale.side)
     geometries = zones(count=scale.zones, side=scale.side)
     contest = race(
-        lambda: ours.pair_counts(editions, geometries),
+        lambda: engine.pair_counts(editions, geometries),
         lambda: decode(editions),
         repeats=scale.repeats,
     )
