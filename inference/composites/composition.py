@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed, wait
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -50,82 +50,58 @@ def compose(
         done += 1
         progress(done, total)
 
+    def add(stack: Stack, overpass: Overpass, block: Window) -> None:
+        cells = observe(
+            overpass, block, bands=plan.bands, masking=plan.masking, patience=patience or Patience()
+        )
+        if cells is not None:
+            stack.add(cells)
+
     with ThreadPoolExecutor(jobs) as pool:
-        work = _Work(plan, blocks.folder, patience or Patience(), pool, step, cancelled)
         for block, seen in overpasses.items():
             if blocks.is_done(block):
                 for _ in seen:
                     step()
                 continue
-            with writing(blocks.folder, expected="room for the observations of a block"):
-                cells = work.block(block, seen)
-            if cells is None:
-                return None
+            room = writing(blocks.folder, expected="room for the observations of a block")
+            with room, ExitStack() as ending:
+                stacks = [
+                    Stack(blocks.folder, bands=len(plan.bands), shape=block.shape)
+                    for _ in plan.seasons
+                ]
+                for stack in stacks:
+                    ending.callback(stack.close)
+                futures = [
+                    pool.submit(add, stacks[season], overpass, block) for season, overpass in seen
+                ]
+                # What has started still writes into the stacks.
+                ending.callback(wait, futures)
+                for future in futures:
+                    ending.callback(future.cancel)
+                for future in as_completed(futures):
+                    future.result()
+                    step()
+                    if cancelled():
+                        return None
+                cells = np.concatenate([_composed(plan, stack, block) for stack in stacks])
             blocks.write(block, cells)
     _check_observed(plan, blocks, list(overpasses))
     blocks.assemble(plan.area.window, list(overpasses), tags=_tags(plan))
     return open_composite(out)
 
 
-class _Work:
-    """Makes blocks of one plan."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        folder: Path,
-        patience: Patience,
-        pool: ThreadPoolExecutor,
-        step: Callable[[], None],
-        cancelled: Callable[[], bool],
-    ) -> None:
-        self._plan, self._folder, self._patience, self._pool = plan, folder, patience, pool
-        self._step, self._cancelled = step, cancelled
-
-    def block(self, block: Window, overpasses: Sequence[tuple[int, Overpass]]) -> Stored | None:
-        """All bands of the composite in a block. None if it was cancelled."""
-        bands = len(self._plan.bands)
-        with ExitStack() as opened:
-            stacks = [
-                opened.enter_context(closing(Stack(self._folder, bands=bands, shape=block.shape)))
-                for _ in self._plan.seasons
-            ]
-            futures = [
-                self._pool.submit(self._observe, overpass, block, stacks[season])
-                for season, overpass in overpasses
-            ]
-            try:
-                for future in as_completed(futures):
-                    future.result()
-                    self._step()
-                    if self._cancelled():
-                        return None
-            finally:
-                # What has started writes into open stacks.
-                for future in futures:
-                    future.cancel()
-                wait(futures)
-            return np.concatenate([self._composed(stack, block) for stack in stacks])
-
-    def _observe(self, overpass: Overpass, block: Window, stack: Stack) -> None:
-        plan = self._plan
-        cells = observe(
-            overpass, block, bands=plan.bands, masking=plan.masking, patience=self._patience
-        )
-        if cells is not None:
-            stack.add(cells)
-
-    def _composed(self, stack: Stack, block: Window) -> Stored:
-        bands, indices = self._plan.bands, self._plan.indices
-        cells = np.full((len(bands) + len(indices) + 1, *block.shape), MISSING, dtype=np.int16)
-        for band in range(len(bands)):
-            for rows, observations in stack.strips(band):
-                # A cell has all bands of an observation or none, so all bands have the same count.
-                cells[band, rows], cells[-1, rows] = medians.median(observations)
-        for position, name in enumerate(indices, start=len(bands)):
-            first, second = (cells[bands.index(band)] for band in INDEX_OF[name])
-            cells[position] = medians.index(first, second)
-        return cells
+def _composed(plan: Plan, stack: Stack, block: Window) -> Stored:
+    """All bands of a season in a block."""
+    bands, indices = plan.bands, plan.indices
+    cells = np.full((len(bands) + len(indices) + 1, *block.shape), MISSING, dtype=np.int16)
+    for band in range(len(bands)):
+        for rows, observations in stack.strips(band):
+            # A cell has all bands of an observation or none, so all bands have the same count.
+            cells[band, rows], cells[-1, rows] = medians.median(observations)
+    for position, name in enumerate(indices, start=len(bands)):
+        first, second = (cells[bands.index(band)] for band in INDEX_OF[name])
+        cells[position] = medians.index(first, second)
+    return cells
 
 
 def _check_observed(plan: Plan, blocks: Blocks, windows: Sequence[Window]) -> None:

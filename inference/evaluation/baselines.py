@@ -44,15 +44,12 @@ class Baselines:
             reference = block.reference[cells]
             self._classes[place] += np.bincount(reference, minlength=self._classes.shape[1])
             if block.ndvi is not None:
-                self._add_ndvi(place, block.ndvi[cells], reference == self._sealed)
-
-    def _add_ndvi(
-        self, place: int, ndvi: npt.NDArray[np.float32], sealed: npt.NDArray[np.bool_]
-    ) -> None:
-        seen = ~np.isnan(ndvi)
-        steps = np.floor((ndvi[seen] + 1) / 2 * _STEPS).astype(np.int64).clip(0, _STEPS - 1)
-        pairs = sealed[seen].astype(np.int64) * _STEPS + steps
-        self._ndvi[place] += np.bincount(pairs, minlength=2 * _STEPS).reshape(2, _STEPS)
+                ndvi = block.ndvi[cells]
+                seen = ~np.isnan(ndvi)
+                steps = np.floor((ndvi[seen] + 1) / 2 * _STEPS).astype(np.int64)
+                sealed = (reference == self._sealed)[seen]
+                pairs = sealed * _STEPS + steps.clip(0, _STEPS - 1)
+                self._ndvi[place] += np.bincount(pairs, minlength=2 * _STEPS).reshape(2, _STEPS)
 
     def majority(self) -> tuple[int, float | None]:
         """Position of the most frequent class, and its share of the tested cells."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -53,78 +54,60 @@ class Block:
         return evaluated
 
 
-class Blocks:
-    """Blocks on the lattice of the grid in which prediction and reference overlap.
+def blocks(
+    window: Window,
+    prediction: Prediction,
+    sources: Sequence[Source],
+    *,
+    positions_of_reference: Positions,
+    positions_of_mapped: Positions,
+    test: Painter | None,
+    training: Painter | None,
+    imagery: Composite | None,
+) -> Iterator[Block]:
+    """Blocks of a window, on the lattice of the grid.
 
     ``positions_of_reference`` and ``positions_of_mapped`` turn codes into positions of labels.
     Without ``test`` all cells are evaluated. Without ``training`` the training territories are not
     known.
     """
+    with ExitStack() as stack:
+        classes, probability = (
+            stack.enter_context(rasters.opened(path, expected=_WHOLE, hint=_HINT))
+            for path in (prediction.classes, prediction.probability)
+        )
+        reader = stack.enter_context(open_bands(imagery, NDVI)) if imagery else None
 
-    def __init__(
-        self,
-        prediction: Prediction,
-        sources: Sequence[Source],
-        *,
-        positions_of_reference: Positions,
-        positions_of_mapped: Positions,
-        test: Painter | None,
-        training: Painter | None,
-        imagery: Composite | None,
-    ) -> None:
-        self.window = rasters.union(prediction.window.intersection(s.window) for s in sources)
-        self._prediction, self._sources = prediction, sources
-        self._reference, self._mapped = positions_of_reference, positions_of_mapped
-        self._test, self._training, self._imagery = test, training, imagery
-
-    def __iter__(self) -> Iterator[Block]:
-        if self.window is None:
-            return
-        with ExitStack() as stack:
-            classes, probability = (
-                stack.enter_context(rasters.opened(path, expected=_WHOLE, hint=_HINT))
-                for path in (self._prediction.classes, self._prediction.probability)
-            )
-            imagery = (
-                stack.enter_context(open_bands(self._imagery, NDVI)) if self._imagery else None
-            )
-            for strip in self.window.snapped(BLOCK).strips(BLOCK):
-                for column in range(strip.column, strip.column_stop, BLOCK):
-                    window = Window(strip.row, column, BLOCK, BLOCK)
-                    block = self._block(window, classes, probability, imagery)
-                    if block.compared.any():
-                        yield block
-
-    def _block(
-        self,
-        window: Window,
-        classes: DatasetReader,
-        probability: DatasetReader,
-        imagery: CompositeReader | None,
-    ) -> Block:
-        codes, stored = (
-            rasters.read(
+        def read(dataset: DatasetReader, block: Window, missing: int) -> npt.NDArray[Any]:
+            cells: npt.NDArray[Any] = rasters.read(
                 dataset,
-                window,
-                origin=self._prediction.window,
+                block,
+                origin=prediction.window,
                 bands=[1],
                 missing=missing,
                 expected=_WHOLE,
                 hint=_HINT,
             )[0]
-            for dataset, missing in ((classes, NO_DATA), (probability, MISSING_PROBABILITY))
-        )
-        mapped = np.where(stored == MISSING_PROBABILITY, ABSENT, self._mapped[codes])
-        everywhere, nowhere = np.zeros(window.shape, np.int32), np.zeros(window.shape, np.bool_)
-        return Block(
-            window=window,
-            reference=self._reference[read_sources(self._sources, window)],
-            mapped=mapped.astype(np.uint8),
-            probability=stored.astype(np.float32) / np.float32(STORED_ONE),
-            territory=self._test.numbers(window) if self._test else everywhere,
-            training=self._training.covers(window) if self._training else nowhere,
-            ndvi=_ndvi(imagery, window) if imagery else None,
-        )
+            return cells
+
+        for strip in window.snapped(BLOCK).strips(BLOCK):
+            for column in range(strip.column, strip.column_stop, BLOCK):
+                place = Window(strip.row, column, BLOCK, BLOCK)
+                codes = read(classes, place, NO_DATA)
+                stored = read(probability, place, MISSING_PROBABILITY)
+                mapped = np.where(stored == MISSING_PROBABILITY, ABSENT, positions_of_mapped[codes])
+                nowhere = np.zeros(place.shape, dtype=np.bool_)
+                block = Block(
+                    window=place,
+                    reference=positions_of_reference[read_sources(sources, place)],
+                    mapped=mapped.astype(np.uint8),
+                    probability=stored.astype(np.float32) / np.float32(STORED_ONE),
+                    territory=test.numbers(place) if test else nowhere.astype(np.int32),
+                    training=training.covers(place) if training else nowhere,
+                    ndvi=_ndvi(reader, place) if reader else None,
+                )
+                if block.compared.any():
+                    yield block
 
 
 def _ndvi(imagery: CompositeReader, window: Window) -> npt.NDArray[np.float32]:

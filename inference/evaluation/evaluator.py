@@ -17,13 +17,14 @@ from inference.checkpoint import Checkpoint, Label
 from inference.composites import open_composite
 from inference.errors import NothingObserved, WrongClasses
 from inference.evaluation import metrics
-from inference.evaluation.blocks import NDVI, Blocks
+from inference.evaluation.blocks import NDVI, blocks
 from inference.evaluation.metrics import ABSENT, Positions
 from inference.evaluation.report import report
 from inference.evaluation.tally import Tally
 from inference.output import write_json, write_text, writing
 from inference.prediction import Prediction
 from inference.prediction import files as prediction_files
+from inference.rasters import union
 from inference.territories import Painter, read_territories
 
 FORMAT = 1
@@ -74,27 +75,28 @@ def evaluate(
         )
     codes, test, training = _territories_of(zones, code_field, description)
     labels = (*predicted.labels, _OTHER)
-    sealed = _sealed(predicted)
     mapped = np.full(256, ABSENT, dtype=np.uint8)
     mapped[[label.code for label in predicted.labels]] = np.arange(len(predicted.labels))
     composite = open_composite(imagery) if imagery is not None else None
-    blocks = Blocks(
-        predicted,
-        sources,
-        positions_of_reference=_reference_positions(predicted.labels, description),
-        positions_of_mapped=mapped,
-        test=test,
-        training=training,
-        imagery=composite if composite and set(NDVI) <= set(composite.bands) else None,
-    )
+    overlap = union(predicted.window.intersection(source.window) for source in sources)
     tally = Tally(
-        blocks.window or predicted.window,
+        overlap or predicted.window,
         labels=len(labels),
-        sealed=sealed,
+        sealed=_sealed(predicted),
         territories=len(codes) or 1,
     )
-    for block in blocks:
-        tally.add(block)
+    if overlap is not None:
+        for block in blocks(
+            overlap,
+            predicted,
+            sources,
+            positions_of_reference=_reference_positions(predicted.labels, description),
+            positions_of_mapped=mapped,
+            test=test,
+            training=training,
+            imagery=composite if composite and set(NDVI) <= set(composite.bands) else None,
+        ):
+            tally.add(block)
     if not tally.matrix.any():
         raise NothingObserved(
             prediction.name,

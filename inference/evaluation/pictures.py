@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.grid import Window
+from inference.rasters import place_in
 
 Pixels = npt.NDArray[np.uint8]
 """(height, width, 4): red, green, blue, opacity."""
@@ -53,10 +54,9 @@ class ErrorMaps:
     def add(self, window: Window, kinds: Kinds) -> None:
         """Draw a block."""
         scale = self.scale
-        row = (window.row - self.origin.row) // scale
-        column = (window.column - self.origin.column) // scale
-        height, width = kinds.shape[1] // scale, kinds.shape[2] // scale
+        height, width = window.height // scale, window.width // scale
         sums = kinds.reshape(4, height, scale, width, scale).sum(axis=(2, 4))
+        row, column = (part.start // scale for part in place_in(self.origin, window))
         self._cells[:, row : row + height, column : column + width] = sums
 
     def consider(self, window: Window, kinds: Kinds) -> None:
@@ -71,16 +71,12 @@ class ErrorMaps:
 
     def whole(self) -> str:
         """The overview as a data address."""
-        inside, origin, scale = self._window, self.origin, self.scale
-        rows = slice(
-            (inside.row - origin.row) // scale, -(-(inside.row_stop - origin.row) // scale)
+        scale = self.scale
+        rows, columns = (
+            slice(part.start // scale, -(-part.stop // scale))
+            for part in place_in(self.origin, self._window)
         )
-        columns = slice(
-            (inside.column - origin.column) // scale,
-            -(-(inside.column_stop - origin.column) // scale),
-        )
-        cells = self._cells[:, rows, columns]
-        return data_address(_coloured(cells, self.scale**2))
+        return data_address(_coloured(self._cells[:, rows, columns], scale**2))
 
     def worst(self) -> list[CloseUp]:
         """Tiles with the most errors, the worst first."""

@@ -64,19 +64,15 @@ def _points(curve: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows of the confusion matrix, with each cell's share of its row."""
-    rows = []
-    for label, cells in zip(document["labels"], document["confusion"], strict=True):
-        total = sum(cells)
-        rows.append(
-            {
-                "label": label,
-                "cells": [
-                    {"cells": n, "per_cent": round(100 * n / total) if total else 0} for n in cells
-                ],
-                "total": total,
-            }
-        )
-    return rows
+    rows = zip(document["labels"], document["confusion"], strict=True)
+    return [
+        {
+            "label": label,
+            "cells": [{"cells": n, "per_cent": round(100 * n / max(sum(cells), 1))} for n in cells],
+            "total": sum(cells),
+        }
+        for label, cells in rows
+    ]
 
 
 def _share(value: float | None) -> str:

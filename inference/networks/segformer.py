@@ -34,12 +34,6 @@ class SegFormer(nn.Module):
             logits, size=x.shape[-2:], mode="bilinear", align_corners=False
         )
 
-    def first_layer(self) -> nn.Conv2d:
-        """The convolution over the bands."""
-        layer = self.net.get_submodule("segformer.stages.0.patch_embeddings.proj")
-        assert isinstance(layer, nn.Conv2d)
-        return layer
-
 
 class DetailedSegFormer(nn.Module):
     """A SegFormer with a branch of full resolution that sees each cell.

@@ -18,7 +18,7 @@ from rasterio.errors import RasterioError
 from analytics.difference import difference_estimate
 from analytics.grid import CELL_AREA, CELL_SIZE, EPSG, Y_ORIGIN
 from analytics.nomenclature import CODES, MISSING_CODES, NO_DATA, SEALED
-from analytics.rasters import first_line
+from analytics.rasters import COG_BLOCK, first_line
 from inference.errors import UnreadablePrediction, UnreadableSample
 from inference.prediction import files as prediction_files
 from inference.prediction.files import STORED_ONE, Prediction
@@ -33,7 +33,6 @@ class Corrected:
     """A corrected area in m², with its 95 % interval, clipped to the observed area."""
 
     area_m2: float
-    standard_error_m2: float
     low_m2: float
     high_m2: float
 
@@ -101,34 +100,26 @@ def _corrected(
     observed = prediction.observed
     estimate = difference_estimate(cells / observed, mapped=mapped, reference=reference)
     low, high = (min(max(end, 0.0), 1.0) * observed for end in estimate.interval)
-    in_cells = (estimate.mean * observed, estimate.standard_error * observed, low, high)
-    return Corrected(*(cells * CELL_AREA for cells in in_cells))
+    return Corrected(*(cells * CELL_AREA for cells in (estimate.mean * observed, low, high)))
 
 
 def _at(prediction: Prediction, x: Values, y: Values) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Code and stored probability of the cells at the points. NO_DATA outside the prediction."""
-    window = prediction.window
-    columns = np.floor(x / CELL_SIZE).astype(np.int64) - window.column
-    rows = np.floor((Y_ORIGIN - y) / CELL_SIZE).astype(np.int64) - window.row
-    inside = (rows >= 0) & (rows < window.height) & (columns >= 0) & (columns < window.width)
-    west, _, _, north = window.bounds
-    # Centres in the order of the blocks, so that each block is decoded once or twice.
-    positions = np.flatnonzero(inside)
-    positions = positions[np.lexsort((columns[positions] // 512, rows[positions] // 512))]
-    eastings = west + (columns[positions] + 0.5) * CELL_SIZE
-    northings = north - (rows[positions] + 0.5) * CELL_SIZE
-    centres = list(zip(eastings.tolist(), northings.tolist(), strict=True))
-    values = []
-    for path, outside in ((prediction.classes, NO_DATA), (prediction.probability, 0)):
-        of_points = np.full(len(x), outside, dtype=np.int64)
+    eastings = (np.floor(x / CELL_SIZE) + 0.5) * CELL_SIZE
+    northings = Y_ORIGIN - (np.floor((Y_ORIGIN - y) / CELL_SIZE) + 0.5) * CELL_SIZE
+    # In the order of the blocks, so that each block is decoded once or twice.
+    side = COG_BLOCK * CELL_SIZE
+    order = np.lexsort((eastings // side, -(northings // side)))
+    centres = list(zip(eastings[order].tolist(), northings[order].tolist(), strict=True))
+    values = np.empty((2, len(x)), dtype=np.int64)
+    for of_points, path in zip(values, (prediction.classes, prediction.probability), strict=True):
         try:
             with rasterio.open(path) as dataset:
-                of_points[positions] = [value[0] for value in dataset.sample(centres)]
+                of_points[order] = [value for (value,) in dataset.sample(centres)]
         except RasterioError as error:
             raise UnreadablePrediction(
                 str(path), found=first_line(error), expected="a raster that GDAL can read"
             ) from error
-        values.append(of_points)
     return values[0], values[1]
 
 

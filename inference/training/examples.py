@@ -20,7 +20,7 @@ from numpy.lib.format import open_memmap
 
 from analytics.grid import Window, window_of_bounds
 from analytics.rasters import read_sources
-from inference.composites import MISSING, SCALE, CompositeReader, open_bands
+from inference.composites import MISSING, SCALE, open_bands
 from inference.errors import TrainingError
 from inference.output import write_text
 from inference.training.configuration import LabelGroup
@@ -120,26 +120,32 @@ class _Gatherer:
         if not room:
             raise self._nothing()
         edge = 1 if self.wanted.by_cell else side
-        shape = (room, edge, edge)
-        bands = len(self.wanted.bands)
-        stored = open_memmap(
-            folder / f"{self.name}.stored.npy", "w+", np.int16, (room, bands, edge, edge)
-        )
-        targets = open_memmap(folder / f"{self.name}.targets.npy", "w+", np.uint8, shape)
-        sums = _Sums(bands, len(self.wanted.labels))
+        bands, labels = len(self.wanted.bands), len(self.wanted.labels)
+        path = folder / f"{self.name}.stored.npy"
+        stored = open_memmap(path, "w+", np.int16, (room, bands, edge, edge))
+        path = folder / f"{self.name}.targets.npy"
+        targets = open_memmap(path, "w+", np.uint8, (room, edge, edge))
+        # Sums over labelled cells in whole numbers, so that order and rounding do not matter.
+        values, squares = np.zeros((2, bands), dtype=np.int64)
+        cells = np.zeros(labels, dtype=np.int64)
         written = 0
         for imagery, target in self._drawn(chosen):
-            if not (target != IGNORED).any():
+            labelled = target != IGNORED
+            if not labelled.any():
                 continue  # all cloud
             stop = written + len(imagery)
             stored[written:stop], targets[written:stop] = imagery, target
-            sums.add(imagery, target)
             written = stop
+            of_bands = imagery.transpose(1, 0, 2, 3)[:, labelled].astype(np.int64)
+            values += of_bands.sum(axis=1)
+            squares += (of_bands * of_bands).sum(axis=1)
+            cells += np.bincount(target[labelled], minlength=labels)
         if not written:
             raise self._nothing()
         stored.flush()
         targets.flush()
-        document = {"examples": written, "statistics": asdict(sums.statistics())}
+        statistics = _statistics(values.tolist(), squares.tolist(), cells.tolist())
+        document = {"examples": written, "statistics": asdict(statistics)}
         # Written last: with this file there, the examples are complete.
         write_text(folder / f"{self.name}.json", json.dumps(document))
 
@@ -178,13 +184,14 @@ class _Gatherer:
                     parts = zip(_by_window(targets, side), _by_window(hidden, side), strict=True)
                     for column, (target, unseen) in enumerate(parts, start=strip.column // side):
                         if number in chosen:
-                            window = Window(strip.row, column * side, side, side)
-                            imagery = _imagery(reader, window, hidden=unseen)
-                            yield (
-                                _cells(imagery, target, ranks=chosen[number])
-                                if self.wanted.by_cell
-                                else _whole(imagery, target)
-                            )
+                            imagery = reader.stored(Window(strip.row, column * side, side, side))
+                            # A cell without one of the bands, or hidden, is MISSING in all.
+                            missing = unseen | (imagery == MISSING).any(axis=0)
+                            imagery[:, missing] = MISSING
+                            if self.wanted.by_cell:
+                                yield _cells(imagery, target, ranks=chosen[number])
+                            else:
+                                yield imagery[None], np.where(missing, IGNORED, target)[None]
                         number += 1
 
     def _strips(self, source: Sources) -> Iterator[tuple[Window, Targets, npt.NDArray[np.bool_]]]:
@@ -213,18 +220,6 @@ def _by_window(strip: npt.NDArray[Any], side: int) -> npt.NDArray[Any]:
     return strip.reshape(side, -1, side).transpose(1, 0, 2)
 
 
-def _imagery(reader: CompositeReader, window: Window, *, hidden: npt.NDArray[np.bool_]) -> Stored:
-    """(bands, height, width): a cell without one of the bands, or hidden, is MISSING in all."""
-    stored = reader.stored(window)
-    stored[:, hidden | (stored == MISSING).any(axis=0)] = MISSING
-    return stored
-
-
-def _whole(imagery: Stored, target: Targets) -> tuple[Stored, Targets]:
-    """A window as one example."""
-    return imagery[None], np.where(imagery[0] == MISSING, IGNORED, target)[None].astype(np.uint8)
-
-
 def _cells(
     imagery: Stored, target: Targets, *, ranks: npt.NDArray[np.int64]
 ) -> tuple[Stored, Targets]:
@@ -238,32 +233,17 @@ def _cells(
     )
 
 
-class _Sums:
-    """Sums over labelled cells in whole numbers, so that order and rounding do not matter."""
-
-    def __init__(self, bands: int, labels: int) -> None:
-        self.cells = np.zeros(labels, dtype=np.int64)
-        self.first = np.zeros(bands, dtype=np.int64)
-        self.second = np.zeros(bands, dtype=np.int64)
-
-    def add(self, stored: Stored, targets: Targets) -> None:
-        labelled = targets != IGNORED
-        values = stored.transpose(1, 0, 2, 3)[:, labelled].astype(np.int64)
-        self.first += values.sum(axis=1)
-        self.second += (values * values).sum(axis=1)
-        self.cells += np.bincount(targets[labelled], minlength=len(self.cells))
-
-    def statistics(self) -> BandStatistics:
-        count = int(self.cells.sum())
-        mean = [int(total) / count for total in self.first]
-        # Python's integers are exact for the difference of two large numbers.
-        spread = [
-            math.sqrt(count * int(second) - int(first) ** 2) / count
-            for first, second in zip(self.first, self.second, strict=True)
-        ]
-        return BandStatistics(
-            mean=tuple(value / SCALE for value in mean),
-            # A constant band has a deviation of 0. It is divided by 1 instead.
-            std=tuple((value or SCALE) / SCALE for value in spread),
-            cells=tuple(int(cells) for cells in self.cells),
-        )
+def _statistics(values: list[int], squares: list[int], cells: list[int]) -> BandStatistics:
+    """Statistics from the sums of values and of their squares. Python's integers are exact for the
+    difference of two large numbers."""
+    count = sum(cells)
+    spread = [
+        math.sqrt(count * square - value**2) / count
+        for value, square in zip(values, squares, strict=True)
+    ]
+    return BandStatistics(
+        mean=tuple(value / count / SCALE for value in values),
+        # A constant band has a deviation of 0. It is divided by 1 instead.
+        std=tuple((value or SCALE) / SCALE for value in spread),
+        cells=tuple(cells),
+    )

@@ -303,8 +303,7 @@ class _Trainer:
         log.add(line)
 
     def _validated_at_once(self) -> int:
-        """Examples to validate at once. Without gradients they need less memory than in
-        training."""
+        """Examples to validate at once. They need less memory than in training."""
         return max(self.stepper.most_at_once, CELLS_AT_ONCE if self.configuration.by_cell else 1)
 
 
