@@ -117,7 +117,13 @@ def save(folder: Path, checkpoint: Checkpoint, network: nn.Module) -> Checkpoint
             save_file(tensors, partial / WEIGHTS)
             written = replace(checkpoint, weights_sha256=file_hash([partial / WEIGHTS]))
             write_description(partial, written)
-            _replace(partial, folder)
+            # Two renames. A process that dies between them leaves the former folder beside.
+            former = folder.with_name(f".{folder.name}.former")
+            shutil.rmtree(former, ignore_errors=True)
+            if folder.exists():
+                folder.rename(former)
+            partial.rename(folder)
+            shutil.rmtree(former, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return written
@@ -194,18 +200,17 @@ def load(folder: Path) -> tuple[Checkpoint, nn.Module]:
 def _from_json(document: dict[str, Any]) -> Checkpoint:
     if document["format"] != FORMAT:
         raise ValueError(f"format {document['format']!r}")
-    training = dict(document["training"])
-    training["areas"] = tuple(training["areas"])
-    training["years"] = tuple(training["years"])
+    training = document["training"]
+    tuples = {key: tuple(training[key]) for key in ("areas", "years")}
     return Checkpoint(
         architecture=Architecture(**document["architecture"]),
         bands=tuple(document["bands"]),
-        mean=tuple(float(value) for value in document["mean"]),
-        std=tuple(float(value) for value in document["std"]),
+        mean=tuple(map(float, document["mean"])),
+        std=tuple(map(float, document["std"])),
         labels=tuple(Label(**label) for label in document["labels"]),
         window=int(document["window"]),
         temperature=float(document["temperature"]),
-        training=Training(**training),
+        training=Training(**{**training, **tuples}),
         metrics=dict(document["metrics"]),
         weights_sha256=str(document["weights_sha256"]),
     )
@@ -227,13 +232,3 @@ def _checked(checkpoint: Checkpoint) -> Checkpoint:
     if checkpoint.window < 8:
         raise ValueError(f"window of {checkpoint.window} cells")
     return checkpoint
-
-
-def _replace(new: Path, folder: Path) -> None:
-    """Two renames. A process that dies between them leaves the former folder beside."""
-    former = folder.with_name(f".{folder.name}.former")
-    shutil.rmtree(former, ignore_errors=True)
-    if folder.exists():
-        folder.rename(former)
-    new.rename(folder)
-    shutil.rmtree(former, ignore_errors=True)

@@ -64,8 +64,7 @@ def read(
     part = window.intersection(origin)
     if part is None:
         return cells
-    rows, columns = place_in(origin, part)
-    inside = RasterWindow.from_slices(rows, columns)
+    inside = RasterWindow.from_slices(*place_in(origin, part))
     try:
         cells[:, *place_in(window, part)] = dataset.read(bands, window=inside)
     except RasterioError as error:

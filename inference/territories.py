@@ -29,8 +29,7 @@ class Territories:
     geometries: npt.NDArray[np.object_]
 
     def only(self, codes: Sequence[str], *, subject: str) -> Territories:
-        """The territories with these codes, in this order. Raises ConfigurationError for an unknown
-        code."""
+        """The territories with these codes, in this order. Raises ConfigurationError."""
         places = {code: place for place, code in enumerate(self.codes)}
         unknown = [code for code in codes if code not in places]
         if unknown:

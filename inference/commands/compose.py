@@ -45,6 +45,7 @@ def add_to(commands: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add = parser.add_argument
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--stac", metavar="URL", help="first page of a STAC API")
     source.add_argument(
@@ -57,7 +58,7 @@ def add_to(commands: Any) -> None:
         nargs="+",
         help="rasters with all bands, one for each date",
     )
-    parser.add_argument(
+    add(
         "--collection",
         metavar="C",
         default="sentinel-2-l2a",
@@ -73,8 +74,8 @@ def add_to(commands: Any) -> None:
     area.add_argument(
         "--zones", metavar="FILE", type=Path, help="vector file; blocks without a zone are left out"
     )
-    parser.add_argument("--layer", metavar="L", help="layer of the zones' file")
-    parser.add_argument(
+    add("--layer", metavar="L", help="layer of the zones' file")
+    add(
         "--season",
         metavar="[NAME=]FROM/TO",
         type=_season,
@@ -82,17 +83,17 @@ def add_to(commands: Any) -> None:
         default=[],
         help="such as 2024-06-01/2024-08-31; several, each with a name, make bands NAME.B04 …",
     )
-    parser.add_argument(
+    add(
         "--bands", metavar="B,…", type=_bands, help="(default: all twelve; of files, all they have)"
     )
-    parser.add_argument(
+    add(
         "--file-bands",
         metavar="B,…",
         type=_file_bands,
         default=(),
         help="bands of the files, in order, if the files do not describe them",
     )
-    parser.add_argument(
+    add(
         "--scl-masked",
         metavar="CODE",
         type=int,
@@ -100,36 +101,30 @@ def add_to(commands: Any) -> None:
         nargs="*",
         help="classes of SCL to mask (default: 0 1 3 8 9 10)",
     )
-    parser.add_argument(
+    add(
         "--margin",
         metavar="M",
         type=_not_negative,
         default=0.0,
         help="metres to mask round clouds and their shadows (default: 0)",
     )
-    parser.add_argument(
+    add(
         "--max-cloud",
         metavar="%",
         type=_not_negative,
         default=100.0,
         help="leave out items with a larger share of cloud (default: 100)",
     )
-    parser.add_argument(
+    add(
         "--offset",
         metavar="DN",
         type=int,
         help="add this to stored numbers, whatever the metadata say: -1000 or 0",
     )
-    parser.add_argument(
-        "-j", "--jobs", metavar="N", type=_positive, default=4, help="overpasses read at a time"
-    )
-    parser.add_argument(
-        "--attempts", metavar="N", type=_positive, default=5, help="of each request (default: 5)"
-    )
-    parser.add_argument(
-        "--timeout", metavar="S", type=_positive, default=60, help="of each request (default: 60)"
-    )
-    parser.add_argument("-o", "--out", metavar="FILE", type=Path, required=True, help="a .tif")
+    add("-j", "--jobs", metavar="N", type=_positive, default=4, help="overpasses read at a time")
+    add("--attempts", metavar="N", type=_positive, default=5, help="of each request (default: 5)")
+    add("--timeout", metavar="S", type=_positive, default=60, help="of each request (default: 60)")
+    add("-o", "--out", metavar="FILE", type=Path, required=True, help="a .tif")
     parser.set_defaults(run=run, parser=parser)
 
 

@@ -30,11 +30,10 @@ def add_to(commands: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="its folder")
-    parser.add_argument("composite", metavar="COMPOSITE", type=Path, help="raster of `compose`")
-    parser.add_argument(
-        "-o", "--output", metavar="OUT", type=Path, required=True, help="folder to write to"
-    )
+    add = parser.add_argument
+    add("checkpoint", metavar="CHECKPOINT", type=Path, help="its folder")
+    add("composite", metavar="COMPOSITE", type=Path, help="raster of `compose`")
+    add("-o", "--output", metavar="OUT", type=Path, required=True, help="folder to write to")
     part = parser.add_mutually_exclusive_group()
     part.add_argument(
         "--bounds",
@@ -50,13 +49,9 @@ def add_to(commands: Any) -> None:
         nargs=4,
         help="only this part, in cells of the 10 m grid",
     )
-    parser.add_argument(
-        "--batch", metavar="N", type=int, help="windows at once; halved where memory is short"
-    )
-    parser.add_argument(
-        "--device", default="auto", help="auto, cpu or cuda (default: auto, a GPU if there is one)"
-    )
-    parser.add_argument(
+    add("--batch", metavar="N", type=int, help="windows at once; halved where memory is short")
+    add("--device", default="auto", help="auto, cpu or cuda (default: auto, a GPU if there is one)")
+    add(
         "--sample",
         metavar="CSV",
         type=Path,

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(unit: str, *, scaled: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr if that is a terminal. Gives the function that takes what is done, and the
-    total."""
+    """A bar on stderr if that is a terminal. Gives the function that takes done and total."""
     from tqdm import tqdm
 
     with tqdm(unit=unit, unit_scale=scaled, disable=None, file=sys.stderr) as bar:

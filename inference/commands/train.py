@@ -17,13 +17,10 @@ def add_to(commands: Any) -> None:
         description="Train a network and write its checkpoint. Run again with the same OUT to "
         "continue a training that was stopped.",
     )
-    parser.add_argument(
-        "configuration", type=Path, help="TOML file: data, territories, network, schedule"
-    )
-    parser.add_argument(
-        "-o", "--out", type=Path, required=True, help="folder of the checkpoint, state and log"
-    )
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+    add = parser.add_argument
+    add("configuration", type=Path, help="TOML file: data, territories, network, schedule")
+    add("-o", "--out", type=Path, required=True, help="folder of the checkpoint, state and log")
+    add("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     parser.set_defaults(run=run)
 
 

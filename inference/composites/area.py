@@ -24,8 +24,7 @@ Bounds = tuple[float, float, float, float]
 _GRID = CRS.from_epsg(EPSG)
 _DEGREES = CRS.from_epsg(4326)
 _EAST_END = 8_000_000
-"""Metres east. The reference system ends before that, near 44° E; its distortion is too large
-beyond."""
+"""Metres east. The reference system ends before that, near 44° E."""
 _DENSIFIED = 41
 """Points on each side: an edge that is straight in one system is a curve in the other."""
 

@@ -74,15 +74,13 @@ def gdal_path(reference: str) -> str:
 
 
 def read_reflectance(asset: Asset, window: Window, *, patience: Patience) -> Reflectance:
-    """Reflectance of a window, (height, width), bilinear. Raises UnreachableSource or
-    UnreadableImagery."""
+    """Reflectance of a window, bilinear. Raises UnreachableSource or UnreadableImagery."""
     stored: Reflectance = _read(asset, window, patience, Resampling.bilinear, "float32", np.nan)
     return stored * np.float32(asset.scale) + np.float32(asset.offset)
 
 
 def read_classification(asset: Asset, window: Window, *, patience: Patience) -> Classification:
-    """SCL of a window, (height, width), nearest neighbour. Raises UnreachableSource or
-    UnreadableImagery."""
+    """SCL of a window, nearest neighbour. Raises UnreachableSource or UnreadableImagery."""
     return _read(asset, window, patience, Resampling.nearest, "uint8", 0)
 
 
@@ -192,8 +190,7 @@ def _unsmoothed(dataset: DatasetReader, crs: CRS) -> dict[str, int]:
 
 
 def _missing_in(dataset: DatasetReader) -> float:
-    """The value of missing cells. In all of L2A, including SCL, it is 0, but few files declare
-    it."""
+    """The value of missing cells. In all of L2A it is 0, but few files declare it."""
     if dataset.nodata is not None:
         return float(dataset.nodata)
     return np.nan if dataset.dtypes[0].startswith("float") else 0

@@ -21,8 +21,7 @@ REFLECTANCE: tuple[str, ...] = tuple(band for band in RESOLUTION if band != CLAS
 """The twelve bands of L2A, in the order of their wavelengths; B10 (cirrus) has no surface value."""
 
 INDEX_OF: Mapping[str, tuple[str, str]] = {"NDVI": ("B08", "B04"), "NDWI": ("B03", "B08")}
-"""First and second band of each index, (first − second) / (first + second): Rouse 1974, McFeeters
-1996."""
+"""Bands of each index, (first − second) / (first + second): Rouse 1974, McFeeters 1996."""
 
 INDICES: tuple[str, ...] = tuple(INDEX_OF)
 
@@ -66,7 +65,6 @@ def resolved(name: str) -> tuple[str | None, int | None]:
 
 
 def fitness(band: str, metres: int | None) -> tuple[int, int]:
-    """Sort key for the files of one band: first the resolution of the measurement, then finer
-    ones."""
+    """Sort key for files of one band: the resolution of the measurement, then finer ones."""
     metres = RESOLUTION[band] if metres is None else metres
     return abs(metres - RESOLUTION[band]), metres

@@ -1,5 +1,4 @@
-"""Finished blocks in a folder beside the composite. They survive a kill, and the composite is made
-from them."""
+"""Finished blocks beside the composite. They survive a kill; the composite is made from them."""
 
 from __future__ import annotations
 
@@ -23,8 +22,7 @@ _IDENTITY = "identity"
 
 
 class Blocks:
-    """Blocks of one plan. Each is written completely or not at all. Blocks of another plan are
-    removed."""
+    """Blocks of one plan, each complete. Blocks of another plan are removed."""
 
     def __init__(self, out: Path, *, identity: str, names: Sequence[str]) -> None:
         self.folder = out.with_name(f".{out.name}.blocks")

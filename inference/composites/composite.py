@@ -97,8 +97,7 @@ class CompositeReader:
 
 @contextmanager
 def open_bands(composite: Composite, bands: Sequence[str]) -> Iterator[CompositeReader]:
-    """Open a composite to read these bands, in this order. Raises MissingBand and
-    UnreadableImagery."""
+    """Open a composite for these bands, in this order. Raises MissingBand, UnreadableImagery."""
     with rasters.opened(composite.path, expected=_READABLE) as dataset:
         yield CompositeReader(dataset, composite, bands)
 

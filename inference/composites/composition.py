@@ -1,5 +1,4 @@
-"""From a plan to a composite, block by block. Finished blocks survive a kill, and the result is the
-same."""
+"""From a plan to a composite, block by block. A kill costs one block and changes no value."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Scenes of local files: one raster with all bands, identified by their descriptions or by the
-caller."""
+"""Scenes of local files: one raster with all bands, named by their descriptions or the caller."""
 
 from __future__ import annotations
 
@@ -39,15 +38,14 @@ def _scene(path: Path, *, names: Sequence[str], offset: int | None) -> Scene:
                 path.name, found="no reference system", expected="one that the file declares"
             )
         footprint = cells_of(tuple(dataset.bounds), crs=dataset.crs, name=path.name)
-    classification = bands.pop(CLASSIFICATION, None)
     return Scene(
         name=path.name,
         day=_day(path.stem),
         overpass=str(path),
         baseline="",
         footprint=footprint,
+        classification=bands.pop(CLASSIFICATION, None),
         bands=bands,
-        classification=classification,
     )
 
 

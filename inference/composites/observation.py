@@ -111,8 +111,7 @@ def observe(
 def _classified(
     scene: Scene, window: Window, *, masking: Masking, patience: Patience
 ) -> tuple[Mask, Mask]:
-    """Clear cells, and cells that the scene covers. Without a classification all cells are
-    clear."""
+    """Clear cells, and cells that the scene covers. Without a classification all are clear."""
     if scene.classification is None:
         return np.ones(window.shape, dtype=bool), np.zeros(window.shape, dtype=bool)
     classes = read_classification(scene.classification, masking.around(window), patience=patience)

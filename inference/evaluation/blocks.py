@@ -28,8 +28,7 @@ _WHOLE, _HINT = "a raster of the prediction that is whole", "Predict again"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Cells of a window. ``territory`` is the position of each cell's test territory, negative
-    outside of them."""
+    """Cells of a window. ``territory`` is the position of a cell's test territory, or negative."""
 
     window: Window
     reference: Positions

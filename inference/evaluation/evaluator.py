@@ -1,5 +1,4 @@
-"""Evaluate a prediction against land cover outside its training: metrics, and a report with
-maps."""
+"""Evaluate a prediction against land cover outside its training: metrics, and a report."""
 
 from __future__ import annotations
 
@@ -147,8 +146,7 @@ def _sealed(predicted: Prediction) -> int:
 
 
 def _reference_positions(labels: Sequence[Label], checkpoint: Checkpoint | None) -> Positions:
-    """Label positions of the reference's codes: by the checkpoint's groups, or one for each
-    code."""
+    """Label positions of the reference's codes: by the checkpoint's groups, or by code."""
     positions = np.full(256, len(labels), dtype=np.uint8)
     positions[list(MISSING_CODES)] = ABSENT
     groups = checkpoint.training.configuration.get("labels", ()) if checkpoint else ()

@@ -7,7 +7,7 @@ None, never 0 or 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -54,22 +54,19 @@ class ClassMetrics:
 
 def by_class(matrix: Matrix) -> tuple[ClassMetrics, ...]:
     """Metrics of each label, in the matrix's order."""
-    found = []
-    for position in range(len(matrix)):
-        both = int(matrix[position, position])
-        reference, mapped = int(matrix[position].sum()), int(matrix[:, position].sum())
-        found.append(
-            ClassMetrics(
-                reference=reference,
-                mapped=mapped,
-                iou=_ratio(both, reference + mapped - both),
-                f1=_ratio(2 * both, reference + mapped),
-                precision=_ratio(both, mapped),
-                recall=_ratio(both, reference),
-                area_bias=_ratio(mapped, reference),
-            )
+    counts = (np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0))
+    return tuple(
+        ClassMetrics(
+            reference=reference,
+            mapped=mapped,
+            iou=_ratio(both, reference + mapped - both),
+            f1=_ratio(2 * both, reference + mapped),
+            precision=_ratio(both, mapped),
+            recall=_ratio(both, reference),
+            area_bias=_ratio(mapped, reference),
         )
-    return tuple(found)
+        for both, reference, mapped in zip(*(c.tolist() for c in counts), strict=True)
+    )
 
 
 def mean_iou(matrix: Matrix) -> float | None:
@@ -83,15 +80,14 @@ def accuracy(matrix: Matrix) -> float | None:
     return _ratio(int(np.trace(matrix)), int(matrix.sum()))
 
 
-@dataclass(slots=True)
 class Reliability:
     """Predicted probabilities of a class and its observed frequency, by bins of probability."""
 
-    cells: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(BINS, dtype=np.int64))
-    stated: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(BINS))
-    """Sum of the predicted probabilities in each bin."""
-    there: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(BINS, dtype=np.int64))
-    """Cells of the class in each bin."""
+    def __init__(self) -> None:
+        # All cells, and those of the class.
+        self.cells, self.there = np.zeros((2, BINS), dtype=np.int64)
+        self.stated = np.zeros(BINS)
+        """Sum of the predicted probabilities in each bin."""
 
     def add(self, probability: npt.NDArray[Any], is_class: npt.NDArray[np.bool_]) -> None:
         """Count cells. Both arrays have the same shape and hold known cells only."""
@@ -109,11 +105,8 @@ class Reliability:
 
     def curve(self) -> list[tuple[float, float, int]]:
         """Mean predicted probability, observed share and number of cells of each non-empty bin."""
-        return [
-            (float(self.stated[i] / n), float(self.there[i] / n), n)
-            for i, n in enumerate(self.cells.tolist())
-            if n
-        ]
+        found = zip(self.stated.tolist(), self.there.tolist(), self.cells.tolist(), strict=True)
+        return [(stated / n, there / n, n) for stated, there, n in found if n]
 
 
 class Agreement:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import heapq
 import struct
 import zlib
-from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,16 +27,6 @@ _CLOSE_UPS = 6
 _SCALES = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 125, 200, 250, 500, 1000)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class CloseUp:
-    """A tile with many errors, one pixel for each cell. ``window`` is its place."""
-
-    errors: int
-    place: tuple[int, int]
-    window: Window = field(compare=False)
-    pixels: Pixels = field(compare=False)
-
-
 class ErrorMaps:
     """An overview, and the tiles with the most errors."""
 
@@ -49,7 +38,8 @@ class ErrorMaps:
         self._window = window
         self._cells = np.zeros((4, *shape), dtype=np.int32)
         """Evaluated cells, and the cells of each of the three colours."""
-        self._worst: list[CloseUp] = []
+        self._worst: list[tuple[int, Window, Pixels]] = []
+        """Wrong cells of a tile, its place, and a pixel for each cell. The worst tile is first."""
 
     def add(self, window: Window, kinds: Kinds) -> None:
         """Draw a block."""
@@ -62,12 +52,11 @@ class ErrorMaps:
     def consider(self, window: Window, kinds: Kinds) -> None:
         """Keep a tile if it is one of those with the most errors."""
         errors = int(kinds[2:].sum())
-        if not errors or (len(self._worst) == _CLOSE_UPS and errors <= self._worst[0].errors):
+        if not errors or (len(self._worst) == _CLOSE_UPS and errors <= self._worst[-1][0]):
             return
-        pixels = _coloured(kinds.astype(np.int32), 1)
-        found = CloseUp(errors, (window.row, window.column), window, pixels)
-        push = heapq.heappush if len(self._worst) < _CLOSE_UPS else heapq.heappushpop
-        push(self._worst, found)
+        self._worst.append((errors, window, _coloured(kinds.astype(np.int32), 1)))
+        self._worst.sort(key=lambda tile: (tile[0], tile[1].row, tile[1].column), reverse=True)
+        del self._worst[_CLOSE_UPS:]
 
     def whole(self) -> str:
         """The overview as a data address."""
@@ -78,9 +67,12 @@ class ErrorMaps:
         )
         return data_address(_coloured(self._cells[:, rows, columns], scale**2))
 
-    def worst(self) -> list[CloseUp]:
-        """Tiles with the most errors, the worst first."""
-        return sorted(self._worst, reverse=True)
+    def worst(self) -> list[dict[str, Any]]:
+        """Tiles with the most errors, the worst first, for the report."""
+        return [
+            {"address": data_address(pixels), "errors": errors, "bounds": window.bounds}
+            for errors, window, pixels in self._worst
+        ]
 
 
 def _coloured(cells: npt.NDArray[np.int32], cells_a_pixel: int) -> Pixels:

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analytics.nomenclature import BY_CODE
-from inference.evaluation.pictures import ErrorMaps, data_address
+from inference.evaluation.pictures import ErrorMaps
 
 _SIDE = 320
 """Width and height of the reliability curve's frame, in units of the drawing."""
@@ -35,14 +35,7 @@ def report(document: dict[str, Any], maps: ErrorMaps) -> str:
         side=_SIDE,
         whole=maps.whole(),
         scale=maps.scale * 10,
-        close_ups=[
-            {
-                "address": data_address(tile.pixels),
-                "errors": tile.errors,
-                "bounds": tile.window.bounds,
-            }
-            for tile in maps.worst()
-        ],
+        close_ups=maps.worst(),
     )
 
 

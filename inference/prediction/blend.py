@@ -1,5 +1,4 @@
-"""Probabilities of cells from overlapping windows: means, weighted by the distance of a cell from
-the window's border."""
+"""Means of overlapping windows, weighted by the distance of a cell from the window's border."""
 
 from __future__ import annotations
 

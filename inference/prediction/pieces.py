@@ -14,7 +14,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, astuple
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -44,25 +44,14 @@ _JOURNAL = "journal.jsonl"
 _ROOM = "a folder with room and permission to write"
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Counts of one or more pieces. Whole numbers, so their order does not matter."""
-
-    cells: Counter[int] = field(default_factory=Counter)
-    """Cells by code."""
-    stored_sum: int = 0
-    """Sum of the stored probabilities of sealed."""
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(self.cells + other.cells, self.stored_sum + other.stored_sum)
-
-
 class Pieces:
     """The working folder of one task. ``plan`` describes how the task is cut into pieces."""
 
     def __init__(self, folder: Path, task: Task, *, plan: str) -> None:
         self.folder = folder
-        self.done: dict[Window, Counts] = {}
+        self.done: dict[Window, tuple[Counter[int], int]] = {}
+        """Cells by code, and the sum of the stored probabilities of sealed. Whole numbers, so their
+        order does not matter."""
         self._journal = folder / _JOURNAL
         header = json.dumps({"plan": plan, **asdict(task)}, sort_keys=True)
         lines = self._whole_lines()
@@ -73,7 +62,7 @@ class Pieces:
             write_to_disk(self._journal, (header + "\n").encode())
         for line in map(json.loads, lines[1:]):
             cells = Counter({int(code): cells for code, cells in line["cells"].items()})
-            self.done[Window(*line["window"])] = Counts(cells, line["stored_sum"])
+            self.done[Window(*line["window"])] = cells, line["stored_sum"]
 
     def add(
         self,
@@ -81,15 +70,15 @@ class Pieces:
         *,
         codes: npt.NDArray[np.uint8],
         stored: npt.NDArray[np.uint16],
-        counts: Counts,
+        cells: Counter[int],
+        stored_sum: int,
     ) -> None:
-        """Write a piece: codes and stored probabilities, both (height, width). Raises
-        UnwritableOutput."""
+        """Write codes and stored probabilities, both (height, width). Raises UnwritableOutput."""
         line = {
             "window": astuple(window),
-            "observed": counts.cells.total(),
-            "cells": dict(sorted(counts.cells.items())),
-            "stored_sum": counts.stored_sum,
+            "observed": cells.total(),
+            "cells": dict(sorted(cells.items())),
+            "stored_sum": stored_sum,
         }
         with writing(self.folder, expected=_ROOM):
             write_to_disk(self.path(window, "classes"), geotiff(codes[None], window, side=_BLOCK))
@@ -98,7 +87,7 @@ class Pieces:
                 journal.write(json.dumps(line) + "\n")
                 journal.flush()
                 os.fsync(journal.fileno())
-        self.done[window] = counts
+        self.done[window] = cells, stored_sum
 
     def path(self, window: Window, kind: str) -> Path:
         """Raster of a piece. ``kind`` is "classes" or "sealed"."""

@@ -34,7 +34,7 @@ from inference.prediction import files as prediction_files
 from inference.prediction.blend import Blend, Finished
 from inference.prediction.files import MISSING_PROBABILITY, STORED_ONE, Prediction, Task
 from inference.prediction.lattice import STRIP_CELLS, Lattice, Strip
-from inference.prediction.pieces import Counts, Pieces, assemble, open_pieces, remove_pieces
+from inference.prediction.pieces import Pieces, assemble, open_pieces, remove_pieces
 from inference.prediction.probabilities import Probabilities
 from inference.prediction.slabs import Slab, slabs
 from inference.threads import read_ahead, write_behind
@@ -193,10 +193,8 @@ class _Work:
             slab.band,
             codes=np.where(observed, self._codes[labels], np.uint8(NO_DATA)),
             stored=np.where(observed, stored, MISSING_PROBABILITY).astype(np.uint16),
-            counts=Counts(
-                cells=Counter(dict(zip(self._codes.tolist(), counted.tolist(), strict=True))),
-                stored_sum=int(stored[observed].sum(dtype=np.int64)),
-            ),
+            cells=Counter(dict(zip(self._codes.tolist(), counted.tolist(), strict=True))),
+            stored_sum=int(stored[observed].sum(dtype=np.int64)),
         )
 
 
@@ -234,8 +232,8 @@ def _part(imagery: Composite, window: Window | None) -> Window:
 
 
 def _assembled(out: Path, pieces: Pieces, task: Task, description: Checkpoint) -> Prediction:
-    counts = sum(pieces.done.values(), Counts())
-    if not counts.cells.total():
+    cells: Counter[int] = sum((of_piece for of_piece, _ in pieces.done.values()), Counter())
+    if not cells.total():
         remove_pieces(out)
         raise NothingObserved(
             task.composite.name,
@@ -247,9 +245,9 @@ def _assembled(out: Path, pieces: Pieces, task: Task, description: Checkpoint) -
         folder=out,
         task=task,
         labels=description.labels,
-        observed=counts.cells.total(),
-        cells={code: counts.cells[code] for code in description.codes},
-        probability_sum=counts.stored_sum / STORED_ONE,
+        observed=cells.total(),
+        cells={code: cells[code] for code in description.codes},
+        probability_sum=sum(stored for _, stored in pieces.done.values()) / STORED_ONE,
     )
     assemble(pieces, prediction)
     remove_pieces(out)

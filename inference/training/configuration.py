@@ -260,8 +260,7 @@ class Configuration:
         return self.architecture == TEMPCNN
 
     def document(self) -> dict[str, Any]:
-        """The configuration as a JSON document. Paths are reduced to names, which do not depend on
-        the machine."""
+        """The configuration as JSON. Paths are names, which do not depend on the machine."""
         text = json.dumps(asdict(self), default=lambda path: path.name)
         document: dict[str, Any] = json.loads(text)
         return document

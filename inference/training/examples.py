@@ -23,13 +23,12 @@ from analytics.rasters import read_sources
 from inference.composites import MISSING, SCALE, open_bands
 from inference.errors import TrainingError
 from inference.output import write_text
-from inference.training.configuration import LabelGroup
+from inference.training.configuration import Configuration
 from inference.training.sources import Sources
 from inference.training.split import Split
 
 Stored = npt.NDArray[np.int16]
-"""(examples, bands, height, width) as stored in a composite. A cell is MISSING in all bands or in
-none."""
+"""(examples, bands, height, width) as stored. A cell is MISSING in all bands or in none."""
 Targets = npt.NDArray[np.uint8]
 """(examples, height, width): position of the label. IGNORED where the cell does not count."""
 
@@ -58,24 +57,12 @@ class Examples:
         return len(self.stored)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which examples to gather. ``side`` is in cells, ``most`` is the largest number (0: all)."""
-
-    bands: tuple[str, ...]
-    labels: tuple[LabelGroup, ...]
-    side: int
-    by_cell: bool
-    most: int
-    seed: int
-
-
 def gather(
+    configuration: Configuration,
     sources: Sequence[Sources],
-    *,
     parts: Split,
     part: str,
-    wanted: Wanted,
+    *,
     folder: Path,
 ) -> Examples:
     """Gather examples into ``folder``, or open the examples gathered there before.
@@ -85,7 +72,7 @@ def gather(
     path = folder / f"{part}.json"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _Gatherer(sources, parts, part, wanted).write(folder)
+        _Gatherer(configuration, sources, parts, part).write(folder)
     document = json.loads(path.read_text(encoding="utf-8"))
     count = document["examples"]
     facts = {key: tuple(value) for key, value in document["statistics"].items()}
@@ -97,18 +84,25 @@ def gather(
 
 
 class _Gatherer:
-    def __init__(self, sources: Sequence[Sources], parts: Split, name: str, wanted: Wanted) -> None:
-        self.sources, self.parts, self.name, self.wanted = sources, parts, name, wanted
-        extent = parts.extent
-        self.extent = window_of_bounds(*extent) if math.isfinite(sum(extent)) else None
+    def __init__(
+        self, configuration: Configuration, sources: Sequence[Sources], parts: Split, part: str
+    ) -> None:
+        self.configuration, self.sources, self.parts, self.part = (
+            configuration,
+            sources,
+            parts,
+            part,
+        )
+        self.side = configuration.window
+        self.extent = window_of_bounds(*parts.extent) if math.isfinite(sum(parts.extent)) else None
         # From codes of the reference to positions of labels.
         self.position = np.full(256, IGNORED, dtype=np.uint8)
-        for position, label in enumerate(wanted.labels):
+        for position, label in enumerate(configuration.labels):
             self.position[list(label.sources)] = position
 
     def write(self, folder: Path) -> None:
         """Count labelled cells, draw windows, and read the imagery of the drawn windows."""
-        side = self.wanted.side
+        side = self.side
         counts = [
             int(count)
             for source in self.sources
@@ -116,14 +110,18 @@ class _Gatherer:
             for count in _by_window(targets != IGNORED, side).sum(axis=(1, 2))
         ]
         chosen = self._draw(np.array(counts, dtype=np.int64))
-        room = sum(len(cells) for cells in chosen.values()) if self.wanted.by_cell else len(chosen)
+        room = (
+            sum(len(cells) for cells in chosen.values())
+            if self.configuration.by_cell
+            else len(chosen)
+        )
         if not room:
             raise self._nothing()
-        edge = 1 if self.wanted.by_cell else side
-        bands, labels = len(self.wanted.bands), len(self.wanted.labels)
-        path = folder / f"{self.name}.stored.npy"
+        edge = 1 if self.configuration.by_cell else side
+        bands, labels = len(self.configuration.bands), len(self.configuration.labels)
+        path = folder / f"{self.part}.stored.npy"
         stored = open_memmap(path, "w+", np.int16, (room, bands, edge, edge))
-        path = folder / f"{self.name}.targets.npy"
+        path = folder / f"{self.part}.targets.npy"
         targets = open_memmap(path, "w+", np.uint8, (room, edge, edge))
         # Sums over labelled cells in whole numbers, so that order and rounding do not matter.
         values, squares = np.zeros((2, bands), dtype=np.int64)
@@ -147,15 +145,17 @@ class _Gatherer:
         statistics = _statistics(values.tolist(), squares.tolist(), cells.tolist())
         document = {"examples": written, "statistics": asdict(statistics)}
         # Written last: with this file there, the examples are complete.
-        write_text(folder / f"{self.name}.json", json.dumps(document))
+        write_text(folder / f"{self.part}.json", json.dumps(document))
 
     def _draw(self, counts: npt.NDArray[np.int64]) -> dict[int, npt.NDArray[np.int64]]:
         """Numbers of the windows to read, in order, with the ranks of the cells to take from each.
         No ranks for whole windows."""
-        generator = np.random.default_rng(self.wanted.seed)
+        configuration, training = self.configuration, self.part == "training"
+        most = configuration.examples if training else configuration.validation_examples
+        seeds = np.random.SeedSequence((configuration.seed, 0 if training else 1))
+        generator = np.random.default_rng(int(seeds.generate_state(1)[0]))
         useful = np.flatnonzero(counts)
-        most = self.wanted.most
-        if not self.wanted.by_cell:
+        if not self.configuration.by_cell:
             if most and len(useful) > most:
                 useful = np.sort(generator.choice(useful, most, replace=False))
             nothing = np.empty(0, dtype=np.int64)
@@ -176,10 +176,10 @@ class _Gatherer:
 
     def _drawn(self, chosen: dict[int, npt.NDArray[np.int64]]) -> Iterator[tuple[Stored, Targets]]:
         """Imagery and targets of the drawn examples: one window, or the cells of one window."""
-        side = self.wanted.side
+        side = self.side
         number = 0
         for source in self.sources:
-            with open_bands(source.composite, self.wanted.bands) as reader:
+            with open_bands(source.composite, self.configuration.bands) as reader:
                 for strip, targets, hidden in self._strips(source):
                     parts = zip(_by_window(targets, side), _by_window(hidden, side), strict=True)
                     for column, (target, unseen) in enumerate(parts, start=strip.column // side):
@@ -188,7 +188,7 @@ class _Gatherer:
                             # A cell without one of the bands, or hidden, is MISSING in all.
                             missing = unseen | (imagery == MISSING).any(axis=0)
                             imagery[:, missing] = MISSING
-                            if self.wanted.by_cell:
+                            if self.configuration.by_cell:
                                 yield _cells(imagery, target, ranks=chosen[number])
                             else:
                                 yield imagery[None], np.where(missing, IGNORED, target)[None]
@@ -200,15 +200,15 @@ class _Gatherer:
         inside = whole.intersection(self.extent) if whole and self.extent else None
         if inside is None:
             return
-        for strip in inside.snapped(self.wanted.side).strips(self.wanted.side):
-            part = self.parts.part(self.name, strip)
+        for strip in inside.snapped(self.side).strips(self.side):
+            part = self.parts.part(self.part, strip)
             targets = self.position[read_sources(source.reference, strip)]
             targets[~part.labelled] = IGNORED
             yield strip, targets, part.hidden
 
     def _nothing(self) -> TrainingError:
         return TrainingError(
-            f"{self.name} areas",
+            f"{self.part} areas",
             found="no cell that has both imagery and one of the labels",
             expected="territories that lie in the composite and in the reference",
             hint="A buffer as wide as the territories leaves no cell of them",
@@ -234,8 +234,7 @@ def _cells(
 
 
 def _statistics(values: list[int], squares: list[int], cells: list[int]) -> BandStatistics:
-    """Statistics from the sums of values and of their squares. Python's integers are exact for the
-    difference of two large numbers."""
+    """Statistics from sums. Python's integers are exact for differences of large numbers."""
     count = sum(cells)
     spread = [
         math.sqrt(count * square - value**2) / count

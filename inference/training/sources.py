@@ -39,8 +39,7 @@ class Sources:
 
 
 def open_sources(pair: Pair, *, bands: tuple[str, ...]) -> Sources:
-    """Check a pair's files. Raises ImageryError for the composite and RasterError for the
-    reference."""
+    """Check a pair's files. Raises ImageryError and RasterError."""
     composite = open_composite(pair.composite)
     composite.positions(bands)
     reference = [inspect(path, codes=_ALL_CODES) for path in find_sources(pair.reference)]

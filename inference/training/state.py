@@ -25,9 +25,9 @@ class State:
     """
 
     fingerprint: str
-    network: dict[str, Any]
-    optimiser: dict[str, Any]
     most_at_once: int
+    network: dict[str, Any] = field(default_factory=dict)
+    optimiser: dict[str, Any] = field(default_factory=dict)
     step: int = 0
     loss: float = 0.0
     weight: float = 0.0

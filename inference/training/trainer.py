@@ -32,7 +32,7 @@ from inference.training.batches import (
     steps_of,
 )
 from inference.training.configuration import Configuration
-from inference.training.examples import Examples, Wanted, gather
+from inference.training.examples import Examples, gather
 from inference.training.initial_weights import load_encoder
 from inference.training.log import Log
 from inference.training.optimisation import Stepper, optimiser_of, rate
@@ -71,20 +71,7 @@ def train(
     parts = split(configuration.areas)
     # Remains of other data, or of a configuration that changed before the first state was saved.
     cache = out / "cache" / mark[:16]
-
-    def gathered(part: str, *, most: int, draw: int) -> Examples:
-        seeds = np.random.SeedSequence((configuration.seed, draw))
-        wanted = Wanted(
-            bands=configuration.bands,
-            labels=configuration.labels,
-            side=configuration.window,
-            by_cell=configuration.by_cell,
-            most=most,
-            seed=int(seeds.generate_state(1)[0]),
-        )
-        return gather(sources, parts=parts, part=part, wanted=wanted, folder=cache)
-
-    training = gathered("training", most=configuration.examples, draw=0)
+    training = gather(configuration, sources, parts, "training", folder=cache)
     if configuration.by_cell and len(training) < configuration.optimisation.batch:
         raise TrainingError(
             "training areas",
@@ -93,9 +80,8 @@ def train(
         )
     validation = None
     if parts.codes.validation:
-        validation = gathered("validation", most=configuration.validation_examples, draw=1)
-    devices_forked = [chosen] if chosen.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices_forked):
+        validation = gather(configuration, sources, parts, "validation", folder=cache)
+    with torch.random.fork_rng(devices=[chosen] if chosen.type == "cuda" else []):
         trainer = _Trainer(configuration, training, validation, chosen, mark=mark, out=out)
         if not trainer.run(state, progress=progress, cancelled=cancelled):
             return None
@@ -169,8 +155,7 @@ class _Trainer:
     ) -> bool:
         """Take the remaining steps. False if it was cancelled."""
         if state is None:
-            most = self.stepper.most_at_once
-            state = State(fingerprint=self.mark, network={}, optimiser={}, most_at_once=most)
+            state = State(self.mark, self.stepper.most_at_once)
         else:
             self.network.load_state_dict(state.network)
             self.optimiser.load_state_dict(state.optimiser)
@@ -213,6 +198,9 @@ class _Trainer:
         configuration, state = self.configuration, self.state
         if state.best:
             self.network.load_state_dict(state.best)
+        # With the drawn territories, in the form that JSON gives back.
+        document = configuration.document()
+        document["areas"] |= json.loads(json.dumps(asdict(parts.codes)))
         temperature = 1.0
         facts: dict[str, Any] = {
             "examples": len(self.training),
@@ -245,7 +233,7 @@ class _Trainer:
                     product=configuration.product,
                     seed=configuration.seed,
                     steps=state.best_step or state.step,
-                    configuration=_described(configuration, parts),
+                    configuration=document,
                 ),
                 metrics=facts,
             ),
@@ -305,10 +293,3 @@ class _Trainer:
     def _validated_at_once(self) -> int:
         """Examples to validate at once. They need less memory than in training."""
         return max(self.stepper.most_at_once, CELLS_AT_ONCE if self.configuration.by_cell else 1)
-
-
-def _described(configuration: Configuration, parts: Split) -> dict[str, Any]:
-    """The configuration with the drawn territories, in the form that JSON gives back."""
-    document = configuration.document()
-    document["areas"] |= json.loads(json.dumps(asdict(parts.codes)))
-    return document

@@ -40,18 +40,19 @@ class Agreement:
     loss: float
 
 
+@dataclass(frozen=True, slots=True)
 class Validator:
     """Compares a network with the labels of the validation areas, ``batch`` examples at once."""
 
-    def __init__(
-        self, network: nn.Module, examples: Examples, preparation: Preparation, *, labels: int
-    ) -> None:
-        self._network, self._examples, self._preparation = network, examples, preparation
-        self._labels = labels
+    network: nn.Module
+    examples: Examples
+    preparation: Preparation
+    labels: int
+    """Number of labels."""
 
     def agreement(self, *, batch: int) -> Agreement:
         """Predict all examples and compare them with their labels."""
-        matrix = np.zeros((self._labels, self._labels), dtype=np.int64)
+        matrix = np.zeros((self.labels, self.labels), dtype=np.int64)
         loss, cells = 0.0, 0
         for logits, targets in self._predicted(batch):
             loss += float(summed_loss(logits, targets, None))
@@ -61,13 +62,13 @@ class Validator:
                 positions.to(torch.uint8).cpu().numpy()
                 for positions in (targets, logits.argmax(dim=1))
             )
-            matrix += metrics.confusion(reference, mapped, labels=self._labels)
+            matrix += metrics.confusion(reference, mapped, labels=self.labels)
         return Agreement(matrix, loss / cells if cells else math.nan)
 
     def sampled_logits(self, *, batch: int) -> tuple[Floats, npt.NDArray[np.int64]]:
         """Logits of every n-th labelled cell, at most SAMPLE cells, shape (cells, labels), and the
         positions of their labels, (cells,)."""
-        every = max(1, math.ceil(sum(self._examples.statistics.cells) / SAMPLE))
+        every = max(1, math.ceil(sum(self.examples.statistics.cells) / SAMPLE))
         values, labels, seen = [], [], 0
         for logits, targets in self._predicted(batch):
             labelled = targets != IGNORED
@@ -81,8 +82,7 @@ class Validator:
     def calibrated(
         self, *, codes: Sequence[int], sealed: int, batch: int
     ) -> tuple[float, dict[str, Any]]:
-        """The temperature, and the validation in a checkpoint's metrics. Keys of ``classes`` are
-        codes."""
+        """The temperature, and a checkpoint's metrics. Keys of ``classes`` are codes."""
         logits, targets = self.sampled_logits(batch=batch)
         temperature = fitted_temperature(logits, targets)
         found = self.agreement(batch=batch)
@@ -108,14 +108,14 @@ class Validator:
 
     def _predicted(self, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Logits and targets of all examples."""
-        network, preparation, count = self._network, self._preparation, len(self._examples)
+        network, preparation, count = self.network, self.preparation, len(self.examples)
         was_training = network.training
         network.eval()
         try:
             with torch.inference_mode():
                 for start in range(0, count, batch):
                     indices = np.arange(start, min(start + batch, count))
-                    imagery, targets = preparation(load(self._examples, indices))
+                    imagery, targets = preparation(load(self.examples, indices))
                     with devices.mixed_precision(preparation.device):
                         logits = network(imagery)
                     yield logits, targets
@@ -147,7 +147,6 @@ def fitted_temperature(logits: Floats, targets: npt.NDArray[np.int64]) -> float:
 
 
 def _slope(logits: Floats, targets: npt.NDArray[np.int64], inverse: float) -> float:
-    """Derivative of the mean log-likelihood by 1 / temperature: the target's logit minus the
-    expected one."""
+    """Derivative of the mean log-likelihood by 1 / temperature."""
     expected = (softmax(logits, 1 / inverse) * logits).sum(axis=-1)
     return float((logits[np.arange(len(targets)), targets] - expected).mean())
