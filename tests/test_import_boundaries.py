@@ -131,9 +131,15 @@ ROOMS = {
     "change": "numba rasterio pyogrio",
     "commands": "numba rasterio pyogrio",
     "counting": "numba rasterio pyogrio",
+    "custom_zones": "pyogrio",
     "figures": "numba rasterio pyogrio",
+    "files": "numba rasterio pyogrio",
+    "geometry": "numba rasterio pyogrio",
     "queries": "numba rasterio pyogrio",
     "rasters": "numba pyogrio",
+    "search": "numba rasterio pyogrio",
+    "uploads": "numba rasterio pyogrio",
+    "zones": "numba",
 }
 """Rooms of the engine that other packages reach only by what they offer; and what offering it must
 not load."""

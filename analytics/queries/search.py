@@ -36,9 +36,7 @@ from analytics.queries import tables
 from analytics.queries.territories import latest_inhabitants, successors
 from analytics.queries.visible import LINK_COLUMNS, link_of, visible_layers, visible_zones
 from analytics.records import Found, SearchResults, TerritorySummary
-from analytics.search.names import search_keys, without_article
-from analytics.search.spelling import farness, tolerated
-from analytics.search.trigrams import similarity_with
+from analytics.search import farness, search_keys, similarity_with, tolerated, without_article
 
 FEW = 5
 """Names that are nearly so are looked for where fewer than this are met literally."""

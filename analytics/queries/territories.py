@@ -25,7 +25,7 @@ from analytics.queries import tables
 from analytics.queries.geometry import WGS84
 from analytics.queries.visible import LINK_COLUMNS, link_of, visible_zones
 from analytics.records import Page, Territory, TerritoryLink, TerritorySummary
-from analytics.search.names import search_key
+from analytics.search import search_key
 
 
 def _links(source: FromClause) -> list[ColumnElement[Any]]:

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import shapely
 
-from analytics.uploads import readers
+from analytics.uploads.confinement import fork_client
+from analytics.uploads.confinement.process import read_upload
 from analytics.uploads.errors import UploadError
-from analytics.uploads.process import read_upload
 from analytics.uploads.records import Choice, to_json
 from tests.uploads import files
 from tests.uploads.read import refused
@@ -46,7 +46,7 @@ def answered(
             (folder / "zones.wkb").write_bytes(zones)
             return "0"
 
-        monkeypatch.setattr(readers, "run", taken_over)
+        monkeypatch.setattr(fork_client, "run", taken_over)
         return refused(tmp_path, files.geojson())
 
     return answer
@@ -62,7 +62,7 @@ def test_the_true_answer_is_taken(
         (folder / "zones.wkb").write_bytes(zones)
         return "0"
 
-    monkeypatch.setattr(readers, "run", honest)
+    monkeypatch.setattr(fork_client, "run", honest)
     path = tmp_path / "input"
     path.write_bytes(b"{}")
     assert shapely.equals(read_upload(path).zones[0], files.SQUARE)
@@ -191,5 +191,5 @@ def test_something_else_in_the_place_of_an_answer(
             place.mkdir()
         return "1" if name == "words" else "0"
 
-    monkeypatch.setattr(readers, "run", left)
+    monkeypatch.setattr(fork_client, "run", left)
     assert refused(tmp_path, files.geojson()) == "reader-died"

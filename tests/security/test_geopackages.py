@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics.uploads import sqlite_tables
 from analytics.uploads.errors import UploadError
 from analytics.uploads.fields import LONGEST_FIELD_NAME
+from analytics.uploads.formats import sqlite_tables
 from tests.uploads import files
 from tests.uploads.read import features, refusal, upload
 

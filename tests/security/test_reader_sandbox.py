@@ -245,9 +245,8 @@ WITHOUT_LANDLOCK = """
     rules = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
     rules.add_rule(pyseccomp.ERRNO(errno.{error}), {call})
     rules.load()
-    from analytics.uploads.process import read_upload
+    from analytics.uploads.confinement import Sandbox, read_upload
     from analytics.uploads.records import Choice
-    from analytics.uploads.sandbox import Sandbox
     try:
         choice = Choice(crs="EPSG:3035")
         read = read_upload(Path(sys.argv[1]), choice=choice, confinement=Sandbox(sys.argv[2]))
