@@ -75,13 +75,15 @@ def gdal_path(reference: str) -> str:
 
 def read_reflectance(asset: Asset, window: Window, *, patience: Patience) -> Reflectance:
     """Reflectance of a window, bilinear. Raises UnreachableSource or UnreadableImagery."""
-    stored: Reflectance = _read(asset, window, patience, Resampling.bilinear, "float32", np.nan)
+    stored: Reflectance = _read(
+        asset, window, patience, resampling=Resampling.bilinear, dtype="float32", missing=np.nan
+    )
     return stored * np.float32(asset.scale) + np.float32(asset.offset)
 
 
 def read_classification(asset: Asset, window: Window, *, patience: Patience) -> Classification:
     """SCL of a window, nearest neighbour. Raises UnreachableSource or UnreadableImagery."""
-    return _read(asset, window, patience, Resampling.nearest, "uint8", 0)
+    return _read(asset, window, patience, resampling=Resampling.nearest, dtype="uint8", missing=0)
 
 
 @contextmanager
@@ -109,14 +111,7 @@ def opened(path: str, **options: Any) -> Iterator[DatasetReader]:
         ) from error
 
 
-def _read(
-    asset: Asset,
-    window: Window,
-    patience: Patience,
-    resampling: Resampling,
-    dtype: str,
-    missing: float,
-) -> npt.NDArray[Any]:
+def _read(asset: Asset, window: Window, patience: Patience, **how: Any) -> npt.NDArray[Any]:
     """Cells of a window, warped onto the grid. Network errors are followed by further attempts."""
     options: dict[str, Any] = {
         "GDAL_HTTP_TIMEOUT": patience.timeout,
@@ -125,7 +120,7 @@ def _read(
     for attempt in range(patience.attempts):
         try:
             with opened(asset.path, **options) as dataset:
-                return _warped(dataset, asset, window, resampling, dtype, missing)
+                return _warped(dataset, asset, window, **how)
         except UnreachableSource:
             if attempt + 1 == patience.attempts:
                 raise
@@ -139,6 +134,7 @@ def _warped(
     dataset: DatasetReader,
     asset: Asset,
     window: Window,
+    *,
     resampling: Resampling,
     dtype: str,
     missing: float,

@@ -153,7 +153,6 @@ class _Item:
                 name,
                 platform=str(properties.get("platform") or ""),
                 day=day,
-                otherwise=name,
             ),
             baseline=self.baseline,
             footprint=self._footprint(),

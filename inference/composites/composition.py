@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -64,12 +64,11 @@ def compose(
                 continue
             room = writing(blocks.folder, expected="room for the observations of a block")
             with room, ExitStack() as ending:
+                bands = len(plan.bands)
                 stacks = [
-                    Stack(blocks.folder, bands=len(plan.bands), shape=block.shape)
+                    ending.enter_context(closing(Stack(blocks.folder, bands, block.shape)))
                     for _ in plan.seasons
                 ]
-                for stack in stacks:
-                    ending.callback(stack.close)
                 futures = [
                     pool.submit(add, stacks[season], overpass, block) for season, overpass in seen
                 ]

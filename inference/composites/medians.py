@@ -24,7 +24,7 @@ class Stack:
     """Takes observations, (bands, height, width), from any thread. Gives all observations of one
     band, strip by strip. The file has no name and vanishes with the process."""
 
-    def __init__(self, folder: Path, *, bands: int, shape: tuple[int, int]) -> None:
+    def __init__(self, folder: Path, bands: int, shape: tuple[int, int]) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
         self._lock = threading.Lock()
         self._bands, (self._height, self._width) = bands, shape

@@ -69,9 +69,7 @@ def _scene(folder: Path, *, offset: int | None) -> Scene:
     return Scene(
         name=name,
         day=day,
-        overpass=overpass_of(
-            metadata.datatake, metadata.product, name, platform="", day=day, otherwise=name
-        ),
+        overpass=overpass_of(metadata.datatake, metadata.product, name, day=day),
         baseline=metadata.baseline,
         footprint=footprint,
         bands=bands,

@@ -73,16 +73,14 @@ class Scene:
             )
 
 
-def overpass_of(*names: str, platform: str, day: date | None, otherwise: str) -> str:
-    """The identifier of an overpass: its datatake if a name contains it, else satellite and day.
-
-    ``otherwise`` is the identifier without either.
-    """
+def overpass_of(*names: str, day: date | None, platform: str = "") -> str:
+    """The identifier of an overpass: its datatake if a name contains it, else satellite and day,
+    else the last of the names."""
     for name in names:
         found = _DATATAKE.search(name)
         if found:
             return f"{found[1]} {found[2]}"
-    return f"{platform} {day.isoformat()}" if day is not None else otherwise
+    return f"{platform} {day.isoformat()}" if day is not None else names[-1]
 
 
 Overpass = tuple[Scene, ...]

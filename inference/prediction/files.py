@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from analytics.grid import Window
 from inference.checkpoint import Checkpoint, Label
@@ -100,7 +99,23 @@ def read(folder: Path) -> Prediction:
     """Read the prediction of a folder. Raises UnreadablePrediction."""
     path = folder / DESCRIPTION
     try:
-        prediction = _from_json(folder, json.loads(path.read_text(encoding="utf-8")))
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["format"] != FORMAT:
+            raise ValueError(f"format {document['format']!r}")
+        task = Task(
+            checkpoint=str(document["checkpoint"]),
+            composite=CompositeFile(**document["composite"]),
+            bands=tuple(document["bands"]),
+            window=Window(**document["window"]),
+        )
+        prediction = Prediction(
+            folder=folder,
+            task=task,
+            labels=tuple(Label(**label) for label in document["labels"]),
+            observed=int(document["observed"]),
+            cells={int(code): int(cells) for code, cells in document["cells"].items()},
+            probability_sum=float(document["probability_sum"]),
+        )
     except FileNotFoundError:
         raise UnreadablePrediction(
             str(folder),
@@ -120,21 +135,3 @@ def read(folder: Path) -> Prediction:
                 str(folder), found=f"no {raster.name}", expected=f"it beside {DESCRIPTION}"
             )
     return prediction
-
-
-def _from_json(folder: Path, document: dict[str, Any]) -> Prediction:
-    if document["format"] != FORMAT:
-        raise ValueError(f"format {document['format']!r}")
-    return Prediction(
-        folder=folder,
-        task=Task(
-            checkpoint=str(document["checkpoint"]),
-            composite=CompositeFile(**document["composite"]),
-            bands=tuple(document["bands"]),
-            window=Window(**document["window"]),
-        ),
-        labels=tuple(Label(**label) for label in document["labels"]),
-        observed=int(document["observed"]),
-        cells={int(code): int(cells) for code, cells in document["cells"].items()},
-        probability_sum=float(document["probability_sum"]),
-    )

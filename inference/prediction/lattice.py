@@ -31,10 +31,6 @@ class Lattice:
         """The lattice for windows of a given side, at least 8 cells."""
         return cls(side=side, stride=max(side * 3 // 4 // _MULTIPLE, 1) * _MULTIPLE)
 
-    def first(self, start: int) -> int:
-        """Number of the first window along an axis that covers a cell from ``start`` on."""
-        return (start - self.side) // self.stride + 1
-
     @property
     def before(self) -> int:
         """Number of earlier windows along an axis that overlap the first cells of a window."""
@@ -62,8 +58,9 @@ class Strip:
     @property
     def columns(self) -> range:
         """First columns of the windows of each row."""
-        first = self.lattice.first(self.window.column) * self.lattice.stride
-        return range(first, self.window.column_stop, self.lattice.stride)
+        side, stride = self.lattice.side, self.lattice.stride
+        first = (self.window.column - side) // stride + 1
+        return range(first * stride, self.window.column_stop, stride)
 
     @property
     def column(self) -> int:

@@ -276,13 +276,13 @@ class _Trainer:
         }
         state.loss = state.weight = 0.0
         if self.validator is not None:
-            found = self.validator.agreement(batch=self._validated_at_once())
-            iou = metrics.by_class(found.matrix)[self.sealed].iou
+            matrix, loss = self.validator.agreement(batch=self._validated_at_once())
+            iou = metrics.by_class(matrix)[self.sealed].iou
             line |= {
-                "validation_loss": found.loss,
+                "validation_loss": loss,
                 "validation_iou_sealed": iou,
-                "validation_mean_iou": metrics.mean_iou(found.matrix),
-                "validation_accuracy": metrics.accuracy(found.matrix),
+                "validation_mean_iou": metrics.mean_iou(matrix),
+                "validation_accuracy": metrics.accuracy(matrix),
             }
             state.waited += 1
             if (iou or 0.0) > state.best_score:

@@ -33,14 +33,6 @@ _HALVINGS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
-    """Agreement with the reference on the validation areas, and the mean loss."""
-
-    matrix: metrics.Matrix
-    loss: float
-
-
-@dataclass(frozen=True, slots=True)
 class Validator:
     """Compares a network with the labels of the validation areas, ``batch`` examples at once."""
 
@@ -50,8 +42,8 @@ class Validator:
     labels: int
     """Number of labels."""
 
-    def agreement(self, *, batch: int) -> Agreement:
-        """Predict all examples and compare them with their labels."""
+    def agreement(self, *, batch: int) -> tuple[metrics.Matrix, float]:
+        """Confusion matrix of all examples with their labels, and the mean loss."""
         matrix = np.zeros((self.labels, self.labels), dtype=np.int64)
         loss, cells = 0.0, 0
         for logits, targets in self._predicted(batch):
@@ -63,7 +55,7 @@ class Validator:
                 for positions in (targets, logits.argmax(dim=1))
             )
             matrix += metrics.confusion(reference, mapped, labels=self.labels)
-        return Agreement(matrix, loss / cells if cells else math.nan)
+        return matrix, loss / cells if cells else math.nan
 
     def sampled_logits(self, *, batch: int) -> tuple[Floats, npt.NDArray[np.int64]]:
         """Logits of every n-th labelled cell, at most SAMPLE cells, shape (cells, labels), and the
@@ -85,19 +77,19 @@ class Validator:
         """The temperature, and a checkpoint's metrics. Keys of ``classes`` are codes."""
         logits, targets = self.sampled_logits(batch=batch)
         temperature = fitted_temperature(logits, targets)
-        found = self.agreement(batch=batch)
+        matrix, loss = self.agreement(batch=batch)
 
         def calibration_error(temperature: float) -> float | None:
             reliability = metrics.Reliability()
             reliability.add(softmax(logits, temperature)[:, sealed], targets == sealed)
             return reliability.expected_error
 
-        by_class = metrics.by_class(found.matrix)
+        by_class = metrics.by_class(matrix)
         return temperature, {
-            "cells": int(found.matrix.sum()),
-            "loss": found.loss,
-            "accuracy": metrics.accuracy(found.matrix),
-            "mean_iou": metrics.mean_iou(found.matrix),
+            "cells": int(matrix.sum()),
+            "loss": loss,
+            "accuracy": metrics.accuracy(matrix),
+            "mean_iou": metrics.mean_iou(matrix),
             "iou_sealed": by_class[sealed].iou,
             "classes": {
                 str(code): asdict(of_class) for code, of_class in zip(codes, by_class, strict=True)

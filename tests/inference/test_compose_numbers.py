@@ -60,7 +60,7 @@ def test_observations_are_read_back_by_band_in_strips(
     rng = np.random.default_rng(6)
     observations = rng.integers(-9, 9, (3, 2, 10, 7)).astype(np.int16)
     monkeypatch.setattr("inference.composites.medians._MEMORY", 3 * 7 * 2 * 4)  # four rows
-    with closing(medians.Stack(tmp_path, bands=2, shape=(10, 7))) as stack:
+    with closing(medians.Stack(tmp_path, 2, (10, 7))) as stack:
         for observation in observations:
             stack.add(observation)
         strips = list(stack.strips(1))
@@ -128,13 +128,13 @@ def test_tiles_of_an_overpass_are_one_observation_however_they_are_named() -> No
     day = date(2024, 6, 1)
 
     def overpass(*names: str) -> str:
-        return overpass_of(*names, platform="sentinel-2a", day=day, otherwise="?")
+        return overpass_of(*names, platform="sentinel-2a", day=day)
 
     esa = overpass("S2A_MSIL2A_20240601T101031_N0510_R022_T32UQA_20240601T161031")
     assert esa == overpass("GS2A_20240601T101031_046700_N05.10", "S2A_32UQA_20240601_0_L2A")
     assert esa != overpass("S2B_MSIL2A_20240601T101031_N0510_R022_T32UQA_20240601T161031")
     assert overpass("S2A_32UQA_20240601_0_L2A") == overpass("S2A_33UUR_20240601_1_L2A")
-    assert overpass_of("a", platform="", day=None, otherwise="a.tif") == "a.tif"
+    assert overpass_of("a", "a.tif", day=None) == "a.tif"
 
 
 def test_seasons_say_what_is_wrong_with_them() -> None:
