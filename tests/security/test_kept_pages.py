@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clcplus.maps import views as tiles
 from clcplus.views.kept_pages import pages
-from clcplus.views.standings import standings
+from clcplus.views.rankings.standings import standings
 from tests.security.plain_wsgi import Answer, ask
 from tests.world import world
 
@@ -228,7 +228,7 @@ def told(answer: Answer) -> dict[str, object]:
     second=("/search/", "GET", b"q=saint", {}),
     same_address=True,
 )
-def test_what_was_asked_before_changes_no_answer(
+def test_earlier_requests_change_no_answer(
     first: tuple[str, str, bytes, dict[str, str]],
     second: tuple[str, str, bytes, dict[str, str]],
     same_address: bool,
