@@ -30,7 +30,7 @@ def compose(
     out: Path,
     jobs: int = 4,
     patience: Patience | None = None,
-    progress: Progress = lambda done, total: None,
+    progress: Progress | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Composite | None:
     """Write the composite of a plan to ``out``. Returns None if it was cancelled.
@@ -47,7 +47,8 @@ def compose(
     def step() -> None:
         nonlocal done
         done += 1
-        progress(done, total)
+        if progress is not None:
+            progress(done, total)
 
     def add(stack: Stack, overpass: Overpass, block: Window) -> None:
         cells = observe(

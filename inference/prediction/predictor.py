@@ -48,7 +48,7 @@ def predict(
     window: Window | None = None,
     batch_size: int | None = None,
     device: str = "auto",
-    progress: Progress = lambda done, total: None,
+    progress: Progress | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Prediction | None:
     """Predict the cells of a composite, or those of ``window``, into the folder ``out``.
@@ -72,7 +72,11 @@ def predict(
     with open_pieces(out, task, plan=f"1: strips of {STRIP_CELLS}") as pieces:
         work = _Work(description, network, imagery, pieces, task=task, device=chosen)
         try:
-            done = work.done(batch_size=batch_size, progress=progress, cancelled=cancelled)
+            done = work.done(
+                batch_size=batch_size,
+                progress=progress or (lambda done, total: None),
+                cancelled=cancelled,
+            )
         except Exception as error:
             if not devices.is_out_of_memory(error):
                 raise

@@ -53,7 +53,7 @@ def train(
     configuration: Configuration,
     out: Path,
     device: str = "auto",
-    progress: Progress = lambda done, total: None,
+    progress: Progress | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Checkpoint | None:
     """Train, and write ``out``/checkpoint. Returns None if it was cancelled.
@@ -150,7 +150,7 @@ class _Trainer:
         self,
         state: State | None,
         *,
-        progress: Progress,
+        progress: Progress | None,
         cancelled: Callable[[], bool],
     ) -> bool:
         """Take the remaining steps. False if it was cancelled."""
@@ -185,7 +185,8 @@ class _Trainer:
                 self.state.weight += weight
                 if step == self.steps or step % (self.per_epoch * options.validate_every) == 0:
                     self._evaluate(log, share * options.learning_rate, time.monotonic() - began)
-                progress(step, self.steps)
+                if progress is not None:
+                    progress(step, self.steps)
                 if 0 < options.patience <= self.state.waited:
                     break
                 if time.monotonic() - saved >= SAVE_SECONDS:
