@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, not_, select
 
 from analytics.queries import tables
-from analytics.queries.geometry import geographic_extent
-from analytics.queries.visible import visible_layers
+from analytics.queries.visible import geographic_extent, visible_layers
 from analytics.records import Level
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from sqlalchemy import Connection
 
 from analytics.arrays import Float64Array
-from analytics.queries.level_table import LevelTable, placed_links
+from analytics.queries.level_table import LevelTable
+from analytics.queries.territories import placed_territories
 from analytics.records import TerritoryLink
 
 SHOWN = 5
@@ -82,7 +83,7 @@ def neighbours(
     if not len(own) or not rows:
         return Neighbours((), ())
     metres = _metres(table, own[0])
-    links = placed_links(connection, ids=list(rows))
+    links = placed_territories(connection, ids=list(rows))
     found = {
         one: Neighbour(links[one].link, float(metres[row]) / _METRES) for one, row in rows.items()
     }

@@ -33,9 +33,10 @@ from sqlalchemy import (
 )
 
 from analytics.queries import tables
-from analytics.queries.territories import latest_inhabitants, successors
-from analytics.queries.visible import LINK_COLUMNS, link_of, visible_layers, visible_zones
-from analytics.records import Found, SearchResults, TerritorySummary
+from analytics.queries.populations import latest_inhabitants
+from analytics.queries.territories import successors, summary
+from analytics.queries.visible import link_columns, visible_layers, visible_zones
+from analytics.records import Found, SearchResults
 from analytics.search.names import search_keys, without_article
 from analytics.search.spelling import farness, tolerated
 from analytics.search.trigrams import similarity_with
@@ -303,7 +304,7 @@ def _visible(*, match: ColumnElement[int], wanted: ColumnElement[bool]) -> Selec
     return (
         select(
             names.c.match,
-            *(newest.c[column] for column in LINK_COLUMNS),
+            *link_columns(newest),
             newest.c.successor_id,
             newest.c.cells,
             parent.c.name.label("parent_name"),
@@ -366,12 +367,7 @@ def _gone(rows: Iterable[Row[Any]]) -> list[int]:
 
 def _found(row: Row[Any], later: dict[int, Any]) -> Found:
     return Found(
-        territory=TerritorySummary(
-            link=link_of(row),
-            parent_name=row.parent_name,
-            inhabitants=row.inhabitants,
-            cells=row.cells,
-        ),
+        territory=summary(row),
         former_name=row.former_name,
         successor=None if row.current else later.get(row.successor_id),
         gone_since=None if row.current else row.gone_since,

@@ -8,7 +8,7 @@ transaction names with :func:`show_layer`. Without it nobody sees one.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import (
@@ -25,27 +25,18 @@ from sqlalchemy import (
     select,
 )
 
+from analytics.grid import EPSG
 from analytics.queries import tables
 from analytics.records import MODELLED, Edition, TerritoryLink
 
 PUBLISHED = "published"
 
-EDITION_COLUMNS = (
-    "id",
-    "slug",
-    "product",
-    "product_name",
-    "year",
-    "version",
-    "origin",
-    "window_start",
-    "window_end",
-    "doi",
-    "content_hash",
-    "overview_key",
-    "published_at",
-)
+WGS84 = 4326
+_EDGE = 10_000
+"""Metres between points of an extent's edges, which are curves in longitude and latitude."""
 
+EDITION_COLUMNS = tuple(column.name for column in fields(Edition))
+LINK_COLUMNS = tuple(column.name for column in fields(TerritoryLink))
 
 _SHOWN, _STAMP = "clcplus.shown_layer", "clcplus.shown_stamp"
 
@@ -151,14 +142,27 @@ def most_observed(zone: FromClause) -> ColumnElement[int | None]:
     )
 
 
-LINK_COLUMNS = ("id", "level", "level_name", "code", "name", "vintage", "current")
+def link_columns(zone: FromClause) -> list[ColumnElement[Any]]:
+    """What :func:`link_of` reads."""
+    return [zone.c[name] for name in LINK_COLUMNS]
 
 
 def link_of(row: Row[*tuple[Any, ...]]) -> TerritoryLink:
-    """The link of a row that has the columns of :data:`LINK_COLUMNS`."""
-    return TerritoryLink(**{column: row._mapping[column] for column in LINK_COLUMNS})
+    """The link of a row that has :func:`link_columns`."""
+    return TerritoryLink(*(row._mapping[name] for name in LINK_COLUMNS))
+
+
+def edition_columns(edition: FromClause, prefix: str = "") -> list[ColumnElement[Any]]:
+    """What :func:`edition_of` reads."""
+    return [edition.c[name].label(f"{prefix}{name}") for name in EDITION_COLUMNS]
 
 
 def edition_of(row: Row[*tuple[Any, ...]], prefix: str = "") -> Edition:
-    """The edition of a row that has the columns of :data:`EDITION_COLUMNS`."""
-    return Edition(**{column: row._mapping[f"{prefix}{column}"] for column in EDITION_COLUMNS})
+    """The edition of a row that has :func:`edition_columns`."""
+    return Edition(*(row._mapping[f"{prefix}{name}"] for name in EDITION_COLUMNS))
+
+
+def geographic_extent(extent: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An extent in EPSG:3035 as the shape that holds it in longitude and latitude."""
+    shape = func.ST_SetSRID(extent, EPSG)
+    return func.ST_Transform(func.ST_Segmentize(shape, _EDGE), WGS84)

@@ -193,11 +193,11 @@ def _listed(
     changed = {}
     if change is not None and territory.current:
         changed = {
-            row.code: row.between(change.earlier, change.later)
-            for row in queries.bulk_change(
-                connection, level=level.slug, earlier=change.earlier.id, later=change.later.id
+            zone.code: found
+            for zone, found in queries.bulk_change(
+                connection, level=level.slug, earlier=change.earlier, later=change.later
             )
-            if row.code in wanted
+            if zone.code in wanted
         }
     by_code = {item.link.code: item for item in found}
     rows = rows_of([by_code[row.link.code] for row in first], changed)

@@ -18,14 +18,13 @@ from analytics.estimation import accuracy_of, noise_alone
 from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries import (
-    Several,
     change_of,
     change_of_matrix,
     populations_of,
-    several,
     statistics_of,
+    territories_by_code,
 )
-from analytics.records import Edition, TerritorySummary
+from analytics.records import Edition, PlacedTerritory, TerritorySummary
 from clcplus import site_address
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
 from clcplus.presentation import sentences
@@ -49,7 +48,7 @@ Place = tuple[str, str]
 class Column:
     """A territory of the comparison with its figures."""
 
-    place: Several
+    place: PlacedTerritory
     area_km2: float
     figures: tuple[Statistics, ...]
     latest: Statistics
@@ -185,7 +184,7 @@ def asked_places(request: HttpRequest) -> list[Place]:
 
 
 def _figures(
-    places: Sequence[Several],
+    places: Sequence[PlacedTerritory],
     counts: Mapping[int, Sequence[Statistics]],
     editions: Sequence[Edition],
 ) -> tuple[dict[int, list[Statistics]], dict[int, tuple[int, ...]]]:
@@ -195,7 +194,8 @@ def _figures(
         known = {item.edition.id: item for item in counts.get(place.link.id, ())}
         pending[place.link.id] = tuple(e.id for e in editions if e.id not in known)
         figures[place.link.id] = [
-            known.get(e.id) or Statistics(e, "not_observed", {}, None, 0, place.cells)
+            known.get(e.id)
+            or Statistics(edition=e, sealed=None, observed=0, not_observed=place.cells)
             for e in editions
         ]
     return figures, pending
@@ -203,7 +203,7 @@ def _figures(
 
 def columns_of(
     connection: Connection,
-    places: Sequence[Several],
+    places: Sequence[PlacedTerritory],
     choice: Choice,
     editions: Sequence[Edition],
 ) -> list[Column]:
@@ -304,7 +304,7 @@ def compare(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The comparison; 422 where more than six are asked for, or one that there is not."""
     connection = snapshot.connection
     asked = asked_places(request)
-    known = several(connection, places=asked)
+    known = territories_by_code(connection, places=asked)
     places = [known[place] for place in asked if place in known]
     unknown = [":".join(place) for place in asked if place not in known]
     shown, many = places[:MOST], len(places) > MOST

@@ -73,7 +73,7 @@ def _listed(request: HttpRequest, connection: Connection, territory: Territory) 
         title = f"Next to {territory.name} in the ranking"
         found = queries.peers(connection, zone_id=territory.id, edition_id=edition.id)
     parents = queries.parents(connection, zone_ids=[record.link.id for record in found])
-    return _Table(title, [edition], tidy.listed_rows(found, edition.slug, parents))
+    return _Table(title, [edition], tidy.listed_rows(found, edition, parents))
 
 
 _TABLES = {"statistics": _statistics, "change": _change, "territories": _listed}

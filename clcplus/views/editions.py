@@ -46,10 +46,9 @@ def editions(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     found, levels = queries.editions(connection), queries.levels(connection)
     shares: dict[str, tuple[int, int]] = {}
     if levels:
-        ids = [edition.id for edition in found]
-        for row in queries.bulk_statistics(connection, level=levels[0].slug, edition_ids=ids):
-            missing, cells = shares.get(row.edition, (0, 0))
-            shares[row.edition] = (
+        for _zone, row in queries.bulk_statistics(connection, level=levels[0].slug, editions=found):
+            missing, cells = shares.get(row.edition.slug, (0, 0))
+            shares[row.edition.slug] = (
                 missing + row.not_observed,
                 cells + row.not_observed + row.observed,
             )

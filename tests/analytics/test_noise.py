@@ -44,15 +44,10 @@ def change_of(
     return Change(
         earlier=earlier,
         later=later,
-        status="indicative",
         observed=observed,
         gain=gain,
         loss=loss,
         sealed_before=before,
-        sealed_after=before + gain - loss,
-        gain_by_former_class={},
-        loss_by_later_class={},
-        matrix=(),
     )
 
 

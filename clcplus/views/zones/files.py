@@ -13,9 +13,10 @@ from django.urls import reverse
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.figures import CoverageFigures
 from analytics.main_editions import main_pair
-from analytics.queries import BulkCover, bulk_covers, zone_ids
-from analytics.records import Edition
+from analytics.queries import bulk_covers, zone_ids
+from analytics.records import Edition, NamedZone
 from clcplus import limits, site_address
 from clcplus.citations import citation
 from clcplus.files import formats, geofiles, shape_files, tidy
@@ -67,9 +68,7 @@ class _Table:
 
 def _statistics(wanted: Sequence[str]) -> Callable[..., Iterator[tidy.Row]]:
     def rows(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
-        found = queries.bulk_statistics(
-            connection, level=level, edition_ids=[edition.id for edition in editions]
-        )
+        found = queries.bulk_statistics(connection, level=level, editions=editions)
         return tidy.statistics_rows(found, wanted)
 
     return rows
@@ -84,33 +83,31 @@ def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> 
                 continue
             if not may_compare(earlier, later, across=False):
                 continue
-            records = queries.bulk_change(
-                connection, level=level, earlier=earlier.id, later=later.id
-            )
-            yield from tidy.change_rows(records, registry.CHANGE, earlier=earlier, later=later)
+            records = queries.bulk_change(connection, level=level, earlier=earlier, later=later)
+            yield from tidy.change_rows(records, registry.CHANGE)
 
 
 def _coverage(
     connection: Connection, level: str, editions: Sequence[Edition]
 ) -> Iterator[tidy.Row]:
-    for record in bulk_covers(connection, level=level):
-        yield from _cover_rows(record)
+    for zone, edition, cover in bulk_covers(connection, level=level):
+        yield from _cover_rows(zone, edition, cover)
 
 
-def _cover_rows(record: BulkCover) -> Iterator[tidy.Row]:
-    seen = record.observed > 0
+def _cover_rows(zone: NamedZone, edition: str, cover: CoverageFigures) -> Iterator[tidy.Row]:
+    sealed = cover.sealed
     for indicator, value, unit in (
-        (_COVER_OBSERVED, indicators.square_metres(record.observed), "m2"),
-        (_COVER_SEALED, indicators.square_metres(record.sealed) if seen else None, "m2"),
-        (_COVER_SHARE, record.sealed / record.observed if seen else None, "1"),
+        (_COVER_OBSERVED, indicators.square_metres(cover.observed), "m2"),
+        (_COVER_SEALED, None if sealed is None else indicators.square_metres(sealed), "m2"),
+        (_COVER_SHARE, cover.share, "1"),
     ):
         known = value is not None
         yield tidy.Row(
-            record.code,
-            record.name,
-            record.level,
-            record.vintage,
-            record.edition,
+            zone.code,
+            zone.name,
+            zone.level,
+            zone.vintage,
+            edition,
             indicator,
             value,
             unit,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from analytics import indicators
 from analytics.arrays import Float64Array
 from analytics.figures import Change, Statistics
-from analytics.queries import Standing, change_of, covers_of, placed_links, statistics_of
+from analytics.queries import Standing, change_of, covers_of, placed_territories, statistics_of
 from analytics.records import Edition, TerritoryLink
 from clcplus.presentation.sort_headings import Heading, SortChoice, heading, sort_choices
 from clcplus.snapshots import Snapshot
@@ -133,7 +133,7 @@ def highest(connection: Connection, standing: Standing) -> list[ZoneBar]:
     table, rows = standing.table, standing.by_share[:HIGHEST]
     if not len(rows):
         return []
-    links = placed_links(connection, ids=[int(table.ids[row]) for row in rows])
+    links = placed_territories(connection, ids=[int(table.ids[row]) for row in rows])
     shares = [float(table.sealed[row] / table.observed[row]) for row in rows]
     longest = max(shares)
     return [
@@ -238,7 +238,7 @@ def _rows(
     """Zones by id, in this order. Four statements at most."""
     if not ids:
         return []
-    places = placed_links(connection, ids=ids)
+    places = placed_territories(connection, ids=ids)
     statistics = statistics_of(connection, ids=ids)
     covers = covers_of(connection, ids=ids, edition_id=edition.id)
     changes = {}
