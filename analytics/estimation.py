@@ -14,11 +14,8 @@ from typing import Any, Generic, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from analytics.products import CLCPLUS, Accuracy
+from analytics.products import Accuracy, published_edition, stand_in
 from analytics.records import Edition
-
-STAND_IN_YEAR = 2021
-"""Edition whose accuracy stands in for one that is not published."""
 
 WORST_RATE = 0.5
 """Bound of the rate of false positives: at a share near 1 the accuracies of the whole map cannot
@@ -134,14 +131,10 @@ class NoiseVerdict:
 
 def accuracy_of(edition: Edition) -> tuple[int, Accuracy, bool]:
     """Year and value of an edition's accuracy of the sealed class, and whether it is a stand-in."""
-    published = CLCPLUS.get(edition.year)
-    if published is not None and published.accuracy is not None:
-        own = edition.product == published.product and edition.origin == "official"
-        if own:
-            return published.year, published.accuracy, False
-    stand_in = CLCPLUS[STAND_IN_YEAR].accuracy
-    assert stand_in is not None
-    return STAND_IN_YEAR, stand_in, True
+    published = published_edition(edition.product, edition.year)
+    if published and published.accuracy and edition.origin == "official":
+        return edition.year, published.accuracy, False
+    return *stand_in(edition.product), True
 
 
 def verdict(

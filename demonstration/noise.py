@@ -55,8 +55,8 @@ class Realised:
 
 def target_accuracy(year: int) -> Accuracy:
     """The published accuracy of an edition, or that of the latest edition before it."""
-    for source in sorted((y for y in CLCPLUS if y <= year), reverse=True):
-        published = CLCPLUS[source].accuracy
+    for source in sorted((y for y in CLCPLUS.editions if y <= year), reverse=True):
+        published = CLCPLUS.editions[source].accuracy
         if published is not None:
             return Accuracy(
                 producers=published.producers,

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from analytics import estimation, indicators
 from analytics.estimation import NoiseVerdict
+from analytics.products import stand_in
 from analytics.records import Edition, Interval, Status
 
 
@@ -200,7 +201,7 @@ class Change:
     @property
     def stand_in_year(self) -> int:
         """Year of the edition whose accuracy stands in for one that is not published."""
-        return estimation.STAND_IN_YEAR
+        return stand_in(self.earlier.product)[0]
 
     @property
     def without_accuracy(self) -> tuple[int, ...]:

@@ -95,8 +95,8 @@ def edition_tiles(
 _OF_CHECKPOINT = ("name", "architecture", "training_areas", "training_years", "metrics")
 
 
-@functools.cache
-def _originations() -> Select[Any]:
+def originations(connection: Connection) -> dict[int, Origination]:
+    """Of each published edition that has a checkpoint, by its id. One statement."""
     edition, checkpoint = visible_editions(), tables.checkpoint
     # The same content may have been predicted more than once: the newest says how.
     newest = (
@@ -105,7 +105,7 @@ def _originations() -> Select[Any]:
         .subquery("newest")
     )
     prediction = tables.prediction
-    return (
+    rows = connection.execute(
         select(
             edition.c.id,
             checkpoint.c.identity,
@@ -123,9 +123,4 @@ def _originations() -> Select[Any]:
             and_(prediction.c.id == newest.c.id, prediction.c.edition_id == edition.c.id),
         )
     )
-
-
-def originations(connection: Connection) -> dict[int, Origination]:
-    """Of each published edition that has a checkpoint, by its id. One statement."""
-    rows = connection.execute(_originations())
     return {row.id: Origination(*row[:-2], row.evaluation or {}, row.areas or {}) for row in rows}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,9 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    Select,
     Subquery,
-    bindparam,
     func,
     not_,
     select,
@@ -23,7 +20,14 @@ from sqlalchemy import (
 from analytics.grid import EPSG
 from analytics.queries import tables
 from analytics.queries.territories import named_zone, named_zones, of_level
-from analytics.queries.visible import WGS84, geographic_extent, visible_editions, visible_zones
+from analytics.queries.visible import (
+    WGS84,
+    bounds_of,
+    edges_of,
+    geographic_extent,
+    visible_editions,
+    visible_zones,
+)
 from analytics.records import Bounds, NamedZone
 
 _DECIMALS = 7
@@ -104,15 +108,10 @@ def _geojson(zone: Subquery) -> ColumnElement[Any]:
     return func.ST_AsGeoJSON(shape, _DECIMALS)
 
 
-@functools.cache
-def _geometry() -> Select[Any]:
-    zone = visible_zones()
-    return select(_geojson(zone)).where(zone.c.id == bindparam("wanted"))
-
-
 def geometry(connection: Connection, *, zone_id: int) -> dict[str, Any] | None:
     """The GeoJSON geometry (RFC 7946) of a visible zone, or None."""
-    text = connection.execute(_geometry(), {"wanted": zone_id}).scalar()
+    zone = visible_zones()
+    text = connection.execute(select(_geojson(zone)).where(zone.c.id == zone_id)).scalar()
     return None if text is None else dict(json.loads(text))
 
 
@@ -121,13 +120,11 @@ def edition_bounds(connection: Connection, *, edition_id: int) -> Bounds | None:
     edition, published = tables.edition, visible_editions("published")
     extent = geographic_extent(edition.c.extent)
     row = connection.execute(
-        select(
-            func.ST_XMin(extent), func.ST_YMin(extent), func.ST_XMax(extent), func.ST_YMax(extent)
-        )
+        select(*edges_of(extent))
         .join(published, published.c.id == edition.c.id)
         .where(published.c.id == edition_id)
     ).one_or_none()
-    return None if row is None or row[0] is None else (row[0], row[1], row[2], row[3])
+    return None if row is None or row.west is None else bounds_of(row)
 
 
 def drawn_shapes(

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
-    ForeignKey,
     Integer,
     MetaData,
     SmallInteger,
@@ -32,6 +31,10 @@ from analytics.queries.tile_shapes import SHAPE_BANDS, WEB_MERCATOR
 metadata = MetaData()
 
 
+def _shapes(kind: str, srid: int = EPSG) -> Geometry:
+    return Geometry(kind, srid=srid, spatial_index=False)
+
+
 def _generated() -> Computed:
     # The expression is the database's; only that it is computed matters to a reader.
     return Computed("", persisted=True)
@@ -45,7 +48,7 @@ level = Table(
     Column("name", String(80), nullable=False),
     Column("name_plural", String(80), nullable=False),
     Column("rank", SmallInteger, nullable=False),
-    Column("parent_id", ForeignKey("clcplus_level.id"), type_=BigInteger),
+    Column("parent_id", BigInteger),
     Column("custom", Boolean, nullable=False),
 )
 """Levels of territories, rank 0 is the highest; and, ``custom``, one for each set of zones."""
@@ -54,14 +57,14 @@ layer = Table(
     "clcplus_layer",
     metadata,
     Column("id", BigInteger, primary_key=True),
-    Column("level_id", ForeignKey("clcplus_level.id"), type_=BigInteger, nullable=False),
+    Column("level_id", BigInteger, nullable=False),
     Column("vintage", SmallInteger, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("aggregated", Boolean, nullable=False),
     Column("source", String(200), nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("zones_total", Integer, nullable=False),
-    Column("extent", Geometry("POLYGON", srid=EPSG, spatial_index=False)),
+    Column("extent", _shapes("POLYGON")),
     Column("report", JSONB, nullable=False),
     Column("imported_at", DateTime(timezone=True), nullable=False),
 )
@@ -71,26 +74,17 @@ zone = Table(
     "clcplus_zone",
     metadata,
     Column("id", BigInteger, primary_key=True),
-    Column("layer_id", ForeignKey("clcplus_layer.id"), type_=BigInteger, nullable=False),
+    Column("layer_id", BigInteger, nullable=False),
     Column("code", String(40), nullable=False),
     Column("name", String(200), nullable=False),
     Column("search_name", String(200), nullable=False),
-    Column("parent_id", ForeignKey("clcplus_zone.id"), type_=BigInteger),
+    Column("parent_id", BigInteger),
     Column("parent_code", String(40), nullable=False),
-    Column("successor_id", ForeignKey("clcplus_zone.id"), type_=BigInteger),
-    Column(
-        "geometry",
-        Geometry("MULTIPOLYGON", srid=EPSG, spatial_index=False),
-        nullable=False,
-    ),
+    Column("successor_id", BigInteger),
+    Column("geometry", _shapes("MULTIPOLYGON"), nullable=False),
     Column("cells", BigInteger, nullable=False),
-    Column("centroid", Geometry("POINT", srid=EPSG, spatial_index=False), _generated()),
-    *(
-        Column(
-            band.column, Geometry("GEOMETRY", srid=WEB_MERCATOR, spatial_index=False), _generated()
-        )
-        for band in SHAPE_BANDS
-    ),
+    Column("centroid", _shapes("POINT"), _generated()),
+    *(Column(band.column, _shapes("GEOMETRY", WEB_MERCATOR), _generated()) for band in SHAPE_BANDS),
 )
 """Territories; ``geometry`` in EPSG:3035, ``cells`` of 100 m²."""
 
@@ -98,7 +92,7 @@ place_name = Table(
     "clcplus_placename",
     metadata,
     Column("id", BigInteger, primary_key=True),
-    Column("level_id", ForeignKey("clcplus_level.id"), type_=BigInteger, nullable=False),
+    Column("level_id", BigInteger, nullable=False),
     Column("code", String(40), nullable=False),
     Column("key", String(200), nullable=False),
     Column("inhabitants", Integer),
@@ -109,7 +103,7 @@ population = Table(
     "clcplus_population",
     metadata,
     Column("id", BigInteger, primary_key=True),
-    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, nullable=False),
+    Column("zone_id", BigInteger, nullable=False),
     Column("year", SmallInteger, nullable=False),
     Column("inhabitants", Integer, nullable=False),
 )
@@ -132,10 +126,10 @@ edition = Table(
     Column("content_hash", String(64), nullable=False),
     Column("sources", JSONB, nullable=False),
     Column("missing_codes", JSONB, nullable=False),
-    Column("checkpoint_id", ForeignKey("clcplus_checkpoint.id"), type_=BigInteger),
-    Column("coast_id", ForeignKey("clcplus_edition.id"), type_=BigInteger),
+    Column("checkpoint_id", BigInteger),
+    Column("coast_id", BigInteger),
     Column("overview_key", String(200), nullable=False),
-    Column("extent", Geometry("POLYGON", srid=EPSG, spatial_index=False)),
+    Column("extent", _shapes("POLYGON")),
     Column("registered_at", DateTime(timezone=True), nullable=False),
     Column("loaded_at", DateTime(timezone=True)),
     Column("published_at", DateTime(timezone=True)),
@@ -167,8 +161,8 @@ prediction = Table(
     metadata,
     Column("id", BigInteger, primary_key=True),
     Column("run_id", Uuid, nullable=False),
-    Column("checkpoint_id", ForeignKey("clcplus_checkpoint.id"), type_=BigInteger, nullable=False),
-    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger),
+    Column("checkpoint_id", BigInteger, nullable=False),
+    Column("edition_id", BigInteger),
     Column("year", SmallInteger, nullable=False),
     Column("level", String(40), nullable=False),
     Column("code", String(40), nullable=False),
@@ -185,7 +179,7 @@ edition_tile = Table(
     "clcplus_editiontile",
     metadata,
     Column("id", BigInteger, primary_key=True),
-    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, nullable=False),
+    Column("edition_id", BigInteger, nullable=False),
     Column("name", String(6), nullable=False),
     Column("key", String(200), nullable=False),
     Column("overview_key", String(200), nullable=False),
@@ -201,13 +195,8 @@ edition_tile = Table(
 zone_statistics = Table(
     "clcplus_zonestatistics",
     metadata,
-    Column(
-        "edition_id",
-        ForeignKey("clcplus_edition.id"),
-        type_=BigInteger,
-        primary_key=True,
-    ),
-    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("edition_id", BigInteger, primary_key=True),
+    Column("zone_id", BigInteger, primary_key=True),
     Column("cells", ARRAY(BigInteger), nullable=False),
     # Generated columns are declared nullable; their array never is, nor are its sums.
     Column("sealed", BigInteger, _generated()),
@@ -219,14 +208,9 @@ zone_statistics = Table(
 zone_change = Table(
     "clcplus_zonechange",
     metadata,
-    Column(
-        "earlier_id",
-        ForeignKey("clcplus_edition.id"),
-        type_=BigInteger,
-        primary_key=True,
-    ),
-    Column("later_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
-    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("earlier_id", BigInteger, primary_key=True),
+    Column("later_id", BigInteger, primary_key=True),
+    Column("zone_id", BigInteger, primary_key=True),
     Column("matrix", ARRAY(BigInteger), nullable=False),
     Column("observed", BigInteger, _generated()),
     Column("gain", BigInteger, _generated()),
@@ -237,7 +221,7 @@ zone_change = Table(
 zone_series = Table(
     "clcplus_zoneseries",
     metadata,
-    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("zone_id", BigInteger, primary_key=True),
     Column("tile", String(6), primary_key=True),
     Column("pattern", ARRAY(BigInteger), primary_key=True),
     Column("cells", BigInteger, nullable=False),
@@ -248,13 +232,8 @@ sum over ``tile`` is the zone's."""
 zone_cover = Table(
     "clcplus_zonecover",
     metadata,
-    Column(
-        "edition_id",
-        ForeignKey("clcplus_edition.id"),
-        type_=BigInteger,
-        primary_key=True,
-    ),
-    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+    Column("edition_id", BigInteger, primary_key=True),
+    Column("zone_id", BigInteger, primary_key=True),
     Column("cells", ARRAY(Double), nullable=False),
 )
 """Cells by class of small custom zones by the rule *coverage*, as sums of fractions."""
@@ -262,7 +241,7 @@ zone_cover = Table(
 tile_sums = Table(
     "clcplus_tilesums",
     metadata,
-    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+    Column("edition_id", BigInteger, primary_key=True),
     Column("tile", String(6), primary_key=True),
     Column("row", Integer, primary_key=True),
     Column("first_column", Integer, nullable=False),
@@ -274,8 +253,8 @@ tile_sums = Table(
 tile_change_sums = Table(
     "clcplus_tilechangesums",
     metadata,
-    Column("earlier_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
-    Column("later_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+    Column("earlier_id", BigInteger, primary_key=True),
+    Column("later_id", BigInteger, primary_key=True),
     Column("tile", String(6), primary_key=True),
     Column("row", Integer, primary_key=True),
     Column("first_column", Integer, nullable=False),

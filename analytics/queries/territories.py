@@ -24,7 +24,15 @@ from sqlalchemy import (
 
 from analytics.queries import tables
 from analytics.queries.populations import latest_inhabitants, populations_of
-from analytics.queries.visible import LINK_COLUMNS, WGS84, link_columns, link_of, visible_zones
+from analytics.queries.visible import (
+    LINK_COLUMNS,
+    WGS84,
+    bounds_of,
+    edges_of,
+    link_columns,
+    link_of,
+    visible_zones,
+)
 from analytics.records import (
     NamedZone,
     Page,
@@ -89,13 +97,7 @@ def _territory(*, by_vintage: bool) -> Select[Any]:
     if by_vintage:
         wanted = wanted.where(zone.c.vintage == bindparam("of_vintage"))
     found = wanted.subquery("found")
-    return select(
-        found,
-        func.ST_XMin(found.c.box).label("west"),
-        func.ST_YMin(found.c.box).label("south"),
-        func.ST_XMax(found.c.box).label("east"),
-        func.ST_YMax(found.c.box).label("north"),
-    )
+    return select(found, *edges_of(found.c.box))
 
 
 def territory(
@@ -116,7 +118,7 @@ def territory(
     later = {} if row.successor_id is None else successors(connection, [row.successor_id])
     return Territory(
         **{name: row._mapping[name] for name in (*LINK_COLUMNS, "area_m2", "cells", "source")},
-        bounds=(row.west, row.south, row.east, row.north),
+        bounds=bounds_of(row),
         ancestors=ancestors,
         successor=later.get(row.successor_id),
         inhabitants=populations_of(connection, ids=[row.id]).get(row.id, {}),

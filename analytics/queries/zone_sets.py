@@ -115,24 +115,19 @@ def set_statistics(connection: Connection, *, level: str) -> list[SetStatistics]
     return [replace(i, statistics=next(whole)) if i.zones == most else i for i in found]
 
 
-@functools.cache
-def _patterns() -> Select[Any]:
-    zone, counts = visible_zones(), tables.zone_series
-    return (
-        select(counts.c.pattern, _sum(counts.c.cells).label("cells"))
-        .join(zone, zone.c.id == counts.c.zone_id)
-        .where(zone.c.level == bindparam("wanted"), zone.c.custom, zone.c.current)
-        .group_by(counts.c.pattern)
-    )
-
-
 def set_series(
     connection: Connection, *, level: str, observed: Sequence[tuple[Edition, int]]
 ) -> tuple[Series, ...] | None:
     """As :func:`analytics.queries.series`, of a set as a whole; ``observed`` are published editions
     with the cells of the set that each has observed. What lies in two zones counts twice. None
     where the cells are not counted over all of these editions yet. One statement."""
-    rows = connection.execute(_patterns(), {"wanted": level})
+    zone, counts = visible_zones(), tables.zone_series
+    rows = connection.execute(
+        select(counts.c.pattern, _sum(counts.c.cells).label("cells"))
+        .join(zone, zone.c.id == counts.c.zone_id)
+        .where(zone.c.level == level, zone.c.custom, zone.c.current)
+        .group_by(counts.c.pattern)
+    )
     return series_of_cells({tuple(row.pattern): row.cells for row in rows}, observed=dict(observed))
 
 
@@ -250,20 +245,16 @@ def set_summaries(
     return [SetSummary(*row) for row in rows], total
 
 
-@functools.cache
-def _names() -> Select[Any]:
+def set_names(connection: Connection) -> list[SetName]:
+    """Published sets by name. One statement."""
     layer = visible_layers()
-    return (
+    rows = connection.execute(
         select(layer.c.level, layer.c.level_name, layer.c.zones_total)
         .where(layer.c.custom, layer.c.current)
         .order_by(func.lower(layer.c.level_name), layer.c.level)
         .limit(_MOST_NAMES)
     )
-
-
-def set_names(connection: Connection) -> list[SetName]:
-    """Published sets by name. One statement."""
-    return [SetName(*row) for row in connection.execute(_names())]
+    return [SetName(*row) for row in rows]
 
 
 def sets_named(connection: Connection, *, text: str, limit: int) -> list[SetName]:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from analytics import queries
-from analytics.products import CLCPLUS
+from analytics.products import published_edition
 from analytics.queries import originations
 from analytics.records import MODELLED, Origination
 from clcplus.presentation.model_quality import Areas, Quality, areas, quality, training_quality
@@ -58,7 +58,7 @@ def editions(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     ordered = sorted(reversed(found), key=lambda edition: edition.origin == MODELLED)
     for edition in ordered:
         missing, cells = shares.get(edition.slug, (0, 0))
-        published = CLCPLUS.get(edition.year) if edition.product == "clcplus" else None
+        published = published_edition(edition.product, edition.year)
         shown.append(
             {
                 "edition": edition,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from analytics.estimation import STAND_IN_YEAR, WORST_RATE, noise_alone
+from analytics.estimation import WORST_RATE, noise_alone
 from analytics.nomenclature import MISSING_CLASSES
-from analytics.products import CLCPLUS
+from analytics.products import CLCPLUS, PRODUCTS, stand_in
 from clcplus.presentation.class_names import class_name
 from clcplus.presentation.numbers import habit
 from clcplus.snapshots import Snapshot
@@ -19,11 +19,10 @@ _SHARE = 0.10
 
 def _example() -> dict[str, float]:
     """The formula of the noise with numbers in it."""
-    accuracy = CLCPLUS[STAND_IN_YEAR].accuracy
-    assert accuracy is not None
+    year, accuracy = stand_in("clcplus")
     noise = noise_alone(_SHARE, accuracy)
     return {
-        "year": STAND_IN_YEAR,
+        "year": year,
         "share": _SHARE,
         "sensitivity": noise.sensitivity,
         "users": accuracy.users,
@@ -44,11 +43,15 @@ def method(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
             "missing_classes": [
                 {"code": c.code, "name": class_name(c.code)} for c in MISSING_CLASSES
             ],
-            "published": list(CLCPLUS.values()),
+            "published": [
+                (product.name, year, edition.accuracy)
+                for product in PRODUCTS.values()
+                for year, edition in product.editions.items()
+            ],
             "worst_rate": WORST_RATE,
             # Where a comma begins the decimals, a semicolon stands between arguments.
             "separator": ";" if habit().point == "," else ",",
-            "stand_in_year": STAND_IN_YEAR,
+            "stand_in_year": CLCPLUS.stand_in_year,
             "noise_example": _example(),
         },
     )

@@ -15,7 +15,7 @@ from analytics.figures import Change
 from analytics.products import CLCPLUS, Accuracy
 from analytics.records import Edition
 
-ACCURACY_2021 = CLCPLUS[2021].accuracy
+ACCURACY_2021 = CLCPLUS.editions[2021].accuracy
 assert ACCURACY_2021 is not None
 
 
@@ -101,8 +101,8 @@ def test_noise_is_a_share_at_most_a_quarter(share, producers, users):
 
 
 def test_noise_of_many_shares_is_that_of_each():
-    assert any(published.accuracy is not None for published in CLCPLUS.values())
-    for published in CLCPLUS.values():
+    assert any(published.accuracy is not None for published in CLCPLUS.editions.values())
+    for published in CLCPLUS.editions.values():
         if published.accuracy is not None:
             shares = np.linspace(0, 1, 1001)
             found = noise_of_shares(shares, published.accuracy, COLUMNS).apparent_gain

@@ -107,7 +107,7 @@ def test_noise_and_verdict_of_each_territory(client: Client) -> None:
         estimation.noise_alone(share, accuracy).apparent_gain * 10_000
         for share in (0.1, 0.106)
         for year in (2018, 2021)
-        if (accuracy := CLCPLUS[year].accuracy) is not None
+        if (accuracy := CLCPLUS.editions[year].accuracy) is not None
     )
     row = by_key["07001", "map_noise"]
     assert row["value"] == pytest.approx(noise * 100)
