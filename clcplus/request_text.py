@@ -19,7 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_header_parameters
 
-from analytics.uploads.conformity import storable
+from analytics.uploads import storable
 from clcplus.http.errors import (
     BadDocument,
     BadParameter,

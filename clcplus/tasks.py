@@ -10,8 +10,8 @@ from celery.signals import worker_init, worker_ready
 from django.conf import settings
 from django.db import connections
 
-from analytics.custom_zones import batch
-from analytics.uploads import readers, sandbox
+from analytics.custom_zones import load_kernels
+from analytics.uploads import confinement
 from clcplus.actions import reports
 from clcplus.jobs import faults, kinds, runner
 
@@ -55,12 +55,12 @@ def _prepare(sender: Any, **_: Any) -> None:
     kinds.all_kinds()
     if kinds.find("upload").queue not in sender.app.amqp.queues.consume_from:
         return
-    batch.load_kernels()
-    lacking = sandbox.lacking()
+    load_kernels()
+    lacking = confinement.lacking()
     if lacking is None or settings.UPLOADS_WITHOUT_SANDBOX:
-        readers.start()
+        confinement.start()
     if lacking is not None:
-        logger.error("uploads: found %s; expected %s", lacking, sandbox.NEEDED)
+        logger.error("uploads: found %s; expected %s", lacking, confinement.NEEDED)
 
 
 @worker_ready.connect

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from analytics.counting import scanline
 from analytics.grid import EPSG, Window
-from analytics.zones.layers import read_areas
+from analytics.zones import read_areas
 from inference.errors import ConfigurationError
 
 Numbers = npt.NDArray[np.int32]

@@ -13,9 +13,9 @@ from analytics.commands.notes import Notes
 from analytics.commands.startup import without
 
 if TYPE_CHECKING:
-    from analytics.files.tidy import Numbers, Table
+    from analytics.files import tidy
     from analytics.rasters.grids import RasterGrid
-    from analytics.zones.layers import Geometries, ZoneLayer
+    from analytics.zones import Geometries, ZoneLayer
 
 Subparsers = Any  # argparse has no public name for them
 
@@ -103,7 +103,7 @@ def _run(options: argparse.Namespace, file_format: str, notes: Notes) -> None:
     from analytics.rasters.grids import open_grid
 
     with without("pyarrow"):  # pyogrio would load it with itself
-        from analytics.zones.layers import read_areas
+        from analytics.zones import read_areas
 
     grids = [open_grid(source) for source in options.rasters]
     notes.doing(f"reading {options.zones.name}")
@@ -235,13 +235,13 @@ def _count(
     notes: Notes,
     *,
     cell_area: float,
-) -> Table:
-    from analytics.files.tidy import table_of
+) -> tidy.Table:
+    from analytics.files import tidy
 
     codes = DEFAULT_MISSING if options.missing is None else [c for w in options.missing for c in w]
     count = _count_cells if options.rule == "centre" else _cover_cells
     cells, axes = count(layer, grids, frozenset(codes), options.jobs, notes)
-    return table_of(cells, axes, zones=layer.codes, cell_area=cell_area)
+    return tidy.table_of(cells, axes, zones=layer.codes, cell_area=cell_area)
 
 
 def _count_cells(
@@ -250,7 +250,7 @@ def _count_cells(
     missing: frozenset[int],
     jobs: int | None,
     notes: Notes,
-) -> tuple[Numbers, list[tuple[int, ...]]]:
+) -> tuple[tidy.Numbers, list[tuple[int, ...]]]:
     """Counts of shape (zones, codes + 1), or (zones, codes + 1, codes + 1); and the codes."""
     import numpy as np
 
@@ -272,7 +272,7 @@ def _cover_cells(
     missing: frozenset[int],
     jobs: int | None,
     notes: Notes,
-) -> tuple[Numbers, list[tuple[int, ...]]]:
+) -> tuple[tidy.Numbers, list[tuple[int, ...]]]:
     """Sums of fractions of cells, shaped as those of _count_cells; and the codes."""
     import numpy as np
 
@@ -322,16 +322,16 @@ def _lonlat(geometries: Geometries, crs: str) -> Sequence[str]:
 
 @contextmanager
 def _output(path: Path | None) -> Iterator[BinaryIO]:
-    from analytics.files.tidy import replacing
+    from analytics.files import tidy
 
     if path is None:
         yield sys.stdout.buffer
         return
-    with replacing(path) as file:
+    with tidy.replacing(path) as file:
         yield file
 
 
-def _write(table: Table, file: BinaryIO, file_format: str, lonlat: Sequence[str]) -> None:
+def _write(table: tidy.Table, file: BinaryIO, file_format: str, lonlat: Sequence[str]) -> None:
     from analytics.files import tidy
 
     if file_format == "geojson":

@@ -25,7 +25,7 @@ from numba import njit
 
 from analytics.arrays import Float64Array, Int64Array
 from analytics.errors import InvalidGeometry
-from analytics.geometry.orientation import orientation
+from analytics.geometry import orientation
 from analytics.grid import CELL_SIZE, Y_ORIGIN, Window
 
 
@@ -201,7 +201,7 @@ def _first_column(x0, y0, x1, y1, row, grid):  # type: ignore[no-untyped-def]
         return np.int64(np.ceil(position))
     column = np.int64(nearest)
     centre = grid[0] + (nearest + 0.5) * grid[2]
-    return column if orientation(x0, y0, x1, y1, centre, y) >= 0 else column + 1
+    return column if orientation.side_of_line(x0, y0, x1, y1, centre, y) >= 0 else column + 1
 
 
 @njit(cache=True, nogil=True)

@@ -23,7 +23,7 @@ from analytics.counting.kernels import NIBBLE_OF_CODES, by_code
 from analytics.counting.scanline import Edges, Spans, edges_of, spans_of
 from analytics.counting.tile_runs import TileRuns
 from analytics.custom_zones.stored_blocks import Pair, count_in_blocks
-from analytics.custom_zones.tile_cover import cover
+from analytics.custom_zones.tile_split import split_at_tiles
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.tile_sums import change_sums, class_sums, pattern_sums
@@ -114,9 +114,9 @@ def _split(areas: Any) -> tuple[Spans, TileRuns]:
     spans = spans_of(edges, _window(edges))
     pieces, runs = [_of(spans, small[spans.zone])], []
     for zone in large.tolist():
-        covered = cover(edges_of([areas[zone]]))
-        pieces.append(_of(covered.border, np.full(len(covered.border), zone)))
-        runs.append((covered.inner, np.full(len(covered.inner), zone)))
+        split = split_at_tiles(edges_of([areas[zone]]))
+        pieces.append(_of(split.border, np.full(len(split.border), zone)))
+        runs.append((split.inner, np.full(len(split.inner), zone)))
     return (
         Spans(
             np.concatenate([piece.row for piece in pieces]),

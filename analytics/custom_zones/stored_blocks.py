@@ -15,7 +15,7 @@ from analytics.change import pattern_counts
 from analytics.change.pattern_counts import ByPattern
 from analytics.counting.kernels import NIBBLES, count_spans, pack, pack_pairs
 from analytics.counting.scanline import Spans
-from analytics.custom_zones.tile_cover import cut_at_blocks
+from analytics.custom_zones.tile_split import cut_at_blocks
 from analytics.grid import Window, store_tiles
 from analytics.nomenclature import NO_DATA
 from analytics.rasters import sources

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.errors import UnwritableFile
-from analytics.files.cells import harmless_at_start
+from analytics.files.formulas import harmless_at_start
 
 MISSING = "missing"
 """The class of what is not observed."""

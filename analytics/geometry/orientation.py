@@ -46,7 +46,7 @@ def _add(expansion, length, value):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def orientation(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
+def side_of_line(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
     """Sign of (bx - ax)(cy - ay) - (cx - ax)(by - ay): 1 where c is left of a → b, 0 on it, -1."""
     left = (_difference(bx, ax), _difference(cy, ay))
     right = (_difference(cx, ax), _difference(by, ay))

@@ -37,9 +37,7 @@ from analytics.queries.populations import latest_inhabitants
 from analytics.queries.territories import successors, summary
 from analytics.queries.visible import link_columns, visible_layers, visible_zones
 from analytics.records import Found, SearchResults
-from analytics.search.names import search_keys, without_article
-from analytics.search.spelling import farness, tolerated
-from analytics.search.trigrams import similarity_with
+from analytics.search import farness, search_keys, similarity_with, tolerated, without_article
 
 FEW = 5
 """Names that are nearly so are looked for where fewer than this are met literally."""

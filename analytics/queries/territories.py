@@ -42,7 +42,7 @@ from analytics.records import (
     TerritoryLink,
     TerritorySummary,
 )
-from analytics.search.names import search_key
+from analytics.search import search_key
 
 
 def named_zones(zone: FromClause) -> Select[Any]:

@@ -37,7 +37,7 @@ from analytics.queries.visible import (
     visible_zones,
 )
 from analytics.records import Edition, NamedZone, Series
-from analytics.search.names import search_keys
+from analytics.search import search_keys
 
 _CLASSES = len(OBSERVED_CODES)
 _SEALED = OBSERVED_CODES.index(SEALED)

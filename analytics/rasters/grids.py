@@ -12,7 +12,7 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
 from analytics.errors import UnreadableRaster, WrongBand, WrongGrid, WrongReferenceSystem
-from analytics.geometry.reference_systems import described, differences, farthest, same_system
+from analytics.geometry import described, differences, farthest, same_system
 from analytics.rasters.cells import Place, bands_of_values, layout_of, place_of
 from analytics.rasters.sources import first_line
 

@@ -29,7 +29,7 @@ from analytics.errors import (
     WrongGrid,
     WrongReferenceSystem,
 )
-from analytics.geometry.reference_systems import described, differences, same_system
+from analytics.geometry import described, differences, same_system
 from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN, Window
 from analytics.nomenclature import COLOUR_TABLE, NO_DATA
 from analytics.rasters.cells import (

@@ -14,6 +14,10 @@ _WHOLE, _BEGINNING, _OTHER_WORDS, _CUT_OFF = 0.0, 0.3, 0.5, 0.8
 ends inside a word, as while somebody is typing. Less than a letter, so that letters come first."""
 
 
+LOWEST = 0.2
+"""Below it a candidate shares next to nothing: names of five letters reach it with one mistake."""
+
+
 def distances(typed: str, name: str) -> Iterator[int]:
     """Distance of ``typed`` from the first 0, 1, 2 … letters of ``name``."""
     length = len(typed)
@@ -74,3 +78,16 @@ def farness(typed: str, name: str) -> float:
         start = name.find(" ", start) + 1
         if not start:
             return best
+
+
+def trigrams(key: str) -> frozenset[str]:
+    """The trigrams of a search key: of each word, with two blanks before it and one after."""
+    padded = (f"  {word} " for word in key.split())
+    return frozenset(word[at : at + 3] for word in padded for at in range(len(word) - 2))
+
+
+def similarity_with(key: str, *, spoilt: int) -> float:
+    """The similarity of two names as long as ``key`` that differ in ``spoilt`` trigrams each."""
+    count = len(trigrams(key))
+    # A hair lower, since the database compares in single precision.
+    return max(LOWEST, (count - spoilt) / (count + spoilt) - 0.001)

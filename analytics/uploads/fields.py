@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analytics.uploads.errors import UploadError
+from analytics.uploads.formats.raw_layer import RawLayer, text, value_text
 from analytics.uploads.labels import visible, why_unusable
-from analytics.uploads.raw_layer import RawLayer, text, value_text
 from analytics.uploads.records import FieldListing, Finding, Severity
 
 LONGEST_FIELD_NAME = 60

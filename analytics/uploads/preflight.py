@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analytics.geometry.areas import SMALLEST_AREA, multipolygon
-from analytics.geometry.even_odd import area_as_drawn, areas_in, valid_area
+from analytics.geometry import SMALLEST_AREA, area_as_drawn, areas_in, multipolygon, valid_area
 from analytics.grid import CELL_SIZE, FARTHEST
-from analytics.uploads.cells import check_outlines, count_cells
+from analytics.uploads.cell_counts import check_outlines, count_cells
 from analytics.uploads.errors import LimitMet
+from analytics.uploads.formats.raw_layer import Geometries, RawLayer, simple_parts
 from analytics.uploads.labels import check_codes, clean_names, visible, why_unusable
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import Geometries, RawLayer, simple_parts
 from analytics.uploads.records import FeatureReport, Finding, Overlap, Report, Severity
 
 FEW_CELLS = 100

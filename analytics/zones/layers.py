@@ -19,12 +19,17 @@ from analytics.errors import (
     MissingField,
     WrongReferenceSystem,
 )
-from analytics.geometry.areas import SMALLEST_AREA, multipolygon
-from analytics.geometry.even_odd import area_as_drawn, valid_area
-from analytics.geometry.reference_systems import farthest, same_system
+from analytics.geometry import (
+    SMALLEST_AREA,
+    area_as_drawn,
+    farthest,
+    multipolygon,
+    same_system,
+    valid_area,
+)
 from analytics.grid import EPSG
 from analytics.rasters.sources import file_hash
-from analytics.uploads.wkb import is_deep
+from analytics.uploads import is_deep
 from analytics.zones.files import RawZones, read_raw
 
 Geometries = npt.NDArray[np.object_]

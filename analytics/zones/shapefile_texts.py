@@ -14,9 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from analytics.errors import UnreadableLayer
-from analytics.uploads import dbf, dbf_encoding
-from analytics.uploads.code_pages import declared_in, decoded
-from analytics.uploads.errors import UploadError
+from analytics.uploads import UploadError, code_pages, dbf, dbf_encoding
 
 AS_BYTES = "ISO-8859-1"
 """The encoding in which each byte is the character of its number, as GDAL spells it."""
@@ -32,7 +30,7 @@ class Texts:
 
     def text(self, letters: str) -> str:
         """A text from its bytes. Raises UnreadableLayer where they are not of the encoding."""
-        text = decoded(letters.encode(AS_BYTES), self.encoding)
+        text = code_pages.decoded(letters.encode(AS_BYTES), self.encoding)
         if "\N{REPLACEMENT CHARACTER}" in text:
             raise UnreadableLayer(
                 self.file,
@@ -64,7 +62,7 @@ def texts_of(path: Path, *, layer: str) -> Texts | None:
         return None  # GDAL says what is wrong with it
     chosen = dbf_encoding.choose(
         table.texts(len(table.records)),
-        declared=declared_in(parts.get(".cpg", b"")),
+        declared=code_pages.declared_in(parts.get(".cpg", b"")),
         language=table.language,
         chosen=None,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from analytics.files.text_tables import read_table
+from analytics.files import read_table
 from clcplus.actions import place_names
 from clcplus.errors import BadTable, UnknownLevel
 from clcplus.models import Level, Population, Publication, Zone

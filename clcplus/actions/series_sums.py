@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from analytics.custom_zones.stored_blocks import Pair
+from analytics.custom_zones import Pair
 from clcplus.errors import BrokenInvariant
 from clcplus.models import Edition, Layer
 

@@ -13,13 +13,12 @@ import shapely
 from django.db import connection, transaction
 
 from analytics.counting import scanline
-from analytics.files.text_tables import read_table
-from analytics.geometry.areas import multipolygon
+from analytics.files import read_table
+from analytics.geometry import multipolygon
 from analytics.grid import window_of_bounds
 from analytics.rasters import file_hash
-from analytics.search.names import search_key
-from analytics.zones import layers
-from analytics.zones.layers import Geometries
+from analytics.search import search_key
+from analytics.zones import Geometries, layers
 from clcplus import locks
 from clcplus.actions import completion, layer_summary, place_names, tile_plans
 from clcplus.bulk_copy import as_geometry, copy_rows

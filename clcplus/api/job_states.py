@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from analytics.uploads.records import Question, Reading, Reference, Severity, from_json
+from analytics.uploads import Question, Reading, Reference, Severity, from_json
 from clcplus import site_address
 from clcplus.actions.zone_sets.questions import REFERENCE_QUESTIONS
 from clcplus.models import Run, Unit, ZoneBatch, ZoneSet

@@ -17,8 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics.records import Page
-from analytics.uploads.errors import LimitMet
-from analytics.uploads.records import Choice
+from analytics.uploads import Choice, LimitMet
 from clcplus import access, locks, site_address
 from clcplus.actions.zone_sets import (
     question_answers,

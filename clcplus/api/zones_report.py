@@ -12,9 +12,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics.records import Page
-from analytics.uploads.decision import skip_bad_ones
-from analytics.uploads.ledger import ledger
-from analytics.uploads.records import FeatureReport, Finding, Reading, Report, from_json
+from analytics.uploads import (
+    FeatureReport,
+    Finding,
+    Reading,
+    Report,
+    from_json,
+    ledger,
+    skip_bad_ones,
+)
 from clcplus.api import pages
 from clcplus.api.accounts import AccountView, own_set
 from clcplus.api.base import documented

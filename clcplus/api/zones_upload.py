@@ -15,10 +15,7 @@ from django.http import HttpRequest
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 
-from analytics.uploads import code_pages
-from analytics.uploads.geojson import reference_of
-from analytics.uploads.limits import MEGABYTE
-from analytics.uploads.records import Choice
+from analytics.uploads import MEGABYTE, Choice, code_pages, reference_of
 from clcplus.http.errors import (
     BadDocument,
     BadParameter,

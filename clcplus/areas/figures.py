@@ -12,8 +12,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.change import patterns
-from analytics.custom_zones.cover import SMALL_M2, cover_zone
-from analytics.custom_zones.single import ZoneCounts, count_zone
+from analytics.custom_zones import SMALL_M2, ZoneCounts, count_zone, sum_fractions_of_zone
 from analytics.figures import Change, CoverageFigures, Statistics
 from analytics.nomenclature import CODES, OUTSIDE
 from analytics.queries import (
@@ -134,7 +133,7 @@ def figures_in(request: HttpRequest, snapshot: Snapshot, area: PostedArea) -> Fi
     _check_coverage(connection, area, wanted, counts)
     covered = None
     if shapely.area(area.geometry) < SMALL_M2:
-        found = cover_zone(connection, area.geometry, store=store, edition_ids=ids)
+        found = sum_fractions_of_zone(connection, area.geometry, store=store, edition_ids=ids)
         covered = {number: CoverageFigures(cells.tolist()) for number, cells in found.items()}
     return Figures(wanted, counts, covered, snapshot.digest())
 

@@ -14,8 +14,7 @@ import shapely
 from django.conf import settings
 
 from analytics.arrays import Float64Array
-from analytics.geometry.areas import multipolygon
-from analytics.geometry.even_odd import area_as_drawn, valid_area
+from analytics.geometry import area_as_drawn, multipolygon, valid_area
 from analytics.grid import AREA_OF_USE, EPSG
 from clcplus.areas.rings import Rings, described
 from clcplus.http.errors import Finding, UncountableArea

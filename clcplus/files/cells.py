@@ -12,7 +12,7 @@ TEXT_NOTE = (
     "an apostrophe stands before the sign (= + - @), so that no spreadsheet calculates it; XLSX, "
     "JSON, Parquet, GeoJSON and GeoPackage have it as it is."
 )
-"""What :func:`analytics.files.cells.harmless` does, told to who reads a file."""
+"""What :func:`analytics.files.formulas.harmless` does, told to who reads a file."""
 
 
 def with_comma(value: Value) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from analytics.files.cells import harmless, harmless_at_start
+from analytics.files import harmless, harmless_at_start
 from clcplus.files.cells import with_comma
 from clcplus.files.tidy import COLUMNS, Row
 

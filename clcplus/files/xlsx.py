@@ -9,7 +9,7 @@ from typing import IO, Any
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from analytics.files.cells import harmless_at_start
+from analytics.files import harmless_at_start
 from clcplus.files.tidy import COLUMNS, Row
 from clcplus.http.errors import BadParameter
 

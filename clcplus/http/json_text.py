@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from rest_framework.parsers import BaseParser
 
-from analytics.uploads.conformity import storable
+from analytics.uploads import storable
 from clcplus.http.errors import BadDocument, BodyTooLarge
 
 LONGEST = 64_000

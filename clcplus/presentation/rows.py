@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from analytics.figures import Change, TerritoryStatistics
 from analytics.records import TerritoryLink
-from analytics.search.names import search_key
+from analytics.search import search_key
 from clcplus.presentation.sort_headings import (
     Heading,
     SortChoice,

@@ -12,7 +12,7 @@ from typing import IO, Any, Protocol
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
-from analytics.files.cells import harmless
+from analytics.files import harmless
 from clcplus.files import formats
 from clcplus.files.cells import with_comma
 from clcplus.files.xlsx import Book

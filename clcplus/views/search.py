@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.queries import sets_named
 from analytics.records import Found, TerritoryLink, TerritorySummary
-from analytics.search.names import search_key
+from analytics.search import search_key
 from clcplus.snapshots import Snapshot
 from clcplus.views.published import published_page
 

@@ -14,7 +14,7 @@ from rasterio.warp import transform_bounds
 
 from analytics.grid import EPSG, Y_ORIGIN, Window, window_of_bounds
 from analytics.rasters import first_line
-from analytics.zones.layers import read_shapes
+from analytics.zones import read_shapes
 from inference.errors import OffGrid
 
 Bounds = tuple[float, float, float, float]

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.search.names import search_key, search_keys, without_article
-from analytics.search.spelling import distances, farness, tolerated
-from analytics.search.trigrams import similarity_with, trigrams
+from analytics.search.spelling import distances, farness, similarity_with, tolerated, trigrams
 
 LETTERS = st.text("abc ", max_size=9)
 

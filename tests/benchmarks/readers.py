@@ -16,7 +16,7 @@ ROUNDS = 15
 
 def sandbox(scale: Scale) -> Measured:
     """Milliseconds that it takes a process to enter the sandbox; median."""
-    from analytics.uploads import sandbox
+    from analytics.uploads.confinement import sandbox
 
     if lacking := sandbox.lacking():
         raise Disagreement(f"found {lacking}; expected {sandbox.NEEDED}")
@@ -34,7 +34,7 @@ def sandbox(scale: Scale) -> Measured:
 
 def _entered(folder: Path) -> float:
     """Seconds in a child, which then tries a file outside."""
-    from analytics.uploads import sandbox
+    from analytics.uploads.confinement import sandbox
 
     mine, theirs = os.pipe()
     child = os.fork()

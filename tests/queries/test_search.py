@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from analytics import queries
 from analytics.records import Found
-from analytics.search.trigrams import trigrams
+from analytics.search.spelling import trigrams
 from clcplus import reading
 from tests.statements import counted
 from tests.world import World, world

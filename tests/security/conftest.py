@@ -12,30 +12,30 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
-from analytics.uploads import readers
+from analytics.uploads.confinement import fork_client
+from analytics.uploads.confinement.process import read_upload
 from analytics.uploads.errors import UploadError
-from analytics.uploads.process import read_upload
 
 Attack = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
-def _hijacked_server() -> Iterator[readers.ForkServer]:
+def _hijacked_server() -> Iterator[fork_client.ForkServer]:
     command = (sys.executable, "-P", "-s", "-m", "tests.security.hijacked_readers")
-    server = readers.ForkServer(readers.environment(), command=command)
+    server = fork_client.ForkServer(fork_client.environment(), command=command)
     yield server
     server.close()
 
 
 @pytest.fixture
 def attack(
-    _hijacked_server: readers.ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    _hijacked_server: fork_client.ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Attack:
     """Runs Python code in a reader, as a file could that has taken it over: what it gave to
     ``result``, or the name of the OSError that it met."""
 
     def run(code: str, **limits: Any) -> str:
-        monkeypatch.setattr(readers, "_shared", _hijacked_server)
+        monkeypatch.setattr(fork_client, "_shared", _hijacked_server)
         path = tmp_path / "attack"
         path.write_text(dedent(code), "utf-8")
         with pytest.raises(UploadError) as caught:

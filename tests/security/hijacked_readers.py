@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from analytics.uploads import fork_server, reading
+from analytics.uploads import inspection
+from analytics.uploads.confinement import fork_server
 from analytics.uploads.errors import UploadError
 
 
@@ -23,5 +24,5 @@ def attack(path: Path, **_: Any) -> NoReturn:
 
 
 if __name__ == "__main__":
-    reading.read = attack
+    inspection.read = attack
     sys.exit(fork_server.main())

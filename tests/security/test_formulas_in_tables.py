@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analytics.files import tidy as analytics_tidy
-from analytics.files.cells import harmless
+from analytics.files.formulas import harmless
 from clcplus.files import streams, tidy, xlsx
 from clcplus.views import column_files, ranking_files
 

@@ -134,7 +134,7 @@ def test_a_server_of_this_machine_is_called(attack: Attack) -> None:
 
 
 @pytest.mark.parametrize("event", ["socket.connect", "subprocess.Popen", "os.system"])
-def test_pythons_own_fence_stands_too(attack: Attack, event: str) -> None:
+def test_the_audit_hook_of_python_holds_too(attack: Attack, event: str) -> None:
     assert attack(f"import sys; sys.audit({event!r})") == DENIED
 
 
@@ -245,9 +245,8 @@ WITHOUT_LANDLOCK = """
     rules = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
     rules.add_rule(pyseccomp.ERRNO(errno.{error}), {call})
     rules.load()
-    from analytics.uploads.process import read_upload
+    from analytics.uploads.confinement import Sandbox, read_upload
     from analytics.uploads.records import Choice
-    from analytics.uploads.sandbox import Sandbox
     try:
         choice = Choice(crs="EPSG:3035")
         read = read_upload(Path(sys.argv[1]), choice=choice, confinement=Sandbox(sys.argv[2]))

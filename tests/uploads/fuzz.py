@@ -24,7 +24,7 @@ from pathlib import Path
 
 import shapely
 
-from analytics.uploads import process
+from analytics.uploads.confinement import process
 from analytics.uploads.errors import UploadError
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import Choice, to_json

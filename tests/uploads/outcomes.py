@@ -11,9 +11,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from analytics.uploads.confinement.process import read_upload
 from analytics.uploads.errors import UploadError
-from analytics.uploads.formats import ACCEPTED
-from analytics.uploads.process import read_upload
+from analytics.uploads.formats.detection import ACCEPTED
 from analytics.uploads.records import Choice, LayerListing, Question, Reading
 from tests.uploads import files
 

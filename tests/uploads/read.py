@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from analytics.uploads.confinement.process import Upload, read_upload
 from analytics.uploads.errors import UploadError
-from analytics.uploads.process import Upload, read_upload
 from analytics.uploads.records import FeatureReport, Finding, Reference
 
 

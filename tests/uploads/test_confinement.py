@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import shapely
 
-from analytics.uploads import reader, readers
+from analytics.uploads.confinement import fork_client, reader
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import Choice
@@ -113,7 +113,7 @@ def test_gdal_in_the_reader_opens_no_vrt_and_no_address(tmp_path: Path) -> None:
     confined = subprocess.run(
         [sys.executable, "-c", said],
         cwd=folder,
-        env=readers.environment(),
+        env=fork_client.environment(),
         capture_output=True,
         text=True,
     )

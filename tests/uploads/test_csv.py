@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import shapely
 
+from analytics.uploads.confinement.process import Upload
 from analytics.uploads.limits import Limits
-from analytics.uploads.process import Upload
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files
 from tests.uploads.read import features, finding, found, reference, refusal, upload

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.uploads.code_pages import declared_in, named, of_language
-from analytics.uploads.process import Upload
+from analytics.uploads.confinement.process import Upload
+from analytics.uploads.formats.code_pages import declared_in, named, of_language
 from analytics.uploads.records import Choice
 from tests.uploads import shapefile_parts as parts
 from tests.uploads.read import features, upload

@@ -13,9 +13,9 @@ import pyogrio
 import pytest
 import shapely
 
+from analytics.uploads.confinement.process import Upload
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import Limits
-from analytics.uploads.process import Upload
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files, shapefile_parts
 from tests.uploads.read import features, finding, found, reference, refusal, refused, upload

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.uploads import readers
-from analytics.uploads.formats import Format, format_of
+from analytics.uploads.confinement import fork_client
+from analytics.uploads.formats.detection import Format, format_of
 from tests.uploads import fuzz
 
 SEED = 5
@@ -30,7 +30,7 @@ def test_a_reader_that_dies_is_noticed_and_its_input_kept(
         (folder / "words").write_text("last words")
         return "-11"
 
-    monkeypatch.setattr(readers, "run", dies)
+    monkeypatch.setattr(fork_client, "run", dies)
     tally = fuzz.run(inputs=1, seconds=120, seed=SEED, keep=tmp_path)
     ((digest, words),) = tally.dead
     assert words == "reader-died the reader ended with -11: last words"

@@ -11,10 +11,10 @@ import pytest
 import shapely
 from pyogrio.errors import DataSourceError, GeometryError
 
-from analytics.uploads import geopackage
 from analytics.uploads.errors import UploadError
+from analytics.uploads.formats import geopackage
+from analytics.uploads.formats.raw_layer import from_wkb
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import from_wkb
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FILES = sorted(DATA.rglob("*.gpkg")) if DATA.is_dir() else []

@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 import shapely
 
-from analytics.uploads.ledger import ledger
+from analytics.uploads.decision import ledger
 from analytics.uploads.records import Choice
 from tests.uploads import files
 from tests.uploads import shapefile_parts as parts

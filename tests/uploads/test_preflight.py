@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from analytics.uploads import preflight
+from analytics.uploads.confinement.process import Upload
 from analytics.uploads.limits import Limits
-from analytics.uploads.process import Upload
 from tests import oracle
 from tests.uploads.files import SQUARE
 from tests.uploads.read import features, finding, found, refusal, refused, upload

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 import shapely
 
-from analytics.uploads import readers
+from analytics.uploads.confinement import fork_client
+from analytics.uploads.confinement.process import read_upload
 from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import Limits
-from analytics.uploads.process import read_upload
 from analytics.uploads.records import Choice
 from tests.uploads import files
 from tests.uploads.test_confinement import tangle
@@ -28,16 +28,16 @@ PATIENCE = 30.0
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[readers.ForkServer]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[fork_client.ForkServer]:
     """A fork server of this test's own."""
-    monkeypatch.setattr(readers, "_shared", None)
-    readers.start()
-    server = readers._shared
+    monkeypatch.setattr(fork_client, "_shared", None)
+    fork_client.start()
+    server = fork_client._shared
     assert server is not None
     yield server
     server.close()
-    if readers._shared not in {None, server}:
-        readers._close()
+    if fork_client._shared not in {None, server}:
+        fork_client._close()
 
 
 def square(folder: Path, number: int) -> Path:
@@ -53,7 +53,7 @@ def area(path: Path) -> float:
     return float(shapely.area(read_upload(path, choice=KNOWN).zones[0]))
 
 
-def readers_of(server: readers.ForkServer) -> list[int]:
+def readers_of(server: fork_client.ForkServer) -> list[int]:
     number = server._process.pid
     children = Path(f"/proc/{number}/task/{number}/children").read_text()
     return [int(word) for word in children.split()]
@@ -74,14 +74,14 @@ def test_many_at_once_get_their_own_answers(tmp_path: Path) -> None:
 
 
 def test_children_of_the_worker_ask_the_same_one(
-    tmp_path: Path, server: readers.ForkServer
+    tmp_path: Path, server: fork_client.ForkServer
 ) -> None:
     path = square(tmp_path, 2)
     mine, theirs = os.pipe()
     child = os.fork()
     if not child:
         try:
-            same = readers._shared is server
+            same = fork_client._shared is server
             os.write(theirs, f"{same} {area(path):.0f}".encode())
         finally:
             os._exit(0)
@@ -92,16 +92,18 @@ def test_children_of_the_worker_ask_the_same_one(
     assert area(path) == 90_000
 
 
-def test_one_that_was_killed_is_started_again(tmp_path: Path, server: readers.ForkServer) -> None:
+def test_one_that_was_killed_is_started_again(
+    tmp_path: Path, server: fork_client.ForkServer
+) -> None:
     path = square(tmp_path, 0)
     assert area(path) == 1e4
     os.kill(server._process.pid, signal.SIGKILL)
     assert area(path) == 1e4
-    assert readers._shared is not server
+    assert fork_client._shared is not server
 
 
 def test_one_that_is_killed_while_a_file_is_read(
-    tmp_path: Path, server: readers.ForkServer
+    tmp_path: Path, server: fork_client.ForkServer
 ) -> None:
     """The reader ends with it, and the file is read again."""
     path = tmp_path / "tangle"
@@ -124,7 +126,7 @@ def test_one_that_is_killed_while_a_file_is_read(
     assert ended == ["cpu-time"]
 
 
-def test_a_reader_whose_time_is_up_is_ended(tmp_path: Path, server: readers.ForkServer) -> None:
+def test_a_reader_whose_time_is_up_is_ended(tmp_path: Path, server: fork_client.ForkServer) -> None:
     path = tmp_path / "tangle"
     path.write_bytes(tangle())
     with pytest.raises(LimitMet) as caught:
@@ -134,7 +136,7 @@ def test_a_reader_whose_time_is_up_is_ended(tmp_path: Path, server: readers.Fork
 
 
 def test_a_reader_that_nobody_waits_for_is_ended(
-    tmp_path: Path, server: readers.ForkServer
+    tmp_path: Path, server: fork_client.ForkServer
 ) -> None:
     """As where the worker is killed that has asked."""
     path = tmp_path / "tangle"
@@ -151,7 +153,7 @@ def test_a_reader_that_nobody_waits_for_is_ended(
     shutil.rmtree(left)
 
 
-def test_it_ends_when_nobody_is_left(tmp_path: Path, server: readers.ForkServer) -> None:
+def test_it_ends_when_nobody_is_left(tmp_path: Path, server: fork_client.ForkServer) -> None:
     area(square(tmp_path, 0))  # it has loaded its libraries
     server.close()
     assert server._process.returncode == 0

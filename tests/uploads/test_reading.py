@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import shapely
 
+from analytics.uploads.confinement.fork_client import environment
 from analytics.uploads.decision import accept_all_or_nothing, skip_bad_ones
 from analytics.uploads.limits import Limits
-from analytics.uploads.readers import environment
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files
 from tests.uploads.read import found, refused, upload

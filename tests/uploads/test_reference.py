@@ -14,7 +14,7 @@ import pyproj
 import pytest
 import shapely
 
-from analytics.uploads.process import Upload
+from analytics.uploads.confinement.process import Upload
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files
 from tests.uploads import shapefile_parts as parts

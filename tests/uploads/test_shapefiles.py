@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import shapely
 
+from analytics.uploads.confinement.process import Upload
 from analytics.uploads.limits import Limits
-from analytics.uploads.process import Upload
 from analytics.uploads.records import Finding
 from tests.uploads import files
 from tests.uploads import shapefile_parts as parts

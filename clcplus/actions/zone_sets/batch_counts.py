@@ -16,8 +16,7 @@ from django.db import connection
 
 from analytics import queries
 from analytics.change import patterns
-from analytics.custom_zones.batch import count_zones
-from analytics.custom_zones.cover import cover_zones
+from analytics.custom_zones import count_zones, sum_fractions
 from analytics.errors import AnalyticsError, StoreError
 from analytics.rasters import open_store
 from clcplus import reading
@@ -129,7 +128,7 @@ def _count(lacks: Sequence[Lack], geometries: dict[int, bytes], figures: Figures
         small = [lack.zone_id for lack in lacks if lack.covers]
         if covered and small:
             some: Any = [areas[zone_id] for zone_id in small]
-            figures.add_cover(small, cover_zones(opened, some, store=store, edition_ids=covered))
+            figures.add_cover(small, sum_fractions(opened, some, store=store, edition_ids=covered))
 
 
 def _reason(error: Exception, lack: Lack) -> str:

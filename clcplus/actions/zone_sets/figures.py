@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from analytics.change import Pattern
-from analytics.custom_zones.stored_blocks import Pair
+from analytics.custom_zones import Pair
 from clcplus.bulk_copy import as_array, copy_rows
 from clcplus.models import ZoneChange, ZoneCover, ZoneSeries, ZoneStatistics
 

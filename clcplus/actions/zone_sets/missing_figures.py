@@ -8,8 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from analytics.custom_zones.cover import SMALL_M2
-from analytics.custom_zones.stored_blocks import Pair
+from analytics.custom_zones import SMALL_M2, Pair
 from clcplus.actions import tile_plans
 from clcplus.models import Edition, EditionTile
 

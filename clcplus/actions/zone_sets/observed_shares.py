@@ -10,7 +10,7 @@ import shapely
 from django.conf import settings
 
 from analytics import queries
-from analytics.custom_zones.batch import count_zones
+from analytics.custom_zones import count_zones
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.rasters import open_store
 from clcplus import reading

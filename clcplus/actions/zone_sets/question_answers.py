@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from django.db import transaction
 
-from analytics.uploads.records import Choice
+from analytics.uploads import Choice
 from clcplus.actions.zone_sets.set_locks import hold
 from clcplus.errors import WrongState
 from clcplus.jobs import queue

@@ -19,9 +19,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from analytics.rasters import open_store
-from analytics.uploads.errors import LimitMet
-from analytics.uploads.limits import MEGABYTE, Limits
-from analytics.uploads.records import Choice
+from analytics.uploads import MEGABYTE, Choice, LimitMet, Limits
 from clcplus import locks
 from clcplus.actions.zone_sets import audit
 from clcplus.actions.zone_sets.question_answers import KIND, answer

@@ -15,11 +15,7 @@ from django.utils import timezone
 
 from analytics.grid import Window
 from analytics.rasters import open_store
-from analytics.uploads.answers import Upload
-from analytics.uploads.errors import UploadError
-from analytics.uploads.process import read_upload
-from analytics.uploads.records import Choice, Finding, Reading, Severity, to_json
-from analytics.uploads.sandbox import Sandbox
+from analytics.uploads import Choice, Finding, Reading, Severity, UploadError, confinement, to_json
 from clcplus import locks
 from clcplus.actions.zone_sets import (
     audit,
@@ -81,18 +77,20 @@ def _checked(zone_set: ZoneSet) -> bool:
     return there
 
 
-def _read(zone_set: ZoneSet) -> Upload:
+def _read(zone_set: ZoneSet) -> confinement.Upload:
     content = open_store(settings.RASTER_STORE).read(zone_set.upload_key)
     with tempfile.TemporaryDirectory(prefix="clcplus-check-") as folder:
         path = Path(folder, "file")
         path.write_bytes(content)
-        return read_upload(
+        return confinement.read_upload(
             path,
             choice=Choice(**zone_set.choice),
             coverage=_coverage(),
             limits=received_files.limits(),
             confinement=(
-                Sandbox.WHERE_POSSIBLE if settings.UPLOADS_WITHOUT_SANDBOX else Sandbox.REQUIRED
+                confinement.Sandbox.WHERE_POSSIBLE
+                if settings.UPLOADS_WITHOUT_SANDBOX
+                else confinement.Sandbox.REQUIRED
             ),
         )
 
@@ -107,7 +105,7 @@ def _coverage() -> Any | None:
     return shapely.union_all([shapely.box(*box) for box in bounds])
 
 
-def _observed(zone_set: ZoneSet, upload: Upload) -> Reading:
+def _observed(zone_set: ZoneSet, upload: confinement.Upload) -> Reading:
     """The reading with the share of each zone that the newest edition has not observed."""
     report = upload.reading.report
     if report is None:

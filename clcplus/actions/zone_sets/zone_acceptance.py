@@ -9,9 +9,8 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from analytics.search.names import search_key
-from analytics.uploads.decision import accept_all_or_nothing, skip_bad_ones
-from analytics.uploads.records import Report, from_json
+from analytics.search import search_key
+from analytics.uploads import Report, accept_all_or_nothing, from_json, skip_bad_ones
 from clcplus import locks
 from clcplus.actions import layer_summary
 from clcplus.actions.zone_sets import audit, computation, staged_zones

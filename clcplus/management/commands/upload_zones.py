@@ -9,9 +9,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics.uploads import code_pages
-from analytics.uploads.ledger import ledger
-from analytics.uploads.records import Choice, Finding, Reading, Severity, from_json
+from analytics.uploads import Choice, Finding, Reading, Severity, code_pages, from_json, ledger
 from clcplus.actions.zone_sets import (
     question_answers,
     received_files,

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analytics.geometry.even_odd import areas_in
+from analytics.geometry import areas_in
 
 LONGEST = 3_000
 """Characters: with the rest of the address fewer than any server on the way refuses."""

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException, Throttled
 
-from analytics.custom_zones.cover import SMALL_M2
+from analytics.custom_zones import SMALL_M2
 from analytics.errors import StoreError
 from analytics.figures import Statistics
 from analytics.main_editions import main_edition, main_pair

@@ -8,7 +8,7 @@ from typing import Any
 
 import shapely
 
-from analytics.uploads.formats import WKT_START
+from analytics.uploads import WKT_START
 from clcplus.http import json_text
 from clcplus.http.errors import BadDocument
 

@@ -12,7 +12,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.uploads.records import Choice, Question, Reading
+from analytics.uploads import Choice, Question, Reading
 from clcplus.views.zones.forms import epsg_of
 from clcplus.views.zones.guesses import SWAPPED
 

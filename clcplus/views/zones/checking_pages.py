@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from analytics.errors import StoreError
-from analytics.uploads.records import Choice, Question, Reading, from_json
+from analytics.uploads import Choice, Question, Reading, from_json
 from clcplus import access, reading
 from clcplus.actions.zone_sets import (
     question_answers,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics.uploads.records import Finding
+from analytics.uploads import Finding
 from clcplus.presentation.numbers import count
 from clcplus.views.zones.finding_kind import Kind, always
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
-from analytics.uploads.records import Finding
+from analytics.uploads import Finding
 
 Text = str | Promise
 

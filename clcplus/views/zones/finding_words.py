@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analytics.uploads.records import Finding
+from analytics.uploads import Finding
 from clcplus.presentation.numbers import count, percent, square_metres
 from clcplus.views.zones.areas import written_area
 from clcplus.views.zones.file_finding_words import FILE_KINDS

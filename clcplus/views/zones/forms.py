@@ -12,8 +12,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.uploads.formats import WKT_START
-from analytics.uploads.records import Choice
+from analytics.uploads import WKT_START, Choice
 from clcplus.models import ZoneSet
 
 LONGEST_TEXT = 2_000_000

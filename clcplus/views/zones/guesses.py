@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.queries import highest_outlines, names_at
-from analytics.uploads.records import CrsGuess, Reference
+from analytics.uploads import CrsGuess, Reference
 from clcplus.presentation.outline import SIZE, Plane, plane_of
 
 SWAPPED = "+swapped"

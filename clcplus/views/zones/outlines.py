@@ -11,7 +11,7 @@ import pyproj
 import shapely
 
 from analytics.grid import CELL_SIZE, EPSG
-from analytics.uploads.records import FeatureReport, Report
+from analytics.uploads import FeatureReport, Report
 from clcplus.views.zones.report_rows import worst_of
 
 MOST_POSITIONS = 60_000

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from analytics.uploads.ledger import ledger
-from analytics.uploads.records import FeatureReport, Finding, Report, Severity
+from analytics.uploads import FeatureReport, Finding, Report, Severity, ledger
 from clcplus.views.zones.areas import written_area
 from clcplus.views.zones.finding_words import Said, Text, said, title_of
 

@@ -15,8 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from analytics.errors import StoreError
-from analytics.uploads.errors import LimitMet
-from analytics.uploads.limits import MEGABYTE
+from analytics.uploads import MEGABYTE, LimitMet
 from clcplus import access
 from clcplus.actions.zone_sets import received_files
 from clcplus.errors import QuotaReached

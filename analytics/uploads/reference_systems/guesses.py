@@ -11,9 +11,9 @@ import pyproj
 import shapely
 
 from analytics.grid import EPSG, EUROPE
-from analytics.uploads.raw_layer import Geometries, simple_parts
+from analytics.uploads.formats.raw_layer import Geometries, simple_parts
 from analytics.uploads.records import CrsGuess
-from analytics.uploads.transformations import system, transformation
+from analytics.uploads.reference_systems.transformations import system, transformation
 
 CANDIDATES = (
     "EPSG:4326", "EPSG:2154", "EPSG:3035", "EPSG:2180", "EPSG:25831", "EPSG:25832", "EPSG:25833",

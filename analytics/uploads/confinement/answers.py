@@ -16,8 +16,8 @@ import shapely
 from analytics.grid import FARTHEST
 from analytics.uploads import conformity, errors
 from analytics.uploads.errors import LimitMet, UploadError
+from analytics.uploads.formats.raw_layer import Geometries, from_wkb
 from analytics.uploads.limits import MEGABYTE
-from analytics.uploads.raw_layer import Geometries, from_wkb
 from analytics.uploads.records import Reading, from_json
 
 _KINDS = {kind.__name__: kind for kind in (UploadError, LimitMet, errors.HostileArchive)}

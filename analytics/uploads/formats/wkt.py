@@ -12,9 +12,9 @@ import numpy as np
 import shapely
 
 from analytics.uploads.errors import UploadError
-from analytics.uploads.formats import WKT_START
+from analytics.uploads.formats.detection import WKT_START
+from analytics.uploads.formats.raw_layer import Geometries, RawLayer, check_features, text
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import Geometries, RawLayer, check_features, text
 
 _DEEPEST = 12
 """Brackets in brackets: a collection of multipolygons needs five; GEOS falls over thousands."""

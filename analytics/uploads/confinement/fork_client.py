@@ -20,16 +20,18 @@ from pathlib import Path
 
 import pyogrio
 
-from analytics.uploads.fork_server import REQUEST_BYTES
-from analytics.uploads.gdal_layers import ALLOWED_DRIVERS
+from analytics.uploads.formats.gdal_layers import ALLOWED_DRIVERS
 
-_CODE = Path(__file__).parents[2]
+REQUEST_BYTES = 8192
+WALL_TIME = "wall-time"
+"""What the fork server answers where it has ended a reader that was too slow."""
+_CODE = Path(__file__).parents[3]
 _HANDED_ON = ("NUMBA_CACHE_DIR",)
 """Without it each fork server would compile anew what counts cells, which takes seconds."""
 _LOADING_SECONDS = 60.0
 """What loading the libraries may take on a machine that is busy."""
 _TRIES = 2
-COMMAND = (sys.executable, "-P", "-s", "-m", "analytics.uploads.fork_server")
+COMMAND = (sys.executable, "-P", "-s", "-m", "analytics.uploads.confinement.fork_server")
 """-P: the folder in which a worker was started is no place to import from."""
 
 
@@ -79,6 +81,8 @@ class ForkServer:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                # A worker may be ended by a signal to its whole group; the server sees its socket.
+                start_new_session=True,
             )
         self._owner = os.getpid()
 

@@ -1,8 +1,9 @@
-"""The process that readers are forked from: ``python -m analytics.uploads.fork_server SOCKET``.
+"""The process that readers are forked from: ``python -m
+analytics.uploads.confinement.fork_server SOCKET``.
 
 It loads the libraries once and opens no upload. Each request on the socket, a packet of JSON with
 the end of a pipe, has a child forked that confines itself and reads one upload in its folder. The
-child's exit status, or WALL_TIME, goes into the pipe. ``readers`` is the other side.
+child's exit status, or WALL_TIME, goes into the pipe. ``fork_client`` is the other side.
 """
 
 from __future__ import annotations
@@ -21,8 +22,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
-REQUEST_BYTES = 8192
-WALL_TIME = "wall-time"
+import numpy as np
+import shapely
+
+from analytics.uploads import cell_counts
+from analytics.uploads.confinement import reader, sandbox
+from analytics.uploads.confinement.fork_client import REQUEST_BYTES, WALL_TIME
+from analytics.uploads.formats import gdal_layers
+from analytics.uploads.reference_systems import guesses
+
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
@@ -39,34 +47,18 @@ class _Child:
 
 def main() -> int:
     """Serve until nobody is left who could ask."""
-    # A worker may be told to end by a signal to its whole group; this process sees its socket.
-    os.setsid()
     with socket.socket(fileno=int(sys.argv[1])) as requests:
-        _load()
+        _prepare()
         _Server(requests).serve()
     return 0
 
 
-def _load() -> None:
-    """What a reader may need, loaded; what numba compiles, compiled. No file is opened."""
-    import numpy as np
-    import shapely
-
-    from analytics.uploads import (
-        cells,
-        gdal_layers,
-        geopackage,
-        parquet_layer,
-        preflight,
-        reader,
-        sandbox,
-    )
-
-    assert all((geopackage, parquet_layer, preflight, reader))
+def _prepare() -> None:
+    """What libraries do once, done; what numba compiles, compiled. No file is opened."""
     sandbox.lacking()
     sandbox.libraries()
     gdal_layers.check_drivers()
-    cells.count_cells(np.array([shapely.box(0, 0, 100, 100)], dtype=object))
+    cell_counts.count_cells(np.array([shapely.box(0, 0, 100, 100)], dtype=object))
 
 
 class _Server:
@@ -74,8 +66,6 @@ class _Server:
     what most files need."""
 
     def __init__(self, requests: socket.socket) -> None:
-        from analytics.uploads import guesses
-
         self._requests = requests
         self._children: dict[int, _Child] = {}
         """By each of their two descriptors."""
@@ -148,8 +138,6 @@ class _Server:
 
 def _become_reader(folder: str) -> NoReturn:
     """In the child: read the upload in a folder, and end."""
-    from analytics.uploads import reader
-
     status = 1
     try:
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)

@@ -30,7 +30,7 @@ _CLASS_OF_CODE = np.full(256, len(CODES) - 1, dtype=np.int64)
 _CLASS_OF_CODE[list(CODES)] = np.arange(len(CODES))
 
 
-def cover_zone(
+def sum_fractions_of_zone(
     connection: Connection, geometry: Any, *, store: Store, edition_ids: Sequence[int]
 ) -> dict[int, Float64Array]:
     """Cells by class in the order of CODES, shape (14,), as sums of fractions, by edition.
@@ -38,11 +38,11 @@ def cover_zone(
     ``geometry`` is a valid polygon or multipolygon in EPSG:3035 of a few square kilometres: each
     of its cells is held in memory. Raises StoreError where a raster is not readable.
     """
-    found = cover_zones(connection, [geometry], store=store, edition_ids=edition_ids)
+    found = sum_fractions(connection, [geometry], store=store, edition_ids=edition_ids)
     return {edition_id: cells[0] for edition_id, cells in found.items()}
 
 
-def cover_zones(
+def sum_fractions(
     connection: Connection, geometries: Sequence[Any], *, store: Store, edition_ids: Sequence[int]
 ) -> dict[int, Float64Array]:
     """The same of several areas, shape (areas, 14); of each the very numbers that it has alone."""

@@ -14,9 +14,9 @@ import shapely
 
 from analytics.uploads.errors import UploadError
 from analytics.uploads.fields import Columns
-from analytics.uploads.geojson import WGS84
+from analytics.uploads.formats.geojson import WGS84
+from analytics.uploads.formats.raw_layer import RawLayer, check_features
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features
 
 _DEEPEST = 60
 """Elements in elements: folders, geometries and data need about a dozen."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from analytics.uploads import wkt_layer
 from analytics.uploads.errors import UploadError
 from analytics.uploads.fields import Columns, shown_names
-from analytics.uploads.formats import WKT_START
+from analytics.uploads.formats import wkt
+from analytics.uploads.formats.detection import WKT_START
+from analytics.uploads.formats.raw_layer import RawLayer, check_features, text
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, text
 from analytics.uploads.records import Finding, Severity
 
 _SEPARATORS = (";", "\t", "|", ",")
@@ -63,7 +63,7 @@ def read(path: Path, limits: Limits) -> RawLayer:
             hint="Save it again as CSV",
         ) from error
     cells = [row[table.geometry].strip() if table.geometry < len(row) else "" for row in table.rows]
-    geometries = wkt_layer.parsed(cells)
+    geometries = wkt.parsed(cells)
     fields = Columns(features=len(table.rows), most=limits.fields)
     notes: dict[int, list[Finding]] = {}
     width = len(table.names)

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analytics.uploads import foreign_formats, formats, json_text
 from analytics.uploads.errors import UploadError
 from analytics.uploads.fields import Columns
-from analytics.uploads.json_text import NotFinite, Repeated
+from analytics.uploads.formats import detection, foreign_formats, json_text
+from analytics.uploads.formats.json_text import NotFinite, Repeated
+from analytics.uploads.formats.raw_layer import RawLayer, check_features, text
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, text
 from analytics.uploads.records import Finding, Severity
 
 WGS84 = "OGC:CRS84"
@@ -114,7 +114,7 @@ def _features(document: Any) -> list[Any]:
         )
     foreign = foreign_formats.of_json(document)
     if foreign is not None:
-        raise formats.unknown(foreign)
+        raise detection.unknown(foreign)
     raise UploadError(
         "geojson-structure",
         found=f"JSON whose type is {kind[:40]!r}"

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from analytics.uploads import dbf, dbf_encoding, gdal_layers, shape_index, spherical
-from analytics.uploads.code_pages import declared_in, decoded
-from analytics.uploads.dbf import Field, Table
-from analytics.uploads.dbf_encoding import Encoding
 from analytics.uploads.errors import UploadError
 from analytics.uploads.fields import kept, shown_names
+from analytics.uploads.formats import dbf, dbf_encoding, gdal_layers, shape_index
+from analytics.uploads.formats.code_pages import declared_in, decoded
+from analytics.uploads.formats.dbf import Field, Table
+from analytics.uploads.formats.dbf_encoding import Encoding
+from analytics.uploads.formats.raw_layer import RECORD_MISSING, RawLayer
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RECORD_MISSING, RawLayer
 from analytics.uploads.records import Finding, LayerListing, Severity
+from analytics.uploads.reference_systems import spherical
 
 _NAMED = 5
 """Records without a shape that are named one by one."""

@@ -11,9 +11,9 @@ import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from analytics.uploads import foreign_formats, formats
 from analytics.uploads.errors import HostileArchive, LimitMet, UploadError
-from analytics.uploads.formats import Format
+from analytics.uploads.formats import detection, foreign_formats
+from analytics.uploads.formats.detection import Format
 from analytics.uploads.limits import MEGABYTE, Limits
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -44,7 +44,7 @@ def unpack(path: Path, folder: Path, limits: Limits) -> list[Member]:
             infos = archive.infolist()
             foreign = foreign_formats.of_members([_name(info) for info in infos])
             if foreign is not None and len(infos) > limits.archive_members:
-                raise formats.unknown(foreign)
+                raise detection.unknown(foreign)
             members = _checked(infos, limits)
             return _unpack(archive, members, folder, limits)
     except OSError as error:
@@ -182,14 +182,14 @@ def _kind(
     """The format of a member, by its content; None for what is beside the layers, such as pictures,
     with the reason among the refusals."""
     with archive.open(info) as member:
-        head = member.read(formats.HEAD_BYTES)
+        head = member.read(detection.HEAD_BYTES)
     try:
-        kind = formats.format_of_head(head)
+        kind = detection.format_of_head(head)
     except UploadError as error:
         refusals.append(_of_member(info, error))
         return None
     # Catalogues and styles are JSON too.
-    beside = kind is Format.ZIP or (kind is Format.GEOJSON and not formats.is_geojson(head))
+    beside = kind is Format.ZIP or (kind is Format.GEOJSON and not detection.is_geojson(head))
     return None if beside else kind
 
 
@@ -222,7 +222,7 @@ def _nothing_in(
     """Why an archive has nothing to read: what is in it is named, where that is known."""
     foreign = foreign_formats.of_members(list(members))
     if foreign is not None:
-        return formats.unknown(foreign)
+        return detection.unknown(foreign)
     nested = [n for n in members if n.lower().endswith(_ARCHIVES)]
     if nested:
         return UploadError(
@@ -244,7 +244,7 @@ def _nothing_in(
     return UploadError(
         "archive-without-layer",
         found=f"an archive of {listed}",
-        expected=f"a layer in it: {formats.ACCEPTED}",
+        expected=f"a layer in it: {detection.ACCEPTED}",
         hint="Pack the file of the layer itself, or upload it without an archive",
     )
 

@@ -12,8 +12,8 @@ import shapely
 from analytics.counting.scanline import edges_of, spans_of
 from analytics.grid import CELL_SIZE, Window, window_of_bounds
 from analytics.uploads.errors import LimitMet
+from analytics.uploads.formats.raw_layer import Geometries
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import Geometries
 
 _CROSSINGS = 4_000_000
 """Of an outline and a row of centres, each of 24 bytes, that are sorted at once; at most twice."""

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analytics.errors import ZoneError
-from analytics.uploads import geoparquet
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.fields import kept, shown_names
+from analytics.uploads.formats import geoparquet
+from analytics.uploads.formats.raw_layer import RawLayer, check_features, from_wkb, value_text
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, value_text
 
 
 def read(path: Path, limits: Limits) -> RawLayer:

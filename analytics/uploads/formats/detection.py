@@ -6,9 +6,9 @@ import re
 from enum import StrEnum
 from pathlib import Path
 
-from analytics.uploads import foreign_formats
 from analytics.uploads.errors import UploadError
-from analytics.uploads.foreign_formats import Foreign
+from analytics.uploads.formats import foreign_formats
+from analytics.uploads.formats.foreign_formats import Foreign
 
 ACCEPTED = (
     "GeoJSON, GeoPackage, a zipped Shapefile, KML, KMZ, FlatGeobuf, GeoParquet (WKB geometries), "

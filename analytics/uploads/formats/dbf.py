@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from analytics.uploads.code_pages import decoded
-from analytics.uploads.dbf_encoding import RawText
 from analytics.uploads.errors import UploadError
-from analytics.uploads.raw_layer import value_text
+from analytics.uploads.formats.code_pages import decoded
+from analytics.uploads.formats.dbf_encoding import RawText
+from analytics.uploads.formats.raw_layer import value_text
 
 _HEADER = struct.Struct("<B3xIHH17xB2x")
 _FIELD = struct.Struct("<11sc4xBB14x")

@@ -14,14 +14,14 @@ from typing import Any
 
 import shapely
 
-from analytics.uploads import answers, reader, readers, sandbox
-from analytics.uploads.answers import Upload
+from analytics.uploads.confinement import answers, fork_client, reader, sandbox
+from analytics.uploads.confinement.answers import Upload
+from analytics.uploads.confinement.fork_client import WALL_TIME
+from analytics.uploads.confinement.sandbox import Sandbox
 from analytics.uploads.errors import LimitMet, UploadError
-from analytics.uploads.fork_server import WALL_TIME
+from analytics.uploads.inspection import COVERAGE_FILE
 from analytics.uploads.limits import MEGABYTE, Limits
-from analytics.uploads.reading import COVERAGE_FILE
 from analytics.uploads.records import Choice
-from analytics.uploads.sandbox import Sandbox
 
 logger = logging.getLogger(__name__)
 _NO_MEMORY = re.compile(r"memory|bad_alloc|shared object", re.IGNORECASE)
@@ -62,7 +62,7 @@ def read_upload(
             "sandbox": confinement,
         }
         (folder / "request.json").write_text(json.dumps(request), "utf-8")
-        ended = readers.run(folder, wall_seconds=limits.wall_seconds)
+        ended = fork_client.run(folder, wall_seconds=limits.wall_seconds)
         if ended != "0":
             words = _last_words(folder)
             logger.warning("the reader ended with %s: %s", ended, words)

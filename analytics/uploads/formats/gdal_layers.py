@@ -1,8 +1,8 @@
 """Shapes of Shapefiles and layers of FlatGeobuf: all that is given to GDAL.
 
-All other drivers are skipped when GDAL starts (``readers`` sets that up), and a file is given to it
-only where its content is that of the one driver that is meant: a file that points to another one,
-or to a network, meets no driver that would follow.
+All other drivers are skipped when GDAL starts (``fork_client`` sets that up), and a file is given
+to it only where its content is that of the one driver that is meant: a file that points to another
+one, or to a network, meets no driver that would follow.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from pyogrio.errors import (
 
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.fields import kept, shown_names
+from analytics.uploads.formats.raw_layer import RawLayer, check_features, from_wkb, text, value_text
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text, value_text
 from analytics.uploads.records import LayerListing
 
 ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "FlatGeobuf"})

@@ -14,7 +14,7 @@ import sysconfig
 from enum import StrEnum
 from pathlib import Path
 
-from analytics.uploads import landlock
+from analytics.uploads.confinement import landlock
 
 NEEDED = "Linux 5.13 or later with Landlock switched on, and libseccomp"
 _SET_DUMPABLE = 4
@@ -38,7 +38,7 @@ def lacking() -> str | None:
     if landlock.version() == 0:
         return "a kernel without Landlock"
     try:
-        from analytics.uploads import system_calls
+        from analytics.uploads.confinement import system_calls
     except (ImportError, RuntimeError, OSError):
         return "no libseccomp"
     return None if system_calls.possible() else "a kernel without filters of system calls"
@@ -58,7 +58,7 @@ def hide_files(folder: Path) -> None:
 
 def restrict_calls() -> None:
     """Keep this process from the network and from other processes. Raises OSError."""
-    from analytics.uploads import system_calls
+    from analytics.uploads.confinement import system_calls
 
     # Processes of the same account cannot look into this one, nor at what it has open.
     ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
@@ -71,5 +71,5 @@ def libraries() -> frozenset[Path]:
     paths = sysconfig.get_paths()
     own = {Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     system = {Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/share/zoneinfo")}
-    engine = Path(__file__).parents[1]
+    engine = Path(__file__).parents[2]
     return frozenset(path.resolve() for path in (*own, *system, engine))

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from analytics.uploads import foreign_formats
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.fields import kept, shown_names
+from analytics.uploads.formats import foreign_formats
+from analytics.uploads.formats.raw_layer import RawLayer, check_features, from_wkb, text, value_text
+from analytics.uploads.formats.sqlite_tables import LacksTable, Tables, opened
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RawLayer, check_features, from_wkb, text, value_text
 from analytics.uploads.records import Finding, LayerListing, Severity
-from analytics.uploads.sqlite_tables import LacksTable, Tables, opened
 
 _CONTENTS, _GEOMETRIES, _SYSTEMS = "gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)

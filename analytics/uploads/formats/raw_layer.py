@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from analytics.uploads.curves import straightened
 from analytics.uploads.errors import LimitMet
+from analytics.uploads.formats.curves import straightened
+from analytics.uploads.formats.wkb import is_deep
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import EncodingReading, Finding
-from analytics.uploads.wkb import is_deep
 
 Geometries = npt.NDArray[np.object_]
 RECORD_MISSING = "record-missing"

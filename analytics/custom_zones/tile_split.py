@@ -22,7 +22,7 @@ costs a little, a tile too few would cost exactness."""
 
 
 @dataclass(frozen=True, slots=True)
-class TileCover:
+class TileSplit:
     """A zone's tiles.
 
     ``inner`` has shape (spans, 3): row of tiles, first column, column after the last, in 1 km tiles
@@ -33,10 +33,10 @@ class TileCover:
     border: Spans
 
 
-def cover(edges: Edges) -> TileCover:
+def split_at_tiles(edges: Edges) -> TileSplit:
     """Split one zone on the 10 m grid; every cell of it is in one inner tile or one border span."""
     top, bottom = int(edges.rows[0, 0]), int(edges.rows[0, 1])
-    nothing = TileCover(np.zeros((0, 3), dtype=np.int64), Spans(*[np.zeros(0, np.int64)] * 4))
+    nothing = TileSplit(np.zeros((0, 3), dtype=np.int64), Spans(*[np.zeros(0, np.int64)] * 4))
     if bottom <= top:
         return nothing
     side = COUNT_TILE_CELLS
@@ -56,7 +56,7 @@ def cover(edges: Edges) -> TileCover:
     row, start, stop = _border(
         spans.row, spans.start, spans.stop, side, first_row, first_column, marked
     )
-    return TileCover(inner, Spans(row, start, stop, np.zeros(len(row), dtype=np.int64)))
+    return TileSplit(inner, Spans(row, start, stop, np.zeros(len(row), dtype=np.int64)))
 
 
 def cut_at_blocks(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.uploads.errors import UploadError
-from analytics.uploads.raw_layer import text
+from analytics.uploads.formats.raw_layer import text
 
 _LONGEST_ROW = 200_000_000
 """Bytes; a geometry of a million vertices with heights has 24."""

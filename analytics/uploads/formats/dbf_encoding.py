@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analytics.uploads.code_pages import (
+from analytics.uploads.formats.code_pages import (
     UTF_8,
     WINDOWS_1252,
     WINDOWS_OF_ISO,

@@ -9,9 +9,11 @@ import numpy as np
 import pyproj
 import shapely
 
-from analytics.uploads import spherical
 from analytics.uploads.errors import UploadError
-from analytics.uploads.guesses import (
+from analytics.uploads.formats.raw_layer import Geometries, RawLayer, text
+from analytics.uploads.records import Choice, CrsGuess, Finding, Reference, Severity
+from analytics.uploads.reference_systems import spherical
+from analytics.uploads.reference_systems.guesses import (
     GRID,
     MOST_DEGREES,
     Points,
@@ -22,9 +24,7 @@ from analytics.uploads.guesses import (
     share_in_coverage,
     share_in_use,
 )
-from analytics.uploads.raw_layer import Geometries, RawLayer, text
-from analytics.uploads.records import Choice, CrsGuess, Finding, Reference, Severity
-from analytics.uploads.transformations import system, transformation
+from analytics.uploads.reference_systems.transformations import system, transformation
 
 _MOST = 0.5
 """Share of the points that swapped axes have to bring to their place: a few may be far off."""

@@ -11,22 +11,26 @@ from typing import Any
 
 import shapely
 
-from analytics.uploads import (
-    archives,
-    csv_layer,
-    fields,
-    formats,
-    geojson,
-    kml,
-    reference,
-    wkt_layer,
-)
-from analytics.uploads.archives import Member
+from analytics.uploads import fields, preflight
 from analytics.uploads.errors import LimitMet, UploadError
-from analytics.uploads.formats import Format
+from analytics.uploads.formats import (
+    archives,
+    csv_tables,
+    detection,
+    gdal_layers,
+    geojson,
+    geopackage,
+    kml,
+    parquet_layer,
+    shapefile,
+    wkt,
+)
+from analytics.uploads.formats.archives import Member
+from analytics.uploads.formats.detection import Format
+from analytics.uploads.formats.raw_layer import RECORD_MISSING, RawLayer, has_areas, text
 from analytics.uploads.limits import Limits
-from analytics.uploads.raw_layer import RECORD_MISSING, RawLayer, has_areas, text
 from analytics.uploads.records import Choice, LayerListing, Question, Reading
+from analytics.uploads.reference_systems import placement
 
 COVERAGE_FILE = "coverage.wkb"
 _EMPTY = frozenset({"kml-without-placemark", "no-layer", "not-a-geopackage"})
@@ -46,7 +50,7 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
 
     Raises UploadError or LimitMet.
     """
-    kind = formats.format_of(path)
+    kind = detection.format_of(path)
     layers = _layers(path, kind, choice, limits)
     listings = tuple(layer.listing for layer in layers)
     layer = _chosen(layers, choice)
@@ -65,7 +69,7 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
         code_field = fields.guess_code_field(_of_records(raw))
     if name_field is None:
         name_field = fields.guess_name_field(_of_records(raw))
-    placed = reference.place(raw, choice, coverage=coverage)
+    placed = placement.place(raw, choice, coverage=coverage)
     unlocated = placed.geometries is None and not has_areas(raw.geometries)
     raw = replace(raw, findings=(*raw.findings, *fields.left_out_finding(raw), *placed.findings))
     known: dict[str, Any] = {
@@ -82,9 +86,6 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     }
     if placed.geometries is None and not unlocated:
         return Reading(**known, question=Question.REFERENCE_SYSTEM), []
-    # Slow to load, and not needed for a question.
-    from analytics.uploads import preflight
-
     count = len(raw.geometries)
     checked = preflight.check(
         raw,
@@ -179,22 +180,16 @@ def _layers_of_file(
 ) -> list[_Layer]:
     """The layers of one file; ``title`` names a Shapefile, whose file has a name of ours."""
     if kind is Format.SHAPEFILE:
-        from analytics.uploads import gdal_layers, shapefile
-
         gdal_layers.check_drivers()
         only = shapefile.source(
             path.resolve(), title=title or "", limits=limits, encoding=choice.encoding
         )
         return _layers_of([only], shapefile.read, kind, limits)
     if kind is Format.FLATGEOBUF:
-        from analytics.uploads import gdal_layers
-
         gdal_layers.check_drivers()
         sources = gdal_layers.sources(path.resolve(), title=None, limits=limits)
         return _layers_of(sources, gdal_layers.read, kind, limits)
     if kind is Format.GEOPACKAGE:
-        from analytics.uploads import geopackage
-
         found = geopackage.sources(path, limits=limits)
         return _layers_of(found, geopackage.read, kind, limits)
     raw = _reader(kind)(path, limits)
@@ -207,13 +202,11 @@ def _layers_of_file(
 def _reader(kind: Format) -> Callable[[Path, Limits], RawLayer]:
     """What reads a file that is a layer."""
     if kind is Format.GEOPARQUET:
-        from analytics.uploads import parquet_layer  # slow to load
-
         return parquet_layer.read
     return {
         Format.GEOJSON: geojson.read,
-        Format.WKT: wkt_layer.read,
-        Format.CSV: csv_layer.read,
+        Format.WKT: wkt.read,
+        Format.CSV: csv_tables.read,
         Format.KML: kml.read,
     }[kind]
 

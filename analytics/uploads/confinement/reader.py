@@ -15,11 +15,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from analytics.uploads import reading, sandbox
+from analytics.uploads import inspection
+from analytics.uploads.confinement import sandbox
+from analytics.uploads.confinement.sandbox import Sandbox
 from analytics.uploads.errors import UploadError
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import Choice, to_json
-from analytics.uploads.sandbox import Sandbox
 
 WORDS = "words"
 """Where what it says at its end is written, for whoever mends it."""
@@ -90,7 +91,7 @@ def _confine_itself(wanted: Sandbox) -> bool:
 def _answer(request: dict[str, Any], limits: Limits) -> None:
     sys.addaudithook(_refuse)
     try:
-        read, zones = reading.read(
+        read, zones = inspection.read(
             Path("upload"), choice=Choice(**request["choice"]), limits=limits
         )
     except UploadError as error:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.counting.scanline import Spans, edges_of, spans_of
-from analytics.custom_zones.tile_cover import cover, cut_at_blocks
+from analytics.custom_zones.tile_split import cut_at_blocks, split_at_tiles
 from analytics.grid import COUNT_TILE_CELLS, Window, window_of_bounds
 
 WEST, SOUTH = 4_000_000, 3_000_000
@@ -22,11 +22,11 @@ def cells(spans: Spans, window: Window) -> np.ndarray:
     return found
 
 
-def covered(geometry: shapely.Geometry) -> tuple[np.ndarray, np.ndarray, int]:
-    """Cells by the cover and by the scanline, and the number of inner tiles."""
+def by_both(geometry: shapely.Geometry) -> tuple[np.ndarray, np.ndarray, int]:
+    """Cells by the split and by the scanline, and the number of inner tiles."""
     window = window_of_bounds(*map(float, geometry.buffer(1500).bounds))
     edges = edges_of([geometry])
-    split = cover(edges)
+    split = split_at_tiles(edges)
     found = cells(split.border, window)
     side = COUNT_TILE_CELLS
     for row, first, last in split.inner.tolist():
@@ -41,14 +41,14 @@ def covered(geometry: shapely.Geometry) -> tuple[np.ndarray, np.ndarray, int]:
 
 def test_a_square_of_tiles_has_its_inner_tiles_and_its_rim() -> None:
     square = shapely.box(WEST, SOUTH, WEST + 5000, SOUTH + 5000)
-    found, expected, inner = covered(square)
+    found, expected, inner = by_both(square)
     assert (found == expected).all()
     # The border runs along the outer tiles' sides: they are read, the nine within are not.
     assert inner == 9
 
 
 def test_a_circle_costs_its_border() -> None:
-    found, expected, inner = covered(shapely.Point(WEST, SOUTH).buffer(20_000))
+    found, expected, inner = by_both(shapely.Point(WEST, SOUTH).buffer(20_000))
     assert (found == expected).all()
     assert inner > 1000
 
@@ -60,13 +60,13 @@ def test_holes_and_parts() -> None:
     both = shapely.MultiPolygon(
         [ring, shapely.box(WEST + 9500, SOUTH, WEST + 14_000, SOUTH + 4000)]
     )
-    found, expected, inner = covered(both)
+    found, expected, inner = by_both(both)
     assert (found == expected).all()
     assert inner > 50
 
 
 def test_a_sliver_has_no_tiles_and_perhaps_no_cells() -> None:
-    split = cover(edges_of([shapely.box(WEST + 6, SOUTH + 6, WEST + 9, SOUTH + 9)]))
+    split = split_at_tiles(edges_of([shapely.box(WEST + 6, SOUTH + 6, WEST + 9, SOUTH + 9)]))
     assert len(split.inner) == 0
     assert len(split.border) == 0
 
@@ -86,7 +86,7 @@ def test_any_polygon_is_covered_exactly_once(
     parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
     if not parts or shape.area == 0:
         return
-    found, expected, _ = covered(shapely.MultiPolygon(parts))
+    found, expected, _ = by_both(shapely.MultiPolygon(parts))
     assert (found == expected).all()
 
 

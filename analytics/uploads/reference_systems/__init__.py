@@ -1,0 +1,1 @@
+"""Where a layer lies: its reference system, known or asked for with guesses."""
