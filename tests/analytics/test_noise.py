@@ -150,12 +150,6 @@ def test_a_modelled_edition_does_not_take_the_official_accuracy():
 
 
 def test_no_verdict_where_nothing_is_observed():
-    unseen = replace(
-        change_of(edition(2018), edition(2021), observed=0, before=0, gain=0, loss=0),
-        status="not_observed",
-        gain=None,
-        loss=None,
-        sealed_before=None,
-        sealed_after=None,
-    )
+    unseen = Change(earlier=edition(2018), later=edition(2021))
+    assert unseen.status == "not_observed"
     assert unseen.verdict is None
