@@ -6,6 +6,8 @@ table with the migrated database: names, types, nullability, reference system, g
 
 from __future__ import annotations
 
+from typing import Any
+
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     ARRAY,
@@ -31,6 +33,13 @@ from analytics.queries.tile_shapes import SHAPE_BANDS, WEB_MERCATOR
 metadata = MetaData()
 
 
+def _table(name: str, *columns: Column[Any]) -> Table:
+    """A table of the platform: with an ``id``, unless some of the columns are its key."""
+    if not any(column.primary_key for column in columns):
+        columns = (Column("id", BigInteger, primary_key=True), *columns)
+    return Table(f"clcplus_{name}", metadata, *columns)
+
+
 def _shapes(kind: str, srid: int = EPSG) -> Geometry:
     return Geometry(kind, srid=srid, spatial_index=False)
 
@@ -40,10 +49,8 @@ def _generated() -> Computed:
     return Computed("", persisted=True)
 
 
-level = Table(
-    "clcplus_level",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+level = _table(
+    "level",
     Column("slug", String(40), nullable=False),
     Column("name", String(80), nullable=False),
     Column("name_plural", String(80), nullable=False),
@@ -53,10 +60,8 @@ level = Table(
 )
 """Levels of territories, rank 0 is the highest; and, ``custom``, one for each set of zones."""
 
-layer = Table(
-    "clcplus_layer",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+layer = _table(
+    "layer",
     Column("level_id", BigInteger, nullable=False),
     Column("vintage", SmallInteger, nullable=False),
     Column("active", Boolean, nullable=False),
@@ -70,10 +75,8 @@ layer = Table(
 )
 """All zones of one level and one vintage of boundaries."""
 
-zone = Table(
-    "clcplus_zone",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+zone = _table(
+    "zone",
     Column("layer_id", BigInteger, nullable=False),
     Column("code", String(40), nullable=False),
     Column("name", String(200), nullable=False),
@@ -88,10 +91,8 @@ zone = Table(
 )
 """Territories; ``geometry`` in EPSG:3035, ``cells`` of 100 m²."""
 
-place_name = Table(
-    "clcplus_placename",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+place_name = _table(
+    "placename",
     Column("level_id", BigInteger, nullable=False),
     Column("code", String(40), nullable=False),
     Column("key", String(200), nullable=False),
@@ -99,20 +100,16 @@ place_name = Table(
 )
 """Names of territories in any vintage, visible or not, as searches compare them."""
 
-population = Table(
-    "clcplus_population",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+population = _table(
+    "population",
     Column("zone_id", BigInteger, nullable=False),
     Column("year", SmallInteger, nullable=False),
     Column("inhabitants", Integer, nullable=False),
 )
 """Inhabitants of a zone in a year."""
 
-edition = Table(
-    "clcplus_edition",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+edition = _table(
+    "edition",
     Column("slug", String(60), nullable=False),
     Column("product", String(40), nullable=False),
     Column("product_name", String(80), nullable=False),
@@ -137,10 +134,8 @@ edition = Table(
 )
 """Land-cover rasters, published or not."""
 
-checkpoint = Table(
-    "clcplus_checkpoint",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+checkpoint = _table(
+    "checkpoint",
     Column("identity", String(64), nullable=False),
     Column("name", String(80), nullable=False),
     Column("architecture", String(40), nullable=False),
@@ -156,10 +151,8 @@ checkpoint = Table(
 )
 """Trained networks that modelled editions were predicted with."""
 
-prediction = Table(
-    "clcplus_prediction",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+prediction = _table(
+    "prediction",
     Column("run_id", Uuid, nullable=False),
     Column("checkpoint_id", BigInteger, nullable=False),
     Column("edition_id", BigInteger),
@@ -175,10 +168,8 @@ prediction = Table(
 )
 """How modelled editions came about: their evaluation and the areas that the model tells."""
 
-edition_tile = Table(
-    "clcplus_editiontile",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+edition_tile = _table(
+    "editiontile",
     Column("edition_id", BigInteger, nullable=False),
     Column("name", String(6), nullable=False),
     Column("key", String(200), nullable=False),
@@ -192,9 +183,8 @@ edition_tile = Table(
 )
 """The 100 km tiles of an edition; ``row`` … ``width`` in cells of the whole grid."""
 
-zone_statistics = Table(
-    "clcplus_zonestatistics",
-    metadata,
+zone_statistics = _table(
+    "zonestatistics",
     Column("edition_id", BigInteger, primary_key=True),
     Column("zone_id", BigInteger, primary_key=True),
     Column("cells", ARRAY(BigInteger), nullable=False),
@@ -205,9 +195,8 @@ zone_statistics = Table(
 )
 """Cells by class of a zone in an edition, in the order of ``nomenclature.CODES``."""
 
-zone_change = Table(
-    "clcplus_zonechange",
-    metadata,
+zone_change = _table(
+    "zonechange",
     Column("earlier_id", BigInteger, primary_key=True),
     Column("later_id", BigInteger, primary_key=True),
     Column("zone_id", BigInteger, primary_key=True),
@@ -218,9 +207,8 @@ zone_change = Table(
 )
 """Cells observed in two editions by former and later class, 11 × 11, row by row."""
 
-zone_series = Table(
-    "clcplus_zoneseries",
-    metadata,
+zone_series = _table(
+    "zoneseries",
     Column("zone_id", BigInteger, primary_key=True),
     Column("tile", String(6), primary_key=True),
     Column("pattern", ARRAY(BigInteger), primary_key=True),
@@ -229,18 +217,16 @@ zone_series = Table(
 """Cells by pattern: ids of the editions that observed them, negative where they are not sealed. The
 sum over ``tile`` is the zone's."""
 
-zone_cover = Table(
-    "clcplus_zonecover",
-    metadata,
+zone_cover = _table(
+    "zonecover",
     Column("edition_id", BigInteger, primary_key=True),
     Column("zone_id", BigInteger, primary_key=True),
     Column("cells", ARRAY(Double), nullable=False),
 )
 """Cells by class of small custom zones by the rule *coverage*, as sums of fractions."""
 
-tile_sums = Table(
-    "clcplus_tilesums",
-    metadata,
+tile_sums = _table(
+    "tilesums",
     Column("edition_id", BigInteger, primary_key=True),
     Column("tile", String(6), primary_key=True),
     Column("row", Integer, primary_key=True),
@@ -250,9 +236,8 @@ tile_sums = Table(
 )
 """Running sums of cells by class along rows of 1 km tiles; the first of a row is of zeros."""
 
-tile_change_sums = Table(
-    "clcplus_tilechangesums",
-    metadata,
+tile_change_sums = _table(
+    "tilechangesums",
     Column("earlier_id", BigInteger, primary_key=True),
     Column("later_id", BigInteger, primary_key=True),
     Column("tile", String(6), primary_key=True),
@@ -265,9 +250,8 @@ tile_change_sums = Table(
 """The same by former and later class, 11 × 11, row by row; ``changed`` are running sums of cells
 observed in both editions, gained, lost."""
 
-tile_series_sums = Table(
-    "clcplus_tileseriessums",
-    metadata,
+tile_series_sums = _table(
+    "tileseriessums",
     Column("tile", String(6), primary_key=True),
     Column("row", Integer, primary_key=True),
     Column("pattern", ARRAY(BigInteger), primary_key=True),
@@ -277,10 +261,8 @@ tile_series_sums = Table(
 )
 """The same by pattern, a row of sums for each pattern."""
 
-publication = Table(
-    "clcplus_publication",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+publication = _table(
+    "publication",
     Column("event", String(10), nullable=False),
     Column("subject", String(120), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
