@@ -135,37 +135,3 @@ def accuracy_of(edition: Edition) -> tuple[int, Accuracy, bool]:
     if published and published.accuracy and edition.origin == "official":
         return edition.year, published.accuracy, False
     return *stand_in(edition.product), True
-
-
-def verdict(
-    *,
-    gain: int | None,
-    loss: int | None,
-    sealed_before: int | None,
-    observed: int,
-    earlier: Edition,
-    later: Edition,
-) -> NoiseVerdict | None:
-    """Whether a zone's net change stands out of the noise of the pair of editions, from counts of
-    cells observed in both.
-
-    The noise is that of the less accurate edition, at whichever of the two mapped shares makes more
-    of it. None where nothing is observed in both. A stress test, not a correction.
-    """
-    if gain is None or loss is None or sealed_before is None or not observed:
-        return None
-    net = gain - loss
-    shares = sealed_before / observed, (sealed_before + net) / observed
-    found = [accuracy_of(edition) for edition in (earlier, later)]
-    # Of two editions that are equally bad the later year is named.
-    worst, year = max(
-        (noise_of_pair(*shares, accuracies=[accuracy], arithmetic=NUMBERS), year)
-        for year, accuracy, _ in found
-    )
-    noise = worst * observed
-    return NoiseVerdict(
-        distinguishable=abs(net) > noise,
-        noise=noise,
-        accuracy_year=year,
-        stand_in=any(borrowed for _, _, borrowed in found),
-    )

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from analytics import estimation, indicators
-from analytics.estimation import NoiseVerdict
+from analytics import indicators
+from analytics.estimation import NUMBERS, NoiseVerdict, accuracy_of, noise_of_pair
 from analytics.products import stand_in
 from analytics.records import Edition, Interval, Status
 
@@ -46,15 +46,27 @@ class Change:
     observed in both. A stress test, not a correction."""
 
     def __post_init__(self) -> None:
-        verdict = estimation.verdict(
-            gain=self.gain,
-            loss=self.loss,
-            sealed_before=self.sealed_before,
-            observed=self.observed,
-            earlier=self.earlier,
-            later=self.later,
+        object.__setattr__(self, "verdict", self._verdict())
+
+    def _verdict(self) -> NoiseVerdict | None:
+        """The noise is that of the less accurate edition, at whichever of the two mapped shares
+        makes more of it."""
+        before, after, net = self.share_before, self.share_after, self.net
+        if before is None or after is None or net is None:
+            return None
+        known = [accuracy_of(edition) for edition in (self.earlier, self.later)]
+        # Of two editions that are equally bad the later year is named.
+        worst, year = max(
+            (noise_of_pair(before, after, accuracies=[accuracy], arithmetic=NUMBERS), year)
+            for year, accuracy, _ in known
         )
-        object.__setattr__(self, "verdict", verdict)
+        noise = worst * self.observed
+        return NoiseVerdict(
+            distinguishable=abs(net) > noise,
+            noise=noise,
+            accuracy_year=year,
+            stand_in=any(borrowed for _, _, borrowed in known),
+        )
 
     @property
     def status(self) -> Status:
@@ -207,4 +219,4 @@ class Change:
     def without_accuracy(self) -> tuple[int, ...]:
         """Years of those of its editions of which no accuracy is published."""
         pair = self.earlier, self.later
-        return tuple(e.year for e in pair if estimation.accuracy_of(e)[2])
+        return tuple(e.year for e in pair if accuracy_of(e)[2])
