@@ -123,4 +123,8 @@ def originations(connection: Connection) -> dict[int, Origination]:
             and_(prediction.c.id == newest.c.id, prediction.c.edition_id == edition.c.id),
         )
     )
-    return {row.id: Origination(*row[:-2], row.evaluation or {}, row.areas or {}) for row in rows}
+    found = {}
+    for row in rows:
+        *values, evaluation, areas = row
+        found[row.id] = Origination(*values, evaluation or {}, areas or {})
+    return found

@@ -57,7 +57,8 @@ def similar_ids(table: LevelTable, zone_id: int, *, shown: int = SHOWN) -> list[
     apart = np.abs(np.log(people / people[own])) + np.abs(np.log(shares / shares[own]))
     apart[own] = np.nan
     rows = _smallest(apart, np.arange(len(apart), dtype=np.float64), shown)
-    return table.ids[rows].tolist()
+    found: list[int] = table.ids[rows].tolist()
+    return found
 
 
 def neighbours(

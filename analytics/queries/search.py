@@ -145,7 +145,7 @@ def _begins(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
 @functools.cache
 def _of_text(*, whole: bool) -> Select[Any]:
     place = tables.place_name
-    cases = [
+    cases: list[tuple[ColumnElement[bool], int]] = [
         (place.c.code.in_(bindparam("codes", expanding=True)), _EXACT_CODE),
         (place.c.key.in_(bindparam("keys", expanding=True)), _EXACT_NAME),
     ]
