@@ -125,6 +125,6 @@ def originations(connection: Connection) -> dict[int, Origination]:
     )
     found = {}
     for row in rows:
-        *values, evaluation, areas = row
-        found[row.id] = Origination(*values, evaluation or {}, areas or {})
+        values = [*row[:-2], row.evaluation or {}, row.areas or {}]
+        found[row.id] = Origination(*values)
     return found
