@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from analytics.arrays import Int64Array
-from analytics.change.patterns import Pattern
+from analytics.change.patterns import Pair, Pattern
 from analytics.custom_zones.batch import count_zones
-from analytics.custom_zones.stored_blocks import Pair
 from analytics.rasters.store import Store
 
 
