@@ -8,7 +8,7 @@ offers it too. The order of the entries is that of the tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import attrgetter
@@ -229,19 +229,20 @@ _COMPARED = (
 
 def compared_changes(changes: Sequence[Change]) -> list[ComparedRow]:
     """Rows of a table of changes of one pair, a column each."""
-    return [
-        ComparedRow(
-            label=str(entry.label),
-            values=tuple(map(entry.written, changes)),
-            strong=entry.name == "sealed_net_change",
-        )
-        for entry in (*(CHANGE[name] for name in _COMPARED), *listed(CHANGE))
-    ]
+    return _compared((*(CHANGE[name] for name in _COMPARED), *listed(CHANGE)), changes)
 
 
 def compared_statistics(statistics: Sequence[Statistics]) -> list[ComparedRow]:
     """Rows of the listed indicators of several zones, a column each."""
+    return _compared(listed(STATUS), statistics)
+
+
+def _compared(entries: Iterable[Indicator[Any]], records: Sequence[Any]) -> list[ComparedRow]:
     return [
-        ComparedRow(label=str(entry.label), values=tuple(map(entry.written, statistics)))
-        for entry in listed(STATUS)
+        ComparedRow(
+            label=str(entry.label),
+            values=tuple(map(entry.written, records)),
+            strong=entry.name == "sealed_net_change",
+        )
+        for entry in entries
     ]

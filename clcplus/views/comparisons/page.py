@@ -35,7 +35,6 @@ def _files(query: str) -> list[tuple[str, str]]:
 
 
 def _show_anyway(places: Sequence[compared.Place], choice: compared.Choice) -> str:
-    """The address under which the pair that is held back is shown."""
     if choice.held_back is None:
         return ""
     earlier, later = choice.held_back
@@ -44,7 +43,6 @@ def _show_anyway(places: Sequence[compared.Place], choice: compared.Choice) -> s
 
 
 def _under_the_swipe(places: Sequence[compared.Place], choice: compared.Choice) -> str:
-    """The map with both editions of the change under its divider, at these places."""
     if choice.pair is None:
         return ""
     query = {
