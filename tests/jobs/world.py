@@ -23,8 +23,8 @@ from analytics.rasters.store import open_store
 from analytics.uploads.records import Choice
 from clcplus import locks, reading
 from clcplus.actions import ingest_request, missed_series, reports
+from clcplus.actions.predictions.checkpoints import register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
-from clcplus.actions.predictions.registration import register_checkpoint
 from clcplus.actions.zone_sets import computation, received_files
 from clcplus.actions.zones import import_zones
 from clcplus.jobs import kinds, runner
@@ -39,7 +39,7 @@ from clcplus.models import (
     ZoneStatistics,
 )
 from tests.region import Region, write_zones
-from tests.running import register
+from tests.runs import register
 from tests.zone_sets.layers import layer_of
 
 WEST, SOUTH = 3_799_700, 2_299_700

@@ -14,7 +14,7 @@ from clcplus.actions import registration
 from clcplus.actions.zones import import_zones
 from clcplus.models import Run, TileSums, Zone, ZoneStatistics
 from tests import oracle
-from tests.running import drain
+from tests.runs import drain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
 
@@ -38,7 +38,7 @@ def import_parks(poland: Path) -> None:
         code_field="localId",
         name_field="siteName",
     )
-    assert imported.zones == 6
+    assert imported.layer.zones_total == 6
 
 
 def ingest(*paths: Path) -> Run:
