@@ -8,9 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from analytics import estimation, land_consumption, queries
+from analytics import land_consumption, queries
 from analytics.figures import Change
 from analytics.land_consumption import LandConsumptionOutcome
+from analytics.products import CLCPLUS
 from analytics.records import Edition, TerritoryLink
 from clcplus.api import serializers as shared
 from clcplus.api.base import PublishedView, found_territory
@@ -128,7 +129,7 @@ class VerdictSerializer(shared.Serializer):
         if change.verdict is not None and change.verdict.stand_in:
             note += (
                 " An edition of the pair has no published accuracy: that of "
-                f"{estimation.STAND_IN_YEAR} stands in."
+                f"{CLCPLUS.stand_in_year} stands in."
             )
         return note
 

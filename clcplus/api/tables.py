@@ -169,8 +169,10 @@ class BulkStatisticsView(TableView):
     ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
         wanted = _wanted(request, STATUS)
         editions = parameters.editions(request, queries.editions(connection))
-        ids = [edition.id for edition in editions]
-        records = queries.bulk_statistics(connection, edition_ids=ids, **territories)
+        needed = any(STATUS[name].inhabitants for name in wanted)
+        records = queries.bulk_statistics(
+            connection, editions=editions, inhabitants=needed, **territories
+        )
         return editions, tidy.statistics_rows(records, wanted)
 
 
@@ -194,5 +196,5 @@ class BulkChangeView(TableView):
     ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
         wanted = _wanted(request, CHANGE)
         earlier, later = parameters.pair(request, queries.editions(connection))
-        records = queries.bulk_change(connection, earlier=earlier.id, later=later.id, **territories)
-        return (earlier, later), tidy.change_rows(records, wanted, earlier=earlier, later=later)
+        records = queries.bulk_change(connection, earlier=earlier, later=later, **territories)
+        return (earlier, later), tidy.change_rows(records, wanted)

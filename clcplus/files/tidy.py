@@ -8,9 +8,9 @@ from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from analytics import indicators
 from analytics.estimation import NoiseVerdict
-from analytics.figures import BulkChange, BulkStatistics, Change, Statistics, TerritoryStatistics
+from analytics.figures import Change, Statistics, TerritoryStatistics
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from analytics.records import Edition, Parent, Series, Status, TerritoryLink
+from analytics.records import Edition, NamedZone, Parent, Series, Status, TerritoryLink
 from clcplus.presentation.indicators import CHANGE, STATUS, Indicator, Value, by_default
 
 Verdict = Literal["stands_out", "in_map_noise"]
@@ -33,13 +33,8 @@ class Place(Protocol):
     def level(self) -> str: ...
     @property
     def vintage(self) -> int: ...
-
-
-class ChildPlace(Place, Protocol):
-    """A place that another one may hold."""
-
     @property
-    def parent(self) -> TerritoryLink | None: ...
+    def parent(self) -> Parent | TerritoryLink | None: ...
 
 
 class Row(NamedTuple):
@@ -71,7 +66,6 @@ TEXT_COLUMNS = frozenset(COLUMNS) - {"vintage", *FIGURES}
 
 def _rows(
     place: Place,
-    parent: Parent | TerritoryLink | None,
     edition: str,
     record: Any,
     wanted: Iterable[Indicator[Any]],
@@ -80,6 +74,7 @@ def _rows(
     partly: Partly | None = None,
 ) -> Iterator[Row]:
     """The indicators of a record: areas in square metres, shares as fractions."""
+    parent = place.parent
     for indicator in wanted:
         low, high = indicator.interval(record) or (None, None)
         yield Row(
@@ -101,7 +96,7 @@ def _rows(
         )
 
 
-def partly_of(record: Statistics | BulkStatistics | TerritoryStatistics) -> Partly | None:
+def partly_of(record: Statistics | TerritoryStatistics) -> Partly | None:
     """Whether an edition's figures are of clearly less ground than another's, as files say it."""
     if not record.observed:
         return None
@@ -115,51 +110,50 @@ def verdict_of(found: NoiseVerdict | None) -> Verdict | None:
     return "stands_out" if found.distinguishable else "in_map_noise"
 
 
-def statistics_rows(records: Iterable[BulkStatistics], wanted: Iterable[str]) -> Iterator[Row]:
+def statistics_rows(
+    records: Iterable[tuple[NamedZone, Statistics]], wanted: Iterable[str]
+) -> Iterator[Row]:
     """Rows of the bulk table of statistics."""
     chosen = [STATUS[name] for name in wanted]
-    for one in records:
-        yield from _rows(one, one.parent, one.edition, one, chosen, partly=partly_of(one))
+    for zone, record in records:
+        edition = record.edition.slug
+        yield from _rows(zone, edition, record, chosen, partly=partly_of(record))
 
 
-def territory_rows(territory: ChildPlace, records: Iterable[Statistics]) -> Iterator[Row]:
+def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[Row]:
     """Rows of one territory: every indicator of every edition."""
     for record in records:
-        yield from _rows(
-            territory,
-            territory.parent,
-            record.edition.slug,
-            record,
-            STATUS.values(),
-            partly=partly_of(record),
-        )
+        edition, partly = record.edition.slug, partly_of(record)
+        yield from _rows(territory, edition, record, STATUS.values(), partly=partly)
 
 
 def listed_rows(
-    records: Iterable[TerritoryStatistics], edition: str, parents: Mapping[int, Parent]
+    records: Iterable[TerritoryStatistics], edition: Edition, parents: Mapping[int, Parent]
 ) -> Iterator[Row]:
     """Rows of territories in a list of one edition, such as those below another one; ``parents``
     are by the id of a territory."""
     chosen = [STATUS[name] for name in by_default(STATUS)]
-    for one in records:
-        parent = parents.get(one.link.id)
-        yield from _rows(one.link, parent, edition, one, chosen, partly=partly_of(one))
+    for record in records:
+        link = record.link
+        parent = parents.get(link.id)
+        zone = NamedZone(link.code, link.name, link.level, link.vintage, parent)
+        yield from _rows(zone, edition.slug, record, chosen, partly=partly_of(record))
 
 
 def change_rows(
-    records: Iterable[BulkChange], wanted: Iterable[str], *, earlier: Edition, later: Edition
+    records: Iterable[tuple[NamedZone, Change]], wanted: Iterable[str]
 ) -> Iterator[Row]:
     """Rows of the bulk table of change; both editions stand in the column of the edition."""
     chosen = [CHANGE[name] for name in wanted]
-    for row in records:
-        yield from _change_rows(row, row.parent, row.between(earlier, later), chosen)
+    for zone, record in records:
+        yield from _change_rows(zone, record, chosen)
 
 
-def territory_change_rows(territory: ChildPlace, records: Iterable[Change]) -> Iterator[Row]:
+def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterator[Row]:
     """Rows of one territory's changes: those of the bulk table, and gain and loss by the class that
     was or came."""
     for record in records:
-        usual = list(_change_rows(territory, territory.parent, record, CHANGE.values()))
+        usual = list(_change_rows(territory, record, CHANGE.values()))
         yield from usual
         for indicator, cells in _flows(record):
             yield usual[0]._replace(
@@ -170,16 +164,11 @@ def territory_change_rows(territory: ChildPlace, records: Iterable[Change]) -> I
             )
 
 
-def _change_rows(
-    place: Place,
-    parent: Parent | TerritoryLink | None,
-    change: Change,
-    wanted: Iterable[Indicator[Any]],
-) -> Iterator[Row]:
+def _change_rows(place: Place, change: Change, wanted: Iterable[Indicator[Any]]) -> Iterator[Row]:
     pair = f"{change.earlier.slug}/{change.later.slug}"
     # Change across origins is shown without a verdict: mostly the editions err differently.
     verdict = None if change.across_origins else verdict_of(change.verdict)
-    return _rows(place, parent, pair, change, wanted, verdict=verdict)
+    return _rows(place, pair, change, wanted, verdict=verdict)
 
 
 def _flows(record: Change) -> Iterator[tuple[str, int | None]]:
@@ -194,7 +183,7 @@ def _flows(record: Change) -> Iterator[tuple[str, int | None]]:
                 yield f"{name}_{code}", cells.get(code, 0) if seen else None
 
 
-def series_rows(territory: ChildPlace, series: Iterable[Series]) -> Iterator[Row]:
+def series_rows(territory: Place, series: Iterable[Series]) -> Iterator[Row]:
     """Rows of one territory's editions like for like: the area that all editions of a series have
     observed, and its sealed part in each. Series of one edition have none."""
     row = partial(Row, territory.code, territory.name, territory.level, territory.vintage)

@@ -23,7 +23,7 @@ from clcplus.database import read_side
 from clcplus.models import Edition
 from tests import oracle
 from tests.rasters import write_raster
-from tests.running import drain
+from tests.runs import drain
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

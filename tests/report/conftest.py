@@ -21,7 +21,7 @@ from clcplus.models import Population, Report, Zone
 from clcplus.report.production import make
 from clcplus.snapshots.release import release
 from tests.region import Region
-from tests.running import load_editions, load_zones
+from tests.runs import load_editions, load_zones
 
 Asked = Callable[..., Report]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import shapely
@@ -15,7 +14,7 @@ from rest_framework.response import Response
 from analytics import indicators
 from analytics.figures import CoverageFigures, Statistics
 from analytics.nomenclature import BY_CODE, CODES
-from analytics.records import Status, TerritoryLink
+from analytics.records import NamedZone, Status
 from clcplus.api.areas.serializers import PostedZoneSerializer
 from clcplus.api.serializers import comparable_series, status_of
 from clcplus.api.statistics import change_units
@@ -39,6 +38,8 @@ RULES = {
 _OF_A_TERRITORY = {"code", "name", "level", "vintage", "parent_level", "parent_code"}
 COLUMNS = ("rule", *(name for name in tidy.COLUMNS if name not in _OF_A_TERRITORY))
 """Those of the other tables without what names a territory, and with the rule of counting."""
+_NOWHERE = NamedZone("", "", "", 0, None)
+"""An area has neither a code nor a name nor a parent; these columns are left out."""
 
 
 def document(area: PostedArea, found: Figures) -> Response:
@@ -150,22 +151,11 @@ def table(found: Figures, *, dialect: str) -> HttpResponse:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Nowhere:
-    """An area has neither a code nor a name nor a parent; these columns are left out."""
-
-    code: str = ""
-    name: str = ""
-    level: str = ""
-    vintage: int = 0
-    parent: TerritoryLink | None = None
-
-
 def _rows(found: Figures) -> Iterator[tuple[str, tidy.Row]]:
     """Rules and rows."""
-    for row in tidy.territory_rows(_Nowhere(), found.statistics):
+    for row in tidy.territory_rows(_NOWHERE, found.statistics):
         yield "centre", row
-    for row in tidy.territory_change_rows(_Nowhere(), found.changes):
+    for row in tidy.territory_change_rows(_NOWHERE, found.changes):
         yield "centre", row
     for edition in _covered(found.statistics, found.covered) if found.covered else ():
         areas = {one["code"]: one["m2"] for one in edition["by_class"]}
