@@ -653,13 +653,13 @@ def test_another_word_while_it_is_checked_counts(
     api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = geojson(*GOOD, BAD)
-    read = upload_checks.read_upload
+    read = upload_checks.confinement.read_upload
 
     def meanwhile(*asked: Any, **options: Any) -> Any:
         accepted(send(api, file, "?skip_bad=true"), status=200)
         return read(*asked, **options)
 
-    monkeypatch.setattr(upload_checks, "read_upload", meanwhile)
+    monkeypatch.setattr(upload_checks.confinement, "read_upload", meanwhile)
     id = uploaded(api, file)
     assert job(api, id)["failures"] == []
     assert Zone.objects.count() == 2
