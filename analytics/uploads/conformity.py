@@ -1,64 +1,72 @@
-"""Whether a record is what its declaration says: for records that somebody else has written."""
+"""Records from JSON that somebody else has written: each value is what its field declares."""
 
 from __future__ import annotations
 
 import math
 import re
 import types
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
+from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+Decoder = Callable[[Any], Any]
 
 _DEEPEST = 20
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def check(record: Any) -> None:
-    """Raise ValueError where a field of a dataclass, or of one within it, is of another type.
+@cache
+def decoder(kind: Any) -> Decoder:
+    """What makes a value of a type from JSON: a record of a dataclass, for instance. It raises
+    ValueError, TypeError, KeyError or AttributeError where the JSON is of another type.
 
     Texts must be such as a database takes: without NUL, and without halves of surrogate pairs.
     Numbers must be finite.
     """
-    kind: Any = type(record)
-    for name, hint in _hints(kind).items():
-        if not _fits(getattr(record, name), hint):
-            raise ValueError(f"{kind.__name__}.{name} is not {hint}")
-
-
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    known = get_type_hints(kind)
-    return {field.name: known[field.name] for field in fields(kind)}
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    origin, arguments = get_origin(hint), get_args(hint)
-    if hint is Any:
-        return _is_plain(value, depth=0)
-    if origin in {Union, types.UnionType}:
-        return any(_fits(value, one) for one in arguments)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if is_dataclass(kind):
+        of_fields = {name: decoder(hint) for name, hint in get_type_hints(kind).items()}
+        return lambda value: kind(**{name: of_fields[name](one) for name, one in value.items()})
+    if origin in {Union, types.UnionType}:  # with None
+        present = decoder(arguments[0])
+        return lambda value: None if value is None else present(value)
     if origin is tuple:
-        if not isinstance(value, tuple):
-            return False
-        if arguments[-1] is Ellipsis:
-            return all(_fits(one, arguments[0]) for one in value)
-        return len(value) == len(arguments) and all(map(_fits, value, arguments))
+        return _tuple_decoder(arguments)
     if origin is Mapping:
-        key, inner = arguments
-        return isinstance(value, dict) and all(
-            _fits(k, key) and _fits(v, inner) for k, v in value.items()
-        )
-    if is_dataclass(hint):
-        if not isinstance(value, hint):  # type: ignore[arg-type]
-            return False
-        check(value)
-        return True
-    if hint is float:
-        return _is_number(value)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint) and (not isinstance(value, str) or storable(value))
+        inner = decoder(arguments[1])
+        return lambda value: {_checked(str, key): inner(one) for key, one in value.items()}
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    return lambda value: _checked(kind, value)
+
+
+def _tuple_decoder(arguments: tuple[Any, ...]) -> Decoder:
+    members = [decoder(argument) for argument in arguments if argument is not Ellipsis]
+    any_length = Ellipsis in arguments
+
+    def decode(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise TypeError("no list")
+        of_each = members * len(value) if any_length else members
+        return tuple(member(one) for member, one in zip(of_each, value, strict=True))
+
+    return decode
+
+
+def _checked(kind: Any, value: Any) -> Any:
+    if kind is Any:
+        fits = _is_plain(value, depth=0)
+    elif kind is float:
+        fits = _is_number(value)
+    elif kind is int:
+        fits = isinstance(value, int) and not isinstance(value, bool)
+    else:
+        fits = isinstance(value, kind) and (kind is not str or storable(value))
+    if not fits:
+        raise ValueError(f"a value that is not {kind}")
+    return value
 
 
 def _is_plain(value: Any, *, depth: int) -> bool:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from analytics.custom_zones import batch
-from analytics.custom_zones.single import count_zone
+from analytics.custom_zones import count_zone
 from analytics.errors import StoreError
 from analytics.nomenclature import CODES
 from analytics.rasters.store import open_store

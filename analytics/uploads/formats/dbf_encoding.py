@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analytics.uploads.findings import finding
 from analytics.uploads.formats.code_pages import (
     UTF_8,
     WINDOWS_1252,
@@ -16,7 +17,7 @@ from analytics.uploads.formats.code_pages import (
     of_language,
 )
 from analytics.uploads.labels import visible
-from analytics.uploads.records import EncodingReading, Finding, Severity
+from analytics.uploads.records import EncodingReading, Finding
 
 _CANDIDATES = (
     UTF_8, WINDOWS_1252, "Windows-1250", "ISO-8859-15", "ISO-8859-2", "CP850", "CP852",
@@ -29,7 +30,6 @@ _SAMPLE_LENGTH = 60
 _MOSTLY = 0.5
 """The share of texts that are UTF-8 where all are meant to be: a text of another encoding is hardly
 ever UTF-8 by chance, while single texts may be damaged."""
-_CHOOSE = "Compare the names in each encoding, and choose the one that reads right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +127,13 @@ def _has_controls(text: str) -> bool:
 
 
 def _unreadable(texts: Sequence[RawText], label: str) -> tuple[Finding, ...]:
-    """What to say where some texts have bytes that the encoding does not."""
     wrong = [t.value for t in texts if not _reads(t.value, label)]
     if not wrong:
         return ()
     shown = ", ".join(repr(_shown(value, label)) for value in wrong[:_SAMPLES])
-    return (
-        Finding(
-            "encoding-unreadable",
-            Severity.WARNING,
-            f"{len(wrong)} texts that are not {label}, such as {shown}",
-            "texts of one encoding",
-            _CHOOSE,
-            {"texts": len(wrong)},
-            {"encoding": label, "shown": shown},
-        ),
-    )
+    unreadable = f"{len(wrong)} texts that are not {label}, such as {shown}"
+    names = {"encoding": label, "shown": shown}
+    return (finding("encoding-unreadable", unreadable, {"texts": len(wrong)}, names),)
 
 
 def _reads(value: bytes, label: str) -> bool:
@@ -151,24 +142,18 @@ def _reads(value: bytes, label: str) -> bool:
 
 
 def _contradicted(source: str, said: str | None, used: str) -> Finding:
-    return Finding(
+    return finding(
         "encoding-contradicted",
-        Severity.WARNING,
         f"texts that are {used}, not {said} as the {source} says",
-        "texts in the declared encoding",
-        _CHOOSE,
         names={"used": used, "said": str(said), "source": source},
     )
 
 
 def _guessed(declared: str, used: str) -> Finding:
     unknown = f" that is known (.cpg: {declared})" if declared else ""
-    return Finding(
+    return finding(
         "encoding-guessed",
-        Severity.WARNING,
         f"no declared encoding{unknown}, and texts that are not UTF-8; read as {used}",
-        "a .cpg that names the encoding",
-        _CHOOSE,
         names={"declared": declared, "used": used},
     )
 
