@@ -93,7 +93,7 @@ def test_a_refused_address_does_not_show_its_password(monkeypatch: pytest.Monkey
     assert "hunter2" not in str(refused.value)
 
 
-def test_a_command_says_it_in_one_line() -> None:
+def test_a_command_reports_it_in_one_line() -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
         env={**os.environ, "PAGES_KEPT_MB": "many"},

@@ -123,7 +123,7 @@ def test_a_room_loads_without_torch(room: str) -> None:
     assert loaded([room], {"torch", "transformers"}) == ""
 
 
-def test_rooms_are_reached_by_what_they_offer_alone() -> None:
+def test_rooms_are_reached_only_through_what_they_offer() -> None:
     assert list(trespasses(inference)) == []
 
 
@@ -157,7 +157,7 @@ def test_other_packages_reach_rooms_of_the_engine_by_what_they_offer_alone() -> 
     assert list(trespasses(analytics, *others)) == []
 
 
-def test_a_trespass_is_found(tmp_path: Path) -> None:
+def test_a_forbidden_import_is_found(tmp_path: Path) -> None:
     module = tmp_path / "stranger.py"
     module.write_text(
         "from inference.training.state import State\n"
@@ -176,7 +176,7 @@ def test_rooms_depend_on_each_other_in_one_direction(package: str) -> None:
     assert cycle_of(package) == []
 
 
-def test_a_circle_is_found(tmp_path: Path) -> None:
+def test_an_import_cycle_is_found(tmp_path: Path) -> None:
     package = tmp_path / "house"
     (package / "hall").mkdir(parents=True)
     (package / "hall/door.py").write_text("from house.kitchen import table")
@@ -208,17 +208,17 @@ def imports_of(room: str, into: set[str]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("room", SHARED)
-def test_what_outputs_share_knows_none_of_them(room: str) -> None:
+def test_rooms_that_outputs_share_import_no_output(room: str) -> None:
     assert list(imports_of(room, {*OUTPUTS, "templatetags"})) == []
 
 
 @pytest.mark.parametrize("room", sorted(OUTPUTS))
-def test_outputs_know_none_of_each_other(room: str) -> None:
+def test_outputs_do_not_import_each_other(room: str) -> None:
     assert list(imports_of(room, OUTPUTS - {room})) == []
 
 
 @pytest.mark.parametrize("room", ["actions", "jobs", "models"])
-def test_what_changes_data_knows_no_output(room: str) -> None:
+def test_rooms_that_change_data_import_no_output(room: str) -> None:
     assert list(imports_of(room, OUTPUTS)) == []
 
 

@@ -74,7 +74,7 @@ def _remove(tree: Path) -> Callable[[], object]:
 
 
 @pytest.mark.parametrize("change", [_add, _rename, _remove])
-def test_a_file_that_comes_moves_or_goes_is_another_release(
+def test_a_file_added_moved_or_removed_is_another_release(
     tree: Path, change: Callable[[Path], Callable[[], object]]
 ) -> None:
     before = name_of(tree)

@@ -107,7 +107,7 @@ def test_a_bad_raster_ends_the_request_with_its_reason(
     ("field", "value"),
     [("names", ["../secret.tif"]), ("year", "soon"), ("missing", "none"), ("missing", "300")],
 )
-def test_bad_input_is_told_beside_its_field(
+def test_bad_input_is_reported_beside_its_field(
     admin: Client, inbox: Path, field: str, value: object
 ) -> None:
     wanted = {"names": ["2021.tif"], "year": "2021", "product": "clcplus", field: value}
@@ -143,7 +143,7 @@ def test_editions_are_published_and_withdrawn_by_their_actions(
         assert edition.status == status
 
 
-def test_runs_are_cancelled_and_taken_up(admin: Client, region: Region) -> None:
+def test_runs_are_cancelled_and_resumed(admin: Client, region: Region) -> None:
     load_zones(region)
     run = register(region, 2021)
     for action, state in (("cancel", "cancelled"), ("take_up", "queued")):
@@ -165,7 +165,7 @@ def steer(admin: Client, action: str, *runs: Run) -> str:
     return answer.content.decode()
 
 
-def test_a_computation_of_zones_is_taken_up_with_what_it_lacks(
+def test_a_zone_computation_resumes_with_its_missing_figures(
     admin: Client,
     landscape: Landscape,
     quiet_broker: list[tuple[str, str, object]],
@@ -187,7 +187,7 @@ def test_a_computation_of_zones_is_taken_up_with_what_it_lacks(
     assert quiet_broker == [("work", "zones", batch.pk)]
 
 
-def test_why_a_computation_of_zones_is_not_taken_up_is_told(
+def test_the_page_says_why_a_zone_computation_is_not_resumed(
     admin: Client, landscape: Landscape
 ) -> None:
     landscape.publish(2021)

@@ -157,7 +157,7 @@ def test_missing_codes_replace_the_usual(
     assert {(r["zone"], r["class"]): int(r["cells"]) for r in found} == expected_classes(missing)
 
 
-def test_the_declared_nodata_is_missing_whatever_is_said(
+def test_declared_nodata_is_missing_whatever_the_options_say(
     tmp_path: Path, zones: Path, capfd: Any
 ) -> None:
     declared = write_raster(tmp_path / "declared.tif", CODES, nodata=2)
@@ -195,7 +195,7 @@ def test_areas_are_square_metres_in_feet_too(tmp_path: Path, capfd: Any) -> None
     assert float(row["area_m2"]) == pytest.approx(4 * (100 * foot) ** 2, rel=1e-9)
 
 
-def test_a_system_that_does_not_keep_areas_is_told(tmp_path: Path, capfd: Any) -> None:
+def test_a_reference_system_that_distorts_areas_is_reported(tmp_path: Path, capfd: Any) -> None:
     raster = write_raster(
         tmp_path / "web.tif", [[1]], crs="EPSG:3857", west=1_801_353, north=6_126_492, size=20
     )
@@ -318,7 +318,7 @@ def test_an_invalid_zone_is_repaired_with_a_line(tmp_path: Path, raster: Path, c
     assert len(err.splitlines()) == 1
 
 
-def test_zones_beyond_the_raster_are_told(tmp_path: Path, raster: Path, capfd: Any) -> None:
+def test_zones_beyond_the_raster_are_reported(tmp_path: Path, raster: Path, capfd: Any) -> None:
     partly = box(WEST - 50, SOUTH, WEST + 10, NORTH)
     beside = shapely.Polygon(  # its box reaches into the raster, it does not
         [(WEST - 30, SOUTH - 90), (WEST + 60, SOUTH - 90), (WEST - 30, SOUTH + 30)]
@@ -465,7 +465,7 @@ def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_in_a_process_of_its_own(zones: Path, raster: Path, tmp_path: Path) -> None:
+def test_the_command_runs_in_its_own_process(zones: Path, raster: Path, tmp_path: Path) -> None:
     done = run("zonal", zones, raster, "--id-field", "code")
     assert (done.returncode, done.stderr) == (0, "")
     assert len(rows(done.stdout)) == len(expected_classes({253, 254, 255}))

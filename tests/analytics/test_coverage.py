@@ -85,7 +85,7 @@ def test_what_lies_beyond_the_window_is_left_out() -> None:
     assert three(box(40, 0, 50, 30)) == [[0, 0, 0]] * 3
 
 
-def test_either_winding_will_do() -> None:
+def test_rings_may_run_in_either_direction() -> None:
     square = box(5, 5, 25, 25)
     assert three(square) == three(square.reverse())
 
@@ -234,7 +234,7 @@ def test_sums_do_not_depend_on_the_number_of_threads(tmp_path: Path, small_strip
     assert (one.cells == three.cells).all()
 
 
-def test_progress_is_told_by_strips(tmp_path: Path, small_strips: None) -> None:
+def test_progress_is_reported_by_strip(tmp_path: Path, small_strips: None) -> None:
     path = write_raster(tmp_path / "a.tif", some_codes("clc", 8), size=SIZE, blockysize=8)
     grid = open_grid(path)
     told: list[tuple[int, int]] = []

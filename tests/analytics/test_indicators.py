@@ -35,7 +35,7 @@ def test_t6_per_inhabitant(cells, inhabitants, expected):
     assert found == pytest.approx(expected, abs=0.005)
 
 
-def test_without_growth_only_the_components_are_told():
+def test_without_growth_only_the_components_are_given():
     found = indicators.land_consumption(
         sealed_before=100, sealed_after=106, inhabitants_before=9, inhabitants_after=9, years=5
     )

@@ -46,7 +46,7 @@ def change(pairs: dict[tuple[int, int], int], **later: Any) -> Change:
 GROWN = {(1, 1): 10_000, (6, 1): 10_000, (6, 6): 980_000}
 
 
-def test_by_hand() -> None:
+def test_a_worked_example() -> None:
     found = outcome(change(GROWN), PEOPLE)
     assert found.reason == "ok"
     assert found.years == 5
@@ -76,7 +76,7 @@ def test_what_keeps_it_back(
     assert rates == (None, None, None)
 
 
-def test_without_growth_the_components_are_told_and_no_ratio() -> None:
+def test_without_growth_there_are_components_and_no_ratio() -> None:
     found = outcome(change(GROWN), {2018: 50_000, 2023: 50_100})
     assert found.reason == "growth_near_zero"
     assert found.land_consumption_rate == pytest.approx(0.2)

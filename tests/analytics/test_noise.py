@@ -138,7 +138,7 @@ def test_a_large_net_change_stands_out():
     assert found.distinguishable
 
 
-def test_accuracy_that_is_not_published_is_borrowed_and_said():
+def test_unpublished_accuracy_is_borrowed_and_marked():
     pair = change_of(edition(2021), edition(2023), observed=10_000, before=1000, gain=10, loss=10)
     found = pair.verdict
     assert found is not None

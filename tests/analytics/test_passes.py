@@ -110,14 +110,14 @@ def test_nan_is_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("value", "dtype"), [(0.5, "float32"), (-1, "int16"), (256, "int32")])
-def test_what_is_no_class_is_refused(tmp_path: Path, value: float, dtype: str) -> None:
+def test_a_value_that_is_no_class_is_refused(tmp_path: Path, value: float, dtype: str) -> None:
     array = np.full((ROWS, COLUMNS), value)
     grid = open_grid(write_raster(tmp_path / "a.tif", array, size=SIZE, dtype=dtype))
     with pytest.raises(WrongBand, match=rf"values such as {value:g}; expected classes"):
         passes.count_classes(edges(grid), grid, missing=MISSING)
 
 
-def test_what_is_no_grid_of_a_plane_is_refused(tmp_path: Path) -> None:
+def test_a_raster_without_a_planar_grid_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WrongReferenceSystem, match=r"found EPSG:4326.*Warp it first"):
         open_grid(
             write_raster(tmp_path / "a.tif", [[1]], crs="EPSG:4326", west=3, north=46, size=0.001)

@@ -96,7 +96,7 @@ def test_2018_has_no_sea_buffer(tmp_path: Path) -> None:
         sources.inspect(path, codes=valid_codes("clcplus", 2018))
 
 
-def test_an_undeclared_zero_is_refused_with_the_hint_and_accepted_with_the_word(
+def test_an_undeclared_zero_is_refused_with_a_hint_and_accepted_with_the_option(
     tmp_path: Path,
 ) -> None:
     path = write_raster(tmp_path / "clip.tif", [[0, 1], [0, 6]])
@@ -106,7 +106,7 @@ def test_an_undeclared_zero_is_refused_with_the_hint_and_accepted_with_the_word(
     assert sources.read_sources([source], source.window).tolist() == [[255, 1], [255, 6]]
 
 
-def test_a_declared_nodata_value_needs_no_word(tmp_path: Path) -> None:
+def test_a_declared_nodata_value_needs_no_option(tmp_path: Path) -> None:
     path = write_raster(tmp_path / "clip.tif", [[0, 1]], nodata=0)
     source = sources.inspect(path, codes=CODES)
     assert sources.read_sources([source], source.window).tolist() == [[255, 1]]
@@ -178,7 +178,7 @@ def test_a_source_that_has_gone_is_an_error_not_a_hole(tmp_path: Path) -> None:
         sources.read_sources([source], source.window)
 
 
-def test_content_is_one_whatever_the_order_and_the_names(tmp_path: Path) -> None:
+def test_content_does_not_depend_on_order_or_names(tmp_path: Path) -> None:
     a = sources.inspect(write_raster(tmp_path / "a.tif", LAND), codes=CODES)
     b = sources.inspect(write_raster(tmp_path / "b.tif", LAND, west=3_790_030), codes=CODES)
     copy = tmp_path / "copy.tif"

@@ -162,7 +162,7 @@ def test_a_place_is_added_to_the_comparison_by_keyboard(tab: Tab) -> None:
     expect(page.get_by_role("link", name="Remove Nord-Valmont")).to_be_visible()
 
 
-def test_a_server_that_fails_is_told_of(tab_of: Any) -> None:
+def test_a_failing_server_is_reported(tab_of: Any) -> None:
     tab = tab_of()
     page = tab.open("/method/")
     page.route("**/search/suggestions/**", lambda route: route.abort())

@@ -219,7 +219,7 @@ def test_back_undoes_a_choice(tab: Tab) -> None:
     tab.wait_for_map()
 
 
-def test_nonsense_in_the_address_is_the_start(tab: Tab) -> None:
+def test_an_invalid_address_opens_the_start_view(tab: Tab) -> None:
     page = tab.open("/?layer=x&from=clcplus-2021&to=clcplus-2018&swipe=900&opacity=&edition=y")
     tab.wait_for_map()
     expect(layer(page, "Sealed share")).to_be_checked()

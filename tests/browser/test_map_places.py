@@ -72,7 +72,7 @@ def test_view_of_a_link_is_kept_beside_its_place(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize("place", ["x", "commune", "canton:1", "commune:", ":"])
-def test_nonsense_for_a_place_is_none(tab: Tab, place: str) -> None:
+def test_an_invalid_place_is_ignored(tab: Tab, place: str) -> None:
     page = tab.open(f"/?place={place}")
     tab.wait_for_map()
     expect(page.get_by_role("region", name="Chosen place")).to_be_hidden()
@@ -118,7 +118,7 @@ def test_coordinates_leave_a_phone_its_room(tab_of: Any) -> None:
     expect(page.locator(".map-coordinates")).to_be_hidden()
 
 
-def test_tiles_that_fail_are_said_and_fetched_again(tab_of: Any) -> None:
+def test_failed_tiles_are_reported_and_fetched_again(tab_of: Any) -> None:
     tab = tab_of()
     page = tab.page
     page.route("**/tiles/**", lambda route: route.abort())

@@ -75,7 +75,7 @@ def test_a_server_that_was_away_is_an_outage(state: str | None) -> None:
 
 
 @pytest.mark.parametrize("state", ["53100", "40P01", "55P03", "57014"])
-def test_a_statement_that_failed_is_none(state: str) -> None:
+def test_a_failed_statement_is_no_outage(state: str) -> None:
     assert not faults.is_outage(gone(state))
     assert not faults.is_outage(StoreError("key", found="nothing", expected="a raster"))
 
@@ -93,7 +93,7 @@ def test_postgresql_says_so_itself() -> None:
     assert faults.is_outage(error)
 
 
-def test_an_outage_is_never_counted_and_ends_in_the_hands_of_the_schedule(
+def test_outages_are_never_counted_and_the_schedule_takes_over(
     run: Run, messages: list[Message], fails: Callable[[Exception], None]
 ) -> None:
     fails(gone("57P01"))
@@ -119,7 +119,7 @@ def test_an_outage_is_never_counted_and_ends_in_the_hands_of_the_schedule(
     assert messages[-1][1]["kwargs"] == {"tries": 0}
 
 
-def test_what_may_pass_is_counted_and_then_given_up(
+def test_transient_errors_are_counted_and_then_given_up(
     run: Run, messages: list[Message], fails: Callable[[Exception], None]
 ) -> None:
     fails(OSError("the drive is away"))
@@ -136,7 +136,7 @@ def test_what_may_pass_is_counted_and_then_given_up(
     assert (run.state, run.attempts) == (Run.State.QUEUED, 0)
 
 
-def test_what_does_not_pass_is_the_answer(
+def test_a_final_error_fails_at_once(
     run: Run, messages: list[Message], fails: Callable[[Exception], None]
 ) -> None:
     fails(RasterError("a.tif", found="no raster", expected="one"))
@@ -146,7 +146,7 @@ def test_what_does_not_pass_is_the_answer(
     assert messages == []
 
 
-def test_what_nobody_has_foreseen_is_the_logs_too(
+def test_an_unforeseen_error_is_logged_too(
     run: Run, messages: list[Message], fails: Callable[[Exception], None]
 ) -> None:
     fails(KeyError("x"))
@@ -156,7 +156,7 @@ def test_what_nobody_has_foreseen_is_the_logs_too(
     assert (run.state, run.message) == (Run.State.FAILED, "KeyError: 'x'")
 
 
-def test_what_ends_its_worker_is_given_up(
+def test_a_unit_that_kills_its_worker_is_given_up(
     run: Run, messages: list[Message], fails: Callable[[Exception], None]
 ) -> None:
     fails(AssertionError("it does not get so far"))
@@ -167,7 +167,7 @@ def test_what_ends_its_worker_is_given_up(
     assert "ended its worker 5 times" in run.message
 
 
-def test_a_cancelled_run_is_not_failed_by_what_comes_late(run: Run) -> None:
+def test_a_late_error_does_not_fail_a_cancelled_run(run: Run) -> None:
     runs.cancel(run.pk)
     assert not runs.fail(run.pk, "too late")
     assert not runs.succeed(run.pk)

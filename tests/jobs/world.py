@@ -16,6 +16,7 @@ from typing import Any
 import shapely
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection, transaction
 
 from analytics import queries
 from analytics.rasters.store import open_store
@@ -190,8 +191,12 @@ def _begins(report: Report) -> bytes:
     return open_store(settings.RASTER_STORE).read(report.key)[:5]
 
 
+@transaction.atomic
 def all_ended() -> bool:
-    """Whether no job has work left to do."""
+    """Whether no job has work left to do: of all kinds at one moment, since the end of a job of one
+    kind may plan a job of another kind."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     return not any(kind.records.open_jobs(quiet_since=None) for kind in kinds.all_kinds())
 
 

@@ -167,7 +167,7 @@ def test_change_is_asked_for_each_time(client: Client, stored: None) -> None:
         ("clcplus-2021/clcplus-2018.json", 422),
     ],
 )
-def test_pairs_that_are_none(client: Client, world: World, path: str, status: int) -> None:
+def test_invalid_pairs(client: Client, world: World, path: str, status: int) -> None:
     response = client.get(f"/tiles/change/{path}")
     assert response.status_code == status
     assert response["Content-Type"] == "application/problem+json"
@@ -260,9 +260,7 @@ def test_tiles_hold_the_change_of_the_pair_that_is_asked_for(
         ("to=x", 404),
     ],
 )
-def test_pairs_of_tiles_that_are_none(
-    client: Client, world: World, query: str, status: int
-) -> None:
+def test_invalid_pairs_of_tiles(client: Client, world: World, query: str, status: int) -> None:
     response = client.get(f"/tiles/territories/commune/{at(5)}.mvt?{query}")
     assert response.status_code == status
     assert response["Content-Type"] == "application/problem+json"

@@ -103,7 +103,7 @@ def test_interrupted_in_the_foreground_it_stops_everything(clone: Clone) -> None
     assert not any(identity.alive for identity in identities)
 
 
-def test_a_taken_port_is_said_in_a_line(clone: Clone) -> None:
+def test_a_taken_port_is_reported_in_one_line(clone: Clone) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", clone.port))
         taken.listen()
@@ -115,7 +115,7 @@ def test_a_taken_port_is_said_in_a_line(clone: Clone) -> None:
 
 
 @pytest.mark.parametrize("port", ["http", "0", "70000"])
-def test_a_port_that_is_none_is_said_in_a_line(clone: Clone, port: str) -> None:
+def test_an_invalid_port_is_reported_in_one_line(clone: Clone, port: str) -> None:
     started = clone.run("demo", PORT=port)
     assert started.returncode == 1
     assert f"PORT={port} is not a port" in started.stderr

@@ -180,7 +180,7 @@ def test_a_proxy_that_is_stopped_answers_what_it_was_asked(place: Place) -> None
         assert (answer.status, answer.read()) == (200, b"answer")
 
 
-def test_who_asks_every_half_minute_keeps_the_connection(place: Place) -> None:
+def test_a_client_that_asks_every_half_minute_keeps_its_connection(place: Place) -> None:
     with (
         proxy_of_slow_web(place) as (proxy, _stop),
         closing(http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=10)) as asking,

@@ -94,7 +94,7 @@ def test_a_machine_without_lists_of_packages_is_known_by_its_release(
     assert system_packages.postgis_package([]) == expected
 
 
-def test_a_distribution_that_is_too_old_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_distribution_that_is_too_old_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "installations", list)
     with pytest.raises(Problem, match="no PostgreSQL >= 15 with PostGIS"):
         system_packages.postgis_package(["postgresql-14-postgis-3"])
@@ -118,7 +118,7 @@ def test_installations_are_read_from_the_files_of_the_packages(tmp_path: Path) -
     ]
 
 
-def test_a_browser_that_does_not_start_is_none(
+def test_a_browser_that_does_not_start_does_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ubuntu's chromium-browser only says that a snap is needed."""

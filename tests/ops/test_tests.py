@@ -27,7 +27,7 @@ def test_there_are_as_many_workers_as_cores_or_as_one_says(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "two"])
-def test_another_number_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_an_invalid_number_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("WORKERS", text)
     with pytest.raises(Problem, match=f"WORKERS: found {text}; expected"):
         tests.workers()
@@ -42,7 +42,7 @@ def test_each_worker_has_servers_of_its_own() -> None:
     assert several[several.index("--tx") + 1] == f"3*popen//python={services}"
 
 
-def test_who_runs_alone_waits_for_the_others_and_is_not_overtaken(tmp_path: Path) -> None:
+def test_an_exclusive_test_waits_for_the_others_and_is_not_overtaken(tmp_path: Path) -> None:
     events: list[str] = []
     leave = threading.Event()
 
@@ -78,6 +78,6 @@ def test_who_runs_alone_waits_for_the_others_and_is_not_overtaken(tmp_path: Path
     assert events == ["first", "first ends", "alone", "alone ends", "last", "last ends"]
 
 
-def test_tests_that_need_not_be_alone_run_beside_each_other(tmp_path: Path) -> None:
+def test_other_tests_run_beside_each_other(tmp_path: Path) -> None:
     with turn(tmp_path, alone=False), turn(tmp_path, alone=False):
         pass

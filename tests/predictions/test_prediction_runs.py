@@ -94,7 +94,7 @@ def test_a_prediction_becomes_a_published_modelled_edition(
     assert prediction.edition == edition
 
 
-def test_it_is_held_against_the_nearest_edition_that_is_not_modelled(
+def test_it_is_compared_with_the_nearest_edition_that_is_not_modelled(
     loaded: Region, checkpoint: Checkpoint, composite: Path
 ) -> None:
     run = done(request_prediction(checkpoint=checkpoint, year=2024))
@@ -133,7 +133,7 @@ def test_areas_are_those_of_probabilities_and_of_cells(
     assert low <= corrected["by_class"]["corrected_m2"] <= high
 
 
-def test_the_same_again_is_the_same_edition(
+def test_a_repeated_prediction_is_the_same_edition(
     zoned: Region, checkpoint: Checkpoint, composite: Path
 ) -> None:
     first = done(request_prediction(checkpoint=checkpoint, year=2024))
@@ -225,7 +225,7 @@ def test_killed_while_it_is_registered_nothing_is_half_done(
     assert done(run).state == Run.State.SUCCEEDED
 
 
-def test_who_ends_its_worker_again_and_again_is_given_up(
+def test_a_prediction_that_keeps_killing_its_worker_is_given_up(
     zoned: Region, checkpoint: Checkpoint, composite: Path
 ) -> None:
     run = request_prediction(checkpoint=checkpoint, year=2024)
@@ -391,7 +391,7 @@ def test_what_is_no_checkpoint_of_this_map_is_refused(trained: Path, folders: Pa
     assert not Checkpoint.objects.exists()
 
 
-def test_the_commands_speak_in_one_line(
+def test_commands_report_in_one_line(
     zoned: Region, trained: Path, composite: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("register_checkpoint", trained, name="First")

@@ -84,7 +84,7 @@ def positions(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
 
 
 @pytest.mark.slow
-def test_three_chips_by_heart(shared_data: Path, tmp_path: Path) -> None:
+def test_networks_memorise_three_chips(shared_data: Path, tmp_path: Path) -> None:
     pairs, windows, labels = [], {}, []
     for number, path in enumerate(sorted((shared_data / "sentinel2/chips").glob("S2L2A*.tif"))):
         place = {"row": ROW, "column": COLUMN + 5 * number * SIDE}

@@ -48,7 +48,7 @@ def test_the_two_municipalities_that_are_covered(shared_data: Path, capfd: Any, 
     assert not any(pair == ("1", "0") for pairs in found.values() for pair in pairs)
 
 
-def test_what_lies_beyond_the_map_is_told(shared_data: Path, capfd: Any) -> None:
+def test_ground_beyond_the_map_is_reported(shared_data: Path, capfd: Any) -> None:
     zones, raster = str(shared_data / MUNICIPALITIES), str(shared_data / EARLIER)
     assert main(["zonal", zones, raster, "--id-field", "name"]) == 0
     out, err = capfd.readouterr()

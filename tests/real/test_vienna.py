@@ -64,7 +64,7 @@ def zonal(capfd: Any, *arguments: object) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(out)))
 
 
-def test_as_it_comes_it_is_refused_with_the_hint(shared_data: Path, capfd: Any) -> None:
+def test_the_original_file_is_refused_with_a_hint(shared_data: Path, capfd: Any) -> None:
     arguments = ["zonal", str(shared_data / DISTRICTS), str(shared_data / RASTER)]
     assert main([*arguments, "--id-field", "BEZIRK"]) == 1
     _, err = capfd.readouterr()

@@ -67,7 +67,7 @@ def test_two_clicks_are_one_report_and_one_task(
         {"vintage": 2020},
     ],
 )
-def test_what_differs_is_another_report(ask: Asked, other: dict[str, Any]) -> None:
+def test_different_requests_are_different_reports(ask: Asked, other: dict[str, Any]) -> None:
     first = ask()
     assert ask(**other).pk != first.pk
     assert ask().pk == first.pk
@@ -78,7 +78,9 @@ def test_another_release_makes_another_report(ask: Asked) -> None:
     assert ask(release="next").pk != first.pk
 
 
-def test_only_so_many_wait(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_waiting_reports_is_bounded(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reports, "WAITING", 2)
     first, _second = ask(), ask("0V002")
     with pytest.raises(QueueFull, match="found 2 that wait"):
@@ -89,7 +91,9 @@ def test_only_so_many_wait(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ask("0V003").state == Report.State.QUEUED
 
 
-def test_progress_is_told_while_it_is_made(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_reported_while_a_report_is_made(
+    ask: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
     report = ask()
     told: list[tuple[str, int]] = []
     real = reports._move
@@ -123,7 +127,7 @@ def test_one_worker_at_a_time(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> No
     assert (report.state, report.attempts) == (Report.State.QUEUED, 0)
 
 
-def test_what_stands_still_is_queued_again(ask: Asked, quiet_broker: list[Any]) -> None:
+def test_a_stalled_report_is_queued_again(ask: Asked, quiet_broker: list[Any]) -> None:
     report = ask()
     Report.objects.update(state=Report.State.RUNNING, attempts=1)
     quiet_broker.clear()
@@ -138,7 +142,7 @@ def test_what_stands_still_is_queued_again(ask: Asked, quiet_broker: list[Any]) 
     assert made(report).attempts == 2
 
 
-def test_what_ends_its_worker_is_given_up(ask: Asked) -> None:
+def test_a_report_that_kills_its_worker_is_given_up(ask: Asked) -> None:
     report = ask()
     Report.objects.update(attempts=reports.ATTEMPTS)
     assert not runner.work("report", report.pk)
@@ -148,7 +152,7 @@ def test_what_ends_its_worker_is_given_up(ask: Asked) -> None:
     assert (again.pk, again.state, again.attempts) == (report.pk, Report.State.QUEUED, 0)
 
 
-def test_former_data_are_not_passed_off_as_new(ask: Asked) -> None:
+def test_old_data_are_not_presented_as_new(ask: Asked) -> None:
     report = ask(data="0")
     with pytest.raises(Outdated):
         runner.work("report", report.pk)
@@ -157,7 +161,7 @@ def test_former_data_are_not_passed_off_as_new(ask: Asked) -> None:
     assert (report.state, report.error) == (Report.State.FAILED, reports.OUTDATED)
 
 
-def test_what_was_not_foreseen_ends_with_a_reason(
+def test_an_unforeseen_error_ends_with_a_reason(
     ask: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = ask()
@@ -175,7 +179,7 @@ def test_what_was_not_foreseen_ends_with_a_reason(
 @pytest.mark.parametrize(
     "fault", [StoreError("s3://x", found="nothing", expected="a bucket"), OSError("no room")]
 )
-def test_a_fault_that_may_pass_is_tried_again(
+def test_a_transient_error_is_tried_again(
     ask: Asked, monkeypatch: pytest.MonkeyPatch, fault: Exception, quiet_broker: list[Any]
 ) -> None:
     report = ask()
@@ -197,7 +201,7 @@ def test_a_fault_that_may_pass_is_tried_again(
     assert (report.state, report.error) == (Report.State.FAILED, reports.UNREACHABLE)
 
 
-def test_too_long_is_said(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_timeout_is_reported(ask: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     report = ask()
 
     def fail(*_: object, **__: object) -> None:

@@ -95,7 +95,7 @@ def test_the_token_of_an_account_that_was_deactivated(owner: User) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "a b", "ü", "' OR 1=1 --", "clcplus_", "x" * 5000, "0" * 64])
-def test_keys_that_are_none(owner: User, key: str) -> None:
+def test_invalid_keys(owner: User, key: str) -> None:
     made(owner)
     assert refused(ask(key), "")
 
@@ -111,7 +111,7 @@ def test_of_25_guesses_from_one_address_20_are_looked_at(owner: User) -> None:
     assert ask(key).status_code == 200
 
 
-def test_guesses_at_other_doors_count_as_well(owner: User) -> None:
+def test_guesses_at_other_addresses_count_too(owner: User) -> None:
     """Pages of zone sets take tokens too."""
     for number in range(20):
         Client(headers={"Authorization": f"Bearer guess-{number}"}).get("/zones/")

@@ -230,7 +230,7 @@ def test_a_form_with_nul_is_refused_whoever_reads_it(owner: User, token: str, fi
     assert client.post(page, {field: "a\x00b"}).status_code == 400
 
 
-def test_a_name_of_signs_that_nobody_sees_is_none(owner: User, token: str) -> None:
+def test_marks_of_the_writing_direction_do_not_get_into_a_name(owner: User, token: str) -> None:
     """Marks that turn the direction of what follows do not get into a name."""
     answer = ask(
         SET,
@@ -265,7 +265,7 @@ def test_what_the_framework_refuses_is_a_problem_document_too() -> None:
         "/tiles/\0/0/0.png",
     ],
 )
-def test_a_broken_form_sent_to_an_address_that_there_is_not(
+def test_a_broken_form_sent_to_an_unknown_address(
     owner: User, path: str, content_type: str, body: bytes
 ) -> None:
     """The page of the 404 looks for the token of the form, and ended with an error of its own."""
@@ -279,9 +279,7 @@ def test_a_broken_form_sent_to_an_address_that_there_is_not(
 
 @pytest.mark.parametrize("path", ["/fr/reports/-1/", "/nowhere/", "/admin/nowhere/", "/api/x/"])
 @pytest.mark.parametrize("named", ["username=%00", "%00=a", "csrfmiddlewaretoken=%00"])
-def test_nul_in_a_form_sent_to_an_address_that_there_is_not(
-    owner: User, path: str, named: str
-) -> None:
+def test_nul_in_a_form_sent_to_an_unknown_address(owner: User, path: str, named: str) -> None:
     """The same page reads the form, in which it met what is refused."""
     client = Client(raise_request_exception=False, enforce_csrf_checks=True)
     client.force_login(owner)

@@ -76,14 +76,14 @@ def test_a_planted_tile_is_made_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [b"", b"\x80\x05tile", 7, "text", [1, {"a": None}], True, 1.5])
-def test_what_is_kept_comes_back(value: Any) -> None:
+def test_cached_values_come_back(value: Any) -> None:
     cache.set("key", value)
     assert cache.get("key") == value
     assert type(cache.get("key")) is type(value)
     assert cache.get_many(["key", "other"]) == {"key": value}
 
 
-def test_what_is_no_data_is_not_kept() -> None:
+def test_values_that_are_no_data_are_not_cached() -> None:
     with pytest.raises(TypeError):
         cache.set("key", object())
     assert cache.get("key") is None

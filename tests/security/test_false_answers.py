@@ -81,7 +81,7 @@ def test_the_true_answer_is_taken(
         '{"reading": {}, "lengths": [' + "9" * 5000 + "]}", b"\xff", b"\x00", b"\xed\xa0\x80",
     ],
 )  # fmt: skip
-def test_what_is_no_answer(answered: Any, answer: str | bytes) -> None:
+def test_invalid_answers(answered: Any, answer: str | bytes) -> None:
     assert answered(answer) == "reader-died"
 
 
@@ -129,9 +129,7 @@ CHANGES: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_record_that_is_not_what_it_should_be(
-    answered: Any, sound: tuple[dict[str, Any], bytes], change: str
-) -> None:
+def test_an_invalid_record(answered: Any, sound: tuple[dict[str, Any], bytes], change: str) -> None:
     record, zones = sound
     CHANGES[change](record["reading"])
     assert answered(json.dumps(record), zones) == "reader-died"
@@ -161,9 +159,7 @@ def test_words_of_an_error_are_short_and_can_be_stored(answered: Any, tmp_path: 
     ],
     ids=["point", "polygon", "far", "infinite", "noise", "deep", "long"],
 )
-def test_a_zone_that_is_none(
-    answered: Any, sound: tuple[dict[str, Any], bytes], zone: bytes
-) -> None:
+def test_an_invalid_zone(answered: Any, sound: tuple[dict[str, Any], bytes], zone: bytes) -> None:
     record, _ = sound
     record["lengths"] = [len(zone)]
     assert answered(json.dumps(record), zone) == "reader-died"
@@ -171,7 +167,7 @@ def test_a_zone_that_is_none(
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder", "missing"])
 @pytest.mark.parametrize("name", ["result.json", "zones.wkb", "words"])
-def test_something_else_in_the_place_of_an_answer(
+def test_another_file_in_the_place_of_the_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, name: str
 ) -> None:
     """The worker would follow a link, or wait for ever at a pipe."""

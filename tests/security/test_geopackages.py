@@ -142,7 +142,7 @@ def test_a_trigger(tmp_path: Path) -> None:
     assert "rtree_others_geom_insert" in error.found
 
 
-def test_what_programs_write_is_no_attack(tmp_path: Path) -> None:
+def test_files_of_usual_programs_are_accepted(tmp_path: Path) -> None:
     """The index and the triggers of GDAL; the views of GeoPackage 1.0 on geometry columns."""
     path = files.with_gdal(tmp_path / "a.gpkg")
     with database(path) as connection:

@@ -67,7 +67,7 @@ def ask(path: str, host: str) -> str:
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
-def test_no_answer_says_what_the_header_said(path: str, settings: Any) -> None:
+def test_no_answer_repeats_the_host_header(path: str, settings: Any) -> None:
     settings.SITE_URL = SITE
     assert "evil" not in ask(path, "evil.example:6666")
 
@@ -130,7 +130,7 @@ def test_https_redirects_to_the_site(settings: Any) -> None:
         "https:",
     ],
 )
-def test_a_site_url_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_site_url_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SITE_URL", text)
     with pytest.raises(ImproperlyConfigured, match="SITE_URL"):
         environment.read()

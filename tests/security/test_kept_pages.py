@@ -228,7 +228,7 @@ def told(answer: Answer) -> dict[str, object]:
     second=("/search/", "GET", b"q=saint", {}),
     same_address=True,
 )
-def test_what_was_asked_before_changes_no_answer(
+def test_earlier_requests_change_no_answer(
     first: tuple[str, str, bytes, dict[str, str]],
     second: tuple[str, str, bytes, dict[str, str]],
     same_address: bool,

@@ -55,7 +55,7 @@ def test_beat_starts_where_it_can_write_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "value", [b"", b"\x80\x05bytes", 7, True, None, "text", [1.5, 2.5], {"a": ["b", None]}]
 )
-def test_the_cache_gives_back_what_it_got(value: object) -> None:
+def test_the_cache_returns_what_it_stored(value: object) -> None:
     cache.set("kept", value, 60)
     try:
         assert cache.get("kept", "nothing") == value
@@ -128,7 +128,7 @@ def test_no_program_starts_beside_planted_kernels(module: str, tmp_path: Path) -
     assert "nobody else can write to" in done.stderr
 
 
-def test_nothing_of_ours_loads_pickles() -> None:
+def test_no_module_loads_pickles() -> None:
     """The state of a training is read by torch with ``weights_only``; numpy's arrays never with
     ``allow_pickle``."""
     found = []

@@ -144,7 +144,7 @@ def test_redis_asks_for_a_password(place: Place) -> None:  # noqa: F811
         services.stop()
 
 
-def test_the_broker_is_told_the_password() -> None:
+def test_the_broker_has_the_password() -> None:
     assert (
         environment.celery_broker("unix://:secret@/tmp/redis.sock?db=2")
         == "redis+socket://:secret@/tmp/redis.sock?virtual_host=2"

@@ -186,7 +186,7 @@ def test_a_plan_waits_for_a_deletion(sets: Sets) -> None:
     assert planned == [None]
 
 
-def test_what_is_done_with_a_deleted_set_says_so(sets: Sets) -> None:
+def test_actions_on_a_deleted_set_are_refused_with_the_reason(sets: Sets) -> None:
     """Each action looks at the set again once it holds it."""
     stale = sets.private
     ZoneSet.objects.filter(pk=stale.pk).delete()

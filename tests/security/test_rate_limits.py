@@ -84,7 +84,7 @@ def status(address: str, **headers: str) -> int:
 
 
 @pytest.mark.usefixtures("two")
-def test_a_client_has_no_more_for_owning_many_addresses() -> None:
+def test_many_addresses_do_not_raise_the_limit_of_a_client() -> None:
     """One client of IPv6 owns a /64: 2⁶⁴ addresses."""
     addresses = [f"2001:db8:1:2:{number:x}::{number:x}" for number in range(1, 5)]
     assert [status(address) for address in addresses] == [200, 200, 429, 429]
@@ -92,7 +92,7 @@ def test_a_client_has_no_more_for_owning_many_addresses() -> None:
 
 
 @pytest.mark.usefixtures("two")
-def test_an_address_has_no_more_for_being_written_otherwise() -> None:
+def test_other_spellings_do_not_raise_the_limit_of_an_address() -> None:
     ways = ["198.51.100.7", "::ffff:198.51.100.7", "::ffff:c633:6407", "::FFFF:198.51.100.7"]
     assert [status(address) for address in ways] == [200, 200, 429, 429]
 
@@ -134,7 +134,7 @@ def test_a_full_redis_does_not_end_the_rates() -> None:
     assert found == [200, 200, 429, 429]
 
 
-def test_what_a_process_counts_for_itself_stays_small() -> None:
+def test_counters_in_a_process_stay_small() -> None:
     """Addresses without end do not fill its memory while Redis is away."""
     from clcplus.rates import LocalWindows
 

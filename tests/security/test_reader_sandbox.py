@@ -134,7 +134,7 @@ def test_a_server_of_this_machine_is_called(attack: Attack) -> None:
 
 
 @pytest.mark.parametrize("event", ["socket.connect", "subprocess.Popen", "os.system"])
-def test_pythons_own_fence_stands_too(attack: Attack, event: str) -> None:
+def test_the_audit_hook_of_python_holds_too(attack: Attack, event: str) -> None:
     assert attack(f"import sys; sys.audit({event!r})") == DENIED
 
 

@@ -21,7 +21,7 @@ def fields(**headers: str) -> dict[str, str]:
     return dict(line.split(": ", 1) for line in response.content.decode().splitlines())
 
 
-def test_what_the_standard_wants(settings: Any) -> None:
+def test_the_fields_that_the_standard_requires(settings: Any) -> None:
     settings.SITE_URL = "https://sealing.example:8443"
     settings.SECURITY_CONTACT = ""
     found = fields()
@@ -60,7 +60,7 @@ def test_a_contact_in_the_environment(
 
 
 @pytest.mark.parametrize("text", ["http://example.org", "nobody", "a@b\nExpires: never", "a b@c"])
-def test_a_contact_that_is_none(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_an_invalid_contact(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("SECURITY_CONTACT", text)
     with pytest.raises(ImproperlyConfigured, match="SECURITY_CONTACT"):
         environment.read()

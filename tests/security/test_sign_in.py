@@ -114,13 +114,13 @@ def test_guesses_in_between_right_passwords_of_ones_own(admin: User) -> None:
     assert found == [200] * 20 + [429] * 10
 
 
-def test_the_right_password_takes_the_failures_of_its_account_back(admin: User) -> None:
+def test_the_right_password_clears_the_failures_of_its_account(admin: User) -> None:
     for _ in range(3):
         assert statuses(4) == [200] * 4
         assert sign_in(RIGHT).status_code == 302
 
 
-def test_names_that_are_written_otherwise_are_one(admin: User) -> None:
+def test_spellings_of_a_name_count_as_one(admin: User) -> None:
     ways = ["admin", "ADMIN", "Admin", " admin ", "ａｄｍｉｎ", "ＡＤＭＩＮ", "adＭin"]
     assert [sign_in(name=way).status_code for way in ways] == [200] * 5 + [429] * 2
 
@@ -158,7 +158,7 @@ def test_guesses_from_many_addresses(admin: User, clock: Callable[[float], None]
     assert sign_in(RIGHT, address="203.0.113.5").status_code == 302
 
 
-def test_what_the_log_says_of_it(admin: User, caplog: pytest.LogCaptureFixture) -> None:
+def test_failed_sign_ins_are_logged(admin: User, caplog: pytest.LogCaptureFixture) -> None:
     """One line for each attempt, whatever the name holds; never the password."""
     name = "adm\nin\x1b[31m" + "x" * 90
     with caplog.at_level(logging.INFO, "clcplus.security"):
@@ -214,7 +214,7 @@ class _Basic(APIView):
         return Response({"account": str(request.user)})
 
 
-def test_a_door_that_somebody_adds_is_counted_too(admin: User) -> None:
+def test_guesses_at_a_new_sign_in_form_are_counted_too(admin: User) -> None:
     """HTTP Basic, which no address takes today: whatever asks Django for an account is counted."""
     secret = base64.b64encode(b"admin:wrong").decode()
     request = RequestFactory().get("/", headers={"Authorization": f"Basic {secret}"})

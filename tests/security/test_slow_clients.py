@@ -124,7 +124,7 @@ def test_slow_clients_hold_up_nobody(site: Site, attack: str, addresses: int) ->
             assert answered < PATIENCE, path
 
 
-def test_a_head_that_does_not_end_is_ended(site: Site) -> None:
+def test_an_endless_head_is_cut_off(site: Site) -> None:
     """Else each such connection would stay for ever."""
     with closing(socket.create_connection(("127.0.0.1", site.port), timeout=20)) as one:
         one.sendall(ATTACKS["head"])
@@ -158,7 +158,7 @@ def received(one: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/zones/", "/api/v1/statistics/", "/api/v1/nowhere/"])
-def test_what_is_too_large_is_said_in_a_problem_document(site: Site, path: str) -> None:
+def test_too_large_a_body_is_refused_with_a_problem_document(site: Site, path: str) -> None:
     with closing(site.connection()) as asking:
         asking.putrequest("POST", path)
         asking.putheader("Content-Length", "106000000")

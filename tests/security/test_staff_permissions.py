@@ -150,7 +150,7 @@ def test_levels_are_neither_made_nor_removed_there(admin_client: Client) -> None
 
 
 @pytest.mark.parametrize("number", ["x", "99999999999999999999", "1_2F", "-1"])
-def test_a_network_that_there_is_not(admin_client: Client, number: str) -> None:
+def test_an_unknown_network(admin_client: Client, number: str) -> None:
     admin_client.raise_request_exception = False
     path = f"/admin/clcplus/checkpoint/{number}/change/"
     assert admin_client.get(path).status_code == 404

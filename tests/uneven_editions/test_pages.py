@@ -171,7 +171,7 @@ def test_comparison_is_like_for_like_and_says_so(page: Reader, client: Client) -
     assert "3.10 %" not in shares
 
 
-def test_comparison_marks_what_stands_alone(page: Reader, client: Client) -> None:
+def test_comparison_marks_figures_of_one_edition(page: Reader, client: Client) -> None:
     figures = table(source(client, COMPARED), "key-figures")
     assert f"1.7 % {MARK}" in figures
     assert "≥ 15 m²" in figures
