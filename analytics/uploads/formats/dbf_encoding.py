@@ -79,7 +79,7 @@ def _decided(
     if said is None:
         return WINDOWS_1252, ()
     if said == UTF_8:
-        only_ends = all(text.fills and _is_cut(text.value) for text in texts)
+        only_ends = all(text.fills and _is_at_the_end(_fault(text.value)) for text in texts)
         if only_ends:
             return UTF_8, ()
         return WINDOWS_1252, (_contradicted(source, said, WINDOWS_1252),)
@@ -95,31 +95,27 @@ def _share_of_utf_8(texts: Sequence[RawText]) -> float:
     A text that ends inside a character is UTF-8 where nothing is left of its field, or where more
     texts have whole characters than end so.
     """
-    cut = [text for text in texts if _is_cut(text.value)]
-    whole = sum(_is_utf_8(text.value) for text in texts)
-    if not whole and not any(_is_cut(text.value, after_a_character=True) for text in cut):
+    faults = [_fault(text.value) for text in texts]
+    whole = faults.count(None)
+    cut = [(t, fault) for t, fault in zip(texts, faults, strict=True) if _is_at_the_end(fault)]
+    if not whole and all(text.value[: fault.start].isascii() for text, fault in cut if fault):
         return 0.0
-    early = sum(not text.fills for text in cut)
+    early = sum(not text.fills for text, _ in cut)
     return (whole + len(cut) - (early if early > whole else 0)) / len(texts)
 
 
-def _is_utf_8(value: bytes) -> bool:
-    try:
-        value.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _is_cut(value: bytes, *, after_a_character: bool = False) -> bool:
-    """Whether a text is UTF-8 up to its end, which is a part of a character; if asked for, also
-    whether a whole character beyond ASCII comes before."""
+def _fault(value: bytes) -> UnicodeDecodeError | None:
+    """Where a text is not UTF-8."""
     try:
         value.decode("utf-8")
     except UnicodeDecodeError as error:
-        at_end = error.reason == "unexpected end of data"
-        return at_end and not (after_a_character and value[: error.start].isascii())
-    return False
+        return error
+    return None
+
+
+def _is_at_the_end(fault: UnicodeDecodeError | None) -> bool:
+    """Whether a text is UTF-8 up to its end, which is a part of a character."""
+    return fault is not None and fault.reason == "unexpected end of data"
 
 
 def _has_controls(text: str) -> bool:
