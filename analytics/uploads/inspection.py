@@ -59,7 +59,7 @@ def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[b
     count = len(raw.geometries)
     if not count:
         raise refusal("no-feature", "no feature in the layer")
-    limits.check_vertices(int(shapely.get_num_coordinates(raw.geometries).sum()))
+    limits.check("vertices", int(shapely.get_num_coordinates(raw.geometries).sum()))
     coverage = _coverage(path.parent)
     code_field, name_field = _code_and_name(raw, choice)
     placed = placement.place(raw, choice, coverage=coverage)
@@ -154,7 +154,7 @@ def _layers_of_members(members: list[Member], choice: Choice, limits: Limits) ->
             found += [(kind, _renamed(layer, _titled(layer, member))) for kind, layer in layers]
     if len(errors) == len(members):
         raise errors[0]
-    limits.check_layers(len(found))
+    limits.check("layers", len(found))
     # A document of links beside the one that they lead to has nothing that could be lost.
     found = found or empty
     names = fields.shown_names(layer.listing.name for _, layer in found)

@@ -52,8 +52,8 @@ def check(
         zones[index] = _area(geometry, layer.broken.get(index), findings[index])
     missing = shapely.is_missing(zones)
     areas = np.where(missing, 0.0, shapely.area(zones))
-    limits.check_area(float(areas.sum()) / 1e6)
-    limits.check_outlines(float(shapely.length(zones[~missing]).sum()) / 1000)
+    limits.check("area_km2", float(areas.sum()) / 1e6)
+    limits.check("outline_km", float(shapely.length(zones[~missing]).sum()) / 1000)
     cells = count_cells(zones).tolist()
     for index in np.flatnonzero(~missing).tolist():
         if coverage is not None:

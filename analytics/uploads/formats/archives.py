@@ -63,7 +63,7 @@ def _broken() -> UploadError:
 
 def _checked(infos: list[zipfile.ZipInfo], limits: Limits) -> dict[str, zipfile.ZipInfo]:
     """Members worth reading by their cleaned names."""
-    limits.check_members(len(infos))
+    limits.check("archive_members", len(infos))
     members: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     for info in infos:

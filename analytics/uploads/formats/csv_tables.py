@@ -124,7 +124,7 @@ def _table(content: str, limits: Limits) -> _Table:
             rows.append(row)
             lines.append(line)
     start = int(not any(WKT_START.match(cell) for cell in rows[0][found.column :][:1]))
-    limits.check_features(total - start)
+    limits.check("features", total - start)
     headings = rows[0] if start else [""] * len(rows[0])
     names = [cell.strip() or f"column {number}" for number, cell in enumerate(headings, start=1)]
     return _Table(shown_names(names), rows[start:], lines[start:], found.column)

@@ -72,7 +72,7 @@ def layers(path: Path, limits: Limits, *, title: str | None = None) -> list[Laye
     if not found:
         # Both formats have a layer: GDAL has seen that it is damaged, and says nothing.
         raise _unreadable(ValueError())
-    limits.check_layers(len(found))
+    limits.check("layers", len(found))
     return [
         _layer(path, name, str(kind), title, limits) for name, kind in found if kind is not None
     ]
@@ -89,7 +89,7 @@ def _layer(path: Path, name: str, kind: str, title: str | None, limits: Limits) 
     listing = LayerListing(shown, int(info["features"]), kind, tuple(columns))
 
     def read() -> RawLayer:
-        limits.check_features(listing.features)
+        limits.check("features", listing.features)
         try:
             meta, _, wkb, values = pyogrio.raw.read(
                 path,
@@ -103,7 +103,7 @@ def _layer(path: Path, name: str, kind: str, title: str | None, limits: Limits) 
             raise _unreadable(error) from error
         if wkb is None:
             raise refusal("no-geometry", "a table without geometries")
-        limits.check_features(len(wkb))
+        limits.check("features", len(wkb))
         geometries, broken = from_wkb(wkb)
         # GDAL gives columns in the order of the file, as they are listed.
         fields = {

@@ -37,7 +37,7 @@ class BrokenGeometry(ValueError):
 def read(path: Path, limits: Limits) -> RawLayer:
     """Read a GeoJSON file. Raises UploadError or LimitMet."""
     records, crs = _records(path)
-    limits.check_features(len(records))
+    limits.check("features", len(records))
     geometries = np.empty(len(records), dtype=object)
     broken = {}
     for index, record in enumerate(records):

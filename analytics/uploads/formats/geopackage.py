@@ -52,7 +52,7 @@ def layers(path: Path, limits: Limits) -> list[Layer]:
         names = [str(name) for name, kind in contents if str(kind).lower() == "features"]
         if not names:
             _check_complete(path)
-        limits.check_layers(len(names))
+        limits.check("layers", len(names))
         columns = ("table_name", "column_name", "geometry_type_name", "srs_id")
         described = {str(row[0]).lower(): row[1:] for row in tables.rows(_GEOMETRIES, columns)}
         systems = _systems(tables)
@@ -88,7 +88,7 @@ def _layer(
         return unreadable(title, error)
 
     def read() -> RawLayer:
-        limits.check_features(listing.features)
+        limits.check("features", listing.features)
         wkb, values = _rows(path, name, geometry, columns, limits)
         geometries, broken = from_wkb(wkb)
         return RawLayer(
@@ -115,7 +115,7 @@ def _rows(
             blobs.append(_wkb(blob))
             for column, value in zip(values.values(), row, strict=True):
                 column.append("" if isinstance(value, bytes) else value_text(value))
-    limits.check_features(len(blobs))
+    limits.check("features", len(blobs))
     if not blobs:
         _check_complete(path)
     wkb = np.empty(len(blobs), dtype=object)

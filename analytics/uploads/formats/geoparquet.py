@@ -70,7 +70,7 @@ def read_upload(path: Path, limits: Limits) -> RawLayer:
 
     try:
         with pq.ParquetFile(path) as file:
-            limits.check_features(file.metadata.num_rows)
+            limits.check("features", file.metadata.num_rows)
             unpacked = sum(
                 file.metadata.row_group(i).total_byte_size
                 for i in range(file.metadata.num_row_groups)

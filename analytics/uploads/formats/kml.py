@@ -34,7 +34,7 @@ def read(path: Path, limits: Limits) -> RawLayer:
             expected="placemarks with polygons in the document itself",
             hint="Links are not followed: open the link and save what it shows" if links else "",
         )
-    limits.check_features(len(placemarks))
+    limits.check("features", len(placemarks))
     geometries = np.empty(len(placemarks), dtype=object)
     broken: dict[int, str] = {}
     for index, (placemark, _) in enumerate(placemarks):

@@ -37,7 +37,7 @@ def read(path: Path, limits: Limits) -> RawLayer:
     except UnicodeDecodeError as error:
         raise refusal("wkt-encoding", "text that is not UTF-8") from error
     texts = _split(content)
-    limits.check_features(len(texts))
+    limits.check("features", len(texts))
     read = parsed(texts)
     return RawLayer(read.geometries, {}, read.crs, broken=read.broken)
 
