@@ -143,27 +143,19 @@ def _tables(path: Path) -> Iterator[Tables]:
             yield tables
     except LacksTable as error:
         _check_complete(path)
-        raise _no_geopackage(error.names) from error
+        foreign = foreign_formats.of_tables(error.names)
+        called = f" ({foreign.found})" if foreign is not None else ""
+        found = f"a sound SQLite database without the table {_CONTENTS}{called}"
+        raise refusal("not-a-geopackage", found) from error
     except (sqlite3.Error, UnicodeError, OverflowError) as error:
+        # SQLite's own words are few; those of other errors quote what is damaged.
+        reason = f" ({text(error)[:80]})" if isinstance(error, sqlite3.Error) else ""
         raise UploadError(
             "unreadable-layer",
-            found=f"a database that is cut off or damaged{_reason(error)}",
+            found=f"a database that is cut off or damaged{reason}",
             expected="a whole GeoPackage",
             hint="Fetch or save it again",
         ) from error
-
-
-def _no_geopackage(tables: frozenset[str]) -> UploadError:
-    foreign = foreign_formats.of_tables(tables)
-    called = f" ({foreign.found})" if foreign is not None else ""
-    return refusal(
-        "not-a-geopackage", f"a sound SQLite database without the table {_CONTENTS}{called}"
-    )
-
-
-def _reason(error: Exception) -> str:
-    """SQLite's own words, which are few; those of other errors quote what is damaged."""
-    return f" ({text(error)[:80]})" if isinstance(error, sqlite3.Error) else ""
 
 
 def _systems(tables: Tables) -> dict[Any, str]:
