@@ -42,6 +42,9 @@ COVERAGE_FILE = "coverage.wkb"
 _EMPTY = frozenset({"kml-without-placemark", "no-layer", "not-a-geopackage"})
 """Why a file of an archive is no layer, and may be left out beside one that is."""
 
+Named = tuple[str, Layer]
+"""The format of a layer, for people, and the layer."""
+
 
 def read(path: Path, *, choice: Choice, limits: Limits) -> tuple[Reading, list[bytes]]:
     """Read a file beside which its coverage may lie; zones are WKB, blank where not usable.
@@ -117,10 +120,6 @@ def _of_records(raw: RawLayer) -> dict[str, list[str]]:
         name: [value for n, value in enumerate(values) if n not in without]
         for name, values in raw.fields.items()
     }
-
-
-Named = tuple[str, Layer]
-"""The format of a layer, for people, and the layer."""
 
 
 def _layers(path: Path, kind: Format, choice: Choice, limits: Limits) -> list[Named]:
