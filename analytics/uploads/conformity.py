@@ -26,9 +26,10 @@ def decoder(kind: Any) -> Decoder:
     Numbers must be finite.
     """
     origin, arguments = get_origin(kind), get_args(kind)
+    make: Any = kind
     if is_dataclass(kind):
         of_fields = {name: decoder(hint) for name, hint in get_type_hints(kind).items()}
-        return lambda value: kind(**{name: of_fields[name](one) for name, one in value.items()})
+        return lambda value: make(**{name: of_fields[name](one) for name, one in value.items()})
     if origin in {Union, types.UnionType}:  # with None
         present = decoder(arguments[0])
         return lambda value: None if value is None else present(value)

@@ -127,7 +127,7 @@ def reference_of(crs: Any) -> tuple[str, str]:
 
 def _values(record: Any, index: int, notes: dict[int, list[Finding]]) -> dict[str, Any]:
     """Values of the fields of a feature; what cannot be taken as it stands is noted."""
-    values = {}
+    values: dict[str, Any] = {}
     for name, value in _properties(record):
         if isinstance(value, float) and not math.isfinite(value):
             notes.setdefault(index, []).append(_not_finite(name, value))
