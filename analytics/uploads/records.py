@@ -199,8 +199,12 @@ def to_json(reading: Reading) -> dict[str, Any]:
     return asdict(reading)
 
 
-def from_json(record: Any) -> Reading:
-    """A reading from what ``to_json`` gave. Raises ValueError, TypeError, KeyError or
-    AttributeError where it is none (``conformity.decoder``)."""
-    reading: Reading = decoder(Reading)(record)
+def from_json(record: Any, *, checked: bool = False) -> Reading:
+    """A reading from what ``to_json`` gave; ``checked`` if somebody else may have written it.
+
+    Raises ValueError, TypeError, KeyError or AttributeError where it is none (``conformity``).
+    """
+    decode = decoder(Reading, checked=checked)
+    assert decode is not None
+    reading: Reading = decode(record)
     return reading
