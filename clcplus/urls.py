@@ -7,8 +7,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 from clcplus import login
-from clcplus.views import health
-from clcplus.views.security_txt import security_txt
+from clcplus.views import urls as pages
+from clcplus.views.operation import health
+from clcplus.views.operation.security_txt import security_txt
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -20,6 +21,6 @@ urlpatterns = [
     path("api/", include("clcplus.api.urls")),
     path("tiles/", include("clcplus.maps.urls")),
     # One address for all languages: data, and the administration, which is in English.
-    path("", include("clcplus.views.data_urls")),
-    *i18n_patterns(path("", include("clcplus.views.urls")), prefix_default_language=False),
+    *pages.files,
+    *i18n_patterns(*pages.urlpatterns, prefix_default_language=False),
 ]

@@ -151,11 +151,13 @@ def _check_coverage(
         if (found := queries.edition_bounds(connection, edition_id=edition.id)) is not None
     ]
     west, south, east, north = area.bounds
-    if any(_meet(area.bounds, covered) for covered in bounds):
+    own, turned = shapely.box(*area.bounds), shapely.box(south, west, north, east)
+    boxes = [shapely.box(*covered) for covered in bounds]
+    if any(shapely.intersects(box, own) for box in boxes):
         # Within an edition, and no cell of it observed: that is an answer.
         return
     shown = ", ".join(f"{value:.6g}" for value in area.bounds)
-    swapped = any(_meet((south, west, north, east), covered) for covered in bounds)
+    swapped = any(shapely.intersects(box, turned) for box in boxes)
     raise UncountableArea(
         [
             Finding(
@@ -170,7 +172,3 @@ def _check_coverage(
         swapped_axes_suspected=swapped,
         covered=[list(covered) for covered in bounds],
     )
-
-
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
-    return one[0] <= other[2] and one[2] >= other[0] and one[1] <= other[3] and one[3] >= other[1]

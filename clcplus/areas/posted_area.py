@@ -76,7 +76,10 @@ def area_of(document: Any, *, repair: bool) -> PostedArea:
     at = f"{at}/coordinates" if len(shapes) == 1 else f"{at}/geometries"
     degrees = shapely.geometrycollections(shapes)
     _check_place(degrees, at)
-    metres = _moved(degrees)
+    to_metres = _transformer(WGS84, f"EPSG:{EPSG}")
+    metres = shapely.transform(
+        degrees, lambda p: np.column_stack(to_metres.transform(p[:, 0], p[:, 1]))
+    )
     together = shapely.multipolygons(shapely.get_parts(shapely.get_parts(metres)))
     _check_size(together, at)
     counted, repaired = _valid(metres, together, at, repair=repair)
@@ -96,7 +99,6 @@ def _refuse(at: str, found: str, expected: str, hint: str, **members: Any) -> No
 
 
 def _geometry(document: Any, notes: list[str]) -> tuple[dict[str, Any], str]:
-    """The geometry of a document, and its place in it."""
     member, at = _object(document, "", notes), ""
     if member.get("type") == "FeatureCollection":
         features = member.get("features")
@@ -164,9 +166,7 @@ def _name_of(crs: Any) -> str:
 
 def in_area_of_use(points: Float64Array) -> Any:
     """Which positions lie where EPSG:3035 may be used."""
-    west, south, east, north = AREA_OF_USE
-    x, y = points[:, 0], points[:, 1]
-    return (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    return ((points >= AREA_OF_USE[:2]) & (points <= AREA_OF_USE[2:])).all(axis=1)
 
 
 def _check_place(degrees: Any, at: str) -> None:
@@ -191,13 +191,6 @@ def _check_place(degrees: Any, at: str) -> None:
 @cache
 def _transformer(source: str, target: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
-
-
-def _moved(degrees: Any) -> Any:
-    to_metres = _transformer(WGS84, f"EPSG:{EPSG}")
-    return shapely.transform(
-        degrees, lambda p: np.column_stack(to_metres.transform(p[:, 0], p[:, 1]))
-    )
 
 
 def _check_size(metres: Any, at: str) -> None:

@@ -15,11 +15,14 @@ from clcplus.http.errors import Finding
 MOST_FINDINGS = 10
 """Findings that an answer lists: of a document with more, the first."""
 
-Ring = tuple[str, Float64Array]
-"""Place in the document, and positions as longitude and latitude, shape (positions, 2)."""
-
 _POSITION = "a position: longitude and latitude in degrees"
-_LONGITUDES, _LATITUDES = (-180.0, 180.0), (-90.0, 90.0)
+_SWAPPED = "Are the axes swapped? GeoJSON has longitude first"
+_PROJECTED = "Are these metres of a projection? Transform them to WGS 84 (longitude, latitude)"
+_LOWEST, _HIGHEST = np.array([-180.0, -90.0]), np.array([180.0, 90.0])
+
+
+class _Wrong(Exception):
+    """What is wrong with a ring: place, found, expected and hint of a :class:`Finding`."""
 
 
 class Rings:
@@ -36,7 +39,7 @@ class Rings:
         polygons = [(at, coordinates)] if kind == "Polygon" else self._members(coordinates, at)
         parts = []
         for place, polygon in polygons:
-            rings = [ring for ring in self._rings(polygon, place) if ring is not None]
+            rings = list(self._rings(polygon, place))
             if self.stopped:
                 break
             parts.append(rings)
@@ -70,50 +73,42 @@ class Rings:
         for place, ring in self._members(polygon, at):
             if self.stopped:
                 return
-            yield self._ring(ring, place)
+            try:
+                yield self._ring(ring, place)
+            except _Wrong as wrong:
+                self._add(*wrong.args)
 
     def _ring(self, ring: Any, at: str) -> Any:
-        """The ring as shapely has it; None where something is wrong with it."""
         if not isinstance(ring, list):
-            self._add(at, described(ring), "a list of positions", "See RFC 7946, section 3.1.6")
-            return None
+            hint = "See RFC 7946, section 3.1.6"
+            raise _Wrong(at, described(ring), "a list of positions", hint)
         self.vertices += len(ring)
         if self.vertices > self._most_vertices:
-            self._add(
-                at,
+            found, expected = (
                 f"{self.vertices} positions and more",
                 f"at most {self._most_vertices}",
-                "Simplify the border, or ask for parts of the area",
             )
-            return None
+            raise _Wrong(at, found, expected, "Simplify the border, or ask for parts of the area")
         points = self._points(ring, at)
-        if points is None:
-            return None
         if len(points) < 4:
-            self._add(
-                at,
-                f"{len(points)} positions",
-                "four or more, the last the same as the first",
-                "A ring has three corners at least",
+            expected = "four or more, the last the same as the first"
+            raise _Wrong(
+                at, f"{len(points)} positions", expected, "A ring has three corners at least"
             )
-            return None
         if (points[0] != points[-1]).any():
-            self._add(
+            raise _Wrong(
                 f"{at}/{len(points) - 1}",
                 _shown(points[-1]),
                 f"{_shown(points[0])}, where the ring begins",
                 "Close the ring: repeat its first position at its end",
             )
-            return None
         return shapely.linearrings(points)
 
-    def _points(self, ring: list[Any], at: str) -> Float64Array | None:
+    def _points(self, ring: list[Any], at: str) -> Float64Array:
         for n, position in enumerate(ring):
             if not isinstance(position, list) or len(position) < 2:
-                self._add(
-                    f"{at}/{n}", described(position), _POSITION, "See RFC 7946, section 3.1.1"
-                )
-                return None
+                hint = "See RFC 7946, section 3.1.1"
+                raise _Wrong(f"{at}/{n}", described(position), _POSITION, hint)
         if set(map(type, chain.from_iterable(ring))) - {float}:
             n, value = next(
                 (n, value)
@@ -121,36 +116,24 @@ class Rings:
                 for value in position
                 if type(value) is not float
             )
-            self._add(f"{at}/{n}", described(value), _POSITION, "Write numbers without quotes")
-            return None
+            raise _Wrong(f"{at}/{n}", described(value), _POSITION, "Write numbers without quotes")
         self.heights |= any(len(position) > 2 for position in ring)
         points = np.array([position[:2] for position in ring], dtype=np.float64).reshape(-1, 2)
         wrong = np.flatnonzero(~_in_range(points))
         if len(wrong):
             first = int(wrong[0])
-            self._add(
+            swapped = _in_range(points[:, ::-1]).all()
+            raise _Wrong(
                 f"{at}/{first}",
                 _shown(points[first]),
                 "longitude from -180 to 180, then latitude from -90 to 90",
-                _why_out_of_range(points),
+                _SWAPPED if swapped else _PROJECTED,
             )
-            return None
         return points
 
 
 def _in_range(points: Float64Array) -> Any:
-    return (
-        (points[:, 0] >= _LONGITUDES[0])
-        & (points[:, 0] <= _LONGITUDES[1])
-        & (points[:, 1] >= _LATITUDES[0])
-        & (points[:, 1] <= _LATITUDES[1])
-    )
-
-
-def _why_out_of_range(points: Float64Array) -> str:
-    if _in_range(points[:, ::-1]).all():
-        return "Are the axes swapped? GeoJSON has longitude first"
-    return "Are these metres of a projection? Transform them to WGS 84 (longitude, latitude)"
+    return ((points >= _LOWEST) & (points <= _HIGHEST)).all(axis=1)
 
 
 def _shown(point: Float64Array) -> str:

@@ -18,25 +18,16 @@ class TileIndex(IntConverter):
 register_converter(TileIndex, "tile_index")
 
 app_name = "tiles"
+_CHANGE, _TWICE = "change/<str:earlier>/<str:later>", {"twice": True}
 _TILE = "<tile_index:zoom>/<tile_index:column>/<tile_index:row>"
 urlpatterns = [
     path("territories/<str:level>.json", views.territories_about, name="territories-about"),
     path(f"territories/<str:level>/{_TILE}.mvt", views.territories_tile, name="territories"),
     path("editions/<str:slug>.json", views.edition_about, name="edition-about"),
     path(f"editions/<str:slug>/{_TILE}.png", views.edition_tile, name="edition"),
-    path(
-        f"editions/<str:slug>/{_TILE}@2x.png",
-        views.edition_tile,
-        {"twice": True},
-        name="edition-twice",
-    ),
-    path("change/<str:earlier>/<str:later>.json", views.change_about, name="change-about"),
-    path(f"change/<str:earlier>/<str:later>/{_TILE}.png", views.change_view, name="change"),
-    path(
-        f"change/<str:earlier>/<str:later>/{_TILE}@2x.png",
-        views.change_view,
-        {"twice": True},
-        name="change-twice",
-    ),
+    path(f"editions/<str:slug>/{_TILE}@2x.png", views.edition_tile, _TWICE, name="edition-twice"),
+    path(f"{_CHANGE}.json", views.change_about, name="change-about"),
+    path(f"{_CHANGE}/{_TILE}.png", views.change_view, name="change"),
+    path(f"{_CHANGE}/{_TILE}@2x.png", views.change_view, _TWICE, name="change-twice"),
     re_path(r"", unknown_path, name="unknown"),
 ]

@@ -4,7 +4,7 @@ be withdrawn. Who has one is told so by its ETag, for the price of a look at wha
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Condition
 from typing import Any
 
@@ -30,19 +30,11 @@ from clcplus.http.errors import AcrossOrigins, NothingHere, UnusablePair
 from clcplus.http.problems import reading_only
 from clcplus.maps import raster
 from clcplus.maps.addresses import WEB_MERCATOR, TileAddress
-from clcplus.maps.change import change_tile
-from clcplus.maps.change_shares import change_shares_tile, squares_below
+from clcplus.maps.change import change_shares_tile, change_tile, squares_below
 from clcplus.maps.kept import kept
 from clcplus.models.zone_set import SLUG_PREFIX
-from clcplus.presentation import colours
+from clcplus.presentation import colours, zooms
 from clcplus.presentation.indicators import shades
-from clcplus.presentation.zooms import (
-    CHANGE_FROM_ZOOM,
-    CLASSES_FROM_ZOOM,
-    LAST_VECTOR_ZOOM,
-    LAST_ZOOM,
-    first_zoom,
-)
 from clcplus.snapshots import Snapshot
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -58,16 +50,28 @@ def _address(zoom: int, column: int, row: int, *, last_zoom: int) -> TileAddress
     return address
 
 
-def _answer(
-    request: HttpRequest, snapshot: Snapshot, make: Callable[[], HttpResponse]
-) -> HttpResponseBase:
-    """The response of ``make`` with what caches need to know; 304 where the reader has it."""
-    tag = freshness.data_tag(request, snapshot)
-    response = freshness.not_modified(request, tag) or make()
-    response["ETag"] = tag
-    response["Cache-Control"] = freshness.REVALIDATE
-    open_to_other_sites(response)
-    return response
+Make = Callable[[], HttpResponse]
+
+
+def _published(view: Callable[..., Make]) -> Callable[..., HttpResponseBase]:
+    """Give a view the snapshot to read from, with the layer that its reader alone may see; call
+    what it returns, unless the reader has that already; say what caches need to know."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, **address: Any) -> HttpResponseBase:
+        showing = access.shown_layer(request, address.get("level"))
+        with snapshots.opened(showing=showing) as snapshot:
+            make = view(request, snapshot, **address)
+            tag = freshness.data_tag(request, snapshot)
+            response = freshness.not_modified(request, tag) or make()
+        response["ETag"] = tag
+        response["Cache-Control"] = freshness.REVALIDATE
+        open_to_other_sites(response)
+        if showing is not None:
+            access.keep_private(request, response)
+        return response
+
+    return reading_only(answer)
 
 
 @cached(LRUCache(maxsize=1), key=lambda snapshot: snapshot.data.public, condition=Condition())
@@ -86,7 +90,7 @@ def _level(connection: Connection, levels: list[Level], slug: str) -> tuple[Leve
         return custom, 0
     for level in levels:
         if level.slug == slug:
-            return level, first_zoom(levels, level)
+            return level, zooms.first_zoom(levels, level)
     slugs = [level.slug for level in levels]
     raise NothingHere(
         f"level {slug!r} does not exist; levels: {', '.join(slugs) or 'none'}", levels=slugs
@@ -104,42 +108,47 @@ def _edition(connection: Connection, slug: str) -> Edition:
     return found
 
 
-def _privately(
-    view: Callable[..., HttpResponseBase],
-) -> Callable[..., HttpResponseBase]:
-    """Give a view of a level the layer that its reader may see, and let nobody else keep that."""
-
-    @functools.wraps(view)
-    def answer(request: HttpRequest, level: str, **address: Any) -> HttpResponseBase:
-        showing = access.shown_layer(request, level)
-        with snapshots.opened(showing=showing) as snapshot:
-            response = view(request, snapshot, level, **address)
-        if showing is not None:
-            access.keep_private(request, response)
-        return response
-
-    return answer
-
-
-def _change_of(
-    request: HttpRequest, connection: Connection, editions: list[Edition]
-) -> tuple[Edition, Edition] | None:
-    """The pair that a request names, else the main one."""
-    earlier, later = (request.GET.get(name) for name in ("from", "to"))
-    if earlier is None and later is None:
-        return main_pair(editions)
-    return _pair(request, connection, earlier or "", later or "")
+def _pair(
+    request: HttpRequest, connection: Connection, earlier: str, later: str
+) -> tuple[Edition, Edition]:
+    """Two published editions of a product, the earlier one first; of one origin, unless the request
+    asks for others."""
+    first, last = _edition(connection, earlier), _edition(connection, later)
+    if first.year >= last.year:
+        raise UnusablePair(f"found {first.slug}; expected an edition earlier than {last.slug}")
+    if first.product != last.product:
+        raise UnusablePair(
+            f"found {last.slug} of {last.product_name}; expected an edition of "
+            f"{first.product_name}, as {first.slug} is"
+        )
+    if not origins.may_compare(first, last, across=parameters.across_origins(request)):
+        raise AcrossOrigins.of(first, last)
+    return first, last
 
 
-@reading_only
-@_privately
+def _picture(
+    snapshot: Snapshot,
+    name: str,
+    identity: object,
+    address: TileAddress,
+    twice: bool,
+    draw: Callable[[int], bytes],
+) -> Make:
+    """A picture as large as is asked for, from the cache or drawn."""
+    size = raster.SIZE * (2 if twice else 1)
+    place = (address.zoom, address.column, address.row, size)
+    key = freshness.tile_key(snapshot, name, identity, *place)
+    return lambda: HttpResponse(kept(key, lambda: draw(size)), content_type="image/png")
+
+
+@_published
 def territories_tile(
     request: HttpRequest, snapshot: Snapshot, level: str, zoom: int, column: int, row: int
-) -> HttpResponseBase:
+) -> Make:
     """Territories of a level: sealed share and area per inhabitant of each published edition, and
     the net change between two, ``from`` and ``to``: without them the first comparable one and the
     last."""
-    _address(zoom, column, row, last_zoom=LAST_VECTOR_ZOOM)
+    _address(zoom, column, row, last_zoom=zooms.LAST_VECTOR_ZOOM)
     connection = snapshot.connection
     levels, editions = published(snapshot)
     found, first = _level(connection, levels, level)
@@ -148,37 +157,33 @@ def territories_tile(
             f"tiles of level {level!r} begin at zoom {first}: it has {found.zones} territories;"
             " ask a higher level for less zoom"
         )
+    pair = main_pair(editions)
+    if "from" in request.GET or "to" in request.GET:
+        pair = _pair(request, connection, *(request.GET.get(name, "") for name in ("from", "to")))
 
-    pair = _change_of(request, connection, editions)
+    def tile() -> bytes:
+        plain = queries.vector_tile(
+            connection,
+            level=level,
+            zoom=zoom,
+            column=column,
+            row=row,
+            editions=editions,
+            pair=pair,
+            further=[shade.figure for _, shade in shades()],
+        )
+        return Compressed.of(plain, MVT, level=QUICKLY).body
 
-    def make() -> HttpResponse:
-        def tile() -> bytes:
-            plain = queries.vector_tile(
-                connection,
-                level=level,
-                zoom=zoom,
-                column=column,
-                row=row,
-                editions=editions,
-                pair=pair,
-                further=[shade.figure for _, shade in shades()],
-            )
-            return Compressed.of(plain, MVT, level=QUICKLY).body
-
-        years = f"{pair[0].id}-{pair[1].id}" if pair else ""
-        key = freshness.tile_key(snapshot, "territories", level, years, zoom, column, row)
-        return Compressed(kept(key, tile), MVT).response(request)
-
-    return _answer(request, snapshot, make)
+    years = f"{pair[0].id}-{pair[1].id}" if pair else ""
+    key = freshness.tile_key(snapshot, "territories", level, years, zoom, column, row)
+    return lambda: Compressed(kept(key, tile), MVT).response(request)
 
 
-@reading_only
-@_privately
-def territories_about(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpResponseBase:
+@_published
+def territories_about(request: HttpRequest, snapshot: Snapshot, level: str) -> Make:
     """TileJSON of the territories of a level."""
-    connection = snapshot.connection
     levels, editions = published(snapshot)
-    found, first = _level(connection, levels, level)
+    found, first = _level(snapshot.connection, levels, level)
 
     def make() -> HttpResponse:
         fields = {"code": "Code; text", "name": "Name"}
@@ -201,185 +206,154 @@ def territories_about(request: HttpRequest, snapshot: Snapshot, level: str) -> H
             fields[tile_property("clear", *pair)] = (
                 f"Whether the net change {names} stands out of map noise"
             )
-        address = reverse("tiles:territories-about", args=[level]).removesuffix(".json")
         return _tilejson(
             request,
             snapshot,
+            address=reverse("tiles:territories-about", args=(level,)),
+            ending="mvt",
             name=level,
-            tiles=f"{address}/{{z}}/{{x}}/{{y}}.mvt",
             bounds=found.bounds,
             minzoom=first,
-            maxzoom=LAST_VECTOR_ZOOM,
+            maxzoom=zooms.LAST_VECTOR_ZOOM,
             attribution=citation(editions),
             vector_layers=[{"id": LAYER_NAME, "fields": fields}],
             legend=colours.share_legend(),
         )
 
-    return _answer(request, snapshot, make)
+    return make
 
 
-@reading_only
+@_published
 def edition_tile(
-    request: HttpRequest, slug: str, zoom: int, column: int, row: int, twice: bool = False
-) -> HttpResponseBase:
+    request: HttpRequest,
+    snapshot: Snapshot,
+    slug: str,
+    zoom: int,
+    column: int,
+    row: int,
+    twice: bool = False,
+) -> Make:
     """A picture of an edition: classes from zoom 12 on, before that the share of sealed cells."""
-    address = _address(zoom, column, row, last_zoom=LAST_ZOOM)
-    size = raster.SIZE * (2 if twice else 1)
-    with snapshots.opened() as snapshot:
-        connection = snapshot.connection
-        edition = _edition(connection, slug)
+    address = _address(zoom, column, row, last_zoom=zooms.LAST_ZOOM)
+    connection, window = snapshot.connection, address.window
+    edition = _edition(connection, slug)
 
-        def make() -> HttpResponse:
-            key = freshness.tile_key(snapshot, "edition", edition.id, zoom, column, row, size)
-            tile = kept(key, lambda: _picture(connection, edition, address, size))
-            return HttpResponse(tile, content_type="image/png")
+    def draw(size: int) -> bytes:
+        store = open_store(settings.RASTER_STORE)
+        if window is None:
+            return raster.empty_tile(size=size)
+        if zoom >= zooms.CLASSES_FROM_ZOOM:
+            tiles = queries.edition_tiles(connection, edition_id=edition.id, window=window)
+            return raster.classes_tile(store, tiles, address, size=size)
+        if not edition.overview_key:
+            raise NothingHere(f"{edition.name} has no overview; ask for zoom 12 or more")
+        return raster.shares_tile(store, edition.overview_key, address, size=size)
 
-        return _answer(request, snapshot, make)
-
-
-def _picture(connection: Connection, edition: Edition, address: TileAddress, size: int) -> bytes:
-    store = open_store(settings.RASTER_STORE)
-    window = address.window
-    if window is None:
-        return raster.empty_tile(size=size)
-    if address.zoom >= CLASSES_FROM_ZOOM:
-        tiles = queries.edition_tiles(connection, edition_id=edition.id, window=window)
-        return raster.classes_tile(store, tiles, address, size=size)
-    if not edition.overview_key:
-        raise NothingHere(f"{edition.name} has no overview; ask for zoom 12 or more")
-    return raster.shares_tile(store, edition.overview_key, address, size=size)
+    return _picture(snapshot, "edition", edition.id, address, twice, draw)
 
 
-@reading_only
-def edition_about(request: HttpRequest, slug: str) -> HttpResponseBase:
+@_published
+def edition_about(request: HttpRequest, snapshot: Snapshot, slug: str) -> Make:
     """TileJSON of an edition."""
-    with snapshots.opened() as snapshot:
-        connection = snapshot.connection
-        edition = _edition(connection, slug)
-
-        def make() -> HttpResponse:
-            address = reverse("tiles:edition-about", args=[slug]).removesuffix(".json")
-            return _tilejson(
-                request,
-                snapshot,
-                name=edition.name,
-                tiles=f"{address}/{{z}}/{{x}}/{{y}}.png",
-                bounds=queries.edition_bounds(connection, edition_id=edition.id) or EUROPE,
-                maxzoom=LAST_ZOOM,
-                attribution=citation([edition]),
-                tileSize=raster.SIZE,
-                legend=colours.share_legend(),
-                classes=colours.class_legend(),
-                classesFromZoom=CLASSES_FROM_ZOOM,
-            )
-
-        return _answer(request, snapshot, make)
+    edition = _edition(snapshot.connection, slug)
+    return lambda: _of_pictures(
+        request,
+        snapshot,
+        [edition],
+        address=reverse("tiles:edition-about", args=(slug,)),
+        name=edition.name,
+        legend=colours.share_legend(),
+        classes=colours.class_legend(),
+        classesFromZoom=zooms.CLASSES_FROM_ZOOM,
+    )
 
 
-def _pair(
-    request: HttpRequest, connection: Connection, earlier: str, later: str
-) -> tuple[Edition, Edition]:
-    """Two published editions of a product, the earlier one first; of one origin, unless the request
-    asks for others."""
-    first, last = _edition(connection, earlier), _edition(connection, later)
-    if first.year >= last.year:
-        raise UnusablePair(f"found {first.slug}; expected an edition earlier than {last.slug}")
-    if first.product != last.product:
-        raise UnusablePair(
-            f"found {last.slug} of {last.product_name}; expected an edition of "
-            f"{first.product_name}, as {first.slug} is"
-        )
-    if not origins.may_compare(first, last, across=parameters.across_origins(request)):
-        raise AcrossOrigins.of(first, last)
-    return first, last
-
-
-@reading_only
+@_published
 def change_view(
     request: HttpRequest,
+    snapshot: Snapshot,
     earlier: str,
     later: str,
     zoom: int,
     column: int,
     row: int,
     twice: bool = False,
-) -> HttpResponseBase:
+) -> Make:
     """Cells gained, lost, and sealed in both; before zoom 12 the share of them in squares."""
-    address = _address(zoom, column, row, last_zoom=LAST_ZOOM)
-    size = raster.SIZE * (2 if twice else 1)
-    with snapshots.opened() as snapshot:
-        connection = snapshot.connection
-        pair = _pair(request, connection, earlier, later)
+    address = _address(zoom, column, row, last_zoom=zooms.LAST_ZOOM)
+    connection, window = snapshot.connection, address.window
+    pair = _pair(request, connection, earlier, later)
 
-        def make() -> HttpResponse:
-            ids = f"{pair[0].id}-{pair[1].id}"
-            key = freshness.tile_key(snapshot, "change", ids, zoom, column, row, size)
-            tile = kept(key, lambda: _change_picture(connection, pair, address, size))
-            return HttpResponse(tile, content_type="image/png")
-
-        return _answer(request, snapshot, make)
-
-
-def _change_picture(
-    connection: Connection, pair: tuple[Edition, Edition], address: TileAddress, size: int
-) -> bytes:
-    window, squares = address.window, squares_below(address, size=size)
-    if window is None or squares is None:
-        return raster.empty_tile(size=size)
-    if address.zoom < CHANGE_FROM_ZOOM:
-        counts = queries.change_squares(
-            connection,
-            earlier_id=pair[0].id,
-            later_id=pair[1].id,
-            window=squares.window,
-            side=squares.side,
-        )
-        return change_shares_tile(counts, squares, address, size=size)
-    earlier, later = (
-        queries.edition_tiles(connection, edition_id=edition.id, window=window) for edition in pair
-    )
-    return change_tile(open_store(settings.RASTER_STORE), earlier, later, address, size=size)
-
-
-@reading_only
-def change_about(request: HttpRequest, earlier: str, later: str) -> HttpResponseBase:
-    """TileJSON of the change between two editions."""
-    with snapshots.opened() as snapshot:
-        connection = snapshot.connection
-        first, last = _pair(request, connection, earlier, later)
-
-        def make() -> HttpResponse:
-            address = reverse("tiles:change-about", args=[earlier, later]).removesuffix(".json")
-            return _tilejson(
-                request,
-                snapshot,
-                name=f"{first.name} → {last.name}",
-                tiles=f"{address}/{{z}}/{{x}}/{{y}}.png",
-                bounds=queries.edition_bounds(connection, edition_id=last.id) or EUROPE,
-                maxzoom=LAST_ZOOM,
-                attribution=citation([first, last]),
-                tileSize=raster.SIZE,
-                legend=colours.change_legend(),
-                shares=colours.change_share_legend(),
-                cellsFromZoom=CHANGE_FROM_ZOOM,
+    def draw(size: int) -> bytes:
+        squares = squares_below(address, size=size)
+        if window is None or squares is None:
+            return raster.empty_tile(size=size)
+        if zoom < zooms.CHANGE_FROM_ZOOM:
+            counts = queries.change_squares(
+                connection,
+                earlier_id=pair[0].id,
+                later_id=pair[1].id,
+                window=squares.window,
+                side=squares.side,
             )
+            return change_shares_tile(counts, squares, address, size=size)
+        before, after = (
+            queries.edition_tiles(connection, edition_id=edition.id, window=window)
+            for edition in pair
+        )
+        return change_tile(open_store(settings.RASTER_STORE), before, after, address, size=size)
 
-        return _answer(request, snapshot, make)
+    return _picture(snapshot, "change", f"{pair[0].id}-{pair[1].id}", address, twice, draw)
+
+
+@_published
+def change_about(request: HttpRequest, snapshot: Snapshot, earlier: str, later: str) -> Make:
+    """TileJSON of the change between two editions."""
+    pair = _pair(request, snapshot.connection, earlier, later)
+    return lambda: _of_pictures(
+        request,
+        snapshot,
+        pair,
+        address=reverse("tiles:change-about", args=(earlier, later)),
+        name=f"{pair[0].name} → {pair[1].name}",
+        legend=colours.change_legend(),
+        shares=colours.change_share_legend(),
+        cellsFromZoom=zooms.CHANGE_FROM_ZOOM,
+    )
+
+
+def _of_pictures(
+    request: HttpRequest, snapshot: Snapshot, editions: Sequence[Edition], **more: Any
+) -> HttpResponse:
+    """The document of tiles of pictures of some editions: the last says where there are any."""
+    bounds = queries.edition_bounds(snapshot.connection, edition_id=editions[-1].id)
+    return _tilejson(
+        request,
+        snapshot,
+        ending="png",
+        bounds=bounds or EUROPE,
+        maxzoom=zooms.LAST_ZOOM,
+        attribution=citation(editions),
+        tileSize=raster.SIZE,
+        **more,
+    )
 
 
 def _tilejson(
-    request: HttpRequest, snapshot: Snapshot, *, name: str, tiles: str, **more: Any
+    request: HttpRequest, snapshot: Snapshot, *, address: str, ending: str, name: str, **more: Any
 ) -> HttpResponse:
-    """A TileJSON 3.0 document; its tiles carry the identity of the data. ``crs`` is that of the
-    tiles: TileJSON has no member for it; bounds are in WGS 84, as it wants them."""
+    """A TileJSON 3.0 document; its tiles, below its own ``address``, carry the identity of the
+    data. ``crs`` is that of the tiles: TileJSON has no member for it; bounds are in WGS 84, as it
+    wants them."""
+    # Its braces stay as they are.
+    tiles = f"{address.removesuffix('.json')}/{{z}}/{{x}}/{{y}}.{ending}?v={snapshot.data}"
     return JsonResponse(
         {
             "tilejson": "3.0.0",
             "name": name,
             "scheme": "xyz",
             "crs": f"EPSG:{WEB_MERCATOR.to_epsg()}",
-            # Its braces stay as they are.
-            "tiles": [f"{site_address.origin(request)}{tiles}?v={snapshot.data}"],
+            "tiles": [f"{site_address.origin(request)}{tiles}"],
             "minzoom": 0,
             **more,
         }

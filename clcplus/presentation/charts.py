@@ -1,4 +1,5 @@
-"""Where the marks of a chart stand. The templates in ``templates/charts/`` draw them as SVG.
+"""The chart of a sealed share over editions: where its marks stand. The templates in
+``templates/charts/`` draw them as SVG.
 
 Across a chart positions are per cent of its width, so that text keeps its size on any screen; down
 it they are pixels. Axes of shares start at nought: an unchanged share looks like a flat line.
@@ -8,13 +9,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from analytics import indicators
-from analytics.nomenclature import BY_CODE, CLASSES
-from clcplus.presentation.class_names import class_name
+from analytics.figures import Statistics
+from analytics.records import MODELLED, Edition
+from clcplus.presentation.series import SeriesFigures
 
 HEIGHT = 230
 _TOP, _BELOW = 34, 34
@@ -31,12 +32,16 @@ class Observation:
     """A share (a fraction) in an edition; ``joined`` to the one before it by a line where both are
     of the same ground."""
 
-    label: str
-    start: date
-    end: date
+    edition: Edition
     share: float | None
     joined: bool = True
-    modelled: bool = False
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """The first and the last of its window; where that is not known, of its year."""
+        first = self.edition.window_start or date(self.edition.year, 1, 1)
+        last = self.edition.window_end or date(self.edition.year, 12, 31)
+        return first.toordinal(), last.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +123,8 @@ def _top_of(shares: Sequence[float]) -> tuple[float, float]:
 
 def _segments(points: Sequence[tuple[float, float | None, bool]]) -> tuple[Segment, ...]:
     """Lines between each two points that follow each other and are joined."""
-    found = []
     drawn = [(x, y) for x, y, joined in points if y is not None and joined]
-    for (x1, y1), (x2, y2) in itertools.pairwise(drawn):
-        found.append(Segment(x1, y1, x2, y2))
-    return tuple(found)
-
-
-def _label_y(y: float, *, base: float, joined: bool) -> float:
-    """Where a point's value is written: above it, or below one that stands apart, so that it does
-    not meet that of its neighbour in time."""
-    return y - 14 if joined or y + 24 > base - 4 else y + 24
+    return tuple(Segment(*start, *end) for start, end in itertools.pairwise(drawn))
 
 
 def line_chart(
@@ -143,8 +139,8 @@ def line_chart(
     if not observations:
         return None
     base = height - _BELOW
-    first = min(o.start for o in observations).toordinal()
-    days = max(1, max(o.end for o in observations).toordinal() - first)
+    first = min(o.days[0] for o in observations)
+    days = max(1, max(o.days[1] for o in observations) - first)
     shares = [o.share for o in (*observations, *beside) if o.share is not None]
     top, step = _top_of([*shares, highest])
     digits = 0 if step >= 1 and step == int(step) else 1 if step >= 0.1 else 2
@@ -158,23 +154,27 @@ def line_chart(
         return round(base - share * 100 / top * (base - _TOP), 1)
 
     def middle(o: Observation) -> float:
-        return across((o.start.toordinal() + o.end.toordinal()) / 2)
+        return across(sum(o.days) / 2)
 
     marks = []
     for o in observations:
         y = down(o.share)
-        left = across(o.start.toordinal())
+        left, right = map(across, o.days)
+        label_y = None
+        if y is not None:
+            # Below a point that stands apart, so that it does not meet its neighbour's in time.
+            label_y = y - 14 if o.joined or y + 24 > base - 4 else y + 24
         marks.append(
             Mark(
-                label=o.label,
+                label=str(o.edition.year),
                 left=left,
-                width=round(across(o.end.toordinal()) - left, 2),
+                width=round(right - left, 2),
                 x=middle(o),
                 y=y,
-                label_y=None if y is None else _label_y(y, base=base, joined=o.joined),
+                label_y=label_y,
                 share=o.share,
                 joined=o.joined,
-                modelled=o.modelled,
+                modelled=o.edition.origin == MODELLED,
             )
         )
     ticks = tuple(
@@ -192,78 +192,38 @@ def line_chart(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar with what it stands for; ``width`` is per cent of the longest."""
-
-    code: int
-    name: str
-    colour: str
-    cells: int
-    width: float
-    part: float
-    """Fraction of the sum of all bars."""
-
-    @property
-    def hectares(self) -> float:
-        """Area of the cells."""
-        return indicators.hectares(self.cells)
+def _observations(figures: Sequence[Statistics], series: SeriesFigures | None) -> list[Observation]:
+    """Shares of the series, joined; of editions that are not part of it their own."""
+    mapped = [f for f in figures if f.share is not None and f.edition.origin != MODELLED]
+    found = []
+    for item in figures:
+        alike = None if series is None else series.share_in(item.edition)
+        # The only edition there is has none beside it that it could be taken for comparable with.
+        joined = alike is not None or mapped == [item]
+        share = item.share if alike is None else alike
+        found.append(Observation(item.edition, share, joined))
+    return found
 
 
-def colour_of(code: int) -> str:
-    """The official colour of a class as ``#rrggbb``."""
-    red, green, blue = BY_CODE[code].colour
-    return f"#{red:02x}{green:02x}{blue:02x}"
+def highest_drawn(figures: Sequence[Statistics], series: SeriesFigures | None) -> float:
+    """The highest share that the chart shows."""
+    return max((o.share or 0.0 for o in _observations(figures, series)), default=0.0)
 
 
-def class_bars(cells_by_code: Mapping[int, int]) -> tuple[Bar, ...]:
-    """Bars of the classes that have cells, the longest first."""
-    present = {code: cells for code, cells in cells_by_code.items() if cells > 0}
-    longest, total = max(present.values(), default=0), sum(present.values())
-    return tuple(
-        Bar(
-            code=code,
-            name=class_name(code),
-            colour=colour_of(code),
-            cells=cells,
-            width=round(cells / longest * 100, 2),
-            part=cells / total,
-        )
-        for code, cells in sorted(present.items(), key=lambda item: (-item[1], item[0]))
+def share_chart(
+    figures: Sequence[Statistics],
+    series: SeriesFigures | None,
+    beside: SeriesFigures | None = None,
+    *,
+    height: int = HEIGHT,
+    highest: float = 0.0,
+) -> LineChart | None:
+    """The chart; ``beside`` is the series of the territory to compare with, ``highest`` a share
+    that the axis reaches."""
+    around = beside.shares if beside else ()
+    return line_chart(
+        _observations(figures, series),
+        [Observation(edition, share) for edition, share in around],
+        height=height,
+        highest=highest,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """A class in a bar of all classes."""
-
-    name: str
-    colour: str
-    left: float
-    width: float
-    share: float
-
-
-def composition(by_class: Mapping[int, int]) -> tuple[Slice, ...]:
-    """The observed classes side by side, in the order of their codes, as per cent of their sum."""
-    total = sum(by_class.get(c.code, 0) for c in CLASSES)
-    slices, before = [], 0
-    for c in CLASSES:
-        if cells := by_class.get(c.code, 0):
-            slices.append(
-                Slice(
-                    name=class_name(c.code),
-                    colour=colour_of(c.code),
-                    left=round(before / total * 100, 3),
-                    width=round(cells / total * 100, 3),
-                    share=cells / total,
-                )
-            )
-            before += cells
-    return tuple(slices)
-
-
-def place_in_order(rank: int, peers: int) -> float:
-    """Where a rank stands, in per cent of a strip from the highest share to the lowest; both ends
-    leave room for the mark."""
-    return 50.0 if peers < 2 else round(3 + (rank - 1) / (peers - 1) * 94, 2)

@@ -1,4 +1,5 @@
-"""Colours of the maps: the official ones of the classes, and a ramp of the sealed share."""
+"""Colours of maps, and bounds of the classes that they shade by: the official colours of land
+cover, and ramps of shares."""
 
 from __future__ import annotations
 
@@ -8,6 +9,14 @@ import numpy as np
 
 from analytics.nomenclature import BY_CODE, NO_DATA, OUTSIDE
 from clcplus.presentation.png import Palette
+
+BREAKS = (0.02, 0.05, 0.10, 0.20, 0.40)
+"""Lower bounds of the classes of sealed share after the first, which starts at nought."""
+CHANGE_BREAKS = (-0.5, -0.1, 0.1, 0.5, 1.0)
+"""Lower bounds of the classes of net change after the first, in percentage points. Land is sealed
+far more often than freed: there is one class more of it."""
+PER_INHABITANT_BREAKS = (150, 300, 500, 800, 1500)
+"""Lower bounds of the classes of sealed square metres per inhabitant after the first."""
 
 SHARE_STEPS = 200
 """What a share of 1 is written as in an overview: value = round(200 × share); 255 is no value."""
@@ -56,9 +65,13 @@ LOST_RAMP: tuple[tuple[int, int, int], ...] = (
 """Colours of these classes, where more cells were gained than lost and the other way round."""
 
 
+def _transparent() -> Palette:
+    return np.zeros((256, 4), dtype=np.uint8)
+
+
 def class_palette() -> Palette:
     """Official colours by code; outside, without data and unknown are transparent."""
-    palette: Palette = np.zeros((256, 4), dtype=np.uint8)
+    palette = _transparent()
     for code, entry in BY_CODE.items():
         if code not in {OUTSIDE, NO_DATA}:
             palette[code] = (*entry.colour, 255)
@@ -67,7 +80,7 @@ def class_palette() -> Palette:
 
 def share_palette() -> Palette:
     """Colours of the values of an overview; zero and no value are transparent."""
-    palette: Palette = np.zeros((256, 4), dtype=np.uint8)
+    palette = _transparent()
     shares = np.arange(1, SHARE_STEPS + 1) / SHARE_STEPS
     stops = [share for share, _ in RAMP]
     for band in range(3):
@@ -79,7 +92,7 @@ def share_palette() -> Palette:
 
 def change_palette() -> Palette:
     """Colours of the kinds of change; what was sealed in neither edition is transparent."""
-    palette: Palette = np.zeros((256, 4), dtype=np.uint8)
+    palette = _transparent()
     for kind, colour in CHANGE_COLOURS.items():
         palette[CHANGE_KINDS.index(kind)] = colour
     return palette
@@ -87,7 +100,7 @@ def change_palette() -> Palette:
 
 def change_share_palette() -> Palette:
     """Colours of classes of gain, then of loss, from entry 1 on; all else is transparent."""
-    palette: Palette = np.zeros((256, 4), dtype=np.uint8)
+    palette = _transparent()
     for entry, colour in enumerate((*GAINED_RAMP, *LOST_RAMP), start=1):
         palette[entry] = (*colour, _OPACITY)
     return palette
@@ -96,29 +109,32 @@ def change_share_palette() -> Palette:
 def change_share_legend() -> list[dict[str, Any]]:
     """The classes of a square's share of changed cells, as a legend shows them."""
     return [
-        {"share": share, "gained": _hex(gained), "lost": _hex(lost)}
+        {"share": share, "gained": hexadecimal(gained), "lost": hexadecimal(lost)}
         for share, gained, lost in zip(CHANGE_SHARES, GAINED_RAMP, LOST_RAMP, strict=True)
     ]
 
 
 def change_legend() -> list[dict[str, str]]:
     """The kinds of change, as a legend shows them."""
-    return [{"kind": kind, "colour": _hex(colour[:3])} for kind, colour in CHANGE_COLOURS.items()]
+    return [
+        {"kind": kind, "colour": hexadecimal(colour[:3])} for kind, colour in CHANGE_COLOURS.items()
+    ]
 
 
-def _hex(colour: tuple[int, int, int]) -> str:
+def hexadecimal(colour: tuple[int, int, int]) -> str:
+    """A colour as ``#rrggbb``."""
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
 def share_legend() -> list[dict[str, Any]]:
     """The ramp, as a legend shows it: share 0..1 and colour."""
-    return [{"share": share, "colour": _hex(colour)} for share, colour in RAMP if share]
+    return [{"share": share, "colour": hexadecimal(colour)} for share, colour in RAMP if share]
 
 
 def class_legend() -> list[dict[str, Any]]:
     """The classes, as a legend shows them."""
     return [
-        {"code": entry.code, "name": entry.name, "colour": _hex(entry.colour)}
+        {"code": entry.code, "name": entry.name, "colour": hexadecimal(entry.colour)}
         for entry in BY_CODE.values()
         if entry.code not in {OUTSIDE, NO_DATA}
     ]

@@ -22,7 +22,7 @@ from analytics.figures import BulkStatistics, Change, Statistics
 from analytics.nomenclature import CODES
 from analytics.queries import TileFigure
 from analytics.records import Interval, Status
-from clcplus.presentation.class_names import CLASS_NAMES
+from clcplus.presentation.classes import CLASS_NAMES
 from clcplus.presentation.numbers import hectares, percent, points, signed_hectares, signed_percent
 
 Unit = Literal["m2", "m2/a", "1", "pp", "%"]
@@ -229,14 +229,13 @@ _COMPARED = (
 
 def compared_changes(changes: Sequence[Change]) -> list[ComparedRow]:
     """Rows of a table of changes of one pair, a column each."""
-    shown = [*(CHANGE[name] for name in _COMPARED), *listed(CHANGE)]
     return [
         ComparedRow(
             label=str(entry.label),
             values=tuple(map(entry.written, changes)),
             strong=entry.name == "sealed_net_change",
         )
-        for entry in shown
+        for entry in (*(CHANGE[name] for name in _COMPARED), *listed(CHANGE))
     ]
 
 

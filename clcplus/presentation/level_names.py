@@ -5,6 +5,8 @@ What an administrator has named stays as it was written. The API gives the name 
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
@@ -67,20 +69,11 @@ def level_name(name: str | None) -> str:
     return str(_KNOWN.get(name or "", name or ""))
 
 
-def all_of_level(plural: str | None) -> str:
-    """A level's plural as it stands in a sentence after "all"."""
-    return _in_sentence(_ALL, plural)
-
-
-def of_level(plural: str | None) -> str:
-    """A level's plural as it stands in a sentence after "of"."""
-    return _in_sentence(_OF, plural)
-
-
-def in_level(plural: str | None) -> str:
-    """A level's plural as it stands in a sentence after "in all"."""
-    return _in_sentence(_IN, plural)
-
-
 def _in_sentence(forms: dict[str, str | Promise], plural: str | None) -> str:
     return str(forms.get(plural or "", plural or ""))
+
+
+# A level's plural as it stands in a sentence after "all", after "of", and after "in all".
+all_of_level = partial(_in_sentence, _ALL)
+of_level = partial(_in_sentence, _OF)
+in_level = partial(_in_sentence, _IN)

@@ -8,7 +8,7 @@ from typing import Any
 
 from analytics.indicators import hectares_of_shape
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from clcplus.presentation.class_names import class_name
+from clcplus.presentation.classes import class_name
 
 _PARTS = ("test", "validation")
 """Parts of a checkpoint's metrics, the more honest first."""
@@ -50,10 +50,7 @@ def quality(metrics: Mapping[str, Any], *, part: str = "") -> Quality | None:
             code=int(code),
             name=class_name(int(code)),
             sealed=int(code) == SEALED,
-            iou=_number(found.get("iou")),
-            f1=_number(found.get("f1")),
-            precision=_number(found.get("precision")),
-            recall=_number(found.get("recall")),
+            **{name: _number(found.get(name)) for name in ("iou", "f1", "precision", "recall")},
         )
         for code, found in sorted(by_code.items(), key=lambda item: int(item[0]))
         if int(code) in OBSERVED_CODES
@@ -110,16 +107,12 @@ def areas(document: Mapping[str, Any]) -> Areas | None:
 
 
 def _estimate(document: Mapping[str, Any]) -> AreaEstimate:
-    def hectares(name: str) -> float | None:
-        value = _number(document.get(name))
-        return None if value is None else hectares_of_shape(value)
+    areas = {name: _number(document.get(f"{name}_m2")) for name in _AREAS}
+    hectares = {n: None if v is None else hectares_of_shape(v) for n, v in areas.items()}
+    return AreaEstimate(hectares.pop("mapped") or 0.0, **hectares)
 
-    return AreaEstimate(
-        mapped=hectares("mapped_m2") or 0.0,
-        corrected=hectares("corrected_m2"),
-        low=hectares("low_m2"),
-        high=hectares("high_m2"),
-    )
+
+_AREAS = ("mapped", "corrected", "low", "high")
 
 
 def _number(value: object) -> float | None:

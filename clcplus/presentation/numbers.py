@@ -16,6 +16,8 @@ from babel import Locale, units
 from django.conf import settings
 from django.utils.translation import get_language, pgettext, to_locale
 
+from analytics import indicators
+
 if TYPE_CHECKING:
     from analytics.records import Edition
     from clcplus.presentation.series import SeriesFigures
@@ -77,7 +79,11 @@ def decimal(value: Number, digits: int) -> str:
 
 
 def _with_percent(text: str) -> str:
-    return f"{text}{habit().before_percent}%"
+    return text if text == NOTHING else f"{text}{habit().before_percent}%"
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return text if text == NOTHING else f"{text}{SPACE}{unit}"
 
 
 def _digits_for(value: Number) -> int:
@@ -112,7 +118,7 @@ def number(value: Number | None, digits: int | None = None) -> str:
 
 def hectares(value: Number | None, digits: int | None = None) -> str:
     """An area already in hectares: ``169 ha``."""
-    return NOTHING if value is None else f"{number(value, digits)}{SPACE}ha"
+    return _with_unit(number(value, digits), "ha")
 
 
 def area(value: Number | None) -> str:
@@ -144,7 +150,7 @@ def known_percent(value: float | None) -> str:
 
 def per_cent(value: Number | None, digits: int = 0) -> str:
     """What is in per cent already: ``45 %``."""
-    return NOTHING if value is None else _with_percent(decimal(value, digits))
+    return _with_percent(number(value, digits))
 
 
 def signed(value: Number | None, digits: int | None = None) -> str:
@@ -158,32 +164,37 @@ def signed(value: Number | None, digits: int | None = None) -> str:
 
 def signed_hectares(value: Number | None, digits: int | None = None) -> str:
     """A difference of areas in hectares: ``+2.1 ha``."""
-    return NOTHING if value is None else f"{signed(value, digits)}{SPACE}ha"
+    return _with_unit(signed(value, digits), "ha")
 
 
 def signed_percent(value: float | None, digits: int = 1) -> str:
     """A relative difference, already in per cent: ``+1.3 %``."""
-    return NOTHING if value is None else _with_percent(signed(value, digits))
+    return _with_percent(signed(value, digits))
 
 
 def points(value: float | None, digits: int = 2) -> str:
     """A difference of shares, already in percentage points: ``+0.14 pp``."""
-    if value is None:
-        return NOTHING
-    unit = pgettext("unit: percentage points", "pp")
-    return f"{signed(value, digits)}{SPACE}{unit}"
+    return _with_unit(signed(value, digits), pgettext("unit: percentage points", "pp"))
 
 
 def square_metres(value: Number | None) -> str:
     """An area already in square metres: ``432 m²``."""
-    return NOTHING if value is None else f"{decimal(value, 0)}{SPACE}m²"
+    return _with_unit(number(value, 0), "m²")
 
 
 def square_kilometres(value: Number | None) -> str:
     """An area already in square kilometres: ``14.8 km²``."""
-    if value is None:
-        return NOTHING
-    return f"{decimal(value, 1 if abs(value) < 1000 else 0)}{SPACE}km²"
+    return _with_unit(number(value, 1 if abs(value or 0) < 1000 else 0), "km²")
+
+
+def shape_area(value: float) -> str:
+    """Square metres of a shape, in the unit that suits its size: ``432 m²``, ``12.4 ha``,
+    ``14.8 km²``."""
+    if value < 10_000:
+        return square_metres(value)
+    if value < 10_000_000:
+        return hectares(indicators.hectares_of_shape(value))
+    return square_kilometres(indicators.square_kilometres_of_shape(value))
 
 
 def share_in(series: SeriesFigures | None, edition: Edition) -> float | None:

@@ -45,14 +45,20 @@ class Plane:
     width: int
     height: int
 
+    def at(self, longitude: float, latitude: float) -> tuple[float, float]:
+        """Where a position lies in the drawing."""
+        return (
+            self.margin + (longitude - self.west) * self.shrink * self.scale,
+            self.margin + (self.north - latitude) * self.scale,
+        )
+
     def path(self, geometry: dict[str, Any] | None) -> str:
         """A GeoJSON geometry (longitude and latitude) as an SVG path."""
         parts = []
         for ring in _rings(geometry):
             kept: list[tuple[float, float]] = []
             for longitude, latitude, *_ in ring[:-1]:
-                x = self.margin + (longitude - self.west) * self.shrink * self.scale
-                y = self.margin + (self.north - latitude) * self.scale
+                x, y = self.at(longitude, latitude)
                 if not kept or math.dist(kept[-1], (x, y)) >= _STEP:
                     kept.append((x, y))
             if len(kept) > 2:

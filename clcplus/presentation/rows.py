@@ -1,68 +1,105 @@
-"""Rows of a table of territories, and the orders that its headings lead to."""
+"""Rows of a table of territories, their ranks, and the orders that its headings lead to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from analytics import indicators
 from analytics.figures import Change, TerritoryStatistics
-from analytics.records import TerritoryLink
+from analytics.queries import LevelTable, Standing
 from analytics.search import search_key
-from clcplus.presentation.sort_headings import (
-    Heading,
-    SortChoice,
-    heading,
-    is_sorted_by,
-    query_of,
-    sort_choices,
-)
+from clcplus.presentation.sort_headings import orders_of
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A territory with its figures in one edition."""
+class Row(TerritoryStatistics):
+    """A territory with its figures in one edition, in a table."""
 
-    link: TerritoryLink
-    share: float | None
-    sealed_ha: float | None
-    area_km2: float
-    not_observed_share: float
-    partly: bool
-    """Whether another edition has observed clearly more of it."""
-    inhabitants: int | None
-    per_inhabitant: float | None
-    bar: float | None
+    bar: float | None = None
     """Width of the bar of its share, per cent of the longest."""
     change: Change | None = None
 
 
+_FIGURES = tuple(field.name for field in fields(TerritoryStatistics))
+
+
 def rows_of(
-    items: Iterable[TerritoryStatistics], changes: dict[str, Change] | None = None
+    items: Iterable[TerritoryStatistics], changes: Mapping[str, Change] | None = None
 ) -> list[Row]:
     """Rows of territories; ``changes`` are by code."""
     found = list(items)
     longest = max((item.share for item in found if item.share is not None), default=0.0)
-    rows = []
-    for item in found:
-        share = item.share
-        rows.append(
-            Row(
-                link=item.link,
-                share=share,
-                sealed_ha=item.sealed_ha,
-                area_km2=item.area_km2,
-                not_observed_share=item.not_observed_share,
-                partly=item.partly,
-                inhabitants=item.inhabitants,
-                per_inhabitant=item.per_inhabitant_m2,
-                bar=None if share is None else round(share / longest * 100, 1) if longest else 0,
-                change=(changes or {}).get(item.link.code),
-            )
+
+    def bar(share: float | None) -> float | None:
+        return None if share is None else round(share / longest * 100, 1) if longest else 0
+
+    return [
+        Row(
+            **{name: getattr(item, name) for name in _FIGURES},
+            bar=bar(item.share),
+            change=(changes or {}).get(item.link.code),
         )
-    return rows
+        for item in found
+    ]
+
+
+def counts_at(table: LevelTable, row: int) -> dict[str, Any]:
+    """What :class:`~analytics.figures.TerritoryStatistics` has of a row of a level's table, save
+    the territory."""
+    people, cells = table.inhabitants[row], int(table.cells[row])
+    seen = bool(table.observed[row] > 0)
+    observed = int(table.observed[row]) if seen else 0
+    return {
+        "status": indicators.observed_status(observed),
+        "sealed": int(table.sealed[row]) if seen else None,
+        "observed": observed,
+        "not_observed": cells - observed,
+        "inhabitants": None if np.isnan(people) else int(people),
+        "partly": table.is_partly_observed(row),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class TiedRank:
+    """The ranks by sealed share that a territory may have, 1 for the highest."""
+
+    first: int
+    last: int
+    ranked: int
+    """How many of the level have a rank."""
+
+    @property
+    def tied(self) -> bool:
+        """Whether map noise alone could have told it apart from others."""
+        return self.last > self.first
+
+    @property
+    def places(self) -> tuple[float, float]:
+        """Where both stand, in per cent of a strip from the highest share to the lowest; its ends
+        leave room for the mark."""
+        first, last = (
+            50.0 if self.ranked < 2 else round(3 + (rank - 1) / (self.ranked - 1) * 94, 2)
+            for rank in (self.first, self.last)
+        )
+        return first, last
+
+
+def tied_ranks(standing: Standing, zone_ids: Sequence[int]) -> dict[int, TiedRank]:
+    """Ranks of territories by id, as the ranking shows them; without those that have none."""
+    ranks = standing.ranks("share")
+    return {
+        int(standing.table.ids[row]): TiedRank(
+            first=int(ranks.first[row]), last=int(ranks.last[row]), ranked=ranks.ranked
+        )
+        for row in np.flatnonzero(np.isin(standing.table.ids, np.array(zone_ids, dtype=np.int64)))
+        if ranks.first[row]
+    }
 
 
 Key = Callable[[Row], float | str | None]
@@ -71,7 +108,7 @@ KEYS: dict[str, Key] = {
     "name": lambda row: search_key(row.link.name),
     "share": lambda row: row.share,
     "sealed": lambda row: row.sealed_ha,
-    "person": lambda row: row.per_inhabitant,
+    "person": lambda row: row.per_inhabitant_m2,
     "inhabitants": lambda row: row.inhabitants,
     "area": lambda row: row.area_km2,
 }
@@ -91,9 +128,12 @@ def order_from(text: str | None, default: str) -> str:
     return text if text and text.lstrip("-") in KEYS and text.count("-") < 2 else default
 
 
-def _columns(name: str) -> tuple[tuple[str, str, bool], ...]:
-    """Key, label, and whether a narrow screen leaves it out."""
-    return (
+def territory_orders(
+    order: str, name: str, sortable: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Headings and orders of a table of territories, whose level has that ``name``. A column that
+    sorts the rows is shown on a narrow screen too."""
+    columns = (
         ("name", name, False),
         ("share", pgettext("column: sealed share", "Sealed"), False),
         ("sealed", _("Sealed area"), False),
@@ -101,26 +141,5 @@ def _columns(name: str) -> tuple[tuple[str, str, bool], ...]:
         ("inhabitants", _("Inhabitants"), True),
         ("area", _("Area"), True),
     )
-
-
-def sorts(order: str, name: str, sortable: Iterable[str] | None = None) -> list[SortChoice]:
-    """The orders of the table, for a form."""
-    allowed = set(KEYS if sortable is None else sortable)
-    columns = ((key, label) for key, label, _optional in _columns(name) if key in allowed)
-    return sort_choices(columns, order)
-
-
-def headings(order: str, name: str, sortable: Iterable[str] | None = None) -> list[Heading]:
-    """Headings of the columns in their order. A column that sorts the rows is shown on a narrow
-    screen too."""
-    allowed = set(KEYS if sortable is None else sortable)
-    return [
-        heading(
-            key,
-            label,
-            order=order,
-            optional=optional and not is_sorted_by(order, key),
-            query=query_of if key in allowed else None,
-        )
-        for key, label, optional in _columns(name)
-    ]
+    shown = [(key, label, wide and key != order.lstrip("-")) for key, label, wide in columns]
+    return orders_of(shown, order, sortable=sortable)

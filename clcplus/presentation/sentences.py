@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from analytics.figures import Change, Statistics
 from analytics.records import MODELLED
-from clcplus.presentation.charts import Bar, class_bars
+from clcplus.presentation.classes import Bar, class_bars
 from clcplus.presentation.numbers import hectares, percent, signed_hectares
 from clcplus.presentation.series import SeriesFigures
 
@@ -63,17 +63,17 @@ def _about_newest(name: str, newest: Statistics) -> str:
 
 def about_series(series: SeriesFigures, *, cells: int) -> str:
     """The shares of a series of a territory of so many cells, and the ground that they are of."""
-    first, last = series.points[0], series.points[-1]
+    (earlier, first), (later, last) = series.shares[0], series.shares[-1]
     words = {
         "area": hectares(series.observed_ha),
         "part": percent(series.cells / cells, 0),
-        "n": len(series.points),
-        "first": percent(first.share, 2),
-        "earlier": first.edition.year,
-        "last": percent(last.share, 2),
-        "later": last.edition.year,
+        "n": len(series.shares),
+        "first": percent(first, 2),
+        "earlier": earlier.year,
+        "last": percent(last, 2),
+        "later": later.year,
     }
-    if len(series.points) == 2:
+    if len(series.shares) == 2:
         said = _(
             "Like for like, on the %(area)s (%(part)s) observed in both editions, the share is"
             " %(first)s in %(earlier)s and %(last)s in %(later)s."
@@ -87,7 +87,6 @@ def about_series(series: SeriesFigures, *, cells: int) -> str:
 
 
 def _about_verdict(change: Change) -> str:
-    """The verdict, with the pair and the ground that it was computed for."""
     assert change.verdict is not None
     said = (
         _(
@@ -105,6 +104,15 @@ def _about_verdict(change: Change) -> str:
         "later": change.later.year,
         "net": signed_hectares(change.net_ha),
         "area": hectares(change.observed_ha),
+    }
+
+
+def of_change(change: Change | None) -> dict[str, str]:
+    """What a page says of a change, of its gain and of its loss, by the names in templates."""
+    return {
+        "about_change": about_change(change) if change else "",
+        "about_gain": about_gain(change) if change else "",
+        "about_loss": about_loss(change) if change else "",
     }
 
 

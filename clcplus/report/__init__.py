@@ -1,5 +1,5 @@
 """A territory's report as a PDF: its figures read, its maps drawn, its pages set. Made by workers.
 
-``rendering`` alone imports WeasyPrint, and ``making`` alone imports ``rendering``: the web process
-knows neither.
+``pdf_pages`` alone imports WeasyPrint, and ``production`` alone imports ``pdf_pages``: the web
+process knows neither.
 """

@@ -1,12 +1,13 @@
-"""The charts of a report: those of the pages, drawn by the same hand."""
+"""The drawings of a report beside its maps: the charts of the pages, and where the place lies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clcplus.presentation import drawing
-from clcplus.presentation.charts import composition
-from clcplus.presentation.share_chart import share_chart
+from clcplus.presentation import svg
+from clcplus.presentation.charts import share_chart
+from clcplus.presentation.classes import composition
+from clcplus.presentation.outline import Outline
 from clcplus.report.content import Content
 from clcplus.report.land_map import FONT
 
@@ -29,12 +30,27 @@ def charts(content: Content) -> dict[str, Chart]:
     if line is not None:
         parent = content.territory.parent
         name = parent.name if parent and line.beside else ""
-        found["share"] = _chart("share-chart", drawing.share(line, title="", said="", beside=name))
+        found["share"] = _chart("share-chart", svg.share(line, title="", said="", beside=name))
     if content.seen:
         rows = [(str(item.edition.year), composition(item.by_class)) for item in content.figures]
-        found["cover"] = _chart("cover-chart", drawing.covers(rows, title="", said=""))
+        found["cover"] = _chart("cover-chart", svg.land_cover(rows, title="", said=""))
     return found
 
 
-def _chart(name: str, picture: drawing.Picture) -> Chart:
-    return Chart(f"{name}.svg", drawing.marks_alone(picture, font=FONT), picture.values)
+def _chart(name: str, picture: svg.Picture) -> Chart:
+    return Chart(f"{name}.svg", svg.marks_alone(picture, font=FONT), picture.values)
+
+
+def place(outline: Outline) -> str:
+    """Where a territory lies in the highest one that holds it, as SVG."""
+    around = (
+        f'<path d="{outline.around}" fill="#eef1f5" stroke="#8a94a3" stroke-width="3" '
+        'stroke-linejoin="round"/>'
+        if outline.around
+        else ""
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {outline.width} {outline.height}">'
+        f'{around}<path d="{outline.path}" fill="#b5361f" fill-opacity="0.85" stroke="#8f2413" '
+        'stroke-width="3" stroke-linejoin="round" fill-rule="evenodd"/></svg>'
+    )

@@ -13,16 +13,15 @@ from analytics import indicators, queries
 from analytics.figures import Change, PerInhabitant, Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries import Standing, level_table
-from analytics.records import Edition, Level, StoredTile, Territory
+from analytics.records import Edition, StoredTile, Territory
 from clcplus import origins
 from clcplus.errors import Outdated
 from clcplus.models import Report
-from clcplus.presentation.class_rows import ClassRow, class_rows
+from clcplus.presentation.classes import ClassRow, class_rows
 from clcplus.presentation.indicators import WrittenFigure, further
 from clcplus.presentation.outline import Outline, outline
-from clcplus.presentation.ranks import TiedRank, tied_ranks
-from clcplus.presentation.rows import Row, rows_of, sort_rows
-from clcplus.presentation.series import SeriesFigures, series_of
+from clcplus.presentation.rows import TiedRank, rows_of, sort_rows, tied_ranks
+from clcplus.presentation.series import SeriesFigures, series_around
 from clcplus.report.frame import Frame, frame_of
 from clcplus.snapshots import Snapshot
 
@@ -31,24 +30,14 @@ ROWS = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """The territories below, or those next to it in the ranking; the first of ``total``."""
-
-    level: Level
-    below: bool
-    rows: tuple[Row, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class Content:
     """All that a report says, before it is drawn and set."""
 
     territory: Territory
     area_km2: float
-    levels: tuple[Level, ...]
     figures: tuple[Statistics, ...]
-    around: tuple[Statistics, ...]
+    around: Statistics | None
+    """Of the territory that holds it, in the main edition."""
     series: SeriesFigures | None
     series_around: SeriesFigures | None
     """Of the territory that holds it."""
@@ -59,8 +48,10 @@ class Content:
     rank: TiedRank | None
     class_rows: tuple[ClassRow, ...]
     missing_rows: tuple[ClassRow, ...]
-    listed: Listed | None
+    listed: dict[str, Any] | None
+    """The territories below, or those next to it in the ranking; the first of ``total``."""
     place: Outline | None
+    """Where it lies in the highest territory that holds it."""
     frame: Frame
     shape: Any
     """The territory as it was counted, in EPSG:3035 (a shapely geometry)."""
@@ -112,21 +103,24 @@ def read(snapshot: Snapshot, report: Report) -> Content:
     # Who has a report made of a pair across origins was told on the page what that means.
     changes = origins.shown(changes, across=change is not None and change.across_origins)
     latest = next((i for i in figures if edition and i.edition.id == edition.id), None)
-    levels = queries.levels(connection)
     rows, missing = class_rows(figures)
-    parent = territory.parent
-    ids = [territory.id, *([parent.id] if parent else ())]
-    series = series_of(connection, zone_ids=ids, editions=editions)
+    series, series_around_it = series_around(connection, territory, editions)
+    around: Sequence[Statistics] = ()
+    if territory.parent is not None:
+        around = queries.statistics(connection, zone_id=territory.parent.id)
+    place = queries.geometry(connection, zone_id=territory.id)
+    highest = None
+    if territory.ancestors:
+        highest = queries.geometry(connection, zone_id=territory.ancestors[0].id)
     shape = shapely.from_wkb(queries.exact_shape(connection, zone_id=territory.id))
     frame = frame_of(shape)
     return Content(
         territory=territory,
         area_km2=indicators.square_kilometres(territory.cells),
-        levels=tuple(levels),
         figures=tuple(figures),
-        around=_around(connection, territory),
-        series=series[territory.id],
-        series_around=series[parent.id] if parent else None,
+        around=next((i for i in around if edition and i.edition.id == edition.id), None),
+        series=series,
+        series_around=series_around_it,
         latest=latest,
         changes=tuple(changes),
         change=change,
@@ -134,8 +128,8 @@ def read(snapshot: Snapshot, report: Report) -> Content:
         rank=_rank(connection, territory, editions, edition),
         class_rows=rows,
         missing_rows=missing,
-        listed=_listed(connection, territory, levels, edition, change),
-        place=_place(connection, territory),
+        listed=_listed(connection, territory, edition, change) if edition else None,
+        place=outline(place, around=highest),
         frame=frame,
         shape=shape,
         tiles={
@@ -147,20 +141,12 @@ def read(snapshot: Snapshot, report: Report) -> Content:
     )
 
 
-def _around(connection: Connection, territory: Territory) -> tuple[Statistics, ...]:
-    if territory.parent is None:
-        return ()
-    found = queries.statistics(connection, zone_id=territory.parent.id)
-    return tuple(counts for counts in found)
-
-
 def _rank(
     connection: Connection,
     territory: Territory,
     editions: Sequence[Edition],
     edition: Edition | None,
 ) -> TiedRank | None:
-    """The ranks that it may have among its level, as the ranking shows them."""
     if edition is None or not territory.current:
         return None
     pair = main_pair(editions) or ()
@@ -170,28 +156,19 @@ def _rank(
 
 
 def _listed(
-    connection: Connection,
-    territory: Territory,
-    levels: Sequence[Level],
-    edition: Edition | None,
-    change: Change | None,
-) -> Listed | None:
-    if edition is None:
-        return None
+    connection: Connection, territory: Territory, edition: Edition, change: Change | None
+) -> dict[str, Any] | None:
+    levels = queries.levels(connection)
     below = next((level for level in levels if level.parent == territory.level), None)
-    own = next((level for level in levels if level.slug == territory.level), None)
-    level = below or own
+    level = below or next((level for level in levels if level.slug == territory.level), None)
     query = queries.children if below else queries.peers
     found = query(connection, zone_id=territory.id, edition_id=edition.id)
     if not found or level is None:
         return None
-    first = rows_of(found)
-    total = len(first)
-    if below is not None:
-        first = sort_rows(first, "-share")[:ROWS]
-    wanted = {row.link.code for row in first}
+    first = sort_rows(rows_of(found), "-share")[:ROWS] if below else rows_of(found)
     changed = {}
     if change is not None and territory.current:
+        wanted = {row.link.code for row in first}
         changed = {
             row.code: row.between(change.earlier, change.later)
             for row in queries.bulk_change(
@@ -199,15 +176,5 @@ def _listed(
             )
             if row.code in wanted
         }
-    by_code = {item.link.code: item for item in found}
-    rows = rows_of([by_code[row.link.code] for row in first], changed)
-    return Listed(level=level, below=below is not None, rows=tuple(rows), total=total)
-
-
-def _place(connection: Connection, territory: Territory) -> Outline | None:
-    """Where it lies in the highest territory that holds it."""
-    shape = queries.geometry(connection, zone_id=territory.id)
-    around = None
-    if territory.ancestors:
-        around = queries.geometry(connection, zone_id=territory.ancestors[0].id)
-    return outline(shape, around=around)
+    rows = tuple(rows_of(first, changed))
+    return {"level": level, "below": below is not None, "rows": rows, "total": len(found)}

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import BY_CODE, CODES, NO_DATA, OUTSIDE
 from analytics.rasters import Store
 from clcplus.presentation.numbers import SPACE, decimal
 from clcplus.presentation.png import Palette, png
-from clcplus.report.cells import codes_of, inside
 from clcplus.report.content import Content
-from clcplus.report.frame import WIDTH_MM, Frame
+from clcplus.report.frame import WIDTH_MM, Frame, codes_of, inside
 
 _PIXELS = 2_000
 """Along the longer side: about 290 pixels to the inch."""
@@ -36,7 +34,6 @@ class Drawn:
 
     picture: bytes
     drawing: str
-    height_mm: float
     step: int
     """Cells along a side of the squares that one pixel stands for."""
 
@@ -61,20 +58,15 @@ def _palette() -> Palette:
     return palette
 
 
-def _indices() -> npt.NDArray[np.uint8]:
-    table: npt.NDArray[np.uint8] = np.full(256, CODES.index(NO_DATA), dtype=np.uint8)
-    for index, code in enumerate(CODES):
-        table[code] = index
-    return table
-
-
 def land_cover(content: Content, *, slug: str, store: Store, picture_name: str) -> Drawn:
     """The classes of an edition in the territory, and faded round it."""
     frame = content.frame
     step = max(1, -(-max(frame.window.shape) // _PIXELS))
     window = stretched(frame.window, step)
     codes = codes_of(store, content.tiles[slug], window, step=step)
-    indices = _indices()[codes]
+    table = np.full(256, CODES.index(NO_DATA), dtype=np.uint8)
+    table[list(CODES)] = np.arange(len(CODES))
+    indices = table[codes]
     indices[~inside(content.shape, window, step=step)] += _PALE
     return Drawn(
         picture=png(indices, _palette()),
@@ -83,17 +75,11 @@ def land_cover(content: Content, *, slug: str, store: Store, picture_name: str) 
             width_mm=WIDTH_MM,
             picture_name=picture_name,
             picture_window=window,
-            path=frame.path(content.shape, finest=_cells(frame, WIDTH_MM, 0.05)),
+            path=frame.path(content.shape, finest=frame.window.width / WIDTH_MM * 0.05),
             outline_mm=0.45,
         ),
-        height_mm=frame.height_mm,
         step=step,
     )
-
-
-def _cells(frame: Frame, width_mm: float, mm: float) -> float:
-    """A length on paper, in cells."""
-    return frame.window.width / width_mm * mm
 
 
 def drawing(
@@ -134,15 +120,11 @@ def drawing(
     )
 
 
-def _length(metres: int) -> str:
-    if metres >= 1000:
-        return f"{decimal(metres / 1000, 0)}{SPACE}km"
-    return f"{decimal(metres, 0)}{SPACE}m"
-
-
 def _scale_bar(frame: Frame, *, cell: float, height: float) -> str:
     """A bar in two halves with its length, on a ground that lets it be read anywhere."""
-    long = frame.bar_metres / CELL_SIZE * cell
+    metres = frame.bar_metres
+    length, unit = (metres / 1000, "km") if metres >= 1000 else (metres, "m")
+    long = metres / CELL_SIZE * cell
     left, bottom = 34.0, height - 34.0
     half = long / 2
     text = f'font-family="{FONT}" font-size="26" fill="#16202e"'
@@ -154,5 +136,5 @@ def _scale_bar(frame: Frame, *, cell: float, height: float) -> str:
         'fill="#fff" stroke="#16202e" stroke-width="1.6"/>'
         f'<text x="{left}" y="{bottom - 18}" {text} text-anchor="start">0</text>'
         f'<text x="{left + long:.1f}" y="{bottom - 18}" {text} text-anchor="middle">'
-        f"{escape(_length(frame.bar_metres))}</text>"
+        f"{decimal(length, 0)}{SPACE}{unit}</text>"
     )

@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 
 from analytics.figures import Statistics
 from analytics.nomenclature import CLASSES, MISSING_CLASSES, SEA_BUFFER
-from clcplus.presentation.charts import colour_of, composition
-from clcplus.presentation.class_names import class_name
-from clcplus.presentation.map_classes import BREAKS
+from clcplus.presentation.classes import class_name, colour_of, composition
+from clcplus.presentation.colours import BREAKS, hexadecimal
 from clcplus.presentation.numbers import per_cent, percent, signed
 from clcplus.report.land_map import NOTHING
 from clcplus.report.squares import CHANGE_BREAKS, CHANGE_COLOURS, SHARE_COLOURS, UNKNOWN
 
-_NOT_OBSERVED = "#{:02x}{:02x}{:02x}".format(*NOTHING)
+_NOT_OBSERVED = hexadecimal(NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

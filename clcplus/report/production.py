@@ -7,24 +7,23 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from analytics.rasters import open_store
-from analytics.records import Edition
+from analytics.records import Territory
 from clcplus import snapshots
 from clcplus.citations import citation
 from clcplus.models import Report
 from clcplus.presentation import sentences
 from clcplus.report import content as contents
 from clcplus.report import pdf_pages
-from clcplus.report.charts import Chart, charts
+from clcplus.report.charts import Chart, charts, place
 from clcplus.report.content import Content
-from clcplus.report.land_map import Drawn, land_cover
+from clcplus.report.land_map import land_cover
 from clcplus.report.legends import change_legend, class_legend, share_legend
-from clcplus.report.links import Links, links_of
-from clcplus.report.place import place
-from clcplus.report.squares import SquareMap, square_maps
+from clcplus.report.squares import square_maps
 
 Moved = Callable[[str, int], None]
 """Called with the stage that begins and the per cent that are done."""
@@ -55,58 +54,38 @@ def make(report: Report, *, moved: Moved) -> pdf_pages.Rendered:
 
 
 def _maps(found: Content) -> dict[str, Any]:
-    """The map of the main edition, and the small ones by squares."""
     assert found.latest is not None
     store = open_store(settings.RASTER_STORE)
-    slug = found.latest.edition.slug
-    cover: Drawn = land_cover(found, slug=slug, store=store, picture_name="report:cover.png")
-    change = found.change
+    slug, change = found.latest.edition.slug, found.change
     pair = (
         (change.earlier.slug, change.later.slug) if change and change.net_ha is not None else None
     )
-    share, change_map = square_maps(
-        found,
-        latest=slug,
-        pair=pair,
-        store=store,
-        share_name="report:share.png",
-        change_name="report:change.png",
-    )
-    parts = {
-        "cover.png": cover.picture,
-        "cover.svg": cover.drawing.encode(),
-        "share.png": share.picture,
-        "share.svg": share.drawing.encode(),
-    }
-    if change_map is not None:
-        parts |= {"change.png": change_map.picture, "change.svg": change_map.drawing.encode()}
-    return {"cover": cover, "share": share, "change": change_map, "parts": parts}
+    share, change_map = square_maps(found, latest=slug, pair=pair, store=store)
+    cover = land_cover(found, slug=slug, store=store, picture_name="report:cover.png")
+    drawn: dict[str, Any] = {"cover": cover, "share": share, "change": change_map}
+    parts: dict[str, bytes] = {}
+    for name, one in drawn.items():
+        if one is not None:
+            parts |= {f"{name}.png": one.picture, f"{name}.svg": one.drawing.encode()}
+    return {**drawn, "parts": parts}
+
+
+_SHOWN = ("territory", "editions", "latest", "figures", "around", "change", "changes", "listed")
+"""What templates take of the content without naming it; the rest by ``content``."""
 
 
 def _context(
     report: Report, found: Content, maps: dict[str, Any] | None, drawn: dict[str, Chart]
 ) -> dict[str, Any]:
-    latest, change = found.latest, found.change
-    editions: tuple[Edition, ...] = found.editions
-    links: Links = links_of(report, found)
-    share_map: SquareMap | None = maps["share"] if maps else None
+    latest, change, editions = found.latest, found.change, found.editions
     return {
         "report": report,
         "demonstration": settings.DEMONSTRATION,
         "content": found,
-        "territory": found.territory,
-        "editions": editions,
+        **{name: getattr(found, name) for name in _SHOWN},
         "edition": latest.edition if latest else None,
-        "latest": latest,
-        "figures": found.figures,
-        "around": next(
-            (i for i in found.around if latest and i.edition.id == latest.edition.id), None
-        ),
-        "change": change,
-        "changes": found.changes,
-        "listed": found.listed,
         "maps": maps,
-        "square_metres": share_map.side_metres if share_map else None,
+        "square_metres": maps["share"].side_metres if maps else None,
         "charts": drawn,
         "class_legend": class_legend(latest) if latest else (),
         "share_legend": share_legend(),
@@ -114,11 +93,22 @@ def _context(
         "about_share": sentences.about_share(
             found.territory.name, found.figures, found.series, change
         ),
-        "about_change": sentences.about_change(change) if change else "",
-        "about_gain": sentences.about_gain(change) if change else "",
-        "about_loss": sentences.about_loss(change) if change else "",
+        **sentences.of_change(change),
         "citation": citation(editions),
-        "links": links,
+        "links": _links(report, found.territory),
         "title": _("Soil sealing in %(name)s") % {"name": found.territory.name},
         "published_at": max((e.published_at for e in editions if e.published_at), default=None),
     }
+
+
+def _links(report: Report, territory: Territory) -> dict[str, str]:
+    """Addresses that the report leads to, below the site that it was asked from: permanent ones, in
+    its language."""
+    address, vintage = (territory.level, territory.code), f"?vintage={territory.vintage}"
+    paths = {
+        "territory": reverse("territory", args=address) + vintage,
+        "method": reverse("method"),
+        "table": reverse("territory_table", args=(*address, "statistics", "csv")) + vintage,
+        "listed": reverse("territory_table", args=(*address, "territories", "csv")) + vintage,
+    }
+    return {name: f"{report.site}{path}" for name, path in paths.items()}

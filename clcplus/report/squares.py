@@ -13,10 +13,10 @@ import numpy.typing as npt
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from analytics.rasters import Store
-from clcplus.presentation.map_classes import BREAKS
+from clcplus.presentation.colours import BREAKS
 from clcplus.presentation.png import Palette, png
-from clcplus.report.cells import Codes, Mask, codes_of, inside
 from clcplus.report.content import Content
+from clcplus.report.frame import Codes, Mask, codes_of, inside
 from clcplus.report.land_map import drawing, stretched
 
 WIDTH_MM = 84.0
@@ -72,8 +72,6 @@ def square_maps(
     latest: str,
     pair: tuple[str, str] | None,
     store: Store,
-    share_name: str,
-    change_name: str,
 ) -> tuple[SquareMap, SquareMap | None]:
     """The share in the edition ``latest``, and the net change of a pair where it can be drawn."""
     side = side_of(content.frame.window)
@@ -81,10 +79,8 @@ def square_maps(
     steps = (step for step in range(1, side + 1) if side % step == 0)
     step = next((step for step in steps if cells <= _MOST * step * step), side)
     window = stretched(content.frame.window, side)
-    sums = _summed(
-        content, window, side=side, step=step, latest=latest, pair=pair if step == 1 else None,
-        store=store,
-    )  # fmt: skip
+    pair = pair if step == 1 else None
+    sums = _summed(content, window, side=side, step=step, latest=latest, pair=pair, store=store)
 
     def drawn(classes: Codes, colours: tuple[str, ...], name: str) -> SquareMap:
         large = np.kron(classes, np.ones((_ENLARGED, _ENLARGED), dtype=np.uint8))
@@ -94,7 +90,7 @@ def square_maps(
             drawing=drawing(
                 content.frame,
                 width_mm=WIDTH_MM,
-                picture_name=name,
+                picture_name=f"report:{name}.png",
                 picture_window=window,
                 path=path,
                 outline_mm=0.3,
@@ -104,15 +100,12 @@ def square_maps(
             sampled=step > 1,
         )
 
-    share = drawn(
-        _classes(sums.sealed, sums.seen, tuple(limit * 100 for limit in BREAKS)),
-        SHARE_COLOURS,
-        share_name,
-    )
-    if pair is None or step > 1:
+    breaks = tuple(limit * 100 for limit in BREAKS)
+    share = drawn(_classes(sums.sealed, sums.seen, breaks), SHARE_COLOURS, "share")
+    if pair is None:
         return share, None
     net = sums.gained - sums.lost
-    return share, drawn(_classes(net, sums.both, CHANGE_BREAKS), CHANGE_COLOURS, change_name)
+    return share, drawn(_classes(net, sums.both, CHANGE_BREAKS), CHANGE_COLOURS, "change")
 
 
 def _summed(

@@ -1,10 +1,10 @@
-"""The filters of figures: :mod:`clcplus.presentation.numbers`, and the marks of charts."""
+"""The filters of figures: :mod:`clcplus.presentation.numbers`, and bars of classes."""
 
 from __future__ import annotations
 
 from django import template
 
-from clcplus.presentation import charts, numbers
+from clcplus.presentation import classes, numbers
 
 register = template.Library()
 for function in (
@@ -27,7 +27,7 @@ for function in (
     numbers.duration,
     numbers.file_size,
     numbers.ordinal,
-    charts.class_bars,
-    charts.composition,
+    classes.class_bars,
+    classes.composition,
 ):
     register.filter(function.__name__, function)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_safe
+from sqlalchemy import Connection
 
+from analytics import queries
+from analytics.records import Territory
 from clcplus import access, freshness, snapshots
 from clcplus.snapshots import Snapshot
 from clcplus.views import kept_pages
@@ -21,10 +25,9 @@ def published_page(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Give a view the snapshot to read from; answer 304 where the reader has the page already."""
 
+    @require_safe
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if request.method not in {"GET", "HEAD"}:
-            return HttpResponseNotAllowed(["GET", "HEAD"])
         level = kwargs.get("level")
         showing = access.shown_layer(request, level if isinstance(level, str) else None)
         with snapshots.opened(showing=showing) as snapshot:
@@ -47,3 +50,16 @@ def published_page(
         return response
 
     return answer
+
+
+def territory_of(
+    connection: Connection, asked: Mapping[str, str], level: str, code: str
+) -> Territory:
+    """The territory of a page, in the boundaries of the year that is ``asked`` for, if any. Raises
+    Http404."""
+    text = asked.get("vintage", "")
+    vintage = int(text) if text.isdecimal() and len(text) == 4 else None
+    found = queries.territory(connection, level=level, code=code, vintage=vintage)
+    if found is None:
+        raise Http404
+    return found

@@ -1,27 +1,30 @@
-"""Addresses of the pages, and of charts: what is in the reader's language."""
+"""Addresses of pages and charts, in the reader's language, and of ``files`` of data, which are the
+same in every language."""
 
 from __future__ import annotations
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from clcplus.views import reports
 from clcplus.views.area.page import area
-from clcplus.views.chart_files import chart
-from clcplus.views.compare import compare
-from clcplus.views.editions import editions
-from clcplus.views.embed import embed
-from clcplus.views.home import home
-from clcplus.views.jobs import job, job_progress, job_steer, jobs
-from clcplus.views.method import method
-from clcplus.views.ranking import ranking, ranking_start
-from clcplus.views.search import search, suggestions
-from clcplus.views.territories import level_list, territories
-from clcplus.views.territory import territory
-from clcplus.views.zones import checking_pages
-from clcplus.views.zones.actions import zone_set_act
+from clcplus.views.comparisons.file import comparison_table
+from clcplus.views.comparisons.page import compare
+from clcplus.views.downloads.charts import chart
+from clcplus.views.downloads.territories import shape, table, transition_table
+from clcplus.views.operation.jobs import job, job_progress, job_steer, jobs
+from clcplus.views.pages import reports
+from clcplus.views.pages.home import home
+from clcplus.views.pages.method import editions, method
+from clcplus.views.pages.search import search, suggestions
+from clcplus.views.rankings.file import ranking_table
+from clcplus.views.rankings.page import ranking, ranking_start
+from clcplus.views.territories.embed import embed
+from clcplus.views.territories.lists import level_list, territories
+from clcplus.views.territories.page import territory
+from clcplus.views.zones.check import pages as check
+from clcplus.views.zones.files import zone_set_shapes, zone_set_table
 from clcplus.views.zones.list import zone_sets
-from clcplus.views.zones.page import zone_set, zone_set_progress
+from clcplus.views.zones.page import zone_set, zone_set_act, zone_set_progress
 from clcplus.views.zones.share_links import zone_set_shared
 from clcplus.views.zones.upload import new as zone_set_new
 
@@ -46,10 +49,10 @@ urlpatterns = [
     path("reports/<uuid:id>/progress/", reports.progress, name="report_progress"),
     path("zones/", zone_sets, name="zone_sets"),
     path("zones/new/", zone_set_new, name="zone_set_new"),
-    path("zones/<uuid:id>/outlines/", checking_pages.outlines, name="zone_set_outlines"),
-    path("zones/<uuid:id>/answer/", checking_pages.answer, name="zone_set_answer"),
-    path("zones/<uuid:id>/accept/", checking_pages.accept, name="zone_set_accept"),
-    path("zones/<uuid:id>/discard/", checking_pages.discard, name="zone_set_discard"),
+    path("zones/<uuid:id>/outlines/", check.outlines, name="zone_set_outlines"),
+    path("zones/<uuid:id>/answer/", check.answer, name="zone_set_answer"),
+    path("zones/<uuid:id>/accept/", check.accept, name="zone_set_accept"),
+    path("zones/<uuid:id>/discard/", check.discard, name="zone_set_discard"),
     path("zones/shared/<slug:token>/", zone_set_shared, name="zone_set_shared"),
     path("zones/<uuid:id>/", zone_set, name="zone_set"),
     path("zones/<uuid:id>/progress/", zone_set_progress, name="zone_set_progress"),
@@ -61,4 +64,14 @@ urlpatterns = [
     path("jobs/<uuid:id>/", job, name="job"),
     path("jobs/<uuid:id>/progress/", job_progress, name="job_progress"),
     path("jobs/<uuid:id>/<slug:action>/", job_steer, name="job_steer"),
+]
+files = [
+    path(f"{_TERRITORY}/tables/<slug:name>.<slug:chosen>", table, name="territory_table"),
+    path(f"{_TERRITORY}/transitions.<slug:chosen>", transition_table, name="territory_transitions"),
+    path("compare/table.<slug:chosen>", comparison_table, name="compare_table"),
+    path(f"{_TERRITORY}/shape.<slug:chosen>", shape, name="territory_shape"),
+    path("reports/<uuid:id>.pdf", reports.file, name="report_file"),
+    path("zones/<uuid:id>/tables/<slug:name>.<slug:chosen>", zone_set_table, name="zone_set_table"),
+    path("zones/<uuid:id>/shapes.<slug:chosen>", zone_set_shapes, name="zone_set_shapes"),
+    path("ranking/<slug:level>/table.<slug:chosen>", ranking_table, name="ranking_table"),
 ]

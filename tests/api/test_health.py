@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from clcplus.views import health
+from clcplus.views.operation import health
 from tests.world import World
 
 

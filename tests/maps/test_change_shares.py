@@ -16,7 +16,7 @@ from analytics.counting.tiles import TileSums, changed_sums, pair_sums
 from analytics.grid import StoreTile, Window
 from clcplus import reading
 from clcplus.actions.tile_counts import store_tile_change
-from clcplus.maps.change_shares import SIDES, classes_of, squares_below
+from clcplus.maps.change import SIDES, classes_of, squares_below
 from clcplus.presentation.colours import CHANGE_SHARES, GAINED_RAMP, LOST_RAMP
 from tests.maps.pictures import address_at, pixels, points
 from tests.world import SOUTH, WEST, World

@@ -12,8 +12,9 @@ from django.test import Client
 from analytics import queries
 from analytics.records import Edition
 from clcplus import reading
-from clcplus.presentation.map_classes import CHANGE_BREAKS, PER_INHABITANT_BREAKS
-from clcplus.views.maps import legend_change, legend_per_inhabitant, map_config
+from clcplus.presentation.colours import CHANGE_BREAKS, PER_INHABITANT_BREAKS
+from clcplus.views.maps.config import map_config
+from clcplus.views.maps.legends import change_steps, per_inhabitant_steps
 from tests.world import World
 
 BOUNDS = (5.0, 49.0, 6.0, 50.0)
@@ -76,7 +77,7 @@ def test_a_modelled_edition_is_compared_where_asked_and_never_clear(world: World
 
 
 def test_legends_have_a_class_more_than_limits() -> None:
-    change, people = legend_change(), legend_per_inhabitant()
+    change, people = change_steps(), per_inhabitant_steps()
     assert len(change) == len(CHANGE_BREAKS) + 1
     assert len(people) == len(PER_INHABITANT_BREAKS) + 1
     assert [step.number for step in change] == [1, 2, 3, 4, 5, 6]

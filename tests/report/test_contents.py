@@ -24,8 +24,7 @@ from clcplus import snapshots
 from clcplus.presentation.numbers import area, hectares, percent, signed
 from clcplus.report import content as contents
 from clcplus.report import pdf_pages
-from clcplus.report.cells import codes_of
-from clcplus.report.frame import frame_of
+from clcplus.report.frame import codes_of, frame_of
 from clcplus.report.squares import _summed, side_of
 from tests.region import Region
 from tests.report.conftest import addresses_in, quickly, read, text_of, unsaved

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from analytics.files import tidy as analytics_tidy
 from analytics.files.formulas import harmless
 from clcplus.files import streams, tidy, xlsx
-from clcplus.views import column_files, ranking_files
+from clcplus.views.downloads import columns
+from clcplus.views.rankings import file as ranking_file
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SEPARATORS = (",", ";", "\t", "|")
@@ -97,9 +98,9 @@ def test_tables_of_statistics(code: str, name: str) -> None:
 @with_attacks
 @pytest.mark.parametrize("dialect", ["plain", "spreadsheet"])
 def test_rankings(dialect: str, code: str, name: str) -> None:
-    line: list[column_files.Value]
+    line: list[columns.Value]
     line = [None, 3, "ranked", code, name, code, "commune", 2024, "clcplus-2021", -0.5, 3.0]
-    pieces = column_files.csv_pieces(ranking_files.COLUMNS, [line, line], dialect=dialect)
+    pieces = columns.csv_pieces(ranking_file.COLUMNS, [line, line], dialect=dialect)
     assert formulas("".join(pieces)) == []
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clcplus.maps import views as tiles
 from clcplus.views.kept_pages import pages
-from clcplus.views.standings import standings
+from clcplus.views.rankings.standings import standings
 from tests.security.plain_wsgi import Answer, ask
 from tests.world import world
 

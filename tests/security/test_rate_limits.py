@@ -110,7 +110,7 @@ def test_a_forwarded_address_is_one_client_with_any_port(world: World, settings:
 def test_a_request_for_the_head_alone_makes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """HEAD is not counted: it had pictures made all the same."""
     made = []
-    monkeypatch.setattr("clcplus.views.pictures.png", made.append)
+    monkeypatch.setattr("clcplus.views.downloads.charts.png", made.append)
     head = Client().head("/territories/commune/07001/charts/share.png")
     assert (head.status_code, head["Content-Type"]) == (200, "image/png")
     assert not made

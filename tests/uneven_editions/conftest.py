@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from clcplus.models import Zone
-from clcplus.views.standings import standings
+from clcplus.views.rankings.standings import standings
 from tests.uneven_editions.world import uneven
 
 __all__ = ["uneven"]

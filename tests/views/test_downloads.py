@@ -26,8 +26,8 @@ from sqlalchemy import QueuePool
 from analytics import queries
 from clcplus import reading
 from clcplus.files import geofiles
-from clcplus.presentation import drawing
-from clcplus.views import pictures
+from clcplus.presentation import svg
+from clcplus.views.downloads import charts
 from tests.statements import counted
 from tests.world import SOUTH, UNSEEN, WEST, World
 
@@ -291,18 +291,18 @@ def test_a_picture_is_the_drawing(client: Client) -> None:
     content = get(client, f"{HERE}charts/share.png").content
     assert content.startswith(b"\x89PNG")
     width = int.from_bytes(content[16:20], "big")
-    assert width == drawing.WIDTH * pictures.ZOOM
+    assert width == svg.WIDTH * charts.ZOOM
 
 
 def test_a_picture_has_its_text_without_fonts_of_the_system() -> None:
     frame = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="40">{}</svg>'
     text = '<text x="5" y="30" font-family="sans-serif" font-size="20">Łódź → m²</text>'
-    assert len(pictures.png(frame.format(text))) > 2 * len(pictures.png(frame.format("")))
+    assert len(charts.png(frame.format(text))) > 2 * len(charts.png(frame.format("")))
 
 
 def test_odd_names_are_drawn_as_text() -> None:
-    picture = drawing.Picture('<b> & "x" \x01', "said", "1", 10, ())
-    root = ElementTree.fromstring(drawing.document(picture, "<source>"))
+    picture = svg.Picture('<b> & "x" \x01', "said", "1", 10, ())
+    root = ElementTree.fromstring(svg.document(picture, "<source>"))
     title = root.find(f"{SVG}title")
     assert title is not None
     assert title.text == '<b> & "x" '

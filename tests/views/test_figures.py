@@ -8,10 +8,10 @@ from datetime import date
 
 import pytest
 
-from analytics.records import Level
-from clcplus.presentation import charts, numbers
+from analytics.records import Edition, Level
+from clcplus.presentation import charts, classes, numbers
 from clcplus.presentation.outline import outline
-from clcplus.views.maps import map_config
+from clcplus.views.maps.config import map_config
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,22 @@ def test_written_figures(written: str, expected: str) -> None:
 
 
 def observation(year: int, share: float | None, *, joined: bool = True) -> charts.Observation:
-    return charts.Observation(
-        label=str(year),
-        start=date(year - 1, 7, 1),
-        end=date(year + 1, 6, 30),
-        share=share,
-        joined=joined,
+    edition = Edition(
+        id=year,
+        slug=f"clcplus-{year}",
+        product="clcplus",
+        product_name="CLC+ Backbone",
+        year=year,
+        version=1,
+        origin="official",
+        window_start=date(year - 1, 7, 1),
+        window_end=date(year + 1, 6, 30),
+        doi="",
+        content_hash="",
+        overview_key="",
+        published_at=None,
     )
+    return charts.Observation(edition, share, joined)
 
 
 def test_axis_of_shares_starts_at_nought() -> None:
@@ -99,11 +108,11 @@ def test_what_is_not_observed_or_modelled_has_no_line() -> None:
 
 
 def test_bars_and_slices_are_in_proportion() -> None:
-    bars = charts.class_bars({2: 10, 3: 30, 6: 0, 7: 10})
+    bars = classes.class_bars({2: 10, 3: 30, 6: 0, 7: 10})
     assert [(bar.code, bar.width) for bar in bars] == [(3, 100.0), (2, 33.33), (7, 33.33)]
     assert sum(bar.part for bar in bars) == pytest.approx(1)
-    assert charts.class_bars({}) == ()
-    slices = charts.composition({1: 1, 6: 3, 253: 100})
+    assert classes.class_bars({}) == ()
+    slices = classes.composition({1: 1, 6: 3, 253: 100})
     assert [(s.left, s.width) for s in slices] == [(0.0, 25.0), (25.0, 75.0)]
 
 

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from analytics import uploads
 from analytics.uploads.records import Choice, Finding, Severity
-from clcplus.views.zones import finding_words
+from clcplus.views.zones.check import findings
 from tests.uploads import files
 from tests.uploads import shapefile_parts as parts
 from tests.uploads.read import upload
@@ -25,10 +25,10 @@ _CODE = re.compile(r'\bFinding\(\s*"([a-z-]+)"')
 
 def test_each_finding_of_the_engine_has_words() -> None:
     folder = Path(uploads.__file__).parent
-    codes = {code for f in folder.glob("*.py") for code in _CODE.findall(f.read_text("utf-8"))}
+    codes = {code for f in folder.rglob("*.py") for code in _CODE.findall(f.read_text("utf-8"))}
     assert len(codes) > 25
     for code in sorted(codes):
-        said = finding_words.said(Finding(code, Severity.NOTE, "", "of the engine", ""))
+        said = findings.said(Finding(code, Severity.NOTE, "", "of the engine", ""))
         assert said.expected != "of the engine", f"{code} has no words"
 
 
@@ -100,11 +100,11 @@ def test_what_was_found_is_said_in_the_language_of_the_page(
     finding = next(f for f in every if f.code == code)
     for language, expected in (("fr", french), ("pl", polish)):
         with translation.override(language):
-            said = finding_words.said(finding)
+            said = findings.said(finding)
             assert (said.found, said.english) == (expected, False)
 
 
 def test_a_report_of_an_older_engine_is_said_in_english() -> None:
     finding = Finding("encoding-guessed", Severity.NOTE, "as it was written", "", "")
-    said = finding_words.said(finding)
+    said = findings.said(finding)
     assert (said.found, said.english) == ("as it was written", True)

@@ -18,7 +18,7 @@ from analytics.nomenclature import BY_CODE
 from clcplus.actions.zones import KNOWN_LEVELS
 from clcplus.models import Run
 from clcplus.presentation import numbers
-from clcplus.presentation.class_names import CLASS_NAMES
+from clcplus.presentation.classes import CLASS_NAMES
 from clcplus.presentation.level_names import level_name
 from ops import catalogues, translations
 from tests.world import World

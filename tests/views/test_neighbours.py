@@ -10,7 +10,7 @@ from django.test import Client
 
 from analytics.queries.level_table import LevelTable
 from analytics.queries.neighbours import similar_ids
-from clcplus.views.standings import standings
+from clcplus.views.rankings.standings import standings
 from tests.statements import counted
 from tests.views.test_pages import MOST_STATEMENTS, SAINT_ELIE, source, text
 from tests.world import World

@@ -13,8 +13,8 @@ from django.test import Client
 
 from analytics.queries import ties
 from clcplus.presentation.numbers import ordinal
-from clcplus.views import ranking
-from clcplus.views.standings import standings
+from clcplus.views.rankings import page as ranking
+from clcplus.views.rankings.standings import standings
 from tests.statements import counted
 from tests.views.test_pages import MOST_STATEMENTS, source, text
 from tests.world import World

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from clcplus.views import ranking
-from clcplus.views.standings import standings
+from clcplus.views.rankings import page as ranking
+from clcplus.views.rankings.standings import standings
 from tests.api.test_downloads import sheets
 from tests.views.test_pages import source
 from tests.world import World

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from analytics.records import Found, TerritoryLink, TerritorySummary
-from clcplus.views import search
+from clcplus.views.pages import search
 from tests.statements import counted
 from tests.world import world
 

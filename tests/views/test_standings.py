@@ -12,8 +12,8 @@ import pytest
 from analytics.queries import DataVersion
 from analytics.records import Edition
 from clcplus.snapshots import Snapshot
-from clcplus.views import standings
-from clcplus.views.standings import Standings
+from clcplus.views.rankings import standings
+from clcplus.views.rankings.standings import Standings
 
 EDITION = cast(Edition, type("Edition", (), {"id": 1}))
 

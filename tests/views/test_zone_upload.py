@@ -27,8 +27,8 @@ from analytics.uploads.records import (
 )
 from clcplus.jobs import runner
 from clcplus.models import AuditEntry, ZoneSet
-from clcplus.views.zones import finding_words, outlines, refusal_words
-from clcplus.views.zones.outlines import MOST_POSITIONS, simplified
+from clcplus.views.zones.check import findings, outlines, refusals
+from clcplus.views.zones.check.outlines import MOST_POSITIONS, simplified
 from tests.statements import counted
 from tests.uploads.files import feature, geojson
 from tests.world import SOUTH, WEST, World
@@ -443,13 +443,13 @@ def test_outlines_are_bounded() -> None:
 
 
 def test_each_code_of_the_engine_has_words(world: World) -> None:
-    said = finding_words.said(
+    said = findings.said(
         Finding("brand-new", Severity.NOTE, "found this", "expected that", "do so")
     )
     assert (said.found, said.english) == ("found this", True)
-    refusal = refusal_words.refusal_of(
+    refusal = refusals.refusal_of(
         {"code": "brand-new", "found": "this", "expected": "that", "hint": "do so"}
     )
     assert refusal is not None
     assert (str(refusal.title), refusal.action) == ("The file cannot be used.", "do so")
-    assert refusal_words.refusal_of(None) is None
+    assert refusals.refusal_of(None) is None

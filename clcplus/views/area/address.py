@@ -66,7 +66,10 @@ def read(text: str) -> dict[str, Any]:
         content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise UnreadableAddress(f"found text that is not base64url: {error}") from error
-    polygons = list(_polygons(_numbers(content)))
+    try:
+        polygons = _polygons(_numbers(content))
+    except StopIteration:
+        raise UnreadableAddress("found a text that was cut") from None
     # One area has one address: what was changed by hand or cut is told from what was written.
     if not polygons or _text_of(polygons) != text:
         raise UnreadableAddress("found a text that was cut or changed")
@@ -119,28 +122,24 @@ def _numbers(content: bytes) -> Iterator[int]:
         raise UnreadableAddress("found a text that was cut")
 
 
-def _polygons(numbers: Iterator[int]) -> Iterator[Rings]:
+def _polygons(numbers: Iterator[int]) -> list[Rings]:
+    """Raises StopIteration where numbers are missing."""
+    polygons: list[Rings] = []
     x = y = 0
-
-    def following() -> int:
-        found = next(numbers, None)
-        if found is None:
-            raise UnreadableAddress("found a text that was cut")
-        return found
-
     for count in numbers:
         rings: Rings = []
         for _ in range(count):
             ring: list[Corner] = []
-            for _ in range(following()):
-                x, y = x + _signed(following()), y + _signed(following())
+            for _ in range(next(numbers)):
+                x, y = x + _signed(next(numbers)), y + _signed(next(numbers))
                 ring.append((x, y))
             if len(ring) < 3:
                 raise UnreadableAddress("found a ring of fewer than three corners")
             rings.append(ring)
         if not rings:
             raise UnreadableAddress("found a polygon without a ring")
-        yield rings
+        polygons.append(rings)
+    return polygons
 
 
 def _signed(number: int) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.main_editions import main_pair
-from analytics.queries import BulkCover, bulk_covers, zone_ids
+from analytics.queries import bulk_covers, zone_ids
 from analytics.records import Edition
 from clcplus import limits, site_address
 from clcplus.citations import citation
@@ -26,50 +26,30 @@ from clcplus.models import ZoneSet
 from clcplus.origins import may_compare
 from clcplus.presentation import indicators as registry
 from clcplus.snapshots import Snapshot
-from clcplus.views.files import published_file
+from clcplus.views.downloads.published import published_file
 from clcplus.views.zones.share_links import readable
 
-_COVER_SHARE, _COVER_SEALED = "sealed_share_by_coverage", "sealed_area_by_coverage"
-_COVER_OBSERVED = "observed_area_by_coverage"
+_Rows = Callable[[Connection, str, Sequence[Edition]], Iterator[tidy.Row]]
 
 
-def _readable(request: HttpRequest, id: uuid.UUID) -> ZoneSet:
-    found = readable(request, id)
-    if found is None or found.stage != ZoneSet.Stage.ACCEPTED:
-        raise Http404(f"no set of zones {id}")
-    return found
+def _file_of_set(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Give a view of published files the accepted set of an address, if the request may see it."""
+    published = published_file(view)
+
+    @reading_only
+    def answer(request: HttpRequest, id: uuid.UUID, **asked: str) -> HttpResponseBase:
+        found = readable(request, id)
+        if found is None or found.stage != ZoneSet.Stage.ACCEPTED:
+            raise Http404(f"no set of zones {id}")
+        return published(request, level=found.slug, zone_set=found, **asked)
+
+    return answer
 
 
-@reading_only
-def zone_set_table(request: HttpRequest, id: uuid.UUID, name: str, chosen: str) -> HttpResponseBase:
-    """A table of all zones of a set as CSV (either dialect), XLSX, Parquet or JSON: the rows of
-    the bulk tables, so that a script reads them alike."""
-    zone_set = _readable(request, id)
-    return _table(request, level=zone_set.slug, zone_set=zone_set, name=name, chosen=chosen)
-
-
-@reading_only
-def zone_set_shapes(request: HttpRequest, id: uuid.UUID, chosen: str) -> HttpResponseBase:
-    """All zones with their figures: GeoJSON in longitude and latitude, or a GeoPackage in the grid
-    that they were counted in."""
-    zone_set = _readable(request, id)
-    return _shapes(request, level=zone_set.slug, zone_set=zone_set, chosen=chosen)
-
-
-# Tables -------------------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A table of a set: what it is called, and its rows."""
-
-    title: str
-    rows: Callable[[Connection, str, Sequence[Edition]], Iterator[tidy.Row]]
-
-
-def _statistics(wanted: Sequence[str]) -> Callable[..., Iterator[tidy.Row]]:
+def _statistics(wanted: Sequence[str]) -> _Rows:
     def rows(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
-        found = queries.bulk_statistics(
-            connection, level=level, edition_ids=[edition.id for edition in editions]
-        )
+        ids = [edition.id for edition in editions]
+        found = queries.bulk_statistics(connection, level=level, edition_ids=ids)
         return tidy.statistics_rows(found, wanted)
 
     return rows
@@ -78,12 +58,9 @@ def _statistics(wanted: Sequence[str]) -> Callable[..., Iterator[tidy.Row]]:
 def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
     """The rows of the bulk table for each pair of an origin. Pairs across origins have to be asked
     for by name, from the API."""
-    for earlier in editions:
-        for later in editions:
-            if earlier.product != later.product or earlier.year >= later.year:
-                continue
-            if not may_compare(earlier, later, across=False):
-                continue
+    for earlier, later in itertools.product(editions, repeat=2):
+        fit = earlier.product == later.product and earlier.year < later.year
+        if fit and may_compare(earlier, later, across=False):
             records = queries.bulk_change(
                 connection, level=level, earlier=earlier.id, later=later.id
             )
@@ -94,44 +71,43 @@ def _coverage(
     connection: Connection, level: str, editions: Sequence[Edition]
 ) -> Iterator[tidy.Row]:
     for record in bulk_covers(connection, level=level):
-        yield from _cover_rows(record)
-
-
-def _cover_rows(record: BulkCover) -> Iterator[tidy.Row]:
-    seen = record.observed > 0
-    for indicator, value, unit in (
-        (_COVER_OBSERVED, indicators.square_metres(record.observed), "m2"),
-        (_COVER_SEALED, indicators.square_metres(record.sealed) if seen else None, "m2"),
-        (_COVER_SHARE, record.sealed / record.observed if seen else None, "1"),
-    ):
-        known = value is not None
-        yield tidy.Row(
-            record.code,
-            record.name,
-            record.level,
-            record.vintage,
-            record.edition,
-            indicator,
-            value,
-            unit,
-            None,
-            None,
-            "ok" if known else "not_observed",
-        )
+        seen = record.observed > 0
+        for indicator, value, unit in (
+            ("observed_area_by_coverage", indicators.square_metres(record.observed), "m2"),
+            (
+                "sealed_area_by_coverage",
+                indicators.square_metres(record.sealed) if seen else None,
+                "m2",
+            ),
+            ("sealed_share_by_coverage", record.sealed / record.observed if seen else None, "1"),
+        ):
+            yield tidy.Row(
+                record.code,
+                record.name,
+                record.level,
+                record.vintage,
+                record.edition,
+                indicator,
+                value,
+                unit,
+                None,
+                None,
+                "ok" if value is not None else "not_observed",
+            )
 
 
 _DEFAULT = registry.by_default(registry.STATUS)
 _CLASSES = [name for name in registry.STATUS if name not in _DEFAULT]
-TABLES = {
-    "statistics": _Table("Statistics of all editions", _statistics(_DEFAULT)),
-    "classes": _Table("Areas of all classes", _statistics(_CLASSES)),
-    "change": _Table("Change between editions", _change),
-    "coverage": _Table("Small zones by the rule of covered area", _coverage),
+TABLES: dict[str, tuple[str, _Rows]] = {
+    "statistics": ("Statistics of all editions", _statistics(_DEFAULT)),
+    "classes": ("Areas of all classes", _statistics(_CLASSES)),
+    "change": ("Change between editions", _change),
+    "coverage": ("Small zones by the rule of covered area", _coverage),
 }
 
 
-@published_file
-def _table(
+@_file_of_set
+def zone_set_table(
     request: HttpRequest,
     snapshot: Snapshot,
     *,
@@ -140,6 +116,8 @@ def _table(
     name: str,
     chosen: str,
 ) -> HttpResponseBase:
+    """A table of all zones of a set as CSV (either dialect), XLSX, Parquet or JSON: the rows of
+    the bulk tables, so that a script reads them alike."""
     if name not in TABLES or chosen not in formats.FORMATS:
         raise Http404(
             f"no such table; tables: {', '.join(TABLES)}; formats: {', '.join(formats.FORMATS)}"
@@ -148,10 +126,11 @@ def _table(
     dialect = parameters.dialect(request, chosen, formats.DIALECTS)
     limits.spend(request)
     editions = queries.editions(snapshot.connection)
+    title, rows = TABLES[name]
     return formats.table_response(
-        TABLES[name].rows(snapshot.connection, level, editions),
+        rows(snapshot.connection, level, editions),
         {
-            "title": TABLES[name].title,
+            "title": title,
             "zones": zone_set.name,
             "level": level,
             "editions": [edition.slug for edition in editions],
@@ -175,11 +154,12 @@ def _file_name(zone_set: ZoneSet, what: str) -> str:
     return f"sealing-{what}-{zone_set.slug}"
 
 
-# Shapes -------------------------------------------------------------------------------------------
-@published_file
-def _shapes(
+@_file_of_set
+def zone_set_shapes(
     request: HttpRequest, snapshot: Snapshot, *, level: str, zone_set: ZoneSet, chosen: str
 ) -> HttpResponseBase:
+    """All zones with their figures: GeoJSON in longitude and latitude, or a GeoPackage in the grid
+    that they were counted in."""
     if chosen not in geofiles.MEDIA_TYPES:
         raise Http404(f"no such format; formats: {', '.join(geofiles.MEDIA_TYPES)}")
     parameters.only(request, set())

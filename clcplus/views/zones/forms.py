@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import pyproj
@@ -19,16 +18,6 @@ LONGEST_TEXT = 2_000_000
 """Characters that are drawn or pasted; more come as a file, which goes to disk as it arrives."""
 _LONGEST_NAME = 80
 _EPSG = re.compile(r"(?:EPSG:)?\s*(\d{4,6})", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An upload, whichever way it came."""
-
-    source: BinaryIO
-    file_name: str
-    kind: ZoneSet.Kind
-    choice: Choice
 
 
 def epsg_of(text: str) -> str:
@@ -55,9 +44,14 @@ def epsg_of(text: str) -> str:
 
 
 class NamedForm(forms.Form):
-    """The name of a set; blank for one that is made of the file's."""
+    """The name of a set; blank for one that is made of the file's. Each form says what was sent as
+    :func:`clcplus.actions.zone_sets.received_files.receive` takes it."""
 
     name = forms.CharField(required=False, max_length=_LONGEST_NAME)
+
+
+def _sent(source: BinaryIO, file_name: str, kind: ZoneSet.Kind, choice: Choice) -> dict[str, Any]:
+    return {"source": source, "file_name": file_name, "kind": kind, "choice": choice}
 
 
 class FileForm(NamedForm):
@@ -72,10 +66,10 @@ class FileForm(NamedForm):
         },
     )
 
-    def sent(self) -> Sent:
-        """The upload."""
+    def sent(self) -> dict[str, Any]:
+        """The file, which Django has read to a disk or to memory."""
         file: Any = self.cleaned_data["file"]
-        return Sent(file.file, file.name, ZoneSet.Kind.FILE, Choice())
+        return _sent(file.file, file.name, ZoneSet.Kind.FILE, Choice())
 
 
 class DrawnForm(NamedForm):
@@ -86,11 +80,11 @@ class DrawnForm(NamedForm):
         error_messages={"required": gettext_lazy("Draw at least one zone first.")},
     )
 
-    def sent(self) -> Sent:
-        """The upload."""
-        content = self.cleaned_data["drawn"].encode()
+    def sent(self) -> dict[str, Any]:
+        """The drawing as a file, with the fields that the script has given it."""
+        content = io.BytesIO(self.cleaned_data["drawn"].encode())
         choice = Choice(code_field="code", name_field="name")
-        return Sent(io.BytesIO(content), _("Drawn zones") + ".geojson", ZoneSet.Kind.DRAWN, choice)
+        return _sent(content, _("Drawn zones") + ".geojson", ZoneSet.Kind.DRAWN, choice)
 
 
 class PastedForm(NamedForm):
@@ -123,17 +117,12 @@ class PastedForm(NamedForm):
             )
         return text
 
-    def sent(self) -> Sent:
-        """The upload."""
-        text = self.cleaned_data["text"]
+    def sent(self) -> dict[str, Any]:
+        """The text as a file."""
+        text, crs = self.cleaned_data["text"], self.cleaned_data["epsg"] or None
         ending = "geojson" if text.lstrip().startswith("{") else "wkt"
-        choice = Choice(crs=self.cleaned_data["epsg"] or None)
-        return Sent(
-            io.BytesIO(text.encode()),
-            _("Pasted zones") + f".{ending}",
-            ZoneSet.Kind.PASTED,
-            choice,
-        )
+        name = f"{_('Pasted zones')}.{ending}"
+        return _sent(io.BytesIO(text.encode()), name, ZoneSet.Kind.PASTED, Choice(crs=crs))
 
 
 FORMS: dict[str, type[FileForm] | type[DrawnForm] | type[PastedForm]] = {

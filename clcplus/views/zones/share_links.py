@@ -6,28 +6,28 @@ import uuid
 from datetime import timedelta
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from clcplus import access
 from clcplus.models import ZoneSet
 
 KEPT = timedelta(days=30)
 """How long a browser keeps what it followed; the link itself is good until it is revoked."""
-_LEFT_OUT = ("reading", "refusal", "choice")
-"""Large, and of the check alone."""
+
+
+def _sets() -> QuerySet[ZoneSet]:
+    """All sets, without what is large and of the check alone."""
+    return ZoneSet.objects.defer("reading", "refusal", "choice")
 
 
 def readable(request: HttpRequest, id: uuid.UUID) -> ZoneSet | None:
     """The set of an address, where the request may see it; until its zones are accepted only who
     decides on them may."""
-    found = (
-        ZoneSet.objects.defer(*_LEFT_OUT)
-        .select_related("layer__level", "owner")
-        .filter(pk=id)
-        .first()
-    )
+    found = _sets().select_related("layer__level", "owner").filter(pk=id).first()
     if found is None:
         return None
     accepted = found.stage == ZoneSet.Stage.ACCEPTED
@@ -37,12 +37,7 @@ def readable(request: HttpRequest, id: uuid.UUID) -> ZoneSet | None:
 
 def set_of_level(level: str) -> ZoneSet | None:
     """The set whose zones a level has; whether the reader may see it is asked of the level."""
-    return (
-        ZoneSet.objects.defer(*_LEFT_OUT)
-        .select_related("layer")
-        .filter(layer__level__slug=level)
-        .first()
-    )
+    return _sets().select_related("layer").filter(layer__level__slug=level).first()
 
 
 @never_cache
@@ -52,11 +47,10 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
 def zone_set_shared(request: HttpRequest, token: str) -> HttpResponse:
     """Follow a share link: from now on this browser may read the set."""
-    if request.method not in {"GET", "HEAD"}:
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    found = ZoneSet.objects.defer(*_LEFT_OUT).filter(share_token=token).first() if token else None
+    found = _sets().filter(share_token=token).first()
     if found is None:
         return gone(request)
     response = redirect("zone_set", found.pk)

@@ -6,21 +6,22 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
 
 from analytics.errors import StoreError
 from analytics.uploads import MEGABYTE, LimitMet
 from clcplus import access
 from clcplus.actions.zone_sets import received_files
 from clcplus.errors import QuotaReached
-from clcplus.views.drawing_form import drawing_context
-from clcplus.views.zones.areas import written_area
+from clcplus.presentation.numbers import shape_area
+from clcplus.views.maps.background import drawing_context
 from clcplus.views.zones.forms import FORMS, LONGEST_TEXT, FileForm
 
 _AROUND = 16_000
@@ -32,24 +33,20 @@ _CHUNK = 1 << 20
 
 @csrf_exempt  # the form is checked below, once its size is known
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The three ways to send zones; with POST, what was sent."""
-    if request.method not in {"GET", "HEAD", "POST"}:
-        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     user = access.account(request)
     if user is None or not user.is_staff:
         return _closed(request, user)
     if request.method != "POST":
         return _page(request, FileForm())
     if _too_large(request):
-        return _page(
-            request, FileForm(), trouble=_file_size(), status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        )
+        return _too_large_page(request, FileForm())
     return _received(request, user)
 
 
 def _closed(request: HttpRequest, user: Any) -> HttpResponse:
-    """The way to the sign-in, and why."""
     address = reverse("admin:login")
     context = {
         "section": "zones",
@@ -79,20 +76,11 @@ def _received(request: HttpRequest, user: Any) -> HttpResponse:
     form = kind(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form, status=HTTPStatus.BAD_REQUEST)
-    sent = form.sent()
+    name = form.cleaned_data["name"]
     try:
-        received = received_files.receive(
-            owner=user,
-            source=sent.source,
-            file_name=sent.file_name,
-            kind=sent.kind,
-            choice=sent.choice,
-            name=form.cleaned_data["name"],
-        )
+        received = received_files.receive(owner=user, name=name, **form.sent())
     except LimitMet:
-        return _page(
-            request, form, trouble=_file_size(), status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        )
+        return _too_large_page(request, form)
     except QuotaReached as error:
         response = _page(request, form, trouble=_quota(error), status=HTTPStatus.TOO_MANY_REQUESTS)
         if error.retry_seconds is not None:
@@ -105,14 +93,14 @@ def _received(request: HttpRequest, user: Any) -> HttpResponse:
     return redirect(address if received.created else f"{address}?again=1")
 
 
-def _file_size() -> str:
-    return _(
+def _too_large_page(request: HttpRequest, form: Any) -> HttpResponse:
+    trouble = _(
         "The file is larger than %(n)s MB, the most that is taken. Simplify it, or split it."
     ) % {"n": settings.UPLOAD_MEGABYTES}
+    return _page(request, form, trouble=trouble, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def _quota(error: QuotaReached) -> str:
-    """Why an account may send no more, with its numbers."""
     if error.retry_seconds is not None:
         minutes = -(-error.retry_seconds // 60)
         return _(
@@ -147,6 +135,6 @@ def limits() -> dict[str, Any]:
         "most_bytes": settings.UPLOAD_MEGABYTES * MEGABYTE,
         "most_zones": settings.UPLOAD_ZONES,
         "most_vertices": settings.UPLOAD_VERTICES,
-        "most_area": written_area(settings.UPLOAD_KM2 * 1e6),
+        "most_area": shape_area(settings.UPLOAD_KM2 * 1e6),
         "longest_text": LONGEST_TEXT,
     }

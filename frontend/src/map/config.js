@@ -1,4 +1,4 @@
-// What the server states about a map: `map_config` in clcplus/views/maps.py writes it as JSON.
+// What the server states about a map: `map_config` in clcplus/views/maps/config.py writes it as JSON.
 
 /** @import { MultiPolygon, Polygon } from "geojson" */
 /** @import { Bounds } from "./bounds.js" */

@@ -1,0 +1,1 @@
+"""Published data as files: tables, shapes, charts."""

@@ -1,0 +1,1 @@
+"""Health, jobs, and whom to tell of a weakness."""

@@ -1,0 +1,101 @@
+"""The pages of the method and of the data, with what its producers say about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from analytics import queries
+from analytics.estimation import STAND_IN_YEAR, WORST_RATE, noise_alone
+from analytics.nomenclature import MISSING_CLASSES
+from analytics.products import CLCPLUS
+from analytics.queries import originations
+from analytics.records import MODELLED, Origination
+from clcplus.presentation.classes import class_name
+from clcplus.presentation.model_quality import areas, quality, training_quality
+from clcplus.presentation.numbers import habit
+from clcplus.snapshots import Snapshot
+from clcplus.views.published import published_page
+
+_SHARE = 0.10
+"""Mapped share of the worked example."""
+
+
+def _example() -> dict[str, float]:
+    accuracy = CLCPLUS[STAND_IN_YEAR].accuracy
+    assert accuracy is not None
+    noise = noise_alone(_SHARE, accuracy)
+    return {
+        "year": STAND_IN_YEAR,
+        "share": _SHARE,
+        "sensitivity": noise.sensitivity,
+        "users": accuracy.users,
+        "prevalence": noise.prevalence,
+        "rate": noise.false_positive_rate,
+        "noise": noise.apparent_gain,
+    }
+
+
+@published_page
+def method(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
+    """What is counted, how, and what the figures cannot say."""
+    return render(
+        request,
+        "method.html",
+        {
+            "section": "method",
+            "missing_classes": [
+                {"code": c.code, "name": class_name(c.code)} for c in MISSING_CLASSES
+            ],
+            "published": list(CLCPLUS.values()),
+            "worst_rate": WORST_RATE,
+            # Where a comma begins the decimals, a semicolon stands between arguments.
+            "separator": ";" if habit().point == "," else ",",
+            "stand_in_year": STAND_IN_YEAR,
+            "noise_example": _example(),
+        },
+    )
+
+
+def _modelled(found: Origination | None) -> dict[str, Any] | None:
+    """What the page says of a modelled edition beyond what it says of all: how well its network did
+    where it was not trained, and against the nearest edition that is not modelled."""
+    if found is None:
+        return None
+    return {
+        "origination": found,
+        "trained": training_quality(found.metrics),
+        "nearest": quality(found.evaluation.get("metrics", {})),
+        "areas": areas(found.areas),
+    }
+
+
+@published_page
+def editions(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
+    """The editions."""
+    connection = snapshot.connection
+    found, levels = queries.editions(connection), queries.levels(connection)
+    shares: dict[str, tuple[int, int]] = {}
+    if levels:
+        ids = [edition.id for edition in found]
+        for row in queries.bulk_statistics(connection, level=levels[0].slug, edition_ids=ids):
+            missing, cells = shares.get(row.edition, (0, 0))
+            shares[row.edition] = missing + row.not_observed, cells + row.cells
+    made = originations(connection)
+    shown = []
+    # What was predicted comes after what was mapped.
+    for edition in sorted(reversed(found), key=lambda edition: edition.origin == MODELLED):
+        missing, cells = shares.get(edition.slug, (0, 0))
+        official = edition.product == "clcplus" and edition.origin == "official"
+        shown.append(
+            {
+                "edition": edition,
+                "published": CLCPLUS.get(edition.year) if official else None,
+                "not_observed_share": missing / cells if cells else None,
+                "modelled": _modelled(made.get(edition.id)),
+            }
+        )
+    context = {"section": "editions", "shown": shown, "levels": levels}
+    return render(request, "editions.html", context)

@@ -1,0 +1,1 @@
+"""Rankings of a level, as a page and as a file."""

@@ -1,0 +1,1 @@
+"""An upload before its zones are accepted: its check, its questions, its report, its refusal."""
