@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import psycopg
 import shapely
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, models, transaction
+from psycopg import Copy
+from psycopg.adapt import Dumper
+from psycopg.postgres import types
+from psycopg.pq import Format
 
 from analytics.grid import EPSG
 
@@ -29,18 +37,82 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 
     Raises django.db.DatabaseError where a row does not fit.
     """
+    with _copying(table, columns, options="") as (_, copy):
+        return _write(copy, rows)
+
+
+def copy_arrays(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> int:
+    """Load rows whose arrays of whole numbers are NumPy arrays, as bytes: text takes ten times as
+    long to write and to read. Otherwise as copy_rows."""
+    with _copying(model._meta.db_table, columns, options="(FORMAT BINARY)") as (cursor, copy):
+        for dumper in (_Int4Array, _Int8Array):
+            cursor.adapters.register_dumper(np.ndarray, dumper)
+        copy.set_types([_type_of(model, column) for column in columns])
+        return _write(copy, rows)
+
+
+@contextmanager
+def _copying(table: str, columns: Sequence[str], *, options: str) -> Iterator[tuple[Any, Copy]]:
     if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("copy_rows belongs into a transaction")
+        raise RuntimeError("COPY belongs into a transaction")
     names = ", ".join(f'"{column}"' for column in columns)
-    written = 0
     try:
         with (
             connection.cursor() as cursor,
-            cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy,
+            cursor.copy(f'COPY "{table}" ({names}) FROM STDIN {options}') as copy,
         ):
-            for row in rows:
-                copy.write_row(row)
-                written += 1
+            yield cursor, copy
     except psycopg.Error as error:
         raise DatabaseError(f"COPY into {table}: {error}") from error
+
+
+def _write(copy: Copy, rows: Iterable[Sequence[Any]]) -> int:
+    written = 0
+    for row in rows:
+        copy.write_row(row)
+        written += 1
     return written
+
+
+def _type_of(model: type[models.Model], column: str) -> str:
+    """PostgreSQL's name of a column's type: without a length, and ``[]`` for any array."""
+    base, *dimensions = re.split(r"[\[(]", model._meta.get_field(column).db_type(connection) or "")
+    return f"{base}[]" if dimensions and "]" in dimensions[-1] else base
+
+
+class _WholeNumbers(Dumper):
+    """A NumPy array as PostgreSQL receives an array: a header, then length and value of each
+    element, in network byte order."""
+
+    format = Format.BINARY
+    element: int
+    number: np.dtype[Any]
+
+    def dump(self, obj: npt.NDArray[np.integer[Any]]) -> bytes:
+        elements = np.empty(obj.size, dtype=[("length", ">i4"), ("value", self.number)])
+        elements["length"] = self.number.itemsize
+        elements["value"] = obj.ravel()
+        if (elements["value"] != obj.ravel()).any():
+            raise psycopg.errors.NumericValueOutOfRange(f"{obj.max()} does not fit {self.number}")
+        header = [obj.ndim, 0, self.element]
+        for length in obj.shape:
+            header += [length, 1]
+        return np.array(header, dtype=">i4").tobytes() + elements.tobytes()
+
+
+class _Int4Array(_WholeNumbers):
+    """As an ``integer[]``."""
+
+    oid = types["int4"].array_oid
+    element = types["int4"].oid
+    number = np.dtype(">i4")
+
+
+class _Int8Array(_WholeNumbers):
+    """As a ``bigint[]``."""
+
+    oid = types["int8"].array_oid
+    element = types["int8"].oid
+    number = np.dtype(">i8")

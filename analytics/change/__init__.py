@@ -1,10 +1,13 @@
 """Cells over several editions: patterns and their counts."""
 
-from analytics.change.patterns import Pattern
+from analytics.change.patterns import Pair, Pattern
 
-# `pattern_counts` loads Numba when it is imported.
+# The others load Numba when they are imported.
 __all__ = [
+    "Pair",
     "Pattern",
+    "joint_counts",
     "pattern_counts",
     "patterns",
+    "tile_pass",
 ]

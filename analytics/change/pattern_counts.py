@@ -16,15 +16,19 @@ import numpy.typing as npt
 from numba import njit
 
 from analytics.arrays import Int64Array
-from analytics.change.patterns import Pattern
-from analytics.counting.kernels import Block, count_spans, count_squares
-from analytics.counting.scanline import Spans
+from analytics.change.patterns import Pair, Pattern
+from analytics.counting.kernels import NIBBLES, Block
 from analytics.grid import COUNT_TILE_CELLS, Window
+from analytics.nomenclature import OBSERVED_CODES, SEALED
 
 STATES = 3
 Numbers = npt.NDArray[np.unsignedinteger[Any]]
 ByPattern = dict[Pattern, Int64Array]
-"""Cells of each zone, shape (zones,), by pattern."""
+"""Cells of each area, shape (areas,), by pattern."""
+_STATE_OF_NIBBLE = np.zeros((NIBBLES, STATES), dtype=np.int64)
+_STATE_OF_NIBBLE[:, 0] = 1
+_STATE_OF_NIBBLE[list(OBSERVED_CODES)] = (0, 1, 0)
+_STATE_OF_NIBBLE[SEALED] = (0, 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +54,35 @@ def number(blocks: Iterable[tuple[int, Block]], *, shape: tuple[int, int]) -> Nu
         extended: Numbers = np.empty(shape, dtype=_type_for(STATES * len(patterns)))
         _extend(numbers.ravel(), np.ascontiguousarray(block).ravel(), extended.ravel())
         numbers = extended
-        patterns = [
-            (*pattern, *seen)
-            for pattern in patterns
-            for seen in ((), (-edition_id,), (edition_id,))
-        ]
+        patterns = [(*pattern, *seen) for pattern in patterns for seen in _states(edition_id)]
     return NumberedBlock(patterns, numbers)
 
 
-def in_zones(block: NumberedBlock, spans: Spans, *, window: Window, zones: int) -> ByPattern:
-    """Cells of zones; spans must lie in the block's window. Only patterns that occur."""
-    counts = np.zeros((zones, len(block.patterns)), dtype=np.int64)
-    count_spans(block.numbers, spans, window=window, counts=counts)
+def by_pattern(patterns: Sequence[Pattern], counts: Int64Array) -> ByPattern:
+    """Counts of numbers, shape (areas, patterns), by pattern; only of patterns that occur."""
     return {
-        block.patterns[place]: counts[:, place].copy()
+        patterns[place]: counts[:, place].copy()
         for place in np.flatnonzero(counts.any(axis=0)).tolist()
-        if block.patterns[place]
+        if patterns[place]
     }
+
+
+def of_edition(edition_id: int, cells: Int64Array) -> ByPattern:
+    """Cells by pattern of one edition, from its cells by packed class, shape (areas, 16)."""
+    return by_pattern(_states(edition_id), cells @ _STATE_OF_NIBBLE)
+
+
+def of_pair(pair: Pair, cells: Int64Array) -> ByPattern:
+    """The same of two editions, from their cells by both packed classes, shape (areas, 16, 16)."""
+    first, second = pair
+    patterns = [tuple(sorted((*a, *b), key=abs)) for a in _states(first) for b in _states(second)]
+    states = _STATE_OF_NIBBLE.T @ (cells @ _STATE_OF_NIBBLE)
+    return by_pattern(patterns, states.reshape(len(cells), STATES * STATES))
+
+
+def _states(edition_id: int) -> list[Pattern]:
+    """What an edition adds to a pattern: not observed, observed and not sealed, sealed."""
+    return [(), (-edition_id,), (edition_id,)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +98,19 @@ class PatternSums:
     sums: Int64Array
 
 
-def running_sums(block: NumberedBlock, *, window: Window) -> Iterator[PatternSums]:
-    """Running sums along the rows of 1 km tiles of a window of whole kilometres; only of patterns
-    that occur in the row."""
-    side = COUNT_TILE_CELLS
-    if any(edge % side for edge in (window.row, window.column, window.height, window.width)):
-        raise ValueError(f"{window} does not start and end at whole kilometres")
-    for start in range(0, window.height, side):
-        # Row by row, so that memory does not grow with the number of patterns.
-        squares = count_squares(
-            block.numbers[start : start + side], side=side, values=len(block.patterns)
-        )[0]
-        for place in np.flatnonzero(squares.any(axis=0)).tolist():
-            if block.patterns[place]:
-                yield PatternSums(
-                    row=(window.row + start) // side,
-                    pattern=block.patterns[place],
-                    first_column=window.column // side,
-                    sums=np.concatenate((np.zeros(1, np.int64), np.cumsum(squares[:, place]))),
-                )
+def running_sums(squares: ByPattern, *, window: Window) -> Iterator[PatternSums]:
+    """Running sums along the rows of the 1 km tiles of a window of whole kilometres, from cells of
+    its tiles by pattern, shape (tiles,), row by row; only of patterns that occur in the row."""
+    rows = window.row // COUNT_TILE_CELLS
+    for pattern, counts in squares.items():
+        by_row = counts.reshape(window.height // COUNT_TILE_CELLS, -1)
+        for row in np.flatnonzero(by_row.any(axis=1)).tolist():
+            yield PatternSums(
+                row=rows + row,
+                pattern=pattern,
+                first_column=window.column // COUNT_TILE_CELLS,
+                sums=np.concatenate((np.zeros(1, np.int64), np.cumsum(by_row[row]))),
+            )
 
 
 def narrowed(counted: Mapping[Pattern, Int64Array], edition_ids: Container[int]) -> ByPattern:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from analytics.records import Course, Edition
 
 Pattern = tuple[int, ...]
+Pair = tuple[int, int]
+"""Ids of an earlier and a later edition."""
 
 
 def lines(editions: Iterable[Edition]) -> list[list[Edition]]:

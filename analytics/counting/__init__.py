@@ -6,5 +6,4 @@ __all__ = [
     "overview",
     "scanline",
     "tiles",
-    "zonal",
 ]

@@ -169,7 +169,7 @@ def _part(borders: Borders, readers: ThreadReaders, strip: Window) -> _Part:
     inner = cover.inner
     local = Spans(inner.row, inner.start, inner.stop, np.searchsorted(zones, inner.zone))
     counts = np.zeros((len(zones), len(values)), dtype=np.int64)
-    count_spans(numbers, local, window=strip, counts=counts)
+    count_spans(numbers, counts, spans=local, window=strip)
     cells = counts.astype(np.float64)
     _add_boundary(numbers, cover, zones, strip, cells)
     return _Part(zones, values, cells)

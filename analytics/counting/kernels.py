@@ -16,7 +16,7 @@ from analytics.arrays import Int64Array
 from analytics.counting.scanline import Spans
 from analytics.errors import InvalidCodes
 from analytics.grid import Window
-from analytics.nomenclature import CODES
+from analytics.nomenclature import CODES, OBSERVED_CODES
 
 Block = npt.NDArray[np.uint8]
 Values = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
@@ -25,6 +25,10 @@ NIBBLES = 16
 """Values of a packed cell; a packed pair has their square."""
 NIBBLE_OF_CODES: tuple[int, ...] = tuple(code & (NIBBLES - 1) for code in CODES)
 """Position of each code of the nomenclature among the 16 values of a packed cell."""
+
+_HISTOGRAMS = 4
+"""Histograms that are filled in turn; 32 bits suffice for blocks of fewer than 2³² cells."""
+_OBSERVED = list(NIBBLE_OF_CODES[: len(OBSERVED_CODES)])
 
 
 def pack(block: Block) -> Block:
@@ -45,22 +49,22 @@ def pack_pairs(earlier: Block, later: Block) -> Block:
     return packed
 
 
-def count_spans(values: Values, spans: Spans, *, window: Window, counts: Int64Array) -> None:
+def count_spans(values: Values, counts: Int64Array, *, spans: Spans, window: Window) -> None:
     """Add a block's values to ``counts``, shape (zones, values); spans must lie in its window."""
     _count_spans(
         values, spans.row, spans.start, spans.stop, spans.zone, window.row, window.column, counts
     )
 
 
-def count_squares(packed: Block, *, side: int, values: int = NIBBLES) -> Int64Array:
-    """Counts of squares of ``side`` cells; shape (rows // side, columns // side, values).
+def count_squares(
+    values: Values, counts: Int64Array, *, side: int, columns: int, first_row: int
+) -> None:
+    """Add a block's values to counts of squares of ``side`` cells, shape (squares, values).
 
-    The block's height and width are multiples of ``side``.
+    The squares lie in rows of ``columns``. ``first_row`` is the block's first row of cells, counted
+    from the first row of squares.
     """
-    shape = (packed.shape[0] // side, packed.shape[1] // side, values)
-    counts = np.zeros(shape, dtype=np.int64)
-    _count_squares(packed, side, counts)
-    return counts
+    _count_squares(values, side, first_row, counts.reshape(-1, columns, counts.shape[1]))
 
 
 def count_between(block: Block, *, side: int, first: int, last: int) -> Int64Array:
@@ -82,6 +86,11 @@ def by_code(counts: Int64Array) -> Int64Array:
     if counts.sum() != ordered.sum():
         raise _unknown()
     return np.ascontiguousarray(ordered)
+
+
+def observed_pairs(counts: Int64Array) -> Int64Array:
+    """Counts of packed pairs, shape (…, 16, 16), of the classes that are observed, (…, 11, 11)."""
+    return np.ascontiguousarray(counts[..., _OBSERVED, :][..., _OBSERVED])
 
 
 def _unknown() -> InvalidCodes:
@@ -112,47 +121,54 @@ def _pack_pairs(earlier, later, packed):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _count_spans(values, row, start, stop, zone, row0, column0, counts):  # type: ignore[no-untyped-def]
-    # Neighbours are often equal: four histograms in turn, or each increment waits for the last.
-    size = counts.shape[1]
-    some = np.zeros((4, size), dtype=np.int64)
-    a, b, c, d = some[0], some[1], some[2], some[3]
+    some = np.zeros((_HISTOGRAMS, counts.shape[1]), dtype=np.uint32)
     current = -1
     for i in range(len(row)):
         if zone[i] != current:
             if current >= 0:
                 _flush(some, counts[current])
             current = zone[i]
-        line = values[row[i] - row0]
-        column, end = start[i] - column0, stop[i] - column0
-        while column + 4 <= end:
-            a[line[column]] += 1
-            b[line[column + 1]] += 1
-            c[line[column + 2]] += 1
-            d[line[column + 3]] += 1
-            column += 4
-        while column < end:
-            a[line[column]] += 1
-            column += 1
+        _add(values[row[i] - row0, start[i] - column0 : stop[i] - column0], some)
     if current >= 0:
         _flush(some, counts[current])
 
 
 @njit(cache=True, nogil=True)
-def _flush(some, counts):  # type: ignore[no-untyped-def]
-    for value in range(counts.size):
-        counts[value] += some[0, value] + some[1, value] + some[2, value] + some[3, value]
-    some[:] = 0
+def _count_squares(values, side, first_row, counts):  # type: ignore[no-untyped-def]
+    # Square by square, so that the histograms stay in the nearest cache.
+    some = np.zeros((_HISTOGRAMS, counts.shape[2]), dtype=np.uint32)
+    row = 0
+    while row < values.shape[0]:
+        of_row = counts[(first_row + row) // side]
+        stop = min(row + side - (first_row + row) % side, values.shape[0])
+        for square in range(counts.shape[1]):
+            for i in range(row, stop):
+                _add(values[i, square * side : (square + 1) * side], some)
+            _flush(some, of_row[square])
+        row = stop
 
 
 @njit(cache=True, nogil=True)
-def _count_squares(packed, side, counts):  # type: ignore[no-untyped-def]
-    for row in range(packed.shape[0]):
-        line = packed[row]
-        of_row = counts[row // side]
-        for square in range(counts.shape[1]):
-            of_square = of_row[square]
-            for column in range(square * side, (square + 1) * side):
-                of_square[line[column]] += 1
+def _add(line, some):  # type: ignore[no-untyped-def]
+    """Count cells of a row. Neighbours are often equal: with one histogram, each increment would
+    wait for the one before."""
+    a, b, c, d = some[0], some[1], some[2], some[3]
+    one = np.uint32(1)
+    fours = len(line) // _HISTOGRAMS * _HISTOGRAMS
+    for column in range(0, fours, _HISTOGRAMS):
+        a[line[column]] += one
+        b[line[column + 1]] += one
+        c[line[column + 2]] += one
+        d[line[column + 3]] += one
+    for column in range(fours, len(line)):
+        a[line[column]] += one
+
+
+@njit(cache=True, nogil=True)
+def _flush(some, counts):  # type: ignore[no-untyped-def]
+    for value in range(counts.size):
+        counts[value] += np.int64(some[0, value]) + some[1, value] + some[2, value] + some[3, value]
+    some[:] = 0
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-import rasterio.shutil
 from rasterio.crs import CRS
 from rasterio.transform import from_origin
 from rasterio.windows import Window as RasterWindow
@@ -16,7 +15,7 @@ from rasterio.windows import Window as RasterWindow
 from analytics.counting.tiles import OVERVIEW_CELL_SIZE, OVERVIEW_CELLS
 from analytics.grid import EPSG, Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters.sources import COG_BLOCK, file_hash
+from analytics.rasters.sources import COG_BLOCK, copy_as_cog, file_hash
 from analytics.rasters.store import Store
 
 
@@ -60,7 +59,8 @@ def mosaic(pieces: Sequence[Piece], *, store: Store, path: Path) -> str:
         tiled=True,
         blockxsize=COG_BLOCK,
         blockysize=COG_BLOCK,
-        compress="DEFLATE",
+        compress="ZSTD",
+        zstd_level=1,
         sparse_ok=True,
         bigtiff="IF_SAFER",
     ) as target:
@@ -74,14 +74,7 @@ def mosaic(pieces: Sequence[Piece], *, store: Store, path: Path) -> str:
                 piece.height // OVERVIEW_CELLS,
             )
             target.write(np.asarray(shares, dtype=np.uint8), 1, window=place)
-    rasterio.shutil.copy(
-        joined,
-        path,
-        driver="COG",
-        COMPRESS="ZSTD",
-        BLOCKSIZE=COG_BLOCK,
-        OVERVIEW_RESAMPLING="AVERAGE",
-        SPARSE_OK="YES",
-    )
+    with rasterio.open(joined) as dataset:
+        copy_as_cog(dataset, path, resampling="AVERAGE", SPARSE_OK="YES")
     joined.unlink()
     return file_hash([path])

@@ -175,7 +175,7 @@ class _Tally:
         blocks = [reader.read(strip) for reader in self.readers]
         packed = packed_cells(blocks)
         if packed is not None:
-            count_spans(packed, spans, window=strip, counts=self.packed)
+            count_spans(packed, self.packed, spans=spans, window=strip)
         else:
             _merge(self.numbered, self._count_numbered(blocks, spans, strip))
 
@@ -207,7 +207,7 @@ class _Tally:
         zones, zone = np.unique(spans.zone, return_inverse=True)
         counts = np.zeros((len(zones), len(present)), dtype=np.int64)
         local = Spans(spans.row, spans.start, spans.stop, zone.astype(np.int64))
-        count_spans(number_of[values], local, window=strip, counts=counts)
+        count_spans(number_of[values], counts, spans=local, window=strip)
         found: ByValue = {}
         for n, value in enumerate(present.tolist()):
             found[value] = np.zeros(self.zones, dtype=np.int64)

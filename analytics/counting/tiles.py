@@ -8,15 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.arrays import Int64Array
-from analytics.counting.kernels import (
-    NIBBLE_OF_CODES,
-    NIBBLES,
-    by_code,
-    count_between,
-    count_squares,
-    pack,
-    pack_pairs,
-)
+from analytics.counting.kernels import count_between
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.nomenclature import NO_DATA, OBSERVED_CODES, SEALED
 from analytics.rasters.sources import Codes
@@ -42,26 +34,14 @@ class TileSums:
     sums: Int64Array
 
 
-def class_sums(codes: Codes, *, window: Window) -> TileSums:
-    """Running sums of cells by class, in the order of CODES."""
-    return _running(by_code(count_squares(pack(codes), side=COUNT_TILE_CELLS)), window)
-
-
-def pair_sums(
-    earlier: Codes, later: Codes, *, window: Window
-) -> tuple[TileSums, TileSums, TileSums]:
-    """Running sums of cells observed in both, by former and later class (11 × 11, row by row), and
-    those of the earlier and of the later raster by class: the margins of the same count."""
-    packed = pack_pairs(earlier, later)
-    counts = count_squares(packed, side=COUNT_TILE_CELLS, values=NIBBLES * NIBBLES)
-    matrices = counts.reshape(*counts.shape[:2], NIBBLES, NIBBLES)
-    observed = list(NIBBLE_OF_CODES[: len(OBSERVED_CODES)])
-    kept = matrices[:, :, observed][:, :, :, observed]
-    return (
-        _running(kept.reshape(*counts.shape[:2], len(observed) ** 2), window),
-        _running(by_code(matrices.sum(axis=3)), window),
-        _running(by_code(matrices.sum(axis=2)), window),
-    )
+def running_sums(counts: Int64Array, *, window: Window) -> TileSums:
+    """Running sums of the tiles of a window of whole kilometres, from their cells by class, shape
+    (tiles, classes), or by former and later class, shape (tiles, 11, 11); row by row."""
+    side = COUNT_TILE_CELLS
+    by_row = counts.reshape(window.height // side, window.width // side, -1)
+    sums = np.zeros((by_row.shape[0], by_row.shape[1] + 1, by_row.shape[2]), dtype=np.int64)
+    np.cumsum(by_row, axis=1, out=sums[:, 1:])
+    return TileSums(range(window.row // side, window.row_stop // side), window.column // side, sums)
 
 
 def changed_sums(sums: Int64Array) -> Int64Array:
@@ -78,15 +58,6 @@ def changed_sums(sums: Int64Array) -> Int64Array:
         ),
         axis=-1,
     )
-
-
-def _running(counts: Int64Array, window: Window) -> TileSums:
-    side = COUNT_TILE_CELLS
-    if any(edge % side for edge in (window.row, window.column, window.height, window.width)):
-        raise ValueError(f"{window} does not start and end at whole kilometres")
-    sums = np.zeros((counts.shape[0], counts.shape[1] + 1, counts.shape[2]), dtype=np.int64)
-    np.cumsum(counts, axis=1, out=sums[:, 1:])
-    return TileSums(range(window.row // side, window.row_stop // side), window.column // side, sums)
 
 
 def sealed_shares(codes: Codes) -> Codes:

@@ -17,23 +17,20 @@ import shapely
 from sqlalchemy import Connection
 
 from analytics.arrays import Int64Array
+from analytics.change.joint_counts import Plan
 from analytics.change.pattern_counts import add, narrowed
-from analytics.change.patterns import Pattern
-from analytics.counting.kernels import NIBBLE_OF_CODES, by_code
+from analytics.change.patterns import Pair, Pattern
 from analytics.counting.scanline import Edges, Spans, edges_of, spans_of
 from analytics.counting.tile_runs import TileRuns
-from analytics.custom_zones.stored_blocks import Pair, count_in_blocks
+from analytics.custom_zones.stored_blocks import count_in_blocks
 from analytics.custom_zones.tile_split import split_at_tiles
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
-from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.tile_sums import change_sums, class_sums, pattern_sums
 from analytics.rasters.store import Store
 
 SMALL = 100e6
 """Square metres below which all cells of a zone are read. A look-up of a run of tiles takes as long
 as the count of ten of them, and a block is seldom spared by it."""
-
-_OBSERVED = list(NIBBLE_OF_CODES[: len(OBSERVED_CODES)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +70,18 @@ def count_zones(
     read, runs = _split(areas)
     total = read.cells_by_zone(zones) + runs.tiles_by_zone(zones) * COUNT_TILE_CELLS**2
     border = count_in_blocks(
-        connection,
-        read,
-        zones=zones,
-        store=store,
-        edition_ids=edition_ids,
-        pairs=pairs,
-        lines=lines,
+        connection, read, zones=zones, store=store, plan=Plan(edition_ids, pairs, lines)
     )
     cells = {}
     for edition_id in edition_ids:
         inner = class_sums(connection, edition_id=edition_id, runs=runs, zones=zones)
-        counted = inner + by_code(border.cells[edition_id])
+        counted = inner + border.classes(edition_id)
         counted[:, -1] += total - counted.sum(axis=1)
         cells[edition_id] = counted
     matrices = {}
     for earlier, later in pairs:
         inner = change_sums(connection, earlier_id=earlier, later_id=later, runs=runs, zones=zones)
-        observed = border.squares[earlier, later][:, _OBSERVED][:, :, _OBSERVED]
-        matrices[earlier, later] = inner + observed
+        matrices[earlier, later] = inner + border.changes((earlier, later))
     found = border.patterns
     if lines:
         inside = pattern_sums(connection, runs=runs, zones=zones)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.arrays import Int64Array
-from analytics.change import pattern_counts
-from analytics.change.pattern_counts import ByPattern
-from analytics.counting.kernels import NIBBLES, count_spans, pack, pack_pairs
+from analytics.change.joint_counts import JointCounts, Plan, Tally
+from analytics.counting.kernels import count_spans
 from analytics.counting.scanline import Spans
 from analytics.custom_zones.tile_split import cut_at_blocks
 from analytics.grid import Window, store_tiles
@@ -23,64 +21,23 @@ from analytics.rasters.sources import COG_BLOCK, Codes
 from analytics.rasters.store import Store
 from analytics.records import StoredTile
 
-Pair = tuple[int, int]
-"""Ids of an earlier and a later edition."""
-
 AT_ONCE = 64
 """Blocks that are held in memory at once, of each edition."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlockCounts:
-    """Cells in spans: of an edition by packed class, shape (zones, 16); of a pair of editions by
-    packed classes, shape (zones, 16, 16); and by pattern."""
-
-    cells: dict[int, Int64Array]
-    squares: dict[Pair, Int64Array]
-    patterns: ByPattern
-
-
 def count_in_blocks(
-    connection: Connection,
-    spans: Spans,
-    *,
-    zones: int,
-    store: Store,
-    edition_ids: Sequence[int],
-    pairs: Sequence[Pair],
-    lines: Sequence[Sequence[int]],
-) -> BlockCounts:
-    """Cells in spans, of each edition, of each pair and by pattern of the editions of each line.
+    connection: Connection, spans: Spans, *, zones: int, store: Store, plan: Plan
+) -> JointCounts:
+    """Cells in spans, as the plan asks for.
 
-    Every edition of a pair or a line is among ``edition_ids``. Cells where no edition has a tile
-    are not counted; where only some have one, the others have no data.
+    Cells where no edition has a tile are not counted; where only some have one, the others have no
+    data.
     """
-    # An edition of a pair needs no count of its own: its cells are the pair's margin.
-    paired = {edition_id for pair in pairs for edition_id in pair}
-    alone = {e: np.zeros((zones, NIBBLES), dtype=np.int64) for e in edition_ids if e not in paired}
-    both = {pair: np.zeros((zones, NIBBLES * NIBBLES), dtype=np.int64) for pair in pairs}
-    patterns: ByPattern = {}
+    tally = Tally(plan, areas=zones)
     if len(spans):
-        for blocks, some, part in _blocks(connection, spans, store, edition_ids):
-            for edition_id, counts in alone.items():
-                count_spans(pack(blocks[edition_id]), some, window=part, counts=counts)
-            for (earlier, later), counts in both.items():
-                packed = pack_pairs(blocks[earlier], blocks[later])
-                count_spans(packed, some, window=part, counts=counts)
-            for line in lines:
-                numbered = pattern_counts.number(
-                    ((e, blocks[e]) for e in sorted(line)), shape=part.shape
-                )
-                pattern_counts.add(
-                    patterns, pattern_counts.in_zones(numbered, some, window=part, zones=zones)
-                )
-    squares = {pair: counts.reshape(zones, NIBBLES, NIBBLES) for pair, counts in both.items()}
-    margins = {
-        edition_id: square.sum(axis=2 if position == 0 else 1)
-        for pair, square in squares.items()
-        for position, edition_id in enumerate(pair)
-    }
-    return BlockCounts(cells=alone | margins, squares=squares, patterns=patterns)
+        for blocks, some, part in _blocks(connection, spans, store, plan.edition_ids):
+            tally.add(plan.pack(blocks), partial(count_spans, spans=some, window=part))
+    return tally.counts()
 
 
 def read_windows(store: Store, tile: StoredTile, parts: Sequence[Window]) -> list[Codes]:

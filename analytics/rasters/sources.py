@@ -42,6 +42,8 @@ from analytics.rasters.cells import (
 )
 
 Codes = npt.NDArray[np.uint8]
+ReadCodes = Callable[[Window], Codes]
+"""Reads a window's codes, shape ``window.shape``; 255 where there are none."""
 Progress = Callable[[int, int], None]
 """Called with cells done and cells in all."""
 

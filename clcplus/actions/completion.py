@@ -50,17 +50,23 @@ FROM sums JOIN totals USING (zone_id) JOIN clcplus_zone zone ON zone.id = sums.z
 GROUP BY sums.zone_id
 ON CONFLICT (edition_id, zone_id) DO UPDATE SET cells = EXCLUDED.cells
 """
+# Most zones lie in one tile, and their matrix needs no sum.
 _SUM_CHANGE = """
-WITH sums AS (
-    SELECT part.earlier_id, part.later_id, {key} AS zone_id, counts.position,
-        sum(counts.cells)::bigint AS cells
-    FROM {source} CROSS JOIN LATERAL unnest(part.matrix) WITH ORDINALITY AS counts(cells, position)
+WITH parts AS (
+    SELECT part.earlier_id, part.later_id, {key} AS zone_id, part.matrix,
+        count(*) OVER (PARTITION BY part.earlier_id, part.later_id, {key}) AS number
+    FROM {source}
     WHERE (part.earlier_id, part.later_id) IN (SELECT * FROM unnest(%(earlier)s, %(later)s))
         AND {condition}
+), sums AS (
+    SELECT earlier_id, later_id, zone_id, counts.position, sum(counts.cells)::bigint AS cells
+    FROM parts CROSS JOIN LATERAL unnest(matrix) WITH ORDINALITY AS counts(cells, position)
+    WHERE number > 1
     GROUP BY 1, 2, 3, 4
 )
 INSERT INTO clcplus_zonechange (earlier_id, later_id, zone_id, matrix)
 SELECT earlier_id, later_id, zone_id, array_agg(cells ORDER BY position) FROM sums GROUP BY 1, 2, 3
+UNION ALL SELECT earlier_id, later_id, zone_id, matrix FROM parts WHERE number = 1
 ON CONFLICT (earlier_id, later_id, zone_id) DO UPDATE SET matrix = EXCLUDED.matrix
 """
 _FROM_PARTS = {

@@ -1,25 +1,38 @@
-"""Count the cells of a 100 km tile over all editions at once, and store them by pattern.
+"""Store the cells of a 100 km tile by pattern, counted over all editions at once.
 
 Editions of one product and origin are counted together: all whose tile is stored, whether they are
-published, loaded or still being ingested. Figures of an edition that nobody may see yet are in
-nobody's way: each answer asks for the editions that it is about.
+published, loaded or still being ingested. Counts of an edition that nobody may see yet do no harm,
+since each answer asks for the editions that it is about.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import reduce
 
-from analytics.change import pattern_counts
-from analytics.counting import scanline, zonal
+import numpy as np
+
+from analytics.change import joint_counts, pattern_counts, tile_pass
 from analytics.grid import Window
-from analytics.rasters import Codes, Store
+from analytics.rasters import Store
 from clcplus import locks
 from clcplus.actions import stored_tiles, zone_edges
-from clcplus.bulk_copy import as_array, copy_rows
+from clcplus.bulk_copy import copy_arrays
 from clcplus.models import EditionTile, Run, TileSeriesSums, Unit, ZoneSeries
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesCounts:
+    """Cells by pattern of the zones of a unit, and of the 1 km squares of a window."""
+
+    edition_ids: Sequence[int]
+    window: Window
+    zone_ids: Sequence[int]
+    zones: pattern_counts.ByPattern
+    squares: pattern_counts.ByPattern
 
 
 def is_due(unit: Unit) -> bool:
@@ -38,6 +51,17 @@ def is_due(unit: Unit) -> bool:
     )
 
 
+def tiles_of(unit: Unit) -> list[EditionTile]:
+    """The stored tiles that are counted together with a unit's, in the order of their editions."""
+    return list(
+        EditionTile.objects.filter(
+            name=unit.tile,
+            edition__product=unit.edition.product,
+            edition__origin=unit.edition.origin,
+        ).order_by("edition_id")
+    )
+
+
 def take_turn(unit: Unit) -> None:
     """Wait until no other unit of the same tile stores anything, to the end of the open
     transaction, in which nothing is written yet: each unit then counts the editions of all that
@@ -45,81 +69,76 @@ def take_turn(unit: Unit) -> None:
     locks.lock_until_commit(locks.Kind.TILE, zlib.crc32(unit.tile.encode()))
 
 
-def store_series(
-    unit: Unit, *, store: Store, window: Window | None, held: Mapping[int, zonal.ReadCodes]
-) -> None:
-    """Count a unit's tile over its editions, in place of all earlier counts; part of the open
+def store_series(unit: Unit, *, store: Store, counted: SeriesCounts | None = None) -> None:
+    """Store the cells of a unit's tile by pattern, in place of all earlier counts; part of the open
     transaction, which has taken its turn.
 
-    ``held`` reads cells of ``window`` that are in memory already, by edition.
+    What was ``counted`` before the turn is stored if the tile is in the same editions still.
     """
-    tiles = list(
-        EditionTile.objects.filter(
-            name=unit.tile,
-            edition__product=unit.edition.product,
-            edition__origin=unit.edition.origin,
-        ).order_by("edition_id")
-    )
-    whole = reduce(Window.union, map(stored_tiles.window_of, tiles))
-    known = held if whole == window else {}
-    with ExitStack() as stack:
-        readers = {
-            tile.edition_id: known.get(tile.edition_id)
-            or stored_tiles.stored_reader(tile, store=store, stack=stack)
-            for tile in tiles
-        }
-        block = pattern_counts.number(_blocks(readers, whole), shape=whole.shape)
-    zone_ids, edges = zone_edges.in_window(whole, layers=unit.run.parameters["layers"])
-    counted = pattern_counts.in_zones(
-        block, scanline.spans_of(edges, whole), window=whole, zones=len(zone_ids)
-    )
+    tiles = tiles_of(unit)
+    extents = [stored_tiles.window_of(tile) for tile in tiles]
+    window = reduce(Window.union, extents)
+    if (
+        counted is None
+        or counted.window != window
+        or list(counted.edition_ids) != [tile.edition_id for tile in tiles]
+    ):
+        counted = _count(unit, tiles, window=window, store=store)
     numbers = [sign * tile.edition_id for tile in tiles for sign in (1, -1)]
-    _replace_zones(unit, counted, zone_ids, numbers)
+    _replace_zones(unit, counted, numbers)
     if unit.run.kind != Run.Kind.COUNT:
-        _replace_sums(unit.tile, pattern_counts.running_sums(block, window=whole), numbers)
+        _replace_sums(unit.tile, counted, numbers)
         pending = [tile.pk for tile in tiles if not tile.in_series]
         EditionTile.objects.filter(pk__in=pending).update(in_series=True)
 
 
-def _blocks(readers: Mapping[int, zonal.ReadCodes], window: Window) -> Iterator[tuple[int, Codes]]:
-    for edition_id, read in readers.items():
-        yield edition_id, read(window)
+def _count(
+    unit: Unit, tiles: Sequence[EditionTile], *, window: Window, store: Store
+) -> SeriesCounts:
+    zone_ids, edges = zone_edges.in_window(window, layers=unit.run.parameters["layers"])
+    edition_ids = [tile.edition_id for tile in tiles]
+    with ExitStack() as stack:
+        readers = {
+            tile.edition_id: stored_tiles.stored_reader(tile, store=store, stack=stack)
+            for tile in tiles
+        }
+        plan = joint_counts.Plan(edition_ids, pairs=(), lines=(edition_ids,))
+        zones, squares = tile_pass.count_zones_and_squares(
+            edges, window=window, read=readers, plan=plan
+        )
+    return SeriesCounts(edition_ids, window, zone_ids, zones.patterns, squares.patterns)
 
 
-def _replace_zones(
-    unit: Unit, counted: pattern_counts.ByPattern, zone_ids: Sequence[int], numbers: Sequence[int]
-) -> None:
+def _replace_zones(unit: Unit, counted: SeriesCounts, numbers: Sequence[int]) -> None:
     ZoneSeries.objects.filter(
         tile=unit.tile, zone__layer__in=unit.run.parameters["layers"], pattern__overlap=numbers
     ).delete()
-    copy_rows(
-        ZoneSeries._meta.db_table,
+    copy_arrays(
+        ZoneSeries,
         ("zone_id", "tile", "pattern", "cells"),
         (
-            (zone_id, unit.tile, as_array(pattern), cells)
-            for pattern, of_zones in counted.items()
-            for zone_id, cells in zip(zone_ids, of_zones.tolist(), strict=True)
+            (zone_id, unit.tile, np.array(pattern), cells)
+            for pattern, of_zones in counted.zones.items()
+            for zone_id, cells in zip(counted.zone_ids, of_zones.tolist(), strict=True)
             if cells
         ),
     )
 
 
-def _replace_sums(
-    tile: str, sums: Iterator[pattern_counts.PatternSums], numbers: Sequence[int]
-) -> None:
+def _replace_sums(tile: str, counted: SeriesCounts, numbers: Sequence[int]) -> None:
     TileSeriesSums.objects.filter(tile=tile, pattern__overlap=numbers).delete()
-    copy_rows(
-        TileSeriesSums._meta.db_table,
+    copy_arrays(
+        TileSeriesSums,
         ("tile", "row", "pattern", "first_column", "tiles", "sums"),
         (
             (
                 tile,
                 line.row,
-                as_array(line.pattern),
+                np.array(line.pattern),
                 line.first_column,
                 len(line.sums) - 1,
-                as_array(line.sums.tolist()),
+                line.sums,
             )
-            for line in sums
+            for line in pattern_counts.running_sums(counted.squares, window=counted.window)
         ),
     )

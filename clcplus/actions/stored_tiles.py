@@ -8,16 +8,24 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from analytics.counting import tiles, zonal
+from analytics.counting import tiles
 from analytics.errors import StoreError
 from analytics.grid import StoreTile, Window
 from analytics.nomenclature import NO_DATA, SEA_BUFFER
-from analytics.rasters import Codes, Store, read_part, read_sources, write_cog, write_share_cog
+from analytics.rasters import (
+    Codes,
+    ReadCodes,
+    Store,
+    read_part,
+    read_sources,
+    write_cog,
+    write_share_cog,
+)
 from clcplus.actions import registration, tile_plans
 from clcplus.models import EditionTile, Unit
 
 
-def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, zonal.ReadCodes]:
+def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, ReadCodes]:
     """Write the tile's COG and its overview into the store, and keep its cells for the count."""
     edition = unit.edition
     sources = registration.sources_of(edition)
@@ -52,18 +60,11 @@ def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, zonal.Rea
         width=window.width,
     )
 
-    return tile, window, held(lambda _: codes, window)
-
-
-def held(read: zonal.ReadCodes, window: Window) -> zonal.ReadCodes:
-    """Reads a window once, and its parts from memory."""
-    codes = read(window)
-
-    def part_of(part: Window) -> Codes:
+    def read(part: Window) -> Codes:
         row, column = part.row - window.row, part.column - window.column
         return codes[row : row + part.height, column : column + part.width]
 
-    return part_of
+    return tile, window, read
 
 
 def _mask_sea(codes: Codes, window: Window, coast_id: int, tile: str, *, store: Store) -> None:
@@ -80,7 +81,7 @@ def window_of(tile: EditionTile) -> Window:
     return Window(tile.row, tile.column, tile.height, tile.width)
 
 
-def reader(*, edition_id: int, tile: str, store: Store, stack: ExitStack) -> zonal.ReadCodes:
+def reader(*, edition_id: int, tile: str, store: Store, stack: ExitStack) -> ReadCodes:
     """Reads another edition's cells of a tile; all missing where it does not have the tile."""
     stored = EditionTile.objects.filter(edition=edition_id, name=tile).first()
     if stored is None:
@@ -88,14 +89,16 @@ def reader(*, edition_id: int, tile: str, store: Store, stack: ExitStack) -> zon
     return stored_reader(stored, store=store, stack=stack)
 
 
-def stored_reader(tile: EditionTile, *, store: Store, stack: ExitStack) -> zonal.ReadCodes:
+def stored_reader(tile: EditionTile, *, store: Store, stack: ExitStack) -> ReadCodes:
     """Reads the codes of a stored tile's cells; 255 outside of them."""
     dataset = stack.enter_context(store.open(tile.key))
     origin = window_of(tile)
 
     def read(part: Window) -> Codes:
-        codes = np.full(part.shape, NO_DATA, dtype=np.uint8)
         shared = origin.intersection(part)
+        if shared == part:
+            return read_part(dataset, origin=origin, part=part)
+        codes = np.full(part.shape, NO_DATA, dtype=np.uint8)
         if shared is not None:
             row, column = shared.row - part.row, shared.column - part.column
             codes[row : row + shared.height, column : column + shared.width] = read_part(

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from analytics.arrays import Int64Array
+from analytics.change import Pair
 from analytics.counting import tiles
-from analytics.nomenclature import OBSERVED_CODES
-from clcplus.bulk_copy import as_array, copy_rows
+from clcplus.bulk_copy import copy_arrays
 from clcplus.models import (
     ChangePart,
     EditionTile,
@@ -22,36 +22,32 @@ from clcplus.models import (
     Unit,
 )
 
-PAIRS = len(OBSERVED_CODES) ** 2
-"""Pairs of a former and a later class."""
-
 
 def store_statistics(unit: Unit, *, zone_ids: Sequence[int], cells: Int64Array) -> None:
     """What the tile adds to its zones' cells by class; ``cells`` has shape (zones, 14)."""
     StatisticsPart.objects.filter(
         edition=unit.edition_id, tile=unit.tile, zone__layer__in=unit.run.parameters["layers"]
     ).delete()
-    copy_rows(
-        StatisticsPart._meta.db_table,
+    copy_arrays(
+        StatisticsPart,
         ("edition_id", "tile", "zone_id", "cells"),
         _rows(cells, zone_ids, unit.edition_id, unit.tile),
     )
 
 
-def store_change(
-    unit: Unit, *, earlier: int, later: int, zone_ids: Sequence[int], matrices: Int64Array
-) -> None:
+def store_change(unit: Unit, *, pair: Pair, zone_ids: Sequence[int], matrices: Int64Array) -> None:
     """What the tile adds to its zones' change; ``matrices`` has shape (zones, 11, 11)."""
+    earlier, later = pair
     ChangePart.objects.filter(
         earlier=earlier,
         later=later,
         tile=unit.tile,
         zone__layer__in=unit.run.parameters["layers"],
     ).delete()
-    copy_rows(
-        ChangePart._meta.db_table,
+    copy_arrays(
+        ChangePart,
         ("earlier_id", "later_id", "tile", "zone_id", "matrix"),
-        _rows(matrices.reshape(len(matrices), PAIRS), zone_ids, earlier, later, unit.tile),
+        _rows(matrices, zone_ids, *pair, unit.tile),
     )
 
 
@@ -66,23 +62,24 @@ def store_tile(tile: EditionTile, *, sums: tiles.TileSums) -> None:
         },
     )
     TileSums.objects.filter(edition=tile.edition, tile=tile.name).delete()
-    copy_rows(
-        TileSums._meta.db_table,
+    copy_arrays(
+        TileSums,
         ("edition_id", "tile", "row", "first_column", "tiles", "sums"),
         _sum_rows(sums, tile.edition_id, tile.name),
     )
 
 
-def store_tile_change(*, earlier: int, later: int, tile: str, sums: tiles.TileSums) -> None:
+def store_tile_change(*, pair: Pair, tile: str, sums: tiles.TileSums) -> None:
     """The running sums of a tile's cells by former and later class, and of those that changed."""
+    earlier, later = pair
     TileChangeSums.objects.filter(earlier=earlier, later=later, tile=tile).delete()
-    copy_rows(
-        TileChangeSums._meta.db_table,
+    copy_arrays(
+        TileChangeSums,
         ("earlier_id", "later_id", "tile", "row", "first_column", "tiles", "sums", "changed"),
         (
-            (*row, as_array(changed.tolist()))
+            (*row, changed)
             for row, changed in zip(
-                _sum_rows(sums, earlier, later, tile), tiles.changed_sums(sums.sums), strict=True
+                _sum_rows(sums, *pair, tile), tiles.changed_sums(sums.sums), strict=True
             )
         ),
     )
@@ -92,10 +89,10 @@ def _rows(
     counts: Int64Array, zone_ids: Sequence[int], *key: object
 ) -> Iterator[tuple[object, ...]]:
     """A row for each zone that has a cell here: its key, its id, its counts."""
-    for position in np.flatnonzero(counts.any(axis=1)).tolist():
-        yield (*key, zone_ids[position], as_array(counts[position].tolist()))
+    for position in np.flatnonzero(counts.any(axis=tuple(range(1, counts.ndim)))).tolist():
+        yield (*key, zone_ids[position], counts[position].ravel())
 
 
 def _sum_rows(sums: tiles.TileSums, *key: object) -> Iterator[tuple[object, ...]]:
     for row, line in zip(sums.rows, sums.sums, strict=True):
-        yield (*key, row, sums.first_column, len(line) - 1, as_array(line.tolist()))
+        yield (*key, row, sums.first_column, len(line) - 1, line)

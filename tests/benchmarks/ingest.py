@@ -111,8 +111,8 @@ def _work(register: Any, *, stored: bool) -> None:
 
 
 def _reset(register: Any) -> None:
-    """As if nothing had been counted; the tiles stay in the store."""
-    from clcplus.models import Edition, Run, TileChangeSums, TileSums, Unit
+    """As if nothing had been counted; the rasters stay in the store."""
+    from clcplus.models import Edition, EditionTile, Run, TileChangeSums, TileSums, Unit
 
     run = register()
     Unit.objects.filter(run=run).update(state=Unit.State.QUEUED)
@@ -120,6 +120,7 @@ def _reset(register: Any) -> None:
         state=Run.State.QUEUED, units_done=0, cells_done=0, started_at=None
     )
     Edition.objects.filter(pk=run.edition_id).update(loaded_at=None)
+    EditionTile.objects.filter(edition=run.edition).delete()
     TileSums.objects.filter(edition=run.edition).delete()
     TileChangeSums.objects.filter(later=run.edition).delete()
 

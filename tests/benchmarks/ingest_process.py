@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
+
+_OPENED = ExitStack()
+"""Rasters that stay open until the process ends."""
 
 
 def main(*, stored: bool, numbers: list[int]) -> None:
@@ -27,16 +31,29 @@ def main(*, stored: bool, numbers: list[int]) -> None:
 
 def _from_store(unit, *, store):  # type: ignore[no-untyped-def]
     """What a conversion gives, of a tile that was converted before."""
-    from contextlib import ExitStack
+    import rasterio
 
+    from analytics.grid import window_of_bounds
     from clcplus.actions import stored_tiles
     from clcplus.models import EditionTile
 
-    tile = EditionTile.objects.get(edition=unit.edition, name=unit.tile)
-    window = stored_tiles.window_of(tile)
-    with ExitStack() as stack:
-        read = stored_tiles.stored_reader(tile, store=store, stack=stack)
-        return tile, window, stored_tiles.held(read, window)
+    slug = unit.edition.slug
+    keys = [f"{slug}/{path.name}" for path in store.path(slug).glob(f"{unit.tile}-*.tif")]
+    (overview_key,) = (key for key in keys if f"{unit.tile}-share-" in key)
+    (key,) = (key for key in keys if key != overview_key)
+    with rasterio.open(store.path(key)) as dataset:
+        window = window_of_bounds(*dataset.bounds)
+    tile = EditionTile(
+        edition=unit.edition,
+        name=unit.tile,
+        key=key,
+        overview_key=overview_key,
+        row=window.row,
+        column=window.column,
+        height=window.height,
+        width=window.width,
+    )
+    return tile, window, stored_tiles.stored_reader(tile, store=store, stack=_OPENED)
 
 
 if __name__ == "__main__":

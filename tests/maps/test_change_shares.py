@@ -12,7 +12,8 @@ from django.db import transaction
 from django.test import Client
 
 from analytics import queries
-from analytics.counting.tiles import TileSums, changed_sums, pair_sums
+from analytics.counting.kernels import count_squares, observed_pairs, pack_pairs
+from analytics.counting.tiles import TileSums, changed_sums, running_sums
 from analytics.grid import StoreTile, Window
 from clcplus import reading
 from clcplus.actions.tile_counts import store_tile_change
@@ -77,8 +78,7 @@ def stored(world: World, django_db_blocker: Any) -> None:
             sums = np.zeros((ROWS, part.shape[1] + 1, 121), dtype=np.int64)
             np.cumsum(part, axis=1, out=sums[:, 1:])
             store_tile_change(
-                earlier=world.editions[2018].pk,
-                later=world.editions[2021].pk,
+                pair=(world.editions[2018].pk, world.editions[2021].pk),
                 tile=tile.name,
                 sums=TileSums(range(FIRST_ROW, FIRST_ROW + ROWS), tile.window.column // 100, sums),
             )
@@ -89,7 +89,10 @@ def test_changed_cells_are_those_of_the_codes() -> None:
     random = np.random.default_rng(3)
     codes = [1, 1, 2, 6, 10, 11, 253, 254, 255]
     before, after = (random.choice(codes, (200, 300)).astype(np.uint8) for _ in range(2))
-    pairs, _, _ = pair_sums(before, after, window=Window(0, 0, 200, 300))
+    counts = np.zeros((6, 256), dtype=np.int64)
+    count_squares(pack_pairs(before, after), counts, side=100, columns=3, first_row=0)
+    observed = observed_pairs(counts.reshape(6, 16, 16))
+    pairs = running_sums(observed, window=Window(0, 0, 200, 300))
     found = np.diff(changed_sums(pairs.sums), axis=1)
     for row in range(2):
         for column in range(3):

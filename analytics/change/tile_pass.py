@@ -1,0 +1,66 @@
+"""One pass over the cells of a 100 km tile in several editions: zones and 1 km squares at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from analytics.change.joint_counts import JointCounts, PackedBlock, Plan, Tally
+from analytics.counting.kernels import count_spans, count_squares
+from analytics.counting.scanline import Edges, Spans, spans_of
+from analytics.grid import COUNT_TILE_CELLS, Window
+from analytics.rasters.sources import ReadCodes
+
+_STRIP_ROWS = 10 * COUNT_TILE_CELLS
+"""Rows that are in memory at once, of each edition."""
+
+
+def count_zones(
+    edges: Edges, *, window: Window, read: Mapping[int, ReadCodes], plan: Plan
+) -> JointCounts:
+    """Count zones in a window; ``read`` has a reader for each edition of the plan.
+
+    Raises InvalidCodes for a cell whose code the nomenclature does not have.
+    """
+    tally = Tally(plan, areas=len(edges))
+    for strip, spans in _strips(edges, window):
+        if len(spans):
+            tally.add(_block(strip, read, plan), _in_zones(spans, strip))
+    return tally.counts()
+
+
+def count_zones_and_squares(
+    edges: Edges, *, window: Window, read: Mapping[int, ReadCodes], plan: Plan
+) -> tuple[JointCounts, JointCounts]:
+    """The same, and the 1 km squares of the window, which consists of whole ones; row by row."""
+    side = COUNT_TILE_CELLS
+    if any(edge % side for edge in (window.row, window.column, window.height, window.width)):
+        raise ValueError(f"{window} does not start and end at whole kilometres")
+    zones = Tally(plan, areas=len(edges))
+    squares = Tally(plan, areas=window.cells // side**2)
+    for strip, spans in _strips(edges, window):
+        block = _block(strip, read, plan)
+        zones.add(block, _in_zones(spans, strip))
+        squares.add(
+            block,
+            partial(
+                count_squares,
+                side=side,
+                columns=window.width // side,
+                first_row=strip.row - window.row,
+            ),
+        )
+    return zones.counts(), squares.counts()
+
+
+def _strips(edges: Edges, window: Window) -> Iterator[tuple[Window, Spans]]:
+    for strip in window.strips(_STRIP_ROWS):
+        yield strip, spans_of(edges, strip)
+
+
+def _block(strip: Window, read: Mapping[int, ReadCodes], plan: Plan) -> PackedBlock:
+    return plan.pack({edition_id: read[edition_id](strip) for edition_id in plan.edition_ids})
+
+
+def _in_zones(spans: Spans, strip: Window) -> partial[None]:
+    return partial(count_spans, spans=spans, window=strip)
