@@ -5,9 +5,15 @@
 of communes, their populations, and a metadata file about the truth. Because the truth is known, the
 platform's statistics can be checked against it.
 
-`terrain`, `hydrology`, `settlements`, `roads`, `communes` and `names` lay the region out, and
-`ground` runs them in order. `urban`, `land_cover` and `growth` give each cell its class in each
-year. `noise` turns the truth into editions. `population` counts people, and `files` writes the
-result. `imagery` simulates Sentinel-2, and `forward` trains a network on it. `fields`, `drawing`,
-`kernels` and `frame` serve the others.
+    grids/        the square of ground, its seed, random fields, and drawing into cells
+    landscape/    terrain, waters, settlements, roads, business zones
+    truth/        the class of each cell in each year: blocks of towns, land cover, growth
+    territories/  communes, their names and inhabitants; planning areas
+    editions.py   the truth with the errors of a map
+    files.py      rasters, zones and tables as files
+    build.py      runs all of these in order
+    imagery/      simulated Sentinel-2
+    forward.py    trains a network on the imagery
+
+Each room imports only from those above it.
 """

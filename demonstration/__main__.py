@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .build import SMALLEST_KM, build
+from demonstration.build import SMALLEST_KM, build
 
 
 def main() -> int:

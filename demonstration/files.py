@@ -1,7 +1,8 @@
 """Files of the demonstration region, named and laid out like the real ones."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -9,32 +10,47 @@ import pyogrio
 import pyogrio.raw
 import rasterio
 import shapely
+from affine import Affine
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
-from rasterio.windows import Window
 
-from analytics.grid import EPSG, store_tiles, window_of_bounds
+from analytics.grid import CELL_SIZE, EPSG, store_tiles, window_of_bounds
 from analytics.nomenclature import COLOUR_TABLE, NO_DATA
-
-from .communes import Commune
-from .frame import Frame
-from .land_cover import Cells
+from demonstration.grids.frame import Frame
+from demonstration.territories.communes import Commune
+from demonstration.truth.land_cover import Cells
 
 BLOCK = 512
 WRITTEN = "2024-01-01T00:00:00.000Z"
 
 
-def write_raster(path: Path, *, frame: Frame, cells: Cells) -> None:
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """A path to write a file to. The file takes its place at the end, or goes away on an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def read_raster(path: Path) -> Cells:
+    with rasterio.open(path) as file:
+        cells: Cells = file.read(1)
+    return cells
+
+
+def write_raster(path: Path, frame: Frame, cells: Cells) -> None:
     """One tiled GeoTIFF of the whole region."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    profile = _profile(frame, cells.shape)
-    profile.update(transform=frame.transform)
-    with rasterio.open(path, "w", **profile) as file:
+    with rasterio.open(path, "w", **_profile(cells, frame.transform)) as file:
         file.write(cells, 1)
         file.write_colormap(1, COLOUR_TABLE)
 
 
-def write_tiles(folder: Path, *, frame: Frame, cells: Cells, name: str) -> None:
+def write_tiles(folder: Path, frame: Frame, cells: Cells, name: str) -> None:
     """One cloud-optimised GeoTIFF for each 100 km tile touched; `name` has the field {tile}."""
     folder.mkdir(parents=True, exist_ok=True)
     region = window_of_bounds(frame.left, frame.bottom, frame.right, frame.top)
@@ -43,10 +59,8 @@ def write_tiles(folder: Path, *, frame: Frame, cells: Cells, name: str) -> None:
         assert part is not None  # store_tiles returns only tiles that share a cell
         row, column = part.row - region.row, part.column - region.column
         piece = np.ascontiguousarray(cells[row : row + part.height, column : column + part.width])
-        profile = _profile(frame, piece.shape)
-        profile["transform"] = rasterio.windows.transform(
-            Window(column, row, part.width, part.height), frame.transform
-        )
+        west, _, _, north = part.bounds
+        profile = _profile(piece, Affine(CELL_SIZE, 0, west, 0, -CELL_SIZE, north))
         # GDAL writes a cloud-optimised file only as a copy of another file.
         with MemoryFile() as memory:
             with memory.open(**{**profile, "compress": "none"}) as file:
@@ -64,14 +78,15 @@ def write_tiles(folder: Path, *, frame: Frame, cells: Cells, name: str) -> None:
                 )
 
 
-def _profile(frame: Frame, shape: tuple[int, ...]) -> dict[str, object]:
+def _profile(cells: Cells, transform: Affine) -> dict[str, object]:
     return {
         "driver": "GTiff",
-        "height": shape[0],
-        "width": shape[1],
+        "height": cells.shape[0],
+        "width": cells.shape[1],
         "count": 1,
         "dtype": "uint8",
         "crs": f"EPSG:{EPSG}",
+        "transform": transform,
         "nodata": NO_DATA,
         "tiled": True,
         "blockxsize": BLOCK,
@@ -85,19 +100,15 @@ def _profile(frame: Frame, shape: tuple[int, ...]) -> dict[str, object]:
 def write_communes(path: Path, communes: Sequence[Commune]) -> None:
     """A GeoPackage with one layer: code, name, departement, MultiPolygon."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    columns = {
-        "code": [c.code for c in communes],
-        "name": [c.name for c in communes],
-        "departement": [c.departement for c in communes],
-    }
+    fields = ["code", "name", "departement"]
     # GDAL stores the time of writing. A fixed time makes files of equal layers equal.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": WRITTEN})
     try:
         pyogrio.raw.write(
             path,
             shapely.to_wkb([c.geometry for c in communes]),
-            [np.array(values, dtype=object) for values in columns.values()],
-            list(columns),
+            [np.array([getattr(c, name) for c in communes], dtype=object) for name in fields],
+            fields,
             layer=path.stem,
             driver="GPKG",
             geometry_type="MultiPolygon",

@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.region import Region, make_region
 
 pytest_plugins = ["tests.exclusive_tests"]
+
+# A busy machine is slow, which is no failure: how fast examples are made is not tested.
+settings.register_profile("any-machine", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 

@@ -171,7 +171,7 @@ def test_a_forbidden_import_is_found(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("package", ["analytics", "inference", "clcplus"])
+@pytest.mark.parametrize("package", ["analytics", "inference", "clcplus", "demonstration"])
 def test_rooms_depend_on_each_other_in_one_direction(package: str) -> None:
     assert cycle_of(package) == []
 

@@ -2,8 +2,8 @@
 
 `demonstration.imagery.composites.make_imagery` writes one summer composite for each requested year,
 in the format of `inference`, and the truth of 2024, one year of growth after the last edition.
-`spectra` holds the reflectance of materials, `surfaces` the materials of each cell, `sensor` models
-the satellite, and `following_year` the growth of towns until 2024.
+`materials` holds reflectances, `surfaces` mixes the materials of each cell, `sensor` models the
+satellite, and `samples` writes reference samples.
 
 Colour alone never decides a class: dry fields look like concrete, rock and sand like roofs. Gardens
 reach into sealed cells, and light spreads from cell to cell.

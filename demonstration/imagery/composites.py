@@ -11,31 +11,30 @@ from typing import Any
 import numpy as np
 import rasterio
 import rasterio.shutil
-from rasterio.windows import Window as RasterWindow
+from rasterio.windows import Window
 
 from analytics.grid import EPSG
 from analytics.nomenclature import SEALED
 from analytics.rasters import COG_BLOCK, file_hash
+from demonstration import build, files
+from demonstration.errors import NoTruth
+from demonstration.grids.frame import Frame
+from demonstration.grids.kernels import run_strips
+from demonstration.imagery.materials import BAND_COUNT
+from demonstration.imagery.samples import write_sample
+from demonstration.imagery.sensor import MARGIN, sense, sky_of
+from demonstration.imagery.surfaces import paint
+from demonstration.landscape.ground import Ground, Progress, lay_out
+from demonstration.truth.growth import FOLLOWING_YEAR, LAST_YEAR, following_truth, gain_and_loss
+from demonstration.truth.land_cover import Cells
 from inference.composites import BANDS, MISSING, OBSERVATIONS
-
-from .. import build, files
-from ..errors import NoTruth
-from ..frame import Frame, generator, subseed
-from ..ground import Ground, Progress, lay_out
-from ..kernels import run_strips
-from ..land_cover import Cells
-from . import following_year
-from .samples import write_sample
-from .sensor import MARGIN, look_up, sense
-from .spectra import BAND_COUNT, SPECTRA
-from .surfaces import paint
 
 VERSION = 1
 """Increased whenever the same region gives other imagery."""
 
 FOLDER = "imagery"
 METADATA = "imagery/metadata.json"
-YEARS = (2023, 2024)
+YEARS = (LAST_YEAR, FOLLOWING_YEAR)
 
 
 def composite_path(folder: Path, year: int) -> Path:
@@ -65,18 +64,18 @@ def make_imagery(
             expected=f"the folder of one, with {build.METADATA}",
             hint="`manage.py load_demonstration` makes it",
         )
-    known = sorted([*map(int, region["truth"]), following_year.YEAR])
+    known = sorted([*map(int, region["truth"]), FOLLOWING_YEAR])
     if unknown := sorted(set(years) - set(known)):
         raise NoTruth(
             str(folder),
             found=f"no truth of {', '.join(map(str, unknown))}",
             expected=f"years among {', '.join(map(str, known))}",
         )
-    with build.only_one(folder):
+    with build.locked(folder):
         described = _described(folder, region)
         missing = [year for year in years if not _is_made(folder, described, year)]
         if missing:
-            _make(folder, region, described, missing, report)
+            _make(folder, described, missing, report)
     report("done", 1.0)
     return {year: composite_path(folder, year) for year in years}
 
@@ -114,81 +113,66 @@ def _is_made(folder: Path, described: dict[str, Any], year: int) -> bool:
     )
 
 
-def _make(
-    folder: Path,
-    region: dict[str, Any],
-    described: dict[str, Any],
-    years: list[int],
-    report: Progress,
-) -> None:
-    seed = int(region["seed"])
-    frame = Frame.of_size(int(region["size_km"]))
-    ground = lay_out(frame=frame, seed=seed, report=lambda step, share: report(step, share / 3))
+def _make(folder: Path, described: dict[str, Any], years: list[int], report: Progress) -> None:
+    frame = Frame(int(described["size_km"]), int(described["seed"]))
+    ground = lay_out(frame, lambda step, share: report(step, share / 3))
     for position, year in enumerate(years):
-        begin = 0.05 + 0.95 * position / len(years)
+        begin, size = 0.05 + 0.95 * position / len(years), 0.95 / len(years)
         report(f"truth of {year}", begin)
-        if year == following_year.YEAR:
-            truth = _following_truth(folder, frame, ground, described, seed)
+        if year == FOLLOWING_YEAR:
+            truth = _write_following_truth(folder, frame, ground, described)
         else:
-            truth = _read(folder / f"truth/{year}.tif")
+            truth = files.read_raster(folder / f"truth/{year}.tif")
         path = composite_path(folder, year)
-        _write_composite(
-            path,
-            frame=frame,
-            ground=ground,
-            truth=truth,
-            year=year,
-            seed=seed,
-            report=lambda share, year=year, begin=begin: report(  # type: ignore[misc]
-                f"composite of {year}", begin + share * 0.95 / len(years)
-            ),
-        )
-        write_sample(sample_path(folder, year), frame=frame, truth=truth, year=year, seed=seed)
+        with files.replaced(path) as partial:
+            _write_composite(partial, frame, ground, truth, year, _part(report, year, begin, size))
+        write_sample(sample_path(folder, year), frame, truth, year)
         described["composites"][str(year)] = {
             "bytes": path.stat().st_size,
             "sha256": file_hash([path]),
         }
-        _write_description(folder, described)
+        with files.replaced(folder / METADATA) as partial:
+            text = json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+            partial.write_text(text, encoding="utf-8")
 
 
-def _following_truth(
-    folder: Path, frame: Frame, ground: Ground, described: dict[str, Any], seed: int
+def _part(report: Progress, year: int, begin: float, size: float) -> Callable[[float], None]:
+    return lambda share: report(f"composite of {year}", begin + share * size)
+
+
+def _write_following_truth(
+    folder: Path, frame: Frame, ground: Ground, described: dict[str, Any]
 ) -> Cells:
-    last = _read(folder / f"truth/{following_year.LAST_YEAR}.tif")
-    growth = following_year.grow_on(frame=frame, ground=ground, last=last, seed=seed)
-    path = folder / f"truth/{following_year.YEAR}.tif"
-    partial = path.with_name(f".{path.name}.partial")
-    files.write_raster(partial, frame=frame, cells=growth.cells)
-    partial.replace(path)
+    last = files.read_raster(folder / f"truth/{LAST_YEAR}.tif")
+    cells = following_truth(frame, ground, last)
+    with files.replaced(folder / f"truth/{FOLLOWING_YEAR}.tif") as partial:
+        files.write_raster(partial, frame, cells)
+    gain, loss = gain_and_loss(last, cells)
     described["truth"] = {
-        "true_gain_cells": growth.gained,
-        "true_loss_cells": growth.lost,
-        "sealed_cells": int((growth.cells == SEALED).sum()),
+        "true_gain_cells": gain,
+        "true_loss_cells": loss,
+        "sealed_cells": int((cells == SEALED).sum()),
     }
-    return growth.cells
+    return cells
 
 
 def _write_composite(
     path: Path,
-    *,
     frame: Frame,
     ground: Ground,
     truth: Cells,
     year: int,
-    seed: int,
     report: Callable[[float], None],
 ) -> None:
     """Simulate and store strip by strip, then copy to a cloud-optimised file."""
-    path.parent.mkdir(exist_ok=True)
-    raw = path.with_name(f".{path.stem}.raw.tif")
-    partial = path.with_name(f".{path.name}.partial")
-    sky = look_up(frame=frame, year=year, seed=seed)
-    fixed, yearly = subseed(seed, "imagery"), subseed(seed, f"imagery {year}")
+    sky = sky_of(frame, year)
+    fixed, yearly = frame.subseed("imagery"), frame.subseed(f"imagery {year}")
+    parcels = frame.subseed("land cover")
     # Some summers are drier than others.
-    dryness = float(generator(seed, f"summer {year}").uniform(-0.12, 0.12))
-    parcels = subseed(seed, "land cover")
+    dryness = float(frame.generator(f"summer {year}").uniform(-0.12, 0.12))
     rows = frame.cells
     lock, written = Lock(), 0
+    raw = path.with_suffix(".raw.tif")
     try:
         with rasterio.open(raw, "w", **_profile(frame)) as file:
 
@@ -200,26 +184,16 @@ def _write_composite(
                     truth,
                     above,
                     below,
-                    SPECTRA,
-                    ground.terrain.elevation,
-                    ground.terrain.southness,
+                    ground.terrain,
                     parcels,
                     fixed,
                     yearly,
                     dryness,
                     painted,
                 )
-                stored = sense(
-                    truth=truth,
-                    first_row=first,
-                    painted=painted,
-                    offset=first - above,
-                    rows=stop - first,
-                    sky=sky,
-                    seed=yearly,
-                )
+                stored = sense(truth, first, painted, first - above, stop - first, sky, yearly)
                 with lock:
-                    file.write(stored, window=RasterWindow(0, first, rows, stop - first))
+                    file.write(stored, window=Window(0, first, rows, stop - first))
                     written += stop - first
                     report(0.8 * written / rows)
 
@@ -232,7 +206,7 @@ def _write_composite(
         # GDAL writes a cloud-optimised file only as a copy of another file.
         rasterio.shutil.copy(
             raw,
-            partial,
+            path,
             driver="COG",
             COMPRESS="ZSTD",
             LEVEL="1",
@@ -242,10 +216,8 @@ def _write_composite(
             NUM_THREADS="ALL_CPUS",
             BIGTIFF="IF_SAFER",
         )
-        partial.replace(path)
     finally:
         raw.unlink(missing_ok=True)
-        partial.unlink(missing_ok=True)
     report(1.0)
 
 
@@ -265,17 +237,3 @@ def _profile(frame: Frame) -> dict[str, object]:
         "interleave": "band",
         "BIGTIFF": "IF_SAFER",
     }
-
-
-def _read(path: Path) -> Cells:
-    with rasterio.open(path) as file:
-        cells: Cells = file.read(1)
-    return cells
-
-
-def _write_description(folder: Path, described: dict[str, Any]) -> None:
-    path = folder / METADATA
-    partial = path.with_name(f".{path.name}.partial")
-    text = json.dumps(described, indent=2, ensure_ascii=False) + "\n"
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

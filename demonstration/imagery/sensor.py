@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.nomenclature import OUTSIDE
+from demonstration.grids.fields import Field, centre, hashed, sample
+from demonstration.grids.frame import Frame
+from demonstration.grids.kernels import kernel
+from demonstration.imagery.surfaces import Reflectance
+from demonstration.truth.land_cover import Cells
 from inference.composites import BANDS, MISSING, SCALE
-
-from ..fields import Field, fractal_grid, hashed, sample
-from ..frame import COARSE_M, Frame, subseed
-from ..kernels import kernel
-from ..land_cover import Cells
-from .surfaces import Reflectance
 
 Stored = npt.NDArray[np.int16]
 Weights = npt.NDArray[np.float32]
 
 # By band, in the order of `inference.composites.bands.REFLECTANCE`.
-RESOLUTION_M = (60, 10, 10, 10, 20, 20, 20, 10, 20, 60, 20, 20)
+RESOLUTION_M = np.array([60, 10, 10, 10, 20, 20, 20, 10, 20, 60, 20, 20])
 SPREAD_CELLS = {10: 0.6, 20: 1.1, 60: 2.8}
 """Standard deviation of the point spread, in cells of 10 m."""
 MARGIN = 8
@@ -47,39 +46,23 @@ def spread_weights(deviation: float) -> Weights:
 
 @kernel
 def spread(
-    source: npt.NDArray[np.float32],
-    offset: int,
-    weights: Weights,
-    lines: npt.NDArray[np.float32],
-    out: npt.NDArray[np.float32],
+    source: npt.NDArray[np.float32], offset: int, weights: Weights, out: npt.NDArray[np.float32]
 ) -> None:
     """Convolve with `weights` both ways; row r of `out` lies at row r + offset of `source`, whose
-    edges are repeated. `lines` is room to work in, as large as `out`."""
+    edges are repeated."""
     rows, columns = out.shape
     reach = weights.size // 2
-    last = source.shape[0] - 1
+    line = np.empty(columns + 2 * reach, dtype=np.float32)
     for row in range(rows):
-        for column in range(columns):
-            lines[row, column] = 0.0
+        line[:] = 0.0
         for k in range(weights.size):
-            at = min(max(row + offset + k - reach, 0), last)
-            weight = weights[k]
-            for column in range(columns):
-                lines[row, column] += weight * source[at, column]
-        for column in range(columns):
-            out[row, column] = 0.0
+            at = min(max(row + offset + k - reach, 0), source.shape[0] - 1)
+            line[reach : reach + columns] += weights[k] * source[at]
+        line[:reach] = line[reach]
+        line[reach + columns :] = line[reach + columns - 1]
+        out[row] = 0.0
         for k in range(weights.size):
-            shift = k - reach
-            weight = weights[k]
-            # Inside the line first, without a branch; then its two ends.
-            begin = min(columns, max(0, -shift))
-            end = max(begin, min(columns, columns - shift))
-            for column in range(begin, end):
-                out[row, column] += weight * lines[row, column + shift]
-            for column in range(0, begin):
-                out[row, column] += weight * lines[row, 0]
-            for column in range(end, columns):
-                out[row, column] += weight * lines[row, columns - 1]
+            out[row] += weights[k] * line[k : k + columns]
 
 
 @kernel
@@ -90,57 +73,7 @@ def bell(i: int, j: int, seed: int) -> float:
     return (total - 510.0) / 147.8
 
 
-@kernel
-def observe(
-    truth: Cells,
-    first_row: int,
-    clearness: Field,
-    veil: Field,
-    unseen_below: float,
-    haze: Weights,
-    footprints: npt.NDArray[np.int64],
-    seed: int,
-    reflectance: Reflectance,
-    missing: int,
-    scale: float,
-    out: Stored,
-) -> None:
-    """Store a strip in a composite's format. The last band of `out` counts the observations."""
-    bands, rows, columns = reflectance.shape
-    for r in range(rows):
-        row = first_row + r
-        y = row * 10.0 + 5.0
-        for column in range(columns):
-            x = column * 10.0 + 5.0
-            clear = sample(clearness, x, y, 50.0)
-            if truth[row, column] == OUTSIDE or clear < unseen_below:
-                for band in range(bands + 2):
-                    out[band, r, column] = missing
-                out[bands + 2, r, column] = 0
-                continue
-            passes = 5.2 + 6.0 * (clear - unseen_below) / 1.6 + 0.8 * bell(column, row, seed + 90)
-            count = min(12, max(1, int(passes)))
-            if clear < unseen_below + 0.12:  # the rims of what was never seen
-                count = 1 + (count > 5)
-            calm = math.sqrt(5.0 / count)
-            thin = max(0.0, sample(veil, x, y, 50.0) - 0.45) * 0.42
-            thin = min(0.22, thin * calm)
-            for band in range(bands):
-                side = footprints[band]
-                grain = bell(column // side, row // side, seed + band)
-                value = reflectance[band, r, column]
-                value += grain * calm * (0.0016 + 0.016 * value)
-                seen = thin * haze[band]
-                value = value * (1.0 - seen) + 0.52 * seen
-                out[band, r, column] = int(max(value, 0.0001) * scale + 0.5)
-            red, green, near = out[3, r, column], out[2, r, column], out[7, r, column]
-            out[bands, r, column] = round(scale * (near - red) / (near + red))
-            out[bands + 1, r, column] = round(scale * (green - near) / (green + near))
-            out[bands + 2, r, column] = count
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sky:
+class Sky(NamedTuple):
     """The summer's clouds over the region, on the planning grid."""
 
     clearness: Field
@@ -148,60 +81,65 @@ class Sky:
     unseen_below: float  # of clearness
 
 
-def look_up(*, frame: Frame, year: int, seed: int) -> Sky:
-    def field(wavelength: float, octaves: int, subject: str) -> Field:
-        key = subseed(seed, f"{subject} {year}")
-        return fractal_grid(frame, wavelength=wavelength, octaves=octaves, seed=key)
+@kernel
+def observe(
+    truth: Cells, first_row: int, sky: Sky, seed: int, reflectance: Reflectance, out: Stored
+) -> None:
+    """Store a strip in a composite's format. The last band of `out` counts the observations."""
+    bands, rows, columns = reflectance.shape
+    for r in range(rows):
+        row = first_row + r
+        y = centre(row)
+        for column in range(columns):
+            x = centre(column)
+            clear = sample(sky.clearness, x, y)
+            if truth[row, column] == OUTSIDE or clear < sky.unseen_below:
+                out[:-1, r, column] = MISSING
+                out[-1, r, column] = 0
+                continue
+            passes = 5.2 + 6.0 * (clear - sky.unseen_below) / 1.6
+            passes += 0.8 * bell(column, row, seed + 90)
+            count = min(MOST_OBSERVATIONS, max(1, int(passes)))
+            if clear < sky.unseen_below + 0.12:  # the rims of what was never seen
+                count = 1 + (count > 5)
+            calm = math.sqrt(5.0 / count)
+            thin = max(0.0, sample(sky.veil, x, y) - 0.45) * 0.42
+            thin = min(0.22, thin * calm)
+            for band in range(bands):
+                side = RESOLUTION_M[band] // 10
+                grain = bell(column // side, row // side, seed + band)
+                value = reflectance[band, r, column]
+                value += grain * calm * (0.0016 + 0.016 * value)
+                seen = thin * HAZE[band]
+                value = value * (1.0 - seen) + CLOUD_REFLECTANCE * seen
+                out[band, r, column] = int(max(value, 0.0001) * SCALE + 0.5)
+            red, green, near = out[3, r, column], out[2, r, column], out[7, r, column]
+            out[bands, r, column] = round(SCALE * (near - red) / (near + red))
+            out[bands + 1, r, column] = round(SCALE * (green - near) / (green + near))
+            out[bands + 2, r, column] = count
 
-    clearness = field(5200, 4, "clearness")
+
+def sky_of(frame: Frame, year: int) -> Sky:
+    clearness = frame.field(f"clearness {year}", 5200, 4)
     # Passes overlap in a band across the region.
-    v, u = np.mgrid[0 : frame.coarse, 0 : frame.coarse].astype(np.float32) / frame.coarse
+    v, u = np.mgrid[0 : frame.nodes, 0 : frame.nodes].astype(np.float32) / frame.nodes
     clearness += 0.35 * np.tanh(14 * (u + 0.22 * v - 0.62))
     return Sky(
         clearness=clearness.astype(np.float32),
-        veil=field(7400, 5, "veil"),
+        veil=frame.field(f"veil {year}", 7400, 5),
         unseen_below=float(np.quantile(clearness, UNSEEN_SHARE)),
     )
 
 
 def sense(
-    *,
-    truth: Cells,
-    first_row: int,
-    painted: Reflectance,
-    offset: int,
-    rows: int,
-    sky: Sky,
-    seed: int,
+    truth: Cells, first_row: int, painted: Reflectance, offset: int, rows: int, sky: Sky, seed: int
 ) -> Stored:
     """(bands of a composite, rows, columns) from painted reflectance of these rows and their
-    margin.
-
-    Row `first_row` of `truth` is row `offset` of `painted`.
-    """
+    margin. Row `first_row` of `truth` is row `offset` of `painted`."""
     bands, _, columns = painted.shape
     sharp = np.empty((bands, rows, columns), dtype=np.float32)
-    lines = np.empty((rows, columns), dtype=np.float32)
-    for band in range(bands):
-        weights = spread_weights(SPREAD_CELLS[RESOLUTION_M[band]])
-        spread(painted[band], offset, weights, lines, sharp[band])
+    for band, resolution in enumerate(RESOLUTION_M.tolist()):
+        spread(painted[band], offset, spread_weights(SPREAD_CELLS[resolution]), sharp[band])
     out = np.empty((len(BANDS) + 1, rows, columns), dtype=np.int16)
-    footprints = np.array([side // 10 for side in RESOLUTION_M], dtype=np.int64)
-    observe(
-        truth,
-        first_row,
-        sky.clearness,
-        sky.veil,
-        sky.unseen_below,
-        HAZE,
-        footprints,
-        seed,
-        sharp,
-        MISSING,
-        float(SCALE),
-        out,
-    )
+    observe(truth, first_row, sky, seed, sharp, out)
     return out
-
-
-assert COARSE_M == 50  # the kernels above have it written in

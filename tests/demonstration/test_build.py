@@ -18,6 +18,7 @@ import shapely
 from demonstration import build as door
 from demonstration import files
 from demonstration.build import build
+from demonstration.grids.frame import Frame
 
 from .conftest import SEED, SIZE_KM, YEARS, read
 
@@ -65,10 +66,9 @@ def test_a_region_that_lost_a_file_is_not_complete(region: Path, tmp_path: Path)
     for name in [*files, "metadata.json"]:
         (damaged / name).parent.mkdir(parents=True, exist_ok=True)
         (damaged / name).write_bytes((region / name).read_bytes())
-    wanted = {"seed": SEED, "size_km": SIZE_KM}
-    assert door._is_complete(damaged, **wanted)
+    assert door._is_complete(damaged, Frame(SIZE_KM, SEED))
     (damaged / "population.csv").unlink()
-    assert not door._is_complete(damaged, **wanted)
+    assert not door._is_complete(damaged, Frame(SIZE_KM, SEED))
 
 
 def test_crash_in_the_middle_leaves_nothing_that_looks_complete(
@@ -102,7 +102,7 @@ def test_a_killed_build_is_taken_up_again(tmp_path: Path) -> None:
     assert left  # it died with files written, not before
     assert not target.exists()
     build(folder=target, seed=SEED, size_km=6)
-    assert door._is_complete(target, seed=SEED, size_km=6)
+    assert door._is_complete(target, Frame(6, SEED))
     assert not [path for path in left if path.exists()]
 
 

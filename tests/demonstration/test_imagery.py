@@ -16,9 +16,9 @@ from analytics.grid import CELL_SIZE, Y_ORIGIN
 from analytics.nomenclature import OUTSIDE, SEA_BUFFER, SEALED, WATER
 from demonstration.build import build
 from demonstration.errors import NoTruth
-from demonstration.growth import GAIN, LOSS
 from demonstration.imagery import composites, sensor
 from demonstration.imagery.composites import composite_path, make_imagery, sample_path
+from demonstration.truth.growth import GAIN, LOSS
 from inference.composites.bands import BANDS, MISSING, OBSERVATIONS
 from inference.composites.composite import open_composite
 
@@ -78,7 +78,7 @@ def test_what_was_lost_is_made_again_alone(
     shutil.copytree(seen, damaged)
     (damaged / lost).unlink()
     made: list[list[int]] = []
-    monkeypatch.setattr(composites, "_make", lambda *given: made.append(given[3]))
+    monkeypatch.setattr(composites, "_make", lambda *given: made.append(given[2]))
     make_imagery(folder=damaged)
     assert made == [[2023]]
 
@@ -179,12 +179,12 @@ def test_spread_keeps_the_light_and_repeats_the_edges() -> None:
     assert weights.sum() == pytest.approx(1)
     source = np.zeros((9, 11), dtype=np.float32)
     source[4, 5] = 1
-    out, lines = np.empty_like(source), np.empty_like(source)
-    sensor.spread(source, 0, weights, lines, out)
+    out = np.empty_like(source)
+    sensor.spread(source, 0, weights, out)
     np.testing.assert_allclose(out[:, 1:10], np.outer(weights, weights), atol=1e-7)
     flat = np.full((5, 4), 0.25, dtype=np.float32)
-    out, lines = np.empty((3, 4), dtype=np.float32), np.empty((3, 4), dtype=np.float32)
-    sensor.spread(flat, 1, sensor.spread_weights(2.8), lines, out)
+    out = np.empty((3, 4), dtype=np.float32)
+    sensor.spread(flat, 1, sensor.spread_weights(2.8), out)
     np.testing.assert_allclose(out, 0.25, atol=1e-6)
 
 
@@ -192,7 +192,7 @@ def test_strips_leave_no_seam(seen: Path, monkeypatch: pytest.MonkeyPatch, tmp_p
     other = tmp_path / "region"
     shutil.copytree(seen, other)
     composite_path(other, 2023).unlink()
-    monkeypatch.setattr("demonstration.kernels.STRIP_ROWS", 100)
+    monkeypatch.setattr("demonstration.grids.kernels.STRIP_ROWS", 100)
     make_imagery(folder=other, years=(2023,))
     for name, band in bands_of(other, 2023).items():
         np.testing.assert_array_equal(band, bands_of(seen, 2023)[name], err_msg=name)

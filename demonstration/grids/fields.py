@@ -1,14 +1,25 @@
 """Smooth random fields that are functions of position: no state, any order, any thread."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from .frame import COARSE_M, Frame
-from .kernels import kernel, run_strips
+from analytics.arrays import Float64Array
+from analytics.grid import CELL_SIZE
+from demonstration.grids.kernels import kernel
 
 Field = npt.NDArray[np.float32]
+"""Values on the planning grid (see `Frame.nodes`)."""
+
+COARSE_M = 50  # spacing of the planning grid
+
+
+@kernel
+def centre(index: int) -> float:
+    """Metres from the edge to the centre of a row or column of cells."""
+    return (index + 0.5) * CELL_SIZE
 
 
 @kernel
@@ -29,16 +40,12 @@ def unit(i: int, j: int, seed: int) -> float:
 @kernel
 def value_noise(x: float, y: float, seed: int) -> float:
     """In [-1, 1], one lattice step long; smooth (its slope is continuous)."""
-    i = math.floor(x)
-    j = math.floor(y)
-    fx = x - i
-    fy = y - j
+    i, j = math.floor(x), math.floor(y)
+    fx, fy = x - i, y - j
     fx = fx * fx * (3.0 - 2.0 * fx)
     fy = fy * fy * (3.0 - 2.0 * fy)
-    a = unit(i, j, seed)
-    b = unit(i + 1, j, seed)
-    c = unit(i, j + 1, seed)
-    d = unit(i + 1, j + 1, seed)
+    a, b = unit(i, j, seed), unit(i + 1, j, seed)
+    c, d = unit(i, j + 1, seed), unit(i + 1, j + 1, seed)
     top = a + (b - a) * fx
     low = c + (d - c) * fx
     return 2.0 * (top + (low - top) * fy) - 1.0
@@ -54,10 +61,8 @@ def slope_towards(i: int, j: int, dx: float, dy: float, seed: int) -> float:
 @kernel
 def gradient_noise(x: float, y: float, seed: int) -> float:
     """About [-1, 1], one lattice step long. Rounder than `value_noise`, and costlier."""
-    i = math.floor(x)
-    j = math.floor(y)
-    dx = x - i
-    dy = y - j
+    i, j = math.floor(x), math.floor(y)
+    dx, dy = x - i, y - j
     fx = dx * dx * dx * (dx * (dx * 6.0 - 15.0) + 10.0)
     fy = dy * dy * dy * (dy * (dy * 6.0 - 15.0) + 10.0)
     a = slope_towards(i, j, dx, dy, seed)
@@ -70,13 +75,14 @@ def gradient_noise(x: float, y: float, seed: int) -> float:
 
 
 @kernel
-def fractal(x: float, y: float, octaves: int, seed: int) -> float:
-    """Sum of octaves, each half as long and half as strong; about [-1, 1]."""
+def fractal(x: float, y: float, octaves: int, seed: int, rounder: bool = False) -> float:
+    """Sum of octaves of noise, each half as long and half as strong; about [-1, 1]."""
     total = 0.0
     weight = 1.0
     norm = 0.0
     for octave in range(octaves):
-        total += weight * value_noise(x, y, seed + 101 * octave)
+        salt = seed + 101 * octave
+        total += weight * (gradient_noise(x, y, salt) if rounder else value_noise(x, y, salt))
         norm += weight
         # Turned by about 37 degrees each time, so that the lattice does not show through.
         x, y = 2.0 * (0.8 * x - 0.6 * y) + 7.3, 2.0 * (0.6 * x + 0.8 * y) + 3.1
@@ -86,78 +92,40 @@ def fractal(x: float, y: float, octaves: int, seed: int) -> float:
 
 @kernel
 def fill_fractal(
-    out: Field,
-    first_row: int,
-    stop_row: int,
-    spacing: float,
-    wavelength: float,
-    octaves: int,
-    seed: int,
+    first_row: int, stop_row: int, wavelength: float, octaves: int, seed: int, out: Field
 ) -> None:
-    columns = out.shape[1]
+    """Some rows of a planning grid; wavelength in metres."""
     for row in range(first_row, stop_row):
-        for column in range(columns):
-            x = column * spacing / wavelength
-            y = row * spacing / wavelength
+        for column in range(out.shape[1]):
+            x = column * COARSE_M / wavelength
+            y = row * COARSE_M / wavelength
             # A quarter turn's third, so that the lattice is not the region's own.
             x, y = 0.87 * x - 0.49 * y, 0.49 * x + 0.87 * y
-            total = 0.0
-            weight = 1.0
-            norm = 0.0
-            for octave in range(octaves):
-                total += weight * gradient_noise(x, y, seed + 101 * octave)
-                norm += weight
-                x, y = 2.0 * (0.8 * x - 0.6 * y) + 7.3, 2.0 * (0.6 * x + 0.8 * y) + 3.1
-                weight *= 0.5
-            out[row, column] = 1.5 * total / norm
-
-
-def fractal_grid(frame: Frame, *, wavelength: float, octaves: int, seed: int) -> Field:
-    """A fractal field on the planning grid; wavelength in metres."""
-    out = np.empty((frame.coarse, frame.coarse), dtype=np.float32)
-
-    def strip(first: int, stop: int) -> None:
-        fill_fractal(out, first, stop, float(COARSE_M), float(wavelength), octaves, seed)
-
-    run_strips(frame.coarse, strip)
-    return out
+            out[row, column] = fractal(x, y, octaves, seed, True)
 
 
 @kernel
-def sample(grid: Field, x: float, y: float, spacing: float) -> float:
-    """Bilinear value of a grid whose node (0, 0) lies at x = y = 0."""
+def sample(grid: Field, x: float, y: float) -> float:
+    """Bilinear value of a planning grid at a point in metres."""
     rows, columns = grid.shape
-    gx = min(max(x / spacing, 0.0), columns - 1.001)
-    gy = min(max(y / spacing, 0.0), rows - 1.001)
-    i = int(gx)
-    j = int(gy)
-    fx = gx - i
-    fy = gy - j
+    gx = min(max(x / COARSE_M, 0.0), columns - 1.001)
+    gy = min(max(y / COARSE_M, 0.0), rows - 1.001)
+    i, j = int(gx), int(gy)
+    fx, fy = gx - i, gy - j
     top = grid[j, i] * (1.0 - fx) + grid[j, i + 1] * fx
     low = grid[j + 1, i] * (1.0 - fx) + grid[j + 1, i + 1] * fx
     return float(top * (1.0 - fy) + low * fy)
 
 
 @kernel
-def fill_samples(
-    out: npt.NDArray[np.float64],
-    grid: Field,
-    x: npt.NDArray[np.float64],
-    y: npt.NDArray[np.float64],
-    spacing: float,
-) -> None:
-    for k in range(x.size):
-        out[k] = sample(grid, x[k], y[k], spacing)
-
-
-def sample_at(grid: Field, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def sample_at(grid: Field, points: Float64Array) -> Float64Array:
     """Bilinear values of a planning grid at points of shape (n, 2), in metres."""
     out = np.empty(len(points))
-    fill_samples(
-        out,
-        grid,
-        np.ascontiguousarray(points[:, 0]),
-        np.ascontiguousarray(points[:, 1]),
-        float(COARSE_M),
-    )
+    for k in range(len(points)):
+        out[k] = sample(grid, points[k, 0], points[k, 1])
     return out
+
+
+def sample_pair(grids: Sequence[Field], points: Float64Array) -> Float64Array:
+    """Values (n, 2) of two planning grids at points, one for each axis."""
+    return np.stack([sample_at(grid, points) for grid in grids], axis=1)

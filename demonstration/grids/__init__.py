@@ -1,0 +1,1 @@
+"""The square of ground and its random fields, and what draws lines and shapes into its cells."""

@@ -1,0 +1,1 @@
+"""The layout of a region: terrain, waters, settlements, roads and business zones."""

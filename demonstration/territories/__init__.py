@@ -1,0 +1,1 @@
+"""Communes, their names, mergers and inhabitants, and the planning areas in them."""

@@ -1,0 +1,1 @@
+"""The true land cover: each cell's class in each year."""
