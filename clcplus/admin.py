@@ -7,15 +7,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from analytics.errors import AnalyticsError
 from clcplus import model_admin, token_admin  # noqa: F401 - they register models of their own
 from clcplus.actions import ingest_request, publication
-from clcplus.admin_access import ReadOnly
-from clcplus.errors import PlatformError
+from clcplus.admin_access import ReadOnly, errors_as_messages, request_run
 from clcplus.forms import IngestForm
 from clcplus.jobs import runs
 from clcplus.jobs.states import ENDED_EARLY
@@ -39,7 +37,7 @@ admin.site.site_title = "Soil sealing"
 
 
 @admin.register(Edition)
-class EditionAdmin(ReadOnly, admin.ModelAdmin):
+class EditionAdmin(ReadOnly):
     """Editions, with the actions that ingest, publish and withdraw them."""
 
     list_display = ("slug", "product_name", "year", "origin", "status", "loaded_at", "published_at")
@@ -48,56 +46,36 @@ class EditionAdmin(ReadOnly, admin.ModelAdmin):
     change_list_template = "admin/clcplus/edition/change_list.html"
 
     def get_urls(self) -> list[Any]:
-        return [
-            path("ingest/", self.admin_site.admin_view(self.ingest), name="clcplus_edition_ingest"),
-            *super().get_urls(),
-        ]
+        view = self.admin_site.admin_view(self.ingest)
+        return [path("ingest/", view, name="clcplus_edition_ingest"), *super().get_urls()]
 
     def ingest(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the ingest of rasters that lie in the inbox; leads to the run."""
+        """Request the ingest of rasters in the inbox; leads to the run."""
         if not request.user.is_superuser:
             messages.error(request, "Only a superuser may ingest editions.")
             return redirect("admin:clcplus_edition_changelist")
         form = IngestForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                run = ingest_request.request_ingest(**form.cleaned_data, by=request.user)
-            except AnalyticsError as error:
-                form.add_error(None, str(error))
-            else:
-                return redirect("job", id=run.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Ingest an edition",
-            "form": form,
-            "opts": self.model._meta,
-        }
-        return render(request, "admin/clcplus/edition/ingest.html", context)
+        return request_run(request, form, ingest_request.request_ingest) or self.page_response(
+            request, "edition/ingest.html", title="Ingest an edition", form=form
+        )
 
-    @admin.action(description="Publish the selected editions", permissions=["publish"])
+    @admin.action(description="Publish the selected editions", permissions=["superuser"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Edition]) -> None:
         self._each(request, queryset, publication.publish_edition, "published")
 
-    @admin.action(description="Withdraw the selected editions", permissions=["publish"])
+    @admin.action(description="Withdraw the selected editions", permissions=["superuser"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Edition]) -> None:
         self._each(request, queryset, publication.withdraw_edition, "withdrawn")
 
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        """Whether a user may change what readers see."""
-        return bool(request.user.is_superuser)
-
     def _each(self, request: HttpRequest, editions: Any, action: Any, done: str) -> None:
         for edition in editions:
-            try:
+            with errors_as_messages(request):
                 action(slug=edition.slug, by=request.user)
-            except PlatformError as error:
-                messages.error(request, str(error))
-            else:
                 messages.success(request, f"{edition.slug}: {done}")
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnly, admin.ModelAdmin):
+class RunAdmin(ReadOnly):
     """Runs, with the actions that cancel them and take them up."""
 
     list_display = (
@@ -118,42 +96,23 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description="run")
     def page(self, run: Run) -> str:
         """The run's own page, which moves by itself."""
-        return format_html(
-            '<a href="{}">{}</a>', reverse("job", kwargs={"id": run.pk}), str(run.pk)[:8]
-        )
+        return format_html('<a href="{}">{}</a>', reverse("job", args=(run.pk,)), str(run.pk)[:8])
 
     @admin.display(description="progress")
     def progress(self, run: Run) -> str:
         return f"{run.percent} %"
 
-    @admin.action(description="Cancel the selected runs", permissions=["steer"])
+    @admin.action(description="Cancel the selected runs", permissions=["superuser"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset:
-            try:
+            with errors_as_messages(request):
                 runs.cancel(run.pk)
-            except PlatformError as error:
-                messages.error(request, str(error))
 
-    @admin.action(description="Take the selected runs up again", permissions=["steer"])
+    @admin.action(description="Take the selected runs up again", permissions=["superuser"])
     def take_up(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset.filter(state__in=ENDED_EARLY):
-            try:
+            with errors_as_messages(request):
                 runs.resume(run)
-            except PlatformError as error:
-                messages.error(request, str(error))
-
-    def has_steer_permission(self, request: HttpRequest) -> bool:
-        """Whether a user may stop and restart runs."""
-        return bool(request.user.is_superuser)
-
-
-@admin.register(Unit)
-class UnitAdmin(ReadOnly, admin.ModelAdmin):
-    """Tiles of runs: where the time goes, and what failed."""
-
-    list_display = ("tile", "edition", "run", "state", "attempts", "seconds", "error")
-    list_filter = ("state", "edition")
-    list_select_related = ("edition", "run")
 
 
 @admin.register(Level)
@@ -176,56 +135,8 @@ class LevelAdmin(admin.ModelAdmin):
         return super().get_queryset(request).filter(custom=False)
 
 
-@admin.register(Layer)
-class LayerAdmin(ReadOnly, admin.ModelAdmin):
-    """Layers, with what their import found."""
-
-    list_display = ("__str__", "active", "aggregated", "source", "imported_at")
-    list_filter = ("level", "vintage")
-    list_select_related = ("level",)
-
-
-@admin.register(Zone)
-class ZoneAdmin(ReadOnly, admin.ModelAdmin):
-    """Zones."""
-
-    list_display = ("code", "name", "layer", "cells")
-    list_filter = ("layer",)
-    list_select_related = ("layer__level",)
-    search_fields = ("code", "search_name")
-    exclude = ("geometry",)
-    show_full_result_count = False
-
-
-@admin.register(Population)
-class PopulationAdmin(ReadOnly, admin.ModelAdmin):
-    """Inhabitants."""
-
-    list_display = ("zone", "year", "inhabitants")
-    list_select_related = ("zone",)
-    search_fields = ("zone__code",)
-    show_full_result_count = False
-
-
-@admin.register(Publication)
-class PublicationAdmin(ReadOnly, admin.ModelAdmin):
-    """The log of what readers were shown."""
-
-    list_display = ("at", "event", "subject", "by")
-
-
-@admin.register(Report)
-class ReportAdmin(ReadOnly, admin.ModelAdmin):
-    """Reports that wait, are made, or can be had."""
-
-    list_display = ("queued_at", "level", "code", "name", "language", "state", "percent", "error")
-    list_filter = ("state", "language")
-    ordering = ("-queued_at",)
-    exclude = ("client",)
-
-
 @admin.register(ZoneSet)
-class ZoneSetAdmin(ReadOnly, admin.ModelAdmin):
+class ZoneSetAdmin(ReadOnly):
     """Sets of custom zones, with the way to their pages, where they are decided on."""
 
     list_display = ("page", "owner", "kind", "stage", "file_name", "created_at", "published_at")
@@ -238,25 +149,62 @@ class ZoneSetAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description="set")
     def page(self, zone_set: ZoneSet) -> str:
         """The set's own page."""
-        return format_html(
-            '<a href="{}">{}</a>', reverse("zone_set", args=(zone_set.pk,)), zone_set.name
-        )
+        return format_html('<a href="{}">{}</a>', zone_set.get_absolute_url(), zone_set.name)
 
 
-@admin.register(ZoneBatch)
-class ZoneBatchAdmin(ReadOnly, admin.ModelAdmin):
-    """Batches of zones: where the time goes, and what failed."""
-
-    list_display = ("number", "run", "state", "attempts", "seconds", "error")
-    list_filter = ("state",)
-    list_select_related = ("run",)
-    exclude = ("zones",)
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, admin.ModelAdmin):
-    """The log of uploads and publications."""
-
-    list_display = ("at", "account", "event", "name", "zone_set", "details")
-    list_filter = ("event",)
-    search_fields = ("name", "account", "zone_set")
+admin.site.register(
+    Unit,
+    ReadOnly,
+    list_display=("tile", "edition", "run", "state", "attempts", "seconds", "error"),
+    list_filter=("state", "edition"),
+    list_select_related=("edition", "run"),
+)
+admin.site.register(
+    Layer,
+    ReadOnly,
+    list_display=("__str__", "active", "aggregated", "source", "imported_at"),
+    list_filter=("level", "vintage"),
+    list_select_related=("level",),
+)
+admin.site.register(
+    Zone,
+    ReadOnly,
+    list_display=("code", "name", "layer", "cells"),
+    list_filter=("layer",),
+    list_select_related=("layer__level",),
+    search_fields=("code", "search_name"),
+    exclude=("geometry",),
+    show_full_result_count=False,
+)
+admin.site.register(
+    Population,
+    ReadOnly,
+    list_display=("zone", "year", "inhabitants"),
+    list_select_related=("zone",),
+    search_fields=("zone__code",),
+    show_full_result_count=False,
+)
+admin.site.register(Publication, ReadOnly, list_display=("at", "event", "subject", "by"))
+admin.site.register(
+    Report,
+    ReadOnly,
+    list_display=("queued_at", "level", "code", "name", "language", "state", "percent", "error"),
+    list_filter=("state", "language"),
+    ordering=("-queued_at",),
+    exclude=("client",),
+)
+admin.site.register(
+    ZoneBatch,
+    ReadOnly,
+    list_display=("number", "run", "state", "attempts", "seconds", "error"),
+    list_filter=("state",),
+    list_select_related=("run",),
+    exclude=("zones",),
+)
+admin.site.register(
+    AuditEntry,
+    ReadOnly,
+    list_display=("at", "account", "event", "name", "zone_set", "details"),
+    list_filter=("event",),
+    search_fields=("name", "account", "zone_set"),
+)

@@ -1,8 +1,8 @@
 """Attempts at a password or a token: a pause after failures, which doubles with each further one.
 
-An attempt is counted as a failure before the secret is looked at, and taken back if it was right:
-of many requests at once only those pass that one after the other would. During a pause nothing is
-looked at, not even the right secret: who guesses learns nothing.
+An attempt counts as a failure before the secret is checked, and is taken back if it was right. So
+many requests at once try no more secrets than one after the other. During a pause no secret is
+checked, not even the right one: an attacker learns nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 import unicodedata
 import uuid
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from redis.exceptions import RedisError
 
@@ -31,10 +32,9 @@ _MINUTE = 60.0
 _NAME = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How failures are answered: ``free`` of them by nothing, then by a pause of ``first`` seconds
-    that doubles with each failure, up to ``longest``."""
+class Patience(NamedTuple):
+    """How failures are answered: the first ``free`` without a pause, then with one of ``first``
+    seconds, which doubles with each failure up to ``longest``."""
 
     free: int
     first: int
@@ -44,16 +44,15 @@ class Patience:
 OF_PAIR = Patience(free=5, first=5, longest=300)
 """One account from one address."""
 OF_ACCOUNT = Patience(free=100, first=1, longest=60)
-"""One account from all addresses. Laxer, since others can use it up; it does not hold for addresses
-that the account has signed in from."""
+"""One account from all addresses. Laxer, since others can use it up; it does not hold at addresses
+from which the account has signed in."""
 OF_ADDRESS = Patience(free=20, first=5, longest=300)
 """All accounts from one address."""
 
-# KEYS: a hash for each of the counts. ARGV: now, memory, a name of this attempt, the key that says
-# that the account is known at this address (or ''), then for each count: free, first, longest, and
-# 1 if it does not hold for an address that is known.
-# Answers the milliseconds to wait, or 0: the attempt was counted as a failure of each. Times since
-# 1970 are exact to a microsecond, which must not make a millisecond more.
+# KEYS: a hash for each count. ARGV: now, memory, the name of this attempt, the key that exists if
+# the account is known at this address (or ''), then for each count: free, first, longest, lenient.
+# Answers 0 if the attempt was counted as a failure of each, else the milliseconds to wait. Times
+# are exact to a microsecond, which must not make a millisecond more.
 _BEGIN = """
 local now, memory, name = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 local known = ARGV[4] ~= '' and redis.call('EXISTS', ARGV[4]) == 1
@@ -78,8 +77,8 @@ end
 return 0
 """
 
-# KEYS: as before; the first is the pair's. ARGV: the name of the attempt, the key of what is known.
-# The pair's failures are forgotten; of the others this attempt alone is taken back.
+# KEYS: as before, the pair's first. ARGV: the name of the attempt, the key of the known address.
+# The pair's failures are forgotten; of the others only this attempt is taken back.
 _SUCCEED = """
 for i, key in ipairs(KEYS) do
     if i == 1 then
@@ -94,8 +93,9 @@ return 0
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Count:
+class _Count(NamedTuple):
+    """A count of failures; a lenient one does not hold at addresses that the account knows."""
+
     key: str
     patience: Patience
     lenient: bool = False
@@ -120,7 +120,7 @@ class Attempt:
         self.counts[0].rate().forget(self.counts[0].key)
         try:
             script = shared_counts.connection().register_script(_SUCCEED)
-            script([_key(count.key) for count in self.counts], [self.name, self.known, _KNOWN])
+            script([count.key for count in self.counts], [self.name, self.known, _KNOWN])
         except RedisError:
             logger.warning("Redis cannot be reached: a success is not noted", exc_info=True)
 
@@ -135,9 +135,9 @@ def at_password(*, account: str, address: str) -> Attempt:
     """Begin an attempt at the password of an account. Raises TooManyAttempts during a pause."""
     who, where = pseudonym(f"account {_one_name(account)}"), pseudonym(f"address {address}")
     counts = (
-        _Count(f"pair:{who}:{where}", OF_PAIR),
-        _Count(f"account:{who}", OF_ACCOUNT, lenient=True),
-        _Count(f"address:{where}", OF_ADDRESS),
+        _Count(_key(f"pair:{who}:{where}"), OF_PAIR),
+        _Count(_key(f"account:{who}"), OF_ACCOUNT, lenient=True),
+        _Count(_key(f"address:{where}"), OF_ADDRESS),
     )
     attempt = Attempt(uuid.uuid4().hex, account, address, counts, _key(f"known:{who}:{where}"))
     waiting = _begin(counts, name=attempt.name, known=attempt.known)
@@ -150,33 +150,32 @@ def at_password(*, account: str, address: str) -> Attempt:
 
 
 def note_wrong_token(*, address: str) -> None:
-    """Count a token that no account has. Raises TooManyAttempts where its address tried too many.
+    """Count an unknown token. Raises TooManyAttempts if its address has tried too many.
 
-    A right token is not looked at here: nobody can guess one, and who shares the address of a
-    broken script goes on working.
+    Known tokens are not counted: nobody can guess one, and others at the address of a broken script
+    go on working.
     """
     security.warning("refused: unknown token from %s", address)
-    count = _Count(f"tokens:{pseudonym(f'address {address}')}", OF_ADDRESS)
+    count = _Count(_key(f"tokens:{pseudonym(f'address {address}')}"), OF_ADDRESS)
     waiting = _begin((count,), name=uuid.uuid4().hex)
     if waiting:
         raise TooManyAttempts(retry_seconds=waiting)
 
 
 def shown(name: str) -> str:
-    """The name of an account as a log may hold it: short, on one line, without control signs."""
-    plain = "".join(sign if sign.isprintable() else "�" for sign in name[:_NAME])
+    """The name of an account for a log: short, on one line, without control characters."""
+    plain = "".join(c if c.isprintable() else "�" for c in name[:_NAME])
     return f"{plain!r}{' (cut)' if len(name) > _NAME else ''}"
 
 
 def _begin(counts: tuple[_Count, ...], *, name: str, known: str = "") -> float:
-    """0 where an attempt was counted; else the seconds to wait."""
+    """0 if the attempt was counted, else the seconds to wait."""
     arguments: list[str | float] = [time.time(), _MEMORY, name, known]
     for count in counts:
-        patience = count.patience
-        arguments += [patience.free, patience.first, patience.longest, int(count.lenient)]
+        arguments += [*count.patience, int(count.lenient)]
     try:
         script = shared_counts.connection().register_script(_BEGIN)
-        return float(script([_key(count.key) for count in counts], arguments)) / 1000
+        return float(script([count.key for count in counts], arguments)) / 1000
     except RedisError:
         logger.warning("Redis cannot be reached: this process counts for itself", exc_info=True)
     return max(count.rate().take(count.key) for count in counts)
@@ -187,6 +186,6 @@ def _key(name: str) -> str:
 
 
 def _one_name(account: str) -> str:
-    """One for all the ways to write a name: case, width, composition and spaces do not matter."""
+    """One form for all ways to write a name: case, width, composition and spaces do not matter."""
     folded = unicodedata.normalize("NFKC", account[:1000]).casefold()
     return unicodedata.normalize("NFKC", folded).strip()

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 
 from clcplus.actions.ingest_request import inbox_entries
-from clcplus.actions.predictions.imagery import all_composites
-from clcplus.actions.predictions.lookup import territory_named
+from clcplus.actions.predictions.imagery import composites
+from clcplus.actions.predictions.prediction_requests import territory_named
 from clcplus.errors import UnknownLevel
 from clcplus.models import Zone
 
@@ -65,7 +65,7 @@ class PredictForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.files_known = {path.name: path for path in all_composites()}
+        self.files_known = {path.name: path for path in composites()}
         choices = self.fields["composite"]
         assert isinstance(choices, forms.ChoiceField)
         names = [(name, name) for name in self.files_known]

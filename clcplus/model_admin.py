@@ -1,4 +1,4 @@
-"""The registry of trained networks in the admin: what they are worth, and work for them."""
+"""Trained networks in the admin: their quality, their predictions, and a form to predict."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from analytics.errors import ExplainedError
 from clcplus.actions.predictions.prediction_requests import request_prediction
-from clcplus.admin_access import ReadOnly
+from clcplus.admin_access import ReadOnly, request_run
 from clcplus.forms import PredictForm
 from clcplus.models import Checkpoint, Prediction
 from clcplus.presentation.model_quality import areas, quality, training_quality
@@ -25,7 +24,7 @@ _PREDICTIONS = 20
 
 
 @admin.register(Checkpoint)
-class CheckpointAdmin(ReadOnly, admin.ModelAdmin):
+class CheckpointAdmin(ReadOnly):
     """Checkpoints, each with a page of its metrics and a form to predict with it."""
 
     list_display = (
@@ -43,17 +42,14 @@ class CheckpointAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.registry_page)
-        return [
-            path("<int:id>/page/", view, name="clcplus_checkpoint_page"),
-            *super().get_urls(),
-        ]
+        return [path("<int:id>/page/", view, name="clcplus_checkpoint_page"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Checkpoint]:
         """With the number of predictions."""
         return super().get_queryset(request).annotate(made=Count("predictions"))
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
-        """Its own page, which people can read."""
+        """Its own page instead of a form."""
         if self.get_object(request, unquote(object_id)) is None:
             raise Http404
         return redirect("admin:clcplus_checkpoint_page", object_id)
@@ -91,38 +87,29 @@ class CheckpointAdmin(ReadOnly, admin.ModelAdmin):
         return count(checkpoint.made)
 
     def registry_page(self, request: HttpRequest, id: int) -> HttpResponse:
-        """What a checkpoint is worth, what was predicted with it, and the form to predict more; for
-        who may see checkpoints."""
+        """The quality of a checkpoint, its predictions, and the form to predict with it."""
         checkpoint = get_object_or_404(Checkpoint, pk=id)
         if not self.has_view_permission(request, checkpoint):
             raise PermissionDenied
+        if request.method == "POST" and not request.user.is_superuser:
+            messages.error(request, "Only a superuser may predict editions.")
+            return redirect("admin:clcplus_checkpoint_page", id)
         form = PredictForm(request.POST or None)
-        if request.method == "POST":
-            if not request.user.is_superuser:
-                messages.error(request, "Only a superuser may predict editions.")
-                return redirect("admin:clcplus_checkpoint_page", id)
-            if form.is_valid():
-                try:
-                    run = request_prediction(
-                        checkpoint=checkpoint, **form.cleaned_data, by=request.user
-                    )
-                except ExplainedError as error:
-                    form.add_error(None, str(error))
-                else:
-                    return redirect("job", id=run.pk)
+        started = request_run(request, form, request_prediction, checkpoint=checkpoint)
+        if started is not None:
+            return started
         predictions = checkpoint.predictions.select_related("run", "edition")
         if not request.user.has_perm("clcplus.view_prediction"):
             predictions = predictions.none()
-        context = {
-            **self.admin_site.each_context(request),
-            "title": checkpoint.name,
-            "checkpoint": checkpoint,
-            "quality": training_quality(checkpoint.metrics),
-            "predictions": [Shown(prediction) for prediction in predictions[:_PREDICTIONS]],
-            "form": form,
-            "opts": self.model._meta,
-        }
-        return render(request, "admin/clcplus/checkpoint/page.html", context)
+        return self.page_response(
+            request,
+            "checkpoint/page.html",
+            title=checkpoint.name,
+            checkpoint=checkpoint,
+            quality=training_quality(checkpoint.metrics),
+            predictions=[Shown(prediction) for prediction in predictions[:_PREDICTIONS]],
+            form=form,
+        )
 
 
 def _of_sealed(checkpoint: Checkpoint, measure: str) -> str:
@@ -132,7 +119,7 @@ def _of_sealed(checkpoint: Checkpoint, measure: str) -> str:
 
 
 class Shown:
-    """A prediction with what of it a list shows."""
+    """A prediction with its figures for a list."""
 
     def __init__(self, prediction: Prediction) -> None:
         self.prediction = prediction
@@ -142,7 +129,7 @@ class Shown:
 
 
 @admin.register(Prediction)
-class PredictionAdmin(ReadOnly, admin.ModelAdmin):
+class PredictionAdmin(ReadOnly):
     """Predictions, with what they were found to be."""
 
     list_display = (
@@ -188,10 +175,10 @@ class PredictionAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description="sealed, Σ p")
     def by_probability(self, prediction: Prediction) -> str:
-        found = areas(prediction.areas)
+        found = Shown(prediction).area
         return hectares(found.by_probability.mapped) if found else "–"
 
     @admin.display(description="sealed, Σ argmax")
     def by_class(self, prediction: Prediction) -> str:
-        found = areas(prediction.areas)
+        found = Shown(prediction).area
         return hectares(found.by_class.mapped) if found else "–"

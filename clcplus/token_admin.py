@@ -1,7 +1,7 @@
 """Tokens in the admin: made, shown once, revoked.
 
-A token has the rights of its account. Whoever has the permission makes tokens for the own account;
-those of other accounts are a superuser's to see and to make.
+A token has the rights of its account. Accounts with the permission make tokens for themselves;
+only superusers see and make those of other accounts.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from clcplus.actions import api_tokens
+from clcplus.admin_access import PageAdmin
 from clcplus.models import ApiToken
 
 
 class TokenForm(forms.ModelForm):
-    """What is asked of whoever makes a token."""
+    """The form to make a token."""
 
     days = forms.IntegerField(
         min_value=1,
@@ -35,8 +35,8 @@ class TokenForm(forms.ModelForm):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
-    """Tokens, with the action that revokes them. None is changed."""
+class ApiTokenAdmin(PageAdmin):
+    """Tokens, with the action that revokes them. They cannot be changed."""
 
     form = TokenForm
     list_display = ("name", "account", "begins", "created_at", "expires_at", "used_on", "state")
@@ -57,9 +57,8 @@ class ApiTokenAdmin(admin.ModelAdmin):
         return super().has_change_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
-            return ("account", "name", "days")
-        return ("account", "name", "begins", "created_at", "expires_at", "used_on", "state")
+        shown = ("account", "name", "begins", "created_at", "expires_at", "used_on", "state")
+        return ("account", "name", "days") if obj is None else shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if obj is None else self.get_fields(request, obj)
@@ -74,7 +73,7 @@ class ApiTokenAdmin(admin.ModelAdmin):
         return field
 
     def save_model(self, request: Any, obj: ApiToken, form: Any, change: bool) -> None:
-        """Make the token; its key is kept for the answer alone."""
+        """Make the token; its key is kept only for the answer."""
         if change or not (request.user.is_superuser or obj.account_id == request.user.pk):
             raise PermissionDenied
         token, key = api_tokens.create(
@@ -89,19 +88,15 @@ class ApiTokenAdmin(admin.ModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """The key, this once: neither a message, which is stored, nor an address has it."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "API token made",
-            "opts": self.model._meta,
-            "token": obj,
-            "key": request.META["clcplus.new_key"],
-        }
-        return render(request, "admin/clcplus/apitoken/made.html", context)
+        """The page with the key, which is shown once: it stands in no message and no address."""
+        key = request.META["clcplus.new_key"]
+        return self.page_response(
+            request, "apitoken/made.html", title="API token made", token=obj, key=key
+        )
 
     @admin.display(description="begins with")
     def begins(self, token: ApiToken) -> str:
-        """What tells it from others, to whoever has it."""
+        """The beginning of the key, to recognise it by."""
         return f"{token.beginning}…"
 
     @admin.action(description="Revoke the selected tokens", permissions=["revoke"])

@@ -162,8 +162,8 @@ def hide(frame: Frame, terrain: Terrain, year: int) -> Cells:
 def make_edition(
     frame: Frame, terrain: Terrain, truth: Cells, year: int
 ) -> tuple[Cells, dict[str, Any]]:
-    """The map of a year (rows x columns of cells), and its accuracy as the metadata file tells it:
-    over the land that truth and edition both show."""
+    """The map of a year (rows x columns of cells), and its accuracy as the metadata file lists it:
+    over the land that both truth and edition show."""
     hidden = hide(frame, terrain, year)
     common, own = frame.subseed("errors"), frame.subseed(f"errors {year}")
     sealed = truth == SEALED

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from django.db import transaction
 
 from analytics.search.names import search_key
-from clcplus.actions import place_names
+from clcplus.actions import layer_zones
 from clcplus.bulk_copy import copy_rows
 from clcplus.models import Layer, Level, Zone
 
@@ -57,7 +57,7 @@ def load(communes: Sequence[Commune], *, vintages: Sequence[int]) -> None:
                 ((layer.pk, c.code, c.name, search_key(c.name), "", _SQUARE, 1) for c in communes),
             )
         _count_people(communes)
-        place_names.refresh()
+        layer_zones.refresh_names()
 
 
 def _count_people(communes: Sequence[Commune]) -> None:

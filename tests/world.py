@@ -37,7 +37,7 @@ from analytics.nomenclature import CODES, OBSERVED_CODES
 from analytics.products import CLCPLUS
 from analytics.search.names import search_key
 from clcplus import reading
-from clcplus.actions import layer_summary, place_names
+from clcplus.actions import layer_zones
 from clcplus.models import (
     Edition,
     Layer,
@@ -272,8 +272,8 @@ def build() -> World:
         Publication.objects.create(event=event, subject=subject)
     Publication.objects.create(event="published", subject="clcplus-2021")
     for made in (regions, departments, communes, hidden, before):
-        layer_summary.summarise(made)
-    place_names.refresh()
+        layer_zones.summarise(made)
+    layer_zones.refresh_names()
     return World(
         editions={2018: e2018, 2021: e2021, 2023: e2023},
         zones={zone.code: zone for zone in (top, north, south, *newest)},

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from django.db import connection, transaction
 
 from analytics.files import read_table
-from clcplus.actions import place_names
+from clcplus.actions import layer_zones
 from clcplus.errors import BadTable, UnknownLevel
 from clcplus.models import Level, Population, Publication, Zone
 
 
-def import_population(*, path: Path, level: str, by: Any = None) -> int:
-    """Import inhabitants from a CSV file ``[vintage,]code,year,population``; the number of rows
-    used.
+def import_population(*, path: Path, level: str) -> int:
+    """Import inhabitants from a CSV file with ``[vintage,]code,year,population``.
 
-    Without a vintage a row goes to every vintage that has the code. Upper levels become the sums of
-    their children where all of these have a figure of the year. Raises BadTable, UnknownLevel.
+    Without a vintage, a row applies to every vintage with the code. A zone of a higher level gets
+    the sum of its children if all of them have a figure of the year. Returns the number of figures.
+    Raises BadTable, UnknownLevel.
     """
     rows = read_table(path, ["code", "year", "population"])
     zones = Zone.objects.filter(layer__level__slug=level)
@@ -66,15 +65,12 @@ def import_population(*, path: Path, level: str, by: Any = None) -> int:
             update_fields=("inhabitants",),
         )
         _sum_population(level)
-        place_names.refresh()
-        Publication.objects.create(
-            event=Publication.Event.POPULATION, subject=path.name[:120], by=by
-        )
+        layer_zones.refresh_names()
+        Publication.objects.create(event=Publication.Event.POPULATION, subject=path.name[:120])
     return len(figures)
 
 
 def _sum_population(level: str) -> None:
-    """Inhabitants of the levels above: the sums of all children, or nothing."""
     current = Level.objects.select_related("parent").get(slug=level).parent
     while current is not None:
         with connection.cursor() as cursor:

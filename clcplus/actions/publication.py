@@ -1,4 +1,4 @@
-"""Publish and withdraw editions: what readers see changes in one transaction, or not at all."""
+"""Publication and withdrawal of editions, each in one transaction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from clcplus.models import Edition, Publication
 def publish_edition(*, slug: str, by: Any = None) -> Edition:
     """Show a loaded edition to readers, in place of an earlier version of the same year.
 
-    Raises UnknownEdition or WrongState. Publishing what is published changes nothing.
+    A published edition stays as it is. Raises UnknownEdition or WrongState.
     """
     edition = _locked(slug)
     if edition.status == Edition.Status.PUBLISHED:
@@ -41,7 +41,7 @@ def publish_edition(*, slug: str, by: Any = None) -> Edition:
     edition.withdrawn_at = None
     edition.save(update_fields=("status", "published_at", "withdrawn_at"))
     Publication.objects.create(event=Publication.Event.PUBLISHED, subject=slug, by=by)
-    # Custom zones are counted once readers see the edition, and shown without it until then.
+    # Custom zones are counted afterwards; until then readers see them without the edition.
     transaction.on_commit(computation.after_publication, robust=True)
     return edition
 
@@ -69,8 +69,8 @@ def _withdraw(edition: Edition, *, by: Any) -> None:
 
 
 def _locked(slug: str) -> Edition:
-    try:
-        return Edition.objects.select_for_update().get(slug=slug)
-    except Edition.DoesNotExist:
+    found = Edition.objects.select_for_update().filter(slug=slug).first()
+    if found is None:
         known = ", ".join(Edition.objects.values_list("slug", flat=True)) or "none yet"
-        raise UnknownEdition(slug, found="no such edition", expected=f"one of: {known}") from None
+        raise UnknownEdition(slug, found="no such edition", expected=f"one of: {known}")
+    return found

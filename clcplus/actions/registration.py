@@ -1,15 +1,16 @@
-"""Register an edition: check its sources, then plan its run, unseen by any reader."""
+"""Registration of editions: check the sources, then plan the ingest, unseen by readers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
 from django.contrib.gis.geos import Polygon
 from django.db import transaction
+from django.db.models import F, Q
 
 from analytics.errors import RasterError
 from analytics.grid import EPSG, Window, store_tiles
@@ -18,15 +19,15 @@ from analytics.products import CLCPLUS, valid_codes
 from analytics.rasters import Source, check_disjoint, content_hash, find_sources, inspect
 from clcplus import locks
 from clcplus.actions import publication, tile_plans
-from clcplus.jobs import queue, runs
+from clcplus.jobs import runs
 from clcplus.jobs.states import OPEN
 from clcplus.models import Checkpoint, Edition, Run, Unit
 
 MODELLED_NAME = "CLC+ Forward"
-"""Name of what is predicted in the classes of CLC+ Backbone; it is not that product."""
+"""Product name of predicted editions: they have the classes of CLC+ Backbone, but are not it."""
 
 Say = Callable[[str, int, int], None]
-"""Called with a file's name, its cells checked, and its cells in all."""
+"""Called with a file's name, the number of its checked cells, and of all its cells."""
 
 
 def check_sources(
@@ -67,11 +68,11 @@ def register_edition(
     everything: bool = False,
     by: Any = None,
 ) -> Run:
-    """Register checked sources and queue their ingest; the run to follow.
+    """Register checked sources and queue their ingest. Returns its run.
 
     A modelled edition has the checkpoint that it was predicted with. The same content again gives
-    the same edition: its run is followed, taken up where it failed, or, where all is done, returned
-    as it ended. Raises RasterError where no loaded zone is touched.
+    the same edition and its run, which is taken up if it has ended early. Raises RasterError if no
+    loaded zone is touched.
     """
     with transaction.atomic():
         # Two registrations at once would both find nothing and both register.
@@ -79,17 +80,17 @@ def register_edition(
         coast = _coast(product=product, year=year)
         context = [coast.content_hash] if coast else []
         if checkpoint is not None:
-            # What another network says is another edition, even where it says the same.
+            # The same map of another network is another edition.
             context.append(checkpoint.identity)
         digest = content_hash(sources, context=context)
         edition = Edition.objects.filter(product=product, year=year, content_hash=digest).first()
         if edition is None:
             edition = _create(
                 sources,
-                product,
-                year,
+                product=product,
+                year=year,
                 origin=origin,
-                digest=digest,
+                content_hash=digest,
                 coast=coast,
                 checkpoint=checkpoint,
             )
@@ -106,18 +107,36 @@ def register_edition(
         return run
 
 
+def end_with_ingest(run: Run, **registration: Any) -> Edition | None:
+    """Register an edition as a run requests, and end the run; part of the open transaction.
+
+    ``registration`` has the further arguments of :func:`register_edition`. The ended run names the
+    ingest. Returns None if the run was cancelled.
+    """
+    if not runs.hold_open(run.pk):
+        return None
+    ingest = register_edition(publish=run.publish, by=run.requested_by, **registration)
+    runs.succeed(
+        run.pk,
+        parameters={**run.parameters, "ingest": str(ingest.pk)},
+        edition=ingest.edition,
+        cells_done=F("cells_total"),
+    )
+    return ingest.edition
+
+
 def _coast(*, product: str, year: int) -> Edition | None:
     """The edition whose sea buffer is masked out of one that has none of its own (2018).
 
-    It is the next later one that is loaded: in 2018 the sea buffer is class 10, which would count
-    the sea as observed water.
+    It is the next later one. In 2018 the sea buffer is class 10: the sea would count as observed
+    water.
     """
     if SEA_BUFFER in valid_codes(product, year):
         return None
     return (
         Edition.objects.filter(product=product, year__gt=year, loaded_at__isnull=False)
         .exclude(status=Edition.Status.WITHDRAWN)
-        # No model tells the coastal sea from other water.
+        # Models do not distinguish the coastal sea from other water.
         .exclude(origin=Edition.Origin.MODELLED)
         .order_by("year", "-version")
         .first()
@@ -126,26 +145,21 @@ def _coast(*, product: str, year: int) -> Edition | None:
 
 def _create(
     sources: Sequence[Source],
+    *,
     product: str,
     year: int,
-    *,
     origin: str,
-    digest: str,
+    content_hash: str,
     coast: Edition | None,
     checkpoint: Checkpoint | None,
 ) -> Edition:
     modelled = origin == Edition.Origin.MODELLED
     known = CLCPLUS.get(year) if product == "clcplus" and not modelled else None
-    # Modelled editions have versions of their own, as they have addresses of their own.
-    others = Edition.objects.filter(product=product, year=year)
-    if modelled:
-        version = others.filter(origin=origin).count() + 1
-    else:
-        version = others.exclude(origin=Edition.Origin.MODELLED).count() + 1
-    extent = sources[0].window
-    for source in sources[1:]:
-        extent = extent.union(source.window)
-    area = Polygon.from_bbox(extent.bounds)
+    # Modelled editions have their own addresses, and so their own versions.
+    of_year = Edition.objects.filter(product=product, year=year)
+    is_modelled = Q(origin=Edition.Origin.MODELLED)
+    version = of_year.filter(is_modelled if modelled else ~is_modelled).count() + 1
+    area = Polygon.from_bbox(reduce(Window.union, (s.window for s in sources)).bounds)
     area.srid = EPSG
     return Edition.objects.create(
         slug=f"{product}-{year}"
@@ -159,20 +173,20 @@ def _create(
         window_start=known.window_start if known else None,
         window_end=known.window_end if known else None,
         doi=known.doi if known and origin == Edition.Origin.OFFICIAL else "",
-        content_hash=digest,
         sources=[
             {"path": s.path, "sha256": s.sha256, "missing": sorted(s.missing), **asdict(s.window)}
             for s in sources
         ],
         missing_codes=sorted({code for s in sources for code in s.missing}),
-        checkpoint=checkpoint,
+        content_hash=content_hash,
         coast=coast,
+        checkpoint=checkpoint,
         extent=area,
     )
 
 
 def sources_of(edition: Edition) -> list[Source]:
-    """The sources that an edition was registered with."""
+    """The registered sources of an edition."""
     return [
         Source(
             path=s["path"],
@@ -201,7 +215,7 @@ def _plan(
             hint="Import zones first (import_zones), or take all of it with --everything",
         )
     compare_with = tile_plans.comparable(edition, tile_plans.counted_editions())
-    run = Run.objects.create(
+    run = Run(
         kind=Run.Kind.INGEST,
         edition=edition,
         publish=publish,
@@ -210,18 +224,9 @@ def _plan(
     )
     units = [
         Unit(
-            run=run,
-            edition=edition,
-            tile=tile.name,
-            compare_with=compare_with,
-            cells=window.cells,
+            run=run, edition=edition, tile=tile.name, compare_with=compare_with, cells=window.cells
         )
         for tile in tiles
         if (window := tile_plans.window_in_tile(extents, tile)) is not None
     ]
-    Unit.objects.bulk_create(units)
-    run.units_total = len(units)
-    run.cells_total = sum(unit.cells for unit in units)
-    run.save(update_fields=("units_total", "cells_total"))
-    queue.send_waiting(run.kind, run.pk)
-    return run
+    return runs.start(run, units)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from analytics.uploads import Question, Reading, Reference, Severity, from_json
 from clcplus import site_address
-from clcplus.actions.zone_sets.questions import REFERENCE_QUESTIONS
+from clcplus.actions.zone_sets.question_answers import REFERENCE_QUESTIONS
 from clcplus.models import Run, Unit, ZoneBatch, ZoneSet
 
 MOST_FAILURES = 100

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clcplus import access
-from clcplus.actions.zone_sets import cancellation, resumption, set_publication
+from clcplus.actions.zone_sets import computation, set_publication
 from clcplus.api import job_states
 from clcplus.api.accounts import AccountView, own_set
 from clcplus.api.base import documented, problems_documented
@@ -78,7 +78,7 @@ class JobView(AccountView):
             runs.resume(other)
             return Response(JobShape(_job(request, id)).data, status=202)
         zone_set = _set_of(request, id, job=_job(request, id))
-        if resumption.resume(zone_set=zone_set, by=request.user) is None:
+        if computation.resume(zone_set=zone_set, by=request.user) is None:
             raise WrongState(
                 zone_set.name, found="a figure for every zone", expected="zones that lack some"
             )
@@ -94,12 +94,12 @@ class JobView(AccountView):
         if zone_set is None and request.user.is_superuser:
             runs.cancel(id)
         elif zone_set is None:
-            cancellation.cancel(zone_set=_set_of(request, id, job=job), by=request.user)
+            computation.cancel(zone_set=_set_of(request, id, job=job), by=request.user)
         elif job["state"] in {"queued", "checking", "question"} and zone_set.layer_id is None:
             set_publication.delete(zone_set=own_set(request, id), by=request.user)
             return Response(JobShape({**job, "state": "cancelled"}).data, status=202)
         else:
-            cancellation.cancel(zone_set=own_set(request, id), by=request.user)
+            computation.cancel(zone_set=own_set(request, id), by=request.user)
         return Response(JobShape(_job(request, id)).data, status=202)
 
 

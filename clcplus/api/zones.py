@@ -22,7 +22,6 @@ from clcplus import access, locks, site_address
 from clcplus.actions.zone_sets import (
     question_answers,
     received_files,
-    repeated_uploads,
     set_publication,
 )
 from clcplus.api import job_states, pages, schema, zones_upload
@@ -148,7 +147,7 @@ class ZoneSetsView(AccountView):
                 acceptance=upload.acceptance,
             )
             if not received.created:
-                repeated_uploads.insist(
+                question_answers.insist(
                     zone_set=received.zone_set, by=request.user, acceptance=upload.acceptance
                 )
         except LimitMet as error:
@@ -241,7 +240,7 @@ def _change(zone_set: ZoneSet, said: dict[str, Any], *, by: Any) -> None:
         question_answers.answer(zone_set=zone_set, choice=Choice(**{**zone_set.choice, **new}))
     if "skip_bad" in said:
         skip_bad = zones_upload.flag(said, "skip_bad")
-        repeated_uploads.insist(
+        question_answers.insist(
             zone_set=zone_set,
             by=by,
             acceptance=ZoneSet.Acceptance.USABLE if skip_bad else ZoneSet.Acceptance.WHOLE,

@@ -11,18 +11,15 @@ from clcplus.models import Report
 
 
 def make_report(attempt: Attempt) -> bool:
-    """Make a report; whether anybody still wanted it. Raises Outdated.
-
-    A worker may be killed at any moment, and the report is made again.
-    """
+    """Make a report. Returns False if it was removed meanwhile. Raises Outdated."""
     report = Report.objects.filter(pk=attempt.number).first()
     if report is None:
         return False
-    # WeasyPrint's libraries are not for the web process, which imports this module too.
+    # The web process imports this module too, and does not need WeasyPrint's libraries.
     from clcplus.report.production import make
 
     def moved(stage: str, percent: int) -> None:
-        reports.move_report(report, stage=stage, percent=percent)
+        reports.move_report(report.pk, stage=stage, percent=percent)
 
     rendered = make(report, moved=moved)
     return reports.finish_report(report, content=rendered.content, pages=rendered.pages)

@@ -1,25 +1,22 @@
-"""Kinds of jobs: what a kind declares, and where kinds are found."""
+"""Kinds of jobs: what a kind declares, and how kinds are found."""
 
 from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from analytics.errors import ExplainedError, StoreError
 from clcplus import locks
 from clcplus.jobs import faults
+from clcplus.jobs.records import DividedRuns, Number, UndividedJobs
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-Number = int | str | UUID
-"""Primary key of a unit, or of a job that is its own only unit."""
 
 _PACKAGE = "clcplus.job_kinds"
 
@@ -33,36 +30,8 @@ class Attempt:
     count: int
 
 
-class Records(Protocol):
-    """Where the jobs of a kind are kept, and their units.
-
-    ``number`` is that of a unit. In a kind whose jobs are not divided each job is its own unit.
-    """
-
-    def attempts(self, number: Number) -> int | None:
-        """How often the unit was begun; None where there is nothing to do."""
-
-    def begin(self, number: Number) -> None:
-        """Note that an attempt begins."""
-
-    def take_back(self, number: Number) -> None:
-        """Do not count the attempt: a server went away, which was not the unit's fault."""
-
-    def open_jobs(self, *, quiet_since: datetime | None) -> list[Number]:
-        """Jobs with work to do; with a time only those in which nothing has moved since."""
-
-    def waiting(self, job: Number) -> list[Number]:
-        """Units of an open job that are to be done, in their order."""
-
-    def touch(self, job: Number) -> None:
-        """Note that the job was looked at, so that the next look waits."""
-
-    def to_finish(self, number: Number) -> Number | None:
-        """The job of a unit, if it is open and all its units have ended; else None."""
-
-
 def plain_reason(error: Exception) -> str:
-    """What a person reads of an error."""
+    """The text of an error for a person."""
     if isinstance(error, (ExplainedError, OSError, *faults.DATABASE)):
         return str(error)
     return f"{type(error).__name__}: {error}"
@@ -72,45 +41,44 @@ def plain_reason(error: Exception) -> str:
 class Kind:
     """A kind of job.
 
-    ``work`` does a unit and says whether it is done; it stores everything in one transaction and
+    ``work`` does a unit and returns whether it is done. It stores everything in one transaction and
     replaces what an earlier attempt stored. ``finish`` ends a job whose units have all ended; a
-    kind without it ends its job in ``work``. Both may be called twice, and may be killed at any
-    moment.
+    kind without it ends its job in ``work``. Both may be called twice, and killed at any moment.
     """
 
     name: str
     queue: str
-    records: Records
+    records: DividedRuns | UndividedJobs
     lock: locks.Kind
-    """Of a unit that is worked on; PostgreSQL frees it when the worker dies."""
+    """The lock of a unit during work; PostgreSQL frees it when the worker dies."""
     work: Callable[[Attempt], bool]
     fail: Callable[[Number, str], Any]
-    """Gives a unit up, with the reason."""
+    """Gives up a unit, with the reason."""
     attempts: int = 5
     """Attempts after which a unit is given up; outages are not counted."""
     label: StrOrPromise = ""
-    """What readers of the jobs' pages see; empty for a kind whose jobs are no runs."""
+    """Name for readers of the jobs' pages; empty for a kind whose jobs are no runs."""
     finish: Callable[[Number], Any] | None = None
     fail_job: Callable[[Number, str], Any] | None = None
-    """Gives a job up whose ``finish`` failed."""
+    """Gives up a job whose ``finish`` failed; ``fail`` by default."""
     exhausted: Callable[[Number], Any] | None = None
     """Called for a unit that has ended its worker ``attempts`` times; ``fail`` by default."""
     outages: tuple[type[Exception], ...] = ()
     """Errors that count as outages beside those of :mod:`clcplus.jobs.faults`."""
     transient: tuple[type[Exception], ...] = (StoreError, OSError)
-    """Errors that may pass by themselves: tried again, and counted."""
+    """Errors that may pass by themselves: the unit is tried again, and the attempt counts."""
     final: tuple[type[Exception], ...] = (ExplainedError,)
-    """Errors that are the answer. All others are logged as well."""
+    """Errors that end the unit. All others are logged as well."""
     soft_seconds: int | None = None
     reason: Callable[[Exception], str] = plain_reason
     missed: Callable[[], Any] | None = None
     """Plans jobs that nobody has planned; the schedule calls it."""
     resume: Callable[[Any], Any] | None = None
-    """Resumes a run that has ended early, where units alone are not enough."""
+    """Resumes a run that has ended early; by default its units are queued again."""
 
 
 def lock_number(number: Number) -> int:
-    """A unit or a job as the number of its lock."""
+    """The number of a unit's or a job's lock."""
     return number if isinstance(number, int) else UUID(str(number)).int
 
 
@@ -122,16 +90,16 @@ def find(name: str) -> Kind:
 
 
 def names() -> list[str]:
-    """Names of all kinds."""
+    """Names of all kinds, sorted."""
     package = import_module(_PACKAGE)
     return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-
-
-def labels() -> list[tuple[str, StrOrPromise]]:
-    """Names and labels of the kinds whose jobs are runs: the choices of Run.kind."""
-    return [(kind.name, kind.label) for kind in all_kinds() if kind.label]
 
 
 def all_kinds() -> list[Kind]:
     """All kinds, by name."""
     return [find(name) for name in names()]
+
+
+def labels() -> list[tuple[str, StrOrPromise]]:
+    """Names and labels of the kinds whose jobs are runs: the choices of Run.kind."""
+    return [(kind.name, kind.label) for kind in all_kinds() if kind.label]

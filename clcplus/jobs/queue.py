@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
 
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from clcplus.jobs import kinds
-from clcplus.jobs.kinds import Number
+from clcplus.jobs.records import Number
 
 logger = logging.getLogger(__name__)
 
@@ -30,19 +29,20 @@ class Step(StrEnum):
 def send(step: Step, kind: str, number: Number, *, tries: int = 0, pause: float = 0.0) -> None:
     """Queue a step, to begin after ``pause`` seconds; ``tries`` counts the messages before it.
 
-    Where the broker is away, the schedule queues it again later.
+    If the broker is away, the schedule queues it again later.
     """
     found = kinds.find(kind)
-    options: dict[str, Any] = {"queue": found.queue}
-    if pause:
-        options["countdown"] = pause
-    if found.soft_seconds is not None:
-        options["soft_time_limit"] = found.soft_seconds
-        options["time_limit"] = found.soft_seconds + _HARD_AFTER_SOFT
     arguments = (kind, number if isinstance(number, int) else str(number))
+    soft = found.soft_seconds
     try:
         current_app.send_task(
-            f"clcplus.tasks.{step}", args=arguments, kwargs={"tries": tries}, **options
+            f"clcplus.tasks.{step}",
+            args=arguments,
+            kwargs={"tries": tries},
+            queue=found.queue,
+            countdown=pause or None,
+            soft_time_limit=soft,
+            time_limit=None if soft is None else soft + _HARD_AFTER_SOFT,
         )
     except OperationalError as error:
         logger.warning("the broker cannot be reached (%s): %s %s waits", error, *arguments)

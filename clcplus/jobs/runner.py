@@ -13,11 +13,8 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
@@ -26,8 +23,9 @@ from django.utils import timezone
 
 from clcplus import locks
 from clcplus.jobs import faults, kinds, queue
-from clcplus.jobs.kinds import Attempt, Kind, Number
+from clcplus.jobs.kinds import Attempt, Kind
 from clcplus.jobs.queue import Step
+from clcplus.jobs.records import Number
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +38,7 @@ SILENCE = timedelta(seconds=2 * settings.JOBS_LOOK_SECONDS)
 
 
 def work(kind: str, number: Number) -> bool:
-    """Do a unit, unless it is done or another worker is at it; whether it is done now.
-
-    Raises what the kind's ``work`` raises.
-    """
+    """Do a unit, unless another worker does it; whether it is done now. Raises its errors."""
     found = kinds.find(kind)
     with locks.try_lock(found.lock, kinds.lock_number(number)) as held:
         if not held:
@@ -52,7 +47,11 @@ def work(kind: str, number: Number) -> bool:
         if attempts is None:
             return False
         if attempts >= found.attempts:
-            _give_up(found, number)
+            if found.exhausted is not None:
+                found.exhausted(number)
+            else:
+                times = f"{found.attempts} times in a row"
+                found.fail(number, f"the work ended its worker {times}")
             return False
         found.records.begin(number)
         try:
@@ -60,14 +59,14 @@ def work(kind: str, number: Number) -> bool:
         except Exception as error:
             if _is_outage(found, error):
                 _reconnect()
-                # The next attempt is counted as this one where the database is the server.
+                # If the database itself is away, the attempt stays counted.
                 with suppress(*faults.DATABASE):
                     found.records.take_back(number)
             raise
 
 
 def finish(kind: str, job: Number) -> None:
-    """End a job whose units have all ended; one that has some left is left as it is."""
+    """End a job if all its units have ended."""
     found = kinds.find(kind)
     if found.finish is None:
         return
@@ -77,132 +76,92 @@ def finish(kind: str, job: Number) -> None:
 
 
 def handle_work(kind: str, number: Number, *, tries: int = 0) -> None:
-    """Do a unit, and what follows from how it ended. Raises what nobody has foreseen."""
+    """Do a unit and handle its errors. Raises unforeseen errors."""
     found = kinds.find(kind)
-    step = _Handled(
-        Step.WORK,
-        kind=found,
-        number=number,
-        tries=tries,
-        do=lambda: work(kind, number),
-        spent=lambda: found.records.attempts(number) or 0,
-        fail=found.fail,
-    )
     try:
-        step.run()
+        _handle(Step.WORK, found, number, tries)
     finally:
         with suppress(*faults.DATABASE):
-            _finish_after(found, number)
+            job = found.records.to_finish(number)
+            if job is not None:
+                queue.send_units(kind, job, ())
 
 
 def handle_finish(kind: str, job: Number, *, tries: int = 0) -> None:
-    """End a job, and do what follows from how that went. Raises what nobody has foreseen."""
-    found = kinds.find(kind)
-    _Handled(
-        Step.FINISH,
-        kind=found,
-        number=job,
-        tries=tries,
-        do=lambda: finish(kind, job),
-        spent=lambda: tries + 1,
-        fail=found.fail_job or found.fail,
-    ).run()
+    """End a job and handle errors of its end. Raises unforeseen errors."""
+    _handle(Step.FINISH, kinds.find(kind), job, tries)
 
 
 def take_up(*, at_once: bool = False) -> int:
-    """Queue again the units that nobody works on, of open jobs in which nothing has moved for
-    :data:`SILENCE`, or of all open jobs ``at_once`` (a worker has just started). Their number.
+    """Queue units of open jobs again that nobody works on. Returns their number.
 
-    A unit that is worked on holds a lock, which PostgreSQL frees when its worker dies. To queue a
-    unit twice is harmless.
+    Without ``at_once`` only jobs in which nothing has moved for :data:`SILENCE` are taken up. A
+    unit in work holds a lock, which PostgreSQL frees when its worker dies. To queue a unit twice is
+    harmless.
     """
-    return sum(_take_up(kind, at_once=at_once) for kind in kinds.all_kinds())
+    taken_up = 0
+    quiet_since = None if at_once else timezone.now() - SILENCE
+    for kind in kinds.all_kinds():
+        for job in kind.records.open_jobs(quiet_since=quiet_since):
+            waiting = kind.records.waiting(job)
+            free = [n for n in waiting if not locks.is_held(kind.lock, kinds.lock_number(n))]
+            if len(free) < len(waiting) and not at_once:
+                continue
+            if waiting:
+                for number in free:
+                    queue.send(Step.WORK, kind.name, number)
+            elif not locks.is_held(locks.Kind.RUN, kinds.lock_number(job)):
+                queue.send_units(kind.name, job, ())
+            taken_up += len(free)
+            kind.records.touch(job)
+    return taken_up
 
 
 def plan_missed() -> None:
-    """Plan the jobs that were due and that nobody has planned."""
+    """Plan jobs that were due and that nobody has planned."""
     for kind in kinds.all_kinds():
         if kind.missed is not None:
             kind.missed()
 
 
-def _take_up(kind: Kind, *, at_once: bool) -> int:
-    taken_up = 0
-    quiet_since = None if at_once else timezone.now() - SILENCE
-    for job in kind.records.open_jobs(quiet_since=quiet_since):
-        waiting = kind.records.waiting(job)
-        free = [n for n in waiting if not locks.is_held(kind.lock, kinds.lock_number(n))]
-        if len(free) < len(waiting) and not at_once:
-            continue
-        if waiting:
-            for number in free:
-                queue.send(Step.WORK, kind.name, number)
-        elif not locks.is_held(locks.Kind.RUN, kinds.lock_number(job)):
-            queue.send_units(kind.name, job, ())
-        taken_up += len(free)
-        kind.records.touch(job)
-    return taken_up
-
-
-@dataclass(frozen=True, slots=True)
-class _Handled:
-    """A step with what follows from its errors."""
-
-    step: Step
-    kind: Kind
-    number: Number
-    tries: int
-    do: Callable[[], object]
-    spent: Callable[[], int]
-    fail: Callable[[Number, str], Any]
-
-    def run(self) -> None:
+def _handle(step: Step, kind: Kind, number: Number, tries: int) -> None:
+    do = work if step == Step.WORK else finish
+    try:
         try:
-            try:
-                self.do()
-            except Exception as error:
-                if _is_outage(self.kind, error):
-                    raise
-                self._failed(error)
+            do(kind.name, number)
         except Exception as error:
-            if not _is_outage(self.kind, error):
+            if _is_outage(kind, error):
                 raise
-            logger.warning("%s %s: %s", self.kind.name, self.number, error)
-            if self.tries + 1 < MESSAGES:
-                self._again()
-            # Else the schedule takes the job up.
+            _fail(step, kind, number, tries, error)
+    except Exception as error:
+        if not _is_outage(kind, error):
+            raise
+        logger.warning("%s %s: %s", kind.name, number, error)
+        if tries + 1 < MESSAGES:
+            _send_again(step, kind, number, tries)
+        # Otherwise the schedule takes the job up.
 
-    def _failed(self, error: Exception) -> None:
-        kind = self.kind
-        _reconnect()
-        transient = isinstance(error, (*kind.transient, *faults.DATABASE))
-        if transient and self.spent() < kind.attempts:
-            logger.warning("%s %s: %s", kind.name, self.number, error, exc_info=error)
-            self._again()
+
+def _fail(step: Step, kind: Kind, number: Number, tries: int, error: Exception) -> None:
+    _reconnect()
+    transient = isinstance(error, (*kind.transient, *faults.DATABASE))
+    if transient:
+        spent = kind.records.attempts(number) or 0 if step == Step.WORK else tries + 1
+        if spent < kind.attempts:
+            logger.warning("%s %s: %s", kind.name, number, error, exc_info=error)
+            _send_again(step, kind, number, tries)
             return
-        self.fail(self.number, kind.reason(error))
-        if not transient and not isinstance(error, (*kind.final, SoftTimeLimitExceeded)):
-            raise error
-
-    def _again(self) -> None:
-        longest = min(LONGEST_PAUSE, 2.0**self.tries)
-        # Workers that met the same fault do not come back at the same moment.
-        pause = random.uniform(longest / 2, longest)
-        queue.send(self.step, self.kind.name, self.number, tries=self.tries + 1, pause=pause)
+    fail = kind.fail if step == Step.WORK else kind.fail_job or kind.fail
+    fail(number, kind.reason(error))
+    if not transient and not isinstance(error, (*kind.final, SoftTimeLimitExceeded)):
+        raise error
 
 
-def _finish_after(kind: Kind, number: Number) -> None:
-    """Queue the end of a unit's job if that was its last."""
-    job = kind.records.to_finish(number)
-    if job is not None:
-        queue.send_units(kind.name, job, ())
-
-
-def _give_up(kind: Kind, number: Number) -> None:
-    if kind.exhausted is not None:
-        kind.exhausted(number)
-    else:
-        kind.fail(number, f"the work ended its worker {kind.attempts} times in a row")
+def _send_again(step: Step, kind: Kind, number: Number, tries: int) -> None:
+    longest = min(LONGEST_PAUSE, 2.0**tries)
+    # Workers that met the same fault do not come back at the same moment.
+    pause = random.uniform(longest / 2, longest)
+    queue.send(step, kind.name, number, tries=tries + 1, pause=pause)
 
 
 def _is_outage(kind: Kind, error: Exception) -> bool:

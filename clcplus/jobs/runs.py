@@ -1,7 +1,9 @@
-"""Runs: how they begin and move, the one place that ends them, and how they are resumed."""
+"""Runs: started, moved, ended in one place, and resumed."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,8 +12,23 @@ from django.utils import timezone
 
 from clcplus.errors import WrongState
 from clcplus.jobs import kinds, queue
-from clcplus.jobs.states import ENDED_EARLY, OPEN, UNIT, Event, transition
+from clcplus.jobs.states import ENDED_EARLY, JOB, OPEN, UNIT, Event, move
 from clcplus.models import Run, Unit
+
+PROGRESS_SECONDS = 1.0
+"""Least time between two notes of progress, and between two checks for a cancellation."""
+
+
+@transaction.atomic
+def start(run: Run, units: Sequence[Unit] = ()) -> Run:
+    """Store a new run with its units, and queue them."""
+    if units:
+        run.units_total = len(units)
+        run.cells_total = sum(unit.cells for unit in units)
+    run.save(force_insert=True)
+    Unit.objects.bulk_create(units)
+    queue.send_waiting(run.kind, run.pk)
+    return run
 
 
 def is_open(run_id: Any) -> bool:
@@ -19,20 +36,11 @@ def is_open(run_id: Any) -> bool:
     return Run.objects.filter(pk=run_id, state__in=OPEN).exists()
 
 
-def begin(run_id: Any) -> None:
-    """Note that a worker has begun a unit."""
-    row, now = transition(Event.BEGIN), timezone.now()
-    Run.objects.filter(pk=run_id, state__in=row.sources).update(state=row.target, updated_at=now)
-    Run.objects.filter(pk=run_id, started_at__isnull=True).update(started_at=now)
-
-
 def end(run_id: Any, event: Event, **fields: Any) -> bool:
-    """End a run: succeed, fail or cancel. False where its state does not allow it."""
-    row, now = transition(event), timezone.now()
-    changed = Run.objects.filter(pk=run_id, state__in=row.sources).update(
-        state=row.target, finished_at=now, updated_at=now, **fields
-    )
-    return bool(changed)
+    """End a run by an event. Returns False if its state does not allow it."""
+    now = timezone.now()
+    run = Run.objects.filter(pk=run_id)
+    return bool(move(run, event, finished_at=now, updated_at=now, **fields))
 
 
 def succeed(run_id: Any, *, message: str = "", **fields: Any) -> bool:
@@ -47,18 +55,18 @@ def fail(run_id: Any, reason: str, **fields: Any) -> bool:
 
 @transaction.atomic
 def cancel(run_id: Any) -> None:
-    """Stop a run before its next unit; what it has counted is kept, unseen. Raises WrongState."""
+    """Stop a run before its next unit; its counts are kept, unseen. Raises WrongState."""
     run = Run.objects.select_for_update().filter(pk=run_id).first()
-    if run is None:
-        raise WrongState(f"run {run_id}", found="none", expected="a run that is under way")
-    if not end(run.pk, Event.CANCEL):
+    if not end(run_id, Event.CANCEL):
         raise WrongState(
-            f"run {run_id}", found=run.get_state_display(), expected="a run that is under way"
+            f"run {run_id}",
+            found="none" if run is None else run.get_state_display(),
+            expected="a run that is under way",
         )
 
 
 def hold_open(run_id: Any) -> bool:
-    """Keep a run from being cancelled until the open transaction ends; False where it has ended."""
+    """Keep a run from being cancelled until the open transaction ends; False if it has ended."""
     held = Run.objects.select_for_update().filter(pk=run_id, state__in=OPEN)
     return held.first() is not None
 
@@ -90,10 +98,7 @@ def resume(run: Run) -> None:
 @transaction.atomic
 def take_up(run: Run) -> None:
     """Queue again what failed or was left of a run that is not yet done."""
-    row = transition(Event.RESUME, table=UNIT)
-    Unit.objects.filter(run=run, state__in=row.sources).update(
-        state=row.target, error="", attempts=0
-    )
+    move(Unit.objects.filter(run=run), Event.RESUME, table=UNIT, error="", attempts=0)
     queued(run)
     queue.send_waiting(run.kind, run.pk)
 
@@ -101,7 +106,7 @@ def take_up(run: Run) -> None:
 def queued(run: Run, **fields: Any) -> None:
     """Note that a run that has ended early waits again."""
     Run.objects.filter(pk=run.pk).update(
-        state=transition(Event.RESUME).target,
+        state=JOB[Event.RESUME].target,
         message="",
         attempts=0,
         finished_at=None,
@@ -112,8 +117,9 @@ def queued(run: Run, **fields: Any) -> None:
 
 def unit_done(unit: Unit, *, seconds: float) -> None:
     """A unit has ended well: part of the transaction that stores its counts."""
-    row = transition(Event.SUCCEED, table=UNIT)
-    Unit.objects.filter(pk=unit.pk).update(state=row.target, seconds=seconds, error="")
+    Unit.objects.filter(pk=unit.pk).update(
+        state=UNIT[Event.SUCCEED].target, seconds=seconds, error=""
+    )
     Run.objects.filter(pk=unit.run_id).update(
         units_done=F("units_done") + 1,
         cells_done=F("cells_done") + unit.cells,
@@ -124,9 +130,35 @@ def unit_done(unit: Unit, *, seconds: float) -> None:
 @transaction.atomic
 def fail_unit(number: Any, reason: str) -> None:
     """A unit has failed for good; so has its run, though its other units may go on."""
-    row = transition(Event.FAIL, table=UNIT)
-    unit = Unit.objects.select_for_update().get(pk=number)
-    if unit.state not in row.sources:
-        return
-    Unit.objects.filter(pk=number).update(state=row.target, error=reason[:400])
-    fail(unit.run_id, f"tile {unit.tile}: {reason}")
+    units = Unit.objects.filter(pk=number)
+    if move(units, Event.FAIL, table=UNIT, error=reason[:400]):
+        unit = units.get()
+        fail(unit.run_id, f"tile {unit.tile}: {reason}")
+
+
+class Progress:
+    """Stores how far a run of one unit is, which is also a sign of life for the schedule."""
+
+    def __init__(self, run: Run) -> None:
+        self._run_id = run.pk
+        self._reached = run.cells_done
+        self._noted = self._asked = float("-inf")
+        self._cancelled = False
+
+    def note(self, done: int, total: int, **fields: Any) -> None:
+        """Store the cells done, now and then and at the end; progress resets the attempts."""
+        if done < total and time.monotonic() - self._noted < PROGRESS_SECONDS:
+            return
+        self._noted = time.monotonic()
+        if done > self._reached:
+            fields["attempts"] = 0
+        Run.objects.filter(pk=self._run_id).update(
+            cells_done=done, cells_total=total, updated_at=timezone.now(), **fields
+        )
+
+    def cancelled(self) -> bool:
+        """Whether the run has ended, for instance because a person cancelled it."""
+        if time.monotonic() - self._asked >= PROGRESS_SECONDS:
+            self._asked = time.monotonic()
+            self._cancelled = not is_open(self._run_id)
+        return self._cancelled

@@ -1,15 +1,14 @@
-"""How commands speak: one clear line for what is wrong, progress on stderr."""
+"""Commands on the terminal: errors in one line, progress on stderr."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TextIO
+from typing import Any
 
 from celery import current_app
-from django.core.management.base import CommandError
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -19,31 +18,25 @@ from clcplus.jobs.states import OPEN
 from clcplus.models import Run
 
 POLL_SECONDS = 0.3
-LINE_SECONDS = 10.0
+_LINE_SECONDS = 10.0
 """Time between two lines of progress where the output is not a terminal."""
-WORKER_SECONDS = 8.0
-"""Time without progress after which it is asked whether any worker is there."""
+_WORKER_SECONDS = 8.0
+"""Time without progress after which the command asks whether any worker is there."""
 
 
-@contextmanager
-def one_clear_line() -> Iterator[None]:
-    """Turn what is wrong with the input or the servers into one line and exit status 1."""
-    try:
-        yield
-    except ExplainedError as error:
-        raise CommandError(str(error)) from None
-    except (OperationalError, InterfaceError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise CommandError(
-            f"database: {first}. Is it running, and is DATABASE_URL right?"
-        ) from None
+def account_named(name: str, *, expected: str, **conditions: Any) -> Any:
+    """The account of a name that meets conditions. Raises CommandError."""
+    account = get_user_model().objects.filter(username=name, **conditions).first()
+    if account is None:
+        raise CommandError(f"account {name}: found no such account; expected {expected}")
+    return account
 
 
 class Progress:
     """One line that changes in place on a terminal, and now and then a new line elsewhere."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr
+    def __init__(self) -> None:
+        self.stream = sys.stderr
         self.terminal = self.stream.isatty()
         self.last = ""
         self.written = time.monotonic()
@@ -54,7 +47,7 @@ class Progress:
             return
         if self.terminal:
             self.stream.write(f"\r\x1b[2K{line[:150]}")
-        elif time.monotonic() - self.written >= LINE_SECONDS:
+        elif time.monotonic() - self.written >= _LINE_SECONDS:
             self.stream.write(line + "\n")
         else:
             return
@@ -71,36 +64,53 @@ class Progress:
         self.last = ""
 
 
-def follow(run: Run, *, name: str, progress: Progress) -> Run:
-    """Show a run's progress until it has ended. Raises RunFailed where it failed.
+class ExplainedCommand(BaseCommand):
+    """A command that turns errors of the input or the servers into one line and exit status 1."""
 
-    To stop following does not stop the run: the workers go on.
-    """
-    moved, asked = time.monotonic(), False
-    done = -1
-    while run.state in OPEN:
-        time.sleep(POLL_SECONDS)
-        run.refresh_from_db()
-        progress.show(f"{name}: {describe(run)}")
-        if run.cells_done != done:
-            done, moved = run.cells_done, time.monotonic()
-        elif not asked and time.monotonic() - moved > WORKER_SECONDS:
-            asked = True
-            if not worker_present():
-                progress.end(f"{name}: no worker answers; start one (celery -A clcplus worker)")
-    if run.state != Run.State.SUCCEEDED:
-        raise RunFailed(
-            name,
-            found=f"{run.get_state_display()} ({run.message})" if run.message else run.state,
-            expected="a run that succeeds",
-            hint="Give the same command again to take it up where it stopped",
-        )
-    progress.end(f"{name}: {describe(run)}")
-    return run
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        self.progress = Progress()
+        try:
+            return super().execute(*args, **options)
+        except ExplainedError as error:
+            raise CommandError(str(error)) from None
+        except (OperationalError, InterfaceError) as error:
+            first = str(error).strip().splitlines()[0]
+            raise CommandError(
+                f"database: {first}. Is it running, and is DATABASE_URL right?"
+            ) from None
+
+    def show_check(self, name: str, done: int, total: int) -> None:
+        """Show how far the check of a raster is."""
+        self.progress.show(f"checking {name}: {done * 100 // total} %")
+
+    def follow(self, run: Run, *, name: str) -> Run:
+        """Show the progress of a run, which workers do, until it has ended. Raises RunFailed."""
+        moved, asked = time.monotonic(), False
+        done = -1
+        while run.state in OPEN:
+            time.sleep(POLL_SECONDS)
+            run.refresh_from_db()
+            self.progress.show(f"{name}: {_described(run)}")
+            if run.cells_done != done:
+                done, moved = run.cells_done, time.monotonic()
+            elif not asked and time.monotonic() - moved > _WORKER_SECONDS:
+                asked = True
+                if not _worker_present():
+                    self.progress.end(
+                        f"{name}: no worker answers; start one (celery -A clcplus worker)"
+                    )
+        if run.state != Run.State.SUCCEEDED:
+            raise RunFailed(
+                name,
+                found=f"{run.get_state_display()} ({run.message})" if run.message else run.state,
+                expected="a run that succeeds",
+                hint="Give the same command again to take it up where it stopped",
+            )
+        self.progress.end(f"{name}: {_described(run)}")
+        return run
 
 
-def describe(run: Run) -> str:
-    """Progress in words: tiles, per cent, throughput, time left."""
+def _described(run: Run) -> str:
     tiles = [f"{run.units_done} of {run.units_total} tiles"] if run.units_total else []
     parts = [*tiles, f"{run.percent} %"]
     if rate := run.cells_per_second:
@@ -110,8 +120,7 @@ def describe(run: Run) -> str:
     return ", ".join(parts)
 
 
-def worker_present() -> bool:
-    """Whether a worker answers."""
+def _worker_present() -> bool:
     try:
         return bool(current_app.control.ping(timeout=1.0))
     except (BrokerError, OSError):

@@ -1,4 +1,4 @@
-"""ApiToken: what a program sends in place of a password."""
+"""ApiToken: what a program sends instead of a password."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from django.db import models
 from django.utils import timezone
 
 BEGINNING = 14
-"""Signs of a key that are kept, to recognise it by."""
+"""Characters of a key that are stored, to recognise it by."""
 
 
 def digest_of(key: str) -> str:
-    """What is stored of a key. A plain hash is enough: a key has 256 random bits."""
+    """The stored hash of a key. A plain hash is enough: a key has 256 random bits."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 class ApiToken(models.Model):
-    """One key to the API with the rights of an account. The key itself is nowhere."""
+    """A key to the API with the rights of an account. The key itself is not stored."""
 
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens"
@@ -30,7 +30,6 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, editable=False)
     used_on = models.DateField(null=True, editable=False)
-    """The last day on which it was used."""
 
     class Meta:
         ordering = ("-created_at",)
@@ -41,7 +40,7 @@ class ApiToken(models.Model):
 
     @property
     def state(self) -> str:
-        """Whether it opens anything."""
+        """``valid``, ``revoked`` or ``expired``."""
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "valid"

@@ -1,8 +1,7 @@
-"""Checkpoint: a trained network that editions may be predicted with; Prediction: one such work."""
+"""Checkpoint: a trained network. Prediction: the work that makes an edition with it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +13,11 @@ from clcplus.models.edition import Edition
 from clcplus.models.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A stage of a prediction, and whether it is reached or over."""
-
-    name: str
-    now: bool
-    done: bool
-
-
 class Checkpoint(models.Model):
-    """What ``checkpoint.json`` of a folder says, as it was when it was registered.
+    """The content of ``checkpoint.json`` when the folder was registered.
 
-    The weights stay in the folder ``key`` below ``CLCPLUS_CHECKPOINTS``. The identity tells a
-    network from all others; metrics may be measured anew.
+    The weights are in the folder ``key`` below ``CLCPLUS_CHECKPOINTS``. The identity is that of the
+    network; metrics may be measured anew.
     """
 
     identity = models.CharField(max_length=64, unique=True, editable=False)
@@ -54,10 +44,7 @@ class Checkpoint(models.Model):
 
 
 class Prediction(models.Model):
-    """An edition in the making: from imagery and a checkpoint to what is ingested.
-
-    The run says how far it is; what is here stays when it has ended.
-    """
+    """An edition in the making, from imagery and a checkpoint to the ingest."""
 
     class Stage(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -68,21 +55,20 @@ class Prediction(models.Model):
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="prediction")
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="predictions")
-    # What came of it.
     edition = models.ForeignKey(
         Edition, on_delete=models.SET_NULL, null=True, related_name="predictions"
     )
     year = models.PositiveSmallIntegerField()
-    # The territory that was asked for; empty where all of the composite was.
+    # The requested territory; empty for all of the composite.
     level = models.CharField(max_length=40, blank=True)
     code = models.CharField(max_length=40, blank=True)
     territory_name = models.CharField(max_length=200, blank=True)
     # Cells to predict, in the whole grid: {"row", "column", "height", "width"}; empty for all.
     window = models.JSONField(default=dict)
-    # Path of the composite; empty until one was found or composed.
+    # Path of the composite; empty until one is found or composed.
     composite = models.CharField(max_length=400, blank=True)
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.WAITING)
-    # Against the nearest edition that is not modelled; empty where they do not overlap.
+    # Against the nearest edition that is not modelled; empty if they do not overlap.
     evaluation: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     # Sealed area by Σ p and by Σ argmax, as predicted and as corrected by a reference sample.
     areas: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
@@ -95,22 +81,17 @@ class Prediction(models.Model):
 
     @property
     def composite_name(self) -> str:
-        """Name of the composite's file."""
-        return Path(self.composite).name if self.composite else ""
+        """Name of the composite's file, or empty."""
+        return Path(self.composite).name
 
     @property
-    def steps(self) -> list[Step]:
-        """The stages that it goes through, for a person to follow."""
+    def steps(self) -> list[dict[str, Any]]:
+        """The names of its stages, each with whether it is reached (``now``) or over (``done``)."""
         stages: list[str] = [stage for stage in self.Stage if stage != self.Stage.WAITING]
         if self.stage != self.Stage.COMPOSING:
             stages.remove(self.Stage.COMPOSING)
         reached = stages.index(self.stage) if self.stage in stages else -1
         return [
-            Step(name=str(self.Stage(stage).label), now=number == reached, done=number < reached)
+            {"name": self.Stage(stage).label, "now": number == reached, "done": number < reached}
             for number, stage in enumerate(stages)
         ]
-
-    @property
-    def folder(self) -> str:
-        """Its folder's name below ``CLCPLUS_PREDICTIONS``."""
-        return str(self.run_id)

@@ -31,12 +31,11 @@ class Edition(models.Model):
     window_start = models.DateField(null=True, blank=True)
     window_end = models.DateField(null=True, blank=True)
     doi = models.CharField(max_length=120, blank=True)
-    # sha256 over the sources' bytes: the same files again are the same edition.
+    # sha256 of the sources' bytes: the same files again are the same edition.
     content_hash = models.CharField(max_length=64, editable=False)
     sources = models.JSONField(default=list, editable=False)
-    # Codes that the source uses for "not observed" beyond those of the nomenclature.
+    # Further codes of the sources that mean "not observed".
     missing_codes = models.JSONField(default=list)
-    # What a modelled edition was predicted with.
     checkpoint = models.ForeignKey(
         "clcplus.Checkpoint",
         on_delete=models.PROTECT,
@@ -44,9 +43,9 @@ class Edition(models.Model):
         editable=False,
         related_name="editions",
     )
-    # A later edition whose coastal sea buffer was masked out of this one: 2018 has none of its own.
+    # A later edition whose coastal sea buffer was masked out of this one (2018 has none).
     coast = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False)
-    # Key in the store of the overview of sealed share, once loaded.
+    # Key of the overview of sealed share in the store, once loaded.
     overview_key = models.CharField(max_length=200, blank=True, editable=False)
     extent = models.PolygonField(srid=EPSG, null=True, editable=False)
     registered_at = models.DateTimeField(auto_now_add=True)
@@ -75,15 +74,14 @@ class Edition(models.Model):
 
     @property
     def order(self) -> tuple[int, int]:
-        """What tells an earlier edition from a later one."""
+        """The order of editions in time."""
         return self.year, self.version
 
 
 class EditionTile(models.Model):
     """The part of an edition in one 100 km tile: a COG in the store, named by its content's hash.
 
-    ``row``, ``column``, ``height`` and ``width`` are the cells that the COG holds, in the whole
-    grid.
+    ``row``, ``column``, ``height`` and ``width`` are its cells in the whole grid.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="tiles")
@@ -95,7 +93,7 @@ class EditionTile(models.Model):
     column = models.IntegerField()
     height = models.IntegerField()
     width = models.IntegerField()
-    # Whether the counts of series include it: those of tiles stored before there were any do not.
+    # Whether the counts of series include it; false for tiles that older versions have stored.
     in_series = models.BooleanField(default=False)
 
     class Meta:

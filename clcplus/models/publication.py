@@ -1,4 +1,4 @@
-"""Publication: the log of what readers were shown, and from when."""
+"""Publication: the log of what readers could see."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from clcplus import locks
 
 
 class Publication(models.Model):
-    """A change of what readers see. The last one's number is the identity of the published data:
-    caches and ETags are keyed by it."""
+    """A change of what readers see.
+
+    The last number is the identity of the published data: keys of caches and ETags contain it.
+    """
 
     class Event(models.TextChoices):
         PUBLISHED = "published", "edition published"
@@ -37,10 +39,10 @@ class Publication(models.Model):
 
     @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Take a number only once all lower ones are committed.
+        """Take a number only after all lower ones are committed.
 
-        Otherwise the change of a lower number, committed last, would leave the identity as it is:
-        what it withdraws would be served from caches on and on.
+        Otherwise a change with a lower number, committed last, would not change the identity, and
+        caches would go on to serve what it withdraws.
         """
         locks.lock_until_commit(locks.Kind.PUBLICATION)
         super().save(*args, **kwargs)

@@ -6,8 +6,7 @@ from django.db import models
 
 
 class Report(models.Model):
-    """One report. Its id is made of all that it is made of, so that the same request is the same
-    row: two clicks are one task, and one address holds one content."""
+    """One report. Its id is a hash of its inputs: the same request is the same row."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "queued"
@@ -27,7 +26,7 @@ class Report(models.Model):
     name = models.CharField(max_length=200)
     vintage = models.IntegerField()
     earlier = models.CharField(max_length=80, blank=True)
-    """Slugs of the editions whose change is shown; both are empty where there is no pair."""
+    """Slugs of the editions whose change is shown; both are empty without a pair."""
     later = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=15)
     data = models.CharField(max_length=60)
@@ -43,10 +42,10 @@ class Report(models.Model):
     pages = models.PositiveSmallIntegerField(null=True)
     size = models.PositiveIntegerField(null=True)
     client = models.CharField(max_length=32, blank=True)
-    """A keyed hash of who asked, while it is open; nobody can be told from it."""
+    """A keyed hash of the client, while the report is open."""
     queued_at = models.DateTimeField()
     moved_at = models.DateTimeField()
-    """When it was queued, or last moved: a worker that is killed leaves it standing."""
+    """When it was queued or last moved."""
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -58,7 +57,7 @@ class Report(models.Model):
 
     @property
     def key(self) -> str:
-        """Where its file lies in the store."""
+        """Key of its file in the store."""
         return f"reports/{self.id.hex[:2]}/{self.id.hex}.pdf"
 
     @property

@@ -1,4 +1,4 @@
-"""Run: a long job with its progress, its failures and its outcome; and its units of work."""
+"""Run: a long job with its progress, failures and outcome. Unit: a part of it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from clcplus.models.zone import Layer
 
 
 def kind_choices() -> list[tuple[str, Any]]:
-    """Names and labels of the kinds of runs. Kinds know the models: they are loaded when asked."""
+    """Names and labels of the kinds of runs; loaded late, since kinds import the models."""
     found: list[tuple[str, Any]] = import_module("clcplus.jobs.kinds").labels()
     return found
 
 
 class Run(models.Model):
-    """A long job. Its progress is the sum of its units' and is written as each of them ends."""
+    """A long job. Its progress is the sum of its ended units."""
 
     class Kind(StrEnum):
-        """Kinds that other code asks for by name; each is a module of clcplus.job_kinds."""
+        """Kinds of runs; each is a module of clcplus.job_kinds."""
 
         INGEST = "ingest"
         COUNT = "count"
@@ -50,7 +50,7 @@ class Run(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    # Publish the edition once everything has succeeded.
+    # Publish the edition after success.
     publish = models.BooleanField(default=False)
     parameters = models.JSONField(default=dict)
     units_total = models.IntegerField(default=0)
@@ -58,7 +58,7 @@ class Run(models.Model):
     cells_total = models.BigIntegerField(default=0)
     cells_done = models.BigIntegerField(default=0)
     message = models.CharField(max_length=400, blank=True)
-    # At a run that is one unit, without progress; units count their own.
+    # Without progress, of a run that is one unit; other units count their own.
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
@@ -88,7 +88,7 @@ class Run(models.Model):
 
     @property
     def seconds_left(self) -> float | None:
-        """Remaining time at the throughput so far, or None where it cannot be told."""
+        """Remaining time at the throughput so far, or None if it is unknown."""
         rate = self.cells_per_second
         if rate is None or self.state != self.State.RUNNING:
             return None
@@ -106,7 +106,7 @@ class Unit(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="units")
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
     tile = models.CharField(max_length=6)
-    # Editions to compare this one with, cell by cell, while it is read.
+    # Ids of editions to compare this one with, cell by cell.
     compare_with = ArrayField(models.BigIntegerField(), default=list)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     cells = models.BigIntegerField()

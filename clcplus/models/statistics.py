@@ -1,8 +1,14 @@
-"""Counts of cells: of tiles, of zones, and of zones between two editions.
+"""Counts of cells: of tiles, of zones, of zones between two editions, and over all editions.
 
 ``cells`` keeps counts in the order of :data:`analytics.nomenclature.CODES` (1..11, 253, 254, 255);
 ``matrix`` keeps cells observed in both editions by former and later class, 11 × 11, row by row.
 Shares are never stored: they are derived from these integers (analytics.indicators).
+
+A ``pattern`` says what the editions of one product and origin have seen in a cell: the id of each
+edition in which it is sealed, and the negative id of each in which it is observed and not sealed,
+in ascending order of the ids. Other editions have not observed the cell; cells that no edition has
+observed are not counted. These counts answer for any set of editions (analytics.change.patterns),
+so that a publication or withdrawal needs no new count.
 """
 
 from __future__ import annotations
@@ -18,18 +24,32 @@ from clcplus.models.zone import Zone
 _CLASSES = len(OBSERVED_CODES)
 
 
-def _sum(column: str, positions: range) -> Func:
-    """Sum of elements of an array column; PostgreSQL counts them from 1."""
+def _sum(column: str, positions: range) -> models.GeneratedField:
+    """The sum of elements of an array column, stored; PostgreSQL counts elements from 1."""
     total = " + ".join(f"{column}[{position}]" for position in positions)
-    return Func(template=f"({total})", output_field=models.BigIntegerField())
+    field = models.BigIntegerField()
+    return models.GeneratedField(
+        expression=Func(template=f"({total})", output_field=field),
+        output_field=field,
+        db_persist=True,
+    )
 
 
-class TileSums(models.Model):
+class Counts(models.Model):
+    """Counts of cells, with a composite key."""
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return "/".join(map(str, self.pk))
+
+
+class TileSums(Counts):
     """Running sums of cells by class along a row of 1 km tiles, within one 100 km tile.
 
-    ``row`` and ``first_column`` are in 1 km tiles of the whole grid. ``sums`` has a line for each
-    of the ``tiles`` and one before them, of zeros: the cells of tiles a to b − 1 are sums[b] −
-    sums[a].
+    ``row`` and ``first_column`` are in 1 km tiles of the whole grid. ``sums`` has a line of zeros,
+    then one for each of the ``tiles``: the cells of tiles a to b − 1 are sums[b] − sums[a].
     """
 
     pk = models.CompositePrimaryKey("edition_id", "tile", "row")
@@ -43,15 +63,12 @@ class TileSums(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "tile sums"
 
-    def __str__(self) -> str:
-        return f"{self.edition_id}/{self.tile}: {self.row}"
 
-
-class TileChangeSums(models.Model):
+class TileChangeSums(Counts):
     """Running sums of cells by former and later class, kept as those of TileSums are.
 
-    ``changed`` are the same sums of what maps of change show: cells observed in both editions,
-    gained, lost. To read them from ``sums`` would take a hundred times as long.
+    ``changed`` are the same sums of cells observed in both editions, gained and lost. Maps of
+    change read them a hundred times faster than ``sums``.
     """
 
     pk = models.CompositePrimaryKey("earlier_id", "later_id", "tile", "row")
@@ -67,11 +84,8 @@ class TileChangeSums(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "tile change sums"
 
-    def __str__(self) -> str:
-        return f"{self.earlier_id}→{self.later_id}/{self.tile}: {self.row}"
 
-
-class StatisticsPart(models.Model):
+class StatisticsPart(Counts):
     """What one 100 km tile adds to a zone's cells by class; gone once the run is finalised."""
 
     pk = models.CompositePrimaryKey("edition_id", "tile", "zone_id")
@@ -80,11 +94,8 @@ class StatisticsPart(models.Model):
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
     cells = ArrayField(models.IntegerField(), size=len(CODES))
 
-    def __str__(self) -> str:
-        return f"{self.edition_id}/{self.tile}: {self.zone_id}"
 
-
-class ChangePart(models.Model):
+class ChangePart(Counts):
     """What one 100 km tile adds to a zone's change; gone once the run is finalised."""
 
     pk = models.CompositePrimaryKey("earlier_id", "later_id", "tile", "zone_id")
@@ -94,32 +105,17 @@ class ChangePart(models.Model):
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
     matrix = ArrayField(models.IntegerField(), size=_CLASSES * _CLASSES)
 
-    def __str__(self) -> str:
-        return f"{self.earlier_id}→{self.later_id}/{self.tile}: {self.zone_id}"
 
-
-class ZoneStatistics(models.Model):
+class ZoneStatistics(Counts):
     """Cells by class of a zone in an edition."""
 
     pk = models.CompositePrimaryKey("edition_id", "zone_id")
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
     cells = ArrayField(models.BigIntegerField(), size=len(CODES))
-    sealed = models.GeneratedField(
-        expression=_sum("cells", range(1, 2)),
-        output_field=models.BigIntegerField(),
-        db_persist=True,
-    )
-    observed = models.GeneratedField(
-        expression=_sum("cells", range(1, _CLASSES + 1)),
-        output_field=models.BigIntegerField(),
-        db_persist=True,
-    )
-    not_observed = models.GeneratedField(
-        expression=_sum("cells", range(_CLASSES + 1, len(CODES) + 1)),
-        output_field=models.BigIntegerField(),
-        db_persist=True,
-    )
+    sealed = _sum("cells", range(1, 2))
+    observed = _sum("cells", range(1, _CLASSES + 1))
+    not_observed = _sum("cells", range(_CLASSES + 1, len(CODES) + 1))
 
     class Meta:
         constraints = (
@@ -129,11 +125,8 @@ class ZoneStatistics(models.Model):
         )
         verbose_name = verbose_name_plural = "zone statistics"
 
-    def __str__(self) -> str:
-        return f"{self.edition_id}: {self.zone_id}"
 
-
-class ZoneChange(models.Model):
+class ZoneChange(Counts):
     """Cells of a zone observed in two editions, by former and later class."""
 
     pk = models.CompositePrimaryKey("earlier_id", "later_id", "zone_id")
@@ -141,21 +134,9 @@ class ZoneChange(models.Model):
     later = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
     matrix = ArrayField(models.BigIntegerField(), size=_CLASSES * _CLASSES)
-    observed = models.GeneratedField(
-        expression=_sum("matrix", range(1, _CLASSES * _CLASSES + 1)),
-        output_field=models.BigIntegerField(),
-        db_persist=True,
-    )
-    gain = models.GeneratedField(
-        expression=_sum("matrix", range(_CLASSES + 1, _CLASSES * _CLASSES + 1, _CLASSES)),
-        output_field=models.BigIntegerField(),
-        db_persist=True,
-    )
-    loss = models.GeneratedField(
-        expression=_sum("matrix", range(2, _CLASSES + 1)),
-        output_field=models.BigIntegerField(),
-        db_persist=True,
-    )
+    observed = _sum("matrix", range(1, _CLASSES * _CLASSES + 1))
+    gain = _sum("matrix", range(_CLASSES + 1, _CLASSES * _CLASSES + 1, _CLASSES))
+    loss = _sum("matrix", range(2, _CLASSES + 1))
 
     class Meta:
         constraints = (
@@ -164,5 +145,31 @@ class ZoneChange(models.Model):
             ),
         )
 
-    def __str__(self) -> str:
-        return f"{self.earlier_id}→{self.later_id}: {self.zone_id}"
+
+class ZoneSeries(Counts):
+    """Cells of a zone by pattern.
+
+    ``tile`` is the 100 km tile of the cells: a later edition replaces the counts of its own tiles.
+    It is empty for custom zones and for zones that are sums of their children.
+    """
+
+    pk = models.CompositePrimaryKey("zone_id", "tile", "pattern")
+    zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+", db_index=False)
+    tile = models.CharField(max_length=6, blank=True)
+    pattern = ArrayField(models.BigIntegerField())
+    cells = models.BigIntegerField()
+
+    class Meta:
+        indexes = (models.Index(fields=("tile",), name="zone_series_tile"),)
+
+
+class TileSeriesSums(Counts):
+    """Running sums of cells of one pattern, kept as those of TileSums are."""
+
+    pk = models.CompositePrimaryKey("tile", "row", "pattern")
+    tile = models.CharField(max_length=6)
+    row = models.IntegerField()
+    pattern = ArrayField(models.BigIntegerField())
+    first_column = models.IntegerField()
+    tiles = models.IntegerField()
+    sums = ArrayField(models.IntegerField())

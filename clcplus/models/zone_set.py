@@ -11,18 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from analytics.nomenclature import CODES
 from clcplus.models.edition import Edition
 from clcplus.models.run import Run
+from clcplus.models.statistics import Counts
 from clcplus.models.zone import Layer, Zone
 
 SLUG_PREFIX = "zones-"
-"""What the slug of a set's level begins with; no other level's may."""
+"""Beginning of the slugs of sets' levels, and of no other level."""
 
 
 class ZoneSet(models.Model):
     """A file of zones and what became of it.
 
-    Its id is made of its owner, the file's content and the first choices: the same upload is the
-    same set. Once accepted its zones are a layer of a level of its own, so that all that is there
-    for territories is there for them; the layer is active while the set is published.
+    Its id is a hash of the owner, the content and the first choices: the same upload is the same
+    set. Once accepted, its zones are a layer of their own level, like territories. The layer is
+    active while the set is published.
     """
 
     class Stage(models.TextChoices):
@@ -38,14 +39,14 @@ class ZoneSet(models.Model):
         PASTED = "pasted", _("pasted")
 
     class Acceptance(models.TextChoices):
-        """What happens when the check has ended."""
+        """What follows the check."""
 
         ASK = "ask", _("the owner decides")
         WHOLE = "whole", _("all zones or none")
         USABLE = "usable", _("without the zones that have an error")
 
     id = models.UUIDField(primary_key=True, editable=False)
-    # An account goes after its sets: what they have published must not lose its owner unnoticed.
+    # An account with sets cannot be deleted: published zones need an owner.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="zone_sets"
     )
@@ -56,22 +57,22 @@ class ZoneSet(models.Model):
     file_name = models.CharField(max_length=200)
     file_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
-    # analytics.uploads.records.Choice: what the owner has said so far.
+    # analytics.uploads.records.Choice: the owner's answers so far.
     choice = models.JSONField(default=dict)
-    # The file as it was read (analytics.uploads.records.Reading) with its report.
+    # analytics.uploads.records.Reading, with the report.
     reading = models.JSONField(null=True)
     # Why the file was refused: code, found, expected, hint.
     refusal = models.JSONField(null=True)
-    # Of the check, by percent; its task may be killed, and is then queued again.
+    # Of the check, which is queued again if its worker is killed.
     percent = models.PositiveSmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     layer = models.OneToOneField(
         Layer, on_delete=models.SET_NULL, null=True, related_name="zone_set"
     )
-    # Whoever has the link may read; empty where there is none.
+    # Whoever has the link may read; empty without a link.
     share_token = models.CharField(max_length=43, blank=True, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # What readers of an unpublished set see changes with it.
+    # Identity of what readers of an unpublished set see.
     changed_at = models.DateTimeField(auto_now=True)
     accepted_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
@@ -93,7 +94,7 @@ class ZoneSet(models.Model):
 
     @property
     def newest_run(self) -> Run | None:
-        """The run that computes its zones, or did so last."""
+        """The newest run that computes its zones."""
         if self.layer_id is None:
             return None
         found = Run.objects.filter(layer=self.layer_id, kind=Run.Kind.ZONES)
@@ -101,17 +102,17 @@ class ZoneSet(models.Model):
 
     @property
     def upload_key(self) -> str:
-        """Where the uploaded file lies in the store."""
+        """Key of the uploaded file in the store."""
         return f"uploads/{self.pk.hex[:2]}/{self.pk.hex}/file"
 
     @property
     def zones_key(self) -> str:
-        """Where the checked zones lie in the store until they are accepted or dropped."""
+        """Key of the checked zones in the store until they are accepted or dropped."""
         return f"uploads/{self.pk.hex[:2]}/{self.pk.hex}/zones"
 
 
 class ZoneBatch(models.Model):
-    """Some zones of a set that lie near each other: the unit of work and of retry of its run."""
+    """Some neighbouring zones of a set: the unit of work of its run."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "queued"
@@ -126,7 +127,7 @@ class ZoneBatch(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=400, blank=True)
-    # Zones that could not be counted, with the reason: the others are not held up by them.
+    # Zones that could not be counted, with the reasons.
     failures = models.JSONField(default=list)
     seconds = models.FloatField(null=True)
 
@@ -139,23 +140,19 @@ class ZoneBatch(models.Model):
         return f"{self.run_id}: {self.number}"
 
 
-class ZoneCover(models.Model):
-    """Cells by class of a small zone by the rule *coverage*: sums of covered fractions of cells, in
-    the order of :data:`analytics.nomenclature.CODES`."""
+class ZoneCover(Counts):
+    """Covered cells of a small zone by class (coverage rule), in the order of CODES."""
 
     pk = models.CompositePrimaryKey("edition_id", "zone_id")
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
     cells = ArrayField(models.FloatField(), size=len(CODES))
 
-    def __str__(self) -> str:
-        return f"{self.edition_id}: {self.zone_id}"
-
 
 class AuditEntry(models.Model):
     """Who uploaded, accepted, published, shared or removed which set, and when.
 
-    It outlives the set and the account: both are written down by name as well.
+    It outlives the set and the account, and so has the names of both.
     """
 
     class Event(models.TextChoices):

@@ -16,7 +16,7 @@ FULL_COMMUNES = 264  # a few of them fall outside the region's outline
 DEPARTEMENTS = 5
 FEW_DEPARTEMENTS = 2  # in a small region, so that each has room for mergers of communes
 CITY_SHARES = (1, 0.40, 0.25, 0.19, 0.13)  # of the largest city's inhabitants
-# Below this density a block is left in field; see truth/blocks.py.
+# Below this density, most blocks have no buildings; see truth/blocks.py.
 DEVELOPED_FROM = 0.25
 
 
@@ -84,7 +84,7 @@ def distances(points: Points, place: Points) -> Points:
 
 
 def _suitability(frame: Frame, terrain: Terrain) -> Field:
-    """0 to 1: low, flat, on land, with some fortune."""
+    """0 to 1: high on low and flat land, with some chance."""
     value = np.exp(-np.maximum(terrain.elevation, 0) / 700) * np.exp(-terrain.slope / 0.22)
     value = value * (0.75 + 0.35 * frame.field("luck", 4000, 3))
     value[terrain.shore < 250] *= 0.2

@@ -65,8 +65,8 @@ def divide(frame: Frame, ground: Ground) -> Territories:
 
 
 def _label(frame: Frame, ground: Ground) -> npt.NDArray[np.int32]:
-    """The seat that each point of the labelling grid belongs to: the nearest, as the crow flies
-    over a bent plane, which gives borders their bends."""
+    """The seat that each point of the labelling grid belongs to: the nearest one on a bent plane,
+    so that borders are not straight."""
     terrain, seats = ground.terrain, ground.settlements.seats
     n = frame.size_m // LABEL_M
     row, column = np.mgrid[0:n, 0:n]

@@ -118,7 +118,7 @@ def parcel_at(x: float, y: float, seed: int) -> tuple[int, int, float, float]:
     pi, pj = i, j
     for b in range(j - 1, j + 2):
         for a in range(i - 1, i + 2):
-            # Little jitter across: parcels lie in rows and look ploughed, not like soap.
+            # Little jitter across, so that parcels lie in rows.
             cx = a + 0.5 + 0.62 * (unit(a, b, salt) - 0.5)
             cy = b + 0.5 + 0.34 * (unit(a, b, salt + 1) - 0.5)
             ex, ey = (cx - u) * 0.75, cy - v

@@ -9,7 +9,7 @@ import pytest
 from analytics import queries
 from analytics.records import Found
 from clcplus import reading
-from clcplus.actions import place_names
+from clcplus.actions import layer_zones
 from clcplus.actions.population import import_population
 from clcplus.models import Layer, PlaceName, Population, Zone
 from tests.world import World, build
@@ -36,7 +36,7 @@ def test_a_name_is_kept_once_whatever_the_vintages(built: World) -> None:
 
 def test_a_former_name_leads_to_the_territory(built: World) -> None:
     Zone.objects.filter(pk=built.old["07101"].pk).update(name="Ys-en-Mer", search_name="ys en mer")
-    place_names.refresh()
+    layer_zones.refresh_names()
     (found,) = searched("Ys en Mer")
     assert (found.territory.link.name, found.former_name) == ("Montrieux", "Ys-en-Mer")
     assert found.territory.link.current
@@ -46,7 +46,7 @@ def test_a_former_name_leads_to_the_territory(built: World) -> None:
 
 def test_names_of_zones_that_are_gone_are_forgotten(built: World) -> None:
     Zone.objects.filter(pk=built.old["07003"].pk).delete()
-    place_names.refresh()
+    layer_zones.refresh_names()
     assert not PlaceName.objects.filter(code="07003").exists()
     assert searched("07003") == ()
 
@@ -75,5 +75,5 @@ def test_inhabitants_order_those_that_match_alike(built: World, tmp_path: Path) 
 
 def test_the_newest_number_of_inhabitants_counts(built: World) -> None:
     Population.objects.create(zone=built.zones["07001"], year=2023, inhabitants=900)
-    place_names.refresh()
+    layer_zones.refresh_names()
     assert PlaceName.objects.get(code="07001", key__startswith="saint elie d").inhabitants == 900

@@ -77,15 +77,16 @@ def _layer(areas: Any) -> Any:
 
 
 def _computed(layer: Any) -> None:
-    from clcplus.actions.zone_sets import batches, computation
+    from clcplus.actions.zone_sets import computation
     from clcplus.jobs import runner
     from clcplus.models import Run
     from tests.running import environment
+    from tests.zone_sets.layers import batches_left
 
     run = computation.plan(layer=layer, by=None)
     if run is None:
         raise RuntimeError("nothing to be computed")
-    numbers = batches.left(run)
+    numbers = batches_left(run)
     processes = [
         subprocess.Popen(
             # Each begins at another end and takes what nobody has taken yet.

@@ -1,4 +1,4 @@
-"""The door: same seed, same region; whole or not there; nothing else overwritten."""
+"""A region is whole or not there; the same seed gives the same one; other files stay untouched."""
 
 from __future__ import annotations
 

@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from clcplus.jobs.states import JOB, UNIT, State, UnitState, diagram
+import django
+
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
+django.setup()
+
+from clcplus.jobs.states import JOB, UNIT, Event, State, Table, UnitState  # noqa: E402
+
+ERROR = "an error that does not pass, or too many attempts"
+CAUSES_OF_JOB = {
+    Event.BEGIN: "a worker begins a unit",
+    Event.SUCCEED: "the last step has ended",
+    Event.FAIL: ERROR,
+    Event.CANCEL: "a person cancels",
+    Event.RESUME: "a person resumes",
+}
+CAUSES_OF_UNIT = {
+    Event.SUCCEED: "its results are stored",
+    Event.FAIL: ERROR,
+    Event.RESUME: "a person resumes the job",
+    Event.EXTEND: "more became countable while the job ran",
+}
+
+
+def diagram(table: Table, causes: Mapping[Event, str], *, first: str) -> str:
+    """A table as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", f"    [*] --> {first}"]
+    for event, row in table.items():
+        lines += [
+            f"    {source} --> {row.target}: {event} ({causes[event]})" for source in row.sources
+        ]
+    rows = table.values()
+    left = {source for row in rows for source in row.sources if source != row.target}
+    targets = dict.fromkeys(row.target for row in rows)
+    lines += [f"    {target} --> [*]" for target in targets if target not in left]
+    return "\n".join(lines)
+
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "jobs.md"
 DIAGRAMS = {
-    "states of a job": diagram(JOB, first=State.QUEUED),
-    "states of a unit": diagram(UNIT, first=UnitState.QUEUED),
+    "states of a job": diagram(JOB, CAUSES_OF_JOB, first=State.QUEUED),
+    "states of a unit": diagram(UNIT, CAUSES_OF_UNIT, first=UnitState.QUEUED),
 }
 
 

@@ -23,8 +23,8 @@ from analytics.rasters.store import open_store
 from analytics.uploads.records import Choice
 from clcplus import locks, reading
 from clcplus.actions import ingest_request, missed_series, reports
+from clcplus.actions.predictions.checkpoints import register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
-from clcplus.actions.predictions.registration import register_checkpoint
 from clcplus.actions.zone_sets import computation, received_files
 from clcplus.actions.zones import import_zones
 from clcplus.jobs import kinds, runner

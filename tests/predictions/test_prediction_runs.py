@@ -19,14 +19,15 @@ from django.core.management.base import CommandError
 from django.test import override_settings
 
 from analytics.nomenclature import OBSERVED_CODES
-from clcplus.actions.predictions import execution, model
+from clcplus.actions.predictions import evaluation, execution, imagery
+from clcplus.actions.predictions.checkpoints import folder_of, register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
-from clcplus.actions.predictions.registration import folder_of, register_checkpoint
 from clcplus.errors import NoImagery, WrongState
-from clcplus.jobs import kinds, progress, runner, runs
+from clcplus.jobs import kinds, runner, runs
 from clcplus.models import Checkpoint, Edition, Prediction, Run, Zone, ZoneChange, ZoneStatistics
 from inference import checkpoint as folders_of_checkpoints
 from inference.errors import CorruptWeights, MissingBand, UnreadableCheckpoint, WrongClasses
+from inference.prediction import predictor
 from tests.predictions.conftest import write_composite
 from tests.region import Region
 from tests.running import drain, load_editions, load_zones
@@ -174,17 +175,18 @@ class Killed(BaseException):
 def dying(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the work end where a stage begins, or has just been done."""
     name = stage.removeprefix("after ")
-    real: Callable[..., Any] = getattr(model, name)
+    place = evaluation if name == "evaluate" else execution
+    real: Callable[..., Any] = getattr(place, name)
 
-    def end(**asked: Any) -> Any:
+    def end(*given: Any, **asked: Any) -> Any:
         if stage.startswith("after "):
-            real(**asked)
+            real(*given, **asked)
         raise Killed
 
-    monkeypatch.setattr(model, name, end)
+    monkeypatch.setattr(place, name, end)
 
 
-@pytest.mark.parametrize("stage", ["predict", "after predict", "after evaluate", "after areas"])
+@pytest.mark.parametrize("stage", ["_predict", "after _predict", "after evaluate", "after _areas"])
 def test_killed_anywhere_the_next_worker_ends_with_the_same(
     loaded: Region,
     checkpoint: Checkpoint,
@@ -230,7 +232,7 @@ def test_a_prediction_that_keeps_killing_its_worker_is_given_up(
 ) -> None:
     run = request_prediction(checkpoint=checkpoint, year=2024)
     with pytest.MonkeyPatch.context() as patch:
-        dying("predict", patch)
+        dying("_predict", patch)
         for _ in range(kinds.find("predict").attempts):
             with pytest.raises(Killed):
                 done(run)
@@ -245,19 +247,19 @@ def test_a_run_that_is_cancelled_stops_and_is_resumed(
     zoned: Region, checkpoint: Checkpoint, composite: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = request_prediction(checkpoint=checkpoint, year=2024)
-    monkeypatch.setattr(progress, "SECONDS", 0.0)
-    real = model.predict
+    monkeypatch.setattr(runs, "PROGRESS_SECONDS", 0.0)
+    real = predictor.predict
 
-    def cancelled_midway(**asked: Any) -> bool:
+    def cancelled_midway(**asked: Any) -> Any:
         runs.cancel(run.pk)
         return real(**asked)
 
-    monkeypatch.setattr(model, "predict", cancelled_midway)
+    monkeypatch.setattr(predictor, "predict", cancelled_midway)
     assert done(run).state == Run.State.CANCELLED
     assert not Edition.objects.filter(origin="modelled").exists()
     done(run)
     assert run.state == Run.State.CANCELLED, "a message that comes late begins nothing"
-    monkeypatch.setattr(model, "predict", real)
+    monkeypatch.setattr(predictor, "predict", real)
     runs.resume(run)
     assert done(run).state == Run.State.SUCCEEDED
     with pytest.raises(WrongState):
@@ -270,13 +272,12 @@ def test_progress_is_in_cells(
     run = request_prediction(checkpoint=checkpoint, year=2024)
     seen: list[tuple[int, int, str]] = []
 
-    def partly(*, progress: Callable[[int, int], None], **_: Any) -> bool:
+    def partly(*, progress: Callable[[int, int], None], **_: Any) -> None:
         progress(900, 3600)
         run.refresh_from_db()
         seen.append((run.percent, run.cells_done, run.message))
-        return False
 
-    monkeypatch.setattr(model, "predict", partly)
+    monkeypatch.setattr(predictor, "predict", partly)
     done(run)
     assert seen == [(25, 900, "predicting")]
 
@@ -327,23 +328,18 @@ def test_what_cannot_be_predicted_is_refused_at_once(checkpoint: Checkpoint, fol
 def test_with_a_catalogue_imagery_is_composed_first(
     zoned: Region, checkpoint: Checkpoint, folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[dict[str, Any]] = []
+    def compose(prediction: Prediction, **_: Any) -> Path:
+        return write_composite(folders / "imagery" / f"composite-2024-{prediction.code}.tif")
 
-    def compose(*, out: Path, **what: Any) -> bool:
-        asked.append(what)
-        write_composite(out)
-        return True
-
-    monkeypatch.setattr(model, "compose", compose)
+    monkeypatch.setattr(imagery, "compose", compose)
     zone = Zone.objects.select_related("layer__level").get(code="0V001")
     with override_settings(CLCPLUS_STAC="https://stac.invalid/v1"):
         run = request_prediction(checkpoint=checkpoint, year=2024, territory=zone)
         assert run.prediction.composite == ""
         done(run)
     assert run.state == Run.State.SUCCEEDED, run.message
-    assert asked[0]["address"] == "https://stac.invalid/v1"
-    assert [day.isoformat() for day in asked[0]["days"]] == ["2024-06-01", "2024-08-31"]
-    assert run.prediction.composite_name == "composite-2024-commune-0V001.tif"
+    run.prediction.refresh_from_db()
+    assert run.prediction.composite_name == "composite-2024-0V001.tif"
 
 
 def test_a_checkpoint_is_registered_once(trained: Path, folders: Path) -> None:

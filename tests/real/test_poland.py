@@ -38,7 +38,7 @@ def import_parks(poland: Path) -> None:
         code_field="localId",
         name_field="siteName",
     )
-    assert imported.zones == 6
+    assert imported.layer.zones_total == 6
 
 
 def ingest(*paths: Path) -> Run:

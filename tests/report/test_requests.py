@@ -96,7 +96,7 @@ def test_progress_is_reported_while_a_report_is_made(
 ) -> None:
     report = ask()
     told: list[tuple[str, int]] = []
-    real = reports._move
+    real = reports.move_report
 
     def note(number: Any, **changed: Any) -> None:
         real(number, **changed)
@@ -110,7 +110,7 @@ def test_progress_is_reported_while_a_report_is_made(
 
     make = production.make
     monkeypatch.setattr(production, "make", begun)
-    monkeypatch.setattr(reports, "_move", note)
+    monkeypatch.setattr(reports, "move_report", note)
     made(report)
     assert [stage for stage, _ in told] == ["map", "charts", "pages", "pages", "pages"]
     percents = [percent for _, percent in told]

@@ -28,7 +28,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from clcplus import reading
-from clcplus.actions import api_tokens, layer_summary
+from clcplus.actions import api_tokens, layer_zones
 from clcplus.models import Checkpoint, Layer, Report, Run, ZoneSet
 from tests.security import hostile_input
 from tests.security.plain_wsgi import Answer, ask
@@ -128,7 +128,7 @@ def make_rows() -> None:
     Layer.objects.filter(pk=layer.pk).update(
         active=True, report={"features": 1, "left_out": 0, "area_m2": 1e6, "overlaps": 0}
     )
-    layer_summary.summarise(layer)
+    layer_zones.summarise(layer)
     ZoneSet.objects.filter(layer=layer).update(published_at=timezone.now(), share_token="x" * 43)
     User.objects.create_superuser("fuzzer", password="x")
     Run.objects.create(kind=Run.Kind.ZONES, layer=layer, state=Run.State.CANCELLED)

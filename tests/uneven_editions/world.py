@@ -30,7 +30,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from clcplus import reading
-from clcplus.actions import layer_summary, place_names
+from clcplus.actions import layer_zones
 from clcplus.models import (
     Edition,
     Layer,
@@ -142,8 +142,8 @@ def build() -> dict[str, Zone]:
     for year in YEARS:
         Publication.objects.create(event="published", subject=f"clcplus-{year}")
     for layer in (regions, communes):
-        layer_summary.summarise(layer)
-    place_names.refresh()
+        layer_zones.summarise(layer)
+    layer_zones.refresh_names()
     return found
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from clcplus import reading
-from clcplus.actions import layer_summary
+from clcplus.actions import layer_zones
 from clcplus.models import Layer, Level, Zone
 from tests.world import strip
 
@@ -42,7 +42,7 @@ def test_territory_without_an_edition_says_so(client: Client) -> None:
     Zone.objects.create(
         layer=layer, code="1", name="Lieu", search_name="lieu", geometry=strip(0, 1), cells=10_000
     )
-    layer_summary.summarise(layer)
+    layer_zones.summarise(layer)
     home = source(client, "/")
     assert "The figures are on their way" in home
     assert "See the jobs" not in home

@@ -14,9 +14,9 @@ from django.contrib.gis.geos import GEOSGeometry
 from analytics.counting.scanline import edges_of, spans_of
 from analytics.geometry.areas import multipolygon
 from analytics.grid import EPSG, Window
-from clcplus.actions.zone_sets import batches, computation
+from clcplus.actions.zone_sets import computation
 from clcplus.jobs import runner
-from clcplus.models import Layer, Level, Run, Zone, ZoneSet
+from clcplus.models import Layer, Level, Run, Zone, ZoneBatch, ZoneSet
 
 _EUROPE = Window(0, 0, 1_000_000, 1_000_000)
 
@@ -57,6 +57,12 @@ def layer_of(
     return found.layer
 
 
+def batches_left(run: Run) -> list[int]:
+    """Ids of a run's batches that are not done, in their order."""
+    queued = ZoneBatch.objects.filter(run=run, state=ZoneBatch.State.QUEUED)
+    return list(queued.values_list("pk", flat=True))
+
+
 def planned(layer: Layer) -> Run:
     """A run for what the zones of a layer lack, of which there is something."""
     run = computation.plan(layer=layer, by=None)
@@ -67,7 +73,7 @@ def planned(layer: Layer) -> Run:
 def drain(run: Run) -> Run:
     """Do a run's batches and finalise it, as a worker would, until it has ended."""
     for _ in range(5):
-        while left := batches.left(run):
+        while left := batches_left(run):
             for number in left:
                 runner.work("zones", number)
         runner.finish("zones", run.pk)

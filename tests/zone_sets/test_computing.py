@@ -42,7 +42,7 @@ from tests.zone_sets.landscape import (
     stored,
     stored_of_all,
 )
-from tests.zone_sets.layers import drain, layer_of, planned
+from tests.zone_sets.layers import batches_left, drain, layer_of, planned
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -232,7 +232,7 @@ def test_an_edition_published_while_a_run_is_under_way_is_counted_by_it(
     landscape.publish(2021)
     layer = layer_of(some_squares(5))
     run = planned(layer)
-    first, *_ = batches.left(run)
+    first, *_ = batches_left(run)
     assert runner.work("zones", first)
     landscape.publish(2023)
     assert drain(run).state == Run.State.SUCCEEDED
@@ -251,7 +251,7 @@ def test_an_edition_withdrawn_in_mid_run_is_left_out_and_never_no_data(
     monkeypatch.setattr(batches, "MOST_ZONES", 2)
     layer = layer_of(some_squares(6))
     run = planned(layer)
-    first, second, third = batches.left(run)
+    first, second, third = batches_left(run)
     assert runner.work("zones", first)
     publication.withdraw_edition(slug=Edition.objects.get(year=2022).slug)
     assert runner.work("zones", second)
@@ -310,8 +310,8 @@ def test_an_unreadable_raster_is_waited_for_and_then_the_fault_of_its_zones(
     content = file.read_bytes()
     file.write_bytes(b"no raster")
     run = planned(layer)
-    (number,) = batches.left(run)
-    for _ in range(computation.PATIENCE - 1):
+    (number,) = batches_left(run)
+    for _ in range(batches.PATIENCE - 1):
         with pytest.raises(StoreError):
             runner.work("zones", number)
     assert not ZoneStatistics.objects.filter(zone__layer=layer).exists()
@@ -338,7 +338,7 @@ def test_nothing_counted_at_all_is_a_failure(published: Landscape, store: Any) -
     for tile in Edition.objects.get(year=2021).tiles.all():
         (store / tile.key).unlink()
     run = planned(layer)
-    ZoneBatch.objects.update(attempts=computation.PATIENCE)
+    ZoneBatch.objects.update(attempts=batches.PATIENCE)
     assert drain(run).state == Run.State.FAILED
     assert run.message.startswith("1 zones could not be counted: the raster")
 
@@ -360,11 +360,11 @@ def test_a_zone_that_ends_its_worker_is_found_and_given_up(
         return count(zone_ids, **options)
 
     monkeypatch.setattr(batch_counts, "count", dies)
-    for _ in range(5 * computation.MOST_ATTEMPTS):
-        for number in batches.left(run):
+    for _ in range(5 * batches.MOST_ATTEMPTS):
+        for number in batches_left(run):
             with contextlib.suppress(Died):
                 runner.work("zones", number)
-    assert not batches.left(run)
+    assert not batches_left(run)
     runner.finish("zones", run.pk)
     run.refresh_from_db()
     assert (run.state, run.units_done, run.units_total) == (Run.State.SUCCEEDED, 4, 4)
@@ -380,7 +380,7 @@ def test_a_cancelled_run_stops_and_goes_on_with_what_is_missing(
     monkeypatch.setattr(batches, "MOST_ZONES", 3)
     layer = layer_of(some_squares(9))
     run = planned(layer)
-    first, second, third = batches.left(run)
+    first, second, third = batches_left(run)
     assert runner.work("zones", first)
     runs.cancel(run.pk)
     assert not runner.work("zones", second)
@@ -406,16 +406,16 @@ def test_a_run_cancelled_between_zones_stores_nothing_more(
     counted_alone = []
     count = batch_counts._count
 
-    def fails_together(lacks: Any, *others: Any) -> None:
+    def fails_together(lacks: Any, geometries: Any) -> Any:
         if len(lacks) > 1:
             raise ValueError("no batch can be counted")
-        count(lacks, *others)
         counted_alone.append(lacks)
         if len(counted_alone) == 2:
             runs.cancel(run.pk)
+        return count(lacks, geometries)
 
     monkeypatch.setattr(batch_counts, "_count", fails_together)
-    (number,) = batches.left(run)
+    (number,) = batches_left(run)
     assert not runner.work("zones", number)
     assert len(counted_alone) == 2
     assert not ZoneStatistics.objects.filter(zone__layer=layer).exists()
@@ -432,7 +432,7 @@ def test_readers_of_a_published_set_see_new_figures_when_all_are_there(
     layer.save()
     landscape.publish(2023)
     run = Run.objects.get(kind=Run.Kind.ZONES, state=Run.State.QUEUED)
-    for number in batches.left(run):
+    for number in batches_left(run):
         runner.work("zones", number)
     assert not Publication.objects.filter(event=Publication.Event.ZONE_SET).exists()
     runner.finish("zones", run.pk)
@@ -444,7 +444,7 @@ def test_results_show_as_they_come(published: Landscape, monkeypatch: pytest.Mon
     layer = layer_of(some_squares(2))
     run = planned(layer)
     seen = []
-    for number in batches.left(run):
+    for number in batches_left(run):
         seen.append(ZoneSet.objects.get(layer=layer).changed_at)
         runner.work("zones", number)
     run.refresh_from_db()
@@ -468,7 +468,7 @@ def test_a_set_deleted_while_it_is_counted_leaves_nothing(
         return counted
 
     monkeypatch.setattr(batch_counts, "count", deleted_then)
-    (number,) = batches.left(run)
+    (number,) = batches_left(run)
     assert not runner.work("zones", number)
     assert not ZoneStatistics.objects.exists()
     runner.finish("zones", run.pk)
@@ -483,7 +483,7 @@ def test_what_nobody_works_on_is_queued_again(
     quiet_broker.clear()
     assert runner.take_up() == 0
     assert quiet_broker == []
-    waiting = batches.left(run)
+    waiting = batches_left(run)
     assert runner.take_up(at_once=True) == 3
     assert quiet_broker == [("work", "zones", number) for number in waiting]
     for number in waiting:

@@ -15,7 +15,7 @@ from clcplus.jobs.states import OPEN
 from clcplus.models import Edition, Layer, Run, Zone, ZoneStatistics
 from clcplus.tasks import take_up_jobs
 from tests.zone_sets.landscape import NORTH, WEST, Landscape
-from tests.zone_sets.layers import drain, layer_of, planned
+from tests.zone_sets.layers import batches_left, drain, layer_of, planned
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -107,7 +107,7 @@ def test_a_zone_that_failed_before_an_edition_came_in_mid_run_is_tried_once_more
     layer = layer_of(squares(2))
     break_zone(layer, "0")
     run = planned(layer)
-    for number in batches.left(run):
+    for number in batches_left(run):
         assert runner.work("zones", number)
     landscape.publish(2023)
     drain(run)

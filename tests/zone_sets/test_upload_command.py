@@ -31,7 +31,7 @@ pytestmark = [
 def fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of two squares in EPSG:3035; the worker's part is done where it is waited for."""
     User.objects.create_user("anne", is_staff=True)
-    monkeypatch.setattr(upload_zones, "follow", lambda run, **_: drain(run))
+    monkeypatch.setattr(upload_zones.Command, "follow", lambda _, run, **__: drain(run))
     features = [
         {
             "type": "Feature",

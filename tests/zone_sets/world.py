@@ -25,7 +25,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from analytics.search.names import search_key
-from clcplus.actions import layer_summary, place_names
+from clcplus.actions import layer_zones
 from clcplus.actions.zone_sets.zone_acceptance import RANK
 from clcplus.models import (
     Edition,
@@ -173,8 +173,8 @@ def make_set(
     )
     for drawn in zones:
         store_counts(world, _zone(layer, drawn), drawn)
-    layer_summary.summarise(layer)
-    place_names.refresh()
+    layer_zones.summarise(layer)
+    layer_zones.refresh_names()
     ZoneSet.objects.filter(pk=zone_set.pk).update(layer=layer)
     if published:
         Publication.objects.create(event=Publication.Event.ZONE_SET, subject=name)

@@ -1,1 +1,1 @@
-"""Predict editions: checkpoints, imagery, the work on the queue ``inference``, and what it says."""
+"""Predicted editions: checkpoints, imagery, requests, and the work on the queue ``inference``."""

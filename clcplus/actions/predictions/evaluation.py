@@ -1,4 +1,4 @@
-"""Hold a prediction against the nearest edition that is not modelled, where they overlap."""
+"""Evaluate a prediction against the nearest edition that is not modelled."""
 
 from __future__ import annotations
 
@@ -7,36 +7,33 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
+import pyogrio
 from django.conf import settings
-from rasterio.transform import from_origin
-from rasterio.windows import Window as RasterWindow
+from django.contrib.gis.db.models.functions import AsWKB
+from rasterio.merge import merge
 
-from analytics.grid import CELL_SIZE, EPSG, Window
+from analytics.grid import EPSG, Window
 from analytics.nomenclature import NO_DATA
 from analytics.rasters import open_store
 from clcplus.actions import stored_tiles
-from clcplus.actions.predictions import model
-from clcplus.actions.predictions.registration import folder_of
-from clcplus.actions.predictions.tested import write_zones
-from clcplus.models import Edition, EditionTile, Prediction
+from clcplus.actions.predictions.checkpoints import folder_of
+from clcplus.models import Edition, EditionTile, Layer, Prediction, Zone
 from inference import checkpoint as checkpoints
 from inference.composites import open_composite
 from inference.errors import NothingObserved
 
-_STRIP = 512
-FOLDER = "evaluation"
-
 
 def evaluate(prediction: Prediction, *, folder: Path) -> dict[str, Any]:
-    """The evaluation, with the edition that it was held against; what hindered it, else."""
+    """The metrics, with the edition that was the reference; else what hindered the evaluation."""
+    from inference.evaluation import evaluator
+
     window = open_composite(Path(prediction.composite)).window
     if prediction.window:
         window = window.intersection(Window(**prediction.window)) or window
-    edition = nearest_edition(prediction.year, window)
+    edition = _nearest_edition(prediction.year, window)
     if edition is None:
         return {"hindered": "no published edition that is not modelled overlaps it"}
-    of_edition = {
+    found = {
         "edition": edition.slug,
         "edition_name": str(edition),
         "edition_year": edition.year,
@@ -44,34 +41,36 @@ def evaluate(prediction: Prediction, *, folder: Path) -> dict[str, Any]:
     }
     checkpoint = folder_of(prediction.checkpoint)
     reference, zones = folder / "reference.tif", folder / "tested.gpkg"
-    write_reference(edition, window=window, path=reference)
     try:
-        tested = write_zones(checkpoints.read(checkpoint), path=zones)
-        # Where it was tested it was not trained; elsewhere all that overlaps has to do.
-        for areas in (tested, None) if tested is not None else (None,):
+        _write_reference(edition, window=window, path=reference)
+        tested = _write_zones(checkpoints.read(checkpoint), path=zones)
+        # The network was not trained on its test territories. Elsewhere every overlap has to do.
+        for areas in (zones, None) if tested else (None,):
             try:
-                metrics = model.evaluate(
+                metrics = evaluator.evaluate(
                     prediction=folder,
                     checkpoint=checkpoint,
                     reference=[reference],
                     zones=areas,
                     imagery=Path(prediction.composite),
-                    out=folder / FOLDER,
-                )
+                    out=folder / "evaluation",
+                ).metrics
             except NothingObserved as error:
                 hindered = str(error)
             else:
                 tests = len(metrics.get("territories", ())) if areas is not None else 0
-                return {**of_edition, "test_territories": tests, "metrics": metrics}
-        return {**of_edition, "hindered": hindered}
+                return {**found, "test_territories": tests, "metrics": metrics}
+        return {**found, "hindered": hindered}
     finally:
         reference.unlink(missing_ok=True)
         zones.unlink(missing_ok=True)
 
 
-def nearest_edition(year: int, window: Window) -> Edition | None:
-    """The published edition of the nearest year that has tiles in a window and is not modelled;
-    official before synthetic, and the earlier of two that are as near."""
+def _nearest_edition(year: int, window: Window) -> Edition | None:
+    """The published edition of the nearest year, not modelled, that has tiles in a window.
+
+    Of two that are equally near, an official one comes first, then the earlier one.
+    """
     tiles = EditionTile.objects.filter(
         row__lt=window.row_stop, column__lt=window.column_stop
     ).select_related("edition")
@@ -89,37 +88,46 @@ def nearest_edition(year: int, window: Window) -> Edition | None:
     )
 
 
-def write_reference(edition: Edition, *, window: Window, path: Path) -> None:
-    """An edition's codes in a window as one raster: it is stored in tiles, maybe in a bucket."""
-    west, _south, _east, north = window.bounds
+def _write_reference(edition: Edition, *, window: Window, path: Path) -> None:
+    """Write an edition's codes in a window as one raster; the store has them in tiles."""
     store = open_store(settings.RASTER_STORE)
-    with (
-        ExitStack() as stack,
-        rasterio.open(
-            path,
-            "w",
-            driver="GTiff",
-            width=window.width,
-            height=window.height,
-            count=1,
-            dtype="uint8",
-            crs=f"EPSG:{EPSG}",
-            transform=from_origin(west, north, CELL_SIZE, CELL_SIZE),
-            nodata=NO_DATA,
-            compress="deflate",
-        ) as raster,
-    ):
-        readers = [
-            (inside, stored_tiles.stored_reader(tile, store=store, stack=stack))
+    with ExitStack() as stack:
+        tiles = [
+            stack.enter_context(store.open(tile.key))
             for tile in EditionTile.objects.filter(edition=edition)
-            if (inside := stored_tiles.window_of(tile).intersection(window)) is not None
+            if stored_tiles.window_of(tile).intersection(window) is not None
         ]
-        for strip in window.strips(_STRIP):
-            codes = np.full(strip.shape, NO_DATA, dtype=np.uint8)
-            for inside, read in readers:
-                part = inside.intersection(strip)
-                if part is not None:
-                    row, column = part.row - strip.row, part.column - strip.column
-                    codes[row : row + part.height, column : column + part.width] = read(part)
-            place = RasterWindow(0, strip.row - window.row, strip.width, strip.height)
-            raster.write(codes, 1, window=place)
+        merge(
+            tiles,
+            bounds=window.bounds,
+            nodata=NO_DATA,
+            dst_path=path,
+            dst_kwds={"driver": "GTiff", "compress": "deflate"},
+        )
+
+
+def _write_zones(checkpoint: checkpoints.Checkpoint, *, path: Path) -> bool:
+    """Write the territories that a checkpoint was tested and trained on, if a layer has them all.
+
+    Returns False if the checkpoint names no test territories, or no layer knows them: it was
+    trained elsewhere.
+    """
+    areas = checkpoint.training.configuration.get("areas", {})
+    test = tuple(areas.get("test", ())) if isinstance(areas, dict) else ()
+    codes = {*test, *checkpoint.training.areas}
+    for layer in Layer.objects.filter(active=True).order_by("-level__rank", "-vintage"):
+        zones = Zone.objects.filter(layer=layer, code__in=codes).order_by("code")
+        found = dict(zones.values_list("code", AsWKB("geometry")))
+        if test and len(found) == len(codes):
+            path.unlink(missing_ok=True)
+            pyogrio.raw.write(
+                path,
+                np.array(list(found.values()), dtype=object),
+                [np.array(list(found), dtype=object)],
+                fields=np.array(["code"], dtype=object),
+                crs=f"EPSG:{EPSG}",
+                geometry_type="MultiPolygon",
+                driver="GPKG",
+            )
+            return True
+    return False

@@ -1,75 +1,103 @@
-"""Work on a prediction: imagery, predict, evaluate, measure areas, register.
+"""The work on a prediction: compose imagery, predict, evaluate, measure areas, register.
 
-Every step leaves its result in the prediction's folder or row, and finds there what an attempt
-before it has left: a worker may be killed at any point, and the next one ends with the same result.
+Every step leaves its result in the prediction's folder or row, and finds there what an earlier
+attempt has left. A worker may be killed at any point: the next one ends with the same result.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from analytics.grid import Window
 from clcplus.actions import registration
-from clcplus.actions.predictions import composition, evaluation, model, modelled_areas
-from clcplus.actions.predictions.registration import folder_of
-from clcplus.jobs import runs
+from clcplus.actions.predictions import evaluation, imagery
+from clcplus.actions.predictions.checkpoints import folder_of
 from clcplus.jobs.kinds import Attempt
-from clcplus.jobs.progress import Progress
+from clcplus.jobs.runs import Progress
 from clcplus.models import Edition, Prediction, Run
+from inference.prediction import Estimate, sealed_area
 
 PRODUCT = "clcplus"
 
 
-def work(attempt: Attempt) -> bool:
-    """Go on with a prediction."""
-    found = Prediction.objects.select_related("run", "checkpoint").get(run=attempt.number)
-    return _make(found)
-
-
 def folder_for(prediction: Prediction) -> Path:
-    """Where its files lie."""
+    """The folder of a prediction's files."""
     root: Path = settings.CLCPLUS_PREDICTIONS
-    return root / prediction.folder
+    return root / str(prediction.run_id)
 
 
-def _make(prediction: Prediction) -> bool:
-    """All steps, one after the other; stops between them, and within, where it was cancelled."""
+def work(attempt: Attempt) -> bool:
+    """Do all steps of a prediction; stops between them, and within, if it was cancelled."""
+    prediction = Prediction.objects.select_related("run", "checkpoint").get(run=attempt.number)
     progress = Progress(prediction.run)
     folder = folder_for(prediction)
     folder.mkdir(parents=True, exist_ok=True)
     if not prediction.composite:
         _begin(prediction, Prediction.Stage.COMPOSING, "composing the imagery")
-        composite = composition.compose(
+        composite = imagery.compose(
             prediction, progress=progress.note, cancelled=progress.cancelled
         )
         if composite is None:
             return False
         prediction.composite = str(composite)
         prediction.save(update_fields=("composite",))
-    window = Window(**prediction.window) if prediction.window else None
     _begin(prediction, Prediction.Stage.PREDICTING, "predicting")
-    done = model.predict(
-        checkpoint=folder_of(prediction.checkpoint),
-        composite=Path(prediction.composite),
-        out=folder,
-        window=window,
-        progress=progress.note,
-        cancelled=progress.cancelled,
-    )
-    if not done or progress.cancelled():
+    if not _predict(prediction, folder, progress) or progress.cancelled():
         return False
     _begin(prediction, Prediction.Stage.EVALUATING, "evaluating against the nearest edition")
     prediction.evaluation = evaluation.evaluate(prediction, folder=folder)
-    prediction.areas = modelled_areas.areas(prediction, folder=folder)
+    prediction.areas = _areas(prediction, folder)
     prediction.save(update_fields=("evaluation", "areas"))
-    if progress.cancelled():
-        return False
-    return _register(prediction, folder)
+    return not progress.cancelled() and _register(prediction, folder)
+
+
+def _begin(prediction: Prediction, stage: str, message: str) -> None:
+    prediction.stage = stage
+    prediction.save(update_fields=("stage",))
+    Run.objects.filter(pk=prediction.run_id).update(message=message, updated_at=timezone.now())
+
+
+def _predict(prediction: Prediction, folder: Path, progress: Progress) -> bool:
+    with imagery.model_required():
+        from inference.prediction import predictor
+
+        predicted = predictor.predict(
+            checkpoint=folder_of(prediction.checkpoint),
+            composite=Path(prediction.composite),
+            out=folder,
+            window=Window(**prediction.window) if prediction.window else None,
+            progress=progress.note,
+            cancelled=progress.cancelled,
+        )
+    return predicted is not None
+
+
+def _areas(prediction: Prediction, folder: Path) -> dict[str, Any]:
+    """Both estimates of the sealed area in m², corrected by the year's reference sample, if any."""
+    sample: Path = settings.CLCPLUS_IMAGERY / f"sample-{prediction.year}.csv"
+    found = sealed_area(prediction=folder, sample=sample if sample.is_file() else None)
+
+    def document(estimate: Estimate) -> dict[str, Any]:
+        corrected = estimate.corrected
+        return {
+            "mapped_m2": estimate.mapped_m2,
+            "corrected_m2": corrected.area_m2 if corrected else None,
+            "low_m2": corrected.low_m2 if corrected else None,
+            "high_m2": corrected.high_m2 if corrected else None,
+        }
+
+    return {
+        "observed_cells": found.observed,
+        "by_probability": document(found.by_probability),
+        "by_class": document(found.by_class),
+        "points": found.points,
+        "points_left_out": found.points_left_out,
+    }
 
 
 def _register(prediction: Prediction, folder: Path) -> bool:
@@ -78,39 +106,21 @@ def _register(prediction: Prediction, folder: Path) -> bool:
         paths=[folder / "classes.tif"], product=PRODUCT, year=prediction.year
     )
     with transaction.atomic():
-        run = prediction.run
-        if not runs.hold_open(run.pk):
-            return False
-        ingest = registration.register_edition(
+        edition = registration.end_with_ingest(
+            prediction.run,
             sources=sources,
             product=PRODUCT,
             year=prediction.year,
             origin=Edition.Origin.MODELLED,
             checkpoint=prediction.checkpoint,
-            publish=run.publish,
-            by=run.requested_by,
         )
-        _date(ingest.edition, Path(prediction.composite))
-        prediction.edition = ingest.edition
+        if edition is None:
+            return False
+        days = imagery.days_of(Path(prediction.composite))
+        if edition.window_start is None and days is not None:
+            edition.window_start, edition.window_end = days
+            edition.save(update_fields=("window_start", "window_end"))
+        prediction.edition = edition
         prediction.stage = Prediction.Stage.REGISTERED
         prediction.save(update_fields=("edition", "stage"))
-        return runs.succeed(
-            run.pk,
-            parameters={**run.parameters, "ingest": str(ingest.pk)},
-            edition=ingest.edition,
-            cells_done=F("cells_total"),
-        )
-
-
-def _date(edition: Edition | None, composite: Path) -> None:
-    """An edition is of the days of its imagery, where the composite says them."""
-    days = composition.days_of(composite)
-    if edition is not None and edition.window_start is None and days is not None:
-        edition.window_start, edition.window_end = days
-        edition.save(update_fields=("window_start", "window_end"))
-
-
-def _begin(prediction: Prediction, stage: str, message: str) -> None:
-    prediction.stage = stage
-    prediction.save(update_fields=("stage",))
-    Run.objects.filter(pk=prediction.run_id).update(message=message, updated_at=timezone.now())
+    return True

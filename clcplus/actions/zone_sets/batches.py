@@ -1,24 +1,33 @@
-"""Batches of zones: made of zones that lie near each other, queued, taken apart, given up."""
+"""Batches of neighbouring zones: made, counted, taken apart, given up."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Max
 from django.utils import timezone
 
+from clcplus.actions.zone_sets import batch_counts, figures, set_rows
+from clcplus.actions.zone_sets.figures import Figures
 from clcplus.actions.zone_sets.missing_figures import Lack
-from clcplus.jobs import queue
-from clcplus.jobs.states import UNIT, Event, transition
-from clcplus.models import Run, Zone, ZoneBatch
+from clcplus.jobs import queue, runs
+from clcplus.jobs.kinds import Attempt
+from clcplus.jobs.states import UNIT, Event, move
+from clcplus.models import Run, Zone, ZoneBatch, ZoneSet
 
 MOST_ZONES, MOST_CELLS = 400, 40_000_000
 """Of a batch: some seconds of work, in which a block of an edition is read once for its zones."""
+PATIENCE = 5
+"""Attempts at a batch after which an unreadable raster is the fault of single zones."""
+MOST_ATTEMPTS = 10
+"""Attempts at a batch after which it is taken apart, and at a zone after which it is given up."""
 
 
 def make(run: Run, lacks: Sequence[Lack]) -> None:
-    """Batches of zones that lack figures, numbered on from those that the run has."""
+    """Add batches of zones that lack figures to a run."""
     first = ZoneBatch.objects.filter(run=run).count()
     ZoneBatch.objects.bulk_create(
         ZoneBatch(
@@ -44,13 +53,6 @@ def _bounded(lacks: Sequence[Lack]) -> Iterator[list[Lack]]:
         yield some
 
 
-def left(run: Run) -> list[int]:
-    """Batches of a run that are not done, in their order."""
-    return list(
-        ZoneBatch.objects.filter(run=run, state=ZoneBatch.State.QUEUED).values_list("pk", flat=True)
-    )
-
-
 def failed_zones(run: Run) -> dict[int, str]:
     """Zones that a run could not count, with the reasons."""
     failed: dict[int, str] = {}
@@ -61,38 +63,79 @@ def failed_zones(run: Run) -> dict[int, str]:
     return failed
 
 
-def failures_of(reasons: dict[int, str]) -> list[dict[str, object]]:
-    """What a batch keeps of zones that could not be counted."""
-    zones = Zone.objects.filter(pk__in=reasons).order_by("code").only("code", "name")
-    return [
-        {"zone": zone.pk, "code": zone.code, "name": zone.name, "reason": reasons[zone.pk]}
-        for zone in zones
-    ]
+def work(attempt: Attempt) -> bool:
+    """Count a batch. Its figures are stored in one transaction, so the worker may be killed."""
+    batch = ZoneBatch.objects.select_related("run").filter(pk=attempt.number).first()
+    if batch is None:
+        return False
+    began = time.monotonic()
+    counted = batch_counts.count(
+        batch.zones,
+        patient=attempt.count < PATIENCE,
+        cancelled=lambda: not runs.is_open(batch.run_id),
+    )
+    return counted is not None and _store(batch, counted, seconds=time.monotonic() - began)
+
+
+def give_up(batch_id: Any) -> None:
+    """Find the zone that ends its worker: a batch for each zone, until one zone is left."""
+    batch = ZoneBatch.objects.select_related("run").filter(pk=batch_id).first()
+    if batch is None:
+        return
+    if len(batch.zones) > 1:
+        _take_apart(batch)
+    else:
+        reason = "its computation ended the worker, time and again"
+        _store(batch, Figures(failed=dict.fromkeys(batch.zones, reason)), seconds=0.0)
 
 
 @transaction.atomic
-def take_apart(batch: ZoneBatch) -> None:
-    """A batch for each of its zones instead: one of them may be what ends the worker."""
-    first = ZoneBatch.objects.filter(run=batch.run_id).order_by("-number").values("number")[:1]
-    number = first.get()["number"] + 1
+def fail(batch_id: Any, reason: str) -> None:
+    """Give a batch up: its zones have failed, the run continues with the others."""
+    batch = ZoneBatch.objects.filter(pk=batch_id)
+    move(batch, Event.FAIL, table=UNIT, error=reason[:400])
+    Run.objects.filter(batches=batch_id).update(updated_at=timezone.now())
+
+
+@transaction.atomic
+def _take_apart(batch: ZoneBatch) -> None:
+    of_run = ZoneBatch.objects.filter(run=batch.run_id)
+    first = of_run.aggregate(last=Max("number"))["last"] + 1
     ZoneBatch.objects.bulk_create(
         ZoneBatch(
             run_id=batch.run_id,
-            number=number + position,
+            number=number,
             zones=[zone_id],
             cells=batch.cells // len(batch.zones),
         )
-        for position, zone_id in enumerate(batch.zones)
+        for number, zone_id in enumerate(batch.zones, start=first)
     )
     batch.delete()
     queue.send_waiting(batch.run.kind, batch.run_id)
 
 
 @transaction.atomic
-def fail(batch_id: Any, reason: str) -> None:
-    """Give a batch up: its zones have failed, the run goes on with the others."""
-    row = transition(Event.FAIL, table=UNIT)
-    ZoneBatch.objects.filter(pk=batch_id, state__in=row.sources).update(
-        state=row.target, error=reason[:400]
+def _store(batch: ZoneBatch, counted: Figures, *, seconds: float) -> bool:
+    """Store what was counted. Returns False if the set was deleted or its run planned anew."""
+    layer_id = batch.run.layer_id
+    if not set_rows.keep(layer_id) or not ZoneBatch.objects.filter(pk=batch.pk).exists():
+        return False
+    figures.store(counted)
+    failed = Zone.objects.filter(pk__in=counted.failed).order_by("code").only("code", "name")
+    now = timezone.now()
+    ZoneBatch.objects.filter(pk=batch.pk).update(
+        state=UNIT[Event.SUCCEED].target,
+        seconds=seconds,
+        error="",
+        failures=[
+            {"zone": z.pk, "code": z.code, "name": z.name, "reason": counted.failed[z.pk]}
+            for z in failed
+        ],
     )
-    Run.objects.filter(batches=batch_id).update(updated_at=timezone.now())
+    Run.objects.filter(pk=batch.run_id).update(
+        units_done=F("units_done") + len(batch.zones),
+        cells_done=F("cells_done") + batch.cells,
+        updated_at=now,
+    )
+    ZoneSet.objects.filter(layer=layer_id).update(changed_at=now)
+    return True

@@ -1,43 +1,40 @@
-"""Compute custom zones: what is missing is planned in batches, counted, and shown as it comes.
+"""Computations of custom zones: a run is planned, extended, ended, cancelled and resumed.
 
-Nothing but the database knows what is left: a zone without a row for a published edition, or for a
-pair of them, is one to be counted. Whatever is killed, cancelled or published meanwhile, the next
-look finds what is missing, and no more.
+Only the database knows what is left: a zone lacks a figure if it has no row for a published
+edition, or for a pair of them. After a kill, a cancellation or a publication the next look finds
+exactly what is missing.
 """
 
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from clcplus import locks
-from clcplus.actions.zone_sets import batch_counts, batches, figures, missing_figures, set_locks
+from clcplus.actions.zone_sets import batches, missing_figures, set_rows
 from clcplus.actions.zone_sets.missing_figures import Lack
 from clcplus.errors import WrongState
-from clcplus.jobs import queue, runs, states
-from clcplus.jobs.kinds import Attempt
-from clcplus.models import Layer, Publication, Run, ZoneBatch, ZoneSet
+from clcplus.jobs import queue, runs
+from clcplus.jobs.states import ENDED_EARLY, OPEN
+from clcplus.models import AuditEntry, Layer, Publication, Run, ZoneBatch, ZoneSet
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 5
-"""Attempts at a batch after which an unreadable raster is the fault of single zones."""
-MOST_ATTEMPTS = 10
-"""Attempts at a batch after which it is taken apart, and at a zone after which it is given up."""
 _SERIES_AGAIN = "series_again"
 """Parameter of a run that has counted series anew."""
 
 
 @transaction.atomic
 def plan(*, layer: Layer, by: Any) -> Run | None:
-    """Have counted what the zones of a layer lack: the run, or that which is under way already.
-    None where nothing is missing, and of a set that was deleted."""
-    if not set_locks.keep(layer.pk):
+    """Have what a layer's zones lack counted: a new run, or the one under way.
+
+    None if nothing is missing, or if the set was deleted.
+    """
+    if not set_rows.keep(layer.pk):
         return None
     locks.lock_until_commit(locks.Kind.ZONES, layer.pk)
     under_way = _open_run(layer.pk)
@@ -46,41 +43,22 @@ def plan(*, layer: Layer, by: Any) -> Run | None:
     lacks = missing_figures.of_layer(layer.pk)
     if not lacks:
         return None
-    run = Run.objects.create(kind=Run.Kind.ZONES, layer=layer, requested_by=by, **_totals(lacks))
+    run = Run(kind=Run.Kind.ZONES, layer=layer, requested_by=by, **_totals(lacks))
+    runs.start(run)
     batches.make(run, lacks)
-    queue.send_waiting(run.kind, run.pk)
     return run
-
-
-def work(attempt: Attempt) -> bool:
-    """Do a batch. All its figures are stored in one transaction: it may be killed at any moment
-    and done again."""
-    batch = ZoneBatch.objects.select_related("run").filter(pk=attempt.number).first()
-    if batch is None:
-        return False
-    began = time.monotonic()
-    counted = batch_counts.count(
-        batch.zones,
-        patient=attempt.count < PATIENCE,
-        cancelled=lambda: not runs.is_open(batch.run_id),
-    )
-    if counted is None:
-        return False
-    return _store(batch, counted, seconds=time.monotonic() - began)
 
 
 @transaction.atomic
 def finalise(run_id: Any) -> None:
-    """End a run of which no batch is left; one that has some, or finds that more has become
-    countable, goes on."""
+    """End a run without open batches, or extend it by what has become countable."""
     layer_id = Run.objects.filter(pk=run_id).values_list("layer", flat=True).first()
-    if layer_id is None or not set_locks.keep(layer_id):
+    if layer_id is None or not set_rows.keep(layer_id):
         return
-    run = Run.objects.select_related("layer").filter(pk=run_id).first()
-    if run is None or run.layer is None:
-        return
-    locks.lock_until_commit(locks.Kind.ZONES, run.layer.pk)
-    if not runs.is_open(run_id) or batches.left(run):
+    locks.lock_until_commit(locks.Kind.ZONES, layer_id)
+    run = Run.objects.select_related("layer__level").filter(pk=run_id, state__in=OPEN).first()
+    queued = ZoneBatch.objects.filter(run=run_id, state=ZoneBatch.State.QUEUED)
+    if run is None or run.layer is None or queued.exists():
         return
     failed = batches.failed_zones(run)
     # An edition may have been published while the run was under way.
@@ -92,23 +70,52 @@ def finalise(run_id: Any) -> None:
 
 
 @transaction.atomic
-def resume(run: Run) -> None:
+def cancel(*, zone_set: ZoneSet, by: Any) -> None:
+    """Cancel the run that computes a set. Raises WrongState if none is under way."""
+    run = _open_run(zone_set.layer_id) if set_rows.keep(zone_set.layer_id) else None
+    if run is None:
+        raise WrongState(
+            zone_set.name, found="nothing that is under way", expected="a computation to cancel"
+        )
+    runs.cancel(run.pk)
+    set_rows.log(AuditEntry.Event.CANCELLED, zone_set, by=by)
+
+
+@transaction.atomic
+def resume(*, zone_set: ZoneSet, by: Any) -> Run | None:
+    """Have counted what was cancelled or has failed: the run, which may be under way already.
+
+    None if nothing is missing. Raises WrongState for a set without zones.
+    """
+    if not set_rows.keep(zone_set.layer_id):
+        raise set_rows.wrong_stage(zone_set, expected="one that was accepted")
+    newest = zone_set.newest_run
+    if newest is not None and newest.state in OPEN:
+        return newest
+    if newest is not None and newest.state in ENDED_EARLY:
+        take_up(run=newest)
+        newest.refresh_from_db()
+        return newest
+    return plan(layer=Layer.objects.get(zone_set=zone_set), by=by)
+
+
+@transaction.atomic
+def resume_run(run: Run) -> None:
     """Resume a run that has ended early. Raises WrongState."""
-    # The set is locked before its run: see holding.
-    if run.layer_id is not None:
-        set_locks.keep(run.layer_id)
+    # The set is locked before its run: see set_rows.
+    set_rows.keep(run.layer_id)
     take_up(run=runs.hold_ended_early(run.pk))
 
 
 @transaction.atomic
 def take_up(*, run: Run) -> None:
-    """Go on with a run that has ended: with what is missing, be it failed or never begun.
+    """Plan a run that has ended anew, with what is missing: what failed or was never begun.
 
-    Raises WrongState where another run computes the same zones.
+    Raises WrongState if another run computes the same zones.
     """
     if run.layer_id is None:
         raise WrongState(f"run {run.pk}", found="no zones", expected="a computation of zones")
-    if not set_locks.keep(run.layer_id):
+    if not set_rows.keep(run.layer_id):
         raise WrongState(f"run {run.pk}", found="a set that was deleted", expected="one that is")
     locks.lock_until_commit(locks.Kind.ZONES, run.layer_id)
     under_way = _open_run(run.layer_id)
@@ -134,18 +141,17 @@ def after_publication() -> None:
 
 
 def plan_missed() -> int:
-    """Have counted what nobody has planned: who published an edition may have ended before saying
-    so. The number of layers that were planned.
+    """Plan what nobody has planned: a process that published an edition may have ended too early.
 
-    A layer of which a run was asked for all editions is left alone: what it still lacks has failed
-    or was cancelled, and waits for a further edition, or for somebody who resumes it.
+    A layer with a run for all editions is left alone: what it still lacks has failed or was
+    cancelled, and waits for a further edition or for a person. Returns the number of new runs.
     """
     editions = [edition.pk for edition in missing_figures.published()]
     if not editions:
         return 0
     of_layer = Run.objects.filter(kind=Run.Kind.ZONES, layer=OuterRef("pk"))
     missed = Layer.objects.filter(
-        ~Exists(of_layer.filter(state__in=states.OPEN)),
+        ~Exists(of_layer.filter(state__in=OPEN)),
         ~Exists(of_layer.filter(parameters__editions__contains=editions)),
         level__custom=True,
     )
@@ -160,19 +166,19 @@ def plan_missed() -> int:
 
 @transaction.atomic
 def _note_complete(layer: Layer, editions: list[int]) -> None:
-    """Write at the newest run that nothing lacks of these editions: nobody need look again."""
+    """Note at the newest run that nothing of these editions is missing: nobody looks again."""
     newest = Run.objects.select_for_update().filter(kind=Run.Kind.ZONES, layer=layer)
     for run in newest.order_by("-created_at")[:1]:
         run.parameters = {**run.parameters, "editions": editions}
         run.save(update_fields=("parameters",))
 
 
-def _open_run(layer_id: int) -> Run | None:
-    return Run.objects.filter(kind=Run.Kind.ZONES, layer=layer_id, state__in=states.OPEN).first()
+def _open_run(layer_id: int | None) -> Run | None:
+    return Run.objects.filter(kind=Run.Kind.ZONES, layer=layer_id, state__in=OPEN).first()
 
 
 def _totals(lacks: list[Lack]) -> dict[str, Any]:
-    """Of a run that is asked for all that zones lack; the editions tell what it was asked for."""
+    """Fields of a run that counts all that zones lack, with the editions that it counts."""
     return {
         "units_total": len(lacks),
         "cells_total": sum(lack.weight for lack in lacks),
@@ -180,48 +186,11 @@ def _totals(lacks: list[Lack]) -> dict[str, Any]:
     }
 
 
-def give_up(batch_id: Any) -> None:
-    """Find the zone that ends its worker: nobody lives to say what is wrong with it."""
-    batch = ZoneBatch.objects.select_related("run").filter(pk=batch_id).first()
-    if batch is None:
-        return
-    if len(batch.zones) > 1:
-        batches.take_apart(batch)
-        return
-    reason = "its computation ended the worker, time and again"
-    counted = batch_counts.Counted(failed=dict.fromkeys(batch.zones, reason))
-    _store(batch, counted, seconds=0.0)
-
-
-@transaction.atomic
-def _store(batch: ZoneBatch, counted: batch_counts.Counted, *, seconds: float) -> bool:
-    """Store what was counted; whether the batch is still wanted."""
-    layer_id = batch.run.layer_id
-    if layer_id is None:
-        return False
-    # A set that was deleted, or a run that was taken up anew, has no such batch any more.
-    if not set_locks.keep(layer_id) or not ZoneBatch.objects.filter(pk=batch.pk).exists():
-        return False
-    figures.store(counted.figures)
-    now = timezone.now()
-    ZoneBatch.objects.filter(pk=batch.pk).update(
-        state=states.transition(states.Event.SUCCEED, table=states.UNIT).target,
-        seconds=seconds,
-        error="",
-        failures=batches.failures_of(counted.failed),
-    )
-    Run.objects.filter(pk=batch.run_id).update(
-        units_done=F("units_done") + len(batch.zones),
-        cells_done=F("cells_done") + batch.cells,
-        updated_at=now,
-    )
-    ZoneSet.objects.filter(layer=layer_id).update(changed_at=now)
-    return True
-
-
 def _gets_nowhere(run: Run, lacks: list[Lack]) -> bool:
-    """Whether series alone are missing again, after they were counted anew once: running sums that
-    contradict each other would keep the run going for ever."""
+    """Whether only series are missing again, after they were counted anew once.
+
+    Running sums that contradict each other would keep the run going for ever.
+    """
     if not all(lack.is_series_alone for lack in lacks):
         return False
     if run.parameters.get(_SERIES_AGAIN):
@@ -236,7 +205,7 @@ def _extend(run: Run, lacks: list[Lack], *, failed: bool) -> None:
     totals = _totals(lacks)
     run.units_total += totals["units_total"]
     run.cells_total += totals["cells_total"]
-    # Zones that have failed are not tried in the editions that have come since: another run is.
+    # Failed zones are not tried in editions that have come since: another run does that.
     if not failed:
         run.parameters = {**run.parameters, **totals["parameters"]}
     run.save(update_fields=("units_total", "cells_total", "parameters", "updated_at"))
@@ -245,7 +214,7 @@ def _extend(run: Run, lacks: list[Lack], *, failed: bool) -> None:
 
 
 def _end(run: Run, layer: Layer, failed: dict[int, str]) -> None:
-    """Say how the run has ended; published zones are shown with their new figures from now on."""
+    """End the run; readers of a published set see its new figures from now on."""
     counted = run.units_total - len(failed)
     message = ""
     if failed:

@@ -1,97 +1,85 @@
-"""Store what was counted of custom zones: by COPY, then in place of what is there."""
+"""Figures of custom zones: collected during a count, then stored in place of former ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
 from analytics.change import Pattern
-from analytics.custom_zones import Pair
 from clcplus.bulk_copy import as_array, copy_rows
 from clcplus.models import ZoneChange, ZoneCover, ZoneSeries, ZoneStatistics
+from clcplus.models.statistics import Counts
+
+# The key of a model's rows, and the column of its arrays with its type.
+_COLUMNS = {
+    ZoneStatistics: (("edition_id", "zone_id"), "cells", "bigint[]"),
+    ZoneChange: (("earlier_id", "later_id", "zone_id"), "matrix", "bigint[]"),
+    ZoneCover: (("edition_id", "zone_id"), "cells", "double precision[]"),
+}
 
 
 @dataclass(slots=True)
 class Figures:
-    """Figures of zones as lists of numbers, by the keys of their rows: edition and zone; earlier
-    edition, later edition and zone."""
+    """Figures of the zones that could be counted, and the reasons for the others."""
 
-    statistics: dict[tuple[int, int], list[int]] = field(default_factory=dict)
-    change: dict[tuple[int, int, int], list[int]] = field(default_factory=dict)
-    cover: dict[tuple[int, int], list[float]] = field(default_factory=dict)
+    lines: dict[type[Counts], dict[tuple[int, ...], list[float]]] = field(
+        default_factory=lambda: {model: {} for model in _COLUMNS}
+    )
+    """By model, arrays by the key of their row: edition ids, then the zone's."""
     series: dict[int, dict[Pattern, int]] = field(default_factory=dict)
     """By zone, its cells by pattern."""
+    failed: dict[int, str] = field(default_factory=dict)
 
     def add(
         self,
+        model: type[Counts],
         zone_ids: Sequence[int],
-        *,
-        cells: Mapping[int, Any],
-        matrices: Mapping[Pair, Any],
+        counts: Mapping[tuple[int], Any] | Mapping[tuple[int, int], Any],
     ) -> None:
-        """Take in arrays with a line for each zone."""
-        for edition_id, lines in cells.items():
-            for zone_id, line in zip(zone_ids, lines.tolist(), strict=True):
-                self.statistics[edition_id, zone_id] = line
-        for (earlier, later), squares in matrices.items():
-            flat = squares.reshape(len(squares), -1).tolist()
-            for zone_id, line in zip(zone_ids, flat, strict=True):
-                self.change[earlier, later, zone_id] = line
-
-    def add_cover(self, zone_ids: Sequence[int], cells: Mapping[int, Any]) -> None:
-        """The same of figures by the rule *coverage*."""
-        for edition_id, lines in cells.items():
-            for zone_id, line in zip(zone_ids, lines.tolist(), strict=True):
-                self.cover[edition_id, zone_id] = line
+        """Add arrays by edition ids; each has one entry for each zone."""
+        for edition_ids, array in counts.items():
+            lines = array.reshape(len(array), -1).tolist()
+            for zone_id, line in zip(zone_ids, lines, strict=True):
+                self.lines[model][*edition_ids, zone_id] = line
 
     def add_series(self, zone_ids: Sequence[int], patterns: Mapping[Pattern, Any]) -> None:
-        """The same of counts by pattern, over all published editions."""
+        """Add counts by pattern; each has one entry for each zone."""
         for place, zone_id in enumerate(zone_ids):
             self.series[zone_id] = {
                 pattern: int(counts[place]) for pattern, counts in patterns.items() if counts[place]
             }
 
     def merge(self, other: Figures) -> None:
-        """Take in those of further zones."""
-        self.statistics |= other.statistics
-        self.change |= other.change
-        self.cover |= other.cover
+        """Add the figures of further zones."""
+        for model, lines in other.lines.items():
+            self.lines[model] |= lines
         self.series |= other.series
 
 
 def store(figures: Figures) -> None:
-    """Store figures, in place of those that are there; part of the open transaction.
-
-    Those of editions and zones that were removed meanwhile are dropped.
-    """
-    keys_of_zones = (*figures.statistics, *figures.change, *figures.cover)
-    zones = _held("clcplus_zone", {key[-1] for key in keys_of_zones} | set(figures.series))
-    editions = _held("clcplus_edition", {number for key in keys_of_zones for number in key[:-1]})
-    for table, keys, column, type_, rows in (
-        (ZoneStatistics, ("edition_id", "zone_id"), "cells", "bigint[]", figures.statistics),
-        (ZoneChange, ("earlier_id", "later_id", "zone_id"), "matrix", "bigint[]", figures.change),
-        (ZoneCover, ("edition_id", "zone_id"), "cells", "double precision[]", figures.cover),
-    ):
-        kept = (
-            (*key, as_array(line))
-            for key, line in rows.items()
-            if key[-1] in zones and editions.issuperset(key[:-1])
+    """Store figures in place of former ones, if their zones and editions were not removed."""
+    keys = [key for lines in figures.lines.values() for key in lines]
+    zones = _locked("clcplus_zone", {key[-1] for key in keys} | set(figures.series))
+    editions = _locked("clcplus_edition", {number for key in keys for number in key[:-1]})
+    for model, lines in figures.lines.items():
+        _upsert(
+            model,
+            {
+                key: line
+                for key, line in lines.items()
+                if key[-1] in zones and editions.issuperset(key[:-1])
+            },
         )
-        _upsert(table._meta.db_table, keys, column=column, type_=type_, rows=kept)
     _replace_series({zone: cells for zone, cells in figures.series.items() if zone in zones})
 
 
 def _replace_series(series: Mapping[int, Mapping[Pattern, int]]) -> None:
-    """Series instead of those that are there: patterns that no cell has any more are gone."""
-    with connection.cursor() as cursor:
-        # Two workers with the same zones take turns: each would insert what it cannot see.
-        cursor.execute(
-            "SELECT FROM clcplus_zone WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [list(series)],
-        )
+    """Series instead of the former ones: patterns that no cell has any more are gone."""
+    # Two workers with the same zones take turns: each would insert what it cannot see.
+    _locked("clcplus_zone", series, strength="NO KEY UPDATE")
     ZoneSeries.objects.filter(zone__in=series).delete()
     copy_rows(
         ZoneSeries._meta.db_table,
@@ -104,29 +92,24 @@ def _replace_series(series: Mapping[int, Mapping[Pattern, int]]) -> None:
     )
 
 
-def _held(table: str, ids: Iterable[int]) -> set[int]:
-    """Those of some rows that are there, and will be to the end of the transaction."""
+def _locked(table: str, ids: Iterable[int], *, strength: str = "KEY SHARE") -> set[int]:
+    """The ids whose rows exist, locked until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(ids)]
+            f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR {strength}", [list(ids)]
         )
         return {number for (number,) in cursor.fetchall()}
 
 
-def _upsert(
-    table: str,
-    keys: Sequence[str],
-    *,
-    column: str,
-    type_: str,
-    rows: Iterator[tuple[Any, ...]],
-) -> None:
+def _upsert(model: type[Counts], lines: Mapping[tuple[int, ...], list[float]]) -> None:
+    table, (keys, column, type_) = model._meta.db_table, _COLUMNS[model]
     names, beside = ", ".join(keys), f"{table}_counted"
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMPORARY TABLE {beside} ({', '.join(f'{key} bigint' for key in keys)},"
             f" {column} {type_}) ON COMMIT DROP"
         )
+        rows = ((*key, as_array(line)) for key, line in lines.items())
         copy_rows(beside, (*keys, column), rows)
         # In one order, so that two workers with the same zones do not wait for each other in turn.
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Which figures custom zones lack: of each published edition, and of each pair of them."""
+"""Missing figures of custom zones: of each published edition, and of each pair of them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from clcplus.models import Edition, EditionTile
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A zone with its cells, and what is not counted of it: editions, pairs, the editions whose
-    figures by the rule *coverage* it lacks, and whether it lacks its series."""
+    """A zone with its cells, and what is not counted: editions, pairs, editions by the coverage
+    rule, and series."""
 
     zone_id: int
     cells: int
@@ -32,7 +32,7 @@ class Lack:
 
     @property
     def weight(self) -> int:
-        """Cells to be counted; one at least, so that every zone moves the progress."""
+        """Cells to count; at least one, so that every zone moves the progress."""
         return max(self.cells, 1) * max(len(self.editions), 1)
 
 
@@ -79,17 +79,17 @@ ORDER BY centroid
 
 
 def published() -> list[Edition]:
-    """Editions that are counted, in the order of their years."""
+    """Published editions, in the order of their years."""
     return list(Edition.objects.filter(status=Edition.Status.PUBLISHED).order_by("year", "version"))
 
 
 def of_layer(layer_id: int) -> list[Lack]:
-    """Zones of a layer that lack a figure, those that lie near each other one after the other."""
+    """Zones of a layer that lack a figure, ordered so that neighbours follow each other."""
     return _lacking("zone.layer_id = %(layer)s", layer=layer_id)
 
 
 def of_zones(zone_ids: Sequence[int]) -> list[Lack]:
-    """The same of some zones; those that are gone lack nothing."""
+    """The same of some zones; zones that were removed lack nothing."""
     return _lacking("zone.id = ANY(%(zones)s)", zones=list(zone_ids))
 
 
@@ -100,6 +100,8 @@ def _lacking(condition: str, **parameters: Any) -> list[Lack]:
         for position, later in enumerate(editions)
         for earlier in tile_plans.comparable(later, editions[:position])
     ]
+    # Zones get their series once the running sums of all tiles are there.
+    tiles = EditionTile.objects.filter(edition__status=Edition.Status.PUBLISHED)
     with connection.cursor() as cursor:
         cursor.execute(
             _LACKING.format(condition=condition),
@@ -108,7 +110,7 @@ def _lacking(condition: str, **parameters: Any) -> list[Lack]:
                 "earlier": [earlier for earlier, _ in pairs],
                 "later": [later for _, later in pairs],
                 "small": SMALL_M2,
-                "series": not _tiles_without_series(),
+                "series": not tiles.filter(in_series=False).exists(),
                 **parameters,
             },
         )
@@ -116,10 +118,3 @@ def _lacking(condition: str, **parameters: Any) -> list[Lack]:
             Lack(zone_id, cells, found, [pairs[n - 1] for n in numbers], covers, series)
             for zone_id, cells, found, numbers, covers, series in cursor.fetchall()
         ]
-
-
-def _tiles_without_series() -> bool:
-    """Whether some running sums of series are missing: zones cannot have theirs until then."""
-    return EditionTile.objects.filter(
-        edition__status=Edition.Status.PUBLISHED, in_series=False
-    ).exists()

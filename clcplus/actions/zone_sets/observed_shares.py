@@ -17,16 +17,13 @@ from clcplus import reading
 from clcplus.actions.zone_sets.staged_zones import Zones
 
 _MOST_ZONES, _MOST_M2 = 200, 4e9
-"""Of zones that are counted together, between two words on the progress."""
+"""Size of a batch that is counted at once; progress is reported after each."""
 _STRIP = 20_000.0
-"""Metres; zones are taken along strips of this width, so that those of one batch share blocks."""
+"""Metres. Zones are sorted along strips of this width, so that those of one batch share blocks."""
 
 
 def not_observed_shares(zones: Zones, *, progress: Callable[[float], None]) -> list[float | None]:
-    """Shares 0..1, None for a feature that is no zone, or has no cell, or without an edition.
-
-    Raises StoreError.
-    """
+    """Shares 0..1; None for a feature without a cell, and without an edition. Raises StoreError."""
     shares: list[float | None] = [None] * len(zones)
     present = np.flatnonzero(~shapely.is_missing(zones))
     if not len(present):
@@ -52,7 +49,7 @@ def not_observed_shares(zones: Zones, *, progress: Callable[[float], None]) -> l
 
 
 def _batches(zones: Zones, present: npt.NDArray[np.intp]) -> Iterator[npt.NDArray[np.intp]]:
-    """Indices of zones that lie near each other, some at a time."""
+    """Indices of neighbouring zones, a batch at a time."""
     west, south, east, north = shapely.bounds(zones[present]).T
     order = present[np.lexsort((west + east, (south + north) // (2 * _STRIP)))]
     areas = shapely.area(zones[order])

@@ -1,4 +1,4 @@
-"""Receive an uploaded file: keep it in the store, and have it checked by a worker."""
+"""Received files: kept in the store, and checked by a worker."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from analytics.rasters import open_store
 from analytics.uploads import MEGABYTE, Choice, LimitMet, Limits
 from clcplus import locks
-from clcplus.actions.zone_sets import audit
 from clcplus.actions.zone_sets.question_answers import KIND, answer
-from clcplus.actions.zone_sets.set_names import name_of, visible
+from clcplus.actions.zone_sets.set_rows import log, name_of, visible
 from clcplus.errors import QuotaReached
 from clcplus.jobs import queue
 from clcplus.models import AuditEntry, ZoneSet
@@ -60,15 +59,13 @@ def receive(
     choice: Choice,
     name: str = "",
     acceptance: ZoneSet.Acceptance = ZoneSet.Acceptance.ASK,
-    another: int = 0,
     from_operator: bool = False,
 ) -> Received:
     """Keep an upload and queue its check.
 
-    The same owner, bytes and choices are the same set, unless ``another`` tells them apart; one
-    that was refused is checked again. What is said in addition, of a file that waits with a
-    question, answers it. Each of them counts as an upload of the owner's, unless it comes from an
-    operator on the server's command line.
+    The same owner, bytes and choices are the same set. A refused set is checked again. Further
+    choices for a file that waits with a question answer it. Every call counts as an upload of the
+    owner, unless it comes from an operator on the command line.
 
     Raises QuotaReached, LimitMet (``file-size``) or StoreError.
     """
@@ -77,7 +74,7 @@ def receive(
     _check_rate(by)
     with _written(source) as (path, sha256, size):
         zone_set = ZoneSet(
-            pk=identity(owner_id=owner.pk, sha256=sha256, choice=choice, another=another),
+            pk=_identity(owner_id=owner.pk, sha256=sha256, choice=choice),
             owner=owner,
             name=name_of(name) or Path(plain_name).stem[:80] or plain_name[:80],
             kind=kind,
@@ -87,9 +84,9 @@ def receive(
             sha256=sha256,
             choice=asdict(choice),
         )
-        found = _known(ZoneSet.objects, zone_set, alone=bool(another))
+        found = _known(ZoneSet.objects.all(), zone_set)
         if found is None:
-            # Asked before the file travels on, and again where nobody can come between.
+            # Checked before the file is stored, and again under the lock.
             _check_room(owner)
         put = found is None or found.stage == ZoneSet.Stage.REFUSED
         if put:
@@ -97,7 +94,7 @@ def receive(
         with transaction.atomic():
             locks.lock_until_commit(locks.Kind.ACCOUNT, owner.pk)
             _check_rate(by)
-            found = _known(ZoneSet.objects.select_for_update(), zone_set, alone=bool(another))
+            found = _known(ZoneSet.objects.select_for_update(), zone_set)
             if found is None:
                 _check_room(owner)
                 if not put:  # deleted just now
@@ -107,14 +104,8 @@ def receive(
             else:
                 _take_again(found, choice, acceptance)
             received = Received(found or zone_set, created=found is None)
-            audit.note(
-                AuditEntry.Event.UPLOADED,
-                received.zone_set,
-                by=by,
-                file=plain_name,
-                bytes=size,
-            )
-        if put and received.zone_set.pk != zone_set.pk:  # another has come to ask just now
+            log(AuditEntry.Event.UPLOADED, received.zone_set, by=by, file=plain_name, bytes=size)
+        if put and received.zone_set.pk != zone_set.pk:  # a set began to wait just now
             open_store(settings.RASTER_STORE).delete(zone_set.upload_key)
     return received
 
@@ -123,45 +114,43 @@ def _put(path: Path, zone_set: ZoneSet) -> None:
     open_store(settings.RASTER_STORE).put(path, zone_set.upload_key)
 
 
-def _known(sets: Any, zone_set: ZoneSet, *, alone: bool) -> ZoneSet | None:
-    """The set that an upload is already: of the same id; unless it stands ``alone``, of the same
-    bytes, with an answer that makes it equal or with a question that waits for one."""
-    same: ZoneSet | None = sets.filter(pk=zone_set.pk).first()
-    if same is not None or alone:
-        return same
+def _known(sets: QuerySet[ZoneSet], zone_set: ZoneSet) -> ZoneSet | None:
+    """The known set of an upload: of its id, or of its bytes with equal or missing answers."""
     of_bytes = sets.filter(owner=zone_set.owner, sha256=zone_set.sha256)
-    equal: ZoneSet | None = of_bytes.filter(choice=zone_set.choice).first()
-    return equal or of_bytes.filter(stage=ZoneSet.Stage.ASKING).first()
+    return (
+        sets.filter(pk=zone_set.pk).first()
+        or of_bytes.filter(choice=zone_set.choice).first()
+        or of_bytes.filter(stage=ZoneSet.Stage.ASKING).first()
+    )
 
 
 def _take_again(found: ZoneSet, choice: Choice, acceptance: ZoneSet.Acceptance) -> None:
-    """Check a set again that was refused, or of which more is said now while it waits for it."""
+    """Check a set again that was refused, or whose question the new choice answers."""
     nothing = asdict(Choice())
-    said = {name: value for name, value in asdict(choice).items() if value != nothing[name]}
-    if "crs" in said:
-        said.setdefault("insist", False)  # nobody has insisted on this one
-    answered = {**found.choice, **said}
+    given = {name: value for name, value in asdict(choice).items() if value != nothing[name]}
+    if "crs" in given:
+        given.setdefault("insist", False)  # nobody has insisted on this one
+    answered = {**found.choice, **given}
     refused = found.stage == ZoneSet.Stage.REFUSED
-    asking = found.stage == ZoneSet.Stage.ASKING
     if refused:
         ZoneSet.objects.filter(pk=found.pk).update(acceptance=acceptance)
-    if refused or (asking and answered != found.choice):
+    if refused or (found.stage == ZoneSet.Stage.ASKING and answered != found.choice):
         answer(zone_set=found, choice=Choice(**answered))
         found.refresh_from_db()
 
 
-def identity(*, owner_id: int, sha256: str, choice: Choice, another: int = 0) -> uuid.UUID:
+def _identity(*, owner_id: int, sha256: str, choice: Choice) -> uuid.UUID:
     """The id of an upload's set."""
-    # What nobody has said is no part of it: there are sets from before it could be said.
-    later = {"encoding": None, "insist": False}
-    told = {n: v for n, v in asdict(choice).items() if n not in later or v != later[n]}
-    said = json.dumps(told, sort_keys=True)
-    return uuid.uuid5(_NAMESPACE, f"{owner_id}\n{sha256}\n{said}\n{another}")
+    # Newer fields count only if they are set: sets from before they existed keep their id.
+    newer = {"encoding": None, "insist": False}
+    fields = {n: v for n, v in asdict(choice).items() if n not in newer or v != newer[n]}
+    document = json.dumps(fields, sort_keys=True)
+    return uuid.uuid5(_NAMESPACE, f"{owner_id}\n{sha256}\n{document}\n0")
 
 
 @contextmanager
 def _written(source: BinaryIO) -> Iterator[tuple[Path, str, int]]:
-    """An upload as a file, with the hash and the number of its bytes."""
+    """An upload as a temporary file, with the hash and the number of its bytes."""
     most = limits().file_bytes
     digest, size = hashlib.sha256(), 0
     with tempfile.TemporaryDirectory(prefix="clcplus-upload-") as folder:
@@ -182,28 +171,24 @@ def _written(source: BinaryIO) -> Iterator[tuple[Path, str, int]]:
 
 
 def _check_room(owner: Any) -> None:
-    """Raises QuotaReached where an account may not keep any more."""
+    """Raises QuotaReached if an account may keep no further set."""
     kept = ZoneSet.objects.filter(owner=owner)
-    number = kept.count()
-    if number >= settings.ZONE_SETS_PER_ACCOUNT:
-        raise QuotaReached(
-            "zone sets",
-            found=f"{number} sets of this account",
-            expected=f"fewer than {settings.ZONE_SETS_PER_ACCOUNT}",
-            hint="Delete one that is no longer needed",
-        )
-    zones = kept.aggregate(total=Sum("layer__zones_total"))["total"] or 0
-    if zones >= settings.ZONES_PER_ACCOUNT:
-        raise QuotaReached(
-            "zones",
-            found=f"{zones} zones of this account",
-            expected=f"fewer than {settings.ZONES_PER_ACCOUNT}",
-            hint="Delete a set that is no longer needed",
-        )
+    zones = kept.aggregate(total=Sum("layer__zones_total", default=0))["total"]
+    for subject, noun, number, most, one in (
+        ("zone sets", "sets", kept.count(), settings.ZONE_SETS_PER_ACCOUNT, "one"),
+        ("zones", "zones", zones, settings.ZONES_PER_ACCOUNT, "a set"),
+    ):
+        if number >= most:
+            raise QuotaReached(
+                subject,
+                found=f"{number} {noun} of this account",
+                expected=f"fewer than {most}",
+                hint=f"Delete {one} that is no longer needed",
+            )
 
 
 def _check_rate(by: Any | None) -> None:
-    """Raises QuotaReached where an account has uploaded as much as it may in an hour."""
+    """Raises QuotaReached if an account has uploaded as much as it may in an hour."""
     if by is None:
         return
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""Checked zones of a set, kept in the store until they are accepted or dropped."""
+"""Checked zones of a set, in the store until they are accepted or dropped."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ Zones = npt.NDArray[np.object_]
 
 
 def keep(zone_set: ZoneSet, zones: Zones) -> None:
-    """Keep multipolygons in EPSG:3035, None where a feature is not usable."""
+    """Store multipolygons in EPSG:3035, None for a feature that is not usable."""
     store = open_store(settings.RASTER_STORE)
     with tempfile.TemporaryDirectory(prefix="clcplus-zones-") as folder:
         path = Path(folder, "zones.parquet")
         wkb = pa.array(shapely.to_wkb(zones).tolist(), type=pa.large_binary())
         pq.write_table(pa.table({"zone": wkb}), path, compression="zstd")
-        # The store keeps what it has under a key: another choice gives other zones.
+        # The store does not replace a file, and another choice gives other zones.
         store.delete(zone_set.zones_key)
         store.put(path, zone_set.zones_key)
 
 
 def kept(zone_set: ZoneSet) -> Zones:
-    """What was kept. Raises StoreError where there is nothing."""
+    """The stored zones. Raises StoreError if there are none."""
     content = open_store(settings.RASTER_STORE).read(zone_set.zones_key)
     table: Any = pq.read_table(pa.BufferReader(content))
     wkb = np.array(table["zone"].to_pylist(), dtype=object)

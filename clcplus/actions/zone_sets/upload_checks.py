@@ -1,4 +1,4 @@
-"""Check an upload on a worker: in a confined process, then against the newest edition."""
+"""Checks of uploads, on a worker: in a confined process, then against the newest edition."""
 
 from __future__ import annotations
 
@@ -13,17 +13,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from analytics.errors import ExplainedError
 from analytics.grid import Window
 from analytics.rasters import open_store
 from analytics.uploads import Choice, Finding, Reading, Severity, UploadError, confinement, to_json
 from clcplus import locks
-from clcplus.actions.zone_sets import (
-    audit,
-    observed_shares,
-    received_files,
-    staged_zones,
-    zone_acceptance,
-)
+from clcplus.actions.zone_sets import observed_shares, received_files, staged_zones, zone_acceptance
+from clcplus.actions.zone_sets.set_rows import log
 from clcplus.errors import QuotaReached, WrongState
 from clcplus.jobs.kinds import Attempt
 from clcplus.models import AuditEntry, Edition, EditionTile, ZoneSet
@@ -31,20 +27,20 @@ from clcplus.models import AuditEntry, Edition, EditionTile, ZoneSet
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-"""Times that a check is begun: a file that has ended its worker so often would end the next."""
+"""Attempts at a check: a file that has ended its worker so often would end the next one."""
 _WRONG_ANSWERS = frozenset({"unknown-layer", "unknown-field", "unknown-reference-system"})
 _MUCH = 0.05
-"""Share of a zone, not observed, that is worth a warning."""
+"""Share of unobserved cells that is worth a warning."""
 
 
 def check(attempt: Attempt) -> bool:
-    """Check a set that waits for it. What is wrong with its file is written down."""
+    """Check a set that waits for it. An unusable file is refused, which is no error."""
     zone_set = ZoneSet.objects.filter(pk=attempt.number).first()
     if zone_set is None:
         return False
     _move(zone_set, 5)
     try:
-        return _checked(zone_set)
+        return _check(zone_set)
     except UploadError as error:
         _refuse(zone_set, error)
         return True
@@ -54,27 +50,33 @@ def give_up(zone_set_id: Any) -> None:
     """Refuse a file that has ended its worker too often: it would end the next one."""
     zone_set = ZoneSet.objects.filter(pk=zone_set_id).first()
     if zone_set is not None:
-        _refuse(zone_set, _ended())
+        error = UploadError(
+            "reader-died",
+            found=f"a file at which the check broke off {ATTEMPTS} times",
+            expected="a sound file",
+            hint="Save it again, perhaps in another format",
+        )
+        _refuse(zone_set, error)
 
 
-def _checked(zone_set: ZoneSet) -> bool:
-    """Read a file and keep what was found. Raises UploadError."""
+def _check(zone_set: ZoneSet) -> bool:
+    """Read a file and store what was found. Raises UploadError."""
     upload = _read(zone_set)
     if upload.reading.question is not None:
-        return _keep(zone_set, upload.reading, ZoneSet.Stage.ASKING)
+        return _end(zone_set, ZoneSet.Stage.ASKING, reading=to_json(upload.reading), refusal=None)
     _move(zone_set, 50)
     reading = _observed(zone_set, upload)
     staged_zones.keep(zone_set, upload.zones)
-    # Nobody sees a report that is still to be accepted, and what ends the worker ends both.
+    # One transaction, so that nobody sees a report that is about to be accepted.
     with transaction.atomic():
         locks.lock_until_commit(locks.Kind.ACCOUNT, zone_set.owner_id)
-        there = _keep(zone_set, reading, ZoneSet.Stage.REPORTED)
-        if there:
-            # It may have been asked for otherwise meanwhile.
+        kept = _end(zone_set, ZoneSet.Stage.REPORTED, reading=to_json(reading), refusal=None)
+        if kept:
+            # The wish may have changed meanwhile.
             zone_set.refresh_from_db(fields=("acceptance",))
             if zone_set.acceptance != ZoneSet.Acceptance.ASK:
-                _accept_as_asked(zone_set)
-    return there
+                _accept(zone_set)
+    return kept
 
 
 def _read(zone_set: ZoneSet) -> confinement.Upload:
@@ -96,17 +98,16 @@ def _read(zone_set: ZoneSet) -> confinement.Upload:
 
 
 def _coverage() -> Any | None:
-    """The area of the tiles that published editions have, in EPSG:3035; None for none."""
+    """The area of the tiles of published editions, in EPSG:3035; None without a tile."""
     tiles = EditionTile.objects.filter(edition__status=Edition.Status.PUBLISHED)
     places = set(tiles.values_list("row", "column", "height", "width"))
     if not places:
         return None
-    bounds = [Window(*place).bounds for place in sorted(places)]
-    return shapely.union_all([shapely.box(*box) for box in bounds])
+    return shapely.union_all([shapely.box(*Window(*place).bounds) for place in sorted(places)])
 
 
 def _observed(zone_set: ZoneSet, upload: confinement.Upload) -> Reading:
-    """The reading with the share of each zone that the newest edition has not observed."""
+    """The reading, with the share of each zone that the newest edition has not observed."""
     report = upload.reading.report
     if report is None:
         raise AssertionError("a reading without a question has a report")
@@ -133,38 +134,30 @@ def _unseen(share: float) -> Finding:
     )
 
 
-def _move(zone_set: ZoneSet, percent: int, **more: Any) -> None:
-    """Write progress down; it also says that somebody is at work."""
-    ZoneSet.objects.filter(pk=zone_set.pk).update(
-        percent=percent, changed_at=timezone.now(), **more
-    )
-
-
-def _keep(zone_set: ZoneSet, reading: Reading, stage: ZoneSet.Stage) -> bool:
-    return _end(zone_set, stage, reading=to_json(reading), refusal=None)
+def _move(zone_set: ZoneSet, percent: int) -> None:
+    """Store progress, which is also a sign of life."""
+    ZoneSet.objects.filter(pk=zone_set.pk).update(percent=percent, changed_at=timezone.now())
 
 
 def _refuse(zone_set: ZoneSet, error: UploadError) -> None:
-    """Write down why a file cannot be used; an answer that cannot be is asked for again."""
+    """Refuse a file that cannot be used; ask again for an answer that cannot."""
     known = zone_set.reading
     stage = ZoneSet.Stage.REFUSED
     if error.code in _WRONG_ANSWERS and known:
         asked = known["question"] is not None
         stage = ZoneSet.Stage.ASKING if asked else ZoneSet.Stage.REPORTED
-    refusal = {
-        "code": error.code,
-        "found": error.found,
-        "expected": error.expected,
-        "hint": error.hint,
-    }
     with transaction.atomic():
-        there = _end(zone_set, stage, refusal=refusal)
-        if there and stage == ZoneSet.Stage.REFUSED:
-            audit.note(AuditEntry.Event.REFUSED, zone_set, by=None, code=error.code)
+        kept = _end(zone_set, stage, refusal=_refusal(error.code, error))
+        if kept and stage == ZoneSet.Stage.REFUSED:
+            log(AuditEntry.Event.REFUSED, zone_set, by=None, code=error.code)
+
+
+def _refusal(code: str, error: ExplainedError) -> dict[str, str]:
+    return {"code": code, "found": error.found, "expected": error.expected, "hint": error.hint}
 
 
 def _end(zone_set: ZoneSet, stage: ZoneSet.Stage, **found: Any) -> bool:
-    """End a check, unless its set was deleted meanwhile; whether it is still there."""
+    """End a check. Returns False if its set was deleted meanwhile."""
     ended = ZoneSet.objects.filter(pk=zone_set.pk, stage=ZoneSet.Stage.CHECKING).update(
         stage=stage, percent=100, changed_at=timezone.now(), **found
     )
@@ -173,17 +166,8 @@ def _end(zone_set: ZoneSet, stage: ZoneSet.Stage, **found: Any) -> bool:
     return bool(ended)
 
 
-def _ended() -> UploadError:
-    return UploadError(
-        "reader-died",
-        found=f"a file at which the check broke off {ATTEMPTS} times",
-        expected="a sound file",
-        hint="Save it again, perhaps in another format",
-    )
-
-
-def _accept_as_asked(zone_set: ZoneSet) -> None:
-    """Accept at once what was sent with the word to do so; else its report waits for the owner."""
+def _accept(zone_set: ZoneSet) -> None:
+    """Accept the zones as the owner wished; if that fails, the report waits for the owner."""
     skip_bad = zone_set.acceptance == ZoneSet.Acceptance.USABLE
     try:
         zone_acceptance.accept(
@@ -192,11 +176,5 @@ def _accept_as_asked(zone_set: ZoneSet) -> None:
     except (WrongState, QuotaReached) as error:
         logger.info("zone set %s: %s", zone_set.pk, error)
         ZoneSet.objects.filter(pk=zone_set.pk, stage=ZoneSet.Stage.REPORTED).update(
-            refusal={
-                "code": "not-accepted",
-                "found": error.found,
-                "expected": error.expected,
-                "hint": error.hint,
-            },
-            changed_at=timezone.now(),
+            refusal=_refusal("not-accepted", error), changed_at=timezone.now()
         )

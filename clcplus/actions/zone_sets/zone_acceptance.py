@@ -1,4 +1,4 @@
-"""Accept the zones of a checked upload: all, or those that can be used. They become a layer."""
+"""Accept the zones of a checked upload, all or the usable ones: they become a layer."""
 
 from __future__ import annotations
 
@@ -9,36 +9,29 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from analytics.search import search_key
 from analytics.uploads import Report, accept_all_or_nothing, from_json, skip_bad_ones
 from clcplus import locks
-from clcplus.actions import layer_summary
-from clcplus.actions.zone_sets import audit, computation, staged_zones
-from clcplus.actions.zone_sets.set_locks import hold
-from clcplus.actions.zone_sets.set_names import name_of
-from clcplus.bulk_copy import as_geometry, copy_rows
+from clcplus.actions import layer_zones
+from clcplus.actions.zone_sets import computation, staged_zones
+from clcplus.actions.zone_sets.set_rows import hold, log, name_of, wrong_stage
 from clcplus.errors import QuotaReached, WrongState
-from clcplus.models import AuditEntry, Layer, Level, Run, Zone, ZoneSet
+from clcplus.models import AuditEntry, Layer, Level, Run, ZoneSet
 
 RANK = 90
-"""Of the levels of sets: below all levels of territories."""
+"""Rank of the levels of sets: below all levels of territories."""
 
 
 @transaction.atomic
 def accept(*, zone_set: ZoneSet, by: Any, skip_bad: bool, name: str) -> Run | None:
-    """Make zones of the features, and have them counted; without any edition there is no run.
+    """Make zones of the features, and have them counted. Returns None if there is no edition.
 
-    With ``skip_bad`` those that have an error are left out; without it one of them is enough for
+    With ``skip_bad``, features with an error are left out. Without it, one of them is enough for
     nothing to be stored. Raises WrongState, QuotaReached or UnknownZoneSet.
     """
     locks.lock_until_commit(locks.Kind.ACCOUNT, zone_set.owner_id)
     found = hold(zone_set)
     if found.stage != ZoneSet.Stage.REPORTED:
-        raise WrongState(
-            found.name,
-            found=f"a set that is {found.get_stage_display()}",
-            expected="one that was checked and not yet decided on",
-        )
+        raise wrong_stage(found, expected="one that was checked and not yet decided on")
     report = from_json(found.reading).report if found.reading else None
     if report is None:
         raise WrongState(found.name, found="no report", expected="one that was checked")
@@ -51,7 +44,7 @@ def accept(*, zone_set: ZoneSet, by: Any, skip_bad: bool, name: str) -> Run | No
     found.refusal = None
     found.save()
     left_out = len(report.features) - len(indices)
-    audit.note(AuditEntry.Event.ACCEPTED, found, by=by, zones=len(indices), left_out=left_out)
+    log(AuditEntry.Event.ACCEPTED, found, by=by, zones=len(indices), left_out=left_out)
     run = computation.plan(layer=found.layer, by=by)
     transaction.on_commit(lambda: staged_zones.drop(found))
     return run
@@ -63,21 +56,18 @@ def _chosen(zone_set: ZoneSet, report: Report, *, skip_bad: bool) -> tuple[int, 
     if indices:
         return indices
     bad = len(report.features) - len(usable)
+    hopeless = skip_bad or not usable
     raise WrongState(
         zone_set.name,
         found=f"{bad} of {len(report.features)} features with an error",
-        expected="one usable feature at least" if skip_bad or not usable else "no error",
-        hint="Mend them and upload the file again"
-        if skip_bad or not usable
-        else "Mend them, or leave them out",
+        expected="one usable feature at least" if hopeless else "no error",
+        hint="Mend them and upload the file again" if hopeless else "Mend them, or leave them out",
     )
 
 
 def _check_quota(zone_set: ZoneSet, more: int) -> None:
-    kept = ZoneSet.objects.filter(owner=zone_set.owner_id).aggregate(
-        total=Sum("layer__zones_total")
-    )
-    zones = (kept["total"] or 0) + more
+    kept = ZoneSet.objects.filter(owner=zone_set.owner_id)
+    zones = kept.aggregate(total=Sum("layer__zones_total", default=0))["total"] + more
     if zones > settings.ZONES_PER_ACCOUNT:
         raise QuotaReached(
             "zones",
@@ -89,11 +79,7 @@ def _check_quota(zone_set: ZoneSet, more: int) -> None:
 
 def _store(zone_set: ZoneSet, report: Report, indices: tuple[int, ...]) -> Layer:
     level = Level.objects.create(
-        slug=zone_set.slug,
-        name=zone_set.name,
-        name_plural=zone_set.name,
-        rank=RANK,
-        custom=True,
+        slug=zone_set.slug, name=zone_set.name, name_plural=zone_set.name, rank=RANK, custom=True
     )
     layer = Layer.objects.create(
         level=level,
@@ -104,29 +90,18 @@ def _store(zone_set: ZoneSet, report: Report, indices: tuple[int, ...]) -> Layer
     )
     zones = staged_zones.kept(zone_set)
     features = [report.features[index] for index in indices]
-    copy_rows(
-        Zone._meta.db_table,
-        ("layer_id", "code", "name", "search_name", "parent_code", "geometry", "cells"),
+    layer_zones.store(
+        layer,
         (
-            (
-                layer.pk,
-                feature.code,
-                feature.name or feature.code,
-                search_key(feature.name or feature.code),
-                "",
-                as_geometry(zones[feature.index]),
-                feature.cells,
-            )
+            (feature.code, feature.name or feature.code, "", zones[feature.index], feature.cells)
             for feature in features
         ),
     )
-    layer_summary.summarise(layer)
-    layer.refresh_from_db()
     return layer
 
 
 def _summary(report: Report, indices: tuple[int, ...]) -> dict[str, Any]:
-    """What is worth knowing of a set once its report is gone."""
+    """The part of the report that outlives it."""
     kept = set(indices)
     shared = [o for o in report.overlaps if o.index in kept and o.other_index in kept]
     return {

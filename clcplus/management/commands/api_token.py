@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clcplus.actions import api_tokens
+from clcplus.management.terminal import account_named
 from clcplus.models import ApiToken
 
 _BY = "manage.py"
@@ -27,17 +27,15 @@ class Command(BaseCommand):
         revoke = doing.add_parser("revoke", help="let one open nothing any more")
         revoke.add_argument("number", type=int, help="its number in the list")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        {"create": self._create, "list": self._list, "revoke": self._revoke}[options["doing"]](
-            options
-        )
+    def handle(self, *, doing: str, **options: Any) -> None:
+        {"create": self._create, "list": self._list, "revoke": self._revoke}[doing](options)
 
     def _create(self, options: dict[str, Any]) -> None:
         if not 1 <= options["days"] <= api_tokens.MOST_DAYS:
             raise CommandError(
                 f"--days: found {options['days']}; expected 1 to {api_tokens.MOST_DAYS}"
             )
-        account = _account(options["account"])
+        account = account_named(options["account"], expected="its name")
         token, key = api_tokens.create(
             account=account, name=options["name"][:80], days=options["days"], by=_BY
         )
@@ -47,7 +45,7 @@ class Command(BaseCommand):
     def _list(self, options: dict[str, Any]) -> None:
         tokens = ApiToken.objects.select_related("account")
         if options["account"]:
-            tokens = tokens.filter(account=_account(options["account"]))
+            tokens = tokens.filter(account=account_named(options["account"], expected="its name"))
         for token in tokens:
             self.stdout.write(
                 f"{token.pk}\t{token.account}\t{token.beginning}…\t{token.state}"
@@ -63,10 +61,3 @@ class Command(BaseCommand):
             )
         api_tokens.revoke(token=token, by=_BY)
         self.stdout.write(f"{token}: revoked")
-
-
-def _account(name: str) -> Any:
-    found = get_user_model().objects.filter(username=name).first()
-    if found is None:
-        raise CommandError(f"account {name}: found no such account; expected its name")
-    return found

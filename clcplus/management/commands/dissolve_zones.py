@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from clcplus.actions.zones import dissolve_zones
-from clcplus.management.terminal import Progress, follow, one_clear_line
+from clcplus.management.terminal import ExplainedCommand
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Make a higher level by dissolving imported zones along the parents' codes they name."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,20 +23,12 @@ class Command(BaseCommand):
         parser.add_argument("--name-field", default="name")
         parser.add_argument("--parent-field", help="column with the code of the zone above")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        progress = Progress()
-        with one_clear_line():
-            done = dissolve_zones(
-                path=options["file"],
-                level=options["level"],
-                from_level=options["from_level"],
-                vintage=options["vintage"],
-                code_field=options["code_field"],
-                name_field=options["name_field"],
-                parent_field=options["parent_field"],
-                say=progress.show,
-            )
-            progress.end()
-            self.stdout.write(f"{done.layer}: {done.zones} zones")
-            if done.run is not None:
-                follow(done.run, name=str(done.layer), progress=progress)
+    def handle(self, *, file: Path, **options: Any) -> None:
+        names = ("level", "from_level", "vintage", "code_field", "name_field", "parent_field")
+        done = dissolve_zones(
+            path=file, say=self.progress.show, **{name: options[name] for name in names}
+        )
+        self.progress.end()
+        self.stdout.write(f"{done.layer}: {done.layer.zones_total} zones")
+        if done.run is not None:
+            self.follow(done.run, name=str(done.layer))

@@ -8,31 +8,28 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
-from clcplus.management.terminal import one_clear_line
+from clcplus.management.terminal import ExplainedCommand
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Make an administrator, once, with a generated password that is written to a file."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--username", default="admin")
         parser.add_argument("--password-file", required=True, type=Path)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["password_file"]
-        username = options["username"]
-        with one_clear_line():
-            user, created = get_user_model().objects.get_or_create(
-                username=username, defaults={"is_staff": True, "is_superuser": True}
-            )
-            # A lost file is healed: the password is nowhere else to be read.
-            if created or not path.exists():
-                password = secrets.token_urlsafe(18)
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(password + "\n")
-                user.set_password(password)
-                user.save(update_fields=("password",))
-        self.stdout.write(f"administrator {username}, password in {path}")
+    def handle(self, *, username: str, password_file: Path, **_: Any) -> None:
+        user, created = get_user_model().objects.get_or_create(
+            username=username, defaults={"is_staff": True, "is_superuser": True}
+        )
+        # If the file was lost there is a new password: the old one is stored nowhere else.
+        if created or not password_file.exists():
+            password = secrets.token_urlsafe(18)
+            handle = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(password + "\n")
+            user.set_password(password)
+            user.save(update_fields=("password",))
+        self.stdout.write(f"administrator {username}, password in {password_file}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from clcplus.actions.zones import import_zones
-from clcplus.management.terminal import Progress, follow, one_clear_line
+from clcplus.management.terminal import ExplainedCommand
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Import the zones of one level and vintage from any vector files that GDAL reads."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,37 +25,31 @@ class Command(BaseCommand):
         parser.add_argument("--layer", help="layer of the file, where it has several")
         parser.add_argument("--no-wait", action="store_true", help="do not follow the count")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        progress = Progress()
-        with one_clear_line():
-            done = import_zones(
-                paths=options["file"],
-                level=options["level"],
-                vintage=options["vintage"],
-                code_field=options["code_field"],
-                name_field=options["name_field"],
-                parent_field=options["parent_field"],
-                parent_level=options["parent_level"],
-                layer_name=options["layer"],
-                say=progress.show,
-            )
-            progress.end()
-            report = done.layer.report
-            for repair in report.get("repairs", []):
-                self.stdout.write(
-                    f"zone {repair['code']}: repaired ({repair['reason']}), "
-                    f"{repair['area_before']:.0f} → {repair['area_after']:.0f} m²"
-                )
-            for overlap in report.get("overlaps", [])[:20]:
-                self.stdout.write(
-                    f"zones {overlap['code']} and {overlap['other_code']} overlap: "
-                    f"{overlap['area']:.0f} m²"
-                )
+    def handle(self, *, file: list[Path], layer: str | None, no_wait: bool, **options: Any) -> None:
+        names = ("level", "vintage", "code_field", "name_field", "parent_field", "parent_level")
+        done = import_zones(
+            paths=file,
+            layer_name=layer,
+            say=self.progress.show,
+            **{name: options[name] for name in names},
+        )
+        self.progress.end()
+        report = done.layer.report
+        repairs, overlaps, gaps = (report.get(n, []) for n in ("repairs", "overlaps", "gaps"))
+        for repair in repairs:
             self.stdout.write(
-                f"{done.layer}: {done.zones} zones; {len(report.get('repairs', []))} repaired; "
-                f"overlaps {len(report.get('overlaps', []))} "
-                f"({report.get('overlap_m2', 0):.0f} m²); "
-                f"gaps {len(report.get('gaps', []))} ({report.get('gap_m2', 0):.0f} m²)"
+                f"zone {repair['code']}: repaired ({repair['reason']}), "
+                f"{repair['area_before']:.0f} → {repair['area_after']:.0f} m²"
             )
-            if done.run is not None and not options["no_wait"]:
-                follow(done.run, name=str(done.layer), progress=progress)
+        for overlap in overlaps[:20]:
+            self.stdout.write(
+                f"zones {overlap['code']} and {overlap['other_code']} overlap: "
+                f"{overlap['area']:.0f} m²"
+            )
+        self.stdout.write(
+            f"{done.layer}: {done.layer.zones_total} zones; {len(repairs)} repaired; "
+            f"overlaps {len(overlaps)} ({report.get('overlap_m2', 0):.0f} m²); "
+            f"gaps {len(gaps)} ({report.get('gap_m2', 0):.0f} m²)"
+        )
+        if done.run is not None and not no_wait:
+            self.follow(done.run, name=str(done.layer))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from clcplus.actions import registration
-from clcplus.management.terminal import Progress, follow, one_clear_line
+from clcplus.management.terminal import ExplainedCommand
 from clcplus.models import Edition
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Ingest an edition: GeoTIFF, COG or VRT files, or folders of them."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,29 +34,23 @@ class Command(BaseCommand):
         parser.add_argument("--publish", action="store_true", help="publish once it is counted")
         parser.add_argument("--no-wait", action="store_true", help="do not follow the run")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        progress = Progress()
-        with one_clear_line():
-            sources = registration.check_sources(
-                paths=options["source"],
-                product=options["product"],
-                year=options["year"],
-                missing=frozenset(options["missing"]),
-                say=lambda name, done, total: progress.show(
-                    f"checking {name}: {done * 100 // total} %"
-                ),
-            )
-            run = registration.register_edition(
-                sources=sources,
-                product=options["product"],
-                year=options["year"],
-                origin=options["origin"],
-                publish=options["publish"],
-                everything=options["everything"],
-            )
-            progress.end()
-            edition = Edition.objects.get(runs=run)
-            if not options["no_wait"]:
-                follow(run, name=edition.slug, progress=progress)
-            edition.refresh_from_db()
-            self.stdout.write(f"{edition.slug}: {edition.get_status_display()}, run {run.pk}")
+    def handle(
+        self, *, source: list[Path], missing: list[int], no_wait: bool, **options: Any
+    ) -> None:
+        of_edition = {name: options[name] for name in ("product", "year")}
+        sources = registration.check_sources(
+            paths=source, missing=frozenset(missing), say=self.show_check, **of_edition
+        )
+        run = registration.register_edition(
+            sources=sources,
+            origin=options["origin"],
+            publish=options["publish"],
+            everything=options["everything"],
+            **of_edition,
+        )
+        self.progress.end()
+        edition = Edition.objects.get(runs=run)
+        if not no_wait:
+            self.follow(run, name=edition.slug)
+        edition.refresh_from_db()
+        self.stdout.write(f"{edition.slug}: {edition.get_status_display()}, run {run.pk}")

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from clcplus.actions import population, registration, zones
-from clcplus.management.terminal import Progress, follow, one_clear_line
+from clcplus.management.terminal import ExplainedCommand
 from clcplus.models import Edition, Population
 from demonstration.build import build
 
@@ -22,51 +22,77 @@ PLANNING_OFFICE = "planning-office"
 """Account that owns the demonstration's custom zones."""
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Load the synthetic demonstration region; a second call finds what is there."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--folder", type=Path, default=settings.CLCPLUS_DATA)
         parser.add_argument("--size-km", type=int, default=60)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        progress = Progress()
-        with one_clear_line():
-            folder = build(
-                folder=options["folder"],
-                size_km=options["size_km"],
-                progress=lambda step, share: progress.show(
-                    f"demonstration region: {step}, {share:.0%}"
-                ),
+    def handle(self, *, folder: Path, size_km: int, **_: Any) -> None:
+        folder = build(
+            folder=folder,
+            size_km=size_km,
+            progress=lambda step, share: self.progress.show(
+                f"demonstration region: {step}, {share:.0%}"
+            ),
+        )
+        self.progress.end("demonstration region: made")
+        for vintage in VINTAGES:
+            self._load_zones(folder / "zones", vintage)
+        if not Population.objects.exists():
+            population.import_population(path=folder / "population.csv", level="commune")
+        for year in YEARS:
+            sources = registration.check_sources(
+                paths=[folder / "editions" / str(year)],
+                product="clcplus",
+                year=year,
+                say=self.show_check,
             )
-            progress.end("demonstration region: made")
-            for vintage in VINTAGES:
-                self._load_zones(folder / "zones", vintage, progress)
-            if not Population.objects.exists():
-                population.import_population(path=folder / "population.csv", level="commune")
-            runs = []
-            for year in YEARS:
-                sources = registration.check_sources(
-                    paths=[folder / "editions" / str(year)],
-                    product="clcplus",
-                    year=year,
-                    say=lambda name, done, total: progress.show(
-                        f"checking {name}: {done * 100 // total} %"
-                    ),
-                )
-                run = registration.register_edition(
-                    sources=sources,
-                    product="clcplus",
-                    year=year,
-                    origin=Edition.Origin.SYNTHETIC,
-                    publish=True,
-                )
-                runs.append(follow(run, name=f"edition {year}", progress=progress))
-            self._load_planning_areas(folder / "zones" / "planning_areas.geojson", progress)
+            run = registration.register_edition(
+                sources=sources,
+                product="clcplus",
+                year=year,
+                origin=Edition.Origin.SYNTHETIC,
+                publish=True,
+            )
+            self.follow(run, name=f"edition {year}")
+        self._load_planning_areas(folder / "zones" / "planning_areas.geojson")
         self.stdout.write("the demonstration region is loaded")
 
-    def _load_planning_areas(self, path: Path, progress: Progress) -> None:
-        """A set of custom zones, taken the way of any upload; its owner cannot sign in."""
+    def _load_zones(self, folder: Path, vintage: int) -> None:
+        communes = zones.import_zones(
+            paths=[folder / f"communes_{vintage}.gpkg"],
+            level="commune",
+            vintage=vintage,
+            code_field="code",
+            name_field="name",
+            parent_field="departement",
+            say=self.progress.show,
+        )
+        dissolved = [
+            zones.dissolve_zones(
+                path=folder / f"{level}s.csv",
+                level=level,
+                from_level=from_level,
+                vintage=vintage,
+                parent_field=parent_field,
+                say=self.progress.show,
+            )
+            for level, from_level, parent_field in (
+                ("departement", "commune", "region"),
+                ("region", "departement", None),
+            )
+        ]
+        done = [communes, *dissolved]
+        for imported in done:
+            if imported.run is not None:
+                self.follow(imported.run, name=str(imported.layer))
+        numbers = ", ".join(str(imported.layer.zones_total) for imported in done)
+        self.progress.end(f"zones of {vintage}: {numbers}")
+
+    def _load_planning_areas(self, path: Path) -> None:
+        """Upload a set of custom zones; its owner cannot sign in."""
         owner, created = get_user_model().objects.get_or_create(username=PLANNING_OFFICE)
         if created:
             owner.set_unusable_password()
@@ -79,36 +105,4 @@ class Command(BaseCommand):
             publish=True,
             stdout=self.stdout,
         )
-        progress.end("planning areas: counted and published")
-
-    def _load_zones(self, folder: Path, vintage: int, progress: Progress) -> None:
-        done = [
-            zones.import_zones(
-                paths=[folder / f"communes_{vintage}.gpkg"],
-                level="commune",
-                vintage=vintage,
-                code_field="code",
-                name_field="name",
-                parent_field="departement",
-                say=progress.show,
-            ),
-            zones.dissolve_zones(
-                path=folder / "departements.csv",
-                level="departement",
-                from_level="commune",
-                vintage=vintage,
-                parent_field="region",
-                say=progress.show,
-            ),
-            zones.dissolve_zones(
-                path=folder / "regions.csv",
-                level="region",
-                from_level="departement",
-                vintage=vintage,
-                say=progress.show,
-            ),
-        ]
-        for imported in done:
-            if imported.run is not None:
-                follow(imported.run, name=str(imported.layer), progress=progress)
-        progress.end(f"zones of {vintage}: {', '.join(str(i.zones) for i in done)}")
+        self.progress.end("planning areas: counted and published")

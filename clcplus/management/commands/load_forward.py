@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from analytics.grid import CELL_AREA
+from clcplus.actions.predictions.checkpoints import register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
-from clcplus.actions.predictions.registration import register_checkpoint
-from clcplus.management.terminal import Progress, follow, one_clear_line
+from clcplus.management.terminal import ExplainedCommand
 from clcplus.models import Checkpoint, Edition, Prediction, Run
 from demonstration import forward
 from demonstration.forward import PREDICTED_YEAR, STEPS, TRAINING_YEAR, Judgement
@@ -25,7 +25,7 @@ from inference import checkpoint as checkpoints
 NAME = "Demonstration, small SegFormer"
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = (
         "Make imagery of the demonstration region, train a small network on it, test it on "
         "communes that it has not seen, and publish its map of 2024 as a modelled edition. "
@@ -37,31 +37,29 @@ class Command(BaseCommand):
         parser.add_argument("--folder", type=Path, default=settings.CLCPLUS_DATA)
         parser.add_argument("--steps", type=int, default=STEPS, help="of the training")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        folder = Path(options["folder"]).absolute()
-        self.progress = Progress()
-        with one_clear_line():
-            with self._timed(f"imagery of {TRAINING_YEAR} and {PREDICTED_YEAR}"):
-                make_imagery(
-                    folder=folder,
-                    years=(TRAINING_YEAR, PREDICTED_YEAR),
-                    progress=lambda step, share: self.progress.show(f"{step}, {share:.0%}"),
-                )
-            with self._timed("training on two thirds of the communes"):
-                forward.train_network(
-                    folder=folder, steps=options["steps"], progress=self._shown("training, step")
-                )
-            with self._timed("test on communes held out"):
-                judgement = forward.judge(folder=folder, progress=self._shown("test, cell"))
-            self._tell(judgement)
-            checkpoint = self._register(folder, judgement)
-            with self._timed(f"prediction of {PREDICTED_YEAR}"):
-                prediction = self._predict(folder, checkpoint)
-            self._tell_areas(folder, prediction)
+    def handle(self, *, folder: Path, steps: int, **_: Any) -> None:
+        folder = folder.absolute()
+        with self._timed(f"imagery of {TRAINING_YEAR} and {PREDICTED_YEAR}"):
+            make_imagery(
+                folder=folder,
+                years=(TRAINING_YEAR, PREDICTED_YEAR),
+                progress=lambda step, share: self.progress.show(f"{step}, {share:.0%}"),
+            )
+        with self._timed("training on two thirds of the communes"):
+            forward.train_network(
+                folder=folder, steps=steps, progress=self._shown("training, step")
+            )
+        with self._timed("test on communes held out"):
+            judgement = forward.judge(folder=folder, progress=self._shown("test, cell"))
+        self._write_scores(judgement)
+        checkpoint = self._register(folder, judgement)
+        with self._timed(f"prediction of {PREDICTED_YEAR}"):
+            prediction = self._predict(folder, checkpoint)
+        self._write_areas(folder, prediction)
         self.stdout.write(f"{prediction.edition} is published")
 
     def _register(self, folder: Path, judgement: Judgement) -> Checkpoint:
-        """Register the checkpoint, with what the held-out communes said among its metrics."""
+        """Register the checkpoint, with its scores on the communes held out."""
         place = forward.checkpoint_folder(folder)
         found = checkpoints.read(place)
         summary = {
@@ -74,28 +72,24 @@ class Command(BaseCommand):
         return register_checkpoint(folder=place, name=NAME)
 
     def _predict(self, folder: Path, checkpoint: Checkpoint) -> Prediction:
-        """The prediction of the whole region, ingested and published; the former one, if any."""
+        """The published prediction of the whole region: the former one, if there is one."""
         made = Prediction.objects.filter(checkpoint=checkpoint, year=PREDICTED_YEAR, level="")
         prediction = made.filter(edition__status=Edition.Status.PUBLISHED).first()
         if prediction is not None:
             return prediction
         waiting = made.exclude(run__state__in=(Run.State.FAILED, Run.State.CANCELLED)).first()
-        run = (
-            waiting.run
-            if waiting is not None
-            else request_prediction(
-                checkpoint=checkpoint,
-                year=PREDICTED_YEAR,
-                composite=composite_path(folder, PREDICTED_YEAR),
-                publish=True,
+        run = waiting.run if waiting is not None else None
+        if run is None:
+            composite = composite_path(folder, PREDICTED_YEAR)
+            run = request_prediction(
+                checkpoint=checkpoint, year=PREDICTED_YEAR, composite=composite, publish=True
             )
-        )
-        run = follow(run, name=f"prediction of {PREDICTED_YEAR}", progress=self.progress)
+        self.follow(run, name=f"prediction of {PREDICTED_YEAR}")
         ingest = Run.objects.get(pk=run.parameters["ingest"])
-        follow(ingest, name=f"modelled edition {PREDICTED_YEAR}", progress=self.progress)
+        self.follow(ingest, name=f"modelled edition {PREDICTED_YEAR}")
         return Prediction.objects.select_related("edition").get(run=run)
 
-    def _tell(self, judgement: Judgement) -> None:
+    def _write_scores(self, judgement: Judgement) -> None:
         edition, truth = judgement.against_edition, judgement.against_truth
         ndvi = edition["baselines"]["ndvi"]
         majority = edition["baselines"]["majority"]
@@ -110,7 +104,7 @@ class Command(BaseCommand):
         ]
         self.stdout.write("\n".join(lines))
 
-    def _tell_areas(self, folder: Path, prediction: Prediction) -> None:
+    def _write_areas(self, folder: Path, prediction: Prediction) -> None:
         truth = truth_of_2024(folder)["sealed_cells"] * CELL_AREA / 1e6
         lines = [f"sealed in {PREDICTED_YEAR}: {truth:.1f} km² in truth"]
         for name, key in (("class", "by_class"), ("probability", "by_probability")):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
-from clcplus.actions.predictions.lookup import checkpoint_named, territory_named
-from clcplus.actions.predictions.prediction_requests import request_prediction
-from clcplus.management.terminal import Progress, follow, one_clear_line
+from clcplus.actions.predictions.checkpoints import checkpoint_named
+from clcplus.actions.predictions.prediction_requests import request_prediction, territory_named
+from clcplus.management.terminal import ExplainedCommand
 from clcplus.models import Run
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Predict an edition of a year from imagery, and ingest it as a modelled one."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,21 +28,19 @@ class Command(BaseCommand):
         parser.add_argument("--publish", action="store_true", help="publish once it is counted")
         parser.add_argument("--no-wait", action="store_true", help="do not follow the run")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        with one_clear_line():
-            wanted = options["territory"]
-            run = request_prediction(
-                checkpoint=checkpoint_named(options["checkpoint"]),
-                year=options["year"],
-                composite=options["composite"],
-                territory=territory_named(wanted) if wanted else None,
-                publish=options["publish"],
-            )
-            if not options["no_wait"]:
-                progress = Progress()
-                follow(run, name=f"prediction of {options['year']}", progress=progress)
-                ingest = Run.objects.select_related("edition").get(pk=run.parameters["ingest"])
-                follow(ingest, name=str(ingest.edition), progress=progress)
-                run = ingest
+    def handle(
+        self, *, checkpoint: str, year: int, territory: str, no_wait: bool, **options: Any
+    ) -> None:
+        run = request_prediction(
+            checkpoint=checkpoint_named(checkpoint),
+            year=year,
+            composite=options["composite"],
+            territory=territory_named(territory) if territory else None,
+            publish=options["publish"],
+        )
+        if not no_wait:
+            self.follow(run, name=f"prediction of {year}")
+            run = Run.objects.select_related("edition").get(pk=run.parameters["ingest"])
+            self.follow(run, name=str(run.edition))
         edition = run.edition.slug if run.edition else "queued"
         self.stdout.write(f"{edition}, run {run.pk}")

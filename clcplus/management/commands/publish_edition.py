@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
-from clcplus.actions.publication import publish_edition
-from clcplus.management.terminal import one_clear_line
+from clcplus.actions import publication
+from clcplus.management.terminal import ExplainedCommand
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Show a counted edition to readers, in one transaction."
+    action = staticmethod(publication.publish_edition)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="such as clcplus-2021")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        with one_clear_line():
-            edition = publish_edition(slug=options["slug"])
-            self.stdout.write(f"{edition.slug}: {edition.get_status_display()}")
+    def handle(self, *, slug: str, **_: Any) -> None:
+        edition = self.action(slug=slug)
+        self.stdout.write(f"{edition.slug}: {edition.get_status_display()}")

@@ -5,20 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
-from clcplus.actions.predictions.registration import register_checkpoint
-from clcplus.management.terminal import one_clear_line
+from clcplus.actions.predictions.checkpoints import register_checkpoint
+from clcplus.management.terminal import ExplainedCommand
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Register the checkpoint in a folder (checkpoint.json, weights.safetensors)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)
         parser.add_argument("--name", default="", help="a name for people; by default the folder's")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        with one_clear_line():
-            checkpoint = register_checkpoint(folder=options["folder"], name=options["name"])
+    def handle(self, *, folder: Path, name: str, **_: Any) -> None:
+        checkpoint = register_checkpoint(folder=folder, name=name)
         self.stdout.write(f"{checkpoint.name}: {checkpoint.identity}")

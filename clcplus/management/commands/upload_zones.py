@@ -6,8 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from analytics.uploads import Choice, Finding, Reading, Severity, code_pages, from_json, ledger
 from clcplus.actions.zone_sets import (
@@ -16,13 +15,13 @@ from clcplus.actions.zone_sets import (
     set_publication,
     zone_acceptance,
 )
-from clcplus.actions.zone_sets.questions import REFERENCE_QUESTIONS
+from clcplus.actions.zone_sets.question_answers import REFERENCE_QUESTIONS
 from clcplus.jobs import runner
-from clcplus.management.terminal import POLL_SECONDS, Progress, follow, one_clear_line
+from clcplus.management.terminal import POLL_SECONDS, ExplainedCommand, account_named
 from clcplus.models import ZoneSet
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Upload a set of custom zones, have it checked and counted, and publish it if asked to."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,30 +44,59 @@ class Command(BaseCommand):
         parser.add_argument("--skip-bad", action="store_true", help="leave out what has an error")
         parser.add_argument("--publish", action="store_true", help="show it to every reader")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        progress = Progress()
-        with one_clear_line():
-            owner = _account(options["owner"])
-            zone_set = _checked(owner, progress=progress, options=options)
-            if zone_set.stage == ZoneSet.Stage.REPORTED:
-                self._accept(zone_set, owner, skip_bad=options["skip_bad"], progress=progress)
-            if options["publish"]:
-                set_publication.publish(zone_set=zone_set, by=owner)
-            zone_set.refresh_from_db()
-            state = "published" if zone_set.published_at else "not published"
-            self.stdout.write(f"{zone_set.name}: {state}; {zone_set.get_absolute_url()}")
+    def handle(
+        self, *, file: Path, owner: str, publish: bool, skip_bad: bool, **options: Any
+    ) -> None:
+        account = account_named(owner, expected="one that is active", is_active=True)
+        zone_set = self._checked(file, account, options)
+        if zone_set.stage == ZoneSet.Stage.REPORTED:
+            self._report(from_json(zone_set.reading or {}))
+            try:
+                run = zone_acceptance.accept(
+                    zone_set=zone_set, by=account, skip_bad=skip_bad, name=zone_set.name
+                )
+            except Exception:
+                set_publication.delete(zone_set=zone_set, by=account)
+                raise
+            if run is not None:
+                self.follow(run, name=zone_set.name)
+        if publish:
+            set_publication.publish(zone_set=zone_set, by=account)
+        zone_set.refresh_from_db()
+        state = "published" if zone_set.published_at else "not published"
+        self.stdout.write(f"{zone_set.name}: {state}; {zone_set.get_absolute_url()}")
 
-    def _accept(self, zone_set: ZoneSet, owner: Any, *, skip_bad: bool, progress: Progress) -> None:
-        self._report(from_json(zone_set.reading or {}))
+    def _checked(self, path: Path, owner: Any, options: dict[str, Any]) -> ZoneSet:
+        """The set of a file, checked. One that cannot be used is removed again."""
+        names = ("layer", "crs", "swap_axes", "insist", "code_field", "name_field")
+        choice = Choice(
+            encoding=_encoding(options["encoding"]), **{name: options[name] for name in names}
+        )
         try:
-            run = zone_acceptance.accept(
-                zone_set=zone_set, by=owner, skip_bad=skip_bad, name=zone_set.name
-            )
-        except Exception:
+            with path.open("rb") as source:
+                zone_set = received_files.receive(
+                    owner=owner,
+                    source=source,
+                    file_name=path.name,
+                    kind=ZoneSet.Kind.FILE,
+                    choice=choice,
+                    name=options["name"],
+                    from_operator=True,
+                ).zone_set
+        except OSError as error:
+            raise CommandError(f"{path}: found {error.strerror}; expected a file") from None
+        while zone_set.stage == ZoneSet.Stage.CHECKING:
+            # The unit may be locked by a worker that was quicker.
+            if not runner.work(question_answers.KIND, zone_set.pk):
+                time.sleep(POLL_SECONDS)
+            zone_set.refresh_from_db()
+            self.progress.show(f"{zone_set.name}: checked to {zone_set.percent} %")
+        self.progress.end()
+        problem = _problem(zone_set)
+        if problem is not None:
             set_publication.delete(zone_set=zone_set, by=owner)
-            raise
-        if run is not None:
-            follow(run, name=zone_set.name, progress=progress)
+            raise CommandError(f"{path.name}: {problem}")
+        return zone_set
 
     def _report(self, reading: Reading) -> None:
         if reading.report is None:
@@ -93,10 +121,9 @@ class Command(BaseCommand):
         account = ledger(reading.report)
         terms = [f"{account.usable} usable", *(f"{n} {code}" for code, n in account.errors)]
         self.stdout.write(f"shapes read: {account.read} = {' + '.join(terms)}")
-        usable = account.usable
         area = sum(feature.area for feature in features) / 1e6
         self.stdout.write(
-            f"{reading.format}: {usable} of {len(features)} features usable, {area:.2f} km²"
+            f"{reading.format}: {account.usable} of {len(features)} features usable, {area:.2f} km²"
         )
 
 
@@ -104,13 +131,6 @@ def _line(finding: Finding) -> str:
     return (
         f"{finding.severity}: found {finding.found}; expected {finding.expected}. {finding.action}"
     )
-
-
-def _account(name: str) -> Any:
-    owner = get_user_model().objects.filter(username=name, is_active=True).first()
-    if owner is None:
-        raise CommandError(f"account {name}: found no such account; expected one that is active")
-    return owner
 
 
 def _encoding(name: str | None) -> str | None:
@@ -121,50 +141,10 @@ def _encoding(name: str | None) -> str | None:
     return label
 
 
-def _checked(owner: Any, *, progress: Progress, options: dict[str, Any]) -> ZoneSet:
-    """The set of the file, checked. One that cannot be used is removed again."""
-    path: Path = options["file"]
-    choice = Choice(
-        layer=options["layer"],
-        crs=options["crs"],
-        swap_axes=options["swap_axes"],
-        insist=options["insist"],
-        code_field=options["code_field"],
-        name_field=options["name_field"],
-        encoding=_encoding(options["encoding"]),
-    )
-    try:
-        with path.open("rb") as source:
-            zone_set = received_files.receive(
-                owner=owner,
-                source=source,
-                file_name=path.name,
-                kind=ZoneSet.Kind.FILE,
-                choice=choice,
-                name=options["name"],
-                from_operator=True,
-            ).zone_set
-    except OSError as error:
-        raise CommandError(f"{path}: found {error.strerror}; expected a file") from None
-    while zone_set.stage == ZoneSet.Stage.CHECKING:
-        # A worker may have been quicker, and is at it.
-        if not runner.work(question_answers.KIND, zone_set.pk):
-            time.sleep(POLL_SECONDS)
-        zone_set.refresh_from_db()
-        progress.show(f"{zone_set.name}: checked to {zone_set.percent} %")
-    progress.end()
-    problem = _problem(zone_set)
-    if problem is not None:
-        set_publication.delete(zone_set=zone_set, by=owner)
-        raise CommandError(f"{path.name}: {problem}")
-    return zone_set
-
-
 def _problem(zone_set: ZoneSet) -> str | None:
     """Why the set cannot be accepted as it is, in one line."""
     if zone_set.stage == ZoneSet.Stage.REFUSED and zone_set.refusal:
-        told = zone_set.refusal
-        return f"found {told['found']}; expected {told['expected']}. {told['hint']}".rstrip()
+        return "found {found}; expected {expected}. {hint}".format(**zone_set.refusal).rstrip()
     if zone_set.stage != ZoneSet.Stage.ASKING:
         return None
     reading = from_json(zone_set.reading or {})

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clcplus import access
-from clcplus.actions.zone_sets import cancellation, resumption, set_publication
+from clcplus.actions.zone_sets import computation, set_publication
 from clcplus.errors import UnknownZoneSet, WrongState
 from clcplus.models import ZoneSet
 from clcplus.views.zones import results
@@ -75,9 +75,9 @@ ACTIONS = {
         set_publication.delete,
         unsure=_("Confirm first that the set and all of its figures are to be removed."),
     ),
-    "cancel": Action(cancellation.cancel, wrong_state=_("The computation has ended already.")),
+    "cancel": Action(computation.cancel, wrong_state=_("The computation has ended already.")),
     # Of a computation that has ended, this tries the zones again that failed.
-    "resume": Action(resumption.resume, wrong_state=_("These zones are being counted already.")),
+    "resume": Action(computation.resume, wrong_state=_("These zones are being counted already.")),
 }
 
 

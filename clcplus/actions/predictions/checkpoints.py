@@ -1,4 +1,4 @@
-"""Register a checkpoint: its folder is copied, what it says is kept. Nothing in it is executed."""
+"""Checkpoints: registered from a folder, and found by name. Nothing in the folder is executed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.db import transaction
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from analytics.rasters import file_hash
 from clcplus import locks
+from clcplus.errors import UnknownCheckpoint
 from clcplus.models import Checkpoint
 from inference import checkpoint as folders
 from inference.errors import CorruptWeights, UnreadableCheckpoint, WrongClasses
@@ -21,26 +22,24 @@ _KEY_LENGTH = 16
 
 
 def register_checkpoint(*, folder: Path, name: str = "", by: Any = None) -> Checkpoint:
-    """Register the checkpoint in a folder; the same one again gives its row, with metrics as they
-    are now.
+    """Copy the checkpoint in a folder and register it.
 
-    Raises UnreadableCheckpoint, CorruptWeights or WrongClasses.
+    A known checkpoint keeps its row, which gets the metrics and the name given now. Raises
+    UnreadableCheckpoint, CorruptWeights or WrongClasses.
     """
     found = folders.read(folder)
     _check_weights(folder, found)
     _check_labels(found)
-    training = found.training
+    key = found.identity[:_KEY_LENGTH]
     with transaction.atomic():
         locks.lock_until_commit(locks.Kind.REGISTER)
         known = Checkpoint.objects.filter(identity=found.identity).first()
+        _copy(folder, known.key if known else key)
         if known is not None:
             known.metrics = found.metrics
             known.name = name or known.name
             known.save(update_fields=("metrics", "name"))
-            _take_over(folder, known.key)
             return known
-        key = found.identity[:_KEY_LENGTH]
-        _take_over(folder, key)
         return Checkpoint.objects.create(
             identity=found.identity,
             name=(name or folder.resolve().name)[:80],
@@ -48,8 +47,8 @@ def register_checkpoint(*, folder: Path, name: str = "", by: Any = None) -> Chec
             key=key,
             bands=list(found.bands),
             labels=[{"code": label.code, "name": label.name} for label in found.labels],
-            training_areas=list(training.areas),
-            training_years=list(training.years),
+            training_areas=list(found.training.areas),
+            training_years=list(found.training.years),
             metrics=found.metrics,
             temperature=found.temperature,
             registered_by=by,
@@ -57,9 +56,24 @@ def register_checkpoint(*, folder: Path, name: str = "", by: Any = None) -> Chec
 
 
 def folder_of(checkpoint: Checkpoint) -> Path:
-    """Where the weights of a registered checkpoint lie."""
+    """The folder of a registered checkpoint."""
     root: Path = settings.CLCPLUS_CHECKPOINTS
     return root / checkpoint.key
+
+
+def checkpoint_named(text: str) -> Checkpoint:
+    """The checkpoint with an identity, its beginning, or a name. Raises UnknownCheckpoint."""
+    by_identity = list(Checkpoint.objects.filter(identity__startswith=text)[:2]) if text else []
+    found = by_identity or list(Checkpoint.objects.filter(name=text)[:2])
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(f"{c.name} ({c.identity[:12]})" for c in Checkpoint.objects.all()[:20])
+    raise UnknownCheckpoint(
+        text or "checkpoint",
+        found="more than one of this name" if found else "no such checkpoint",
+        expected=f"one of: {known or 'none yet'}",
+        hint="Register one with register_checkpoint" if not known else "",
+    )
 
 
 def _check_weights(folder: Path, found: folders.Checkpoint) -> None:
@@ -79,7 +93,7 @@ def _check_weights(folder: Path, found: folders.Checkpoint) -> None:
 
 
 def _check_labels(found: folders.Checkpoint) -> None:
-    """Its labels are classes of the map, and sealed is one of them."""
+    """The labels must be classes of the map, with sealed among them."""
     found.index_of(SEALED)
     foreign = [code for code in found.codes if code not in OBSERVED_CODES]
     if foreign:
@@ -91,8 +105,8 @@ def _check_labels(found: folders.Checkpoint) -> None:
         )
 
 
-def _take_over(folder: Path, key: str) -> None:
-    """Have the folder below ``CLCPLUS_CHECKPOINTS``, whole or not at all."""
+def _copy(folder: Path, key: str) -> None:
+    """Copy the folder below ``CLCPLUS_CHECKPOINTS``, whole or not at all."""
     root: Path = settings.CLCPLUS_CHECKPOINTS
     place = root / key
     if place.resolve() == folder.resolve():
@@ -104,7 +118,7 @@ def _take_over(folder: Path, key: str) -> None:
             shutil.copyfile(folder / file, draft / file)
         draft.chmod(0o755)
         if place.exists():
-            # The weights are those that its name says, or are mended; metrics may be newer.
+            # Damaged weights are mended; metrics may be newer.
             for file in (folders.WEIGHTS, folders.DESCRIPTION):
                 (draft / file).replace(place / file)
         else:
