@@ -77,17 +77,14 @@ WHERE gone.layer_id = %(older)s
 # One row for each level, code and key, of all vintages and also of hidden layers: the search asks
 # the zones what readers may see.
 _REFRESH_NAMES = """
-WITH newest AS (
-    SELECT DISTINCT ON (zone_id) zone_id, year, inhabitants
-    FROM clcplus_population ORDER BY zone_id, year DESC
-), present AS (
+WITH present AS (
     SELECT DISTINCT ON (layer.level_id, zone.code, zone.search_name)
-        layer.level_id, zone.code, zone.search_name AS key, newest.inhabitants
+        layer.level_id, zone.code, zone.search_name AS key, people.inhabitants
     FROM clcplus_zone zone
     JOIN clcplus_layer layer ON layer.id = zone.layer_id
-    LEFT JOIN newest ON newest.zone_id = zone.id
+    LEFT JOIN clcplus_population people ON people.zone_id = zone.id
     ORDER BY layer.level_id, zone.code, zone.search_name,
-        newest.year DESC NULLS LAST, layer.vintage DESC
+        people.year DESC NULLS LAST, layer.vintage DESC
 ), gone AS (
     DELETE FROM clcplus_placename place WHERE NOT EXISTS (
         SELECT FROM present WHERE (present.level_id, present.code, present.key)
@@ -147,4 +144,7 @@ def refresh_names() -> None:
     """Update the names that a search looks through; one transaction at a time."""
     locks.lock_until_commit(locks.Kind.PUBLICATION)
     with connection.cursor() as cursor:
+        # Statistics of an emptied table, in the transaction that fills it, would have the planner
+        # compare all zones with all populations, which takes minutes.
+        cursor.execute("ANALYZE clcplus_zone (id, layer_id), clcplus_population (zone_id)")
         cursor.execute(_REFRESH_NAMES)

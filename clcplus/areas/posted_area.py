@@ -277,7 +277,6 @@ def _valid(areas: Any, metres: Any, at: str, *, repair: bool) -> tuple[Any, Repa
 
 
 def _explained(metres: Any) -> tuple[str, tuple[float, float] | None]:
-    """Why an area is not valid, and where, in degrees."""
     text = str(shapely.is_valid_reason(metres))
     found = _PLACE.fullmatch(text)
     if found is None:

@@ -325,7 +325,6 @@ def change_about(request: HttpRequest, snapshot: Snapshot, earlier: str, later: 
 def _of_pictures(
     request: HttpRequest, snapshot: Snapshot, editions: Sequence[Edition], **more: Any
 ) -> HttpResponse:
-    """The document of tiles of pictures of some editions: the last says where there are any."""
     bounds = queries.edition_bounds(snapshot.connection, edition_id=editions[-1].id)
     return _tilejson(
         request,

@@ -122,7 +122,6 @@ def _top_of(shares: Sequence[float]) -> tuple[float, float]:
 
 
 def _segments(points: Sequence[tuple[float, float | None, bool]]) -> tuple[Segment, ...]:
-    """Lines between each two points that follow each other and are joined."""
     drawn = [(x, y) for x, y, joined in points if y is not None and joined]
     return tuple(Segment(*start, *end) for start, end in itertools.pairwise(drawn))
 

@@ -151,7 +151,6 @@ def _summed(
 
 
 def _blocks(mask: Mask, per: int) -> Counts:
-    """Cells of each square of ``per`` × ``per``."""
     height, width = mask.shape
     parted = mask.reshape(height // per, per, width // per, per)
     counted: Counts = parted.sum(axis=(1, 3), dtype=np.int64)

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from babel import Locale
 from babel import dates as cldr
 from django import template
-from django.conf import settings
-from django.utils.translation import get_language, pgettext, to_locale
+from django.utils.translation import pgettext
+
+from clcplus.presentation.numbers import habit
 
 register = template.Library()
-
-
-def locale_of_page() -> Locale:
-    """The locale of the page's language."""
-    return Locale.parse(to_locale(get_language() or settings.LANGUAGE_CODE))
 
 
 @register.filter
@@ -27,14 +22,12 @@ def day(value: date | None) -> str:
     """A day: ``1 October 2022``, ``1er octobre 2022``, ``1 października 2022 r.``"""
     if value is None:
         return ""
-    locale = locale_of_page()
-    first = locale.ordinal_form(value.day) == "one"
-    number = (
-        pgettext("day of the month that the language counts as first", "%(day)s")
-        if first
-        else "%(day)s"
-    ) % {"day": value.day}
-    pattern = locale.date_formats["long"].pattern.replace("d", f"'{number}'", 1)
+    locale = habit().locale
+    number = "%(day)s"
+    if locale.ordinal_form(value.day) == "one":
+        number = pgettext("day of the month that the language counts as first", "%(day)s")
+    quoted = f"'{number % {'day': value.day}}'"
+    pattern = locale.date_formats["long"].pattern.replace("d", quoted, 1)
     written = cldr.format_date(value, pattern, locale=locale)
     return pgettext("a whole date", "%(date)s") % {"date": written}
 
@@ -48,7 +41,7 @@ def moment(value: datetime | None) -> str:
         value,
         pgettext("pattern of a time of day, in the letters of the Unicode CLDR", "HH:mm"),
         tzinfo=value.tzinfo,
-        locale=locale_of_page(),
+        locale=habit().locale,
     )
     return pgettext("date and time", "%(day)s, %(time)s") % {"day": day(value), "time": clock}
 
@@ -58,4 +51,4 @@ def month(value: date | None) -> str:
     """A month: ``July 2017``, ``lipiec 2017``."""
     if value is None:
         return ""
-    return str(cldr.format_skeleton("yMMMM", value, locale=locale_of_page()))
+    return str(cldr.format_skeleton("yMMMM", value, locale=habit().locale))

@@ -1,33 +1,17 @@
-"""The filters of figures: :mod:`clcplus.presentation.numbers`, and bars of classes."""
+"""The filters of figures: every function of :mod:`clcplus.presentation.numbers`, and the bars of
+classes."""
 
 from __future__ import annotations
+
+import inspect
 
 from django import template
 
 from clcplus.presentation import classes, numbers
 
 register = template.Library()
-for function in (
-    numbers.count,
-    numbers.at_least,
-    numbers.any_partly,
-    numbers.number,
-    numbers.hectares,
-    numbers.area,
-    numbers.percent,
-    numbers.known_percent,
-    numbers.per_cent,
-    numbers.signed,
-    numbers.signed_hectares,
-    numbers.signed_percent,
-    numbers.points,
-    numbers.square_metres,
-    numbers.square_kilometres,
-    numbers.share_in,
-    numbers.duration,
-    numbers.file_size,
-    numbers.ordinal,
-    classes.class_bars,
-    classes.composition,
-):
-    register.filter(function.__name__, function)
+register.filter("class_bars", classes.class_bars)
+register.filter("composition", classes.composition)
+for name, function in inspect.getmembers(numbers, inspect.isfunction):
+    if function.__module__ == numbers.__name__ and not name.startswith("_"):
+        register.filter(name, function)

@@ -8,7 +8,7 @@ from clcplus.actions import publication
 from clcplus.errors import UnknownEdition, WrongState
 from clcplus.models import Edition, Publication
 from tests.region import Region
-from tests.running import drain, load_zones, register
+from tests.runs import drain, load_zones, register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
 

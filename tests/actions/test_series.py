@@ -31,7 +31,7 @@ from clcplus.models import (
 )
 from tests.rasters import write_raster
 from tests.region import NORTH, WEST, YEARS, Codes, Region, make_region, write_zones
-from tests.running import drain, load_editions, load_zones, register, work_unit
+from tests.runs import drain, load_editions, load_zones, register, work_unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
 

@@ -16,7 +16,7 @@ from clcplus.actions.zones import dissolve_zones, import_zones
 from clcplus.errors import BadTable, UnknownLevel, WrongState
 from clcplus.models import Layer, Level, Population, Publication, Zone
 from tests.region import Region, write_zones
-from tests.running import load_editions, load_zones
+from tests.runs import load_editions, load_zones
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
 

@@ -16,7 +16,7 @@ from clcplus.jobs import runner
 from clcplus.models import Edition, Run, ZoneBatch
 from tests.rasters import write_raster
 from tests.region import Region
-from tests.running import drain, load_zones, register
+from tests.runs import drain, load_zones, register
 from tests.zone_sets.landscape import NORTH, WEST, Landscape
 from tests.zone_sets.layers import layer_of, planned
 

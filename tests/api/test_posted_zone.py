@@ -21,7 +21,7 @@ from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from clcplus.models import Zone
 from tests import oracle
 from tests.region import NORTH, SIDE, WEST, YEARS, Region
-from tests.running import committed
+from tests.runs import committed
 from tests.statements import counted
 
 pytestmark = pytest.mark.django_db

@@ -29,7 +29,7 @@ from clcplus.jobs import runner
 from clcplus.models import AuditEntry, Level, Run, Zone, ZoneBatch, ZoneSet
 from tests import oracle
 from tests.region import NORTH, SIDE, WEST, Region
-from tests.running import load_editions, load_zones
+from tests.runs import load_editions, load_zones
 from tests.uploads.files import feature, geojson, with_gdal
 
 pytestmark = [

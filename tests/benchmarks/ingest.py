@@ -87,7 +87,7 @@ def _work(register: Any, *, stored: bool) -> None:
     """Register, let one process per core work on the units, finalise."""
     from clcplus.jobs import runner
     from clcplus.models import Run, Unit
-    from tests.running import environment
+    from tests.workers import environment
 
     run = register()
     numbers = list(Unit.objects.filter(run=run).values_list("pk", flat=True))

@@ -256,7 +256,7 @@ def _account() -> str:
 @contextmanager
 def _servers(store: Path) -> Iterator[int]:
     """The port of a web server; a worker beside it."""
-    from tests.running import environment, worker
+    from tests.workers import environment, worker
 
     known = {
         **environment(),

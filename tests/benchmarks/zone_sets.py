@@ -80,7 +80,7 @@ def _computed(layer: Any) -> None:
     from clcplus.actions.zone_sets import computation
     from clcplus.jobs import runner
     from clcplus.models import Run
-    from tests.running import environment
+    from tests.workers import environment
     from tests.zone_sets.layers import batches_left
 
     run = computation.plan(layer=layer, by=None)

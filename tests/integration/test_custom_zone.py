@@ -22,7 +22,7 @@ from clcplus.actions import registration
 from clcplus.models import Edition
 from tests import oracle
 from tests.rasters import write_raster
-from tests.running import drain
+from tests.runs import drain
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

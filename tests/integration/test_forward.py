@@ -13,7 +13,8 @@ from clcplus.actions import registration, zones
 from clcplus.models import Checkpoint, Edition, Prediction, Run
 from demonstration import forward
 from demonstration.build import build
-from tests.running import drain, worker
+from tests.runs import drain
+from tests.workers import worker
 
 pytest.importorskip("torch", reason="the packages of the model are not installed")
 

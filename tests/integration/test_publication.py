@@ -13,7 +13,8 @@ import pytest
 from clcplus.actions import publication
 from clcplus.models import Edition, Run
 from tests.region import Region, make_region
-from tests.running import drain, load_zones, register, wait_for, worker
+from tests.runs import drain, load_zones, register
+from tests.workers import wait_for, worker
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -11,7 +11,7 @@ from django.test import Client
 
 from analytics.nomenclature import CODES, MISSING_CODES, OBSERVED_CODES
 from tests.region import YEARS, Region
-from tests.running import load_editions, load_zones
+from tests.runs import load_editions, load_zones
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

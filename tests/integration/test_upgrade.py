@@ -9,7 +9,7 @@ from django.db import connection
 
 from clcplus.models import TileChangeSums
 from tests.region import Region
-from tests.running import load_editions, load_zones
+from tests.runs import load_editions, load_zones
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

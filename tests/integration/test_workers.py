@@ -10,7 +10,8 @@ import pytest
 
 from clcplus.models import Edition, Run, Unit, ZoneStatistics
 from tests.region import Region
-from tests.running import environment, load_zones, worker
+from tests.runs import load_zones
+from tests.workers import environment, worker
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -23,7 +23,7 @@ from clcplus import environment as addresses
 from clcplus import reading
 from ops.processes import Child
 from ops.services import Services
-from tests.running import environment
+from tests.workers import environment
 
 LOOK_SECONDS = 1
 """Between two looks of the schedule: 30 on a platform, too long for a test."""

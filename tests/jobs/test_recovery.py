@@ -29,14 +29,8 @@ from tests.jobs.servers import PROCESSES, QUEUES, Servers, own_servers, quick_lo
 from tests.jobs.world import GROUPS, World, all_ended, at_work
 from tests.predictions.conftest import trained, write_composite
 from tests.region import Region
-from tests.running import (
-    kill,
-    load_editions,
-    load_zones,
-    supervised_worker,
-    wait_for,
-    worker,
-)
+from tests.runs import load_editions, load_zones
+from tests.workers import kill, supervised_worker, wait_for, worker
 from tests.zone_sets.kept import Kept
 
 __all__ = ["trained"]

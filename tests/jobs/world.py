@@ -39,7 +39,7 @@ from clcplus.models import (
     ZoneStatistics,
 )
 from tests.region import Region, write_zones
-from tests.running import register
+from tests.runs import register
 from tests.zone_sets.layers import layer_of
 
 WEST, SOUTH = 3_799_700, 2_299_700

@@ -26,8 +26,8 @@ from ops.layout import ROOT
 from ops.places import Place
 from ops.processes import wait_until
 from ops.proxy import Proxy
-from tests.running import environment
 from tests.security.site import free_port, site_of
+from tests.workers import environment
 
 CLIENTS, QUESTIONS = 30, 4
 USUAL = commands.web

@@ -13,7 +13,7 @@ import pytest
 from ops import tests
 from ops.problems import Problem
 from tests.exclusive_tests import turn
-from tests.running import wait_for
+from tests.workers import wait_for
 
 
 def test_there_are_as_many_workers_as_cores_or_as_one_says(monkeypatch: pytest.MonkeyPatch) -> None:

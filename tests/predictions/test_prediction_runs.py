@@ -30,7 +30,7 @@ from inference.errors import CorruptWeights, MissingBand, UnreadableCheckpoint, 
 from inference.prediction import predictor
 from tests.predictions.conftest import write_composite
 from tests.region import Region
-from tests.running import drain, load_editions, load_zones
+from tests.runs import drain, load_editions, load_zones
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker", "folders")]
 

@@ -24,7 +24,7 @@ from clcplus.jobs import runner
 from clcplus.models import Run, Zone, ZoneChange, ZoneSet, ZoneStatistics
 from tests import oracle
 from tests.rasters import write_raster
-from tests.running import drain
+from tests.runs import drain
 from tests.zone_sets.layers import drain as drain_zones
 
 pytestmark = [

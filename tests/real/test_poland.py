@@ -14,7 +14,7 @@ from clcplus.actions import registration
 from clcplus.actions.zones import import_zones
 from clcplus.models import Run, TileSums, Zone, ZoneStatistics
 from tests import oracle
-from tests.running import drain
+from tests.runs import drain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
 

@@ -21,7 +21,7 @@ from clcplus.models import Population, Report, Zone
 from clcplus.release import release
 from clcplus.report.production import make
 from tests.region import Region
-from tests.running import load_editions, load_zones
+from tests.runs import load_editions, load_zones
 
 Asked = Callable[..., Report]
 

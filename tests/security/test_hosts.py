@@ -17,7 +17,7 @@ from django.test import Client, RequestFactory
 from clcplus import environment, site_address
 from clcplus.actions import reports
 from clcplus.models import Report
-from clcplus.views import kept_pages
+from clcplus.views.published import pages
 from tests.world import world
 
 __all__ = ["world"]
@@ -87,11 +87,11 @@ def test_the_sites_own_address_is_there(path: str, settings: Any) -> None:
 def test_pages_that_are_kept_are_not_multiplied_by_hosts(settings: Any) -> None:
     settings.SITE_URL = SITE
     settings.PAGES_KEPT_MB = 8
-    kept_pages.pages.clear()
+    pages.clear()
     for port in range(5):
         ask(HERE, f"127.0.0.1:{port + 1}")
-    assert len(kept_pages.pages) == 1
-    kept_pages.pages.clear()
+    assert len(pages) == 1
+    pages.clear()
 
 
 @pytest.mark.parametrize("site", [SITE, ""])

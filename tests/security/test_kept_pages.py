@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from clcplus.maps import views as tiles
-from clcplus.views.kept_pages import pages
+from clcplus.views.published import pages
 from clcplus.views.rankings.standings import standings
 from tests.security.plain_wsgi import Answer, ask
 from tests.world import world

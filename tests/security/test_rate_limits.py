@@ -15,8 +15,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from tests.benchmarks.web_server import web_server
-from tests.running import environment
 from tests.security.concurrency import at_once
+from tests.workers import environment
 from tests.world import World, world
 
 __all__ = ["world"]

@@ -22,8 +22,8 @@ from ops.places import Place
 from ops.processes import Identity, wait_until
 from ops.proxy import Proxy
 from tests.ops.conftest import folder_for_servers, open_folder, place  # noqa: F401 - fixtures
-from tests.running import environment
 from tests.security.site import Site, free_port, site_of
+from tests.workers import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,7 +20,7 @@ from clcplus.actions import publication, reports
 from clcplus.actions.zone_sets import set_publication
 from clcplus.jobs import runner
 from clcplus.models import Publication, Report, Zone, ZoneSet
-from clcplus.views.kept_pages import pages
+from clcplus.views.published import pages
 from tests.statements import counted
 from tests.views.test_zone_sets import private_addresses
 from tests.world import World, build

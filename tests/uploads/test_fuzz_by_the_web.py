@@ -20,7 +20,7 @@ from clcplus.actions import api_tokens, registration
 from clcplus.jobs import runner
 from clcplus.models import AuditEntry, ZoneSet
 from tests.rasters import write_raster
-from tests.running import drain
+from tests.runs import drain
 from tests.uploads import fuzz
 
 pytestmark = [

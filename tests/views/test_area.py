@@ -16,7 +16,7 @@ from clcplus.models import Zone, ZoneSet
 from clcplus.views.area import address
 from tests.api.test_posted_zone import box, geojson
 from tests.region import Region
-from tests.running import committed
+from tests.runs import committed
 
 pytestmark = pytest.mark.django_db
 

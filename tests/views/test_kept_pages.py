@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 
 from clcplus.compressed import Compressed
 from clcplus.models import Publication
-from clcplus.views.kept_pages import KeptPages, pages
+from clcplus.views.published import KeptPages, pages
 from tests.statements import counted
 from tests.views.test_pages import SAINT_ELIE
 from tests.world import World

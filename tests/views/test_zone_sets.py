@@ -15,7 +15,7 @@ from analytics.rasters.store import open_store
 from clcplus import access
 from clcplus.actions.zone_sets import set_publication
 from clcplus.models import Layer, Level, PlaceName, Run, Zone, ZoneSet, ZoneStatistics
-from clcplus.views import kept_pages
+from clcplus.views.published import pages
 from tests.statements import counted
 from tests.world import World, build
 from tests.zone_sets.world import OPEN, SECRET, Sets, build_sets, make_run, publish_edition
@@ -164,11 +164,11 @@ def test_an_owners_page_is_kept_for_nobody_else(client: Client, sets: Sets) -> N
     owner = Client()
     owner.force_login(sets.owner)
     with override_settings(PAGES_KEPT_MB=8):
-        kept_pages.pages.clear()
+        pages.clear()
         tag = owner.get(address)["ETag"]
         assert client.get(address, headers={"If-None-Match": tag}).status_code == 404
         assert client.get(address).status_code == 404
-        kept_pages.pages.clear()
+        pages.clear()
 
 
 def test_publishing_opens_and_withdrawing_closes(client: Client, sets: Sets) -> None:

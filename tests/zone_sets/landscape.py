@@ -18,7 +18,7 @@ from clcplus.actions import registration
 from clcplus.models import Edition, Layer, Zone, ZoneChange, ZoneStatistics
 from tests import oracle
 from tests.rasters import write_raster
-from tests.running import drain
+from tests.runs import drain
 
 # 7.3 × 6.1 km; neither starts nor ends at a whole kilometre.
 HEIGHT, WIDTH = 610, 730

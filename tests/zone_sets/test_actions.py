@@ -35,7 +35,7 @@ from clcplus.models import (
     ZoneSet,
 )
 from tests.region import NORTH, WEST
-from tests.running import load_editions, load_zones
+from tests.runs import load_editions, load_zones
 from tests.uploads.files import feature, geojson
 
 pytestmark = [

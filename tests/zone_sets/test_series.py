@@ -26,7 +26,7 @@ from clcplus.models import (
     Zone,
     ZoneSeries,
 )
-from tests.running import work_unit
+from tests.runs import work_unit
 from tests.zone_sets.landscape import HEIGHT, NORTH, WEST, WIDTH, Landscape
 from tests.zone_sets.layers import drain, layer_of, planned
 

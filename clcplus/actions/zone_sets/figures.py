@@ -11,7 +11,6 @@ from django.db import connection
 from analytics.change import Pattern
 from clcplus.bulk_copy import as_array, copy_rows
 from clcplus.models import ZoneChange, ZoneCover, ZoneSeries, ZoneStatistics
-from clcplus.models.statistics import Counts
 
 # The key of a model's rows, and the column of its arrays with its type.
 _COLUMNS = {
@@ -25,7 +24,7 @@ _COLUMNS = {
 class Figures:
     """Figures of the zones that could be counted, and the reasons for the others."""
 
-    lines: dict[type[Counts], dict[tuple[int, ...], list[float]]] = field(
+    lines: dict[type[Any], dict[tuple[int, ...], list[float]]] = field(
         default_factory=lambda: {model: {} for model in _COLUMNS}
     )
     """By model, arrays by the key of their row: edition ids, then the zone's."""
@@ -35,7 +34,7 @@ class Figures:
 
     def add(
         self,
-        model: type[Counts],
+        model: type[Any],
         zone_ids: Sequence[int],
         counts: Mapping[tuple[int], Any] | Mapping[tuple[int, int], Any],
     ) -> None:
@@ -101,7 +100,7 @@ def _locked(table: str, ids: Iterable[int], *, strength: str = "KEY SHARE") -> s
         return {number for (number,) in cursor.fetchall()}
 
 
-def _upsert(model: type[Counts], lines: Mapping[tuple[int, ...], list[float]]) -> None:
+def _upsert(model: type[Any], lines: Mapping[tuple[int, ...], list[float]]) -> None:
     table, (keys, column, type_) = model._meta.db_table, _COLUMNS[model]
     names, beside = ", ".join(keys), f"{table}_counted"
     with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from analytics import queries
-from analytics.queries import several
+from analytics.queries import territories_by_code
 from clcplus import limits, site_address
 from clcplus.citations import citation
 from clcplus.files import tidy
@@ -14,8 +14,8 @@ from clcplus.http import parameters
 from clcplus.http.errors import AcrossOrigins, BadParameter, NothingHere
 from clcplus.snapshots import Snapshot
 from clcplus.views.comparisons import columns as compared
-from clcplus.views.comparisons.columns import MOST, Choice, asked_places, choice_of, columns_of
-from clcplus.views.downloads.columns import Column, Value, dialect_of, rounded, whole_file
+from clcplus.views.comparisons.columns import MOST, asked_places, choice_of, columns_of
+from clcplus.views.downloads.columns import Column, dialect_of, rounded, whole_file
 from clcplus.views.downloads.published import published_file
 
 FORMATS = ("csv", "xlsx", "json")
@@ -23,12 +23,6 @@ FORMATS = ("csv", "xlsx", "json")
 
 def _pending(column: compared.Column) -> bool:
     return column.latest.edition.id in column.pending
-
-
-def _verdict(column: compared.Column, choice: Choice) -> Value:
-    if column.change is None or choice.crosses:
-        return None
-    return tidy.verdict_of(column.change.verdict)
 
 
 COLUMNS = (
@@ -76,7 +70,7 @@ COLUMNS = (
     Column(
         "verdict",
         "stands_out: the net change is more than map_noise_ha; in_map_noise: it is not",
-        _verdict,
+        lambda c, to: None if to.crosses else tidy.verdict_of(getattr(c.change, "verdict", None)),
     ),
 )
 
@@ -91,7 +85,7 @@ def comparison_table(request: HttpRequest, snapshot: Snapshot, chosen: str) -> H
     asked = asked_places(request)
     if not 1 <= len(asked) <= MOST:
         raise BadParameter("t", found=f"{len(asked)} territories", allowed=f"1 to {MOST} of them")
-    known = several(connection, places=asked)
+    known = territories_by_code(connection, places=asked)
     if unknown := [":".join(place) for place in asked if place not in known]:
         raise NothingHere(f"no territory {', '.join(unknown)}")
     editions = queries.editions(connection)

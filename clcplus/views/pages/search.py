@@ -24,7 +24,6 @@ _LONGEST = 100
 
 
 def _by_level(found: Iterable[Found]) -> list[dict[str, Any]]:
-    """Results by level, in the order in which levels first appear."""
     groups: dict[str, dict[str, Any]] = {}
     for item in found:
         link = item.territory.link

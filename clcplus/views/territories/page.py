@@ -136,7 +136,6 @@ def _statistics(
     figures: Sequence[Statistics],
     levels: Sequence[Level],
 ) -> dict[str, Any]:
-    """Everything that needs a published edition."""
     connection = snapshot.connection
     latest = next(item for item in figures if item.edition.id == edition.id)
     editions = [item.edition for item in figures]

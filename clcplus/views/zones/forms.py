@@ -60,10 +60,7 @@ class FileForm(NamedForm):
     file = forms.FileField(
         max_length=200,
         allow_empty_file=True,
-        error_messages={
-            "required": gettext_lazy("Choose a file first."),
-            "missing": gettext_lazy("Choose a file first."),
-        },
+        error_messages=dict.fromkeys(("required", "missing"), gettext_lazy("Choose a file first.")),
     )
 
     def sent(self) -> dict[str, Any]:

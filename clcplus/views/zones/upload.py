@@ -114,7 +114,6 @@ def _quota(error: QuotaReached) -> str:
 
 
 def _page(request: HttpRequest, form: Any, *, trouble: str = "", status: int = 200) -> HttpResponse:
-    """The page; ``form`` is the one that was sent, with what is wrong with it."""
     kind = next(name for name, one in FORMS.items() if type(form) is one)
     context = {
         "section": "zones",

@@ -105,7 +105,6 @@ def _bounds(outline: Any) -> tuple[float, float, float, float] | None:
 def _drawing(
     outline: Any, bounds: tuple[float, float, float, float], around: list[dict[str, Any]]
 ) -> dict[str, Any] | None:
-    """Where zones would lie, over the territories of the highest level."""
     west, south, east, north = bounds
     box = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     frame = {"type": "Polygon", "coordinates": [box]}
