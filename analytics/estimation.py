@@ -14,11 +14,8 @@ from typing import Any, Generic, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from analytics.products import CLCPLUS, Accuracy
+from analytics.products import Accuracy, published_edition, stand_in
 from analytics.records import Edition
-
-STAND_IN_YEAR = 2021
-"""Edition whose accuracy stands in for one that is not published."""
 
 WORST_RATE = 0.5
 """Bound of the rate of false positives: at a share near 1 the accuracies of the whole map cannot
@@ -134,45 +131,7 @@ class NoiseVerdict:
 
 def accuracy_of(edition: Edition) -> tuple[int, Accuracy, bool]:
     """Year and value of an edition's accuracy of the sealed class, and whether it is a stand-in."""
-    published = CLCPLUS.get(edition.year)
-    if published is not None and published.accuracy is not None:
-        own = edition.product == published.product and edition.origin == "official"
-        if own:
-            return published.year, published.accuracy, False
-    stand_in = CLCPLUS[STAND_IN_YEAR].accuracy
-    assert stand_in is not None
-    return STAND_IN_YEAR, stand_in, True
-
-
-def verdict(
-    *,
-    gain: int | None,
-    loss: int | None,
-    sealed_before: int | None,
-    observed: int,
-    earlier: Edition,
-    later: Edition,
-) -> NoiseVerdict | None:
-    """Whether a zone's net change stands out of the noise of the pair of editions, from counts of
-    cells observed in both.
-
-    The noise is that of the less accurate edition, at whichever of the two mapped shares makes more
-    of it. None where nothing is observed in both. A stress test, not a correction.
-    """
-    if gain is None or loss is None or sealed_before is None or not observed:
-        return None
-    net = gain - loss
-    shares = sealed_before / observed, (sealed_before + net) / observed
-    found = [accuracy_of(edition) for edition in (earlier, later)]
-    # Of two editions that are equally bad the later year is named.
-    worst, year = max(
-        (noise_of_pair(*shares, accuracies=[accuracy], arithmetic=NUMBERS), year)
-        for year, accuracy, _ in found
-    )
-    noise = worst * observed
-    return NoiseVerdict(
-        distinguishable=abs(net) > noise,
-        noise=noise,
-        accuracy_year=year,
-        stand_in=any(borrowed for _, _, borrowed in found),
-    )
+    published = published_edition(edition.product, edition.year)
+    if published and published.accuracy and edition.origin == "official":
+        return edition.year, published.accuracy, False
+    return *stand_in(edition.product), True

@@ -90,10 +90,6 @@ class Window:
             max(self.column_stop, other.column_stop) - column,
         )
 
-    def contains(self, other: Window) -> bool:
-        """Whether every cell of ``other`` is a cell of this window."""
-        return self.intersection(other) == other
-
     def snapped(self, multiple: int) -> Window:
         """The smallest window round this one whose edges are multiples of ``multiple`` cells."""
         row, column = self.row // multiple * multiple, self.column // multiple * multiple

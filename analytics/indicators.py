@@ -5,8 +5,6 @@ Counts come as integers of cells of 100 m². A figure that cannot be told is Non
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -21,10 +19,6 @@ _DAYS_PER_YEAR = 365.25
 
 SMALL_STOCK = 5_000
 """Cells (50 ha) of sealed stock below which no change in per cent is told."""
-
-OBSERVED_AREA_BOUND = 0.01
-"""Part of the largest observed area by which that of another edition may fall short of it."""
-
 
 OBSERVED_AREA_BOUND = 0.01
 """Part of the largest observed area by which that of another edition may fall short of it."""
@@ -73,11 +67,6 @@ def differs_in_observed_area(observed: int, most: int) -> bool:
 def per_cent(fraction: float | None) -> float | None:
     """A fraction in per cent."""
     return None if fraction is None else fraction * 100
-
-
-def percentage_points(before: float | None, after: float | None) -> float | None:
-    """Difference of two fractions, in percentage points."""
-    return None if before is None or after is None else (after - before) * 100
 
 
 def share_change(before: int | None, after: int | None, observed: int | None) -> float | None:
@@ -137,26 +126,17 @@ def window_middle(start: date, end: date) -> date:
     return start + (after - start) // 2
 
 
-def years_between(earlier: date, later: date) -> float:
-    """Years from one date to another; whole where month and day are the same."""
-    return (
-        later.year
-        - earlier.year
-        + (later.month - earlier.month) / 12
-        + (later.day - earlier.day) / _DAYS_PER_YEAR
-    )
-
-
 def years_apart(earlier: Edition, later: Edition) -> float | None:
-    """Years between the middles of two editions' observation windows; None where one has none."""
+    """Years between the middles of two editions' observation windows, whole where month and day are
+    the same; None where one has none."""
     if earlier.window_start is None or earlier.window_end is None:
         return None
     if later.window_start is None or later.window_end is None:
         return None
-    return years_between(
-        window_middle(earlier.window_start, earlier.window_end),
-        window_middle(later.window_start, later.window_end),
-    )
+    first = window_middle(earlier.window_start, earlier.window_end)
+    last = window_middle(later.window_start, later.window_end)
+    years, months, days = (last.year - first.year, last.month - first.month, last.day - first.day)
+    return years + months / 12 + days / _DAYS_PER_YEAR
 
 
 # Inhabitants --------------------------------------------------------------------------------------
@@ -165,53 +145,3 @@ def square_metres_per_inhabitant(sealed: int | None, inhabitants: int | None) ->
     if sealed is None or not inhabitants:
         return None
     return square_metres(sealed) / inhabitants
-
-
-SMALL_GROWTH = 0.001
-"""Growth of the population a year, as a fraction without its sign, below which no ratio to it is
-told: it would be of any size."""
-
-
-@dataclass(frozen=True, slots=True)
-class LandConsumption:
-    """SDG 11.3.1 and its components; rates are fractions a year.
-
-    The ratios are undefined (None) where the population did not change: read the components.
-    """
-
-    land_consumption_rate: float
-    """(V1 − V0) / V0 / T."""
-    population_growth_rate: float
-    """ln(P1 / P0) / T."""
-    ratio: float | None
-    """The first over the second (LCRPGR)."""
-    logarithmic_ratio: float | None
-    """ln(V1 / V0) over ln(P1 / P0)."""
-    compound_annual_rate: float
-    """(V1 / V0)^(1/T) − 1."""
-
-
-def land_consumption(
-    *,
-    sealed_before: float,
-    sealed_after: float,
-    inhabitants_before: int,
-    inhabitants_after: int,
-    years: float,
-) -> LandConsumption | None:
-    """SDG 11.3.1 from sealed areas (in any one unit) and inhabitants, ``years`` apart.
-
-    None where an area or a population is zero, or no time has passed: no rate can be told.
-    """
-    if min(sealed_before, sealed_after, inhabitants_before, inhabitants_after, years) <= 0:
-        return None
-    area_ratio = sealed_after / sealed_before
-    consumption = (area_ratio - 1) / years
-    growth = math.log(inhabitants_after / inhabitants_before) / years
-    return LandConsumption(
-        land_consumption_rate=consumption,
-        population_growth_rate=growth,
-        ratio=consumption / growth if growth else None,
-        logarithmic_ratio=math.log(area_ratio) / years / growth if growth else None,
-        compound_annual_rate=area_ratio ** (1 / years) - 1,
-    )

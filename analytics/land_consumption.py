@@ -7,6 +7,7 @@ change of the sealed area must be more than noise of the maps could make.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -27,6 +28,10 @@ Reason = Literal[
 years nothing was sealed, or nobody lived there."""
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
+SMALL_GROWTH = 0.001
+"""Growth of the population a year, as a fraction without its sign, below which no ratio to it is
+told: it would be of any size."""
+
 
 @dataclass(frozen=True, slots=True)
 class LandConsumptionOutcome:
@@ -39,6 +44,20 @@ class LandConsumptionOutcome:
     land_consumption_rate: float | None = None
     population_growth_rate: float | None = None
     ratio: float | None = None
+    """The first over the second (LCRPGR)."""
+
+
+def rates(
+    sealed: tuple[float, float], inhabitants: tuple[int, int], *, years: float
+) -> tuple[float, float] | None:
+    """Land consumption, (V1 − V0) / V0 / T, and population growth, ln(P1 / P0) / T, from sealed
+    areas V in any one unit and inhabitants P, before and after.
+
+    None where an area or a population is zero, or no time has passed: no rate can be told.
+    """
+    if min(*sealed, *inhabitants, years) <= 0:
+        return None
+    return (sealed[1] / sealed[0] - 1) / years, math.log(inhabitants[1] / inhabitants[0]) / years
 
 
 def outcome(change: Change, inhabitants: Mapping[int, int]) -> LandConsumptionOutcome:
@@ -63,21 +82,17 @@ def outcome(change: Change, inhabitants: Mapping[int, int]) -> LandConsumptionOu
     verdict = change.verdict
     if verdict is None or not verdict.distinguishable:
         return without("in_map_noise")
-    found = indicators.land_consumption(
-        sealed_before=change.sealed_before,
-        sealed_after=change.sealed_after,
-        inhabitants_before=people[0],
-        inhabitants_after=people[1],
-        years=years,
-    )
+    sealed = change.sealed_before, change.sealed_after
+    found = rates(sealed, (people[0], people[1]), years=years)
     if found is None:
         return without("no_rate")
-    told = abs(found.population_growth_rate) >= indicators.SMALL_GROWTH
+    consumption, growth = found
+    near_zero = abs(growth) < SMALL_GROWTH
     return LandConsumptionOutcome(
-        "ok" if told else "growth_near_zero",
+        "growth_near_zero" if near_zero else "ok",
         years,
         *people,
-        land_consumption_rate=found.land_consumption_rate,
-        population_growth_rate=found.population_growth_rate,
-        ratio=found.ratio if told else None,
+        land_consumption_rate=consumption,
+        population_growth_rate=growth,
+        ratio=None if near_zero else consumption / growth,
     )

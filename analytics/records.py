@@ -3,8 +3,8 @@ from them in :mod:`analytics.indicators`, never kept here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
@@ -56,8 +56,8 @@ class Origination:
     """Identity of the checkpoint."""
     name: str
     architecture: str
-    training_areas: tuple[str, ...]
-    training_years: tuple[int, ...]
+    training_areas: Sequence[str]
+    training_years: Sequence[int]
     metrics: Mapping[str, Any]
     """As the checkpoint has them."""
     territory: str
@@ -99,22 +99,14 @@ class TerritoryLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Territory:
+class Territory(TerritoryLink):
     """One territory: area in square metres (EPSG:3035), cells of 100 m², inhabitants by year."""
 
-    id: int
-    level: str
-    level_name: str
-    code: str
-    name: str
-    vintage: int
-    current: bool
     area_m2: float
     cells: int
     bounds: Bounds
     source: str
     """Where its boundary comes from."""
-    parent: TerritoryLink | None
     ancestors: tuple[TerritoryLink, ...]
     """From the highest level down to the parent."""
     successor: TerritoryLink | None
@@ -122,27 +114,30 @@ class Territory:
     inhabitants: Mapping[int, int] = field(default_factory=dict)
 
     @property
+    def parent(self) -> TerritoryLink | None:
+        """The territory one level up."""
+        return self.ancestors[-1] if self.ancestors else None
+
+    @property
     def link(self) -> TerritoryLink:
         """This territory as a link."""
-        return TerritoryLink(
-            id=self.id,
-            level=self.level,
-            level_name=self.level_name,
-            code=self.code,
-            name=self.name,
-            vintage=self.vintage,
-            current=self.current,
-        )
+        return TerritoryLink(*(getattr(self, column.name) for column in fields(TerritoryLink)))
 
 
 @dataclass(frozen=True, slots=True)
-class TerritorySummary:
-    """A territory in a list: its latest number of inhabitants, and the territory that holds it."""
+class PlacedTerritory:
+    """A territory in a list: its cells, and the name of the territory that it lies in."""
 
     link: TerritoryLink
     parent_name: str | None
-    inhabitants: int | None
     cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class TerritorySummary(PlacedTerritory):
+    """The same with its latest number of inhabitants."""
+
+    inhabitants: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +221,17 @@ class Parent(NamedTuple):
 
     level: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedZone:
+    """A zone as rows of tables name it."""
+
+    code: str
+    name: str
+    level: str
+    vintage: int
+    parent: Parent | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,8 +174,8 @@ def make_edition(
     run_strips(frame.cells, score_strip, truth, hidden, near, common, own, score)
 
     # The latest edition until this one whose accuracy is published.
-    source = max(y for y, edition in CLCPLUS.items() if y <= year and edition.accuracy)
-    target = CLCPLUS[source].accuracy
+    source = max(y for y, edition in CLCPLUS.editions.items() if y <= year and edition.accuracy)
+    target = CLCPLUS.editions[source].accuracy
     assert target is not None
     possible = score > FAR
     of_sealed, of_others = score[sealed & possible], score[~sealed & possible]

@@ -16,14 +16,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analytics.rasters import file_hash
 from inference.errors import (
     CorruptWeights,
     InferenceError,
     UnreadableCheckpoint,
-    UnwritableOutput,
     WrongClasses,
 )
 from inference.networks import Architecture, build
+from inference.output import write_json, writing
 
 if TYPE_CHECKING:
     from torch import nn
@@ -109,16 +110,20 @@ def save(folder: Path, checkpoint: Checkpoint, network: nn.Module) -> Checkpoint
     partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        partial.mkdir(parents=True)
-        tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
-        save_file(tensors, partial / WEIGHTS)
-        written = replace(checkpoint, weights_sha256=_sha256(partial / WEIGHTS))
-        write_description(partial, written)
-        _replace(partial, folder)
-    except OSError as error:
-        raise UnwritableOutput(
-            str(folder), found=error.strerror or str(error), expected="a folder to write to"
-        ) from error
+        with writing(folder):
+            partial.mkdir(parents=True)
+            state = network.state_dict()
+            tensors = {name: t.detach().cpu().contiguous() for name, t in state.items()}
+            save_file(tensors, partial / WEIGHTS)
+            written = replace(checkpoint, weights_sha256=file_hash([partial / WEIGHTS]))
+            write_description(partial, written)
+            # Two renames. A process that dies between them leaves the former folder beside.
+            former = folder.with_name(f".{folder.name}.former")
+            shutil.rmtree(former, ignore_errors=True)
+            if folder.exists():
+                folder.rename(former)
+            partial.rename(folder)
+            shutil.rmtree(former, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return written
@@ -126,10 +131,7 @@ def save(folder: Path, checkpoint: Checkpoint, network: nn.Module) -> Checkpoint
 
 def write_description(folder: Path, checkpoint: Checkpoint) -> None:
     """Write only the description, in one move. The weights stay as they are."""
-    text = json.dumps({"format": FORMAT, **asdict(checkpoint)}, indent=2, ensure_ascii=False)
-    partial = folder / f".{DESCRIPTION}.partial"
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(folder / DESCRIPTION)
+    write_json(folder / DESCRIPTION, {"format": FORMAT, **asdict(checkpoint)})
 
 
 def read(folder: Path) -> Checkpoint:
@@ -174,7 +176,7 @@ def load(folder: Path) -> tuple[Checkpoint, nn.Module]:
         raise UnreadableCheckpoint(
             str(folder), found=f"no {WEIGHTS}", expected="weights beside the description"
         )
-    found = _sha256(path)
+    found = file_hash([path])
     if found != checkpoint.weights_sha256:
         raise CorruptWeights(
             str(path),
@@ -198,18 +200,17 @@ def load(folder: Path) -> tuple[Checkpoint, nn.Module]:
 def _from_json(document: dict[str, Any]) -> Checkpoint:
     if document["format"] != FORMAT:
         raise ValueError(f"format {document['format']!r}")
-    training = dict(document["training"])
-    training["areas"] = tuple(training["areas"])
-    training["years"] = tuple(training["years"])
+    training = document["training"]
+    tuples = {key: tuple(training[key]) for key in ("areas", "years")}
     return Checkpoint(
         architecture=Architecture(**document["architecture"]),
         bands=tuple(document["bands"]),
-        mean=tuple(float(value) for value in document["mean"]),
-        std=tuple(float(value) for value in document["std"]),
+        mean=tuple(map(float, document["mean"])),
+        std=tuple(map(float, document["std"])),
         labels=tuple(Label(**label) for label in document["labels"]),
         window=int(document["window"]),
         temperature=float(document["temperature"]),
-        training=Training(**training),
+        training=Training(**{**training, **tuples}),
         metrics=dict(document["metrics"]),
         weights_sha256=str(document["weights_sha256"]),
     )
@@ -231,18 +232,3 @@ def _checked(checkpoint: Checkpoint) -> Checkpoint:
     if checkpoint.window < 8:
         raise ValueError(f"window of {checkpoint.window} cells")
     return checkpoint
-
-
-def _replace(new: Path, folder: Path) -> None:
-    """Two renames. A process that dies between them leaves the former folder beside."""
-    former = folder.with_name(f".{folder.name}.former")
-    shutil.rmtree(former, ignore_errors=True)
-    if folder.exists():
-        folder.rename(former)
-    new.rename(folder)
-    shutil.rmtree(former, ignore_errors=True)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

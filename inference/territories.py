@@ -29,8 +29,7 @@ class Territories:
     geometries: npt.NDArray[np.object_]
 
     def only(self, codes: Sequence[str], *, subject: str) -> Territories:
-        """The territories with these codes, in this order. Raises ConfigurationError for an unknown
-        code."""
+        """The territories with these codes, in this order. Raises ConfigurationError."""
         places = {code: place for place, code in enumerate(self.codes)}
         unknown = [code for code in codes if code not in places]
         if unknown:
@@ -53,16 +52,20 @@ class Painter:
     """Numbers cells by the geometry that holds their centre."""
 
     def __init__(self, geometries: Sequence[Any] | npt.NDArray[np.object_]) -> None:
-        self._edges: scanline.Edges = scanline.edges_of(geometries)
+        self._edges = scanline.edges_of(geometries)
 
     def numbers(self, window: Window) -> Numbers:
         """Position of each cell's geometry, shape ``window.shape``. NOWHERE outside all geometries.
         Where geometries overlap, the last one counts."""
         painted = np.full(window.shape, NOWHERE, dtype=np.int32)
-        spans = scanline.spans_of(self._edges, window)
-        rows = (spans.row - window.row).tolist()
-        starts = (spans.start - window.column).tolist()
-        stops = (spans.stop - window.column).tolist()
-        for row, start, stop, zone in zip(rows, starts, stops, spans.zone.tolist(), strict=True):
+        found = scanline.spans_of(self._edges, window)
+        places = (found.row - window.row, found.start - window.column, found.stop - window.column)
+        spans = zip(*(place.tolist() for place in (*places, found.zone)), strict=True)
+        for row, start, stop, zone in spans:
             painted[row, start:stop] = zone
         return painted
+
+    def covers(self, window: Window) -> npt.NDArray[np.bool_]:
+        """Cells that lie in a geometry, shape ``window.shape``."""
+        covered: npt.NDArray[np.bool_] = self.numbers(window) != NOWHERE
+        return covered

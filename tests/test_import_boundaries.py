@@ -162,10 +162,10 @@ def test_a_forbidden_import_is_found(tmp_path: Path) -> None:
     module.write_text(
         "from inference.training.state import State\n"
         "from inference.training import Configuration, state, trainer\n"
-        "import inference.composites.stacks\n"
+        "import inference.composites.medians\n"
     )
     assert sorted(trespasses(inference, tmp_path)) == [
-        "stranger.py: inference.composites.stacks",
+        "stranger.py: inference.composites.medians",
         "stranger.py: inference.training.state",
         "stranger.py: inference.training.state.State",
     ]

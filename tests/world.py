@@ -128,11 +128,11 @@ def strip(first: float, last: float) -> MultiPolygon:
 
 
 def _edition(year: int, status: str) -> Edition:
-    published = CLCPLUS[year]
+    published = CLCPLUS.editions[year]
     edition: Edition = Edition.objects.create(
         slug=f"clcplus-{year}",
         product="clcplus",
-        product_name=published.product_name,
+        product_name=CLCPLUS.name,
         year=year,
         origin=Edition.Origin.OFFICIAL,
         status=status,

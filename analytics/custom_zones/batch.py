@@ -9,7 +9,7 @@ is, and the tiles within are looked up.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -89,6 +89,37 @@ def count_zones(
     return ManyCounts(total, cells, matrices, found)
 
 
+@dataclass(frozen=True, slots=True)
+class ZoneCounts:
+    """The same counts of one area, without the first axis; patterns without those of no cell."""
+
+    total: int
+    cells: Mapping[int, Int64Array]
+    matrices: Mapping[Pair, Int64Array]
+    patterns: Mapping[Pattern, int]
+
+
+def count_zone(
+    connection: Connection,
+    geometry: Any,
+    *,
+    store: Store,
+    edition_ids: Sequence[int],
+    pairs: Sequence[Pair] = (),
+    lines: Sequence[Sequence[int]] = (),
+) -> ZoneCounts:
+    """Count one area (``count_zones``)."""
+    found = count_zones(
+        connection, [geometry], store=store, edition_ids=edition_ids, pairs=pairs, lines=lines
+    )
+    return ZoneCounts(
+        total=int(found.total[0]),
+        cells={edition_id: cells[0] for edition_id, cells in found.cells.items()},
+        matrices={pair: matrices[0] for pair, matrices in found.matrices.items()},
+        patterns={pattern: int(cells[0]) for pattern, cells in found.patterns.items() if cells[0]},
+    )
+
+
 def load_kernels() -> None:
     """Load what counting zones has compiled, or compile it: seconds that a process spends before it
     forks, and not its children one by one."""
@@ -102,10 +133,10 @@ def _split(areas: Any) -> tuple[Spans, TileRuns]:
     large = np.setdiff1d(np.arange(len(areas)), small)
     edges = edges_of(areas[small])
     spans = spans_of(edges, _window(edges))
-    pieces, runs = [_of(spans, small[spans.zone])], []
+    pieces, runs = [replace(spans, zone=small[spans.zone])], []
     for zone in large.tolist():
         split = split_at_tiles(edges_of([areas[zone]]))
-        pieces.append(_of(split.border, np.full(len(split.border), zone)))
+        pieces.append(replace(split.border, zone=np.full(len(split.border), zone)))
         runs.append((split.inner, np.full(len(split.inner), zone)))
     return (
         Spans(
@@ -121,12 +152,7 @@ def _split(areas: Any) -> tuple[Spans, TileRuns]:
     )
 
 
-def _of(spans: Spans, zone: Int64Array) -> Spans:
-    return Spans(spans.row, spans.start, spans.stop, zone)
-
-
 def _window(edges: Edges) -> Window:
-    """A window that holds every cell of zones."""
     points = edges.coordinates
     if not len(points):
         return Window(0, 0, 0, 0)

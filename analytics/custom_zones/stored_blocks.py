@@ -122,7 +122,6 @@ def _extent(spans: Spans) -> Window:
 
 
 def _clipped(spans: Spans, window: Window) -> Spans:
-    """The parts of spans that lie in a window."""
     start = np.maximum(spans.start, window.column)
     stop = np.minimum(spans.stop, window.column_stop)
     kept = (stop > start) & (spans.row >= window.row) & (spans.row < window.row_stop)

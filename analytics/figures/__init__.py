@@ -1,10 +1,9 @@
 """Figures of zones: typed records of status and change. Every output renders these, and computes
 none of its own."""
 
-from analytics.figures.change import BulkChange, Change
+from analytics.figures.change import Change
 from analytics.figures.coverage import CoverageFigures
 from analytics.figures.status import (
-    BulkStatistics,
     ClassFigure,
     PerInhabitant,
     Statistics,
@@ -14,8 +13,6 @@ from analytics.figures.status import (
 )
 
 __all__ = [
-    "BulkChange",
-    "BulkStatistics",
     "Change",
     "ClassFigure",
     "CoverageFigures",

@@ -8,52 +8,77 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from analytics import estimation, indicators
-from analytics.estimation import NoiseVerdict
-from analytics.records import Edition, Interval, Parent, Status
+from analytics import indicators
+from analytics.estimation import NUMBERS, NoiseVerdict, accuracy_of, noise_of_pair
+from analytics.products import stand_in
+from analytics.records import Edition, Interval, Status
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Cells of a territory observed in two editions, by former and later class.
+    """Cells of a zone observed in two editions.
 
     Where no cell is observed in both, ``status`` is ``not_observed`` and the figures are None.
     """
 
     earlier: Edition
     later: Edition
-    status: Status
-    observed: int
+    observed: int = 0
     """Cells observed in both editions."""
-    gain: int | None
+    gain: int | None = None
     """Cells sealed in the later edition only."""
-    loss: int | None
+    loss: int | None = None
     """Cells sealed in the earlier edition only."""
-    sealed_before: int | None
-    sealed_after: int | None
-    gain_by_former_class: Mapping[int, int]
+    sealed_before: int | None = None
+    gain_by_former_class: Mapping[int, int] = field(default_factory=dict)
     """Gain by the code in the earlier edition: 2..11."""
-    loss_by_later_class: Mapping[int, int]
+    loss_by_later_class: Mapping[int, int] = field(default_factory=dict)
     """Loss by the code in the later edition: 2..11."""
-    matrix: tuple[tuple[int, ...], ...]
-    """11 rows by former class, 11 columns by later class; empty where nothing is observed."""
-    interval: Interval | None = None
-    """Of the net change, in square metres; None, since none is known for a single zone."""
+    matrix: tuple[tuple[int, ...], ...] = ()
+    """11 rows by former class, 11 columns by later class; empty where nothing is observed, and
+    where only the figures were asked for."""
+    interval: ClassVar[Interval | None] = None
+    """Of the net change, in square metres: none is known for a single zone."""
     verdict: NoiseVerdict | None = field(init=False, compare=False)
     """Whether the net change stands out of the noise of the pair of editions; None where nothing is
     observed in both. A stress test, not a correction."""
 
     def __post_init__(self) -> None:
-        verdict = estimation.verdict(
-            gain=self.gain,
-            loss=self.loss,
-            sealed_before=self.sealed_before,
-            observed=self.observed,
-            earlier=self.earlier,
-            later=self.later,
+        object.__setattr__(self, "verdict", self._verdict())
+
+    def _verdict(self) -> NoiseVerdict | None:
+        """The noise is that of the less accurate edition, at whichever of the two mapped shares
+        makes more of it."""
+        before, after, net = self.share_before, self.share_after, self.net
+        if before is None or after is None or net is None:
+            return None
+        known = [accuracy_of(edition) for edition in (self.earlier, self.later)]
+        # Of two editions that are equally bad the later year is named.
+        worst, year = max(
+            (noise_of_pair(before, after, accuracies=[accuracy], arithmetic=NUMBERS), year)
+            for year, accuracy, _ in known
         )
-        object.__setattr__(self, "verdict", verdict)
+        noise = worst * self.observed
+        return NoiseVerdict(
+            distinguishable=abs(net) > noise,
+            noise=noise,
+            accuracy_year=year,
+            stand_in=any(borrowed for _, _, borrowed in known),
+        )
+
+    @property
+    def status(self) -> Status:
+        """Indicative, as every change of a zone, or not observed."""
+        return "indicative" if self.observed else "not_observed"
+
+    @property
+    def sealed_after(self) -> int | None:
+        """Cells sealed in the later edition, of those observed in both."""
+        if self.sealed_before is None or self.net is None:
+            return None
+        return self.sealed_before + self.net
 
     @property
     def net(self) -> int | None:
@@ -188,43 +213,10 @@ class Change:
     @property
     def stand_in_year(self) -> int:
         """Year of the edition whose accuracy stands in for one that is not published."""
-        return estimation.STAND_IN_YEAR
+        return stand_in(self.earlier.product)[0]
 
     @property
     def without_accuracy(self) -> tuple[int, ...]:
         """Years of those of its editions of which no accuracy is published."""
         pair = self.earlier, self.later
-        return tuple(e.year for e in pair if estimation.accuracy_of(e)[2])
-
-
-@dataclass(frozen=True, slots=True)
-class BulkChange:
-    """A row of the bulk table of change, before it is written as indicators."""
-
-    code: str
-    name: str
-    level: str
-    vintage: int
-    status: Status
-    observed: int
-    gain: int | None
-    loss: int | None
-    sealed_before: int | None
-    sealed_after: int | None
-    parent: Parent | None = None
-
-    def between(self, earlier: Edition, later: Edition) -> Change:
-        """The change that this row is of, without its classes."""
-        return Change(
-            earlier=earlier,
-            later=later,
-            status=self.status,
-            observed=self.observed,
-            gain=self.gain,
-            loss=self.loss,
-            sealed_before=self.sealed_before,
-            sealed_after=self.sealed_after,
-            gain_by_former_class={},
-            loss_by_later_class={},
-            matrix=(),
-        )
+        return tuple(e.year for e in pair if accuracy_of(e)[2])

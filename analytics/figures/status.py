@@ -7,22 +7,37 @@ its unit in its name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 from analytics import indicators
 from analytics.nomenclature import CLASSES, MISSING_CLASSES, LandCoverClass
-from analytics.records import Edition, Interval, Parent, Status, TerritoryLink
+from analytics.records import Edition, Interval, Status, TerritoryLink
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusFigures:
-    """What follows from the counts of a zone in one edition, for each record that has them."""
+    """Counts of a zone in one edition, and what follows from them.
 
-    __slots__ = ()
+    Where nothing is observed ``status`` is ``not_observed`` and ``sealed`` is None: that is not
+    zero.
+    """
 
     sealed: int | None
     observed: int
     not_observed: int
-    inhabitants: int | None
+    inhabitants: int | None = None
+    """None where none are known, or none were asked for."""
+    partly: bool = False
+    """Whether another edition has observed clearly more of the territory: the counts are right, and
+    say nothing of the rest (:func:`analytics.indicators.is_partly_observed`)."""
+    interval: ClassVar[Interval | None] = None
+    """Of the sealed area, in square metres: none is known for a single zone."""
+
+    @property
+    def status(self) -> Status:
+        """Whether anything is observed."""
+        return "ok" if self.observed else "not_observed"
 
     @property
     def cells(self) -> int:
@@ -65,11 +80,6 @@ class StatusFigures:
         return indicators.hectares(self.observed)
 
     @property
-    def not_observed_ha(self) -> float:
-        """Area that is not observed."""
-        return indicators.hectares(self.not_observed)
-
-    @property
     def area_km2(self) -> float:
         """Area of the zone."""
         return indicators.square_kilometres(self.cells)
@@ -104,28 +114,14 @@ def nearest_year(inhabitants: Mapping[int, int], year: int) -> int | None:
     return min(inhabitants, key=lambda known: (abs(known - year), known), default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics(StatusFigures):
-    """Cells of a territory in an edition.
-
-    Where nothing is observed ``status`` is ``not_observed``, ``sealed`` is None and ``by_class`` is
-    empty: that is not zero.
-    """
+    """Cells of a zone in an edition. Inhabitants are of the year nearest to the edition's whose
+    population is known."""
 
     edition: Edition
-    status: Status
-    by_class: Mapping[int, int]
-    """Cells by code: 1..11, 253, 254, 255."""
-    sealed: int | None
-    observed: int
-    not_observed: int
-    partly: bool = False
-    """Whether another edition has observed clearly more of the territory: the counts are right, and
-    say nothing of the rest (:func:`analytics.indicators.is_partly_observed`)."""
-    inhabitants: int | None = None
-    """Of the year nearest to the edition's whose population is known; None for areas of readers."""
-    interval: Interval | None = None
-    """Of the sealed area, in square metres; None, since none is known for a single zone."""
+    by_class: Mapping[int, int] = field(default_factory=dict)
+    """Cells by code: 1..11, 253, 254, 255; empty where nothing is observed."""
 
     @property
     def classes(self) -> Mapping[int, ClassFigure]:
@@ -155,42 +151,11 @@ class Statistics(StatusFigures):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TerritoryStatistics(StatusFigures):
-    """A territory and its statistics in one edition, as children, peers and rankings list them."""
+    """A territory in one edition, as children, peers and rankings list them; with the newest number
+    of inhabitants."""
 
     link: TerritoryLink
-    status: Status
-    sealed: int | None
-    observed: int
-    not_observed: int
-    inhabitants: int | None
     rank: int | None = None
     """Among its layer, 1 for the highest sealed share; equal shares have one rank."""
-    partly: bool = False
-    """As of :class:`Statistics`."""
-    interval: Interval | None = None
-    """Of the sealed area, in square metres; None, since none is known for a single zone."""
-
-
-@dataclass(frozen=True, slots=True)
-class BulkStatistics(StatusFigures):
-    """A row of the bulk table of statistics, before it is written as indicators."""
-
-    code: str
-    name: str
-    level: str
-    vintage: int
-    edition: str
-    status: Status
-    by_class: Mapping[int, int]
-    sealed: int | None
-    observed: int
-    not_observed: int
-    parent: Parent | None = None
-    partly: bool = False
-    """As of :class:`Statistics`."""
-    inhabitants: int | None = None
-    """Of the year nearest to the edition's whose population is known; None for areas of readers."""
-    interval: Interval | None = None
-    """Of the sealed area, in square metres; None, since none is known for a single zone."""

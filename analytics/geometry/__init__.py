@@ -1,7 +1,12 @@
 """Plane geometry: areas by the even-odd rule, sides of a line, reference systems."""
 
-from analytics.geometry.areas import SMALLEST_AREA, multipolygon
-from analytics.geometry.even_odd import area_as_drawn, areas_in, valid_area
+from analytics.geometry.areas import (
+    SMALLEST_AREA,
+    area_as_drawn,
+    areas_in,
+    multipolygon,
+    valid_area,
+)
 from analytics.geometry.reference_systems import described, differences, farthest, same_system
 
 # `orientation` loads when it is imported: it needs Numba.

@@ -110,7 +110,6 @@ def _datum(crs: pyproj.CRS) -> str:
 
 
 def _unlike(ours: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
-    """The properties in which two systems differ."""
     return [
         key for key in dict.fromkeys((*ours, *theirs)) if not _alike(ours.get(key), theirs.get(key))
     ]

@@ -1,4 +1,4 @@
-"""Published editions, and the version of what is published."""
+"""Published editions, how modelled ones came about, and the version of what is published."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from analytics.grid import Window
 from analytics.queries import tables
 from analytics.queries.visible import edition_of, shown_stamp, visible_editions
-from analytics.records import Edition, StoredTile
+from analytics.records import Edition, Origination, StoredTile
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,6 @@ def _editions() -> Select[Any]:
     return select(source).order_by(source.c.year, source.c.slug)
 
 
-@functools.cache
-def _edition() -> Select[Any]:
-    source = visible_editions()
-    return select(source).where(source.c.slug == bindparam("wanted"))
-
-
 def editions(connection: Connection) -> list[Edition]:
     """Published editions in the order of their years."""
     return [edition_of(row) for row in connection.execute(_editions())]
@@ -74,8 +68,7 @@ def editions(connection: Connection) -> list[Edition]:
 
 def edition(connection: Connection, *, slug: str) -> Edition | None:
     """The published edition of a slug, or None."""
-    row = connection.execute(_edition(), {"wanted": slug}).one_or_none()
-    return None if row is None else edition_of(row)
+    return next((found for found in editions(connection) if found.slug == slug), None)
 
 
 def edition_tiles(
@@ -97,3 +90,41 @@ def edition_tiles(
             tile.c.column + tile.c.width > window.column,
         )
     return [StoredTile(*row) for row in connection.execute(statement)]
+
+
+_OF_CHECKPOINT = ("name", "architecture", "training_areas", "training_years", "metrics")
+
+
+def originations(connection: Connection) -> dict[int, Origination]:
+    """Of each published edition that has a checkpoint, by its id. One statement."""
+    edition, checkpoint = visible_editions(), tables.checkpoint
+    # The same content may have been predicted more than once: the newest says how.
+    newest = (
+        select(tables.prediction.c.edition_id, func.max(tables.prediction.c.id).label("id"))
+        .group_by(tables.prediction.c.edition_id)
+        .subquery("newest")
+    )
+    prediction = tables.prediction
+    rows = connection.execute(
+        select(
+            edition.c.id,
+            checkpoint.c.identity,
+            *(checkpoint.c[name] for name in _OF_CHECKPOINT),
+            func.coalesce(prediction.c.territory_name, ""),
+            prediction.c.evaluation,
+            prediction.c.areas,
+        )
+        .select_from(edition)
+        .join(tables.edition, tables.edition.c.id == edition.c.id)
+        .join(checkpoint, checkpoint.c.id == tables.edition.c.checkpoint_id)
+        .outerjoin(newest, newest.c.edition_id == edition.c.id)
+        .outerjoin(
+            prediction,
+            and_(prediction.c.id == newest.c.id, prediction.c.edition_id == edition.c.id),
+        )
+    )
+    found = {}
+    for row in rows:
+        values = [*row[:-2], row.evaluation or {}, row.areas or {}]
+        found[row.id] = Origination(*values)
+    return found

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, not_, select
 
 from analytics.queries import tables
-from analytics.queries.geometry import geographic_extent
-from analytics.queries.visible import visible_layers
+from analytics.queries.visible import bounds_of, edges_of, geographic_extent, visible_layers
 from analytics.records import Level
+
+_OF_LEVEL = ("slug", "name", "name_plural", "rank", "custom")
 
 
 @functools.cache
@@ -35,19 +36,12 @@ def _levels(*, one: bool) -> Select[Any]:
     )
     return (
         select(
-            level.c.slug,
-            level.c.name,
-            level.c.name_plural,
-            level.c.rank,
-            level.c.custom,
+            *(level.c[name] for name in _OF_LEVEL),
             parent.c.slug.label("parent"),
             layer.c.vintage,
             vintages.c.vintages,
             layer.c.zones_total.label("zones"),
-            func.ST_XMin(extent).label("west"),
-            func.ST_YMin(extent).label("south"),
-            func.ST_XMax(extent).label("east"),
-            func.ST_YMax(extent).label("north"),
+            *edges_of(extent),
         )
         .join_from(level, layer, layer.c.level_id == level.c.id)
         .join(vintages, vintages.c.level_id == level.c.id)
@@ -75,14 +69,7 @@ def level(connection: Connection, *, slug: str) -> Level | None:
 
 def _level(row: Row[*tuple[Any, ...]]) -> Level:
     return Level(
-        slug=row.slug,
-        name=row.name,
-        name_plural=row.name_plural,
-        rank=row.rank,
-        parent=row.parent,
-        vintage=row.vintage,
+        **{name: row._mapping[name] for name in (*_OF_LEVEL, "parent", "vintage", "zones")},
         vintages=tuple(sorted(row.vintages, reverse=True)),
-        zones=row.zones,
-        bounds=(row.west, row.south, row.east, row.north),
-        custom=row.custom,
+        bounds=bounds_of(row),
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
-from analytics.arrays import Float64Array
-from analytics.queries.level_table import LevelTable, placed_links
+from analytics.arrays import Float64Array, Int64Array
+from analytics.queries.level_table import LevelTable
+from analytics.queries.territories import placed_territories
 from analytics.records import TerritoryLink
 
 SHOWN = 5
@@ -32,60 +33,54 @@ class Neighbours:
     similar: tuple[Neighbour, ...]
 
 
+def _smallest(apart: Float64Array, ties: Float64Array, shown: int) -> Int64Array:
+    """Rows of the smallest distances that are known, in order; of equal ones by ``ties``."""
+    known = np.flatnonzero(np.isfinite(apart))
+    if len(known) > shown:
+        bound = np.partition(apart[known], shown - 1)[shown - 1]
+        known = known[apart[known] <= bound]
+    found: Int64Array = known[np.lexsort((ties[known], apart[known]))][:shown]
+    return found
+
+
 def similar_ids(table: LevelTable, zone_id: int, *, shown: int = SHOWN) -> list[int]:
     """Zones whose number of inhabitants and sealed share are, as ratios, nearest to a zone's own.
 
     Twice the inhabitants are as far as twice the share; a share below 0.1 % counts as 0.1 %. Empty
     where the zone's own are not known or nobody lives there.
     """
-    rows = np.flatnonzero(table.ids == zone_id)
+    own = table.ids == zone_id
+    if not own.any():
+        return []
     people = np.where(table.inhabitants > 0, table.inhabitants, np.nan)
     shares = np.maximum(table.sealed / table.observed, _LEAST_SHARE)
-    if not len(rows):
-        return []
-    own = rows[0]
     apart = np.abs(np.log(people / people[own])) + np.abs(np.log(shares / shares[own]))
     apart[own] = np.nan
-    last = np.partition(apart, min(shown, len(apart)) - 1)[min(shown, len(apart)) - 1]
-    near = np.flatnonzero(np.isfinite(apart) if np.isnan(last) else apart <= last)
-    order = near[np.argsort(apart[near], kind="stable")][:shown]
-    return [int(table.ids[i]) for i in order]
-
-
-def nearest_ids(table: LevelTable, zone_id: int, *, shown: int = SHOWN) -> list[int]:
-    """Zones with the nearest centroids, the nearest first; of two at one distance by code."""
-    rows = np.flatnonzero(table.ids == zone_id)
-    if not len(rows):
-        return []
-    apart = _metres(table, rows[0])
-    apart[rows[0]] = np.inf
-    wanted = min(shown, len(apart) - 1)
-    if not wanted:
-        return []
-    near = np.flatnonzero(apart <= np.partition(apart, wanted - 1)[wanted - 1])
-    order = near[np.lexsort((table.place[near], apart[near]))][:wanted]
-    return [int(table.ids[i]) for i in order]
-
-
-def _metres(table: LevelTable, row: int) -> Float64Array:
-    found: Float64Array = np.hypot(table.east - table.east[row], table.north - table.north[row])
+    rows = _smallest(apart, np.arange(len(apart), dtype=np.float64), shown)
+    found: list[int] = table.ids[rows].tolist()
     return found
 
 
 def neighbours(
     connection: Connection, table: LevelTable, *, zone_id: int, shown: int = SHOWN
 ) -> Neighbours:
-    """The nearest and the most similar zones of a level's table. One statement."""
-    nearest, similar = nearest_ids(table, zone_id, shown=shown), similar_ids(table, zone_id)
-    rows = {int(table.ids[i]): i for i in np.flatnonzero(np.isin(table.ids, [*nearest, *similar]))}
-    own = np.flatnonzero(table.ids == zone_id)
-    if not len(own) or not rows:
+    """The zones of a level's table with the nearest centroids, of two at one distance by code; and
+    the most similar ones. One statement."""
+    own = table.ids == zone_id
+    if not own.any():
         return Neighbours((), ())
-    metres = _metres(table, own[0])
-    links = placed_links(connection, ids=list(rows))
-    found = {
-        one: Neighbour(links[one].link, float(metres[row]) / _METRES) for one, row in rows.items()
-    }
+    metres = np.hypot(table.east - table.east[own], table.north - table.north[own])
+    nearest = table.ids[_smallest(np.where(own, np.nan, metres), table.place, shown)].tolist()
+    similar = similar_ids(table, zone_id)
+    if not nearest and not similar:
+        return Neighbours((), ())
+    rows = np.flatnonzero(np.isin(table.ids, [*nearest, *similar]))
+    links = placed_territories(connection, ids=table.ids[rows].tolist())
+    found = {}
+    for row in rows:
+        number = int(table.ids[row])
+        found[number] = Neighbour(links[number].link, float(metres[row]) / _METRES)
     return Neighbours(
-        nearest=tuple(found[one] for one in nearest), similar=tuple(found[one] for one in similar)
+        nearest=tuple(found[number] for number in nearest),
+        similar=tuple(found[number] for number in similar),
     )

@@ -33,9 +33,10 @@ from sqlalchemy import (
 )
 
 from analytics.queries import tables
-from analytics.queries.territories import latest_inhabitants, successors
-from analytics.queries.visible import LINK_COLUMNS, link_of, visible_layers, visible_zones
-from analytics.records import Found, SearchResults, TerritorySummary
+from analytics.queries.populations import latest_inhabitants
+from analytics.queries.territories import successors, summary
+from analytics.queries.visible import link_columns, visible_layers, visible_zones
+from analytics.records import Found, SearchResults
 from analytics.search import farness, search_keys, similarity_with, tolerated, without_article
 
 FEW = 5
@@ -111,8 +112,9 @@ def _literal(
     values: dict[str, object] = {"codes": [stripped, code], "keys": [*keys, *bare], "most": limit}
     if not whole:
         for name, beginning in beginnings.items():
-            values |= {f"{name}_from": beginning, f"{name}_to": _end(beginning)}
-    return list(connection.execute(_of_names() if whole else _of_beginnings(), values))
+            # What comes after every text with this beginning, byte by byte.
+            values |= {f"{name}_from": beginning, f"{name}_to": f"{beginning}\U0010ffff"}
+    return list(connection.execute(_of_text(whole=whole), values))
 
 
 def _by_words(connection: Connection, *, keys: Sequence[str], limit: int) -> list[Row[Any]]:
@@ -130,11 +132,6 @@ def _by_words(connection: Connection, *, keys: Sequence[str], limit: int) -> lis
     return list(connection.execute(_of_words(tuple(counts)), values))
 
 
-def _end(beginning: str) -> str:
-    """What comes after every text with this beginning, byte by byte."""
-    return f"{beginning}\U0010ffff"
-
-
 def _begins(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     """A beginning as a range, which only the index by bytes can answer: LIKE may take that of
     trigrams, ten times as slow for what many names begin with."""
@@ -146,40 +143,20 @@ def _begins(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
 
 # Statements are made once for each shape: making one takes as long as the database needs for it.
 @functools.cache
-def _of_names() -> Select[Any]:
-    is_code, is_name = _is_code(), _is_name()
-    return _visible(
-        match=case((is_code, _EXACT_CODE), else_=_EXACT_NAME), wanted=or_(is_code, is_name)
-    )
-
-
-@functools.cache
-def _of_beginnings() -> Select[Any]:
+def _of_text(*, whole: bool) -> Select[Any]:
     place = tables.place_name
-    is_code, is_name = _is_code(), _is_name()
-    begins = or_(
-        _begins(place.c.key, "key_0"),
-        _begins(place.c.key, "key_1"),
-        _begins(place.c.code, "code"),
-    )
-    bare = or_(_begins(place.c.key, "bare_0"), _begins(place.c.key, "bare_1"))
-    return _visible(
-        match=case(
-            (is_code, _EXACT_CODE),
-            (is_name, _EXACT_NAME),
-            (begins, _BEGINNING),
-            else_=_WITHOUT_ARTICLE,
-        ),
-        wanted=or_(is_code, is_name, begins, bare),
-    )
-
-
-def _is_code() -> ColumnElement[bool]:
-    return tables.place_name.c.code.in_(bindparam("codes", expanding=True))
-
-
-def _is_name() -> ColumnElement[bool]:
-    return tables.place_name.c.key.in_(bindparam("keys", expanding=True))
+    cases: list[tuple[ColumnElement[bool], int]] = [
+        (place.c.code.in_(bindparam("codes", expanding=True)), _EXACT_CODE),
+        (place.c.key.in_(bindparam("keys", expanding=True)), _EXACT_NAME),
+    ]
+    if not whole:
+        keys = [_begins(place.c.key, name) for name in ("key_0", "key_1")]
+        bare = [_begins(place.c.key, name) for name in ("bare_0", "bare_1")]
+        cases += [
+            (or_(*keys, _begins(place.c.code, "code")), _BEGINNING),
+            (or_(*bare), _WITHOUT_ARTICLE),
+        ]
+    return _visible(match=case(*cases), wanted=or_(*(condition for condition, _ in cases)))
 
 
 @functools.lru_cache(64)
@@ -281,13 +258,7 @@ def _visible(*, match: ColumnElement[int], wanted: ColumnElement[bool]) -> Selec
         )
         .join_from(place, level, level.c.id == place.c.level_id)
         .where(wanted)
-        .order_by(
-            match,
-            level.c.rank,
-            place.c.inhabitants.desc().nulls_last(),
-            collate(place.c.key, "C"),
-            collate(place.c.code, "C"),
-        )
+        .order_by(match, *_order(level.c.rank, place.c.inhabitants, place.c.key, place.c.code))
         .subquery("names")
     )
     newest, named = _newest(names), _named(names)
@@ -301,7 +272,7 @@ def _visible(*, match: ColumnElement[int], wanted: ColumnElement[bool]) -> Selec
     return (
         select(
             names.c.match,
-            *(newest.c[column] for column in LINK_COLUMNS),
+            *link_columns(newest),
             newest.c.successor_id,
             newest.c.cells,
             parent.c.name.label("parent_name"),
@@ -314,15 +285,19 @@ def _visible(*, match: ColumnElement[int], wanted: ColumnElement[bool]) -> Selec
         .outerjoin(named, true())
         .outerjoin(parent, parent.c.id == newest.c.parent_id)
         .where(or_(newest.c.search_name == names.c.key, named.c.name.is_not(None)))
-        .order_by(
-            names.c.match,
-            names.c.rank,
-            names.c.people.desc().nulls_last(),
-            collate(names.c.key, "C"),
-            collate(names.c.code, "C"),
-        )
+        .order_by(names.c.match, *_order(names.c.rank, names.c.people, names.c.key, names.c.code))
         .limit(bindparam("most"))
     )
+
+
+def _order(
+    rank: ColumnElement[int],
+    people: ColumnElement[int],
+    key: ColumnElement[str],
+    code: ColumnElement[str],
+) -> Sequence[ColumnElement[Any]]:
+    """Of places that match equally: higher levels and more inhabitants first."""
+    return rank, people.desc().nulls_last(), collate(key, "C"), collate(code, "C")
 
 
 def _newest(names: Subquery) -> Any:
@@ -364,12 +339,7 @@ def _gone(rows: Iterable[Row[Any]]) -> list[int]:
 
 def _found(row: Row[Any], later: dict[int, Any]) -> Found:
     return Found(
-        territory=TerritorySummary(
-            link=link_of(row),
-            parent_name=row.parent_name,
-            inhabitants=row.inhabitants,
-            cells=row.cells,
-        ),
+        territory=summary(row),
         former_name=row.former_name,
         successor=None if row.current else later.get(row.successor_id),
         gone_since=None if row.current else row.gone_since,

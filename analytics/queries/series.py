@@ -23,7 +23,7 @@ from analytics.change import patterns
 from analytics.change.patterns import Pattern
 from analytics.queries import tables
 from analytics.queries.visible import (
-    EDITION_COLUMNS,
+    edition_columns,
     edition_of,
     visible_editions,
     visible_zones,
@@ -44,7 +44,7 @@ def series(
     cells = _cells_by_pattern(zone_ids)
     statement = (
         select(
-            *(edition.c[name] for name in EDITION_COLUMNS),
+            *edition_columns(edition),
             zone.c.id.label("zone_id"),
             zone.c.custom,
             counts.c.observed,

@@ -6,6 +6,8 @@ table with the migrated database: names, types, nullability, reference system, g
 
 from __future__ import annotations
 
+from typing import Any
+
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     ARRAY,
@@ -16,7 +18,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
-    ForeignKey,
     Integer,
     MetaData,
     SmallInteger,
@@ -32,93 +33,83 @@ from analytics.queries.tile_shapes import SHAPE_BANDS, WEB_MERCATOR
 metadata = MetaData()
 
 
+def _table(name: str, *columns: Column[Any]) -> Table:
+    """A table of the platform: with an ``id``, unless some of the columns are its key."""
+    if not any(column.primary_key for column in columns):
+        columns = (Column("id", BigInteger, primary_key=True), *columns)
+    return Table(f"clcplus_{name}", metadata, *columns)
+
+
+def _shapes(kind: str, srid: int = EPSG) -> Geometry:
+    return Geometry(kind, srid=srid, spatial_index=False)
+
+
 def _generated() -> Computed:
     # The expression is the database's; only that it is computed matters to a reader.
     return Computed("", persisted=True)
 
 
-level = Table(
-    "clcplus_level",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+level = _table(
+    "level",
     Column("slug", String(40), nullable=False),
     Column("name", String(80), nullable=False),
     Column("name_plural", String(80), nullable=False),
     Column("rank", SmallInteger, nullable=False),
-    Column("parent_id", ForeignKey("clcplus_level.id"), type_=BigInteger),
+    Column("parent_id", BigInteger),
     Column("custom", Boolean, nullable=False),
 )
 """Levels of territories, rank 0 is the highest; and, ``custom``, one for each set of zones."""
 
-layer = Table(
-    "clcplus_layer",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
-    Column("level_id", ForeignKey("clcplus_level.id"), type_=BigInteger, nullable=False),
+layer = _table(
+    "layer",
+    Column("level_id", BigInteger, nullable=False),
     Column("vintage", SmallInteger, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("aggregated", Boolean, nullable=False),
     Column("source", String(200), nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("zones_total", Integer, nullable=False),
-    Column("extent", Geometry("POLYGON", srid=EPSG, spatial_index=False)),
+    Column("extent", _shapes("POLYGON")),
     Column("report", JSONB, nullable=False),
     Column("imported_at", DateTime(timezone=True), nullable=False),
 )
 """All zones of one level and one vintage of boundaries."""
 
-zone = Table(
-    "clcplus_zone",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
-    Column("layer_id", ForeignKey("clcplus_layer.id"), type_=BigInteger, nullable=False),
+zone = _table(
+    "zone",
+    Column("layer_id", BigInteger, nullable=False),
     Column("code", String(40), nullable=False),
     Column("name", String(200), nullable=False),
     Column("search_name", String(200), nullable=False),
-    Column("parent_id", ForeignKey("clcplus_zone.id"), type_=BigInteger),
+    Column("parent_id", BigInteger),
     Column("parent_code", String(40), nullable=False),
-    Column("successor_id", ForeignKey("clcplus_zone.id"), type_=BigInteger),
-    Column(
-        "geometry",
-        Geometry("MULTIPOLYGON", srid=EPSG, spatial_index=False),
-        nullable=False,
-    ),
+    Column("successor_id", BigInteger),
+    Column("geometry", _shapes("MULTIPOLYGON"), nullable=False),
     Column("cells", BigInteger, nullable=False),
-    Column("centroid", Geometry("POINT", srid=EPSG, spatial_index=False), _generated()),
-    *(
-        Column(
-            band.column, Geometry("GEOMETRY", srid=WEB_MERCATOR, spatial_index=False), _generated()
-        )
-        for band in SHAPE_BANDS
-    ),
+    Column("centroid", _shapes("POINT"), _generated()),
+    *(Column(band.column, _shapes("GEOMETRY", WEB_MERCATOR), _generated()) for band in SHAPE_BANDS),
 )
 """Territories; ``geometry`` in EPSG:3035, ``cells`` of 100 m²."""
 
-place_name = Table(
-    "clcplus_placename",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
-    Column("level_id", ForeignKey("clcplus_level.id"), type_=BigInteger, nullable=False),
+place_name = _table(
+    "placename",
+    Column("level_id", BigInteger, nullable=False),
     Column("code", String(40), nullable=False),
     Column("key", String(200), nullable=False),
     Column("inhabitants", Integer),
 )
 """Names of territories in any vintage, visible or not, as searches compare them."""
 
-population = Table(
-    "clcplus_population",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
-    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, nullable=False),
+population = _table(
+    "population",
+    Column("zone_id", BigInteger, nullable=False),
     Column("year", SmallInteger, nullable=False),
     Column("inhabitants", Integer, nullable=False),
 )
 """Inhabitants of a zone in a year."""
 
-edition = Table(
-    "clcplus_edition",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+edition = _table(
+    "edition",
     Column("slug", String(60), nullable=False),
     Column("product", String(40), nullable=False),
     Column("product_name", String(80), nullable=False),
@@ -132,10 +123,10 @@ edition = Table(
     Column("content_hash", String(64), nullable=False),
     Column("sources", JSONB, nullable=False),
     Column("missing_codes", JSONB, nullable=False),
-    Column("checkpoint_id", ForeignKey("clcplus_checkpoint.id"), type_=BigInteger),
-    Column("coast_id", ForeignKey("clcplus_edition.id"), type_=BigInteger),
+    Column("checkpoint_id", BigInteger),
+    Column("coast_id", BigInteger),
     Column("overview_key", String(200), nullable=False),
-    Column("extent", Geometry("POLYGON", srid=EPSG, spatial_index=False)),
+    Column("extent", _shapes("POLYGON")),
     Column("registered_at", DateTime(timezone=True), nullable=False),
     Column("loaded_at", DateTime(timezone=True)),
     Column("published_at", DateTime(timezone=True)),
@@ -143,10 +134,8 @@ edition = Table(
 )
 """Land-cover rasters, published or not."""
 
-checkpoint = Table(
-    "clcplus_checkpoint",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+checkpoint = _table(
+    "checkpoint",
     Column("identity", String(64), nullable=False),
     Column("name", String(80), nullable=False),
     Column("architecture", String(40), nullable=False),
@@ -162,13 +151,11 @@ checkpoint = Table(
 )
 """Trained networks that modelled editions were predicted with."""
 
-prediction = Table(
-    "clcplus_prediction",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+prediction = _table(
+    "prediction",
     Column("run_id", Uuid, nullable=False),
-    Column("checkpoint_id", ForeignKey("clcplus_checkpoint.id"), type_=BigInteger, nullable=False),
-    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger),
+    Column("checkpoint_id", BigInteger, nullable=False),
+    Column("edition_id", BigInteger),
     Column("year", SmallInteger, nullable=False),
     Column("level", String(40), nullable=False),
     Column("code", String(40), nullable=False),
@@ -181,11 +168,9 @@ prediction = Table(
 )
 """How modelled editions came about: their evaluation and the areas that the model tells."""
 
-edition_tile = Table(
-    "clcplus_editiontile",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
-    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, nullable=False),
+edition_tile = _table(
+    "editiontile",
+    Column("edition_id", BigInteger, nullable=False),
     Column("name", String(6), nullable=False),
     Column("key", String(200), nullable=False),
     Column("overview_key", String(200), nullable=False),
@@ -198,16 +183,10 @@ edition_tile = Table(
 )
 """The 100 km tiles of an edition; ``row`` … ``width`` in cells of the whole grid."""
 
-zone_statistics = Table(
-    "clcplus_zonestatistics",
-    metadata,
-    Column(
-        "edition_id",
-        ForeignKey("clcplus_edition.id"),
-        type_=BigInteger,
-        primary_key=True,
-    ),
-    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+zone_statistics = _table(
+    "zonestatistics",
+    Column("edition_id", BigInteger, primary_key=True),
+    Column("zone_id", BigInteger, primary_key=True),
     Column("cells", ARRAY(BigInteger), nullable=False),
     # Generated columns are declared nullable; their array never is, nor are its sums.
     Column("sealed", BigInteger, _generated()),
@@ -216,17 +195,11 @@ zone_statistics = Table(
 )
 """Cells by class of a zone in an edition, in the order of ``nomenclature.CODES``."""
 
-zone_change = Table(
-    "clcplus_zonechange",
-    metadata,
-    Column(
-        "earlier_id",
-        ForeignKey("clcplus_edition.id"),
-        type_=BigInteger,
-        primary_key=True,
-    ),
-    Column("later_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
-    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+zone_change = _table(
+    "zonechange",
+    Column("earlier_id", BigInteger, primary_key=True),
+    Column("later_id", BigInteger, primary_key=True),
+    Column("zone_id", BigInteger, primary_key=True),
     Column("matrix", ARRAY(BigInteger), nullable=False),
     Column("observed", BigInteger, _generated()),
     Column("gain", BigInteger, _generated()),
@@ -234,10 +207,9 @@ zone_change = Table(
 )
 """Cells observed in two editions by former and later class, 11 × 11, row by row."""
 
-zone_series = Table(
-    "clcplus_zoneseries",
-    metadata,
-    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+zone_series = _table(
+    "zoneseries",
+    Column("zone_id", BigInteger, primary_key=True),
     Column("tile", String(6), primary_key=True),
     Column("pattern", ARRAY(BigInteger), primary_key=True),
     Column("cells", BigInteger, nullable=False),
@@ -245,24 +217,17 @@ zone_series = Table(
 """Cells by pattern: ids of the editions that observed them, negative where they are not sealed. The
 sum over ``tile`` is the zone's."""
 
-zone_cover = Table(
-    "clcplus_zonecover",
-    metadata,
-    Column(
-        "edition_id",
-        ForeignKey("clcplus_edition.id"),
-        type_=BigInteger,
-        primary_key=True,
-    ),
-    Column("zone_id", ForeignKey("clcplus_zone.id"), type_=BigInteger, primary_key=True),
+zone_cover = _table(
+    "zonecover",
+    Column("edition_id", BigInteger, primary_key=True),
+    Column("zone_id", BigInteger, primary_key=True),
     Column("cells", ARRAY(Double), nullable=False),
 )
 """Cells by class of small custom zones by the rule *coverage*, as sums of fractions."""
 
-tile_sums = Table(
-    "clcplus_tilesums",
-    metadata,
-    Column("edition_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+tile_sums = _table(
+    "tilesums",
+    Column("edition_id", BigInteger, primary_key=True),
     Column("tile", String(6), primary_key=True),
     Column("row", Integer, primary_key=True),
     Column("first_column", Integer, nullable=False),
@@ -271,11 +236,10 @@ tile_sums = Table(
 )
 """Running sums of cells by class along rows of 1 km tiles; the first of a row is of zeros."""
 
-tile_change_sums = Table(
-    "clcplus_tilechangesums",
-    metadata,
-    Column("earlier_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
-    Column("later_id", ForeignKey("clcplus_edition.id"), type_=BigInteger, primary_key=True),
+tile_change_sums = _table(
+    "tilechangesums",
+    Column("earlier_id", BigInteger, primary_key=True),
+    Column("later_id", BigInteger, primary_key=True),
     Column("tile", String(6), primary_key=True),
     Column("row", Integer, primary_key=True),
     Column("first_column", Integer, nullable=False),
@@ -286,9 +250,8 @@ tile_change_sums = Table(
 """The same by former and later class, 11 × 11, row by row; ``changed`` are running sums of cells
 observed in both editions, gained, lost."""
 
-tile_series_sums = Table(
-    "clcplus_tileseriessums",
-    metadata,
+tile_series_sums = _table(
+    "tileseriessums",
     Column("tile", String(6), primary_key=True),
     Column("row", Integer, primary_key=True),
     Column("pattern", ARRAY(BigInteger), primary_key=True),
@@ -298,10 +261,8 @@ tile_series_sums = Table(
 )
 """The same by pattern, a row of sums for each pattern."""
 
-publication = Table(
-    "clcplus_publication",
-    metadata,
-    Column("id", BigInteger, primary_key=True),
+publication = _table(
+    "publication",
     Column("event", String(10), nullable=False),
     Column("subject", String(120), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),

@@ -19,17 +19,61 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    tuple_,
 )
 
 from analytics.queries import tables
-from analytics.queries.geometry import WGS84
-from analytics.queries.visible import LINK_COLUMNS, link_of, visible_zones
-from analytics.records import Page, Territory, TerritoryLink, TerritorySummary
+from analytics.queries.populations import latest_inhabitants, populations_of
+from analytics.queries.visible import (
+    LINK_COLUMNS,
+    WGS84,
+    bounds_of,
+    edges_of,
+    link_columns,
+    link_of,
+    visible_zones,
+)
+from analytics.records import (
+    NamedZone,
+    Page,
+    Parent,
+    PlacedTerritory,
+    Territory,
+    TerritoryLink,
+    TerritorySummary,
+)
 from analytics.search import search_key
 
 
-def _links(source: FromClause) -> list[ColumnElement[Any]]:
-    return [source.c[column] for column in LINK_COLUMNS]
+def named_zones(zone: FromClause) -> Select[Any]:
+    """Zones with what :func:`named_zone` reads."""
+    parent = visible_zones("parent")
+    return select(
+        zone.c.code,
+        zone.c.name,
+        zone.c.level,
+        zone.c.vintage,
+        parent.c.level.label("parent_level"),
+        parent.c.code.label("parent_code"),
+    ).outerjoin_from(zone, parent, parent.c.id == zone.c.parent_id)
+
+
+def named_zone(row: Row[*tuple[Any, ...]]) -> NamedZone:
+    """A zone as rows of tables name it."""
+    parent = None if row.parent_code is None else Parent(row.parent_level, row.parent_code)
+    return NamedZone(row.code, row.name, row.level, row.vintage, parent)
+
+
+def parents(connection: Connection, *, zone_ids: Collection[int]) -> dict[int, Parent]:
+    """The visible territory one level above each visible zone, by the id of the zone; nothing of
+    those that have none. One statement."""
+    zone, above = visible_zones(), visible_zones("above")
+    rows = connection.execute(
+        select(zone.c.id, above.c.level, above.c.code)
+        .join_from(zone, above, above.c.id == zone.c.parent_id)
+        .where(zone.c.id.in_(zone_ids))
+    )
+    return {row.id: Parent(row.level, row.code) for row in rows}
 
 
 @functools.cache
@@ -37,7 +81,7 @@ def _territory(*, by_vintage: bool) -> Select[Any]:
     zone = visible_zones()
     wanted = (
         select(
-            *_links(zone),
+            *link_columns(zone),
             zone.c.cells,
             zone.c.parent_id,
             zone.c.successor_id,
@@ -53,13 +97,7 @@ def _territory(*, by_vintage: bool) -> Select[Any]:
     if by_vintage:
         wanted = wanted.where(zone.c.vintage == bindparam("of_vintage"))
     found = wanted.subquery("found")
-    return select(
-        found,
-        func.ST_XMin(found.c.box).label("west"),
-        func.ST_YMin(found.c.box).label("south"),
-        func.ST_XMax(found.c.box).label("east"),
-        func.ST_YMax(found.c.box).label("north"),
-    )
+    return select(found, *edges_of(found.c.box))
 
 
 def territory(
@@ -77,24 +115,13 @@ def territory(
     if row is None:
         return None
     ancestors = () if row.parent_id is None else _ancestors(connection, row.parent_id)
+    later = {} if row.successor_id is None else successors(connection, [row.successor_id])
     return Territory(
-        id=row.id,
-        level=row.level,
-        level_name=row.level_name,
-        code=row.code,
-        name=row.name,
-        vintage=row.vintage,
-        current=row.current,
-        area_m2=row.area_m2,
-        cells=row.cells,
-        bounds=(row.west, row.south, row.east, row.north),
-        source=row.source,
-        parent=ancestors[-1] if ancestors else None,
+        **{name: row._mapping[name] for name in (*LINK_COLUMNS, "area_m2", "cells", "source")},
+        bounds=bounds_of(row),
         ancestors=ancestors,
-        successor=successors(connection, [row.successor_id]).get(row.successor_id)
-        if row.successor_id is not None
-        else None,
-        inhabitants=_inhabitants(connection, row.id),
+        successor=later.get(row.successor_id),
+        inhabitants=populations_of(connection, ids=[row.id]).get(row.id, {}),
     )
 
 
@@ -108,17 +135,17 @@ def exists(connection: Connection, *, level: str, code: str) -> bool:
 @functools.cache
 def _chain() -> Select[Any]:
     zone = visible_zones()
-    start = select(*_links(zone), zone.c.parent_id, literal(0).label("depth")).where(
+    start = select(*link_columns(zone), zone.c.parent_id, literal(0).label("depth")).where(
         zone.c.id == bindparam("wanted")
     )
     chain = start.cte("chain", recursive=True)
     above = visible_zones("above")
     chain = chain.union_all(
-        select(*_links(above), above.c.parent_id, chain.c.depth + 1).join_from(
+        select(*link_columns(above), above.c.parent_id, chain.c.depth + 1).join_from(
             above, chain, chain.c.parent_id == above.c.id
         )
     )
-    return select(*_links(chain)).order_by(chain.c.depth.desc())
+    return select(*link_columns(chain)).order_by(chain.c.depth.desc())
 
 
 def _ancestors(connection: Connection, zone_id: int) -> tuple[TerritoryLink, ...]:
@@ -145,7 +172,7 @@ def successors(connection: Connection, zone_ids: Collection[int]) -> dict[int, T
     )
     step, newest = visible_zones("step"), visible_zones("newest")
     rows = connection.execute(
-        select(chain.c.first, *_links(newest))
+        select(chain.c.first, *link_columns(newest))
         .select_from(chain)
         .join(step, step.c.id == chain.c.id)
         .join(
@@ -160,76 +187,73 @@ def successors(connection: Connection, zone_ids: Collection[int]) -> dict[int, T
     return found
 
 
-@functools.cache
-def _people() -> Select[Any]:
-    population = tables.population
-    return (
-        select(population.c.year, population.c.inhabitants)
-        .where(population.c.zone_id == bindparam("wanted"))
-        .order_by(population.c.year)
-    )
-
-
-def _inhabitants(connection: Connection, zone_id: int) -> dict[int, int]:
-    rows = connection.execute(_people(), {"wanted": zone_id})
-    return {row.year: row.inhabitants for row in rows}
-
-
-def latest_inhabitants(zone_id: ColumnElement[Any]) -> ColumnElement[int | None]:
-    """The newest number of inhabitants of a zone, as a column."""
-    population = tables.population
-    return (
-        select(population.c.inhabitants)
-        .where(population.c.zone_id == zone_id)
-        .order_by(population.c.year.desc())
-        .limit(1)
-        .correlate_except(population)
-        .scalar_subquery()
-        .label("inhabitants")
-    )
-
-
-def _summaries(zone: Subquery) -> Select[Any]:
+def _placed(zone: Subquery) -> Select[Any]:
+    """Zones with what :func:`_placed_territory` reads."""
     parent = tables.zone.alias("parent")
     return select(
-        *_links(zone),
-        zone.c.cells,
-        parent.c.name.label("parent_name"),
-        latest_inhabitants(zone.c.id),
+        *link_columns(zone), zone.c.cells, parent.c.name.label("parent_name")
     ).outerjoin_from(zone, parent, parent.c.id == zone.c.parent_id)
 
 
-def _summary(row: Row[*tuple[Any, ...]]) -> TerritorySummary:
-    return TerritorySummary(
-        link=link_of(row),
-        parent_name=row.parent_name,
-        inhabitants=row.inhabitants,
-        cells=row.cells,
+def _placed_territory(row: Row[*tuple[Any, ...]]) -> PlacedTerritory:
+    return PlacedTerritory(link=link_of(row), parent_name=row.parent_name, cells=row.cells)
+
+
+@functools.cache
+def _placed_by_id() -> Select[Any]:
+    zone = visible_zones()
+    return _placed(zone).where(zone.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def placed_territories(connection: Connection, *, ids: Sequence[int]) -> dict[int, PlacedTerritory]:
+    """Visible territories by id. One statement."""
+    rows = connection.execute(_placed_by_id(), {"ids": ids})
+    return {row.id: _placed_territory(row) for row in rows}
+
+
+def territories_by_code(
+    connection: Connection, *, places: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], PlacedTerritory]:
+    """Territories by level and code, each of the newest layer that has it. One statement."""
+    zone = visible_zones()
+    if not places:
+        return {}
+    rows = connection.execute(
+        _placed(zone)
+        .where(tuple_(zone.c.level, zone.c.code).in_(list(places)))
+        .order_by(zone.c.vintage)
     )
+    # A newer vintage replaces an older one.
+    return {(row.level, row.code): _placed_territory(row) for row in rows}
+
+
+def links_of_levels(connection: Connection, *, levels: Sequence[str]) -> list[TerritoryLink]:
+    """Territories of some levels' newest layers, by level and name. One statement."""
+    zone = visible_zones()
+    rows = connection.execute(
+        select(*link_columns(zone))
+        .where(zone.c.level.in_(levels), zone.c.current)
+        .order_by(zone.c.level_rank, zone.c.search_name, zone.c.code)
+    )
+    return [link_of(row) for row in rows]
+
+
+def summary(row: Row[*tuple[Any, ...]]) -> TerritorySummary:
+    """A territory in a list, of a row that has its link, its parent's name and its inhabitants."""
+    return TerritorySummary(link_of(row), row.parent_name, row.cells, row.inhabitants)
 
 
 def _named(zone: Subquery, text: str) -> ColumnElement[bool]:
     """Whether the code is ``text``, or each word of it begins a word of the name."""
+    stripped = text.strip()
+    by_code = zone.c.code.in_(sorted({stripped, stripped.upper()}))
     words = search_key(text).split()
-    by_code = zone.c.code.in_(_codes(text))
     if not words:
         return by_code
+    name = zone.c.search_name
     # A key holds letters, digits and single spaces only: nothing that LIKE would take for a sign.
-    by_name = and_(
-        *(
-            or_(
-                zone.c.search_name.like(f"{word}%"),
-                zone.c.search_name.like(f"% {word}%"),
-            )
-            for word in words
-        )
-    )
-    return or_(by_code, by_name)
-
-
-def _codes(text: str) -> Sequence[str]:
-    stripped = text.strip()
-    return sorted({stripped, stripped.upper()})
+    by_name = (or_(name.like(f"{word}%"), name.like(f"% {word}%")) for word in words)
+    return or_(by_code, and_(*by_name))
 
 
 def territories(
@@ -246,23 +270,20 @@ def territories(
     ``within`` is the level and code of a territory that holds them. Two statements.
     """
     zone = visible_zones()
-    wanted: list[ColumnElement[bool]] = [zone.c.current]
-    if level is not None:
-        wanted.append(zone.c.level == level)
+    wanted = of_level(zone, level, within)
     if search:
         wanted.append(_named(zone, search))
-    if within is not None:
-        wanted.append(zone.c.id.in_(below(*within)))
     total = connection.execute(select(func.count()).select_from(zone).where(*wanted)).scalar_one()
     rows = connection.execute(
-        _summaries(zone)
+        _placed(zone)
+        .add_columns(latest_inhabitants(zone.c.id))
         .where(*wanted)
         .order_by(zone.c.level_rank, zone.c.code)
         .limit(page_size)
         .offset((page - 1) * page_size)
     )
     return Page(
-        items=tuple(_summary(row) for row in rows),
+        items=tuple(map(summary, rows)),
         total=total,
         number=page,
         size=page_size,
@@ -270,11 +291,13 @@ def territories(
 
 
 def of_level(
-    zone: FromClause, level: str, within: tuple[str, str] | None
+    zone: FromClause, level: str | None, within: tuple[str, str] | None
 ) -> list[ColumnElement[bool]]:
-    """Conditions that keep the zones of a level's newest layer, and of those what lies below the
-    territory of a level and a code."""
-    wanted: list[ColumnElement[bool]] = [zone.c.level == level, zone.c.current]
+    """Conditions that keep the zones of the newest layers, or of a level's; and of those what lies
+    below the territory of a level and a code."""
+    wanted: list[ColumnElement[bool]] = [zone.c.current]
+    if level is not None:
+        wanted.append(zone.c.level == level)
     if within is not None:
         wanted.append(zone.c.id.in_(below(*within)))
     return wanted

@@ -3,7 +3,7 @@
 The rule, one for all figures: each figure is taken as reaching half of its noise to either side,
 and two territories whose reaches touch are tied. So two are ranked apart only where they differ by
 more than the mean of their noises, which at equal shares is the yardstick by which change is judged
-(:func:`analytics.estimation.verdict`). A stress test, not an interval of confidence.
+(:class:`analytics.estimation.NoiseVerdict`). A stress test, not an interval of confidence.
 """
 
 from __future__ import annotations

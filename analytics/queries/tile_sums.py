@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,15 @@ from analytics.change.pattern_counts import ByPattern
 from analytics.counting.tile_runs import TileRuns
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, STORE_TILE_CELLS, Y_ORIGIN, StoreTile
 from analytics.queries import tables
+
+_PIECE: dict[str, Any] = {
+    "tile": String,
+    "row": Integer,
+    "start": Integer,
+    "stop": Integer,
+    "zone": Integer,
+}
+"""Columns of a run within a 100 km tile, and their types."""
 
 
 def class_sums(
@@ -90,25 +100,13 @@ def _sum(
 
 def _wanted(runs: TileRuns) -> Any:
     """Runs as a source of rows: tile, row, start, stop and zone."""
-    pieces = _within_store_tiles(runs)
-    return (
-        func.unnest(
-            bindparam("tiles", pieces["tile"], type_=ARRAY(String)),
-            bindparam("rows", pieces["row"], type_=ARRAY(Integer)),
-            bindparam("starts", pieces["start"], type_=ARRAY(Integer)),
-            bindparam("stops", pieces["stop"], type_=ARRAY(Integer)),
-            bindparam("zones", pieces["zone"], type_=ARRAY(Integer)),
-        )
-        .table_valued(
-            column("tile", String),
-            column("row", Integer),
-            column("start", Integer),
-            column("stop", Integer),
-            column("zone", Integer),
-            name="wanted",
-        )
-        .render_derived()
-    )
+    pieces = list(_within_store_tiles(runs))
+    values = [
+        bindparam(f"{name}s", [piece[place] for piece in pieces], type_=ARRAY(kind))
+        for place, (name, kind) in enumerate(_PIECE.items())
+    ]
+    columns = (column(name, kind) for name, kind in _PIECE.items())
+    return func.unnest(*values).table_valued(*columns, name="wanted").render_derived()
 
 
 def _places(table: Table, wanted: Any) -> tuple[Any, Any]:
@@ -120,20 +118,14 @@ def _places(table: Table, wanted: Any) -> tuple[Any, Any]:
     return begin, end
 
 
-def _within_store_tiles(runs: TileRuns) -> dict[str, list[Any]]:
-    """Runs cut where 100 km tiles meet, with the names of these."""
+def _within_store_tiles(runs: TileRuns) -> Iterator[tuple[str, int, int, int, int]]:
+    """Runs cut where 100 km tiles meet, as rows of :data:`_PIECE`."""
     per = STORE_TILE_CELLS // COUNT_TILE_CELLS
     top = Y_ORIGIN // CELL_SIZE // STORE_TILE_CELLS
-    pieces: dict[str, list[Any]] = {"tile": [], "row": [], "start": [], "stop": [], "zone": []}
     for (row, first, last), zone in zip(runs.runs.tolist(), runs.zone.tolist(), strict=True):
         northing = top - 1 - row // per
-        column = first
-        while column < last:
-            end = min(last, (column // per + 1) * per)
-            pieces["tile"].append(StoreTile(column // per, northing).name)
-            pieces["row"].append(row)
-            pieces["start"].append(column)
-            pieces["stop"].append(end)
-            pieces["zone"].append(zone)
-            column = end
-    return pieces
+        start = first
+        while start < last:
+            stop = min(last, (start // per + 1) * per)
+            yield StoreTile(start // per, northing).name, row, start, stop, zone
+            start = stop

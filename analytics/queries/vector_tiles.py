@@ -28,8 +28,8 @@ from sqlalchemy import (
 from analytics import indicators
 from analytics.estimation import Arithmetic, accuracy_of, noise_of_pair
 from analytics.grid import CELL_AREA, EPSG
-from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries import tables
+from analytics.queries.changes import of_pair, sealed_before
 from analytics.queries.populations import nearest_population
 from analytics.queries.tile_shapes import DRAWN_EXTENT, EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 from analytics.queries.visible import (
@@ -91,20 +91,12 @@ def _with_change(
     change = tables.zone_change
     first, last = visible_editions("earlier"), visible_editions("later")
     observed = cast(func.nullif(change.c.observed, 0), Double)
-    # The row of the sealed class is the first of the matrix.
-    sealed = sum(
-        (change.c.matrix[i] for i in range(2, len(OBSERVED_CODES) + 1)), change.c.matrix[1]
-    )
     counts = (
         select(
-            (cast(sealed, Double) / observed).label("before"),
+            (cast(sealed_before(change), Double) / observed).label("before"),
             (cast(change.c.gain - change.c.loss, Double) / observed).label("net"),
         )
-        .where(
-            change.c.earlier_id == first.c.id,
-            change.c.later_id == last.c.id,
-            change.c.zone_id == zone.c.id,
-        )
+        .where(of_pair(change, zone, first, last))
         # Without this the matrix would be unpacked again for each mention of its sum below.
         .offset(0)
         .correlate(first, last, zone)
@@ -125,11 +117,6 @@ def _with_change(
     )
 
 
-def _inhabitants(zone: FromClause, edition: Edition) -> ColumnElement[float]:
-    """Of the year nearest to the edition's, the earlier of two that are as near."""
-    return cast(func.nullif(nearest_population(zone, edition.year), 0), Double)
-
-
 def _partly(counts: FromClause, fullest: FromClause) -> ColumnElement[bool]:
     """:func:`analytics.indicators.differs_in_observed_area`, for the database."""
     behind = fullest.c.observed - counts.c.observed
@@ -137,10 +124,38 @@ def _partly(counts: FromClause, fullest: FromClause) -> ColumnElement[bool]:
     return and_(counts.c.observed > 0, cast(behind, Double) > bound)
 
 
-def _unseen(counts: FromClause) -> ColumnElement[float]:
+def _figures(
+    zone: FromClause,
+    counts: FromClause,
+    fullest: FromClause,
+    edition: Edition,
+    further: Sequence[TileFigure],
+) -> dict[str, ColumnElement[Any]]:
+    """Figures of a zone in an edition, by their names as properties."""
+    people = cast(func.nullif(nearest_population(zone, edition.year), 0), Double)
+    share = cast(counts.c.sealed, Double) / cast(func.nullif(counts.c.observed, 0), Double)
     everything = cast(func.nullif(counts.c.observed + counts.c.not_observed, 0), Double)
-    part: ColumnElement[Any] = cast(counts.c.not_observed, Double) / everything
-    return part
+    unseen = cast(counts.c.not_observed, Double) / everything
+
+    def where_observed(value: ColumnElement[Any], decimals: int) -> ColumnElement[Any]:
+        # Where nothing is observed, nought sealed is not known.
+        return case((counts.c.observed > 0, rounded(value, decimals)))
+
+    return {
+        "share": rounded(share, SHARE_DECIMALS),
+        "per_inhabitant": where_observed(
+            cast(counts.c.sealed * CELL_AREA, Double) / people, PER_INHABITANT_DECIMALS
+        ),
+        # Absent where it is not so, which is nearly everywhere.
+        "partly": case((_partly(counts, fullest), rounded(unseen, PARTLY_DECIMALS))),
+        "pending": case((not_(counted(zone, counts)), literal(True))),
+        **{
+            figure.name: where_observed(
+                cast(figure.expression(counts, people), Double), figure.decimals
+            )
+            for figure in further
+        },
+    }
 
 
 @functools.lru_cache(maxsize=32)
@@ -187,41 +202,10 @@ def _statement(
     for number, edition in enumerate(editions):
         counts = tables.zone_statistics.alias(f"counts_{number}")
         published = visible_editions(f"edition_{number}")
-        share = cast(counts.c.sealed, Double) / cast(func.nullif(counts.c.observed, 0), Double)
+        figures = _figures(zone, counts, fullest, edition, further)
         source = (
             source.add_columns(
-                rounded(share, SHARE_DECIMALS).label(tile_property("share", edition)),
-                # Where nothing is observed, nought sealed is not known.
-                case(
-                    (
-                        counts.c.observed > 0,
-                        rounded(
-                            cast(counts.c.sealed * CELL_AREA, Double) / _inhabitants(zone, edition),
-                            PER_INHABITANT_DECIMALS,
-                        ),
-                    )
-                ).label(tile_property("per_inhabitant", edition)),
-                # Absent where it is not so, which is nearly everywhere.
-                case((_partly(counts, fullest), rounded(_unseen(counts), PARTLY_DECIMALS))).label(
-                    tile_property("partly", edition)
-                ),
-                case((not_(counted(zone, counts)), literal(True))).label(
-                    tile_property("pending", edition)
-                ),
-                *(
-                    case(
-                        (
-                            counts.c.observed > 0,
-                            rounded(
-                                cast(
-                                    figure.expression(counts, _inhabitants(zone, edition)), Double
-                                ),
-                                figure.decimals,
-                            ),
-                        )
-                    ).label(tile_property(figure.name, edition))
-                    for figure in further
-                ),
+                *(figure.label(tile_property(name, edition)) for name, figure in figures.items())
             )
             .outerjoin(published, published.c.id == edition.id)
             .outerjoin(

@@ -8,7 +8,7 @@ transaction names with :func:`show_layer`. Without it nobody sees one.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import (
@@ -25,27 +25,21 @@ from sqlalchemy import (
     select,
 )
 
+from analytics.grid import EPSG
 from analytics.queries import tables
-from analytics.records import MODELLED, Edition, TerritoryLink
+from analytics.records import MODELLED, Bounds, Edition, TerritoryLink
 
 PUBLISHED = "published"
 
-EDITION_COLUMNS = (
-    "id",
-    "slug",
-    "product",
-    "product_name",
-    "year",
-    "version",
-    "origin",
-    "window_start",
-    "window_end",
-    "doi",
-    "content_hash",
-    "overview_key",
-    "published_at",
-)
+WGS84 = 4326
+_EDGE = 10_000
+"""Metres between points of an extent's edges, which are curves in longitude and latitude."""
 
+EDITION_COLUMNS = tuple(column.name for column in fields(Edition))
+LINK_COLUMNS = tuple(column.name for column in fields(TerritoryLink))
+
+_OF_LAYER = ("level_id", "vintage", "source")
+_OF_LEVEL = ("level", "level_name", "level_rank", "custom")
 
 _SHOWN, _STAMP = "clcplus.shown_layer", "clcplus.shown_stamp"
 
@@ -87,20 +81,13 @@ def visible_layers(name: str = "layer") -> Subquery:
     layer, level = tables.layer, tables.level
     # Empty after a transaction that has set it, and null before any has.
     shown = cast(func.nullif(func.current_setting(_SHOWN, True), ""), BigInteger)
+    of_level = level.c.slug, level.c.name, level.c.rank, level.c.custom
     newest = func.max(layer.c.vintage).over(partition_by=layer.c.level_id)
     return (
         select(
-            layer.c.id,
-            layer.c.level_id,
-            layer.c.vintage,
-            layer.c.source,
-            layer.c.zones_total,
-            layer.c.extent,
+            *(layer.c[name] for name in ("id", *_OF_LAYER, "zones_total", "extent")),
             (layer.c.vintage == newest).label("current"),
-            level.c.slug.label("level"),
-            level.c.name.label("level_name"),
-            level.c.rank.label("level_rank"),
-            level.c.custom,
+            *(column.label(name) for name, column in zip(_OF_LEVEL, of_level, strict=True)),
         )
         .join_from(layer, level, level.c.id == layer.c.level_id)
         .where(or_(layer.c.active, layer.c.id == shown))
@@ -114,15 +101,8 @@ def visible_zones(name: str = "territory") -> Subquery:
     zone, layer = tables.zone, visible_layers(f"{name}_layer")
     return (
         select(
-            *(column for column in zone.c),
-            layer.c.level_id,
-            layer.c.vintage,
-            layer.c.source,
-            layer.c.current,
-            layer.c.level,
-            layer.c.level_name,
-            layer.c.level_rank,
-            layer.c.custom,
+            *zone.c,
+            *(layer.c[name] for name in (*_OF_LAYER, "current", *_OF_LEVEL)),
         )
         .join_from(zone, layer, layer.c.id == zone.c.layer_id)
         .subquery(name)
@@ -151,14 +131,42 @@ def most_observed(zone: FromClause) -> ColumnElement[int | None]:
     )
 
 
-LINK_COLUMNS = ("id", "level", "level_name", "code", "name", "vintage", "current")
+def link_columns(zone: FromClause) -> list[ColumnElement[Any]]:
+    """What :func:`link_of` reads."""
+    return [zone.c[name] for name in LINK_COLUMNS]
 
 
 def link_of(row: Row[*tuple[Any, ...]]) -> TerritoryLink:
-    """The link of a row that has the columns of :data:`LINK_COLUMNS`."""
-    return TerritoryLink(**{column: row._mapping[column] for column in LINK_COLUMNS})
+    """The link of a row that has :func:`link_columns`."""
+    return TerritoryLink(*(row._mapping[name] for name in LINK_COLUMNS))
+
+
+def edition_columns(edition: FromClause, prefix: str = "") -> list[ColumnElement[Any]]:
+    """What :func:`edition_of` reads."""
+    return [edition.c[name].label(f"{prefix}{name}") for name in EDITION_COLUMNS]
 
 
 def edition_of(row: Row[*tuple[Any, ...]], prefix: str = "") -> Edition:
-    """The edition of a row that has the columns of :data:`EDITION_COLUMNS`."""
-    return Edition(**{column: row._mapping[f"{prefix}{column}"] for column in EDITION_COLUMNS})
+    """The edition of a row that has :func:`edition_columns`."""
+    return Edition(*(row._mapping[f"{prefix}{name}"] for name in EDITION_COLUMNS))
+
+
+def geographic_extent(extent: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An extent in EPSG:3035 as the shape that holds it in longitude and latitude."""
+    shape = func.ST_SetSRID(extent, EPSG)
+    return func.ST_Transform(func.ST_Segmentize(shape, _EDGE), WGS84)
+
+
+def edges_of(box: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """What :func:`bounds_of` reads: the edges of a shape."""
+    return [
+        func.ST_XMin(box).label("west"),
+        func.ST_YMin(box).label("south"),
+        func.ST_XMax(box).label("east"),
+        func.ST_YMax(box).label("north"),
+    ]
+
+
+def bounds_of(row: Row[*tuple[Any, ...]]) -> Bounds:
+    """West, south, east, north of a row that has :func:`edges_of`."""
+    return row.west, row.south, row.east, row.north

@@ -21,20 +21,22 @@ from sqlalchemy import (
     select,
 )
 
-from analytics.change import patterns
 from analytics.figures import Change, CoverageFigures, Statistics
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.queries import tables
-from analytics.queries.statistics import mark_partly_observed, statistics_of_cells
+from analytics.queries.changes import change_of_flows
+from analytics.queries.series import series_of_cells
+from analytics.queries.statistics import AS_TAKEN, mark_partly_observed, statistics_of_cells
+from analytics.queries.territories import named_zone, named_zones
 from analytics.queries.visible import (
-    EDITION_COLUMNS,
+    edition_columns,
     edition_of,
     most_observed,
     visible_editions,
     visible_layers,
     visible_zones,
 )
-from analytics.records import Edition, Series
+from analytics.records import Edition, NamedZone, Series
 from analytics.search import search_keys
 
 _CLASSES = len(OBSERVED_CODES)
@@ -59,12 +61,18 @@ class SetChange:
 
 
 @dataclass(frozen=True, slots=True)
-class SetSummary:
-    """A set in a list, with what its zones add up to in one edition."""
+class SetName:
+    """A published set, as a search finds it or a list offers it."""
 
     level: str
     name: str
     zones: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetSummary(SetName):
+    """A set in a list, with what its zones add up to in one edition."""
+
     cells: int
     counted: int
     """Zones whose figures are known in the edition."""
@@ -72,15 +80,6 @@ class SetSummary:
     observed: int
     most: int
     """Cells of its zones that are observed in the edition that observes most of each."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetName:
-    """A published set, as a search finds it or a list offers it."""
-
-    level: str
-    name: str
-    zones: int
 
 
 def _sum(column: ColumnElement[Any]) -> ColumnElement[int]:
@@ -91,14 +90,14 @@ def _sum(column: ColumnElement[Any]) -> ColumnElement[int]:
 def _statistics() -> Select[Any]:
     zone, counts, edition = visible_zones(), tables.zone_statistics, visible_editions()
     sums = [_sum(counts.c.cells[i]).label(f"c{i}") for i in range(1, len(CODES) + 1)]
-    columns = [edition.c[name] for name in EDITION_COLUMNS]
+    columns = edition_columns(edition)
     return (
         select(*columns, func.count().label("zones"), *sums)
         .select_from(zone)
         .join(counts, counts.c.zone_id == zone.c.id)
         .join(edition, edition.c.id == counts.c.edition_id)
         .where(zone.c.level == bindparam("wanted"), zone.c.custom, zone.c.current)
-        .group_by(*columns)
+        .group_by(*edition.c)
         .order_by(edition.c.year, edition.c.slug)
     )
 
@@ -116,39 +115,20 @@ def set_statistics(connection: Connection, *, level: str) -> list[SetStatistics]
     return [replace(i, statistics=next(whole)) if i.zones == most else i for i in found]
 
 
-@functools.cache
-def _patterns() -> Select[Any]:
-    zone, counts = visible_zones(), tables.zone_series
-    return (
-        select(counts.c.pattern, _sum(counts.c.cells).label("cells"))
-        .join(zone, zone.c.id == counts.c.zone_id)
-        .where(zone.c.level == bindparam("wanted"), zone.c.custom, zone.c.current)
-        .group_by(counts.c.pattern)
-    )
-
-
 def set_series(
     connection: Connection, *, level: str, observed: Sequence[tuple[Edition, int]]
 ) -> tuple[Series, ...] | None:
     """As :func:`analytics.queries.series`, of a set as a whole; ``observed`` are published editions
     with the cells of the set that each has observed. What lies in two zones counts twice. None
     where the cells are not counted over all of these editions yet. One statement."""
-    rows = connection.execute(_patterns(), {"wanted": level})
-    cells = {tuple(row.pattern): row.cells for row in rows}
-    if any(patterns.observed(cells, edition.id) != count for edition, count in observed):
-        return None
-    lines: dict[tuple[str, str], list[tuple[Edition, int]]] = {}
-    for edition, count in observed:
-        if count:
-            lines.setdefault((edition.product, edition.origin), []).append((edition, count))
-    return tuple(
-        Series(
-            editions=tuple(edition for edition, _ in line),
-            observed=tuple(count for _, count in line),
-            courses=patterns.courses(cells, [edition.id for edition, _ in line]),
-        )
-        for line in lines.values()
+    zone, counts = visible_zones(), tables.zone_series
+    rows = connection.execute(
+        select(counts.c.pattern, _sum(counts.c.cells).label("cells"))
+        .join(zone, zone.c.id == counts.c.zone_id)
+        .where(zone.c.level == level, zone.c.custom, zone.c.current)
+        .group_by(counts.c.pattern)
     )
+    return series_of_cells({tuple(row.pattern): row.cells for row in rows}, observed=dict(observed))
 
 
 def _cell(before: int, after: int) -> int:
@@ -160,11 +140,7 @@ def _cell(before: int, after: int) -> int:
 def _changes() -> Select[Any]:
     zone, counts = visible_zones(), tables.zone_change
     earlier, later = visible_editions("earlier"), visible_editions("later")
-    columns = [
-        edition.c[name].label(f"{prefix}_{name}")
-        for prefix, edition in (("earlier", earlier), ("later", later))
-        for name in EDITION_COLUMNS
-    ]
+    columns = [*edition_columns(earlier, "earlier_"), *edition_columns(later, "later_")]
     matrix = counts.c.matrix
     sums = [_sum(counts.c.observed).label("observed")]
     for i in range(_CLASSES):
@@ -193,23 +169,16 @@ def set_changes(connection: Connection, *, level: str) -> list[SetChange]:
 
 
 def _change(row: Row[*tuple[Any, ...]]) -> Change:
+    """The matrix of a whole is of no use, since its zones may overlap."""
     found = row._mapping
-    gain = {OBSERVED_CODES[i]: found[f"gain_{i}"] for i in range(_CLASSES) if i != _SEALED}
-    loss = {OBSERVED_CODES[i]: found[f"loss_{i}"] for i in range(_CLASSES) if i != _SEALED}
-    kept, seen = found[f"gain_{_SEALED}"], bool(row.observed)
-    return Change(
-        earlier=edition_of(row, "earlier_"),
-        later=edition_of(row, "later_"),
-        status="indicative" if seen else "not_observed",
+    others = [(i, code) for i, code in enumerate(OBSERVED_CODES) if i != _SEALED]
+    return change_of_flows(
+        edition_of(row, "earlier_"),
+        edition_of(row, "later_"),
         observed=row.observed,
-        gain=sum(gain.values()) if seen else None,
-        loss=sum(loss.values()) if seen else None,
-        sealed_before=kept + sum(loss.values()) if seen else None,
-        sealed_after=kept + sum(gain.values()) if seen else None,
-        gain_by_former_class=gain if seen else {},
-        loss_by_later_class=loss if seen else {},
-        # Of no use for a whole, whose zones may overlap.
-        matrix=(),
+        kept=found[f"gain_{_SEALED}"],
+        gain={code: found[f"gain_{i}"] for i, code in others},
+        loss={code: found[f"loss_{i}"] for i, code in others},
     )
 
 
@@ -273,37 +242,19 @@ def set_summaries(
         .group_by(chosen.c.level, chosen.c.level_name, chosen.c.zones_total)
         .order_by(func.lower(chosen.c.level_name), chosen.c.level)
     )
-    found = [
-        SetSummary(
-            level=row.level,
-            name=row.level_name,
-            zones=row.zones_total,
-            cells=row.cells,
-            counted=row.counted,
-            sealed=row.sealed,
-            observed=row.observed,
-            most=row.most,
-        )
-        for row in rows
-    ]
-    return found, total
+    return [SetSummary(*row) for row in rows], total
 
 
-@functools.cache
-def _names() -> Select[Any]:
+def set_names(connection: Connection) -> list[SetName]:
+    """Published sets by name. One statement."""
     layer = visible_layers()
-    return (
+    rows = connection.execute(
         select(layer.c.level, layer.c.level_name, layer.c.zones_total)
         .where(layer.c.custom, layer.c.current)
         .order_by(func.lower(layer.c.level_name), layer.c.level)
         .limit(_MOST_NAMES)
     )
-
-
-def set_names(connection: Connection) -> list[SetName]:
-    """Published sets by name. One statement."""
-    rows = connection.execute(_names())
-    return [SetName(row.level, row.level_name, row.zones_total) for row in rows]
+    return [SetName(*row) for row in rows]
 
 
 def sets_named(connection: Connection, *, text: str, limit: int) -> list[SetName]:
@@ -322,43 +273,20 @@ def sets_named(connection: Connection, *, text: str, limit: int) -> list[SetName
     return [item for item in set_names(connection) if matches(item.name)][:limit]
 
 
-@dataclass(frozen=True, slots=True)
-class BulkCover:
-    """A row of the table of small zones by the rule *coverage*: sums of fractions of cells."""
-
-    code: str
-    name: str
-    level: str
-    vintage: int
-    edition: str
-    sealed: float
-    observed: float
-    not_observed: float
-
-
-def bulk_covers(connection: Connection, *, level: str) -> Iterator[BulkCover]:
-    """Small zones of a set by the rule *coverage*, by code, then by year. One statement, read as
-    the rows are taken."""
+def bulk_covers(
+    connection: Connection, *, level: str
+) -> Iterator[tuple[NamedZone, str, CoverageFigures]]:
+    """Small zones of a set by the rule *coverage*, with the slug of the edition, by code, then by
+    year. One statement, read as the rows are taken."""
     zone, cover, edition = visible_zones(), tables.zone_cover, visible_editions()
     statement = (
-        select(
-            zone.c.code, zone.c.name, zone.c.vintage, edition.c.slug.label("edition"), cover.c.cells
-        )
-        .select_from(zone)
+        named_zones(zone)
+        .add_columns(edition.c.slug, cover.c.cells)
         .join(cover, cover.c.zone_id == zone.c.id)
         .join(edition, edition.c.id == cover.c.edition_id)
         .where(zone.c.level == level, zone.c.current)
         .order_by(zone.c.code, edition.c.year, edition.c.slug)
     )
-    with connection.execute(statement, execution_options={"yield_per": 2_000}) as rows:
+    with connection.execute(statement, execution_options=AS_TAKEN) as rows:
         for row in rows:
-            yield BulkCover(
-                code=row.code,
-                name=row.name,
-                level=level,
-                vintage=row.vintage,
-                edition=row.edition,
-                sealed=row.cells[_SEALED],
-                observed=sum(row.cells[:_CLASSES]),
-                not_observed=sum(row.cells[_CLASSES:]),
-            )
+            yield named_zone(row), row.slug, CoverageFigures(row.cells)

@@ -11,30 +11,12 @@ import shapely
 
 from analytics.counting.scanline import edges_of, spans_of
 from analytics.grid import CELL_SIZE, Window, window_of_bounds
-from analytics.uploads.errors import LimitMet
-from analytics.uploads.formats.raw_layer import Geometries
-from analytics.uploads.limits import Limits
+from analytics.uploads.formats.wkb import Geometries
 
 _CROSSINGS = 4_000_000
 """Of an outline and a row of centres, each of 24 bytes, that are sorted at once; at most twice."""
 _ZONES = 2_000
 """Zones that are counted at once."""
-
-
-def check_outlines(zones: Geometries, limits: Limits) -> None:
-    """Raise LimitMet where outlines are longer than any that areas of this size need.
-
-    Counting takes time in proportion to the length of the outline: a comb of thin, long teeth has
-    few vertices and little area, and takes for ever.
-    """
-    length = float(shapely.length(zones[~shapely.is_missing(zones)]).sum()) / 1000
-    if not length <= limits.outline_km:
-        raise LimitMet(
-            "too-long-outlines",
-            found=f"outlines of {length:.0f} km together",
-            expected=f"at most {limits.outline_km:.0f} km",
-            hint="Leave out slivers and hatching, or split the file",
-        )
 
 
 def count_cells(zones: Geometries) -> npt.NDArray[np.int64]:
@@ -57,7 +39,6 @@ def _rows_crossed(zones: Geometries) -> npt.NDArray[np.int64]:
 
 
 def _batches(zones: Geometries) -> Iterator[slice]:
-    """Runs of zones that are counted at once."""
     filled = np.cumsum(_rows_crossed(zones)) // _CROSSINGS
     starts = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist(), len(zones)]
     for start, stop in pairwise(starts):

@@ -1,67 +1,89 @@
-"""Whether a record is what its declaration says: for records that somebody else has written."""
+"""Records from JSON that somebody else has written: each value is what its field declares."""
 
 from __future__ import annotations
 
 import math
 import re
 import types
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from functools import cache
+from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
+from enum import Enum
+from functools import cache, partial
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+Decoder = Callable[[Any], Any]
 
 _DEEPEST = 20
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def check(record: Any) -> None:
-    """Raise ValueError where a field of a dataclass, or of one within it, is of another type.
-
-    Texts must be such as a database takes: without NUL, and without halves of surrogate pairs.
-    Numbers must be finite.
-    """
-    kind: Any = type(record)
-    for name, hint in _hints(kind).items():
-        if not _fits(getattr(record, name), hint):
-            raise ValueError(f"{kind.__name__}.{name} is not {hint}")
-
-
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
-    known = get_type_hints(kind)
-    return {field.name: known[field.name] for field in fields(kind)}
+def decoder(kind: Any, *, checked: bool) -> Decoder | None:
+    """What makes a value of a type, such as a dataclass, from JSON; None where it stays as it is.
 
+    If it is ``checked``, because somebody else has written it, each value must be of its declared
+    type. Texts must be such as a database takes: without NUL, and without halves of surrogate
+    pairs. Numbers must be finite. It raises ValueError, TypeError, KeyError or AttributeError.
+    """
+    origin, arguments = get_origin(kind), get_args(kind)
+    make: Any = kind
+    if is_dataclass(kind):
+        of_fields = {
+            name: decode
+            for name, hint in get_type_hints(kind).items()
+            if (decode := decoder(hint, checked=checked)) is not None
+        }
 
-def _fits(value: Any, hint: Any) -> bool:
-    origin, arguments = get_origin(hint), get_args(hint)
-    if hint is Any:
-        return _is_plain(value, depth=0)
-    if origin in {Union, types.UnionType}:
-        return any(_fits(value, one) for one in arguments)
+        def record(value: Any) -> Any:
+            known = dict(value)
+            for name, decode in of_fields.items():
+                if name in known:
+                    known[name] = decode(known[name])
+            return make(**known)
+
+        return record
+    if origin in {Union, types.UnionType}:  # with None
+        present = decoder(arguments[0], checked=checked)
+        return None if present is None else partial(_optional, present)
     if origin is tuple:
-        if not isinstance(value, tuple):
-            return False
-        if arguments[-1] is Ellipsis:
-            return all(_fits(one, arguments[0]) for one in value)
-        return len(value) == len(arguments) and all(map(_fits, value, arguments))
+        return _tuple_decoder(arguments, checked=checked)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    if not checked:
+        return None
     if origin is Mapping:
-        key, inner = arguments
-        return isinstance(value, dict) and all(
-            _fits(k, key) and _fits(v, inner) for k, v in value.items()
+        fits = _FITS[arguments[1]]
+        return partial(
+            _checked, lambda value: all(_is_text(k) and fits(v) for k, v in value.items())
         )
-    if is_dataclass(hint):
-        if not isinstance(value, hint):  # type: ignore[arg-type]
-            return False
-        check(value)
-        return True
-    if hint is float:
-        return _is_number(value)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint) and (not isinstance(value, str) or storable(value))
+    return partial(_checked, _FITS.get(kind) or (lambda value: isinstance(value, kind)))
 
 
-def _is_plain(value: Any, *, depth: int) -> bool:
+def _optional(decode: Decoder, value: Any) -> Any:
+    return None if value is None else decode(value)
+
+
+def _tuple_decoder(arguments: tuple[Any, ...], *, checked: bool) -> Decoder:
+    members = [decoder(one, checked=checked) for one in arguments if one is not Ellipsis]
+    any_length = Ellipsis in arguments
+
+    def decode(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list | tuple):
+            raise TypeError("no list")
+        of_each = members * len(value) if any_length else members
+        pairs = zip(of_each, value, strict=True)
+        return tuple(one if member is None else member(one) for member, one in pairs)
+
+    return decode
+
+
+def _checked(fits: Callable[[Any], bool], value: Any) -> Any:
+    if not fits(value):
+        raise ValueError("a value of another type")
+    return value
+
+
+def _is_plain(value: Any, *, depth: int = 0) -> bool:
     """Whether this is what JSON has, and not deep."""
     if depth > _DEEPEST:
         return False
@@ -81,6 +103,22 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and storable(value)
+
+
 def storable(text: str) -> bool:
     """Whether a text has neither NUL nor half of a surrogate pair: PostgreSQL takes neither."""
-    return "\0" not in text and _SURROGATE.search(text) is None
+    return "\0" not in text and (text.isascii() or _SURROGATE.search(text) is None)
+
+
+_FITS: dict[Any, Callable[[Any], bool]] = {
+    Any: _is_plain,
+    float: _is_number,
+    int: _is_whole,
+    str: _is_text,
+}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from analytics.uploads.errors import UploadError
+from analytics.uploads.findings import finding
 from analytics.uploads.formats.raw_layer import RawLayer, text, value_text
 from analytics.uploads.labels import visible, why_unusable
-from analytics.uploads.records import FieldListing, Finding, Severity
+from analytics.uploads.records import FieldListing, Finding
 
 LONGEST_FIELD_NAME = 60
 """Characters of a field's name, or a layer's, that are shown; the file's own may be a megabyte."""
+Value = TypeVar("Value")
+
 _NAMELESS = "unnamed"
 _MOST_LEFT_OUT = 2_000
 """Fields without a column whose names are kept: a stranger's features may have a name each."""
@@ -28,90 +31,59 @@ _NAME_NAMES = (
     "nom", "name", "nazwa", "jpt_nazwa_", "nom_com", "libelle", "libgeo", "name_latn", "nuts_name",
     "lau_name", "zone_name", "label", "title", "titre", "name_en", "namn", "nome", "nombre",
 )  # fmt: skip
-
-
 _USUAL = frozenset(_CODE_NAMES + _NAME_NAMES)
 
 
-class ShownNames:
-    """Names of fields, or of layers, as people see them: on one line, short, each once."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def add(self, name: Any) -> str:
-        """How one more name is shown: cut where it is long, numbered where another is shown so."""
-        whole = text(name)
-        shown = whole[:LONGEST_FIELD_NAME] or _NAMELESS
+def shown_names(names: Iterable[Any]) -> list[str]:
+    """Names of fields, or of layers, as people see them: on one line, each once. A long one is cut,
+    and one that another is shown by is numbered."""
+    shown: dict[str, None] = {}
+    for name in names:
+        whole = text(name) or _NAMELESS
+        one = whole[:LONGEST_FIELD_NAME]
         number = 1
-        while shown in self._taken:
+        while one in shown:
             number += 1
             ending = f" ({number})"
-            shown = (whole or _NAMELESS)[: LONGEST_FIELD_NAME - len(ending)] + ending
-        self._taken.add(shown)
-        return shown
+            one = whole[: LONGEST_FIELD_NAME - len(ending)] + ending
+        shown[one] = None
+    return list(shown)
 
 
-def shown_names(names: Iterable[Any]) -> list[str]:
-    """All names of a layer as they are shown, in its order."""
-    shown = ShownNames()
-    return [shown.add(name) for name in names]
+def select(
+    names: Sequence[str], values: Sequence[Value], *, most: int
+) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """Values of the fields that are read, by the names that are shown, and the names of the others.
+
+    Of more than ``most``, those with a usual name come before others, and earlier ones before later
+    ones. The order stays that of the file.
+    """
+    shown = dict(zip(shown_names(names), values, strict=True))
+    kept = set(sorted(shown, key=lambda name: not _is_usual(name))[:most])
+    left_out = tuple(name for name in shown if name not in kept)
+    return {name: value for name, value in shown.items() if name in kept}, left_out
 
 
-def kept(names: Iterable[str], *, most: int) -> list[str]:
-    """Which fields are read where there are more than ``most``: those with a usual name before
-    others, in the order of the file."""
-    whole = list(names)
-    usual = sum(map(is_usual, whole))
-    others = max(0, most - usual)
-    found = []
-    for name in whole:
-        if is_usual(name):
-            found.append(name)
-        elif others:
-            others -= 1
-            found.append(name)
-    return found[:most]
-
-
-def is_usual(name: str) -> bool:
-    """Whether a field is called as codes or names of zones usually are."""
-    return name.lower() in _USUAL
-
-
-class Columns:
+def columns(
+    records: Sequence[Mapping[str, Any]], *, most: int
+) -> tuple[dict[str, list[str]], tuple[str, ...]]:
     """Values of features whose fields come with each of them, as columns; blank where one has no
-    such field. Of more than ``most`` fields some are left out: the last of those that have no usual
-    name."""
+    such field. With them the names of fields that have no column (``select``)."""
+    names: dict[str, None] = {}
+    for record in records:
+        for name in record:
+            if len(names) < most + _MOST_LEFT_OUT or _is_usual(name):
+                names[name] = None
+    selected, left_out = select([*names], [*names], most=most)
+    values = {
+        shown: [value_text(record.get(name)) for record in records]
+        for shown, name in selected.items()
+    }
+    return values, left_out
 
-    def __init__(self, *, features: int, most: int) -> None:
-        self._features, self._most = features, most
-        self._shown = ShownNames()
-        self._names: dict[str, str] = {}
-        self.values: dict[str, list[str]] = {}
 
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """Fields that have no column, as they are shown."""
-        return tuple(shown for shown in self._names.values() if shown not in self.values)
-
-    def put(self, index: int, name: str, value: Any) -> None:
-        """Note a feature's value of a field."""
-        if name not in self._names:
-            if len(self._names) >= self._most + _MOST_LEFT_OUT and not is_usual(name):
-                return
-            self._names[name] = self._shown.add(name)
-            self._make_column(self._names[name])
-        if (column := self.values.get(self._names[name])) is not None:
-            column[index] = value_text(value)
-
-    def _make_column(self, shown: str) -> None:
-        if len(self.values) == self._most:
-            last = next((s for s in reversed(self.values) if not is_usual(s)), None)
-            if last is None or not is_usual(shown):
-                return
-            del self.values[last]
-        self.values[shown] = [""] * self._features
+def _is_usual(name: str) -> bool:
+    return name.lower() in _USUAL
 
 
 def left_out_finding(layer: RawLayer) -> tuple[Finding, ...]:
@@ -121,12 +93,9 @@ def left_out_finding(layer: RawLayer) -> tuple[Finding, ...]:
         return ()
     names = ", ".join(layer.left_out[:_MOST_NAMED]) + (" …" if number > _MOST_NAMED else "")
     return (
-        Finding(
+        finding(
             "fields-left-out",
-            Severity.WARNING,
             f"{number} fields beside {len(layer.fields)} that were read: {names}",
-            "fewer fields",
-            "Leave out columns that are not needed, if the code or the name is among them",
             {"fields": number, "read": len(layer.fields)},
             {"shown": names},
         ),
@@ -162,14 +131,13 @@ def check_chosen(field: str | None, fields: Mapping[str, Sequence[str]]) -> None
 
 
 def _sample(values: Sequence[str]) -> tuple[str, ...]:
-    sample: list[str] = []
+    shown: dict[str, None] = {}
     for value in values:
-        shown = visible(value)[:_SAMPLE_LENGTH]
-        if shown and shown not in sample:
-            sample.append(shown)
-            if len(sample) == _SAMPLES:
-                break
-    return tuple(sample)
+        if one := visible(value)[:_SAMPLE_LENGTH]:
+            shown[one] = None
+        if len(shown) == _SAMPLES:
+            break
+    return tuple(shown)
 
 
 def _named(fields: Mapping[str, Sequence[str]], usual: Sequence[str]) -> list[str]:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from unicodedata import category
 
-from analytics.uploads.records import Finding, Severity
-
-LONGEST_CODE = 40
-LONGEST_NAME = 200
-
-_CHOOSE = "Choose another field, or number the features"
+from analytics.uploads.findings import LONGEST_CODE, LONGEST_NAME, finding
+from analytics.uploads.records import Finding
 
 
 def why_unusable(code: str) -> str | None:
@@ -34,34 +30,16 @@ def is_control(character: str) -> bool:
 def check_codes(codes: Sequence[str], findings: list[list[Finding]]) -> None:
     """Say which codes are missing, cannot be used, or stand at two features."""
     first: dict[str, int] = {}
-    for index, code in enumerate(codes):
+    for index, (code, found) in enumerate(zip(codes, findings, strict=True)):
         wrong = why_unusable(code)
         earlier = first.setdefault(code, index)
         if not code:
-            findings[index].append(
-                Finding("code-missing", Severity.ERROR, "no code", "a code", _CHOOSE)
-            )
+            found.append(finding("code-missing", "no code"))
         elif wrong is not None:
-            findings[index].append(
-                Finding(
-                    "code-unusable",
-                    Severity.ERROR,
-                    wrong,
-                    f"at most {LONGEST_CODE} characters, all of them visible and none a slash",
-                    _CHOOSE,
-                )
-            )
+            found.append(finding("code-unusable", wrong))
         elif earlier != index:
-            findings[index].append(
-                Finding(
-                    "code-duplicate",
-                    Severity.ERROR,
-                    f"the code {code!r} of feature {earlier}",
-                    "a code of its own",
-                    "Change one of the codes, choose another field, or number the features",
-                    {"index": earlier},
-                )
-            )
+            same = f"the code {code!r} of feature {earlier}"
+            found.append(finding("code-duplicate", same, {"index": earlier}))
 
 
 def clean_names(
@@ -86,23 +64,8 @@ def visible(value: str) -> str:
 def _clean(name: str, findings: list[Finding]) -> str:
     cleaned = visible(name)
     if any(is_control(c) for c in name):
-        findings.append(
-            Finding(
-                "name-control-characters",
-                Severity.NOTE,
-                "line breaks or other control characters in the name",
-                "a name on one line",
-                "They were removed",
-            )
-        )
+        removed = "line breaks or other control characters in the name"
+        findings.append(finding("name-control-characters", removed))
     if len(cleaned) > LONGEST_NAME:
-        findings.append(
-            Finding(
-                "name-cut",
-                Severity.NOTE,
-                f"a name longer than {LONGEST_NAME} characters",
-                "a shorter one",
-                f"It was cut after {LONGEST_NAME} characters",
-            )
-        )
+        findings.append(finding("name-cut", f"a name longer than {LONGEST_NAME} characters"))
     return cleaned[:LONGEST_NAME].rstrip()

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from analytics.uploads.conformity import decoder
+
 
 class Severity(StrEnum):
     """An error keeps a feature out; a warning should be read; a note says what was done."""
@@ -197,47 +199,12 @@ def to_json(reading: Reading) -> dict[str, Any]:
     return asdict(reading)
 
 
-def from_json(record: Mapping[str, Any]) -> Reading:
-    """A reading from what ``to_json`` gave. Raises KeyError, TypeError or ValueError."""
-    known = dict(record)
-    known["layers"] = tuple(
-        LayerListing(**{**layer, "fields": tuple(layer["fields"])}) for layer in record["layers"]
-    )
-    known["fields"] = tuple(
-        FieldListing(one["name"], tuple(one["sample"])) for one in record["fields"]
-    )
-    known["question"] = Question(record["question"]) if record["question"] else None
-    if record["reference"] is not None:
-        reference = record["reference"]
-        known["reference"] = Reference(
-            **{**reference, "guesses": tuple(CrsGuess(**g) for g in reference["guesses"])}
-        )
-    if record["report"] is not None:
-        known["report"] = _report(record["report"])
-    # Readings that were kept before there were these have none.
-    known["encodings"] = tuple(
-        EncodingReading(one["encoding"], tuple(one["sample"]))
-        for one in record.get("encodings", ())
-    )
-    known["fields_left_out"] = tuple(record.get("fields_left_out", ()))
-    return Reading(**known)
+def from_json(record: Any, *, checked: bool = False) -> Reading:
+    """A reading from what ``to_json`` gave; ``checked`` if somebody else may have written it.
 
-
-def _report(record: Mapping[str, Any]) -> Report:
-    return Report(
-        features=tuple(_feature(one) for one in record["features"]),
-        findings=_findings(record["findings"]),
-        overlaps=tuple(Overlap(**one) for one in record["overlaps"]),
-    )
-
-
-def _feature(record: dict[str, Any]) -> FeatureReport:
-    known = {**record, "findings": _findings(record["findings"])}
-    if record.get("extent") is not None:
-        west, south, east, north = record["extent"]
-        known["extent"] = (west, south, east, north)
-    return FeatureReport(**known)
-
-
-def _findings(records: list[dict[str, Any]]) -> tuple[Finding, ...]:
-    return tuple(Finding(**{**r, "severity": Severity(r["severity"])}) for r in records)
+    Raises ValueError, TypeError, KeyError or AttributeError where it is none (``conformity``).
+    """
+    decode = decoder(Reading, checked=checked)
+    assert decode is not None
+    reading: Reading = decode(record)
+    return reading

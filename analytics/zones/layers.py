@@ -118,10 +118,8 @@ def read_areas(
         target=pyproj.CRS.from_user_input(crs),
     )
     codes = _numbers(file) if code_field is None else file.values[code_field]
-    if codes.count("") != 1:
-        _check_codes(codes, file=path.name)
-    else:
-        _check_codes([code for code in codes if code], file=path.name)
+    coded = [code for code in codes if code]
+    _check_codes(coded if len(coded) == len(codes) - 1 else codes, file=path.name)
     geometries, repairs = _areas(file.geometries, codes)
     blank = [""] * len(codes)
     return ZoneLayer(codes, blank, blank, geometries, repairs)
@@ -201,23 +199,9 @@ def gaps(geometries: Geometries) -> list[float]:
 
     A hole may be meant (a lake, an enclave of another country): it is reported, not mended.
     """
-    holes = shapely.get_parts(union(geometries))
-    rings = shapely.get_rings(holes)
-    outer = shapely.area(shapely.polygons(shapely.get_exterior_ring(holes))).sum()
-    areas = shapely.area(shapely.polygons(rings))
-    if areas.sum() == outer:
-        return []
-    inner = [
-        float(shapely.area(shapely.polygons(shapely.get_interior_ring(hole, i))))
-        for hole in holes
-        for i in range(int(shapely.get_num_interior_rings(hole)))
-    ]
-    return sorted((area for area in inner if area > SMALLEST_AREA), reverse=True)
-
-
-def union(geometries: Geometries) -> Any:
-    """The area that the zones cover together; a polygon or multipolygon."""
-    return shapely.union_all(geometries)
+    parts = shapely.get_parts(shapely.union_all(geometries))
+    holes = (shapely.Polygon(ring).area for part in parts for ring in part.interiors)
+    return sorted((area for area in holes if area > SMALLEST_AREA), reverse=True)
 
 
 def _contents(path: Path) -> list[Path]:
@@ -305,7 +289,6 @@ def _transformed(
 
 
 def _check_coordinates(geometries: Geometries, crs: pyproj.CRS, file: str) -> None:
-    """Refuse coordinates that are no numbers or lie nowhere on the Earth, naming the feature."""
     points, feature = shapely.get_coordinates(geometries, return_index=True)
     wrong = ~(np.abs(points) <= farthest(crs)).all(axis=1)  # true for NaN
     if wrong.any():

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from analytics.errors import RasterError
 from analytics.grid import EPSG, Window, store_tiles
 from analytics.nomenclature import OBSERVED_CODES, SEA_BUFFER
-from analytics.products import CLCPLUS, valid_codes
+from analytics.products import PRODUCTS, published_edition, valid_codes
 from analytics.rasters import Source, check_disjoint, content_hash, find_sources, inspect
 from clcplus import locks
 from clcplus.actions import publication, tile_plans
@@ -154,7 +154,7 @@ def _create(
     checkpoint: Checkpoint | None,
 ) -> Edition:
     modelled = origin == Edition.Origin.MODELLED
-    known = CLCPLUS.get(year) if product == "clcplus" and not modelled else None
+    known = None if modelled else published_edition(product, year)
     # Modelled editions have their own addresses, and so their own versions.
     of_year = Edition.objects.filter(product=product, year=year)
     is_modelled = Q(origin=Edition.Origin.MODELLED)
@@ -166,7 +166,7 @@ def _create(
         + ("-modelled" if modelled else "")
         + (f"-v{version}" if version > 1 else ""),
         product=product,
-        product_name=known.product_name if known else (MODELLED_NAME if modelled else product),
+        product_name=PRODUCTS[product].name if known else (MODELLED_NAME if modelled else product),
         year=year,
         version=version,
         origin=origin,

@@ -213,8 +213,9 @@ class BulkStatisticsView(BulkView):
         records = queries.bulk_statistics(
             connection,
             level=level,
-            edition_ids=[edition.id for edition in editions],
+            editions=editions,
             within=within,
+            inhabitants=any(self.indicators[name].inhabitants for name in wanted),
         )
         return editions, tidy.statistics_rows(records, wanted)
 
@@ -255,6 +256,6 @@ class BulkChangeView(BulkView):
         wanted = self.wanted(request)
         earlier, later = parameters.pair(request, queries.editions(connection))
         records = queries.bulk_change(
-            connection, level=level, earlier=earlier.id, later=later.id, within=within
+            connection, level=level, earlier=earlier, later=later, within=within
         )
-        return (earlier, later), tidy.change_rows(records, wanted, earlier=earlier, later=later)
+        return (earlier, later), tidy.change_rows(records, wanted)

@@ -8,6 +8,7 @@ from typing import Any
 from analytics import estimation, indicators, land_consumption
 from analytics.figures import Change, Statistics
 from analytics.nomenclature import BY_CODE
+from analytics.products import CLCPLUS
 from analytics.records import Edition, Interval, Level, Series, Territory
 from clcplus.citations import citation, doi_address
 from clcplus.files import tidy
@@ -234,7 +235,7 @@ def verdict(record: Change) -> dict[str, Any] | None:
     if found.stand_in:
         note += (
             " An edition of the pair has no published accuracy: that of "
-            f"{estimation.STAND_IN_YEAR} stands in."
+            f"{CLCPLUS.stand_in_year} stands in."
         )
     return {
         "text": "stands out of map noise"

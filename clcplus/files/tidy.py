@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple, Protocol, get_args
 
 from analytics import indicators
 from analytics.estimation import NoiseVerdict
-from analytics.figures import BulkChange, BulkStatistics, Change, Statistics, TerritoryStatistics
+from analytics.figures import Change, Statistics, TerritoryStatistics
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from analytics.records import Edition, Interval, Parent, Series, Status, TerritoryLink
+from analytics.records import Edition, Interval, NamedZone, Parent, Series, Status, TerritoryLink
 from clcplus.presentation import indicators as registry
 from clcplus.presentation.indicators import Value
 
@@ -82,23 +82,25 @@ def _names_of(parent: Parent | None) -> tuple[str | None, str | None]:
     return (None, None) if parent is None else (parent.level, parent.code)
 
 
-def statistics_rows(records: Iterable[BulkStatistics], wanted: Collection[str]) -> Iterator[Row]:
+def statistics_rows(
+    records: Iterable[tuple[NamedZone, Statistics]], wanted: Collection[str]
+) -> Iterator[Row]:
     """Rows of the bulk table of statistics: areas in square metres, shares as fractions."""
     chosen = [registry.STATUS[name] for name in wanted]
-    for record in records:
+    for zone, record in records:
         for indicator in chosen:
             yield Row(
-                record.code,
-                record.name,
-                record.level,
-                record.vintage,
-                record.edition,
+                zone.code,
+                zone.name,
+                zone.level,
+                zone.vintage,
+                record.edition.slug,
                 indicator.name,
                 indicator.value(record),
                 indicator.unit,
                 *_ends(indicator.interval(record)),
                 indicator.status(record),
-                *_names_of(record.parent),
+                *_names_of(zone.parent),
                 partly_observed=partly_of(record),
             )
 
@@ -107,7 +109,7 @@ def _ends(interval: Interval | None) -> tuple[Value, Value]:
     return (None, None) if interval is None else interval
 
 
-def partly_of(record: Statistics | BulkStatistics) -> Partly | None:
+def partly_of(record: Statistics) -> Partly | None:
     """Whether an edition's figures are of clearly less ground than another's, as files say it."""
     if not record.observed:
         return None
@@ -122,28 +124,26 @@ def verdict_of(found: NoiseVerdict | None) -> Verdict | None:
 
 
 def change_rows(
-    records: Iterable[BulkChange], wanted: Collection[str], *, earlier: Edition, later: Edition
+    records: Iterable[tuple[NamedZone, Change]], wanted: Collection[str]
 ) -> Iterator[Row]:
     """Rows of the bulk table of change; both editions stand in the column of the edition."""
-    pair = f"{earlier.slug}/{later.slug}"
     chosen = [registry.CHANGE[name] for name in wanted]
-    for row in records:
-        record = row.between(earlier, later)
+    for zone, record in records:
         # Change across origins is shown without a verdict: mostly the editions err differently.
         said = None if record.across_origins else verdict_of(record.verdict)
         for indicator in chosen:
             yield Row(
-                row.code,
-                row.name,
-                row.level,
-                row.vintage,
-                pair,
+                zone.code,
+                zone.name,
+                zone.level,
+                zone.vintage,
+                f"{record.earlier.slug}/{record.later.slug}",
                 indicator.name,
                 indicator.value(record),
                 indicator.unit,
                 *_ends(indicator.interval(record)),
                 indicator.status(record),
-                *_names_of(row.parent),
+                *_names_of(zone.parent),
                 verdict=said if indicator.judged else None,
             )
 
@@ -152,27 +152,14 @@ def _parent_of(place: Place) -> Parent | None:
     return None if place.parent is None else Parent(place.parent.level, place.parent.code)
 
 
+def _named(place: Place) -> NamedZone:
+    return NamedZone(place.code, place.name, place.level, place.vintage, _parent_of(place))
+
+
 def territory_rows(territory: Place, records: Iterable[Statistics]) -> Iterator[Row]:
     """Rows of one territory: every indicator of every edition."""
-    bulk = (
-        BulkStatistics(
-            code=territory.code,
-            name=territory.name,
-            level=territory.level,
-            vintage=territory.vintage,
-            edition=record.edition.slug,
-            status=record.status,
-            by_class=record.by_class,
-            sealed=record.sealed,
-            observed=record.observed,
-            not_observed=record.not_observed,
-            parent=_parent_of(territory),
-            partly=record.partly,
-            inhabitants=record.inhabitants,
-        )
-        for record in records
-    )
-    return statistics_rows(bulk, registry.STATUS)
+    zone = _named(territory)
+    return statistics_rows(((zone, record) for record in records), registry.STATUS)
 
 
 def series_rows(territory: Place, series: Iterable[Series]) -> Iterator[Row]:
@@ -216,22 +203,9 @@ def series_rows(territory: Place, series: Iterable[Series]) -> Iterator[Row]:
 def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterator[Row]:
     """Rows of one territory's changes: those of the bulk table, and gain and loss by the class that
     was or came."""
+    zone = _named(territory)
     for record in records:
-        bulk = BulkChange(
-            code=territory.code,
-            name=territory.name,
-            level=territory.level,
-            vintage=territory.vintage,
-            status=record.status,
-            observed=record.observed,
-            gain=record.gain,
-            loss=record.loss,
-            sealed_before=record.sealed_before,
-            sealed_after=record.sealed_after,
-            parent=_parent_of(territory),
-        )
-        pair = {"earlier": record.earlier, "later": record.later}
-        usual = list(change_rows([bulk], registry.CHANGE, **pair))
+        usual = list(change_rows([(zone, record)], registry.CHANGE))
         yield from usual
         for indicator, cells in _flows(record):
             yield usual[0]._replace(
@@ -255,26 +229,28 @@ def _flows(record: Change) -> Iterator[tuple[str, int | None]]:
 
 
 def listed_rows(
-    records: Iterable[TerritoryStatistics], edition: str, parents: Mapping[int, Parent]
+    records: Iterable[TerritoryStatistics], edition: Edition, parents: Mapping[int, Parent]
 ) -> Iterator[Row]:
     """Rows of territories in a list of one edition, such as those below another one; ``parents``
     are by the id of a territory."""
-    bulk = (
-        BulkStatistics(
-            code=record.link.code,
-            name=record.link.name,
-            level=record.link.level,
-            vintage=record.link.vintage,
-            edition=edition,
-            status=record.status,
-            by_class={},
-            sealed=record.sealed,
-            observed=record.observed,
-            not_observed=record.not_observed,
-            parent=parents.get(record.link.id),
-            partly=record.partly,
-            inhabitants=record.inhabitants,
+    named = (
+        (
+            NamedZone(
+                record.link.code,
+                record.link.name,
+                record.link.level,
+                record.link.vintage,
+                parents.get(record.link.id),
+            ),
+            Statistics(
+                edition=edition,
+                sealed=record.sealed,
+                observed=record.observed,
+                not_observed=record.not_observed,
+                partly=record.partly,
+                inhabitants=record.inhabitants,
+            ),
         )
         for record in records
     )
-    return statistics_rows(bulk, registry.by_default(registry.STATUS))
+    return statistics_rows(named, registry.by_default(registry.STATUS))

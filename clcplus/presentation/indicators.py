@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analytics import indicators
-from analytics.figures import BulkStatistics, Change, Statistics
+from analytics.figures import Change, Statistics
 from analytics.nomenclature import CODES
 from analytics.queries import TileFigure
 from analytics.records import Interval, Status
@@ -28,7 +28,6 @@ from clcplus.presentation.numbers import hectares, percent, points, signed_hecta
 Unit = Literal["m2", "m2/a", "1", "pp", "%"]
 """Square metres, square metres a year, a fraction, percentage points, per cent."""
 Value = int | float | None
-Counted = Statistics | BulkStatistics
 Record = TypeVar("Record")
 
 
@@ -59,6 +58,8 @@ class Indicator(Generic[Record]):
     interval: Callable[[Record], Interval | None] = lambda record: None
     by_default: bool = True
     """Whether a bulk table has it where the request names no indicators."""
+    inhabitants: bool = False
+    """Of status: whether the value needs inhabitants. Bulk tables read them only for those."""
     judged: bool = False
     """Of change: whether the verdict on the net change is one on this indicator."""
     shade: Shade | None = None
@@ -86,7 +87,7 @@ def _ok(record: object) -> Status:
     return "ok"
 
 
-def _area_of_class(record: Counted, *, code: int) -> Value:
+def _area_of_class(record: Statistics, *, code: int) -> Value:
     cells = record.by_class.get(code)
     return None if cells is None else indicators.square_metres(cells)
 
@@ -99,7 +100,7 @@ def _placed(*entries: Indicator[Record]) -> tuple[Indicator[Record], ...]:
     return tuple(replace(entry, placed=True) for entry in entries)
 
 
-_STATUS: tuple[Indicator[Counted], ...] = (
+_STATUS: tuple[Indicator[Statistics], ...] = (
     Indicator("observed_area", _("Observed"), "m2", lambda r: r.observed_m2, area, status=_ok),
     Indicator(
         "not_observed_area", _("Not observed"), "m2", lambda r: r.not_observed_m2, area, status=_ok
@@ -114,7 +115,7 @@ _STATUS: tuple[Indicator[Counted], ...] = (
     ),
     Indicator("sealed_share", _("Sealed share"), "1", lambda r: r.share, percent),
 )
-_CLASSES: tuple[Indicator[Counted], ...] = tuple(
+_CLASSES: tuple[Indicator[Statistics], ...] = tuple(
     Indicator(
         f"area_of_class_{code}",
         CLASS_NAMES[code],
@@ -125,7 +126,7 @@ _CLASSES: tuple[Indicator[Counted], ...] = tuple(
     )
     for code in CODES
 )
-STATUS: Mapping[str, Indicator[Counted]] = _by_name(
+STATUS: Mapping[str, Indicator[Statistics]] = _by_name(
     *_placed(*_STATUS, *_CLASSES),
     # Further indicators stand here.
 )
@@ -184,7 +185,7 @@ def listed(registry: Mapping[str, Indicator[Record]]) -> Iterator[Indicator[Reco
     return (entry for entry in registry.values() if not entry.placed)
 
 
-def shades() -> Iterator[tuple[Indicator[Counted], Shade]]:
+def shades() -> Iterator[tuple[Indicator[Statistics], Shade]]:
     """The indicators that the map offers after those that it has controls of its own for."""
     return ((entry, entry.shade) for entry in STATUS.values() if entry.shade is not None)
 

@@ -10,7 +10,6 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from analytics import indicators
 from analytics.figures import Change, TerritoryStatistics
 from analytics.queries import LevelTable, Standing
 from analytics.search import search_key
@@ -56,7 +55,6 @@ def counts_at(table: LevelTable, row: int) -> dict[str, Any]:
     seen = bool(table.observed[row] > 0)
     observed = int(table.observed[row]) if seen else 0
     return {
-        "status": indicators.observed_status(observed),
         "sealed": int(table.sealed[row]) if seen else None,
         "observed": observed,
         "not_observed": cells - observed,

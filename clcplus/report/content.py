@@ -170,11 +170,11 @@ def _listed(
     if change is not None and territory.current:
         wanted = {row.link.code for row in first}
         changed = {
-            row.code: row.between(change.earlier, change.later)
-            for row in queries.bulk_change(
-                connection, level=level.slug, earlier=change.earlier.id, later=change.later.id
+            zone.code: found
+            for zone, found in queries.bulk_change(
+                connection, level=level.slug, earlier=change.earlier, later=change.later
             )
-            if row.code in wanted
+            if zone.code in wanted
         }
     rows = tuple(rows_of(first, changed))
     return {"level": level, "below": below is not None, "rows": rows, "total": len(found)}

@@ -6,12 +6,22 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from inference.composites import REFLECTANCE
-
-if TYPE_CHECKING:
-    from inference.composites import area, assets, plans, scenes, seasons
+from inference.commands.progress import progress_bar
+from inference.composites import (
+    REFLECTANCE,
+    area,
+    assets,
+    band_of,
+    blocks,
+    composition,
+    local,
+    observation,
+    plans,
+    safe,
+    seasons,
+)
 
 _EPILOG = """\
 Each band is the median over the valid observations of a season. An overpass is one observation,
@@ -35,6 +45,7 @@ def add_to(commands: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add = parser.add_argument
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--stac", metavar="URL", help="first page of a STAC API")
     source.add_argument(
@@ -47,7 +58,7 @@ def add_to(commands: Any) -> None:
         nargs="+",
         help="rasters with all bands, one for each date",
     )
-    parser.add_argument(
+    add(
         "--collection",
         metavar="C",
         default="sentinel-2-l2a",
@@ -63,8 +74,8 @@ def add_to(commands: Any) -> None:
     area.add_argument(
         "--zones", metavar="FILE", type=Path, help="vector file; blocks without a zone are left out"
     )
-    parser.add_argument("--layer", metavar="L", help="layer of the zones' file")
-    parser.add_argument(
+    add("--layer", metavar="L", help="layer of the zones' file")
+    add(
         "--season",
         metavar="[NAME=]FROM/TO",
         type=_season,
@@ -72,17 +83,17 @@ def add_to(commands: Any) -> None:
         default=[],
         help="such as 2024-06-01/2024-08-31; several, each with a name, make bands NAME.B04 …",
     )
-    parser.add_argument(
+    add(
         "--bands", metavar="B,…", type=_bands, help="(default: all twelve; of files, all they have)"
     )
-    parser.add_argument(
+    add(
         "--file-bands",
         metavar="B,…",
         type=_file_bands,
         default=(),
         help="bands of the files, in order, if the files do not describe them",
     )
-    parser.add_argument(
+    add(
         "--scl-masked",
         metavar="CODE",
         type=int,
@@ -90,124 +101,98 @@ def add_to(commands: Any) -> None:
         nargs="*",
         help="classes of SCL to mask (default: 0 1 3 8 9 10)",
     )
-    parser.add_argument(
+    add(
         "--margin",
         metavar="M",
         type=_not_negative,
         default=0.0,
         help="metres to mask round clouds and their shadows (default: 0)",
     )
-    parser.add_argument(
+    add(
         "--max-cloud",
         metavar="%",
         type=_not_negative,
         default=100.0,
         help="leave out items with a larger share of cloud (default: 100)",
     )
-    parser.add_argument(
+    add(
         "--offset",
         metavar="DN",
         type=int,
         help="add this to stored numbers, whatever the metadata say: -1000 or 0",
     )
-    parser.add_argument(
-        "-j", "--jobs", metavar="N", type=_positive, default=4, help="overpasses read at a time"
-    )
-    parser.add_argument(
-        "--attempts", metavar="N", type=_positive, default=5, help="of each request (default: 5)"
-    )
-    parser.add_argument(
-        "--timeout", metavar="S", type=_positive, default=60, help="of each request (default: 60)"
-    )
-    parser.add_argument("-o", "--out", metavar="FILE", type=Path, required=True, help="a .tif")
+    add("-j", "--jobs", metavar="N", type=_positive, default=4, help="overpasses read at a time")
+    add("--attempts", metavar="N", type=_positive, default=5, help="of each request (default: 5)")
+    add("--timeout", metavar="S", type=_positive, default=60, help="of each request (default: 60)")
+    add("-o", "--out", metavar="FILE", type=Path, required=True, help="a .tif")
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace) -> None:
     """Plan a composite and write it. Raises InferenceError. Exits with status 2 on bad usage."""
     _check_usage(options)
-    from tqdm import tqdm
-
-    from inference.composites import assets, blocks, composition
-
     patience = assets.Patience(attempts=options.attempts, timeout=options.timeout)
     plan = _plan(options, patience)
     window = plan.area.window
     overpasses = sum(len(season.overpasses) for season in plan.seasons)
     windows = list(plan.blocks())
     kept = blocks.Blocks(options.out, identity=plan.identity, names=plan.names)
-    done = kept.done(windows)
+    done = sum(map(kept.is_done, windows))
     _say(
         f"{len(plan.scenes)} scenes of {overpasses} overpasses, "
         f"{window.width} × {window.height} cells, {len(windows)} blocks"
         + (f", {done} of them done before" if done else "")
     )
-    with tqdm(unit="read", disable=None, file=sys.stderr) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar("read") as progress:
         composition.compose(
-            plan=plan, out=options.out, jobs=options.jobs, patience=patience, progress=show
+            plan=plan, out=options.out, jobs=options.jobs, patience=patience, progress=progress
         )
     _say(f"{options.out}: {', '.join(plan.names)}")
 
 
 def _plan(options: argparse.Namespace, patience: assets.Patience) -> plans.Plan:
-    from inference.composites import area, masks, plans, seasons
-
     where: area.Area | None = None
     if options.bbox is not None:
         where = area.of_degrees(options.bbox)
     elif options.zones is not None:
         where = area.of_zones(options.zones, layer=options.layer)
     wanted: list[seasons.Season] = options.season or [seasons.Season()]
+    bands: Sequence[str] | None = options.bands or (None if options.files else REFLECTANCE)
     if options.stac is not None:
+        from inference.composites import catalogue
+
         assert where is not None
-        dated = [(season, _found(options, where, season, patience)) for season in wanted]
+        dated = [
+            (
+                season,
+                catalogue.search(
+                    options.stac,
+                    collection=options.collection,
+                    window=where.window,
+                    season=season,
+                    patience=patience,
+                    most_cloud=options.max_cloud,
+                    offset=options.offset,
+                ),
+            )
+            for season in wanted
+        ]
     else:
-        given = _given(options)
+        if options.safe is not None:
+            given = safe.scenes(options.safe, offset=options.offset)
+        else:
+            given = local.scenes(options.files, names=options.file_bands, offset=options.offset)
         where = where or area.of_footprints([scene.footprint for scene in given])
         dated = [
             (season, [s for s in given if season.holds(s.day, of=s.name)]) for season in wanted
         ]
-    bands: Sequence[str] | None = options.bands
-    if bands is None and options.files is None:
-        bands = REFLECTANCE
-    codes = masks.MASKED if options.scl_masked is None else frozenset(options.scl_masked)
+    codes = observation.MASKED if options.scl_masked is None else frozenset(options.scl_masked)
     return plans.make(
-        area=where, seasons=dated, bands=bands, masking=masks.Masking(codes, options.margin)
+        area=where, seasons=dated, bands=bands, masking=observation.Masking(codes, options.margin)
     )
-
-
-def _found(
-    options: argparse.Namespace, where: area.Area, season: seasons.Season, patience: assets.Patience
-) -> list[scenes.Scene]:
-    from inference.composites import catalogue
-
-    return catalogue.search(
-        options.stac,
-        collection=options.collection,
-        window=where.window,
-        season=season,
-        patience=patience,
-        most_cloud=options.max_cloud,
-        offset=options.offset,
-    )
-
-
-def _given(options: argparse.Namespace) -> list[scenes.Scene]:
-    from inference.composites import local, safe
-
-    if options.safe is not None:
-        return safe.scenes(options.safe, offset=options.offset)
-    return local.scenes(options.files, names=options.file_bands, offset=options.offset)
 
 
 def _check_usage(options: argparse.Namespace) -> None:
-    from inference.composites import seasons
-
     parser: argparse.ArgumentParser = options.parser
     if options.stac is not None and options.bbox is None and options.zones is None:
         parser.error("--stac needs --bbox or --zones")
@@ -228,8 +213,6 @@ def _say(text: str) -> None:
 
 
 def _season(text: str) -> seasons.Season:
-    from inference.composites import seasons
-
     try:
         return seasons.parse(text)
     except ValueError as error:
@@ -249,10 +232,8 @@ def _bounds(text: str) -> tuple[float, float, float, float]:
 
 
 def _bands(text: str) -> tuple[str, ...]:
-    from inference.composites import band_names
-
     names = [name.strip() for name in text.split(",")]
-    bands = [band_names.band_of(name) for name in names]
+    bands = [band_of(name) for name in names]
     wrong = [n for n, band in zip(names, bands, strict=True) if band not in REFLECTANCE]
     if wrong:
         raise argparse.ArgumentTypeError(f"{', '.join(wrong)} is none of {', '.join(REFLECTANCE)}")

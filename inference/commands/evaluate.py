@@ -15,18 +15,19 @@ def add_to(commands: Any) -> None:
         description="Compare a prediction with a land-cover map that was not used for training. "
         "Writes metrics.json and report.html.",
     )
-    parser.add_argument("prediction", type=Path, help="folder that `predict` wrote")
-    parser.add_argument("reference", type=Path, nargs="+", help="rasters of CLC+ codes")
-    parser.add_argument("-o", "--out", type=Path, required=True, help="folder of the report")
-    parser.add_argument("--zones", type=Path, help="vector file of territories to evaluate")
-    parser.add_argument("--code-field", default="code", help="their code (default: code)")
-    parser.add_argument(
+    add = parser.add_argument
+    add("prediction", type=Path, help="folder that `predict` wrote")
+    add("reference", type=Path, nargs="+", help="rasters of CLC+ codes")
+    add("-o", "--out", type=Path, required=True, help="folder of the report")
+    add("--zones", type=Path, help="vector file of territories to evaluate")
+    add("--code-field", default="code", help="their code (default: code)")
+    add(
         "--checkpoint",
         type=Path,
         help="evaluate only the test territories of this checkpoint, and choose the baselines on "
         "its training territories",
     )
-    parser.add_argument("--imagery", type=Path, help="composite, for the NDVI baseline")
+    add("--imagery", type=Path, help="composite, for the NDVI baseline")
     parser.set_defaults(run=run)
 
 

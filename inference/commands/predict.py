@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from inference.commands.progress import progress_bar
 
 if TYPE_CHECKING:
     from analytics.grid import Window
@@ -30,11 +30,10 @@ def add_to(commands: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="its folder")
-    parser.add_argument("composite", metavar="COMPOSITE", type=Path, help="raster of `compose`")
-    parser.add_argument(
-        "-o", "--output", metavar="OUT", type=Path, required=True, help="folder to write to"
-    )
+    add = parser.add_argument
+    add("checkpoint", metavar="CHECKPOINT", type=Path, help="its folder")
+    add("composite", metavar="COMPOSITE", type=Path, help="raster of `compose`")
+    add("-o", "--output", metavar="OUT", type=Path, required=True, help="folder to write to")
     part = parser.add_mutually_exclusive_group()
     part.add_argument(
         "--bounds",
@@ -50,13 +49,9 @@ def add_to(commands: Any) -> None:
         nargs=4,
         help="only this part, in cells of the 10 m grid",
     )
-    parser.add_argument(
-        "--batch", metavar="N", type=int, help="windows at once; halved where memory is short"
-    )
-    parser.add_argument(
-        "--device", default="auto", help="auto, cpu or cuda (default: auto, a GPU if there is one)"
-    )
-    parser.add_argument(
+    add("--batch", metavar="N", type=int, help="windows at once; halved where memory is short")
+    add("--device", default="auto", help="auto, cpu or cuda (default: auto, a GPU if there is one)")
+    add(
         "--sample",
         metavar="CSV",
         type=Path,
@@ -74,7 +69,7 @@ def run(options: argparse.Namespace) -> None:
 
     if notice:
         print(notice, file=sys.stderr)
-    with _progress() as progress:
+    with progress_bar("cell", scaled=True) as progress:
         prediction = predictor.predict(
             checkpoint=options.checkpoint,
             composite=options.composite,
@@ -118,26 +113,6 @@ def _notice(checkpoint: Path, composite: Path) -> str:
         f"{composite.name}: its bands stand in another order than the checkpoint's; "
         "they are taken by name"
     )
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on stderr if that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
-
-    with tqdm(unit="cell", unit_scale=True) as bar:
-
-        def show(done: int, cells: int) -> None:
-            if bar.total is None:
-                # Cells of an earlier call must not count for this one's speed.
-                bar.reset(total=cells)
-                bar.initial = bar.n = done
-            bar.update(done - bar.n)
-
-        yield show
 
 
 def _say(prediction: Prediction, area: SealedArea) -> None:

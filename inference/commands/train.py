@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
+
+from inference.commands.progress import progress_bar
 
 
 def add_to(commands: Any) -> None:
@@ -16,13 +17,10 @@ def add_to(commands: Any) -> None:
         description="Train a network and write its checkpoint. Run again with the same OUT to "
         "continue a training that was stopped.",
     )
-    parser.add_argument(
-        "configuration", type=Path, help="TOML file: data, territories, network, schedule"
-    )
-    parser.add_argument(
-        "-o", "--out", type=Path, required=True, help="folder of the checkpoint, state and log"
-    )
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+    add = parser.add_argument
+    add("configuration", type=Path, help="TOML file: data, territories, network, schedule")
+    add("-o", "--out", type=Path, required=True, help="folder of the checkpoint, state and log")
+    add("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     parser.set_defaults(run=run)
 
 
@@ -31,21 +29,11 @@ def run(options: argparse.Namespace) -> None:
     from inference.training import configuration
 
     wanted = configuration.read(options.configuration)
-    from tqdm import tqdm
-
     from inference.training import trainer
 
-    with tqdm(unit="step", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar("step") as progress:
         found = trainer.train(
-            configuration=wanted,
-            out=options.out,
-            device=options.device,
-            progress=progress,
+            configuration=wanted, out=options.out, device=options.device, progress=progress
         )
     assert found is not None, "nothing cancels it here"
     print(f"checkpoint\t{options.out / 'checkpoint'}")

@@ -11,6 +11,7 @@ from inference.composites.bands import (
     OBSERVATIONS,
     REFLECTANCE,
     SCALE,
+    band_of,
 )
 from inference.composites.composite import (
     Composite,
@@ -34,12 +35,12 @@ __all__ = [
     "Imagery",
     "area",
     "assets",
-    "band_names",
+    "band_of",
     "blocks",
     "catalogue",
     "composition",
     "local",
-    "masks",
+    "observation",
     "open_bands",
     "open_composite",
     "plans",

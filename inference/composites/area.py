@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,7 @@ Bounds = tuple[float, float, float, float]
 _GRID = CRS.from_epsg(EPSG)
 _DEGREES = CRS.from_epsg(4326)
 _EAST_END = 8_000_000
-"""Metres east. The reference system ends before that, near 44° E; its distortion is too large
-beyond."""
+"""Metres east. The reference system ends before that, near 44° E."""
 _DENSIFIED = 41
 """Points on each side: an edge that is straight in one system is a curve in the other."""
 
@@ -56,10 +56,7 @@ def of_zones(path: Path, *, layer: str | None = None) -> Area:
 
 def of_footprints(footprints: Sequence[Window]) -> Area:
     """The area that imagery covers."""
-    window = footprints[0]
-    for other in footprints[1:]:
-        window = window.union(other)
-    return Area(window)
+    return Area(reduce(Window.union, footprints))
 
 
 def cells_of(bounds: Bounds, *, crs: CRS, name: str) -> Window:

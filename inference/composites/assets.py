@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -19,22 +19,29 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.session import DummySession
-from rasterio.transform import from_origin
 from rasterio.warp import reproject
 
-from analytics.grid import CELL_SIZE, EPSG, Window
+from analytics.grid import CELL_SIZE, Window
 from analytics.rasters import first_line
 from inference.composites.scenes import Asset
-from inference.errors import ImageryError, OffGrid, UnreachableSource, UnreadableImagery
+from inference.errors import OffGrid, UnreachableSource, UnreadableImagery
+from inference.rasters import profile
 
-_GRID = CRS.from_epsg(EPSG)
 _DRIVERS = ("GTiff", "JP2OpenJPEG")
 """Formats of products. A file in another format, such as a VRT, could refer to any other file."""
 _TOLERANCE = 0.01
 """Largest error of a warped position, in cells of the source."""
 _REMOTE = ("/vsicurl/", "/vsis3/")
+_SETTINGS: Mapping[str, Any] = {
+    # Do not list the folder of each file, and do not read sidecar files of others.
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_HTTP_MULTIRANGE": "YES",
+    "GDAL_HTTP_MERGE_CONSECUTIVE_RANGES": "YES",
+    "GDAL_HTTP_MAX_RETRY": 0,  # this module repeats reads, after all kinds of errors
+    "GDAL_NUM_THREADS": 1,
+    "VSI_CACHE": False,
+}
 
-_Read = TypeVar("_Read")
 Reflectance = npt.NDArray[np.float32]
 """(height, width); NaN where missing."""
 Classification = npt.NDArray[np.uint8]
@@ -67,29 +74,16 @@ def gdal_path(reference: str) -> str:
 
 
 def read_reflectance(asset: Asset, window: Window, *, patience: Patience) -> Reflectance:
-    """Reflectance of a window, (height, width), bilinear. Raises UnreachableSource or
-    UnreadableImagery."""
-
-    def read(dataset: DatasetReader) -> Reflectance:
-        stored: Reflectance = _warped(
-            dataset, asset, window, resampling=Resampling.bilinear, dtype="float32", missing=np.nan
-        )
-        return stored * np.float32(asset.scale) + np.float32(asset.offset)
-
-    return _patiently(asset.path, read, patience)
+    """Reflectance of a window, bilinear. Raises UnreachableSource or UnreadableImagery."""
+    stored: Reflectance = _read(
+        asset, window, patience, resampling=Resampling.bilinear, dtype="float32", missing=np.nan
+    )
+    return stored * np.float32(asset.scale) + np.float32(asset.offset)
 
 
 def read_classification(asset: Asset, window: Window, *, patience: Patience) -> Classification:
-    """SCL of a window, (height, width), nearest neighbour. Raises UnreachableSource or
-    UnreadableImagery."""
-
-    def read(dataset: DatasetReader) -> Classification:
-        classes: Classification = _warped(
-            dataset, asset, window, resampling=Resampling.nearest, dtype="uint8", missing=0
-        )
-        return classes
-
-    return _patiently(asset.path, read, patience)
+    """SCL of a window, nearest neighbour. Raises UnreachableSource or UnreadableImagery."""
+    return _read(asset, window, patience, resampling=Resampling.nearest, dtype="uint8", missing=0)
 
 
 @contextmanager
@@ -97,45 +91,43 @@ def opened(path: str, **options: Any) -> Iterator[DatasetReader]:
     """Open a dataset with settings of GDAL that do not depend on the environment. Raises
     UnreadableImagery, or UnreachableSource for a remote file."""
     try:
-        with rasterio.Env(DummySession(), **{**_quiet(), **options}), _open(path) as dataset:
+        # rasterio.open takes one driver only.
+        with (
+            rasterio.Env(DummySession(), **{**_SETTINGS, **options}),
+            DatasetReader(path, driver=list(_DRIVERS)) as dataset,
+        ):
             yield dataset
     except (RasterioError, CPLE_BaseError) as error:
-        raise _explained(path, error) from error
+        if path.startswith(_REMOTE):
+            raise UnreachableSource(
+                _name(path),
+                # GDAL repeats the address with its signature.
+                found=first_line(error).partition("?")[0],
+                expected="an answer",
+                hint="What is done is kept: run the command again",
+            ) from error
+        raise UnreadableImagery(
+            _name(path), found=first_line(error), expected="a GeoTIFF or JPEG 2000 that is whole"
+        ) from error
 
 
-def _patiently(path: str, read: Callable[[DatasetReader], _Read], patience: Patience) -> _Read:
+def _read(asset: Asset, window: Window, patience: Patience, **how: Any) -> npt.NDArray[Any]:
+    """Cells of a window, warped onto the grid. Network errors are followed by further attempts."""
     options: dict[str, Any] = {
         "GDAL_HTTP_TIMEOUT": patience.timeout,
         "GDAL_HTTP_CONNECTTIMEOUT": min(patience.timeout, 15),
     }
     for attempt in range(patience.attempts):
         try:
-            with opened(path, **options) as dataset:
-                return read(dataset)
+            with opened(asset.path, **options) as dataset:
+                return _warped(dataset, asset, window, **how)
         except UnreachableSource:
             if attempt + 1 == patience.attempts:
                 raise
             # GDAL remembers a file that did not answer as missing and would not try again.
-            options["CPL_VSIL_CURL_NON_CACHED"] = path
+            options["CPL_VSIL_CURL_NON_CACHED"] = asset.path
             time.sleep(patience.pause * 2**attempt)
     raise AssertionError("patience without an attempt")
-
-
-def _quiet() -> dict[str, Any]:
-    return {
-        # Do not list the folder of each file, and do not read sidecar files of others.
-        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-        "GDAL_HTTP_MULTIRANGE": "YES",
-        "GDAL_HTTP_MERGE_CONSECUTIVE_RANGES": "YES",
-        "GDAL_HTTP_MAX_RETRY": 0,  # this module repeats reads, after all kinds of errors
-        "GDAL_NUM_THREADS": 1,
-        "VSI_CACHE": False,
-    }
-
-
-def _open(path: str) -> DatasetReader:
-    # rasterio.open takes one driver only.
-    return DatasetReader(path, driver=list(_DRIVERS))
 
 
 def _warped(
@@ -153,21 +145,23 @@ def _warped(
             found=f"{dataset.count} band(s)",
             expected=f"band {asset.index}, as its catalogue says",
         )
-    west, _, _, north = window.bounds
-    crs = _crs(dataset, asset)
+    crs = dataset.crs or (CRS.from_user_input(asset.crs) if asset.crs else None)
+    if crs is None:
+        raise OffGrid(
+            _name(asset.path),
+            found="no reference system",
+            expected="one that is declared, such as EPSG:32632",
+        )
     # A WarpedVRT warps in its own strips and takes twice as long. Warping into an array makes
     # rasterio change the warning filters of all threads.
     with rasterio.open(
         "",
         "w+",
         driver="MEM",
-        width=window.width,
-        height=window.height,
         count=1,
         dtype=dtype,
-        crs=_GRID,
-        transform=from_origin(west, north, CELL_SIZE, CELL_SIZE),
         nodata=missing,
+        **profile(window),
     ) as warped:
         reproject(
             rasterio.band(dataset, asset.index),
@@ -192,36 +186,10 @@ def _unsmoothed(dataset: DatasetReader, crs: CRS) -> dict[str, int]:
 
 
 def _missing_in(dataset: DatasetReader) -> float:
-    """The value of missing cells. In all of L2A, including SCL, it is 0, but few files declare
-    it."""
+    """The value of missing cells. In all of L2A it is 0, but few files declare it."""
     if dataset.nodata is not None:
         return float(dataset.nodata)
     return np.nan if dataset.dtypes[0].startswith("float") else 0
-
-
-def _crs(dataset: DatasetReader, asset: Asset) -> CRS:
-    crs = dataset.crs or (CRS.from_user_input(asset.crs) if asset.crs else None)
-    if crs is None:
-        raise OffGrid(
-            _name(asset.path),
-            found="no reference system",
-            expected="one that is declared, such as EPSG:32632",
-        )
-    return crs
-
-
-def _explained(path: str, error: Exception) -> ImageryError:
-    if path.startswith(_REMOTE):
-        return UnreachableSource(
-            _name(path),
-            # GDAL repeats the address with its signature.
-            found=first_line(error).partition("?")[0],
-            expected="an answer",
-            hint="What is done is kept: run the command again",
-        )
-    return UnreadableImagery(
-        _name(path), found=first_line(error), expected="a GeoTIFF or JPEG 2000 that is whole"
-    )
 
 
 def _name(path: str) -> str:

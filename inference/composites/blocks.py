@@ -1,34 +1,28 @@
-"""Finished blocks in a folder beside the composite. They survive a kill, and the composite is made
-from them."""
+"""Finished blocks beside the composite. They survive a kill; the composite is made from them."""
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree.ElementTree import SubElement, tostring
 
 import numpy as np
 import rasterio
-import rasterio.shutil
-from rasterio.crs import CRS
-from rasterio.errors import RasterioError
-from rasterio.transform import from_origin
 
-from analytics.grid import CELL_SIZE, EPSG, Window
-from analytics.rasters import COG_BLOCK, first_line
+from analytics.grid import Window
+from analytics.rasters import COG_BLOCK, copy_as_cog
 from inference.composites.bands import MISSING
 from inference.composites.medians import Stored
-from inference.errors import UnwritableOutput
+from inference.output import write_to_disk, writing
+from inference.rasters import geotiff, mosaic
 
 _IDENTITY = "identity"
 
 
 class Blocks:
-    """Blocks of one plan. Each is written completely or not at all. Blocks of another plan are
-    removed."""
+    """Blocks of one plan, each complete. Blocks of another plan are removed."""
 
     def __init__(self, out: Path, *, identity: str, names: Sequence[str]) -> None:
         self.folder = out.with_name(f".{out.name}.blocks")
@@ -47,37 +41,12 @@ class Blocks:
         """Whether a block is written."""
         return self._path(block).is_file()
 
-    def done(self, blocks: Sequence[Window]) -> int:
-        """How many of these blocks are written."""
-        return sum(self.is_done(block) for block in blocks)
-
     def write(self, block: Window, cells: Stored) -> None:
         """Write a block, (bands, height, width). Raises UnwritableOutput."""
         path = self._path(block)
         partial = path.with_suffix(".partial.tif")
-        west, _, _, north = block.bounds
         with self._writing():
-            with rasterio.open(
-                partial,
-                "w",
-                driver="GTiff",
-                dtype="int16",
-                count=len(self._names),
-                height=block.height,
-                width=block.width,
-                nodata=MISSING,
-                crs=CRS.from_epsg(EPSG),
-                transform=from_origin(west, north, CELL_SIZE, CELL_SIZE),
-                tiled=True,
-                blockxsize=COG_BLOCK,
-                blockysize=COG_BLOCK,
-                compress="zstd",
-                zstd_level=1,
-                predictor=2,
-            ) as dataset:
-                dataset.write(cells)
-            with partial.open("rb") as file:
-                os.fsync(file.fileno())
+            write_to_disk(partial, geotiff(cells, block, side=COG_BLOCK, predictor=2))
             partial.rename(path)
 
     def observed(self, blocks: Sequence[Window]) -> list[bool]:
@@ -93,24 +62,25 @@ class Blocks:
 
     def assemble(self, window: Window, blocks: Sequence[Window], *, tags: dict[str, str]) -> None:
         """Write the composite as a COG and remove its blocks. Raises UnwritableOutput."""
-        mosaic = self.folder / "mosaic.vrt"
+        described = mosaic(
+            window,
+            {block: self._path(block) for block in blocks},
+            names=self._names,
+            data_type="Int16",
+            missing=MISSING,
+            side=COG_BLOCK,
+        )
+        metadata = SubElement(described, "Metadata")
+        for key, value in tags.items():
+            SubElement(metadata, "MDI", key=key).text = value
+        source = self.folder / "mosaic.vrt"
         partial = self._out.with_name(f".{self._out.name}.partial")
         # Otherwise GDAL keeps hundreds of blocks open, each with a decoded tile of all bands.
         with self._writing(), rasterio.Env(GDAL_MAX_DATASET_POOL_SIZE=4):
-            mosaic.write_bytes(self._mosaic(window, blocks, tags))
+            source.write_bytes(tostring(described))
             try:
-                rasterio.shutil.copy(
-                    mosaic,
-                    partial,
-                    driver="COG",
-                    COMPRESS="ZSTD",
-                    LEVEL="3",
-                    PREDICTOR="YES",
-                    BLOCKSIZE=COG_BLOCK,
-                    OVERVIEW_RESAMPLING="AVERAGE",
-                    NUM_THREADS="1",
-                    BIGTIFF="IF_SAFER",
-                )
+                with rasterio.open(source) as dataset:
+                    copy_as_cog(dataset, partial, resampling="AVERAGE", PREDICTOR="YES")
                 partial.replace(self._out)
             finally:
                 partial.unlink(missing_ok=True)
@@ -123,67 +93,6 @@ class Blocks:
     def _path(self, block: Window) -> Path:
         return self.folder / f"{block.row}-{block.column}.tif"
 
-    def _mosaic(self, window: Window, blocks: Sequence[Window], tags: dict[str, str]) -> bytes:
-        west, _, _, north = window.bounds
-        root = ElementTree.Element(
-            "VRTDataset", rasterXSize=str(window.width), rasterYSize=str(window.height)
-        )
-        ElementTree.SubElement(root, "SRS").text = f"EPSG:{EPSG}"
-        ElementTree.SubElement(
-            root, "GeoTransform"
-        ).text = f"{west}, {CELL_SIZE}, 0, {north}, 0, {-CELL_SIZE}"
-        metadata = ElementTree.SubElement(root, "Metadata")
-        for key, value in tags.items():
-            ElementTree.SubElement(metadata, "MDI", key=key).text = value
-        for position, name in enumerate(self._names, start=1):
-            band = ElementTree.SubElement(
-                root, "VRTRasterBand", dataType="Int16", band=str(position)
-            )
-            ElementTree.SubElement(band, "Description").text = name
-            ElementTree.SubElement(band, "NoDataValue").text = str(MISSING)
-            for block in blocks:
-                self._place(band, block, window, position=position)
-        return ElementTree.tostring(root)
-
-    def _place(
-        self, band: ElementTree.Element, block: Window, window: Window, *, position: int
-    ) -> None:
-        source = ElementTree.SubElement(band, "SimpleSource")
-        ElementTree.SubElement(source, "SourceFilename", relativeToVRT="1").text = self._path(
-            block
-        ).name
-        ElementTree.SubElement(source, "SourceBand").text = str(position)
-        # Without these properties GDAL opens every block before it reads the first one.
-        ElementTree.SubElement(
-            source,
-            "SourceProperties",
-            RasterXSize=str(block.width),
-            RasterYSize=str(block.height),
-            DataType="Int16",
-            BlockXSize=str(COG_BLOCK),
-            BlockYSize=str(COG_BLOCK),
-        )
-        for tag, column, row in (
-            ("SrcRect", 0, 0),
-            ("DstRect", block.column - window.column, block.row - window.row),
-        ):
-            ElementTree.SubElement(
-                source,
-                tag,
-                xOff=str(column),
-                yOff=str(row),
-                xSize=str(block.width),
-                ySize=str(block.height),
-            )
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, RasterioError) as error:
-            found = error.strerror if isinstance(error, OSError) else None
-            raise UnwritableOutput(
-                str(self._out),
-                found=found or first_line(error),
-                expected="room and permission to write it and a folder beside it",
-            ) from error
+    def _writing(self) -> AbstractContextManager[None]:
+        expected = "room and permission to write it and a folder beside it"
+        return writing(self._out, expected=expected)

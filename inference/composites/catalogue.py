@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -16,22 +16,17 @@ from requests.exceptions import RequestException
 from urllib3.util.retry import Retry
 
 from analytics.grid import Window
-from inference.composites import band_names
 from inference.composites.area import cells_of, degrees_of
 from inference.composites.assets import Patience, gdal_path
-from inference.composites.bands import REFLECTANCE
-from inference.composites.offsets import BandMetadata, baseline_in, radiometry
-from inference.composites.scenes import Asset, Scene, overpass_of
+from inference.composites.bands import CLASSIFICATION, REFLECTANCE, band_of, fitness, resolved
+from inference.composites.scenes import Asset, Scene, baseline_in, overpass_of, radiometry
 from inference.composites.seasons import Season
 from inference.errors import (
-    ImageryError,
     MissingBand,
     OffGrid,
     UnreachableSource,
     UnreadableImagery,
 )
-
-COLLECTION = "sentinel-2-l2a"
 
 _PAGE = 100
 _FAILURES = (429, 500, 502, 503, 504)
@@ -61,7 +56,9 @@ def search(
             warnings.simplefilter("ignore", UserWarning)
             items = list(_items(address, collection, window, season, patience))
     except (APIError, RequestException) as error:
-        raise _unreachable(address, error) from error
+        raise UnreachableSource(
+            address, found=_shortened(error), expected="an answer of a STAC API"
+        ) from error
     except (KeyError, TypeError, ValueError, NotImplementedError) as error:
         raise UnreadableImagery(
             address,
@@ -81,9 +78,7 @@ def scene_of(item: Mapping[str, Any], *, offset: int | None = None) -> Scene:
     """The scene of a STAC item. Raises ImageryError with the item's name."""
     name = str(item.get("id", "an item without id"))
     try:
-        return _scene(item, name=name, offset=offset)
-    except ImageryError:
-        raise
+        return _Item(item, name).scene(forced=offset)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableImagery(
             name,
@@ -119,157 +114,131 @@ def _items(
         yield from client.search(method="GET", **query).items_as_dicts()
 
 
-def _scene(item: Mapping[str, Any], *, name: str, offset: int | None) -> Scene:
-    properties: Mapping[str, Any] = item["properties"]
-    product = str(properties.get("s2:product_uri") or "")
-    baseline = str(
-        properties.get("s2:processing_baseline")
-        or properties.get("processing:version")
-        or baseline_in(product)
-        or baseline_in(name)
-    )
-    day = _day(properties)
-    bands: dict[str, Asset] = {}
-    for band, (key, index) in _choice(item["assets"]).items():
-        described: Mapping[str, Any] = item["assets"][key]
-        scale, shift = 1.0, 0.0
-        if band != band_names.CLASSIFICATION:
-            metadata = _band_metadata(described, properties, index=index, baseline=baseline)
-            scale, shift = radiometry(metadata, of=name, forced=offset)
-        bands[band] = Asset(
-            path=_path(item, described, name=name),
-            index=index,
-            scale=scale,
-            offset=shift,
-            crs=_crs(described, properties),
+class _Item:
+    """A STAC item, read as one of Sentinel-2 L2A."""
+
+    def __init__(self, item: Mapping[str, Any], name: str) -> None:
+        self.item, self.name = item, name
+        self.properties: Mapping[str, Any] = item["properties"]
+        self.product = str(self.properties.get("s2:product_uri") or "")
+        self.baseline = str(
+            self.properties.get("s2:processing_baseline")
+            or self.properties.get("processing:version")
+            or baseline_in(self.product)
+            or baseline_in(name)
         )
-    classification = bands.pop(band_names.CLASSIFICATION, None)
-    if classification is None:
-        raise MissingBand(
-            name,
-            found=f"assets {', '.join(item['assets'])}",
-            expected="the scene classification (SCL) among them",
-            hint="Without it clouds cannot be distinguished from ground",
-        )
-    return Scene(
-        name=name,
-        day=day,
-        overpass=overpass_of(
-            str(properties.get("s2:datatake_id") or ""),
-            product,
-            name,
-            platform=str(properties.get("platform") or ""),
+
+    def scene(self, *, forced: int | None) -> Scene:
+        properties, name = self.properties, self.name
+        taken = properties.get("datetime") or properties.get("start_datetime")
+        day = datetime.fromisoformat(str(taken)).date() if taken else None
+        bands = {
+            band: self._asset(band, self.item["assets"][key], index, forced)
+            for band, (key, index) in _choice(self.item["assets"]).items()
+        }
+        classification = bands.pop(CLASSIFICATION, None)
+        if classification is None:
+            raise MissingBand(
+                name,
+                found=f"assets {', '.join(self.item['assets'])}",
+                expected="the scene classification (SCL) among them",
+                hint="Without it clouds cannot be distinguished from ground",
+            )
+        return Scene(
+            name=name,
             day=day,
-            otherwise=name,
-        ),
-        baseline=baseline,
-        footprint=_footprint(item, name=name),
-        bands={band: bands[band] for band in REFLECTANCE if band in bands},
-        classification=classification,
-    )
+            overpass=overpass_of(
+                str(properties.get("s2:datatake_id") or ""),
+                self.product,
+                name,
+                platform=str(properties.get("platform") or ""),
+                day=day,
+            ),
+            baseline=self.baseline,
+            footprint=self._footprint(),
+            bands={band: bands[band] for band in REFLECTANCE if band in bands},
+            classification=classification,
+        )
+
+    def _asset(self, band: str, asset: Mapping[str, Any], index: int, forced: int | None) -> Asset:
+        listed = (asset.get(field) or () for field in ("raster:bands", "bands"))
+        sources = [*(bands[index - 1] for bands in listed if len(bands) >= index), asset]
+
+        def number(key: str) -> float | None:
+            found = (source.get(k) for source in sources for k in (key, f"raster:{key}"))
+            return next((float(value) for value in found if isinstance(value, int | float)), None)
+
+        scale, shift = 1.0, 0.0
+        if band != CLASSIFICATION:
+            flags = (v for k, v in self.properties.items() if k.endswith("boa_offset_applied"))
+            applied = next(flags, None)
+            scale, shift = radiometry(
+                self.baseline,
+                of=self.name,
+                scale=number("scale"),
+                offset=number("offset"),
+                applied=applied if isinstance(applied, bool) else None,
+                forced=forced,
+            )
+        return Asset(self._path(asset), index, scale, shift, self._crs(asset))
+
+    def _path(self, asset: Mapping[str, Any]) -> str:
+        links = self.item.get("links") or ()
+        base = next((link["href"] for link in links if link["rel"] == "self"), "")
+        reference = urljoin(base, asset["href"]) if "://" not in asset["href"] else asset["href"]
+        try:
+            return gdal_path(reference)
+        except ValueError:
+            raise UnreachableSource(
+                self.name,
+                found=f"an asset at {_shortened(reference)}",
+                expected="an address with https, http or s3",
+            ) from None
+
+    def _crs(self, asset: Mapping[str, Any]) -> str:
+        for source in (asset, self.properties):
+            if source.get("proj:code"):
+                return str(source["proj:code"])
+            if source.get("proj:epsg"):
+                return f"EPSG:{source['proj:epsg']}"
+        return ""
+
+    def _footprint(self) -> Window:
+        box = [float(side) for side in self.item["bbox"]]
+        # With heights a box has six numbers.
+        west, south, east, north = (box[0], box[1], box[3], box[4]) if len(box) == 6 else box
+        if west > east:
+            raise OffGrid(
+                self.name, found="a box across the antimeridian", expected="one within Europe"
+            )
+        return cells_of((west, south, east, north), crs=CRS.from_epsg(4326), name=self.name)
 
 
 def _choice(assets: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, int]]:
     """The asset key and the position of each band: found by the key, or by the names of the asset's
     bands, or by their common names."""
+    keys = [(*resolved(key), key) for key in assets]
+    by_key = sorted((fitness(band, metres), band, key) for band, metres, key in keys if band)
     chosen: dict[str, tuple[str, int]] = {}
-    by_key: list[tuple[tuple[int, int], str, str]] = []
-    for key in assets:
-        band, metres = band_names.resolved(key)
-        if band is not None:
-            by_key.append((band_names.fitness(band, metres), band, key))
-    for _, band, key in sorted(by_key):
+    for _, band, key in by_key:
         chosen.setdefault(band, (key, 1))
-    images = [
-        (key, _band_descriptions(asset))
-        for key, asset in assets.items()
-        if not _PICTURES & set(asset.get("roles") or ()) and _is_raster(asset)
-    ]
     for names in (("name",), ("common_name", "eo:common_name")):
-        for key, descriptions in images:
-            for position, description in enumerate(descriptions, start=1):
+        for key, asset in assets.items():
+            # The field is `bands` from STAC 1.1 on, `eo:bands` before.
+            described = asset.get("bands") or asset.get("eo:bands") or ()
+            for position, description in enumerate(described if _is_image(asset) else (), start=1):
                 for name in names:
-                    band = band_names.band_of(str(description.get(name) or ""))
-                    if band is not None:
-                        chosen.setdefault(band, (key, position))
+                    found = band_of(str(description.get(name) or ""))
+                    if found is not None:
+                        chosen.setdefault(found, (key, position))
     return chosen
 
 
-def _is_raster(asset: Mapping[str, Any]) -> bool:
+def _is_image(asset: Mapping[str, Any]) -> bool:
+    """Whether an asset is a raster of measurements."""
     kind = str(asset.get("type") or "image/tiff")
-    return kind.startswith(("image/tiff", "image/jp2", "image/vnd.stac.geotiff"))
-
-
-def _band_descriptions(asset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The field is ``bands`` from STAC 1.1 on, ``eo:bands`` before."""
-    return list(asset.get("bands") or asset.get("eo:bands") or ())
-
-
-def _band_metadata(
-    asset: Mapping[str, Any], properties: Mapping[str, Any], *, index: int, baseline: str
-) -> BandMetadata:
-    applied = next((v for k, v in properties.items() if k.endswith("boa_offset_applied")), None)
-    sources: list[Mapping[str, Any]] = []
-    for field in ("raster:bands", "bands"):
-        listed = asset.get(field) or ()
-        if len(listed) >= index:
-            sources.append(listed[index - 1])
-    sources.append(asset)
-
-    def number(name: str) -> float | None:
-        for source in sources:
-            for key in (name, f"raster:{name}"):
-                if isinstance(source.get(key), int | float):
-                    return float(source[key])
-        return None
-
-    return BandMetadata(
-        baseline=baseline,
-        scale=number("scale"),
-        offset=number("offset"),
-        applied=applied if isinstance(applied, bool) else None,
-    )
-
-
-def _path(item: Mapping[str, Any], asset: Mapping[str, Any], *, name: str) -> str:
-    base = next((link["href"] for link in item.get("links") or () if link["rel"] == "self"), "")
-    reference = urljoin(base, asset["href"]) if "://" not in asset["href"] else asset["href"]
-    try:
-        return gdal_path(reference)
-    except ValueError:
-        raise UnreachableSource(
-            name,
-            found=f"an asset at {_shortened(reference)}",
-            expected="an address with https, http or s3",
-        ) from None
-
-
-def _crs(asset: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    for source in (asset, properties):
-        if source.get("proj:code"):
-            return str(source["proj:code"])
-        if source.get("proj:epsg"):
-            return f"EPSG:{source['proj:epsg']}"
-    return ""
-
-
-def _day(properties: Mapping[str, Any]) -> date | None:
-    text = properties.get("datetime") or properties.get("start_datetime")
-    return datetime.fromisoformat(str(text)).date() if text else None
-
-
-def _footprint(item: Mapping[str, Any], *, name: str) -> Window:
-    box = [float(side) for side in item["bbox"]]
-    if len(box) == 6:  # with heights
-        box = [box[0], box[1], box[3], box[4]]
-    west, south, east, north = box
-    if west > east:
-        raise OffGrid(name, found="a box across the antimeridian", expected="one within Europe")
-    return cells_of((west, south, east, north), crs=CRS.from_epsg(4326), name=name)
-
-
-def _unreachable(address: str, error: Exception) -> UnreachableSource:
-    return UnreachableSource(address, found=_shortened(error), expected="an answer of a STAC API")
+    rasters = ("image/tiff", "image/jp2", "image/vnd.stac.geotiff")
+    return kind.startswith(rasters) and not _PICTURES & set(asset.get("roles") or ())
 
 
 def _shortened(error: object, length: int = 160) -> str:

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import rasterio
 from rasterio.crs import CRS
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
-from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN, Window
-from analytics.rasters import first_line
+from inference import rasters
 from inference.composites.bands import MISSING, SCALE
 from inference.errors import MissingBand, OffGrid, UnreadableImagery
 
 Imagery = npt.NDArray[np.float32]
 """(bands, height, width), reflectance or index; NaN where missing."""
+
+_READABLE = "a composite that GDAL can read"
+_WARPED = "`python -m inference compose` warps it onto the grid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Composite:
 
 def open_composite(path: Path) -> Composite:
     """Check a composite. Raises UnreadableImagery, OffGrid, or MissingBand for unnamed bands."""
-    with _opened(path) as dataset:
+    with rasters.opened(path, expected=_READABLE) as dataset:
         names = tuple(name or "" for name in dataset.descriptions)
         if not all(names) or len(set(names)) < len(names):
             raise MissingBand(
@@ -77,29 +77,15 @@ class CompositeReader:
 
     def stored(self, window: Window) -> npt.NDArray[np.int16]:
         """(bands, height, width) as stored, MISSING outside the file. Raises UnreadableImagery."""
-        shape = (len(self._positions), *window.shape)
-        inside = window.intersection(self.composite.window)
-        if inside is None:
-            return np.full(shape, MISSING, dtype=np.int16)
-        origin = self.composite.window
-        part = RasterWindow(
-            inside.column - origin.column, inside.row - origin.row, inside.width, inside.height
+        return rasters.read(
+            self._dataset,
+            window,
+            origin=self.composite.window,
+            bands=self._positions,
+            missing=MISSING,
+            expected="a file that is whole",
+            hint="Copy or compose it again",
         )
-        try:
-            read: npt.NDArray[np.int16] = self._dataset.read(self._positions, window=part)
-        except RasterioError as error:
-            raise UnreadableImagery(
-                self.composite.path.name,
-                found=first_line(error),
-                expected="a file that is whole",
-                hint="Copy or compose it again",
-            ) from error
-        if inside == window:
-            return read
-        whole = np.full(shape, MISSING, dtype=np.int16)
-        row, column = inside.row - window.row, inside.column - window.column
-        whole[:, row : row + inside.height, column : column + inside.width] = read
-        return whole
 
     def read(self, window: Window) -> Imagery:
         """Reflectance (bands, height, width). A cell without one of the bands is NaN in all."""
@@ -111,22 +97,9 @@ class CompositeReader:
 
 @contextmanager
 def open_bands(composite: Composite, bands: Sequence[str]) -> Iterator[CompositeReader]:
-    """Open a composite to read these bands, in this order. Raises MissingBand and
-    UnreadableImagery."""
-    with _opened(composite.path) as dataset:
+    """Open a composite for these bands, in this order. Raises MissingBand, UnreadableImagery."""
+    with rasters.opened(composite.path, expected=_READABLE) as dataset:
         yield CompositeReader(dataset, composite, bands)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[DatasetReader]:
-    try:
-        dataset = rasterio.open(path)
-    except RasterioError as error:
-        raise UnreadableImagery(
-            path.name, found=first_line(error), expected="a composite that GDAL can read"
-        ) from error
-    with dataset:
-        yield dataset
 
 
 def _window_of(dataset: DatasetReader, name: str) -> Window:
@@ -137,7 +110,7 @@ def _window_of(dataset: DatasetReader, name: str) -> Window:
             name,
             found=f"EPSG:{code}" if code else "no or another reference system",
             expected=f"EPSG:{EPSG}",
-            hint="`python -m inference compose` warps it onto the grid",
+            hint=_WARPED,
         )
     column, row = t.c / CELL_SIZE, (Y_ORIGIN - t.f) / CELL_SIZE
     sized = (t.a, t.b, t.d, t.e) == (CELL_SIZE, 0, 0, -CELL_SIZE)
@@ -146,6 +119,6 @@ def _window_of(dataset: DatasetReader, name: str) -> Window:
             name,
             found=f"cells of {t.a:g} by {-t.e:g} m from {t.c:.3f}, {t.f:.3f}",
             expected=f"cells of {CELL_SIZE} m with edges on multiples of {CELL_SIZE} m, north up",
-            hint="`python -m inference compose` warps it onto the grid",
+            hint=_WARPED,
         )
     return Window(int(row), int(column), dataset.height, dataset.width)

@@ -1,5 +1,4 @@
-"""Scenes of local files: one raster with all bands, identified by their descriptions or by the
-caller."""
+"""Scenes of local files: one raster with all bands, named by their descriptions or the caller."""
 
 from __future__ import annotations
 
@@ -10,10 +9,9 @@ from pathlib import Path
 
 from rasterio.io import DatasetReader
 
-from inference.composites import band_names
 from inference.composites.area import cells_of
 from inference.composites.assets import opened
-from inference.composites.bands import SCALE
+from inference.composites.bands import CLASSIFICATION, SCALE, band_of
 from inference.composites.scenes import Asset, Scene
 from inference.errors import MissingBand, OffGrid
 
@@ -40,15 +38,14 @@ def _scene(path: Path, *, names: Sequence[str], offset: int | None) -> Scene:
                 path.name, found="no reference system", expected="one that the file declares"
             )
         footprint = cells_of(tuple(dataset.bounds), crs=dataset.crs, name=path.name)
-    classification = bands.pop(band_names.CLASSIFICATION, None)
     return Scene(
         name=path.name,
         day=_day(path.stem),
         overpass=str(path),
         baseline="",
         footprint=footprint,
+        classification=bands.pop(CLASSIFICATION, None),
         bands=bands,
-        classification=classification,
     )
 
 
@@ -56,7 +53,7 @@ def _bands(
     dataset: DatasetReader, path: Path, names: Sequence[str], offset: int | None
 ) -> dict[str, Asset]:
     given = list(names) or [description or "" for description in dataset.descriptions]
-    known = [band_names.band_of(name) for name in given]
+    known = [band_of(name) for name in given]
     if len(given) != dataset.count or not any(known) or (names and None in known):
         raise MissingBand(
             path.name,
@@ -75,7 +72,7 @@ def _bands(
             scale = 1 / SCALE
         if offset is not None:
             shift = offset * scale
-        if band == band_names.CLASSIFICATION:
+        if band == CLASSIFICATION:
             scale, shift = 1.0, 0.0
         bands[band] = Asset(str(path), index=index, scale=scale, offset=shift)
     return bands

@@ -1,6 +1,11 @@
-"""Values of a composite: medians over observations, the two indices, and their stored form."""
+"""Medians over observations, which wait on disk; the two indices; the stored form of both."""
 
 from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +16,42 @@ from inference.composites.bands import MISSING, SCALE
 Stored = npt.NDArray[np.int16]
 
 _LIMIT = 32_767
+_MEMORY = 2**25
+"""Bytes of observations read at once."""
+
+
+class Stack:
+    """Takes observations, (bands, height, width), from any thread. Gives all observations of one
+    band, strip by strip. The file has no name and vanishes with the process."""
+
+    def __init__(self, folder: Path, bands: int, shape: tuple[int, int]) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+        self._lock = threading.Lock()
+        self._bands, (self._height, self._width) = bands, shape
+        self._row_bytes = self._width * np.dtype(np.int16).itemsize
+        self.observations = 0
+
+    def close(self) -> None:
+        """Drop the observations."""
+        self._file.close()
+
+    def add(self, cells: Stored) -> None:
+        """Add an observation. Their order does not affect a median."""
+        with self._lock:
+            self._file.write(np.ascontiguousarray(cells).data)
+            self.observations += 1
+
+    def strips(self, band: int) -> Iterator[tuple[slice, Stored]]:
+        """Strips of a band: the slice of rows, and (observations, rows, width)."""
+        rows = max(1, _MEMORY // (max(self.observations, 1) * self._row_bytes))
+        for start in range(0, self._height, rows):
+            stop = min(start + rows, self._height)
+            stack = np.empty((self.observations, stop - start, self._width), dtype=np.int16)
+            for place, cells in enumerate(stack):
+                row = (place * self._bands + band) * self._height + start
+                self._file.seek(row * self._row_bytes)
+                self._file.readinto(cells.data)
+            yield slice(start, stop), stack
 
 
 def encode(reflectance: Reflectance) -> Stored:
@@ -31,14 +72,12 @@ def median(stack: Stored) -> tuple[Stored, npt.NDArray[np.int16]]:
     if observations == 0:
         return np.full((height, width), MISSING, dtype=np.int16), counts
     stack.sort(axis=0)  # MISSING is the smallest int16 and comes first
-    upper = observations - counts.astype(np.intp) + counts // 2
-    lower = observations - counts.astype(np.intp) + (counts - 1) // 2
-    last = observations - 1
-    middle = [
-        np.take_along_axis(stack, np.minimum(at, last)[None], axis=0)[0].astype(np.float32)
-        for at in (lower, upper)
-    ]
-    mean = np.rint((middle[0] + middle[1]) / 2)
+    first = observations - counts.astype(np.intp)
+    lower, upper = (
+        np.take_along_axis(stack, np.minimum(at, observations - 1)[None], axis=0)[0]
+        for at in (first + (counts - 1) // 2, first + counts // 2)
+    )
+    mean = np.rint((lower.astype(np.float32) + upper.astype(np.float32)) / 2)
     return np.where(counts > 0, mean, MISSING).astype(np.int16), counts
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from analytics.grid import Window
 from inference.composites.area import Area
-from inference.composites.bands import INDEX_OF, INDICES, OBSERVATIONS, REFLECTANCE, seasonal
-from inference.composites.masks import Masking
-from inference.composites.scenes import Asset, Scene
+from inference.composites.bands import INDEX_OF, INDICES, OBSERVATIONS, REFLECTANCE
+from inference.composites.observation import Masking
+from inference.composites.scenes import Asset, Overpass, Scene
 from inference.composites.seasons import Season
 from inference.errors import MissingBand, NothingObserved
 
@@ -25,27 +25,16 @@ _METHOD = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Overpass:
-    """Scenes that saw the ground at the same time, the preferred one first.
-
-    They give one observation for each cell. Tiles of Sentinel-2 overlap, and products are processed
-    again. A cell comes from the first scene that covers it, which has the newest baseline.
-    """
-
-    name: str
-    scenes: tuple[Scene, ...]
-
-    def touches(self, window: Window) -> bool:
-        """Whether one of the scenes may cover cells of a window."""
-        return any(scene.footprint.intersection(window) for scene in self.scenes)
-
-
-@dataclass(frozen=True, slots=True)
 class SeasonPlan:
     """A season and its overpasses."""
 
     season: Season
     overpasses: tuple[Overpass, ...]
+
+    @property
+    def scenes(self) -> list[Scene]:
+        """Scenes of all overpasses."""
+        return [scene for overpass in self.overpasses for scene in overpass]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +54,16 @@ class Plan:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the composite's bands, in order."""
-        one = (*self.bands, *self.indices, OBSERVATIONS)
-        return tuple(name for plan in self.seasons for name in seasonal(plan.season.name, one))
+        return tuple(
+            f"{plan.season.name}.{band}" if plan.season.name else band
+            for plan in self.seasons
+            for band in (*self.bands, *self.indices, OBSERVATIONS)
+        )
 
     @property
     def scenes(self) -> list[Scene]:
         """Scenes of all seasons."""
-        return [s for plan in self.seasons for overpass in plan.overpasses for s in overpass.scenes]
+        return [scene for plan in self.seasons for scene in plan.scenes]
 
     def blocks(self) -> Iterator[Window]:
         """Blocks that touch the area, row by row from its upper left corner."""
@@ -88,7 +80,7 @@ class Plan:
             (position, overpass)
             for position, plan in enumerate(self.seasons)
             for overpass in plan.overpasses
-            if overpass.touches(block)
+            if any(scene.footprint.intersection(block) for scene in overpass)
         ]
 
     @property
@@ -101,7 +93,10 @@ class Plan:
             "bands": self.bands,
             "masked": [sorted(self.masking.codes), self.masking.margin],
             "seasons": [
-                [plan.season.name, [[_described(s) for s in o.scenes] for o in plan.overpasses]]
+                [
+                    plan.season.name,
+                    [list(map(_described, overpass)) for overpass in plan.overpasses],
+                ]
                 for plan in self.seasons
             ],
         }
@@ -125,7 +120,7 @@ def make(
         near = [scene for scene in found if scene.footprint.intersection(area.window)]
         if not near:
             raise NothingObserved(
-                f"season {season.name or season.interval}" if season.interval else "the imagery",
+                season.title,
                 found="no scene of the area",
                 expected="one at least",
                 hint="Check the area, the dates and the collection",
@@ -155,13 +150,8 @@ def _overpasses(scenes: Sequence[Scene]) -> tuple[Overpass, ...]:
     for scene in scenes:
         together[scene.overpass].setdefault(scene.name, scene)
     return tuple(
-        Overpass(
-            name,
-            tuple(
-                sorted(together[name].values(), key=lambda s: (s.baseline, s.name), reverse=True)
-            ),
-        )
-        for name in sorted(together)
+        tuple(sorted(same.values(), key=lambda s: (s.baseline, s.name), reverse=True))
+        for _, same in sorted(together.items())
     )
 
 
@@ -178,8 +168,5 @@ def _identified(asset: Asset) -> list[object]:
     described = asdict(asset)
     path = described.pop("path")
     stat = Path(path).stat() if not path.startswith("/vsi") else None
-    return [
-        path.partition("?")[0],
-        [stat.st_size, stat.st_mtime_ns] if stat is not None else [],
-        described,
-    ]
+    facts = [stat.st_size, stat.st_mtime_ns] if stat is not None else []
+    return [path.partition("?")[0], facts, described]

@@ -8,20 +8,16 @@ from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
-from inference.composites import band_names
 from inference.composites.area import cells_of
 from inference.composites.assets import opened
-from inference.composites.bands import SCALE
-from inference.composites.offsets import BandMetadata, radiometry
-from inference.composites.scenes import Asset, Scene, overpass_of
+from inference.composites.bands import CLASSIFICATION, REFLECTANCE, SCALE, fitness
+from inference.composites.scenes import Asset, Scene, overpass_of, radiometry
 from inference.errors import MissingBand, OffGrid, UnreadableImagery
 
 METADATA = "MTD_MSIL2A.xml"
 
 _IMAGE = re.compile(r"_(B\d[\dA]|SCL)_(\d{2})m\.(?:jp2|tif)")
-_BAND_IDS = (
-    "B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12",
-)  # fmt: skip
+_BAND_IDS = (*REFLECTANCE[:10], "B10", *REFLECTANCE[10:])
 """Bands in the order of the metadata's band_id."""
 
 
@@ -39,16 +35,15 @@ def scenes(folders: Sequence[Path], *, offset: int | None = None) -> list[Scene]
 
 
 def _scene(folder: Path, *, offset: int | None) -> Scene:
-    name = folder.name
-    metadata = _Metadata(folder / METADATA)
+    name, metadata = folder.name, _Metadata(folder / METADATA)
     found: dict[str, tuple[tuple[int, int], Path]] = {}
     for path in sorted((folder / "GRANULE").rglob("*")):
         match = _IMAGE.search(path.name)
         if match is None or "IMG_DATA" not in path.parts:
             continue
-        candidate = band_names.fitness(match[1], int(match[2])), path
+        candidate = fitness(match[1], int(match[2])), path
         found[match[1]] = min(found.get(match[1], candidate), candidate)
-    scl = found.pop(band_names.CLASSIFICATION, None)
+    scl = found.pop(CLASSIFICATION, None)
     if scl is None:
         raise MissingBand(
             name,
@@ -63,17 +58,18 @@ def _scene(folder: Path, *, offset: int | None) -> Scene:
     day = metadata.day
     bands = {}
     for band, (_, path) in sorted(found.items()):
-        of_band = BandMetadata(
-            metadata.baseline, scale=metadata.scale, offset=metadata.offset_of(band)
+        scale, shift = radiometry(
+            metadata.baseline,
+            of=name,
+            scale=metadata.scale,
+            offset=metadata.offset_of(band),
+            forced=offset,
         )
-        scale, shift = radiometry(of_band, of=name, forced=offset)
         bands[band] = Asset(str(path), scale=scale, offset=shift)
     return Scene(
         name=name,
         day=day,
-        overpass=overpass_of(
-            metadata.datatake, metadata.product, name, platform="", day=day, otherwise=name
-        ),
+        overpass=overpass_of(metadata.datatake, metadata.product, name, day=day),
         baseline=metadata.baseline,
         footprint=footprint,
         bands=bands,

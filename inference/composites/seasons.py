@@ -30,6 +30,11 @@ class Season:
             return ""
         return f"{self.first.isoformat()}/{self.last.isoformat()}"
 
+    @property
+    def title(self) -> str:
+        """The season in messages."""
+        return f"season {self.name or self.interval}" if self.interval else "the imagery"
+
     def holds(self, day: date | None, *, of: str) -> bool:
         """Whether a day lies in the season. ``of`` names the imagery of the day. Raises
         UndatedImagery for None if the season has days."""

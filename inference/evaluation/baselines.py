@@ -6,7 +6,6 @@ checkerboard. No baseline is chosen on the cells on which it is evaluated.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,29 +24,6 @@ _TRAINING = 2
 """Index of the training territories' cells. 0 and 1 are the tested cells of each colour."""
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
-    """A baseline's agreement on sealed, and how it was chosen."""
-
-    matrix: npt.NDArray[np.int64]
-    """Cells not sealed and sealed, in the reference (rows) and by the baseline (columns)."""
-    chosen_on: str
-    thresholds: tuple[float, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """For ``metrics.json``."""
-        sealed = by_class(self.matrix)[1]
-        return {
-            "iou_sealed": sealed.iou,
-            "f1_sealed": sealed.f1,
-            "precision_sealed": sealed.precision,
-            "recall_sealed": sealed.recall,
-            "area_bias_sealed": sealed.area_bias,
-            "chosen_on": self.chosen_on,
-            "thresholds": list(self.thresholds),
-        }
-
-
 class Baselines:
     """Counts for both baselines, in one pass."""
 
@@ -56,7 +32,6 @@ class Baselines:
         self._classes: Histogram = np.zeros((3, labels), dtype=np.int64)
         self._ndvi: Histogram = np.zeros((3, 2, _STEPS), dtype=np.int64)
         """Cells by place, by sealed or not, and by NDVI."""
-        self._imagery = False
 
     def add(self, block: Block) -> None:
         """Count a block."""
@@ -69,16 +44,12 @@ class Baselines:
             reference = block.reference[cells]
             self._classes[place] += np.bincount(reference, minlength=self._classes.shape[1])
             if block.ndvi is not None:
-                self._imagery = True
-                self._add_ndvi(place, block.ndvi[cells], reference == self._sealed)
-
-    def _add_ndvi(
-        self, place: int, ndvi: npt.NDArray[np.float32], sealed: npt.NDArray[np.bool_]
-    ) -> None:
-        seen = ~np.isnan(ndvi)
-        steps = np.floor((ndvi[seen] + 1) / 2 * _STEPS).astype(np.int64).clip(0, _STEPS - 1)
-        pairs = sealed[seen].astype(np.int64) * _STEPS + steps
-        self._ndvi[place] += np.bincount(pairs, minlength=2 * _STEPS).reshape(2, _STEPS)
+                ndvi = block.ndvi[cells]
+                seen = ~np.isnan(ndvi)
+                steps = np.floor((ndvi[seen] + 1) / 2 * _STEPS).astype(np.int64)
+                sealed = (reference == self._sealed)[seen]
+                pairs = sealed * _STEPS + steps.clip(0, _STEPS - 1)
+                self._ndvi[place] += np.bincount(pairs, minlength=2 * _STEPS).reshape(2, _STEPS)
 
     def majority(self) -> tuple[int, float | None]:
         """Position of the most frequent class, and its share of the tested cells."""
@@ -88,24 +59,24 @@ class Baselines:
         total = int(tested.sum())
         return position, int(tested[position]) / total if total else None
 
-    def ndvi(self) -> Baseline | None:
-        """The baseline that calls cells below a threshold sealed. None if it cannot be chosen."""
-        if not self._imagery:
+    def ndvi(self) -> dict[str, Any] | None:
+        """The baseline that calls cells below a threshold sealed: its agreement, and how it was
+        chosen. None if it cannot be chosen."""
+        tested, training = self._ndvi[:_TRAINING], self._ndvi[_TRAINING]
+        if training[1].any():
+            steps, chosen_on = [_best_step(training)], "training territories"
+        elif tested[0, 1].any() and tested[1, 1].any():
+            steps = [_best_step(tested[1]), _best_step(tested[0])]
+            chosen_on = "the other squares of a checkerboard"
+        else:
             return None
-        tested = self._ndvi[:_TRAINING]
-        if self._ndvi[_TRAINING, 1].any():
-            step = _best_step(self._ndvi[_TRAINING])
-            return Baseline(
-                _matrix(tested.sum(axis=0), step), "training territories", (_ndvi_of(step),)
-            )
-        if not (tested[0, 1].any() and tested[1, 1].any()):
-            return None
-        steps = _best_step(tested[0]), _best_step(tested[1])
-        return Baseline(
-            _matrix(tested[0], steps[1]) + _matrix(tested[1], steps[0]),
-            "the other squares of a checkerboard",
-            (_ndvi_of(steps[1]), _ndvi_of(steps[0])),
-        )
+        # Cells not sealed and sealed, in the reference (rows) and by the baseline (columns).
+        matrix = _matrix(tested[0], steps[0]) + _matrix(tested[1], steps[-1])
+        return {
+            **by_class(matrix)[1].of_sealed(),
+            "chosen_on": chosen_on,
+            "thresholds": [_ndvi_of(step) for step in steps],
+        }
 
 
 def _best_step(histogram: Histogram) -> int:

@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import rasterio
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
-from rasterio.windows import Window as RasterWindow
 
 from analytics.grid import Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters import Source, first_line, read_sources
-from inference.composites import SCALE, Composite, CompositeReader, open_bands
-from inference.errors import UnreadableImagery
+from analytics.rasters import Source, read_sources
+from inference import rasters
+from inference.composites import Composite, CompositeReader, open_bands
 from inference.evaluation.metrics import ABSENT, Positions
-from inference.prediction import MISSING_PROBABILITY, Prediction
+from inference.prediction import MISSING_PROBABILITY, STORED_ONE, Prediction
 from inference.territories import Numbers, Painter
 
 BLOCK = 1000
 """Side of a block, in cells. A multiple of the sides at which results are reported."""
 NDVI = ("B08", "B04")
+_WHOLE, _HINT = "a raster of the prediction that is whole", "Predict again"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Cells of a window. ``territory`` is the position of each cell's test territory, negative
-    outside of them."""
+    """Cells of a window. ``territory`` is the position of a cell's test territory, or negative."""
 
     window: Window
     reference: Positions
@@ -56,133 +53,65 @@ class Block:
         return evaluated
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where cells are evaluated. ``test`` is None for everywhere. ``training`` is None if the
-    training territories are not known."""
+def blocks(
+    window: Window,
+    prediction: Prediction,
+    sources: Sequence[Source],
+    *,
+    positions_of_reference: Positions,
+    positions_of_mapped: Positions,
+    test: Painter | None,
+    training: Painter | None,
+    imagery: Composite | None,
+) -> Iterator[Block]:
+    """Blocks of a window, on the lattice of the grid.
 
-    test: Painter | None
-    training: Painter | None
-
-
-class Blocks:
-    """Blocks on the lattice of the grid in which prediction and reference overlap."""
-
-    def __init__(
-        self,
-        prediction: Prediction,
-        sources: Sequence[Source],
-        *,
-        position_of_reference: Positions,
-        position_of_mapped: Positions,
-        layout: Layout,
-        imagery: Composite | None,
-    ) -> None:
-        self.prediction = prediction
-        self.sources = sources
-        self.window = _overlap(prediction.window, sources)
-        self._reference, self._mapped = position_of_reference, position_of_mapped
-        self._layout = layout
-        self._imagery = imagery
-
-    def __iter__(self) -> Iterator[Block]:
-        if self.window is None:
-            return
-        whole = self.window.snapped(BLOCK)
-        with ExitStack() as stack:
-            classes = stack.enter_context(_opened(self.prediction.classes))
-            probability = stack.enter_context(_opened(self.prediction.probability))
-            imagery = (
-                stack.enter_context(open_bands(self._imagery, NDVI)) if self._imagery else None
-            )
-            for strip in whole.strips(BLOCK):
-                for column in range(strip.column, strip.column_stop, BLOCK):
-                    window = Window(strip.row, column, BLOCK, BLOCK)
-                    block = self._block(window, classes, probability, imagery)
-                    if block.compared.any():
-                        yield block
-
-    def _block(
-        self,
-        window: Window,
-        classes: DatasetReader,
-        probability: DatasetReader,
-        imagery: CompositeReader | None,
-    ) -> Block:
-        origin = self.prediction.window
-        codes = _read(classes, window, origin=origin, missing=NO_DATA)
-        stored = _read(probability, window, origin=origin, missing=MISSING_PROBABILITY)
-        mapped = np.where(stored == MISSING_PROBABILITY, ABSENT, self._mapped[codes])
-        test, training = self._layout.test, self._layout.training
-        return Block(
-            window=window,
-            reference=self._reference[read_sources(self.sources, window)],
-            mapped=mapped.astype(np.uint8),
-            probability=stored.astype(np.float32) / np.float32(SCALE),
-            territory=np.zeros(window.shape, np.int32) if test is None else test.numbers(window),
-            training=(
-                np.zeros(window.shape, np.bool_)
-                if training is None
-                else training.numbers(window) >= 0
-            ),
-            ndvi=_ndvi(imagery, window),
+    ``positions_of_reference`` and ``positions_of_mapped`` turn codes into positions of labels.
+    Without ``test`` all cells are evaluated. Without ``training`` the training territories are not
+    known.
+    """
+    with ExitStack() as stack:
+        classes, probability = (
+            stack.enter_context(rasters.opened(path, expected=_WHOLE, hint=_HINT))
+            for path in (prediction.classes, prediction.probability)
         )
+        reader = stack.enter_context(open_bands(imagery, NDVI)) if imagery else None
+
+        def read(dataset: DatasetReader, block: Window, missing: int) -> npt.NDArray[Any]:
+            cells: npt.NDArray[Any] = rasters.read(
+                dataset,
+                block,
+                origin=prediction.window,
+                bands=[1],
+                missing=missing,
+                expected=_WHOLE,
+                hint=_HINT,
+            )[0]
+            return cells
+
+        for strip in window.snapped(BLOCK).strips(BLOCK):
+            for column in range(strip.column, strip.column_stop, BLOCK):
+                place = Window(strip.row, column, BLOCK, BLOCK)
+                codes = read(classes, place, NO_DATA)
+                stored = read(probability, place, MISSING_PROBABILITY)
+                mapped = np.where(stored == MISSING_PROBABILITY, ABSENT, positions_of_mapped[codes])
+                nowhere = np.zeros(place.shape, dtype=np.bool_)
+                block = Block(
+                    window=place,
+                    reference=positions_of_reference[read_sources(sources, place)],
+                    mapped=mapped.astype(np.uint8),
+                    probability=stored.astype(np.float32) / np.float32(STORED_ONE),
+                    territory=test.numbers(place) if test else nowhere.astype(np.int32),
+                    training=training.covers(place) if training else nowhere,
+                    ndvi=_ndvi(reader, place) if reader else None,
+                )
+                if block.compared.any():
+                    yield block
 
 
-def _overlap(window: Window, sources: Sequence[Source]) -> Window | None:
-    whole: Window | None = None
-    for source in sources:
-        part = window.intersection(source.window)
-        if part is not None:
-            whole = part if whole is None else whole.union(part)
-    return whole
-
-
-def _ndvi(imagery: CompositeReader | None, window: Window) -> npt.NDArray[np.float32] | None:
-    if imagery is None:
-        return None
+def _ndvi(imagery: CompositeReader, window: Window) -> npt.NDArray[np.float32]:
     near_infrared, red = imagery.read(window)
     total = near_infrared + red
     ndvi = np.full(window.shape, np.nan, dtype=np.float32)
     np.divide(near_infrared - red, total, out=ndvi, where=total > 0)
     return ndvi
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[DatasetReader]:
-    try:
-        dataset = rasterio.open(path)
-    except RasterioError as error:
-        raise _unreadable(path, error) from error
-    with dataset:
-        yield dataset
-
-
-def _read(
-    dataset: DatasetReader, window: Window, *, origin: Window, missing: int
-) -> npt.NDArray[np.generic]:
-    """Cells of a window, ``missing`` outside the file."""
-    cells = np.full(window.shape, missing, dtype=dataset.dtypes[0])
-    part = window.intersection(origin)
-    if part is None:
-        return cells
-    row, column = part.row - window.row, part.column - window.column
-    inside = RasterWindow(
-        part.column - origin.column, part.row - origin.row, part.width, part.height
-    )
-    try:
-        cells[row : row + part.height, column : column + part.width] = dataset.read(
-            1, window=inside
-        )
-    except RasterioError as error:
-        raise _unreadable(Path(dataset.name), error) from error
-    return cells
-
-
-def _unreadable(path: Path, error: Exception) -> UnreadableImagery:
-    return UnreadableImagery(
-        path.name,
-        found=first_line(error),
-        expected="a raster of the prediction that is whole",
-        hint="Predict again",
-    )

@@ -7,7 +7,7 @@ None, never 0 or 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -46,25 +46,27 @@ class ClassMetrics:
     recall: float | None
     area_bias: float | None
 
+    def of_sealed(self) -> dict[str, float | None]:
+        """The ratios as ``metrics.json`` names them for sealed."""
+        names = ("iou", "f1", "precision", "recall", "area_bias")
+        return {f"{name}_sealed": getattr(self, name) for name in names}
+
 
 def by_class(matrix: Matrix) -> tuple[ClassMetrics, ...]:
     """Metrics of each label, in the matrix's order."""
-    found = []
-    for position in range(len(matrix)):
-        both = int(matrix[position, position])
-        reference, mapped = int(matrix[position].sum()), int(matrix[:, position].sum())
-        found.append(
-            ClassMetrics(
-                reference=reference,
-                mapped=mapped,
-                iou=_ratio(both, reference + mapped - both),
-                f1=_ratio(2 * both, reference + mapped),
-                precision=_ratio(both, mapped),
-                recall=_ratio(both, reference),
-                area_bias=_ratio(mapped, reference),
-            )
+    counts = (np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0))
+    return tuple(
+        ClassMetrics(
+            reference=reference,
+            mapped=mapped,
+            iou=_ratio(both, reference + mapped - both),
+            f1=_ratio(2 * both, reference + mapped),
+            precision=_ratio(both, mapped),
+            recall=_ratio(both, reference),
+            area_bias=_ratio(mapped, reference),
         )
-    return tuple(found)
+        for both, reference, mapped in zip(*(c.tolist() for c in counts), strict=True)
+    )
 
 
 def mean_iou(matrix: Matrix) -> float | None:
@@ -78,15 +80,14 @@ def accuracy(matrix: Matrix) -> float | None:
     return _ratio(int(np.trace(matrix)), int(matrix.sum()))
 
 
-@dataclass(slots=True)
 class Reliability:
     """Predicted probabilities of a class and its observed frequency, by bins of probability."""
 
-    cells: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(BINS, dtype=np.int64))
-    stated: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(BINS))
-    """Sum of the predicted probabilities in each bin."""
-    there: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(BINS, dtype=np.int64))
-    """Cells of the class in each bin."""
+    def __init__(self) -> None:
+        # All cells, and those of the class.
+        self.cells, self.there = np.zeros((2, BINS), dtype=np.int64)
+        self.stated = np.zeros(BINS)
+        """Sum of the predicted probabilities in each bin."""
 
     def add(self, probability: npt.NDArray[Any], is_class: npt.NDArray[np.bool_]) -> None:
         """Count cells. Both arrays have the same shape and hold known cells only."""
@@ -104,56 +105,74 @@ class Reliability:
 
     def curve(self) -> list[tuple[float, float, int]]:
         """Mean predicted probability, observed share and number of cells of each non-empty bin."""
-        return [
-            (float(self.stated[i] / n), float(self.there[i] / n), n)
-            for i, n in enumerate(self.cells.tolist())
-            if n
-        ]
+        found = zip(self.stated.tolist(), self.there.tolist(), self.cells.tolist(), strict=True)
+        return [(stated / n, there / n, n) for stated, there, n in found if n]
 
 
-@dataclass(slots=True)
 class Agreement:
     """Agreement of mapped shares with shares of the reference, over blocks or territories."""
 
-    count: int = 0
-    _absolute: float = 0.0
-    _difference: float = 0.0
-    _squared: float = 0.0
-    _reference: float = 0.0
-    _reference_squared: float = 0.0
+    def __init__(self) -> None:
+        self.count = 0
+        self._sums = np.zeros(5)
 
     def add(self, reference: npt.NDArray[np.float64], mapped: npt.NDArray[np.float64]) -> None:
         """Count shares. Both arrays have the same shape."""
         difference = mapped - reference
+        values = (np.abs(difference), difference, difference**2, reference, reference**2)
         self.count += difference.size
-        self._absolute += float(np.abs(difference).sum())
-        self._difference += float(difference.sum())
-        self._squared += float((difference**2).sum())
-        self._reference += float(reference.sum())
-        self._reference_squared += float((reference**2).sum())
+        self._sums += [array.sum() for array in values]
 
-    @property
-    def mean_absolute_error(self) -> float | None:
-        """MAE."""
-        return self._absolute / self.count if self.count else None
-
-    @property
-    def bias(self) -> float | None:
-        """Mean of mapped − reference."""
-        return self._difference / self.count if self.count else None
-
-    @property
-    def r_squared(self) -> float | None:
-        """1 − squared errors / squared deviations of the reference. None for a constant
-        reference."""
-        if not self.count:
-            return None
-        spread = self._reference_squared - self._reference**2 / self.count
+    def as_json(self) -> dict[str, Any]:
+        """MAE, mean of mapped − reference, and R²: 1 − squared errors / squared deviations of the
+        reference. R² is None for a constant reference."""
+        absolute, difference, squared, reference, reference_squared = self._sums.tolist()
+        spread = reference_squared - reference**2 / max(self.count, 1)
         # A constant reference leaves only an error of rounding.
-        if spread <= 1e-12 * max(self._reference_squared, 1e-300):
-            return None
-        return 1 - self._squared / spread
+        varies = spread > 1e-12 * max(reference_squared, 1e-300)
+        return {
+            "count": self.count,
+            "mean_absolute_error": _ratio(absolute, self.count),
+            "bias": _ratio(difference, self.count),
+            "r_squared": 1 - squared / spread if varies else None,
+        }
 
 
-def _ratio(part: int, whole: int) -> float | None:
+class PerImage:
+    """IoU as a mean over images: a wrong score, for comparison with published ones.
+
+    Each tile is an image with its own score. A class that neither map has in a tile scores 1.
+    Missing cells count as one more class. Where most tiles have little of a class, the first two
+    rules make its score too high. The third does so for the mean over classes.
+    """
+
+    def __init__(self, *, labels: int, sealed: int) -> None:
+        self._tiles, self._labels, self._sealed = 0, labels, sealed
+        self._sums = np.zeros(labels + 1)
+
+    def add(
+        self, reference: Positions, mapped: Positions, evaluated: npt.NDArray[np.bool_]
+    ) -> None:
+        """Score a tile. Cells that are not evaluated count as missing in both maps."""
+        labels = self._labels
+        matrix = confusion(
+            np.where(evaluated, reference, labels).astype(np.uint8),
+            np.where(evaluated, mapped, labels).astype(np.uint8),
+            labels=labels + 1,
+        )
+        both = np.diag(matrix)
+        either = matrix.sum(axis=0) + matrix.sum(axis=1) - both
+        self._sums += np.where(either > 0, both / np.maximum(either, 1), 1.0)
+        self._tiles += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Mean over the tiles, of sealed and of all classes with missing as one of them."""
+        return {
+            "iou_sealed": _ratio(float(self._sums[self._sealed]), self._tiles),
+            "mean_iou": _ratio(float(self._sums.mean()), self._tiles),
+            "tiles": self._tiles,
+        }
+
+
+def _ratio(part: float, whole: int) -> float | None:
     return part / whole if whole else None

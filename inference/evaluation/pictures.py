@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
-import heapq
 import struct
 import zlib
-from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.grid import Window
+from inference.rasters import place_in
 
 Pixels = npt.NDArray[np.uint8]
 """(height, width, 4): red, green, blue, opacity."""
+Kinds = npt.NDArray[np.bool_]
+"""(4, height, width): evaluated cells, and those of them that are sealed in both maps, only in the
+reference, only in the prediction."""
 
 BOTH, MISSED, FALSE = (128, 138, 152), (45, 118, 178), (214, 79, 44)
 """Colours that are distinct on light and dark ground, and for colour-blind readers."""
@@ -22,16 +25,6 @@ _LARGEST = 900
 """Pixels of the longer side of the overview."""
 _CLOSE_UPS = 6
 _SCALES = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 125, 200, 250, 500, 1000)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class CloseUp:
-    """A tile with many errors, one pixel for each cell. ``window`` is its place."""
-
-    errors: int
-    place: tuple[int, int]
-    window: Window = field(compare=False)
-    pixels: Pixels = field(compare=False)
 
 
 class ErrorMaps:
@@ -45,72 +38,41 @@ class ErrorMaps:
         self._window = window
         self._cells = np.zeros((4, *shape), dtype=np.int32)
         """Evaluated cells, and the cells of each of the three colours."""
-        self._worst: list[CloseUp] = []
+        self._worst: list[tuple[int, Window, Pixels]] = []
+        """Wrong cells of a tile, its place, and a pixel for each cell. The worst tile is first."""
 
-    def add(
-        self,
-        window: Window,
-        *,
-        reference: npt.NDArray[np.bool_],
-        mapped: npt.NDArray[np.bool_],
-        evaluated: npt.NDArray[np.bool_],
-    ) -> None:
-        """Draw a block. ``reference`` and ``mapped`` mark sealed cells."""
+    def add(self, window: Window, kinds: Kinds) -> None:
+        """Draw a block."""
         scale = self.scale
-        row = (window.row - self.origin.row) // scale
-        column = (window.column - self.origin.column) // scale
-        kinds = _kinds(reference, mapped, evaluated)
-        for number, kind in enumerate((evaluated, *kinds)):
-            height, width = kind.shape[0] // scale, kind.shape[1] // scale
-            sums = kind.reshape(height, scale, width, scale).sum(axis=(1, 3))
-            self._cells[number, row : row + height, column : column + width] = sums
+        height, width = window.height // scale, window.width // scale
+        sums = kinds.reshape(4, height, scale, width, scale).sum(axis=(2, 4))
+        row, column = (part.start // scale for part in place_in(self.origin, window))
+        self._cells[:, row : row + height, column : column + width] = sums
 
-    def consider(
-        self,
-        window: Window,
-        *,
-        reference: npt.NDArray[np.bool_],
-        mapped: npt.NDArray[np.bool_],
-        evaluated: npt.NDArray[np.bool_],
-    ) -> None:
+    def consider(self, window: Window, kinds: Kinds) -> None:
         """Keep a tile if it is one of those with the most errors."""
-        kinds = _kinds(reference, mapped, evaluated)
-        errors = int(kinds[1].sum() + kinds[2].sum())
-        if not errors or (len(self._worst) == _CLOSE_UPS and errors <= self._worst[0].errors):
+        errors = int(kinds[2:].sum())
+        if not errors or (len(self._worst) == _CLOSE_UPS and errors <= self._worst[-1][0]):
             return
-        cells = np.stack([evaluated, *kinds]).astype(np.int32)
-        found = CloseUp(errors, (window.row, window.column), window, _coloured(cells, 1))
-        push = heapq.heappush if len(self._worst) < _CLOSE_UPS else heapq.heappushpop
-        push(self._worst, found)
+        self._worst.append((errors, window, _coloured(kinds.astype(np.int32), 1)))
+        self._worst.sort(key=lambda tile: (tile[0], tile[1].row, tile[1].column), reverse=True)
+        del self._worst[_CLOSE_UPS:]
 
     def whole(self) -> str:
         """The overview as a data address."""
-        inside, origin, scale = self._window, self.origin, self.scale
-        rows = slice(
-            (inside.row - origin.row) // scale, -(-(inside.row_stop - origin.row) // scale)
+        scale = self.scale
+        rows, columns = (
+            slice(part.start // scale, -(-part.stop // scale))
+            for part in place_in(self.origin, self._window)
         )
-        columns = slice(
-            (inside.column - origin.column) // scale,
-            -(-(inside.column_stop - origin.column) // scale),
-        )
-        cells = self._cells[:, rows, columns]
-        return data_address(_coloured(cells, self.scale**2))
+        return data_address(_coloured(self._cells[:, rows, columns], scale**2))
 
-    def worst(self) -> list[CloseUp]:
-        """Tiles with the most errors, the worst first."""
-        return sorted(self._worst, reverse=True)
-
-
-def _kinds(
-    reference: npt.NDArray[np.bool_],
-    mapped: npt.NDArray[np.bool_],
-    evaluated: npt.NDArray[np.bool_],
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    return (
-        evaluated & reference & mapped,
-        evaluated & reference & ~mapped,
-        evaluated & ~reference & mapped,
-    )
+    def worst(self) -> list[dict[str, Any]]:
+        """Tiles with the most errors, the worst first, for the report."""
+        return [
+            {"address": data_address(pixels), "errors": errors, "bounds": window.bounds}
+            for errors, window, pixels in self._worst
+        ]
 
 
 def _coloured(cells: npt.NDArray[np.int32], cells_a_pixel: int) -> Pixels:

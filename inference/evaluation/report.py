@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analytics.nomenclature import BY_CODE
-from inference.evaluation.pictures import ErrorMaps, data_address
+from inference.evaluation.pictures import ErrorMaps
 
 _SIDE = 320
 """Width and height of the reliability curve's frame, in units of the drawing."""
@@ -36,57 +35,37 @@ def report(document: dict[str, Any], maps: ErrorMaps) -> str:
         side=_SIDE,
         whole=maps.whole(),
         scale=maps.scale * 10,
-        close_ups=[
-            {
-                "address": data_address(tile.pixels),
-                "errors": tile.errors,
-                "bounds": tile.window.bounds,
-            }
-            for tile in maps.worst()
-        ],
+        close_ups=maps.worst(),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """A bin on the reliability curve: its place, its size and its text."""
-
-    x: float
-    y: float
-    radius: float
-    text: str
-
-
-def _points(curve: list[dict[str, Any]]) -> list[_Point]:
+def _points(curve: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Bins on the reliability curve: place, size and text of each."""
     most = max((point["cells"] for point in curve), default=1)
     return [
-        _Point(
-            x=round(point["stated"] * _SIDE, 1),
-            y=round((1 - point["seen"]) * _SIDE, 1),
+        {
+            "x": round(point["stated"] * _SIDE, 1),
+            "y": round((1 - point["seen"]) * _SIDE, 1),
             # Radii grow with the logarithm, because the first bin has nearly all cells.
-            radius=round(3 + 8 * math.log1p(point["cells"]) / math.log1p(most), 1),
-            text=f"predicted {_share(point['stated'])}, observed {_share(point['seen'])}, "
+            "radius": round(3 + 8 * math.log1p(point["cells"]) / math.log1p(most), 1),
+            "text": f"predicted {_share(point['stated'])}, observed {_share(point['seen'])}, "
             f"{_count(point['cells'])} cells",
-        )
+        }
         for point in curve
     ]
 
 
 def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows of the confusion matrix, with each cell's share of its row."""
-    rows = []
-    for label, cells in zip(document["labels"], document["confusion"], strict=True):
-        total = sum(cells)
-        rows.append(
-            {
-                "label": label,
-                "cells": [
-                    {"cells": n, "per_cent": round(100 * n / total) if total else 0} for n in cells
-                ],
-                "total": total,
-            }
-        )
-    return rows
+    rows = zip(document["labels"], document["confusion"], strict=True)
+    return [
+        {
+            "label": label,
+            "cells": [{"cells": n, "per_cent": round(100 * n / max(sum(cells), 1))} for n in cells],
+            "total": sum(cells),
+        }
+        for label, cells in rows
+    ]
 
 
 def _share(value: float | None) -> str:

@@ -11,13 +11,16 @@ from analytics.grid import Window
 from inference.evaluation import metrics
 from inference.evaluation.baselines import Baselines
 from inference.evaluation.blocks import BLOCK, Block
-from inference.evaluation.per_image import SIDE, PerImage
 from inference.evaluation.pictures import ErrorMaps
 
 HECTARE = 10
 """Side of the squares of 100 m, in cells."""
 _LEAST_EVALUATED = 50
 """Least number of evaluated cells in such a square for its share to count: half of them."""
+_TILE = 250
+"""Side of a tile, in cells, as in published scores."""
+
+Mask = npt.NDArray[np.bool_]
 
 
 class Tally:
@@ -31,10 +34,13 @@ class Tally:
         self.cells = {"class": metrics.Agreement(), "probability": metrics.Agreement()}
         self.baselines = Baselines(labels=labels, sealed=sealed)
         # Classes without a label of the network count as missing there.
-        self.per_image = PerImage(labels=labels - 1, sealed=sealed)
+        self.per_image = metrics.PerImage(labels=labels - 1, sealed=sealed)
         self.maps = ErrorMaps(window, block=BLOCK)
-        self.territories = TerritoryCounts(territories)
-        self._labels = labels
+        self.by_territory = np.zeros((5, territories), dtype=np.int64)
+        """Cells of each territory: evaluated, sealed in the reference, sealed in the map, sealed in
+        both, with the same label."""
+        self.probability = np.zeros(territories)
+        """Sum of the probabilities of each territory."""
 
     def add(self, block: Block) -> None:
         """Count a block."""
@@ -44,79 +50,57 @@ class Tally:
             return
         reference, mapped = block.reference == self.sealed, block.mapped == self.sealed
         self.matrix += metrics.confusion(
-            np.where(evaluated, block.reference, metrics.ABSENT), block.mapped, labels=self._labels
+            np.where(evaluated, block.reference, metrics.ABSENT),
+            block.mapped,
+            labels=len(self.matrix),
         )
         self.reliability.add(block.probability[evaluated], reference[evaluated])
-        shares = {"class": mapped.astype(np.float64), "probability": block.probability}
+        self._add_shares(block, reference, mapped)
+        self._add_territories(block, reference, mapped)
+        both = reference & mapped
+        kinds = evaluated & np.stack(
+            [np.ones_like(both), both, reference & ~mapped, mapped & ~reference]
+        )
+        self.maps.add(block.window, kinds)
+        self._add_tiles(block, kinds)
+
+    def _add_shares(self, block: Block, reference: Mask, mapped: Mask) -> None:
+        """Shares of cells, which are 0 or 1, and of squares."""
+        evaluated = block.evaluated
+        cells = _squares(evaluated)
+        enough = cells >= _LEAST_EVALUATED
+        known = _squares(evaluated & reference)[enough] / cells[enough]
+        shares: dict[str, npt.NDArray[Any]] = {
+            "class": mapped.astype(np.float64),
+            "probability": block.probability,
+        }
         for name, share in shares.items():
             self.cells[name].add(
                 reference[evaluated].astype(np.float64), share[evaluated].astype(np.float64)
             )
-        self._add_squares(evaluated, reference, shares)
-        self.territories.add(block, reference=reference, mapped=mapped)
-        self.maps.add(block.window, reference=reference, mapped=mapped, evaluated=evaluated)
-        self._add_tiles(block, evaluated, reference, mapped)
+            of_squares = _squares(np.where(evaluated, share, 0))
+            self.squares[name].add(known, of_squares[enough] / cells[enough])
 
-    def _add_squares(
-        self,
-        evaluated: npt.NDArray[np.bool_],
-        reference: npt.NDArray[np.bool_],
-        shares: dict[str, npt.NDArray[Any]],
-    ) -> None:
-        cells = _squares(evaluated)
-        enough = cells >= _LEAST_EVALUATED
-        known = _squares(evaluated & reference)[enough] / cells[enough]
-        for name, share in shares.items():
-            self.squares[name].add(
-                known, _squares(np.where(evaluated, share, 0))[enough] / cells[enough]
-            )
-
-    def _add_tiles(
-        self,
-        block: Block,
-        evaluated: npt.NDArray[np.bool_],
-        reference: npt.NDArray[np.bool_],
-        mapped: npt.NDArray[np.bool_],
-    ) -> None:
-        for row in range(0, BLOCK, SIDE):
-            for column in range(0, BLOCK, SIDE):
-                tile = np.s_[row : row + SIDE, column : column + SIDE]
-                if not evaluated[tile].any():
-                    continue
-                self.per_image.add(block.reference[tile], block.mapped[tile], evaluated[tile])
-                window = Window(block.window.row + row, block.window.column + column, SIDE, SIDE)
-                self.maps.consider(
-                    window,
-                    reference=reference[tile],
-                    mapped=mapped[tile],
-                    evaluated=evaluated[tile],
-                )
-
-
-class TerritoryCounts:
-    """Cells of each territory: evaluated, sealed in the reference, sealed in the map, sealed in
-    both, with the same label. And the sum of the probabilities."""
-
-    def __init__(self, territories: int) -> None:
-        self.counts = np.zeros((5, territories), dtype=np.int64)
-        self.probability = np.zeros(territories)
-
-    def add(
-        self,
-        block: Block,
-        *,
-        reference: npt.NDArray[np.bool_],
-        mapped: npt.NDArray[np.bool_],
-    ) -> None:
-        """Count a block."""
+    def _add_territories(self, block: Block, reference: Mask, mapped: Mask) -> None:
         evaluated = block.evaluated
-        of = block.territory[evaluated]
-        size = self.counts.shape[1]
+        territory, size = block.territory[evaluated], len(self.probability)
         alike = block.reference == block.mapped
         kinds = (evaluated, reference, mapped, reference & mapped, alike)
         for number, kind in enumerate(kinds):
-            self.counts[number] += np.bincount(of[kind[evaluated]], minlength=size)
-        self.probability += np.bincount(of, weights=block.probability[evaluated], minlength=size)
+            self.by_territory[number] += np.bincount(territory[kind[evaluated]], minlength=size)
+        self.probability += np.bincount(
+            territory, weights=block.probability[evaluated], minlength=size
+        )
+
+    def _add_tiles(self, block: Block, kinds: Mask) -> None:
+        for row in range(0, BLOCK, _TILE):
+            for column in range(0, BLOCK, _TILE):
+                tile = np.s_[row : row + _TILE, column : column + _TILE]
+                evaluated = kinds[0][tile]
+                if evaluated.any():
+                    self.per_image.add(block.reference[tile], block.mapped[tile], evaluated)
+                    corner = block.window.row + row, block.window.column + column
+                    self.maps.consider(Window(*corner, _TILE, _TILE), kinds[:, *tile])
 
 
 def _squares(cells: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

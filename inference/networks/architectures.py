@@ -6,15 +6,39 @@ W).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inference.errors import ConfigurationError
-from inference.networks.sizes import SEGFORMERS, SMALL_SHAPE
 
 if TYPE_CHECKING:
     from torch import nn
 
+
+@dataclass(frozen=True, slots=True)
+class SegFormerShape:
+    """Sizes of a SegFormer's four stages and of its decoder."""
+
+    depths: tuple[int, int, int, int]
+    hidden_sizes: tuple[int, int, int, int]
+    decoder_size: int
+    heads: tuple[int, int, int, int] = (1, 2, 5, 8)
+    mlp_ratio: int = 4
+
+
+_WIDE = (64, 128, 320, 512)
+SEGFORMERS: Mapping[str, SegFormerShape] = {
+    "segformer-b0": SegFormerShape((2, 2, 2, 2), (32, 64, 160, 256), 256),
+    "segformer-b1": SegFormerShape((2, 2, 2, 2), _WIDE, 256),
+    "segformer-b2": SegFormerShape((3, 4, 6, 3), _WIDE, 768),
+    "segformer-b3": SegFormerShape((3, 4, 18, 3), _WIDE, 768),
+    "segformer-b4": SegFormerShape((3, 8, 27, 3), _WIDE, 768),
+    "segformer-b5": SegFormerShape((3, 6, 40, 3), _WIDE, 768),
+}
+"""Sizes of Xie et al. 2021, table 6."""
+SMALL_CONTEXT = SegFormerShape((1, 1, 1, 1), (24, 32, 64, 96), 48, heads=(1, 2, 4, 8), mlp_ratio=2)
+"""Sizes of the small network's SegFormer. Not from the paper; two cores train it in minutes."""
 
 SMALL = "segformer-small"
 DEFAULT = "segformer-b2"
@@ -64,12 +88,12 @@ def build(architecture: Architecture) -> nn.Module:
             features=architecture.bands // architecture.dates,
             labels=architecture.labels,
         )
+    from inference.networks import segformer
+
     if architecture.name == SMALL:
-        from inference.networks.detailed import DetailedSegFormer
-
-        return DetailedSegFormer(SMALL_SHAPE, bands=architecture.bands, labels=architecture.labels)
-    from inference.networks.segformer import SegFormer
-
-    return SegFormer(
+        return segformer.DetailedSegFormer(
+            SMALL_CONTEXT, bands=architecture.bands, labels=architecture.labels
+        )
+    return segformer.SegFormer(
         SEGFORMERS[architecture.name], bands=architecture.bands, labels=architecture.labels
     )

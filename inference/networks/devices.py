@@ -58,8 +58,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def to_device(cells: npt.NDArray[np.int16], device: torch.device) -> Tensor:
-    """Copy cells to the device. The copy to a GPU uses a stream of the calling thread, beside the
-    GPU's other work."""
+    """Copy cells to the device. The copy to a GPU runs beside the GPU's other work."""
     here = torch.from_numpy(cells)
     if device.type != "cuda":
         return here

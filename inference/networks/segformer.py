@@ -1,4 +1,4 @@
-"""SegFormer for any number of bands, built from the layers of transformers."""
+"""SegFormer for any number of bands, from the layers of transformers, and a small variant."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import torch
 from torch import Tensor, nn
 from transformers import SegformerConfig, SegformerForSemanticSegmentation
 
-from inference.networks.sizes import SegFormerShape
+from inference.networks.architectures import SegFormerShape
+
+_CONTEXT_CHANNELS, _DETAIL_CHANNELS = 16, 32
 
 
 class SegFormer(nn.Module):
@@ -21,8 +23,6 @@ class SegFormer(nn.Module):
             decoder_hidden_size=shape.decoder_size,
             num_attention_heads=list(shape.heads),
             mlp_ratios=[shape.mlp_ratio] * 4,
-            patch_sizes=[shape.first_patch, 3, 3, 3],
-            strides=[shape.first_stride, 2, 2, 2],
         )
         config.num_labels = labels
         self.net = SegformerForSemanticSegmentation(config)
@@ -34,11 +34,34 @@ class SegFormer(nn.Module):
             logits, size=x.shape[-2:], mode="bilinear", align_corners=False
         )
 
-    def first_layer(self) -> nn.Conv2d:
-        """The convolution over the bands."""
-        layer = self.net.get_submodule("segformer.stages.0.patch_embeddings.proj")
-        assert isinstance(layer, nn.Conv2d)
-        return layer
+
+class DetailedSegFormer(nn.Module):
+    """A SegFormer with a branch of full resolution that sees each cell.
+
+    The SegFormer sees the surroundings of a cell at a quarter of the height and width, which is too
+    coarse for roads one cell wide. Convolutions at full size see the cell. The label follows from
+    both.
+    """
+
+    def __init__(self, context: SegFormerShape, *, bands: int, labels: int) -> None:
+        super().__init__()
+        self.context = SegFormer(context, bands=bands, labels=_CONTEXT_CHANNELS)
+        self.detail = nn.Sequential(
+            nn.Conv2d(bands, _DETAIL_CHANNELS, kernel_size=3, padding=1),
+            nn.GELU(),
+            nn.Conv2d(_DETAIL_CHANNELS, _DETAIL_CHANNELS, kernel_size=1),
+            nn.GELU(),
+        )
+        self.head = nn.Sequential(
+            nn.Conv2d(_DETAIL_CHANNELS + _CONTEXT_CHANNELS, _DETAIL_CHANNELS, kernel_size=1),
+            nn.GELU(),
+            nn.Conv2d(_DETAIL_CHANNELS, labels, kernel_size=1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, bands, H, W) → (N, labels, H, W)."""
+        logits: Tensor = self.head(torch.cat((self.detail(x), self.context(x)), dim=1))
+        return logits
 
 
 def adapt_first_layer(weight: Tensor, *, bands: tuple[str, ...]) -> Tensor:

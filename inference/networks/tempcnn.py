@@ -8,8 +8,7 @@ _FILTERS, _KERNEL, _DENSE, _DROPOUT = 64, 5, 256, 0.5
 
 
 class TempCNN(nn.Module):
-    """(N, features, dates) → logits (N, labels): three convolutions along time and a dense
-    layer."""
+    """(N, features, dates) → logits (N, labels): convolutions along time and a dense layer."""
 
     def __init__(self, *, dates: int, features: int, labels: int) -> None:
         super().__init__()

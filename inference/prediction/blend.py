@@ -1,5 +1,4 @@
-"""Probabilities of cells from overlapping windows: means, weighted by the distance of a cell from
-the window's border."""
+"""Means of overlapping windows, weighted by the distance of a cell from the window's border."""
 
 from __future__ import annotations
 
@@ -11,10 +10,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from inference.networks import devices
+from inference.prediction.files import STORED_ONE
 from inference.prediction.lattice import Lattice
-
-STORED_ONE = 10_000
-"""Stored value of a probability of 1."""
 
 
 def weights(lattice: Lattice) -> npt.NDArray[np.float64]:
@@ -31,12 +29,13 @@ def weights(lattice: Lattice) -> npt.NDArray[np.float64]:
 @dataclass(frozen=True, slots=True)
 class Finished:
     """Rows that no later window covers: the position of the most likely label among the network's
-    outputs, and the stored probability of one label. On the device."""
+    outputs, and the stored probability of one label. The device has them after ``after``."""
 
     labels: Tensor
     """(rows, width) uint8."""
     stored: Tensor
     """(rows, width) int16, 0 to STORED_ONE."""
+    after: torch.cuda.Event | None
 
 
 class Blend:
@@ -66,8 +65,8 @@ class Blend:
         top = self._sums[:, :stride]
         stored = (top[self._sealed] * STORED_ONE).round().clamp(0, STORED_ONE).to(torch.int16)
         # On a CPU `max` is many times faster than `argmax`.
-        finished = Finished(labels=top.max(dim=0).indices.to(torch.uint8), stored=stored)
+        labels = top.max(dim=0).indices.to(torch.uint8)
         kept = self._sums[:, stride:].clone()
         self._sums[:, : kept.shape[1]] = kept
         self._sums[:, kept.shape[1] :] = 0
-        return finished
+        return Finished(labels, stored, devices.mark(stored.device))

@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyproj
 import rasterio
 from rasterio.errors import RasterioError
 
 from analytics.difference import difference_estimate
 from analytics.grid import CELL_AREA, CELL_SIZE, EPSG, Y_ORIGIN
 from analytics.nomenclature import CODES, MISSING_CODES, NO_DATA, SEALED
-from analytics.rasters import first_line
+from analytics.rasters import COG_BLOCK, first_line
 from inference.errors import UnreadablePrediction, UnreadableSample
 from inference.prediction import files as prediction_files
-from inference.prediction.files import Prediction
+from inference.prediction.files import STORED_ONE, Prediction
 
-_STORED_ONE = 10_000
 _METRES, _DEGREES = ("x", "y", "code"), ("lon", "lat", "code")
 
 Values = npt.NDArray[np.floating[Any]]
@@ -30,40 +30,19 @@ Values = npt.NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A corrected area and its 95 % interval, clipped to the observed area; in cells and m²."""
+    """A corrected area in m², with its 95 % interval, clipped to the observed area."""
 
-    cells: float
-    standard_error_cells: float
-    low_cells: float
-    high_cells: float
-
-    @property
-    def area_m2(self) -> float:
-        """The area."""
-        return self.cells * CELL_AREA
-
-    @property
-    def low_m2(self) -> float:
-        """Lower end of the interval."""
-        return self.low_cells * CELL_AREA
-
-    @property
-    def high_m2(self) -> float:
-        """Upper end of the interval."""
-        return self.high_cells * CELL_AREA
+    area_m2: float
+    low_m2: float
+    high_m2: float
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A sealed area as mapped, and corrected if there is a sample."""
+    """A sealed area in m² as mapped, and corrected if there is a sample."""
 
-    mapped_cells: float
+    mapped_m2: float
     corrected: Corrected | None
-
-    @property
-    def mapped_m2(self) -> float:
-        """The mapped area."""
-        return self.mapped_cells * CELL_AREA
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +61,19 @@ class SealedArea:
     """The sample's other points."""
 
 
-def sealed_area(*, prediction: Path, sample: Path | None = None, epsg: int = EPSG) -> SealedArea:
+def sealed_area(*, prediction: Path, sample: Path | None = None) -> SealedArea:
     """The sealed area of the prediction in a folder.
 
-    ``sample`` is a CSV file of a simple random sample, with columns x, y (metres of ``epsg``) or
-    lon, lat (degrees), and code (of the nomenclature). Points on cells that were not observed, or
-    of a missing code, are left out. Raises UnreadablePrediction and UnreadableSample.
+    ``sample`` is a CSV file of a simple random sample, with columns x, y (metres of
+    EPSG:3035) or lon, lat (degrees), and code (of the nomenclature). Points on cells that were not
+    observed, or of a missing code, are left out. Raises UnreadablePrediction and UnreadableSample.
     """
     found = prediction_files.read(prediction)
     mapped = (float(found.cells[SEALED]), found.probability_sum)
     if sample is None:
-        by_class, by_probability = (Estimate(cells, None) for cells in mapped)
+        by_class, by_probability = (Estimate(cells * CELL_AREA, None) for cells in mapped)
         return SealedArea(found.observed, by_class, by_probability)
-    x, y, codes = _read_sample(sample, epsg=epsg)
+    x, y, codes = _read_sample(sample)
     classes, stored = _at(found, x, y)
     used = (classes != NO_DATA) & ~np.isin(codes, MISSING_CODES)
     points = int(used.sum())
@@ -107,9 +86,9 @@ def sealed_area(*, prediction: Path, sample: Path | None = None, epsg: int = EPS
         )
     reference = codes[used] == SEALED
     by_class, by_probability = (
-        Estimate(cells, _corrected(found, cells, values, reference))
+        Estimate(cells * CELL_AREA, _corrected(found, cells, values, reference))
         for cells, values in zip(
-            mapped, (classes[used] == SEALED, stored[used] / _STORED_ONE), strict=True
+            mapped, (classes[used] == SEALED, stored[used] / STORED_ONE), strict=True
         )
     )
     return SealedArea(found.observed, by_class, by_probability, points, len(codes) - points)
@@ -121,45 +100,30 @@ def _corrected(
     observed = prediction.observed
     estimate = difference_estimate(cells / observed, mapped=mapped, reference=reference)
     low, high = (min(max(end, 0.0), 1.0) * observed for end in estimate.interval)
-    return Corrected(
-        cells=estimate.mean * observed,
-        standard_error_cells=estimate.standard_error * observed,
-        low_cells=low,
-        high_cells=high,
-    )
+    return Corrected(*(cells * CELL_AREA for cells in (estimate.mean * observed, low, high)))
 
 
 def _at(prediction: Prediction, x: Values, y: Values) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Code and stored probability of the cells at the points. NO_DATA outside the prediction."""
-    window = prediction.window
-    columns = np.floor(x / CELL_SIZE).astype(np.int64) - window.column
-    rows = np.floor((Y_ORIGIN - y) / CELL_SIZE).astype(np.int64) - window.row
-    inside = (rows >= 0) & (rows < window.height) & (columns >= 0) & (columns < window.width)
-    west, _, _, north = window.bounds
-    # Centres in the order of the blocks, so that each block is decoded once or twice.
-    positions = np.flatnonzero(inside)
-    positions = positions[np.lexsort((columns[positions] // 512, rows[positions] // 512))]
-    centres = np.column_stack(
-        (
-            west + (columns[positions] + 0.5) * CELL_SIZE,
-            north - (rows[positions] + 0.5) * CELL_SIZE,
-        )
-    )
-    values = []
-    for path, outside in ((prediction.classes, NO_DATA), (prediction.probability, 0)):
-        of_points = np.full(len(x), outside, dtype=np.int64)
+    eastings = (np.floor(x / CELL_SIZE) + 0.5) * CELL_SIZE
+    northings = Y_ORIGIN - (np.floor((Y_ORIGIN - y) / CELL_SIZE) + 0.5) * CELL_SIZE
+    # In the order of the blocks, so that each block is decoded once or twice.
+    side = COG_BLOCK * CELL_SIZE
+    order = np.lexsort((eastings // side, -(northings // side)))
+    centres = list(zip(eastings[order].tolist(), northings[order].tolist(), strict=True))
+    values = np.empty((2, len(x)), dtype=np.int64)
+    for of_points, path in zip(values, (prediction.classes, prediction.probability), strict=True):
         try:
             with rasterio.open(path) as dataset:
-                of_points[positions] = [value[0] for value in dataset.sample(centres.tolist())]
+                of_points[order] = [value for (value,) in dataset.sample(centres)]
         except RasterioError as error:
             raise UnreadablePrediction(
                 str(path), found=first_line(error), expected="a raster that GDAL can read"
             ) from error
-        values.append(of_points)
     return values[0], values[1]
 
 
-def _read_sample(path: Path, *, epsg: int) -> tuple[Values, Values, npt.NDArray[np.int64]]:
+def _read_sample(path: Path) -> tuple[Values, Values, npt.NDArray[np.int64]]:
     """Read x and y, in metres of EPSG:3035, and codes."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -177,22 +141,10 @@ def _read_sample(path: Path, *, epsg: int) -> tuple[Values, Values, npt.NDArray[
         raise UnreadableSample(
             path.name, found=str(error), expected="a CSV file in UTF-8 that can be read"
         ) from error
-    first, second, codes = (
-        (np.array(column) for column in zip(*rows, strict=True))
-        if rows
-        else (
-            np.empty(0),
-            np.empty(0),
-            np.empty(0),
-        )
-    )
-    source = epsg if fields == _METRES else 4326
-    if source != EPSG and rows:
-        import pyproj
-
-        first, second = pyproj.Transformer.from_crs(source, EPSG, always_xy=True).transform(
-            first, second
-        )
+    first, second, codes = np.array(rows, dtype=np.float64).reshape(-1, 3).T
+    if fields == _DEGREES:
+        to_metres = pyproj.Transformer.from_crs(4326, EPSG, always_xy=True)
+        first, second = to_metres.transform(first, second)
     return first, second, codes.astype(np.int64)
 
 

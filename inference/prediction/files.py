@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from analytics.grid import Window
 from inference.checkpoint import Checkpoint, Label
 from inference.composites import Composite
 from inference.errors import UnreadablePrediction
+from inference.output import write_json
 
 FORMAT = 1
 DESCRIPTION = "prediction.json"
@@ -20,24 +19,29 @@ CLASSES = "classes.tif"
 PROBABILITY = "sealed_probability.tif"
 MISSING_PROBABILITY = 65_535
 """Stored value of a probability where the cell was not observed."""
+STORED_ONE = 10_000
+"""Stored value of a probability of 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeFile:
+    """What identifies a composite. Reading all its bytes would take longer than a kill costs."""
+
+    name: str
+    bytes: int
+    changed_ns: int
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The input of a prediction. Predictions of equal tasks are equal.
+    """The input of a prediction, as its description has it. Predictions of equal tasks are equal.
 
-    Name, size, time of change and bands identify a composite. Reading all its bytes would take
-    longer than a kill costs.
+    ``checkpoint`` is the checkpoint's identity, ``bands`` are its bands, in its order.
     """
 
     checkpoint: str
-    """Identity of the checkpoint."""
-    composite: str
-    """Name of the file."""
-    composite_bytes: int
-    composite_changed_ns: int
+    composite: CompositeFile
     bands: tuple[str, ...]
-    """Bands of the checkpoint, in its order."""
     window: Window
 
 
@@ -72,51 +76,23 @@ class Prediction:
 
 def task_of(checkpoint: Checkpoint, composite: Composite, window: Window) -> Task:
     """The task of predicting a window of a composite."""
-    status = os.stat(composite.path)
-    return Task(
-        checkpoint=checkpoint.identity,
-        composite=composite.path.name,
-        composite_bytes=status.st_size,
-        composite_changed_ns=status.st_mtime_ns,
-        bands=checkpoint.bands,
-        window=window,
-    )
-
-
-def task_to_json(task: Task) -> dict[str, Any]:
-    """A task as a JSON document."""
-    window = task.window
-    return {
-        "checkpoint": task.checkpoint,
-        "composite": {
-            "name": task.composite,
-            "bytes": task.composite_bytes,
-            "changed_ns": task.composite_changed_ns,
-        },
-        "bands": list(task.bands),
-        "window": {
-            "row": window.row,
-            "column": window.column,
-            "height": window.height,
-            "width": window.width,
-        },
-    }
+    path = composite.path
+    status = path.stat()
+    file = CompositeFile(path.name, status.st_size, status.st_mtime_ns)
+    return Task(checkpoint.identity, file, checkpoint.bands, window)
 
 
 def write(prediction: Prediction) -> None:
     """Write the description, completely or not at all."""
     document = {
         "format": FORMAT,
-        **task_to_json(prediction.task),
-        "labels": [{"code": label.code, "name": label.name} for label in prediction.labels],
+        **asdict(prediction.task),
+        "labels": [asdict(label) for label in prediction.labels],
         "observed": prediction.observed,
-        "cells": {str(code): cells for code, cells in prediction.cells.items()},
+        "cells": dict(prediction.cells),
         "probability_sum": prediction.probability_sum,
     }
-    partial = prediction.folder / f".{DESCRIPTION}.partial"
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(prediction.folder / DESCRIPTION)
+    write_json(prediction.folder / DESCRIPTION, document)
 
 
 def read(folder: Path) -> Prediction:
@@ -124,7 +100,22 @@ def read(folder: Path) -> Prediction:
     path = folder / DESCRIPTION
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        prediction = _from_json(folder, document)
+        if document["format"] != FORMAT:
+            raise ValueError(f"format {document['format']!r}")
+        task = Task(
+            checkpoint=str(document["checkpoint"]),
+            composite=CompositeFile(**document["composite"]),
+            bands=tuple(document["bands"]),
+            window=Window(**document["window"]),
+        )
+        prediction = Prediction(
+            folder=folder,
+            task=task,
+            labels=tuple(Label(**label) for label in document["labels"]),
+            observed=int(document["observed"]),
+            cells={int(code): int(cells) for code, cells in document["cells"].items()},
+            probability_sum=float(document["probability_sum"]),
+        )
     except FileNotFoundError:
         raise UnreadablePrediction(
             str(folder),
@@ -144,25 +135,3 @@ def read(folder: Path) -> Prediction:
                 str(folder), found=f"no {raster.name}", expected=f"it beside {DESCRIPTION}"
             )
     return prediction
-
-
-def _from_json(folder: Path, document: dict[str, Any]) -> Prediction:
-    if document["format"] != FORMAT:
-        raise ValueError(f"format {document['format']!r}")
-    composite = document["composite"]
-    task = Task(
-        checkpoint=str(document["checkpoint"]),
-        composite=str(composite["name"]),
-        composite_bytes=int(composite["bytes"]),
-        composite_changed_ns=int(composite["changed_ns"]),
-        bands=tuple(document["bands"]),
-        window=Window(**document["window"]),
-    )
-    return Prediction(
-        folder=folder,
-        task=task,
-        labels=tuple(Label(**label) for label in document["labels"]),
-        observed=int(document["observed"]),
-        cells={int(code): int(cells) for code, cells in document["cells"].items()},
-        probability_sum=float(document["probability_sum"]),
-    )

@@ -31,22 +31,13 @@ class Lattice:
         """The lattice for windows of a given side, at least 8 cells."""
         return cls(side=side, stride=max(side * 3 // 4 // _MULTIPLE, 1) * _MULTIPLE)
 
-    def first(self, start: int) -> int:
-        """Number of the first window along an axis that covers a cell from ``start`` on."""
-        return (start - self.side) // self.stride + 1
-
-    def last(self, stop: int) -> int:
-        """Number of the last window along an axis that covers a cell before ``stop``."""
-        return (stop - 1) // self.stride
-
     @property
     def before(self) -> int:
         """Number of earlier windows along an axis that overlap the first cells of a window."""
         return -(-(self.side - self.stride) // self.stride)
 
     def strips(self, window: Window, *, cells: int = STRIP_CELLS) -> Iterator[Strip]:
-        """Strips of ``window`` from west to east, at most ``cells`` wide. They start at starts of
-        windows."""
+        """Strips from west to east, at most ``cells`` wide. They start where windows do."""
         width = max(cells // self.stride, 1) * self.stride
         column = window.column
         while column < window.column_stop:
@@ -67,8 +58,9 @@ class Strip:
     @property
     def columns(self) -> range:
         """First columns of the windows of each row."""
-        first = self.lattice.first(self.window.column) * self.lattice.stride
-        return range(first, self.window.column_stop, self.lattice.stride)
+        side, stride = self.lattice.side, self.lattice.stride
+        first = (self.window.column - side) // stride + 1
+        return range(first * stride, self.window.column_stop, stride)
 
     @property
     def column(self) -> int:
@@ -83,9 +75,8 @@ class Strip:
     @property
     def bands(self) -> range:
         """Numbers of the rows of windows that finish some rows of cells."""
-        return range(
-            self.window.row // self.lattice.stride, self.lattice.last(self.window.row_stop) + 1
-        )
+        stride = self.lattice.stride
+        return range(self.window.row // stride, -(-self.window.row_stop // stride))
 
     def band(self, number: int) -> Window:
         """The cells that row ``number`` of windows finishes."""
@@ -100,6 +91,5 @@ class Strip:
         return Window(number * self.lattice.stride, self.column, self.lattice.side, self.width)
 
     def rows(self, band: int) -> range:
-        """Rows of windows needed to finish ``band`` and the bands after it. Earlier rows that
-        overlap ``band`` come first."""
+        """Rows of windows that overlap ``band`` or the bands after it."""
         return range(band - self.lattice.before, self.bands.stop)

@@ -7,8 +7,9 @@ prediction continues and ends with the same bytes. See docs/adr/0013.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 from analytics.grid import Window
 from analytics.nomenclature import MISSING_CODES, NO_DATA, SEALED
+from analytics.rasters import Progress
 from inference.checkpoint import WEIGHTS, Checkpoint, load
 from inference.composites import Composite, open_composite
 from inference.errors import (
@@ -29,19 +31,13 @@ from inference.errors import (
 )
 from inference.networks import devices
 from inference.prediction import files as prediction_files
-from inference.prediction.blend import STORED_ONE, Blend, Finished
-from inference.prediction.files import MISSING_PROBABILITY, Prediction, Task
+from inference.prediction.blend import Blend, Finished
+from inference.prediction.files import MISSING_PROBABILITY, STORED_ONE, Prediction, Task
 from inference.prediction.lattice import STRIP_CELLS, Lattice, Strip
-from inference.prediction.mosaic import assemble
-from inference.prediction.pieces import Counts, Piece, Pieces, open_pieces, remove_pieces
+from inference.prediction.pieces import Pieces, assemble, open_pieces, remove_pieces
 from inference.prediction.probabilities import Probabilities
 from inference.prediction.slabs import Slab, slabs
-from inference.prediction.threads import read_ahead, write_behind
-
-__all__ = ["Prediction", "predict"]
-
-Progress = Callable[[int, int], None]
-"""Called with the cells done and the total."""
+from inference.threads import read_ahead, write_behind
 
 
 def predict(
@@ -53,7 +49,7 @@ def predict(
     batch_size: int | None = None,
     device: str = "auto",
     progress: Progress | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Prediction | None:
     """Predict the cells of a composite, or those of ``window``, into the folder ``out``.
 
@@ -69,16 +65,17 @@ def predict(
     imagery = open_composite(composite)
     imagery.positions(description.bands)
     task = prediction_files.task_of(description, imagery, _part(imagery, window))
-    found = _finished(out, task)
-    if found is not None:
-        return found
+    with suppress(UnreadablePrediction):
+        found = prediction_files.read(out)
+        if found.task == task:
+            return found
     with open_pieces(out, task, plan=f"1: strips of {STRIP_CELLS}") as pieces:
         work = _Work(description, network, imagery, pieces, task=task, device=chosen)
         try:
             done = work.done(
                 batch_size=batch_size,
-                progress=progress or (lambda _done, _all: None),
-                cancelled=cancelled or (lambda: False),
+                progress=progress or (lambda done, total: None),
+                cancelled=cancelled,
             )
         except Exception as error:
             if not devices.is_out_of_memory(error):
@@ -106,10 +103,11 @@ class _Work:
         task: Task,
         device: torch.device,
     ) -> None:
-        self._description, self._network, self.device = description, network, device
+        self._description, self._network, self._device = description, network, device
         self._imagery, self._pieces, self._all = imagery, pieces, task.window.cells
         self._lattice = Lattice.of(description.window)
         self._codes = np.array(description.codes, dtype=np.uint8)
+        self._strip: Strip | None = None
         self._left: list[tuple[Strip, int]] = []
         for strip in self._lattice.strips(task.window, cells=STRIP_CELLS):
             undone = [n for n in strip.bands if strip.band(n) not in pieces.done]
@@ -120,124 +118,88 @@ class _Work:
         self, *, batch_size: int | None, progress: Progress, cancelled: Callable[[], bool]
     ) -> bool:
         """Make all missing pieces. False if it was cancelled."""
-        probabilities = self._probabilities(batch_size)
+        probabilities = Probabilities(
+            self._description,
+            self._network,
+            device=self._device,
+            batch_size=batch_size or devices.windows_at_once(self._device, side=self._lattice.side),
+            windows=sum(len(strip.rows(first)) * len(strip.columns) for strip, first in self._left),
+        )
         cells = self._all - sum(
             strip.band(number).cells
             for strip, first in self._left
             for number in range(first, strip.bands.stop)
         )
         progress(cells, self._all)
+        coming = slabs(
+            self._imagery,
+            self._description.bands,
+            self._left,
+            threads="ALL_CPUS" if self._device.type == "cuda" else "1",
+            placed=lambda cells: devices.to_device(cells, self._device),
+        )
         with (
             write_behind(self._write, depth=2) as written,
-            write_behind(_Blender(self, written).take, depth=2) as blended,
-            read_ahead(self._slabs(), depth=1) as read,
+            write_behind(partial(self._blend, written), depth=2) as blended,
+            read_ahead(coming, depth=2) as read,
         ):
             for slab in read:
                 if cancelled():
                     return False
                 columns, seen = slab.columns, 0
                 for batch, found in probabilities.of_windows(slab.cells, columns):
-                    blended(_Computed(slab, batch, found))
+                    blended(slab, batch, found)
                     seen += len(batch)
                     if slab.band is not None:
                         progress(cells + slab.band.cells * seen // len(columns), self._all)
                     if cancelled():
                         return False
-                blended(_Computed(slab, (), None))
+                blended(slab, (), None)
                 if slab.band is not None:
                     cells += slab.band.cells
                     progress(cells, self._all)
         return True
 
-    def _probabilities(self, batch_size: int | None) -> Probabilities:
-        side = self._lattice.side
-        return Probabilities(
-            self._description,
-            self._network,
-            device=self.device,
-            batch_size=batch_size or devices.windows_at_once(self.device, side=side),
-            windows=sum(len(strip.rows(first)) * len(strip.columns) for strip, first in self._left),
-        )
+    def _blend(
+        self,
+        written: Callable[[Slab, Finished], None],
+        slab: Slab,
+        columns: Sequence[int],
+        probabilities: Tensor | None,
+    ) -> None:
+        """Add up windows that start at ``columns``, in a thread of its own. None after the last
+        window of a slab: then the finished rows are passed on."""
+        if slab.strip != self._strip:
+            self._strip = slab.strip
+            self._sums = Blend(
+                self._lattice,
+                labels=len(self._codes),
+                sealed=self._description.index_of(SEALED),
+                width=slab.strip.width,
+                device=self._device,
+            )
+        if probabilities is not None:
+            self._sums.add(probabilities, columns)
+            return
+        finished = self._sums.finish()
+        if slab.band is not None:
+            written(slab, finished)
 
-    def _slabs(self) -> Generator[Slab, None, None]:
-        return slabs(
-            self._imagery,
-            self._description.bands,
-            self._left,
-            threads="ALL_CPUS" if self.device.type == "cuda" else "1",
-            placed=lambda cells: devices.to_device(cells, self.device),
-        )
-
-    def blend(self, strip: Strip) -> Blend:
-        """Empty sums for a strip."""
-        return Blend(
-            self._lattice,
-            labels=len(self._codes),
-            sealed=self._description.index_of(SEALED),
-            width=strip.width,
-            device=self.device,
-        )
-
-    def _write(self, row: _Row) -> None:
-        """Write a finished row. Runs in the writing thread."""
-        band, observed = row.slab.band, row.slab.observed_of_band
-        assert band is not None, "a finished row"
-        start = band.row - row.slab.number * self._lattice.stride
-        column = band.column - row.slab.strip.column
-        part = (slice(start, start + band.height), slice(column, column + band.width))
-        labels = devices.to_host(row.finished.labels, row.after)[part]
-        stored = devices.to_host(row.finished.stored, row.after)[part]
+    def _write(self, slab: Slab, finished: Finished) -> None:
+        """Write finished rows, in a thread of its own."""
+        assert slab.band is not None, "finished rows"
+        part = slab.place_of_band
+        observed = slab.observed[part]
+        labels = devices.to_host(finished.labels, finished.after)[part]
+        stored = devices.to_host(finished.stored, finished.after)[part]
         counted = np.bincount(labels[observed], minlength=len(self._codes))
         self._pieces.add(
-            Piece(
-                window=band,
-                codes=np.where(observed, self._codes[labels], np.uint8(NO_DATA)),
-                stored=np.where(observed, stored, MISSING_PROBABILITY).astype(np.uint16),
-                counts=Counts(
-                    observed=int(counted.sum()),
-                    cells=Counter(dict(zip(self._codes.tolist(), counted.tolist(), strict=True))),
-                    stored_sum=int(stored[observed].sum(dtype=np.int64)),
-                ),
-            )
+            slab.band,
+            codes=np.where(observed, self._codes[labels], np.uint8(NO_DATA)),
+            stored=np.where(observed, stored, MISSING_PROBABILITY).astype(np.uint16),
+            cells=Counter(dict(zip(self._codes.tolist(), counted.tolist(), strict=True))),
+            stored_sum=int(stored[observed].sum(dtype=np.int64)),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Computed:
-    """Probabilities of windows of a slab that start at ``columns``. None after the last window."""
-
-    slab: Slab
-    columns: Sequence[int]
-    probabilities: Tensor | None
-
-
-class _Blender:
-    """Adds windows up in its own thread, while the next ones are computed."""
-
-    def __init__(self, work: _Work, written: Callable[[_Row], None]) -> None:
-        self._work, self._written = work, written
-        self._strip: Strip | None = None
-
-    def take(self, computed: _Computed) -> None:
-        """Add windows. After the last one of a slab, pass on the finished rows."""
-        slab = computed.slab
-        if slab.strip != self._strip:
-            self._strip, self._blend = slab.strip, self._work.blend(slab.strip)
-        if computed.probabilities is not None:
-            self._blend.add(computed.probabilities, computed.columns)
-            return
-        finished = self._blend.finish()
-        if slab.band is not None:
-            self._written(_Row(slab, finished, devices.mark(self._work.device)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """Rows finished with a slab, available once the device has reached ``after``."""
-
-    slab: Slab
-    finished: Finished
-    after: torch.cuda.Event | None
 
 
 def _check(folder: Path, description: Checkpoint, network: nn.Module) -> None:
@@ -273,21 +235,12 @@ def _part(imagery: Composite, window: Window | None) -> Window:
     return part
 
 
-def _finished(out: Path, task: Task) -> Prediction | None:
-    """The same prediction, if the folder has it."""
-    try:
-        found = prediction_files.read(out)
-    except UnreadablePrediction:
-        return None
-    return found if found.task == task else None
-
-
 def _assembled(out: Path, pieces: Pieces, task: Task, description: Checkpoint) -> Prediction:
-    counts = sum(pieces.done.values(), Counts())
-    if not counts.observed:
+    cells: Counter[int] = sum((of_piece for of_piece, _ in pieces.done.values()), Counter())
+    if not cells.total():
         remove_pieces(out)
         raise NothingObserved(
-            task.composite,
+            task.composite.name,
             found=f"none of {task.window.cells} cells observed in every band",
             expected="at least one",
             hint="Is all of it cloud? Compose with a longer season",
@@ -296,9 +249,9 @@ def _assembled(out: Path, pieces: Pieces, task: Task, description: Checkpoint) -
         folder=out,
         task=task,
         labels=description.labels,
-        observed=counts.observed,
-        cells={code: counts.cells[code] for code in description.codes},
-        probability_sum=counts.stored_sum / STORED_ONE,
+        observed=cells.total(),
+        cells={code: cells[code] for code in description.codes},
+        probability_sum=sum(stored for _, stored in pieces.done.values()) / STORED_ONE,
     )
     assemble(pieces, prediction)
     remove_pieces(out)

@@ -18,8 +18,7 @@ COMPILED_FROM = 2_000
 
 
 class Probabilities:
-    """Runs windows in batches. If a batch does not fit into memory, the batch size is halved for
-    good."""
+    """Runs windows in batches. Where memory is too small, the batch size is halved for good."""
 
     def __init__(
         self,

@@ -1,5 +1,4 @@
-"""Rows of windows of a composite, read one after the other. Each block of the file is read once for
-each strip."""
+"""Rows of windows of a composite. Each block of the file is read once for each strip."""
 
 from __future__ import annotations
 
@@ -13,8 +12,9 @@ from torch import Tensor
 
 from analytics.grid import Window
 from analytics.rasters import COG_BLOCK
-from inference.composites import MISSING, Composite, CompositeReader, open_bands
+from inference.composites import MISSING, Composite, open_bands
 from inference.prediction.lattice import Strip
+from inference.rasters import place_in
 
 Stored = npt.NDArray[np.int16]
 
@@ -41,12 +41,10 @@ class Slab:
         return [at for at in starts if found[at : at + self.strip.lattice.side].any()]
 
     @property
-    def observed_of_band(self) -> npt.NDArray[np.bool_]:
-        """Observed cells of ``band``, shape ``band.shape``."""
+    def place_of_band(self) -> tuple[slice, slice]:
+        """Rows and columns of ``band`` in the slab."""
         assert self.band is not None, "a slab that finishes a band"
-        top = self.number * self.strip.lattice.stride
-        row, column = self.band.row - top, self.band.column - self.strip.column
-        return self.observed[row : row + self.band.height, column : column + self.band.width]
+        return place_in(self.strip.read(self.number), self.band)
 
 
 def slabs(
@@ -64,35 +62,28 @@ def slabs(
     """
     with rasterio.Env(GDAL_NUM_THREADS=threads), open_bands(composite, bands) as reader:
         for strip, first_band in work:
-            yield from _of_strip(reader, strip, first_band, placed)
-
-
-def _of_strip(
-    reader: CompositeReader, strip: Strip, first_band: int, placed: Callable[[Stored], Tensor]
-) -> Generator[Slab, None, None]:
-    rows = strip.rows(first_band)
-    end = strip.read(rows[-1]).row_stop
-    origin = reader.composite.window.row
-    top = bottom = strip.read(rows[0]).row
-    held = np.empty((len(reader.bands), 0, strip.width), dtype=np.int16)
-    for number in rows:
-        window = strip.read(number)
-        if bottom < window.row_stop:
-            # Read to the end of a row of blocks, so that no block is decoded twice.
-            whole_blocks = -(-(window.row_stop - origin) // COG_BLOCK) * COG_BLOCK + origin
-            stop = min(whole_blocks, end)
-            read = reader.stored(Window(bottom, strip.column, stop - bottom, strip.width))
-            held = np.concatenate([held[:, window.row - top :], read], axis=1)
-            top, bottom = window.row, stop
-        start = window.row - top
-        stored = np.ascontiguousarray(held[:, start : start + window.height])
-        yield Slab(
-            strip=strip,
-            number=number,
-            band=strip.band(number) if number >= first_band else None,
-            cells=placed(stored),
-            observed=_observed(stored, window, strip.window),
-        )
+            rows = strip.rows(first_band)
+            end = strip.read(rows[-1]).row_stop
+            top = bottom = strip.read(rows[0]).row
+            held = np.empty((len(bands), 0, strip.width), dtype=np.int16)
+            for number in rows:
+                window = strip.read(number)
+                if bottom < window.row_stop:
+                    # Read to the end of a row of blocks, so that no block is decoded twice.
+                    ahead = window.row_stop - composite.window.row
+                    stop = min(composite.window.row - (-ahead // COG_BLOCK) * COG_BLOCK, end)
+                    read = reader.stored(Window(bottom, strip.column, stop - bottom, strip.width))
+                    held = np.concatenate([held[:, window.row - top :], read], axis=1)
+                    top, bottom = window.row, stop
+                start = window.row - top
+                stored = np.ascontiguousarray(held[:, start : start + window.height])
+                yield Slab(
+                    strip=strip,
+                    number=number,
+                    band=strip.band(number) if number >= first_band else None,
+                    cells=placed(stored),
+                    observed=_observed(stored, window, strip.window),
+                )
 
 
 def _observed(stored: Stored, window: Window, written: Window) -> npt.NDArray[np.bool_]:
@@ -100,8 +91,7 @@ def _observed(stored: Stored, window: Window, written: Window) -> npt.NDArray[np
     found = np.zeros(window.shape, dtype=np.bool_)
     part = window.intersection(written)
     if part is not None:
-        rows = slice(part.row - window.row, part.row_stop - window.row)
-        columns = slice(part.column - window.column, part.column_stop - window.column)
+        place = place_in(window, part)
         # MISSING is the smallest stored value, so one pass finds it.
-        found[rows, columns] = stored[:, rows, columns].min(axis=0) != MISSING
+        found[place] = stored[:, *place].min(axis=0) != MISSING
     return found

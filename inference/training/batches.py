@@ -47,8 +47,7 @@ def draw_changes(augmentation: Augmentation, *, examples: int, seed: int, epoch:
 
 
 def draw_order(*, examples: int, seed: int, epoch: int, size: int) -> list[Indices]:
-    """Draw the examples of each step of an epoch. Each step has ``size`` examples, or a few more so
-    that none is left over."""
+    """Draw the examples of each step of an epoch: ``size``, or a few more so that none is left."""
     order = np.random.default_rng((seed, epoch, 0)).permutation(examples)
     return np.array_split(order, steps_of(examples, size=size))
 
@@ -68,15 +67,11 @@ class Batch:
 
     def parts(self, size: int) -> list[Batch]:
         """The batch in parts of at most ``size`` examples."""
-        numbers = np.array_split(np.arange(len(self.targets)), -(-len(self.targets) // size))
-        return [
-            Batch(
-                self.stored[part[0] : part[-1] + 1],
-                self.targets[part[0] : part[-1] + 1],
-                self.changes.of(part) if self.changes else None,
-            )
-            for part in numbers
-        ]
+        count = -(-len(self.targets) // size)
+        numbers = np.array_split(np.arange(len(self.targets)), count)
+        changes = [self.changes.of(part) if self.changes else None for part in numbers]
+        stored, targets = self.stored.tensor_split(count), self.targets.tensor_split(count)
+        return [Batch(*part) for part in zip(stored, targets, changes, strict=True)]
 
 
 def load(examples: Examples, indices: Indices, changes: Changes | None = None) -> Batch:

@@ -6,6 +6,7 @@ one line.
 
 from __future__ import annotations
 
+import json
 import math
 import tomllib
 from collections.abc import Callable
@@ -259,10 +260,10 @@ class Configuration:
         return self.architecture == TEMPCNN
 
     def document(self) -> dict[str, Any]:
-        """The configuration as a JSON document. Paths are reduced to names, which do not depend on
-        the machine."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain
+        """The configuration as JSON. Paths are names, which do not depend on the machine."""
+        text = json.dumps(asdict(self), default=lambda path: path.name)
+        document: dict[str, Any] = json.loads(text)
+        return document
 
 
 def read(path: Path) -> Configuration:
@@ -277,11 +278,3 @@ def read(path: Path) -> Configuration:
     if table.get("architecture") == TEMPCNN and isinstance(table.get("optimisation", {}), dict):
         table["optimisation"] = TEMPCNN_PRACTICE | table.get("optimisation", {})
     return from_table(table, Configuration, file=path)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return value.name if isinstance(value, Path) else value

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,16 @@ import numpy.typing as npt
 from numpy.lib.format import open_memmap
 
 from analytics.grid import Window, window_of_bounds
-from inference.composites import MISSING, SCALE, CompositeReader, open_bands
+from analytics.rasters import read_sources
+from inference.composites import MISSING, SCALE, open_bands
 from inference.errors import TrainingError
-from inference.training.configuration import LabelGroup
+from inference.output import write_text
+from inference.training.configuration import Configuration
 from inference.training.sources import Sources
-from inference.training.split import Part
+from inference.training.split import Split
 
 Stored = npt.NDArray[np.int16]
-"""(examples, bands, height, width) as stored in a composite. A cell is MISSING in all bands or in
-none."""
+"""(examples, bands, height, width) as stored. A cell is MISSING in all bands or in none."""
 Targets = npt.NDArray[np.uint8]
 """(examples, height, width): position of the label. IGNORED where the cell does not count."""
 
@@ -56,73 +57,52 @@ class Examples:
         return len(self.stored)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which examples to gather. ``side`` is in cells, ``most`` is the largest number (0: all)."""
-
-    bands: tuple[str, ...]
-    labels: tuple[LabelGroup, ...]
-    side: int
-    by_cell: bool
-    most: int
-    seed: int
-
-
 def gather(
+    configuration: Configuration,
     sources: Sequence[Sources],
+    parts: Split,
+    part: str,
     *,
-    part_of: Callable[[Window], Part],
-    extent: tuple[float, ...],
-    wanted: Wanted,
     folder: Path,
-    name: str,
 ) -> Examples:
     """Gather examples into ``folder``, or open the examples gathered there before.
 
-    ``part_of`` gives the labelled and the hidden cells of a window. ``extent`` is west, south,
-    east, north in EPSG:3035. Raises TrainingError if there is no example.
+    ``part`` is "training" or "validation". Raises TrainingError if there is no example.
     """
-    if not _description(folder, name).exists():
+    path = folder / f"{part}.json"
+    if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _Gatherer(sources, part_of, extent, wanted).write(folder, name)
-    return _opened(folder, name)
-
-
-def _description(folder: Path, name: str) -> Path:
-    return folder / f"{name}.json"
-
-
-def _opened(folder: Path, name: str) -> Examples:
-    document = json.loads(_description(folder, name).read_text(encoding="utf-8"))
+        _Gatherer(configuration, sources, parts, part).write(folder)
+    document = json.loads(path.read_text(encoding="utf-8"))
     count = document["examples"]
     facts = {key: tuple(value) for key, value in document["statistics"].items()}
     return Examples(
-        stored=np.load(folder / f"{name}.stored.npy", mmap_mode="r")[:count],
-        targets=np.load(folder / f"{name}.targets.npy", mmap_mode="r")[:count],
+        stored=np.load(folder / f"{part}.stored.npy", mmap_mode="r")[:count],
+        targets=np.load(folder / f"{part}.targets.npy", mmap_mode="r")[:count],
         statistics=BandStatistics(**facts),
     )
 
 
 class _Gatherer:
     def __init__(
-        self,
-        sources: Sequence[Sources],
-        part_of: Callable[[Window], Part],
-        extent: tuple[float, ...],
-        wanted: Wanted,
+        self, configuration: Configuration, sources: Sequence[Sources], parts: Split, part: str
     ) -> None:
-        self.sources = sources
-        self.part_of = part_of
-        self.extent = window_of_bounds(*extent) if math.isfinite(sum(extent)) else None
-        self.wanted = wanted
+        self.configuration, self.sources, self.parts, self.part = (
+            configuration,
+            sources,
+            parts,
+            part,
+        )
+        self.side = configuration.window
+        self.extent = window_of_bounds(*parts.extent) if math.isfinite(sum(parts.extent)) else None
         # From codes of the reference to positions of labels.
         self.position = np.full(256, IGNORED, dtype=np.uint8)
-        for position, label in enumerate(wanted.labels):
+        for position, label in enumerate(configuration.labels):
             self.position[list(label.sources)] = position
 
-    def write(self, folder: Path, name: str) -> None:
+    def write(self, folder: Path) -> None:
         """Count labelled cells, draw windows, and read the imagery of the drawn windows."""
-        side = self.wanted.side
+        side = self.side
         counts = [
             int(count)
             for source in self.sources
@@ -130,42 +110,52 @@ class _Gatherer:
             for count in _by_window(targets != IGNORED, side).sum(axis=(1, 2))
         ]
         chosen = self._draw(np.array(counts, dtype=np.int64))
-        room = sum(len(cells) for cells in chosen.values()) if self.wanted.by_cell else len(chosen)
-        if not room:
-            raise self._nothing(name)
-        edge = 1 if self.wanted.by_cell else side
-        shape = (room, edge, edge)
-        bands = len(self.wanted.bands)
-        stored = open_memmap(
-            folder / f"{name}.stored.npy", "w+", np.int16, (room, bands, edge, edge)
+        room = (
+            sum(len(cells) for cells in chosen.values())
+            if self.configuration.by_cell
+            else len(chosen)
         )
-        targets = open_memmap(folder / f"{name}.targets.npy", "w+", np.uint8, shape)
-        sums = _Sums(bands, len(self.wanted.labels))
+        if not room:
+            raise self._nothing()
+        edge = 1 if self.configuration.by_cell else side
+        bands, labels = len(self.configuration.bands), len(self.configuration.labels)
+        path = folder / f"{self.part}.stored.npy"
+        stored = open_memmap(path, "w+", np.int16, (room, bands, edge, edge))
+        path = folder / f"{self.part}.targets.npy"
+        targets = open_memmap(path, "w+", np.uint8, (room, edge, edge))
+        # Sums over labelled cells in whole numbers, so that order and rounding do not matter.
+        values, squares = np.zeros((2, bands), dtype=np.int64)
+        cells = np.zeros(labels, dtype=np.int64)
         written = 0
         for imagery, target in self._drawn(chosen):
-            if not (target != IGNORED).any():
+            labelled = target != IGNORED
+            if not labelled.any():
                 continue  # all cloud
             stop = written + len(imagery)
             stored[written:stop], targets[written:stop] = imagery, target
-            sums.add(imagery, target)
             written = stop
+            of_bands = imagery.transpose(1, 0, 2, 3)[:, labelled].astype(np.int64)
+            values += of_bands.sum(axis=1)
+            squares += (of_bands * of_bands).sum(axis=1)
+            cells += np.bincount(target[labelled], minlength=labels)
         if not written:
-            raise self._nothing(name)
+            raise self._nothing()
         stored.flush()
         targets.flush()
-        document = {"examples": written, "statistics": asdict(sums.statistics())}
+        statistics = _statistics(values.tolist(), squares.tolist(), cells.tolist())
+        document = {"examples": written, "statistics": asdict(statistics)}
         # Written last: with this file there, the examples are complete.
-        partial = folder / f".{name}.json.partial"
-        partial.write_text(json.dumps(document), encoding="utf-8")
-        partial.replace(_description(folder, name))
+        write_text(folder / f"{self.part}.json", json.dumps(document))
 
     def _draw(self, counts: npt.NDArray[np.int64]) -> dict[int, npt.NDArray[np.int64]]:
         """Numbers of the windows to read, in order, with the ranks of the cells to take from each.
         No ranks for whole windows."""
-        generator = np.random.default_rng(self.wanted.seed)
+        configuration, training = self.configuration, self.part == "training"
+        most = configuration.examples if training else configuration.validation_examples
+        seeds = np.random.SeedSequence((configuration.seed, 0 if training else 1))
+        generator = np.random.default_rng(int(seeds.generate_state(1)[0]))
         useful = np.flatnonzero(counts)
-        most = self.wanted.most
-        if not self.wanted.by_cell:
+        if not self.configuration.by_cell:
             if most and len(useful) > most:
                 useful = np.sort(generator.choice(useful, most, replace=False))
             nothing = np.empty(0, dtype=np.int64)
@@ -186,21 +176,22 @@ class _Gatherer:
 
     def _drawn(self, chosen: dict[int, npt.NDArray[np.int64]]) -> Iterator[tuple[Stored, Targets]]:
         """Imagery and targets of the drawn examples: one window, or the cells of one window."""
-        side = self.wanted.side
+        side = self.side
         number = 0
         for source in self.sources:
-            with open_bands(source.composite, self.wanted.bands) as reader:
+            with open_bands(source.composite, self.configuration.bands) as reader:
                 for strip, targets, hidden in self._strips(source):
                     parts = zip(_by_window(targets, side), _by_window(hidden, side), strict=True)
                     for column, (target, unseen) in enumerate(parts, start=strip.column // side):
                         if number in chosen:
-                            window = Window(strip.row, column * side, side, side)
-                            imagery = _imagery(reader, window, hidden=unseen)
-                            yield (
-                                _cells(imagery, target, ranks=chosen[number])
-                                if self.wanted.by_cell
-                                else _whole(imagery, target)
-                            )
+                            imagery = reader.stored(Window(strip.row, column * side, side, side))
+                            # A cell without one of the bands, or hidden, is MISSING in all.
+                            missing = unseen | (imagery == MISSING).any(axis=0)
+                            imagery[:, missing] = MISSING
+                            if self.configuration.by_cell:
+                                yield _cells(imagery, target, ranks=chosen[number])
+                            else:
+                                yield imagery[None], np.where(missing, IGNORED, target)[None]
                         number += 1
 
     def _strips(self, source: Sources) -> Iterator[tuple[Window, Targets, npt.NDArray[np.bool_]]]:
@@ -209,15 +200,15 @@ class _Gatherer:
         inside = whole.intersection(self.extent) if whole and self.extent else None
         if inside is None:
             return
-        for strip in inside.snapped(self.wanted.side).strips(self.wanted.side):
-            part = self.part_of(strip)
-            targets = self.position[source.codes(strip)]
+        for strip in inside.snapped(self.side).strips(self.side):
+            part = self.parts.part(self.part, strip)
+            targets = self.position[read_sources(source.reference, strip)]
             targets[~part.labelled] = IGNORED
             yield strip, targets, part.hidden
 
-    def _nothing(self, name: str) -> TrainingError:
+    def _nothing(self) -> TrainingError:
         return TrainingError(
-            f"{name} areas",
+            f"{self.part} areas",
             found="no cell that has both imagery and one of the labels",
             expected="territories that lie in the composite and in the reference",
             hint="A buffer as wide as the territories leaves no cell of them",
@@ -227,18 +218,6 @@ class _Gatherer:
 def _by_window(strip: npt.NDArray[Any], side: int) -> npt.NDArray[Any]:
     """A row of windows, shape (side, n × side), as (n, side, side)."""
     return strip.reshape(side, -1, side).transpose(1, 0, 2)
-
-
-def _imagery(reader: CompositeReader, window: Window, *, hidden: npt.NDArray[np.bool_]) -> Stored:
-    """(bands, height, width): a cell without one of the bands, or hidden, is MISSING in all."""
-    stored = reader.stored(window)
-    stored[:, hidden | (stored == MISSING).any(axis=0)] = MISSING
-    return stored
-
-
-def _whole(imagery: Stored, target: Targets) -> tuple[Stored, Targets]:
-    """A window as one example."""
-    return imagery[None], np.where(imagery[0] == MISSING, IGNORED, target)[None].astype(np.uint8)
 
 
 def _cells(
@@ -254,32 +233,16 @@ def _cells(
     )
 
 
-class _Sums:
-    """Sums over labelled cells in whole numbers, so that order and rounding do not matter."""
-
-    def __init__(self, bands: int, labels: int) -> None:
-        self.cells = np.zeros(labels, dtype=np.int64)
-        self.first = np.zeros(bands, dtype=np.int64)
-        self.second = np.zeros(bands, dtype=np.int64)
-
-    def add(self, stored: Stored, targets: Targets) -> None:
-        labelled = targets != IGNORED
-        values = stored.transpose(1, 0, 2, 3)[:, labelled].astype(np.int64)
-        self.first += values.sum(axis=1)
-        self.second += (values * values).sum(axis=1)
-        self.cells += np.bincount(targets[labelled], minlength=len(self.cells))
-
-    def statistics(self) -> BandStatistics:
-        count = int(self.cells.sum())
-        mean = [int(total) / count for total in self.first]
-        # Python's integers are exact for the difference of two large numbers.
-        spread = [
-            math.sqrt(count * int(second) - int(first) ** 2) / count
-            for first, second in zip(self.first, self.second, strict=True)
-        ]
-        return BandStatistics(
-            mean=tuple(value / SCALE for value in mean),
-            # A constant band has a deviation of 0. It is divided by 1 instead.
-            std=tuple((value or SCALE) / SCALE for value in spread),
-            cells=tuple(int(cells) for cells in self.cells),
-        )
+def _statistics(values: list[int], squares: list[int], cells: list[int]) -> BandStatistics:
+    """Statistics from sums. Python's integers are exact for differences of large numbers."""
+    count = sum(cells)
+    spread = [
+        math.sqrt(count * square - value**2) / count
+        for value, square in zip(values, squares, strict=True)
+    ]
+    return BandStatistics(
+        mean=tuple(value / count / SCALE for value in values),
+        # A constant band has a deviation of 0. It is divided by 1 instead.
+        std=tuple((value or SCALE) / SCALE for value in spread),
+        cells=tuple(cells),
+    )

@@ -42,14 +42,13 @@ def load_encoder(network: segformer.SegFormer, source: str, *, bands: tuple[str,
 
 
 def _read(source: str) -> dict[str, Tensor]:
-    folder = Path(source)
     verbosity = library_logging.get_verbosity()
     # Otherwise the library lists the unused layers of the classifier.
     library_logging.set_verbosity_error()
     try:
         # With the report the result is a pair; the library's types do not say so.
         loaded: Any = SegformerModel.from_pretrained(
-            source, local_files_only=folder.is_dir(), output_loading_info=True
+            source, local_files_only=Path(source).is_dir(), output_loading_info=True
         )
         model, report = loaded
     except (OSError, ValueError, RuntimeError) as error:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+
+from inference.output import write_text
 
 COLUMNS = (
     "step",
@@ -33,37 +33,22 @@ class Log:
 
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "log.csv"
-        kept = []
-        if path.exists():
-            with path.open(newline="", encoding="utf-8") as before:
-                kept = [row for row in csv.DictReader(before) if int(row["step"]) <= step]
-        partial = folder / ".log.csv.partial"
-        with partial.open("w", newline="", encoding="utf-8") as file:
-            rows = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            rows.writeheader()
-            rows.writerows(kept)
-        partial.replace(path)
-        self._file = path.open("a", newline="", encoding="utf-8")
-        self._rows = csv.DictWriter(self._file, COLUMNS, lineterminator="\n")
+        former = path.read_text(encoding="utf-8").splitlines()[1:] if path.exists() else []
+        kept = [line for line in former if int(line.partition(",")[0]) <= step]
+        write_text(path, "".join(f"{line}\n" for line in (",".join(COLUMNS), *kept)))
+        self._file = path.open("a", encoding="utf-8")
         self._board = SummaryWriter(
             str(folder / "tensorboard"), purge_step=step + 1 if step else None
         )
 
-    def __enter__(self) -> Log:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the files."""
         self._file.close()
         self._board.close()
 
     def add(self, values: Mapping[str, float | int | None]) -> None:
         """Write a line. None is left blank."""
-        self._rows.writerow({key: _text(value) for key, value in values.items()})
+        self._file.write(",".join(_text(values.get(column)) for column in COLUMNS) + "\n")
         self._file.flush()
         step = int(values["step"] or 0)
         for key, value in values.items():

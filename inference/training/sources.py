@@ -9,16 +9,15 @@ from pathlib import Path
 
 from analytics.grid import Window
 from analytics.rasters import (
-    Codes,
     Source,
     check_disjoint,
     file_hash,
     find_sources,
     inspect,
-    read_sources,
 )
 from inference.composites import Composite, open_composite
 from inference.errors import ConfigurationError
+from inference.rasters import union
 from inference.training.configuration import Configuration, Pair
 
 # The configuration maps codes of any nomenclature to labels, so all codes are valid here.
@@ -35,21 +34,12 @@ class Sources:
     @property
     def window(self) -> Window | None:
         """The cells with imagery that may have a class. None if there are none."""
-        parts = [self.composite.window.intersection(source.window) for source in self.reference]
-        whole: Window | None = None
-        for part in parts:
-            if part is not None:
-                whole = part if whole is None else whole.union(part)
-        return whole
-
-    def codes(self, window: Window) -> Codes:
-        """Codes of the reference, 255 where there is none."""
-        return read_sources(self.reference, window)
+        window = self.composite.window
+        return union(window.intersection(source.window) for source in self.reference)
 
 
 def open_sources(pair: Pair, *, bands: tuple[str, ...]) -> Sources:
-    """Check a pair's files. Raises ImageryError for the composite and RasterError for the
-    reference."""
+    """Check a pair's files. Raises ImageryError and RasterError."""
     composite = open_composite(pair.composite)
     composite.positions(bands)
     reference = [inspect(path, codes=_ALL_CODES) for path in find_sources(pair.reference)]
@@ -62,7 +52,9 @@ def fingerprint(configuration: Configuration, sources: list[Sources]) -> str:
 
     Raises ConfigurationError if the file of territories is missing.
     """
-    composites = [_facts(source.composite.path) for source in sources]
+    # A composite of a country has tens of gigabytes, so size and time of change must identify it.
+    facts = [source.composite.path.stat() for source in sources]
+    composites = [[fact.st_size, fact.st_mtime_ns] for fact in facts]
     references = [[part.sha256 for part in source.reference] for source in sources]
     areas = _layer_hash(configuration.areas.file)
     document = [configuration.document(), composites, references, areas]
@@ -75,9 +67,3 @@ def _layer_hash(path: Path) -> str:
     # A layer may be a folder, such as a file geodatabase.
     inside = sorted(part for part in path.rglob("*") if part.is_file())
     return file_hash(inside or [path])
-
-
-def _facts(path: Path) -> list[int]:
-    # A composite of a country has tens of gigabytes, so size and time of change must identify it.
-    facts = path.stat()
-    return [facts.st_size, facts.st_mtime_ns]

@@ -46,9 +46,12 @@ class Split:
 
     def __init__(self, territories: Territories, codes: Codes, *, buffer_m: float) -> None:
         self.codes = codes
-        validation = _union(territories.only(codes.validation, subject="areas.validation"))
-        test = _union(territories.only(codes.test, subject="areas.test"))
-        training = _union(territories.only(codes.training, subject="areas.training"))
+        validation, test, training = (
+            shapely.union_all(
+                territories.only(getattr(codes, name), subject=f"areas.{name}").geometries
+            )
+            for name in ("validation", "test", "training")
+        )
         held = shapely.union(validation, test)
         self.extent = tuple(float(edge) for edge in shapely.union(training, validation).bounds)
         self._held_out = {"validation": _painter(test), "training": _painter(held)}
@@ -57,17 +60,10 @@ class Split:
             "training": _painter(shapely.difference(training, _buffered(held, buffer_m))),
         }
 
-    def training(self, window: Window) -> Part:
-        """Cells for training."""
-        return self._part("training", window)
-
-    def validation(self, window: Window) -> Part:
-        """Cells for validation."""
-        return self._part("validation", window)
-
-    def _part(self, name: str, window: Window) -> Part:
-        hidden = _painted(self._held_out[name], window)
-        return Part(labelled=_painted(self._labelled[name], window) & ~hidden, hidden=hidden)
+    def part(self, name: str, window: Window) -> Part:
+        """Cells of a window for "training" or for "validation"."""
+        hidden = self._held_out[name].covers(window)
+        return Part(labelled=self._labelled[name].covers(window) & ~hidden, hidden=hidden)
 
 
 def split(areas: Areas) -> Split:
@@ -100,28 +96,14 @@ def draw(codes: tuple[str, ...], areas: Areas) -> Codes:
             expected="enough of them for training, validation and test",
         )
     test, validation = order[: sizes[0]], order[sizes[0] : sum(sizes)]
-    return Codes(
-        training=tuple(sorted(order[sum(sizes) :])),
-        validation=tuple(sorted(validation)),
-        test=tuple(sorted(test)),
-    )
-
-
-def _union(territories: Territories) -> Any:
-    return shapely.union_all(territories.geometries)
+    training = order[sum(sizes) :]
+    return Codes(*(tuple(sorted(part)) for part in (training, validation, test)))
 
 
 def _buffered(geometry: Any, metres: float) -> Any:
     return shapely.buffer(geometry, metres, quad_segs=_QUARTER_SEGMENTS)
 
 
-def _painter(geometry: Any) -> Painter | None:
+def _painter(geometry: Any) -> Painter:
     parts = shapely.get_parts(geometry)
-    areas = parts[shapely.get_type_id(parts) == 3]
-    return Painter(areas) if len(areas) else None
-
-
-def _painted(painter: Painter | None, window: Window) -> Mask:
-    if painter is None:
-        return np.zeros(window.shape, dtype=np.bool_)
-    return painter.numbers(window) >= 0
+    return Painter(parts[shapely.get_type_id(parts) == 3])

@@ -10,7 +10,8 @@ from typing import Any
 
 import torch
 
-from inference.errors import TrainingError, UnwritableOutput
+from inference.errors import TrainingError
+from inference.output import writing
 
 NAME = "training.pt"
 
@@ -24,9 +25,9 @@ class State:
     """
 
     fingerprint: str
-    network: dict[str, Any]
-    optimiser: dict[str, Any]
     most_at_once: int
+    network: dict[str, Any] = field(default_factory=dict)
+    optimiser: dict[str, Any] = field(default_factory=dict)
     step: int = 0
     loss: float = 0.0
     weight: float = 0.0
@@ -40,17 +41,13 @@ class State:
 def write(folder: Path, state: State) -> None:
     """Write the state in place of the former one. Raises UnwritableOutput."""
     partial = folder / f".{NAME}.partial"
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
             torch.save({f.name: getattr(state, f.name) for f in fields(State)}, file)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(folder / NAME)
-    except OSError as error:
-        raise UnwritableOutput(
-            str(folder), found=error.strerror or str(error), expected="a folder to write to"
-        ) from error
 
 
 def read(folder: Path, *, fingerprint: str) -> State | None:

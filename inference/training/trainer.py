@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from analytics.nomenclature import BY_CODE, SEALED
+from analytics.rasters import Progress
 from inference import checkpoint as checkpoints
 from inference.checkpoint import Checkpoint, Label, Training
 from inference.errors import TrainingError
 from inference.evaluation import metrics
 from inference.networks import Architecture, build, devices, segformer
+from inference.threads import read_ahead
 from inference.training import state as states
 from inference.training.batches import (
     Batch,
@@ -31,16 +32,14 @@ from inference.training.batches import (
     steps_of,
 )
 from inference.training.configuration import Configuration
-from inference.training.examples import Examples, Wanted, gather
+from inference.training.examples import Examples, gather
 from inference.training.initial_weights import load_encoder
 from inference.training.log import Log
-from inference.training.optimisation import Stepper, optimiser_of
-from inference.training.schedule import rate
+from inference.training.optimisation import Stepper, optimiser_of, rate
 from inference.training.sources import fingerprint, open_sources
 from inference.training.split import Split, split
 from inference.training.state import State
-from inference.training.temperature import fit
-from inference.training.validation import Validation, sample_logits, summary, validate
+from inference.training.validation import Validator
 
 SAVE_SECONDS = 60.0
 """Interval of saving, and so the most work that a kill costs. It does not change the result."""
@@ -54,8 +53,8 @@ def train(
     configuration: Configuration,
     out: Path,
     device: str = "auto",
-    progress: Callable[[int, int], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Checkpoint | None:
     """Train, and write ``out``/checkpoint. Returns None if it was cancelled.
 
@@ -72,14 +71,7 @@ def train(
     parts = split(configuration.areas)
     # Remains of other data, or of a configuration that changed before the first state was saved.
     cache = out / "cache" / mark[:16]
-    training = gather(
-        sources,
-        part_of=parts.training,
-        extent=parts.extent,
-        wanted=_wanted(configuration, most=configuration.examples, draw=0),
-        folder=cache,
-        name="training",
-    )
+    training = gather(configuration, sources, parts, "training", folder=cache)
     if configuration.by_cell and len(training) < configuration.optimisation.batch:
         raise TrainingError(
             "training areas",
@@ -88,46 +80,14 @@ def train(
         )
     validation = None
     if parts.codes.validation:
-        validation = gather(
-            sources,
-            part_of=parts.validation,
-            extent=parts.extent,
-            wanted=_wanted(configuration, most=configuration.validation_examples, draw=1),
-            folder=cache,
-            name="validation",
-        )
-    devices_forked = [chosen] if chosen.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices_forked):
+        validation = gather(configuration, sources, parts, "validation", folder=cache)
+    with torch.random.fork_rng(devices=[chosen] if chosen.type == "cuda" else []):
         trainer = _Trainer(configuration, training, validation, chosen, mark=mark, out=out)
         if not trainer.run(state, progress=progress, cancelled=cancelled):
             return None
         written = trainer.finish(parts)
     shutil.rmtree(out / "cache", ignore_errors=True)
     return written
-
-
-def _wanted(configuration: Configuration, *, most: int, draw: int) -> Wanted:
-    seed = int(np.random.SeedSequence((configuration.seed, draw)).generate_state(1)[0])
-    return Wanted(
-        bands=configuration.bands,
-        labels=configuration.labels,
-        side=configuration.window,
-        by_cell=configuration.by_cell,
-        most=most,
-        seed=seed,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Number of steps in an epoch and in total."""
-
-    per_epoch: int
-    steps: int
-
-    def validates_after(self, step: int, *, every: int) -> bool:
-        """Whether the weights are validated after this step."""
-        return step == self.steps or step % (self.per_epoch * every) == 0
 
 
 class _Trainer:
@@ -145,11 +105,10 @@ class _Trainer:
     ) -> None:
         options = configuration.optimisation
         self.configuration = configuration
-        self.training, self.validation = training, validation
-        self.device, self.mark, self.out = device, mark, out
+        self.training, self.mark, self.out = training, mark, out
         self.size = options.batch * options.accumulate
-        per_epoch = steps_of(len(training), size=self.size)
-        self.plan = _Plan(per_epoch, options.steps or options.epochs * per_epoch)
+        self.per_epoch = steps_of(len(training), size=self.size)
+        self.steps = options.steps or options.epochs * self.per_epoch
         self.sealed = [label.code for label in configuration.labels].index(SEALED)
         self.architecture = Architecture(
             name=configuration.architecture,
@@ -181,38 +140,54 @@ class _Trainer:
             weights=torch.tensor(weights, device=device) if weights else None,
             most_at_once=options.batch,
         )
+        self.validator = (
+            Validator(self.network, validation, self.preparation, labels=len(configuration.labels))
+            if validation is not None
+            else None
+        )
 
     def run(
         self,
         state: State | None,
         *,
-        progress: Callable[[int, int], None] | None,
-        cancelled: Callable[[], bool] | None,
+        progress: Progress | None,
+        cancelled: Callable[[], bool],
     ) -> bool:
         """Take the remaining steps. False if it was cancelled."""
-        self.state = state or self._first_state()
-        self._restore()
+        if state is None:
+            state = State(self.mark, self.stepper.most_at_once)
+        else:
+            self.network.load_state_dict(state.network)
+            self.optimiser.load_state_dict(state.optimiser)
+            self.stepper.most_at_once = state.most_at_once
+        self.state = state
         began = saved = time.monotonic()
         options = self.configuration.optimisation
-        with Log(self.out, step=self.state.step) as log:
-            for batch in self._batches():
-                if cancelled is not None and cancelled():
+        with (
+            closing(Log(self.out, step=self.state.step)) as log,
+            read_ahead(self._batches(), depth=1) as batches,
+        ):
+            for batch in batches:
+                step = self.state.step
+                if cancelled():
                     self._save()
                     return False
-                share = rate(self.state.step, steps=self.plan.steps, schedule=options.schedule)
+                share = rate(step, steps=self.steps, schedule=options.schedule)
+                seeds = np.random.SeedSequence((self.configuration.seed, step, 2))
                 loss, weight = self.stepper.step(
                     batch,
                     learning_rate=share * options.learning_rate,
-                    seed=_seed_of_step(self.configuration.seed, self.state.step),
+                    seed=int(seeds.generate_state(1)[0]),
                 )
-                self.state.step += 1
+                step += 1
+                self.state.step = step
                 self.state.loss += loss
                 self.state.weight += weight
-                if self.plan.validates_after(self.state.step, every=options.validate_every):
+                if step == self.steps or step % (self.per_epoch * options.validate_every) == 0:
                     self._evaluate(log, share * options.learning_rate, time.monotonic() - began)
                 if progress is not None:
-                    progress(self.state.step, self.plan.steps)
-                if self._is_enough():
+                    progress(step, self.steps)
+                if 0 < options.patience <= self.state.waited:
                     break
                 if time.monotonic() - saved >= SAVE_SECONDS:
                     self._save()
@@ -224,18 +199,21 @@ class _Trainer:
         configuration, state = self.configuration, self.state
         if state.best:
             self.network.load_state_dict(state.best)
-        temperature, facts = 1.0, self._facts()
-        if self.validation is not None:
-            logits = sample_logits(
-                self.network, self.validation, self.preparation, batch=self._validated_at_once()
-            )
-            temperature = fit(logits.values, logits.targets)
-            facts["validation"] = summary(
-                self._validate(),
-                logits,
-                codes=tuple(label.code for label in configuration.labels),
+        # With the drawn territories, in the form that JSON gives back.
+        document = configuration.document()
+        document["areas"] |= json.loads(json.dumps(asdict(parts.codes)))
+        temperature = 1.0
+        facts: dict[str, Any] = {
+            "examples": len(self.training),
+            "cells_by_label": list(self.training.statistics.cells),
+            "parameters": sum(weights.numel() for weights in self.network.parameters()),
+            "steps_taken": state.step,
+        }
+        if self.validator is not None:
+            temperature, facts["validation"] = self.validator.calibrated(
+                codes=[label.code for label in configuration.labels],
                 sealed=self.sealed,
-                temperature=temperature,
+                batch=self._validated_at_once(),
             )
         written = checkpoints.save(
             self.out / "checkpoint",
@@ -256,7 +234,7 @@ class _Trainer:
                     product=configuration.product,
                     seed=configuration.seed,
                     steps=state.best_step or state.step,
-                    configuration=_described(configuration, parts),
+                    configuration=document,
                 ),
                 metrics=facts,
             ),
@@ -266,50 +244,24 @@ class _Trainer:
         self._save()
         return written
 
-    def _first_state(self) -> State:
-        return State(
-            fingerprint=self.mark,
-            network=self.network.state_dict(),
-            optimiser=self.optimiser.state_dict(),
-            most_at_once=self.stepper.most_at_once,
-        )
-
-    def _restore(self) -> None:
-        self.network.load_state_dict(self.state.network)
-        self.optimiser.load_state_dict(self.state.optimiser)
-        self.stepper.most_at_once = self.state.most_at_once
-
     def _save(self) -> None:
         self.state.network = self.network.state_dict()
         self.state.optimiser = self.optimiser.state_dict()
         self.state.most_at_once = self.stepper.most_at_once
         states.write(self.out / "state", self.state)
 
-    def _batches(self) -> Iterator[Batch]:
-        """Batches of the remaining steps. Each is read while the network learns from the one
-        before."""
-        with ThreadPoolExecutor(1) as pool:
-            following = None
-            for examples, changes in self._drawn():
-                coming = pool.submit(load, self.training, examples, changes)
-                if following is not None:
-                    yield following.result()
-                following = coming
-            if following is not None:
-                yield following.result()
-
-    def _drawn(self) -> Iterator[tuple[Any, Any]]:
-        """Examples of each remaining step, and their random changes."""
+    def _batches(self) -> Generator[Batch, None, None]:
+        """Batches of the remaining steps, with their random changes."""
         configuration, count = self.configuration, len(self.training)
-        epoch, position = divmod(self.state.step, self.plan.per_epoch)
-        left = self.plan.steps - self.state.step
+        epoch, position = divmod(self.state.step, self.per_epoch)
+        left = self.steps - self.state.step
         while left > 0:
             order = draw_order(examples=count, seed=configuration.seed, epoch=epoch, size=self.size)
             changes = draw_changes(
                 configuration.augmentation, examples=count, seed=configuration.seed, epoch=epoch
             )
             for examples in order[position : position + left]:
-                yield examples, changes
+                yield load(self.training, examples, changes)
                 left -= 1
             epoch, position = epoch + 1, 0
 
@@ -318,20 +270,20 @@ class _Trainer:
         state = self.state
         line: dict[str, float | int | None] = {
             "step": state.step,
-            "epoch": -(-state.step // self.plan.per_epoch),
+            "epoch": -(-state.step // self.per_epoch),
             "learning_rate": learning_rate,
             "training_loss": state.loss / state.weight if state.weight else None,
             "seconds": round(seconds, 1),
         }
         state.loss = state.weight = 0.0
-        if self.validation is not None:
-            found = self._validate()
-            iou = found.iou(self.sealed)
+        if self.validator is not None:
+            matrix, loss = self.validator.agreement(batch=self._validated_at_once())
+            iou = metrics.by_class(matrix)[self.sealed].iou
             line |= {
-                "validation_loss": found.loss,
+                "validation_loss": loss,
                 "validation_iou_sealed": iou,
-                "validation_mean_iou": metrics.mean_iou(found.matrix),
-                "validation_accuracy": metrics.accuracy(found.matrix),
+                "validation_mean_iou": metrics.mean_iou(matrix),
+                "validation_accuracy": metrics.accuracy(matrix),
             }
             state.waited += 1
             if (iou or 0.0) > state.best_score:
@@ -339,49 +291,6 @@ class _Trainer:
                 state.best_score, state.best_step, state.waited = iou or 0.0, state.step, 0
         log.add(line)
 
-    def _is_enough(self) -> bool:
-        patience = self.configuration.optimisation.patience
-        return bool(patience) and self.state.waited >= patience
-
-    def _validate(self) -> Validation:
-        assert self.validation is not None
-        return validate(
-            self.network,
-            self.validation,
-            self.preparation,
-            labels=len(self.configuration.labels),
-            batch=self._validated_at_once(),
-        )
-
     def _validated_at_once(self) -> int:
-        """Examples to validate at once. Without gradients they need less memory than in
-        training."""
+        """Examples to validate at once. They need less memory than in training."""
         return max(self.stepper.most_at_once, CELLS_AT_ONCE if self.configuration.by_cell else 1)
-
-    def _facts(self) -> dict[str, Any]:
-        return {
-            "examples": len(self.training),
-            "cells_by_label": list(self.training.statistics.cells),
-            "parameters": _parameters(self.network),
-            "steps_taken": self.state.step,
-        }
-
-
-def _parameters(network: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in network.parameters())
-
-
-def _seed_of_step(seed: int, step: int) -> int:
-    return int(np.random.SeedSequence((seed, step, 2)).generate_state(1)[0])
-
-
-def _described(configuration: Configuration, parts: Split) -> dict[str, Any]:
-    """The configuration with the drawn territories, in the form that JSON gives back."""
-    document = configuration.document()
-    document["areas"] |= {
-        "training": list(parts.codes.training),
-        "validation": list(parts.codes.validation),
-        "test": list(parts.codes.test),
-    }
-    described: dict[str, Any] = json.loads(json.dumps(document))
-    return described

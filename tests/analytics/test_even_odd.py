@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.geometry.even_odd import area_as_drawn, valid_area
+from analytics.geometry.areas import area_as_drawn, valid_area
 from tests import oracle
 
 

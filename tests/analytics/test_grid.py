@@ -35,8 +35,6 @@ def test_windows_intersect_unite_and_snap() -> None:
     assert left.union(right) == Window(0, 0, 15, 18)
     assert left.intersection(Window(10, 0, 1, 1)) is None
     assert right.snapped(10) == Window(0, 0, 20, 20)
-    assert left.contains(Window(2, 2, 3, 3))
-    assert not left.contains(right)
 
 
 def test_strips_cover_a_window_once_and_start_at_multiples() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from analytics.figures import Change
-from analytics.land_consumption import outcome
+from analytics.land_consumption import outcome, rates
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.changes import change_of_matrix
 from analytics.records import Edition
@@ -53,6 +53,20 @@ def test_a_worked_example() -> None:
     assert found.land_consumption_rate == pytest.approx((20_000 - 10_000) / 10_000 / 5)
     assert found.population_growth_rate == pytest.approx(math.log(51_000 / 50_000) / 5)
     assert found.ratio == pytest.approx(0.2 / (math.log(1.02) / 5))
+
+
+def test_t6() -> None:
+    found = rates((100, 106), (50_000, 51_000), years=5)
+    assert found is not None
+    consumption, growth = found
+    assert consumption == pytest.approx(0.012, abs=1e-12)
+    assert growth == pytest.approx(0.0039605, abs=5e-8)
+    assert consumption / growth == pytest.approx(3.0299, abs=5e-5)
+
+
+def test_rates_without_growth_and_from_nothing() -> None:
+    assert rates((100, 106), (9, 9), years=5) == (pytest.approx(0.012), 0)
+    assert rates((0, 1), (1, 1), years=1) is None
 
 
 @pytest.mark.parametrize(

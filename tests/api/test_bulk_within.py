@@ -13,8 +13,9 @@ from django.test import Client
 from pyarrow import parquet
 
 from analytics import estimation, queries
-from analytics.figures import BulkChange
+from analytics.figures import Change
 from analytics.products import CLCPLUS
+from analytics.records import NamedZone
 from clcplus import reading
 from clcplus.files import streams, tidy
 from clcplus.presentation.indicators import CHANGE
@@ -106,7 +107,7 @@ def test_noise_and_verdict_of_each_territory(client: Client) -> None:
         estimation.noise_alone(share, accuracy).apparent_gain * 10_000
         for share in (0.1, 0.106)
         for year in (2018, 2021)
-        if (accuracy := CLCPLUS[year].accuracy) is not None
+        if (accuracy := CLCPLUS.editions[year].accuracy) is not None
     )
     row = by_key["07001", "map_noise"]
     assert row["value"] == pytest.approx(noise * 100)
@@ -120,18 +121,19 @@ def test_noise_and_verdict_of_each_territory(client: Client) -> None:
 
 
 def test_a_net_change_that_stands_out(world: World) -> None:
-    change = BulkChange(
-        "1", "a", "commune", 2024, "indicative", 10_000, 4_000, 10, 500, 4_490, None
-    )
     with reading.snapshot() as connection:
         earlier, later = queries.editions(connection)
-    found = list(tidy.change_rows([change], CHANGE, earlier=earlier, later=later))
+    zone = NamedZone("1", "a", "commune", 2024, None)
+    change = Change(
+        earlier=earlier, later=later, observed=10_000, gain=4_000, loss=10, sealed_before=500
+    )
+    found = list(tidy.change_rows([(zone, change)], CHANGE))
     assert {row.indicator for row in found if row.verdict == "stands_out"} == {
         "sealed_net_change",
         "sealed_net_change_per_year",
     }
-    modelled = dataclasses.replace(later, origin="modelled")
-    across = tidy.change_rows([change], CHANGE, earlier=earlier, later=modelled)
+    modelled = dataclasses.replace(change, later=dataclasses.replace(later, origin="modelled"))
+    across = tidy.change_rows([(zone, modelled)], CHANGE)
     assert {row.verdict for row in across} == {None}
 
 

@@ -35,7 +35,7 @@ def _contests(scale: Scale) -> tuple[Race[Any, Any], Race[Any, Any], float, str]
         ids = ingest(base)
 
         def mine(zone: Any) -> Any:
-            from analytics.custom_zones.single import count_zone
+            from analytics.custom_zones import count_zone
             from analytics.rasters.store import open_store
             from clcplus import reading
 

@@ -61,12 +61,12 @@ def _editions() -> dict[int, Any]:
         year: Edition.objects.create(
             slug=f"clcplus-{year}",
             product="clcplus",
-            product_name=CLCPLUS[year].product_name,
+            product_name=CLCPLUS.name,
             year=year,
             origin=Edition.Origin.SYNTHETIC,
             status=Edition.Status.LOADED,
-            window_start=CLCPLUS[year].window_start,
-            window_end=CLCPLUS[year].window_end,
+            window_start=CLCPLUS.editions[year].window_start,
+            window_end=CLCPLUS.editions[year].window_end,
             content_hash=f"{year:064d}",
             loaded_at=timezone.now(),
         )

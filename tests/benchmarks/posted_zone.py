@@ -77,7 +77,7 @@ def _geojson(zone: Any) -> dict[str, Any]:
 
 
 def _counts(body: dict[str, Any], ids: list[int]) -> Any:
-    from analytics.custom_zones.single import ZoneCounts
+    from analytics.custom_zones import ZoneCounts
 
     cells = {
         edition_id: np.array([entry["cells"] for entry in statistics["by_class"]])

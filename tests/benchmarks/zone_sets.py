@@ -109,7 +109,7 @@ def _checked(layer: Any, areas: Any, ids: list[int], base: Pair) -> str:
     """A sample equal to each zone alone, and to the pass over every cell."""
     from django.conf import settings
 
-    from analytics.custom_zones.single import count_zone
+    from analytics.custom_zones import count_zone
     from analytics.nomenclature import CODES, OBSERVED_CODES
     from analytics.rasters.store import open_store
     from clcplus import reading

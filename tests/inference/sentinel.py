@@ -13,8 +13,7 @@ import rasterio
 from rasterio.transform import from_origin
 from rasterio.warp import transform_bounds
 
-from inference.composites.band_names import RESOLUTION
-from inference.composites.bands import REFLECTANCE
+from inference.composites.bands import REFLECTANCE, RESOLUTION
 
 EARTH_SEARCH_KEYS = {
     "B01": "coastal", "B02": "blue", "B03": "green", "B04": "red", "B05": "rededge1",

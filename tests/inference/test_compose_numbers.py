@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +14,11 @@ from analytics.grid import Window
 from inference.composites import medians
 from inference.composites.area import Area
 from inference.composites.assets import gdal_path
-from inference.composites.band_names import band_of, resolved
-from inference.composites.bands import MISSING, REFLECTANCE
-from inference.composites.masks import Masking
-from inference.composites.offsets import BandMetadata, baseline_in, radiometry
+from inference.composites.bands import MISSING, REFLECTANCE, band_of, resolved
+from inference.composites.observation import Masking
 from inference.composites.plans import make
-from inference.composites.scenes import Asset, Scene, overpass_of
+from inference.composites.scenes import Asset, Scene, baseline_in, overpass_of, radiometry
 from inference.composites.seasons import Season, check_names, parse
-from inference.composites.stacks import Stack
 from inference.errors import UndatedImagery, UnknownOffset
 
 
@@ -60,8 +59,8 @@ def test_observations_are_read_back_by_band_in_strips(
 ) -> None:
     rng = np.random.default_rng(6)
     observations = rng.integers(-9, 9, (3, 2, 10, 7)).astype(np.int16)
-    monkeypatch.setattr("inference.composites.stacks._MEMORY", 3 * 7 * 2 * 4)  # four rows
-    with Stack(tmp_path, bands=2, shape=(10, 7)) as stack:
+    monkeypatch.setattr("inference.composites.medians._MEMORY", 3 * 7 * 2 * 4)  # four rows
+    with closing(medians.Stack(tmp_path, 2, (10, 7))) as stack:
         for observation in observations:
             stack.add(observation)
         strips = list(stack.strips(1))
@@ -70,42 +69,37 @@ def test_observations_are_read_back_by_band_in_strips(
 
 
 @pytest.mark.parametrize(
-    ("metadata", "offset"),
+    ("baseline", "metadata", "offset"),
     [
-        (BandMetadata("03.01"), 0),
-        (BandMetadata("04.00"), -0.1),
-        (BandMetadata("N0510"), -0.1),
-        (BandMetadata("05.11", scale=0.0001, offset=-0.1), -0.1),
-        (BandMetadata("05.11", scale=0.0001, offset=0.0), 0),  # the distributor took it off
-        (
-            BandMetadata("05.11", scale=0.0001, offset=-0.1, applied=True),
-            0,
-        ),  # as Earth Search lists some
-        (BandMetadata("04.00", applied=True), 0),
-        (BandMetadata("04.00", applied=False), -0.1),
-        (BandMetadata("04.00", scale=0.0001, offset=0.0, applied=False), -0.1),
-        (
-            BandMetadata("02.14", scale=0.0001, offset=-0.1, applied=False),
-            0,
-        ),  # nothing had been added
-        (BandMetadata("", scale=0.0001, offset=-0.1), -0.1),
+        ("03.01", {}, 0),
+        ("04.00", {}, -0.1),
+        ("N0510", {}, -0.1),
+        ("05.11", {"scale": 0.0001, "offset": -0.1}, -0.1),
+        ("05.11", {"scale": 0.0001, "offset": 0.0}, 0),  # the distributor took it off
+        # As Earth Search lists some.
+        ("05.11", {"scale": 0.0001, "offset": -0.1, "applied": True}, 0),
+        ("04.00", {"applied": True}, 0),
+        ("04.00", {"applied": False}, -0.1),
+        ("04.00", {"scale": 0.0001, "offset": 0.0, "applied": False}, -0.1),
+        # Nothing had been added.
+        ("02.14", {"scale": 0.0001, "offset": -0.1, "applied": False}, 0),
+        ("", {"scale": 0.0001, "offset": -0.1}, -0.1),
     ],
 )
-def test_the_offset_is_taken_off_once(metadata: BandMetadata, offset: float) -> None:
-    assert radiometry(metadata, of="x") == (0.0001, pytest.approx(offset))
+def test_the_offset_is_taken_off_once(
+    baseline: str, metadata: dict[str, Any], offset: float
+) -> None:
+    assert radiometry(baseline, of="x", **metadata) == (0.0001, pytest.approx(offset))
 
 
 def test_whoever_says_the_offset_is_believed() -> None:
-    assert radiometry(BandMetadata("05.11", offset=-0.1), of="x", forced=0) == (0.0001, 0)
-    assert radiometry(BandMetadata("", applied=True), of="x", forced=-1000) == (
-        0.0001,
-        pytest.approx(-0.1),
-    )
+    assert radiometry("05.11", of="x", offset=-0.1, forced=0) == (0.0001, 0)
+    assert radiometry("", of="x", applied=True, forced=-1000) == (0.0001, pytest.approx(-0.1))
 
 
 def test_an_offset_that_nothing_tells_is_not_guessed() -> None:
     with pytest.raises(UnknownOffset, match="S2X: found neither a processing baseline"):
-        radiometry(BandMetadata(""), of="S2X")
+        radiometry("", of="S2X")
 
 
 def test_a_baseline_is_read_from_a_products_name() -> None:
@@ -134,13 +128,13 @@ def test_tiles_of_an_overpass_are_one_observation_however_they_are_named() -> No
     day = date(2024, 6, 1)
 
     def overpass(*names: str) -> str:
-        return overpass_of(*names, platform="sentinel-2a", day=day, otherwise="?")
+        return overpass_of(*names, platform="sentinel-2a", day=day)
 
     esa = overpass("S2A_MSIL2A_20240601T101031_N0510_R022_T32UQA_20240601T161031")
     assert esa == overpass("GS2A_20240601T101031_046700_N05.10", "S2A_32UQA_20240601_0_L2A")
     assert esa != overpass("S2B_MSIL2A_20240601T101031_N0510_R022_T32UQA_20240601T161031")
     assert overpass("S2A_32UQA_20240601_0_L2A") == overpass("S2A_33UUR_20240601_1_L2A")
-    assert overpass_of("a", platform="", day=None, otherwise="a.tif") == "a.tif"
+    assert overpass_of("a", "a.tif", day=None) == "a.tif"
 
 
 def test_seasons_say_what_is_wrong_with_them() -> None:

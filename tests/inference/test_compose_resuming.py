@@ -18,7 +18,7 @@ from rasterio.transform import from_origin
 
 from inference.composites import composition, local, plans
 from inference.composites.area import of_footprints
-from inference.composites.masks import Masking
+from inference.composites.observation import Masking
 from inference.composites.plans import Plan
 from inference.composites.seasons import Season
 from tests.inference.composing import SUMMER, bands_of

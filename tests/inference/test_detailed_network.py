@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the packages of the model are not installed")
 
 from inference.networks.architectures import SMALL, Architecture, build  # noqa: E402
-from inference.networks.detailed import DetailedSegFormer  # noqa: E402
+from inference.networks.segformer import DetailedSegFormer  # noqa: E402
 
 
 def network() -> DetailedSegFormer:

@@ -23,7 +23,7 @@ from inference.errors import NothingObserved, WrongClasses
 from inference.evaluation.evaluator import Evaluation, evaluate
 from inference.networks.architectures import Architecture
 from inference.prediction import files as prediction_files
-from inference.prediction.files import MISSING_PROBABILITY, Prediction, Task
+from inference.prediction.files import MISSING_PROBABILITY, CompositeFile, Prediction, Task
 from tests.inference import scenery
 from tests.inference.scenery import COLUMN, ROW
 from tests.rasters import write_raster
@@ -91,7 +91,12 @@ class Made:
         prediction_files.write(
             Prediction(
                 folder=folder,
-                task=Task(CHECKPOINT.identity, "2024 <b>.tif", 1, 1, CHECKPOINT.bands, WINDOW),
+                task=Task(
+                    CHECKPOINT.identity,
+                    CompositeFile("2024 <b>.tif", 1, 1),
+                    CHECKPOINT.bands,
+                    WINDOW,
+                ),
                 labels=LABELS,
                 observed=len(seen),
                 cells={code: int((self.mapped == code).sum()) for code in (1, 3, 7)},
@@ -368,7 +373,7 @@ def test_the_report_is_one_safe_file(made: Made) -> None:
     # Names come from files of strangers.
     assert "Trees &lt;script&gt;" in text
     assert "2024 &lt;b&gt;.tif" in text
-    assert f"{found.iou_sealed:.3f}" in text
+    assert f"{found.metrics['iou_sealed']:.3f}" in text
 
 
 def test_the_map_of_errors_shows_them(made: Made, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,13 +12,13 @@ from analytics.grid import Window
 from inference.composites.bands import MISSING
 from inference.errors import MissingBand, TrainingError
 from inference.training.configuration import Areas, LabelGroup, Pair
-from inference.training.examples import IGNORED, Examples, Wanted, gather
+from inference.training.examples import IGNORED, Examples, gather
 from inference.training.sources import open_sources
 from inference.training.split import split
 from tests.inference import scenery
 from tests.inference.scenery import BANDS, COLUMN, ROW, Scene
+from tests.inference.trainings import small
 
-LABELS = (LabelGroup(1), LabelGroup(3), LabelGroup(7))
 HEIGHT, WIDTH = 40, 100
 
 
@@ -26,39 +27,20 @@ def scene(tmp_path: Path) -> Scene:
     return scenery.make_scene(tmp_path, height=HEIGHT, width=WIDTH)
 
 
-def wanted(**changes: object) -> Wanted:
-    values: dict[str, object] = {
-        "bands": BANDS,
-        "labels": LABELS,
-        "side": 16,
-        "by_cell": False,
-        "most": 0,
-        "seed": 0,
-    }
-    return Wanted(**{**values, **changes})  # type: ignore[arg-type]
-
-
-def gathered(scene: Scene, folder: Path, *, part: str = "training", **changes: object) -> Examples:
+def gathered(scene: Scene, folder: Path, *, part: str = "training", **changes: Any) -> Examples:
     """A and B train, C validates, D tests, without a buffer: 25 columns each."""
     areas = Areas(
         scene.territories, training=("A", "B"), validation=("C",), test=("D",), buffer_m=0
     )
-    parts = split(areas)
-    wants = wanted(**changes)
-    return gather(
-        [open_sources(Pair(scene.composite, (scene.reference,), 2023), bands=wants.bands)],
-        part_of=getattr(parts, part),
-        extent=parts.extent,
-        wanted=wants,
-        folder=folder,
-        name=part,
-    )
+    configuration = small(scene, areas=areas, **changes)
+    (pair,) = configuration.pairs
+    sources = [open_sources(pair, bands=configuration.bands)]
+    return gather(configuration, sources, split(areas), part, folder=folder)
 
 
 def test_every_training_cell_is_learnt_from_once_and_no_other(scene: Scene, tmp_path: Path) -> None:
     found = gathered(scene, tmp_path / "cache")
     training = scene.codes[:, :50]
-    # The border strip of 2 columns beside a window's edge at 48 is there as well.
     assert found.statistics.cells == tuple(int((training == code).sum()) for code in (1, 3, 7))
     told = found.targets != IGNORED
     assert told.sum() == training.size
@@ -70,15 +52,15 @@ def test_windows_lie_on_the_lattice_and_hold_what_the_files_hold(
 ) -> None:
     found = gathered(scene, tmp_path / "cache")
     # The first window begins at a multiple of its side, before the scene does.
-    row, column = ROW - ROW // 16 * 16, COLUMN - COLUMN // 16 * 16
+    row, column = ROW - ROW // 32 * 32, COLUMN - COLUMN // 32 * 32
     stored, targets = found.stored[0], found.targets[0]
     assert (stored[:, :row] == MISSING).all()
     assert (stored[:, :, :column] == MISSING).all()
     np.testing.assert_array_equal(
-        stored[:, row:, column:], scene.stored[:, : 16 - row, : 16 - column]
+        stored[:, row:, column:], scene.stored[:, : 32 - row, : 32 - column]
     )
     position = {1: 0, 3: 1, 7: 2}
-    expected = np.vectorize(position.get)(scene.codes[: 16 - row, : 16 - column])
+    expected = np.vectorize(position.get)(scene.codes[: 32 - row, : 32 - column])
     np.testing.assert_array_equal(targets[row:, column:], expected)
 
 
@@ -137,9 +119,9 @@ def test_missing_is_ignored_whatever_makes_it(scene: Scene, tmp_path: Path) -> N
 
 def test_a_bound_draws_windows_by_the_seed(scene: Scene, tmp_path: Path) -> None:
     every = gathered(scene, tmp_path / "all")
-    some = gathered(scene, tmp_path / "some", most=4)
-    same = gathered(scene, tmp_path / "same", most=4)
-    other = gathered(scene, tmp_path / "other", most=4, seed=1)
+    some = gathered(scene, tmp_path / "some", examples=4)
+    same = gathered(scene, tmp_path / "same", examples=4)
+    other = gathered(scene, tmp_path / "other", examples=4, seed=2)
     assert len(every) > 4
     assert len(some) == len(other) == 4
     np.testing.assert_array_equal(some.stored, same.stored)
@@ -152,12 +134,12 @@ def test_cells_are_examples_of_their_own(scene: Scene, tmp_path: Path) -> None:
     stored = scene.stored.copy()
     stored[:, 0, :10] = MISSING
     scenery.write_composite(scene.composite, stored)
-    every = gathered(scene, tmp_path / "all", by_cell=True)
+    every = gathered(scene, tmp_path / "all", architecture="tempcnn")
     assert every.stored.shape == (50 * HEIGHT - 10, len(BANDS), 1, 1)
     expected = stored[:, :, :50].reshape(len(BANDS), -1).T
     expected = expected[expected[:, 0] != MISSING]
     assert sorted(map(tuple, every.stored[:, :, 0, 0])) == sorted(map(tuple, expected))
-    some = gathered(scene, tmp_path / "some", by_cell=True, most=100)
+    some = gathered(scene, tmp_path / "some", architecture="tempcnn", examples=100)
     assert 90 <= len(some) <= 100  # those without imagery fall away
     known = {tuple(v): t for v, t in zip(every.stored[:, :, 0, 0], every.targets, strict=True)}
     assert all(
@@ -171,12 +153,11 @@ def test_two_years_are_learnt_from_together(scene: Scene, tmp_path: Path) -> Non
     later = scenery.write_composite(tmp_path / "later.tif", scene.stored + 1000)
     pairs = [Pair(path, (scene.reference,), 2023) for path in (scene.composite, later)]
     found = gather(
+        small(scene),
         [open_sources(pair, bands=BANDS) for pair in pairs],
-        part_of=parts.training,
-        extent=parts.extent,
-        wanted=wanted(),
+        parts,
+        "training",
         folder=tmp_path / "cache",
-        name="training",
     )
     assert sum(found.statistics.cells) == 2 * 25 * HEIGHT
     alone = scene.stored[0, :, :25].mean() / 10_000
@@ -202,10 +183,9 @@ def test_territories_beyond_the_composite(scene: Scene, tmp_path: Path) -> None:
     parts = split(Areas(scene.territories, training=("A",), test=("B",)))
     with pytest.raises(TrainingError, match="territories that lie in the composite"):
         gather(
+            small(scene),
             [open_sources(Pair(scene.composite, (scene.reference,), 2023), bands=BANDS)],
-            part_of=parts.training,
-            extent=parts.extent,
-            wanted=wanted(),
+            parts,
+            "training",
             folder=tmp_path / "cache",
-            name="training",
         )

@@ -23,7 +23,8 @@ from inference.networks.architectures import Architecture, build
 from inference.prediction import files as prediction_files
 from inference.prediction import lattice as tiling
 from inference.prediction import predictor as predict_module
-from inference.prediction.predictor import Prediction, predict
+from inference.prediction.files import Prediction
+from inference.prediction.predictor import predict
 from tests.inference.small import (
     BANDS,
     LABELS,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -95,8 +96,8 @@ def test_a_killed_prediction_goes_on_and_ends_with_the_same_bytes(folder: Path) 
     again: list[dict[Path, int]] = []
     original = predict_module._Work._write
 
-    def counted(work: predict_module._Work, row: predict_module._Row) -> None:
-        original(work, row)
+    def counted(work: predict_module._Work, *finished: Any) -> None:
+        original(work, *finished)
         again.append({path: path.stat().st_mtime_ns for path in kept})
 
     with pytest.MonkeyPatch.context() as patched:
@@ -147,11 +148,11 @@ def test_a_kill_while_the_files_are_put_together_loses_nothing(
     def killed(_prediction: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("inference.prediction.mosaic.write", killed)
+    monkeypatch.setattr("inference.prediction.pieces.write", killed)
     with pytest.raises(KeyboardInterrupt):
         whole(folder, "out")
     assert not (folder / "out" / "prediction.json").exists()
-    monkeypatch.setattr("inference.prediction.mosaic.write", prediction_files.write)
+    monkeypatch.setattr("inference.prediction.pieces.write", prediction_files.write)
     monkeypatch.setattr(predict_module._Work, "_write", None)
     assert whole(folder, "out") == expected
 

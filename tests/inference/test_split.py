@@ -34,7 +34,7 @@ def columns(mask: np.ndarray) -> list[int]:
 def test_a_buffer_is_taken_from_whoever_lies_beside_the_test(territories: Path) -> None:
     areas = Areas(territories, training=("A", "B"), validation=("C",), test=("D",), buffer_m=50)
     parts = split(areas)
-    training, validation = parts.training(WINDOW), parts.validation(WINDOW)
+    training, validation = parts.part("training", WINDOW), parts.part("validation", WINDOW)
     # Five cells: B loses those beside C, C those beside D.
     assert columns(training.labelled) == list(range(35))
     assert columns(validation.labelled) == list(range(40, 55))
@@ -46,7 +46,7 @@ def test_a_buffer_is_taken_from_whoever_lies_beside_the_test(territories: Path) 
 def test_without_a_buffer_every_cell_has_one_part(territories: Path) -> None:
     areas = Areas(territories, training=("A", "C"), validation=("B",), test=("D",), buffer_m=0)
     parts = split(areas)
-    training, validation = parts.training(WINDOW), parts.validation(WINDOW)
+    training, validation = parts.part("training", WINDOW), parts.part("validation", WINDOW)
     test = validation.hidden
     assert (training.labelled.astype(int) + validation.labelled + test == 1).all()
 

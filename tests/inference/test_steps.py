@@ -22,8 +22,7 @@ from inference.training.batches import Batch, Changes, Preparation, draw_changes
 from inference.training.configuration import Augmentation
 from inference.training.examples import IGNORED
 from inference.training.initial_weights import load_encoder
-from inference.training.optimisation import Stepper, summed_loss, weight_of
-from inference.training.schedule import rate
+from inference.training.optimisation import Stepper, rate, summed_loss, weight_of
 from tests.inference.standardised import standardise
 
 CPU = torch.device("cpu")

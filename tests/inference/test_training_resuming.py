@@ -6,6 +6,7 @@ import csv
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -86,10 +87,10 @@ def test_killed_while_examples_are_gathered(tmp_path: Path) -> None:
 
 
 def test_lines_of_the_log_that_come_again_are_written_once(tmp_path: Path) -> None:
-    with Log(tmp_path, step=0) as log:
+    with closing(Log(tmp_path, step=0)) as log:
         for step in (5, 10, 15):
             log.add({"step": step, "epoch": step // 5, "training_loss": 1 / step})
-    with Log(tmp_path, step=10) as log:
+    with closing(Log(tmp_path, step=10)) as log:
         log.add({"step": 15, "epoch": 3, "training_loss": 0.5, "validation_iou_sealed": None})
     with (tmp_path / "log.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

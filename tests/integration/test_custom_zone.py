@@ -13,8 +13,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from analytics.counting.scanline import edges_of, spans_of
-from analytics.custom_zones import batch
-from analytics.custom_zones.single import count_zone
+from analytics.custom_zones import batch, count_zone
 from analytics.grid import window_of_bounds
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEA_BUFFER
 from analytics.rasters.store import open_store

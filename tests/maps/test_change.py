@@ -272,7 +272,7 @@ def test_the_database_computes_the_same_noise(world: World) -> None:
     edges = [0.0, 1e-6, 0.5, 0.93, 0.97, 0.999, 1.0]
     shares = [*edges, *random.random(60).tolist()]
     accuracies = [
-        *(p.accuracy for p in CLCPLUS.values() if p.accuracy is not None),
+        *(p.accuracy for p in CLCPLUS.editions.values() if p.accuracy is not None),
         *(Accuracy(p, 0, u, 0) for p, u in random.uniform(0.3, 1, (6, 2)).tolist()),
     ]
     with reading.snapshot() as connection:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from analytics import queries
-from analytics.queries.originations import originations
+from analytics.queries.editions import originations
 from clcplus import reading
 from clcplus.models import Edition, Prediction
 from tests.modelled_edition import IDENTITY, SLUG

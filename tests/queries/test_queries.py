@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection
@@ -224,11 +225,12 @@ def test_no_change_with_an_unpublished_edition(connection: Connection, world: Wo
 
 # Bulk ---------------------------------------------------------------------------------------------
 def test_bulk_statistics(connection: Connection, world: World) -> None:
-    every = [edition.pk for edition in world.editions.values()]
+    published = queries.editions(connection)
+    every = [*published, replace(published[0], id=world.editions[2023].pk)]
     with counted() as sent:
-        rows = list(queries.bulk_statistics(connection, level="commune", edition_ids=every))
+        rows = list(queries.bulk_statistics(connection, level="commune", editions=every))
     assert len(sent) == 1
-    assert [(r.code, r.edition[-4:], r.sealed) for r in rows] == [
+    assert [(zone.code, r.edition.slug[-4:], r.sealed) for zone, r in rows] == [
         ("07001", "2018", 1000),
         ("07001", "2021", 1060),
         ("07002", "2018", 2000),
@@ -238,17 +240,19 @@ def test_bulk_statistics(connection: Connection, world: World) -> None:
         ("07102", "2018", 500),
         ("07102", "2021", None),
     ]
-    assert rows[-1].status == "not_observed"
-    assert rows[-1].not_observed == 10_000
+    assert rows[-1][1].status == "not_observed"
+    assert rows[-1][1].not_observed == 10_000
 
 
 def test_bulk_change_agrees_with_change(connection: Connection, world: World) -> None:
-    ids = {"earlier": world.editions[2018].pk, "later": world.editions[2021].pk}
+    earlier, later = queries.editions(connection)
     with counted() as sent:
-        rows = list(queries.bulk_change(connection, level="commune", **ids))
+        rows = list(queries.bulk_change(connection, level="commune", earlier=earlier, later=later))
     assert len(sent) == 1
-    for row in rows:
-        one = queries.change(connection, zone_id=world.zones[row.code].pk, **ids)
+    for zone, row in rows:
+        one = queries.change(
+            connection, zone_id=world.zones[zone.code].pk, earlier=earlier.id, later=later.id
+        )
         assert (row.status, row.observed, row.gain, row.loss) == (
             one.status,
             one.observed,
@@ -261,8 +265,10 @@ def test_bulk_change_agrees_with_change(connection: Connection, world: World) ->
 def test_bulk_change_with_an_unpublished_edition_is_empty(
     connection: Connection, world: World
 ) -> None:
-    ids = {"earlier": world.editions[2018].pk, "later": world.editions[2023].pk}
-    assert list(queries.bulk_change(connection, level="commune", **ids)) == []
+    earlier = queries.editions(connection)[0]
+    unpublished = replace(earlier, id=world.editions[2023].pk)
+    rows = queries.bulk_change(connection, level="commune", earlier=earlier, later=unpublished)
+    assert list(rows) == []
 
 
 # Shapes -------------------------------------------------------------------------------------------

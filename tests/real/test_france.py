@@ -89,7 +89,7 @@ def test_communes_sum_to_their_union(
     assert len(layer.codes) == 35_357
     # This layer does not overlap, and so the sums are equal to the cell.
     assert layers.overlaps(layer.geometries, layer.codes) == []
-    (union,) = cells([layers.union(layer.geometries)], raster)
+    (union,) = cells([shapely.union_all(layer.geometries)], raster)
     assert [found[c] for c in ("1", "2", "6", "7", "10", "missing")] == union.tolist()
     # A hectare a cell: 54.4 million hectares of land and lakes.
     assert union.sum() == pytest.approx(54.9e6, rel=0.02)
@@ -105,11 +105,11 @@ def test_where_communes_overlap_the_surplus_is_the_overlap(
     geometries[cahors] = multipolygon(shapely.buffer(geometries[cahors], 750))
     found = layers.overlaps(geometries, codes)
     assert all("46042" in (overlap.code, overlap.other_code) for overlap in found)
-    surplus = shapely.area(geometries).sum() - layers.union(geometries).area
+    surplus = shapely.area(geometries).sum() - shapely.union_all(geometries).area
     assert sum(overlap.area for overlap in found) == pytest.approx(surplus, rel=1e-6)
     others = np.delete(geometries, cahors)
-    shared = shapely.intersection(geometries[cahors], layers.union(others))
+    shared = shapely.intersection(geometries[cahors], shapely.union_all(others))
     (twice,) = cells([shared], raster)
-    (union,) = cells([layers.union(geometries)], raster)
+    (union,) = cells([shapely.union_all(geometries)], raster)
     assert twice.sum() > 1000
     assert (cells(list(geometries), raster).sum(axis=0) - union).tolist() == twice.tolist()

@@ -193,7 +193,8 @@ headers = st.dictionaries(st.sampled_from(sorted(_HEADERS)), st.integers(0, 4), 
 requests = st.tuples(
     st.sampled_from(_PATHS), st.sampled_from(["GET", "GET", "HEAD"]), queries, headers
 )
-_OF_ONE_ANSWER = {"Date", "Content-Length"}
+# Django pads compressed answers at random, and sends those plainly that would not become smaller.
+_OF_ONE_ANSWER = {"Date", "Content-Length", "Content-Encoding"}
 
 
 def answer_to(request: tuple[str, str, bytes, dict[str, str]]) -> Answer:
@@ -245,7 +246,7 @@ def test_earlier_requests_change_no_answer(
     standings.clear()
     with override_settings(PAGES_KEPT_MB=0):
         fresh = answer_to(second)
-    gzipped = "Content-Encoding" in after.headers
+    gzipped = any("Content-Encoding" in answer.headers for answer in (after, fresh))
     assert told(after) == told(fresh)
     if not gzipped and second[1] == "GET":
         assert after.body == fresh.body

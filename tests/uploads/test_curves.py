@@ -8,7 +8,7 @@ import struct
 import pytest
 import shapely
 
-from analytics.uploads.formats.curves import straightened
+from analytics.uploads.formats.wkb import straightened
 
 CIRCLE = [(0, 0), (2, 0), (0, 0)]
 HALF = [(0, 0), (1, 1), (2, 0)]

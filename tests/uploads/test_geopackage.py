@@ -13,7 +13,7 @@ from pyogrio.errors import DataSourceError, GeometryError
 
 from analytics.uploads.errors import UploadError
 from analytics.uploads.formats import geopackage
-from analytics.uploads.formats.raw_layer import from_wkb
+from analytics.uploads.formats.wkb import from_wkb
 from analytics.uploads.limits import Limits
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -30,18 +30,18 @@ def test_a_real_file_is_read_as_gdal_reads_it(path: Path) -> None:
         theirs = {str(name): kind for name, kind in pyogrio.list_layers(path) if kind is not None}
     except (DataSourceError, GeometryError):
         pytest.skip("GDAL cannot open this one")
-    ours = {source.table: source for source in geopackage.sources(path, limits=LIMITS)}
+    ours = {layer.listing.name: layer for layer in geopackage.layers(path, LIMITS)}
     assert list(ours) == list(theirs)
-    for name, source in ours.items():
-        read = geopackage.read(source, LIMITS)
+    for name, layer in ours.items():
+        read = layer.read()
         meta, _, wkb, columns = pyogrio.raw.read(path, layer=name, datetime_as_string=True)
         expected, broken = from_wkb(wkb)
         assert_same_shapes(read.geometries, expected)
         # GDAL gives nothing in place of some that cannot be decoded; here they are named.
         assert read.broken.keys() >= broken.keys()
-        values = dict(zip(meta["fields"], columns, strict=True))
-        for field, column in source.columns.items():
-            assert_alike(read.fields[field], values[column])
+        assert list(read.fields) == list(meta["fields"])
+        for ours_of_field, theirs_of_field in zip(read.fields.values(), columns, strict=True):
+            assert_alike(ours_of_field, theirs_of_field)
 
 
 def assert_same_shapes(ours: Any, theirs: Any) -> None:
@@ -81,8 +81,8 @@ def test_a_whole_number_beyond_a_double_beside_a_missing_one(tmp_path: Path) -> 
         database.execute("INSERT INTO zones (geom, code) SELECT geom, 'B' FROM zones")
         database.execute("UPDATE zones SET big = 9007199254740993 WHERE code = 'A1'")
     database.close()
-    (source,) = geopackage.sources(path, limits=Limits())
-    assert geopackage.read(source, Limits()).fields["big"] == ["9007199254740993", ""]
+    (layer,) = geopackage.layers(path, Limits())
+    assert layer.read().fields["big"] == ["9007199254740993", ""]
 
 
 def test_a_layer_that_cannot_be_read_does_not_hide_others(tmp_path: Path) -> None:
@@ -96,8 +96,8 @@ def test_a_layer_that_cannot_be_read_does_not_hide_others(tmp_path: Path) -> Non
             "UPDATE gpkg_geometry_columns SET column_name = 'no' WHERE table_name='one'"
         )
     database.close()
-    one, two = geopackage.sources(path, limits=Limits())
+    one, two = geopackage.layers(path, Limits())
     assert (one.listing.geometry_type, two.listing.geometry_type) == ("unreadable", "Polygon")
     with pytest.raises(UploadError, match="listed and not there"):
-        geopackage.read(one, Limits())
-    assert len(geopackage.read(two, Limits()).geometries) == 1
+        one.read()
+    assert len(two.read().geometries) == 1

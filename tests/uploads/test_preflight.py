@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import shapely
 
-from analytics.uploads import preflight
+from analytics.uploads import findings
 from analytics.uploads.confinement.process import Upload
 from analytics.uploads.limits import Limits
 from tests import oracle
@@ -176,7 +176,7 @@ def test_overlaps_are_listed_so_far(tmp_path: Path) -> None:
     same = [SQUARE] * 50  # 1 225 pairs
     report = drawn(tmp_path, *same).reading.report
     assert report is not None
-    assert len(report.overlaps) == preflight.MOST_PAIRS
+    assert len(report.overlaps) == findings.MOST_PAIRS
     assert [one.code for one in report.findings] == ["overlaps-many"]
 
 

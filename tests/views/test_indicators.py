@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,12 +16,12 @@ from sqlalchemy import ColumnElement, Double, FromClause
 from sqlalchemy import cast as cast_to
 
 from analytics import queries
-from analytics.figures import BulkStatistics, Change, Statistics
+from analytics.figures import Change, Statistics
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.vector_tiles import TileFigure
-from clcplus import snapshots
+from clcplus import reading, snapshots
 from clcplus.models import Report
-from clcplus.presentation.indicators import CHANGE, STATUS, Counted, Indicator, Shade
+from clcplus.presentation.indicators import CHANGE, STATUS, Indicator, Shade
 from clcplus.presentation.numbers import hectares, percent, square_metres
 from clcplus.report import content
 from tests.maps.test_tiles import ADDRESS, features
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.django_db
 COMMUNE = "/territories/commune/07001/"
 
 
-def green_share(record: Counted) -> float | None:
+def green_share(record: Statistics) -> float | None:
     """Vegetated part of the observed area."""
     green = sum(record.by_class.get(code, 0) for code in OBSERVED_CODES[1:8])
     return green / record.observed if record.observed else None
@@ -45,7 +46,7 @@ def green_share_in_sql(counts: FromClause, people: ColumnElement[float]) -> Colu
     return share
 
 
-def per_household(record: Counted) -> float | None:
+def per_household(record: Statistics) -> float | None:
     """Sealed square metres per household of 2.2 people."""
     each = record.per_inhabitant_m2
     return None if each is None else each * 2.2
@@ -64,13 +65,21 @@ def turnover(record: Change) -> float | None:
 
 @pytest.fixture(autouse=True)
 def _entries(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    status = cast("dict[str, Indicator[Counted]]", STATUS)
+    status = cast("dict[str, Indicator[Statistics]]", STATUS)
     change = cast("dict[str, Indicator[Change]]", CHANGE)
     shade = Shade(TileFigure("green_share", 4, green_share_in_sql), (0.2, 0.4, 0.6, 0.8, 0.9))
     entry = Indicator("green_share", "Vegetated", "1", green_share, percent, shade=shade)
     monkeypatch.setitem(status, "green_share", entry)
     shade = Shade(TileFigure("household", 1, per_household_in_sql), (100, 200, 300, 400, 500))
-    entry = Indicator("household", "Per household", "m2", per_household, square_metres, shade=shade)
+    entry = Indicator(
+        "household",
+        "Per household",
+        "m2",
+        per_household,
+        square_metres,
+        inhabitants=True,
+        shade=shade,
+    )
     monkeypatch.setitem(status, "household", entry)
     monkeypatch.setitem(
         change,
@@ -180,5 +189,24 @@ def test_the_report(client: Client) -> None:
 
 
 def test_a_row_of_the_bulk_table_has_what_an_indicator_needs() -> None:
-    bulk = BulkStatistics("1", "", "commune", 2024, "e", "ok", {1: 5, 6: 5}, 5, 10, 0)
-    assert STATUS["green_share"].value(bulk) == 0.5
+    with reading.snapshot() as connection:
+        editions = queries.editions(connection)
+        rows = list(queries.bulk_statistics(connection, level="commune", editions=editions))
+        known = list(
+            queries.bulk_statistics(
+                connection, level="commune", editions=editions, inhabitants=True
+            )
+        )
+    record = next(record for _, record in rows if record.observed)
+    assert STATUS["green_share"].value(record) == green_share(record)
+    assert {record.inhabitants for _, record in rows} == {None}
+    assert any(record.inhabitants for _, record in known)
+
+
+@pytest.mark.parametrize("name", STATUS)
+def test_an_indicator_that_needs_inhabitants_says_so(name: str) -> None:
+    statistics, _ = records()
+    without = [replace(record, inhabitants=None) for record in statistics]
+    value = STATUS[name].value
+    needs = list(map(value, statistics)) != list(map(value, without))
+    assert STATUS[name].inhabitants == needs

@@ -125,7 +125,7 @@ def queries_found(*names: str) -> list[Found]:
     return [
         Found(
             TerritorySummary(
-                TerritoryLink(n, "commune", "Commune", f"0{n}", name, 2024, True), None, None, 1
+                TerritoryLink(n, "commune", "Commune", f"0{n}", name, 2024, True), None, 1, None
             ),
             None,
             None,

@@ -119,7 +119,7 @@ def test_the_formula_of_the_noise_is_that_of_the_code(client: Client) -> None:
     assert "π = 10.6 %" in said
     assert "F = 0.75 %" in said
     assert "noise alone could make 1.76 % of the observed area" in said
-    accuracy = CLCPLUS[2021].accuracy
+    accuracy = CLCPLUS.editions[2021].accuracy
     assert accuracy is not None
     assert estimation.noise_alone(0.1, accuracy).apparent_gain * 1500 == pytest.approx(
         26.35, abs=0.005

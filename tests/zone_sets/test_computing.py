@@ -11,8 +11,7 @@ import shapely
 from django.conf import settings
 from django.db import connection
 
-from analytics.custom_zones import batch
-from analytics.custom_zones.single import count_zone
+from analytics.custom_zones import batch, count_zone
 from analytics.errors import StoreError
 from analytics.nomenclature import CODES
 from analytics.rasters.store import open_store

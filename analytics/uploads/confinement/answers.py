@@ -14,9 +14,9 @@ import numpy as np
 import shapely
 
 from analytics.grid import FARTHEST
-from analytics.uploads import conformity, errors
-from analytics.uploads.errors import LimitMet, UploadError
-from analytics.uploads.formats.raw_layer import Geometries, from_wkb
+from analytics.uploads import errors
+from analytics.uploads.errors import LimitMet, UploadError, refusal
+from analytics.uploads.formats.wkb import Geometries, from_wkb
 from analytics.uploads.limits import MEGABYTE
 from analytics.uploads.records import Reading, from_json
 
@@ -41,8 +41,7 @@ def taken(folder: Path) -> Upload:
         if "error" in answer:
             raise _error(answer["error"])
         zones = _zones(left(folder / "zones.wkb"), answer["lengths"])
-        reading = from_json(answer["reading"])
-        conformity.check(reading)
+        reading = from_json(answer["reading"], checked=True)
         features = reading.report.features if reading.report is not None else ()
         if len(features) != len(zones):
             raise ValueError("not an answer")
@@ -51,12 +50,12 @@ def taken(folder: Path) -> Upload:
         OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError,
         shapely.errors.GEOSException,
     ) as error:  # fmt: skip
-        raise UploadError(
-            "reader-died",
-            found="a file at which reading broke off",
-            expected="a sound file",
-            hint="Save it again, perhaps in another format",
-        ) from error
+        raise broken_off() from error
+
+
+def broken_off(how: str = "") -> UploadError:
+    """The error for a reader that has left no answer."""
+    return refusal("reader-died", f"a file at which reading broke off{how}")
 
 
 def left(file: Path) -> bytes:

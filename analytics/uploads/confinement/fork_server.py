@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 import numpy as np
+import pyarrow.parquet  # noqa: F401  (readers of GeoParquet would load it one by one)
 import shapely
 
 from analytics.uploads import cell_counts

@@ -90,46 +90,25 @@ def _last_words(folder: Path) -> str:
 
 
 def _death(ended: str, words: str, limits: Limits) -> UploadError:
-    """Why a reader ended without an answer."""
-    if ended == WALL_TIME:
-        return LimitMet(
-            "wall-time",
-            found=f"a file that takes more than {limits.wall_seconds:g} seconds to read",
-            expected="less",
-            hint="Simplify the outlines, or split the file",
-        )
-    status = int(ended)
+    status = 0 if ended == WALL_TIME else int(ended)
     if status == reader.NO_SANDBOX:
         return _unconfined("a kernel that refuses the sandbox")
-    if status == -signal.SIGXCPU:
-        return LimitMet(
-            "cpu-time",
-            found=f"a file that takes more than {limits.cpu_seconds} seconds of computing",
-            expected="less",
-            hint="Simplify the outlines, or split the file",
-        )
     # SIGKILL: the system had no memory left. Libraries end in their own ways where they get none.
     killed = status in {reader.OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGKILL}
-    if killed or _NO_MEMORY.search(words):
-        return LimitMet(
-            "memory",
-            found=f"a file that takes more than {limits.memory_bytes // MEGABYTE} MB to read",
-            expected="less",
-            hint="Simplify the outlines, or split the file",
-        )
-    if status in {reader.FILE_TOO_LARGE, -signal.SIGXFSZ}:
-        return LimitMet(
-            "written-size",
-            found=f"a file that unpacks to more than {limits.written_bytes // MEGABYTE} MB",
-            expected="less",
-        )
-    if status == reader.TOO_MANY_FILES:
+    hint = "Simplify the outlines, or split the file"
+    if ended == WALL_TIME:
+        code, found = "wall-time", f"takes more than {limits.wall_seconds:g} seconds to read"
+    elif status == -signal.SIGXCPU:
+        code, found = "cpu-time", f"takes more than {limits.cpu_seconds} seconds of computing"
+    elif killed or _NO_MEMORY.search(words):
+        code, found = "memory", f"takes more than {limits.memory_bytes // MEGABYTE} MB to read"
+    elif status in {reader.FILE_TOO_LARGE, -signal.SIGXFSZ}:
+        written = limits.written_bytes // MEGABYTE
+        code, found, hint = "written-size", f"unpacks to more than {written} MB", ""
+    elif status == reader.TOO_MANY_FILES:
         return LimitMet(
             "open-files", found=f"more than {limits.open_files} files at once", expected="fewer"
         )
-    return UploadError(
-        "reader-died",
-        found=f"a file at which reading broke off (status {status})",
-        expected="a sound file",
-        hint="Save it again, perhaps in another format",
-    )
+    else:
+        return answers.broken_off(f" (status {status})")
+    return LimitMet(code, found=f"a file that {found}", expected="less", hint=hint)

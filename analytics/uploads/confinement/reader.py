@@ -95,15 +95,8 @@ def _answer(request: dict[str, Any], limits: Limits) -> None:
             Path("upload"), choice=Choice(**request["choice"]), limits=limits
         )
     except UploadError as error:
-        answer: dict[str, Any] = {
-            "error": {
-                "kind": type(error).__name__,
-                "code": error.code,
-                "found": error.found,
-                "expected": error.expected,
-                "hint": error.hint,
-            }
-        }
+        words = {name: getattr(error, name) for name in ("code", "found", "expected", "hint")}
+        answer: dict[str, Any] = {"error": {"kind": type(error).__name__, **words}}
     else:
         answer = {"reading": to_json(read), "lengths": [len(zone) for zone in zones]}
         Path("zones.wkb").write_bytes(b"".join(zones))

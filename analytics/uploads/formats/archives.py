@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from analytics.uploads.errors import HostileArchive, LimitMet, UploadError
+from analytics.uploads.errors import HostileArchive, LimitMet, UploadError, refusal
 from analytics.uploads.formats import detection, foreign_formats
 from analytics.uploads.formats.detection import Format
 from analytics.uploads.limits import MEGABYTE, Limits
@@ -54,30 +54,16 @@ def unpack(path: Path, folder: Path, limits: Limits) -> list[Member]:
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, IndexError) as error:
         raise _broken() from error
     except (NotImplementedError, RuntimeError) as error:
-        raise UploadError(
-            "archive-method",
-            found="a ZIP archive packed in an unusual way",
-            expected="one packed with Deflate, without a password",
-        ) from error
+        raise refusal("archive-method", "a ZIP archive packed in an unusual way") from error
 
 
 def _broken() -> UploadError:
-    return UploadError(
-        "broken-archive",
-        found="a ZIP archive that is cut off or damaged",
-        expected="a whole one",
-        hint="Pack and upload it again",
-    )
+    return refusal("broken-archive", "a ZIP archive that is cut off or damaged")
 
 
 def _checked(infos: list[zipfile.ZipInfo], limits: Limits) -> dict[str, zipfile.ZipInfo]:
     """Members worth reading by their cleaned names."""
-    if len(infos) > limits.archive_members:
-        raise LimitMet(
-            "too-many-members",
-            found=f"{len(infos)} members in the archive",
-            expected=f"at most {limits.archive_members}",
-        )
+    limits.check("archive_members", len(infos))
     members: dict[str, zipfile.ZipInfo] = {}
     seen: set[str] = set()
     for info in infos:
@@ -94,12 +80,7 @@ def _checked(infos: list[zipfile.ZipInfo], limits: Limits) -> dict[str, zipfile.
                 "archive-link", found=f"a symbolic link ({name[:80]!r})", expected="plain files"
             )
         if info.flag_bits & 0x1:
-            raise UploadError(
-                "archive-encrypted",
-                found="an archive with a password",
-                expected="one without",
-                hint="Pack the files again without a password",
-            )
+            raise refusal("archive-encrypted", "an archive with a password")
         if name.endswith("/") or not parts or _is_of_the_system(parts):
             continue
         if name.lower() in seen:
@@ -142,38 +123,36 @@ def _unpack(
             others[name] = info
     budget = _Budget(limits)
     found: list[Member] = []
+
+    def add(kind: Format, name: str, parts: dict[Path, zipfile.ZipInfo]) -> None:
+        if len(found) == limits.layers:
+            most = limits.layers
+            raise LimitMet(
+                "too-many-layers",
+                found=f"more than {most} files with layers",
+                expected=f"at most {most}",
+            )
+        for target, info in parts.items():
+            budget.write(archive, info, target)
+        found.append(Member(name, kind, next(iter(parts))))
+
     for number, (_, parts) in enumerate(sorted(by_stem.items())):
-        if ".shp" not in parts:
-            continue
-        _check_number(found, limits)
-        for suffix, info in parts.items():
-            budget.write(archive, info, folder / f"layer{number}{suffix}")
-        name = _name(parts[".shp"])
-        found.append(Member(name, Format.SHAPEFILE, folder / f"layer{number}.shp"))
+        if ".shp" in parts:
+            # The .shp comes first.
+            order = sorted(parts, key=SHAPEFILE_PARTS.index)
+            targets = {folder / f"layer{number}{suffix}": parts[suffix] for suffix in order}
+            add(Format.SHAPEFILE, _name(parts[".shp"]), targets)
     refusals: list[UploadError] = []
     # What a KMZ begins with comes first.
-    order = sorted(others.items(), key=lambda one: (one[0].lower() != "doc.kml", one[0]))
-    for number, (name, info) in enumerate(order):
-        kind = _kind(archive, info, refusals)
-        if kind is None:
-            continue
-        _check_number(found, limits)
-        target = folder / f"file{number}{_SUFFIXES.get(kind, '')}"
-        budget.write(archive, info, target)
-        found.append(Member(name, kind, target))
+    for number, name in enumerate(sorted(others, key=lambda one: (one.lower() != "doc.kml", one))):
+        kind = _kind(archive, others[name], refusals)
+        if kind is not None:
+            target = folder / f"file{number}{_SUFFIXES.get(kind, '')}"
+            add(kind, name, {target: others[name]})
     if not found:
         raise _nothing_in(by_stem, members, refusals)
     titles = _titles([member.title for member in found])
     return [replace(one, title=title) for one, title in zip(found, titles, strict=True)]
-
-
-def _check_number(found: list[Member], limits: Limits) -> None:
-    if len(found) == limits.layers:
-        raise LimitMet(
-            "too-many-layers",
-            found=f"more than {limits.layers} files with layers",
-            expected=f"at most {limits.layers}",
-        )
 
 
 def _kind(
@@ -204,7 +183,6 @@ def _of_member(info: zipfile.ZipInfo, error: UploadError) -> UploadError:
 
 
 def _titles(names: list[str]) -> list[str]:
-    """The shortest names that tell members apart."""
     paths = [PurePosixPath(name) for name in names]
     ways = (
         [path.stem for path in paths],
@@ -225,20 +203,14 @@ def _nothing_in(
         return detection.unknown(foreign)
     nested = [n for n in members if n.lower().endswith(_ARCHIVES)]
     if nested:
-        return UploadError(
-            "archive-nested",
-            found=f"an archive in the archive ({nested[0][:80]!r})",
-            expected="the files of the layer themselves",
-            hint="Unpack the inner archive and upload that",
-        )
+        return refusal("archive-nested", f"an archive in the archive ({nested[0][:80]!r})")
     named = [one for one in refusals if "of another kind" not in one.found]
     if named:
         return named[0]
     if by_stem:
-        return UploadError(
+        return refusal(
             "shapefile-incomplete",
-            found=f"{', '.join(sorted({s for p in by_stem.values() for s in p}))} without a .shp",
-            expected="a .shp, .shx, .dbf and .prj of one name",
+            f"{', '.join(sorted({s for p in by_stem.values() for s in p}))} without a .shp",
         )
     listed = ", ".join(PurePosixPath(n).name[:40] for n in sorted(members)[:5]) or "no file"
     return UploadError(
@@ -259,22 +231,17 @@ class _Budget:
     def write(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> None:
         """Unpack a member to a file."""
         written = 0
-        packed = max(info.compress_size, 1)
+        ratio = self.limits.compression_ratio
+        most = max(MEGABYTE, max(info.compress_size, 1) * ratio)
         with archive.open(info) as member, target.open("wb") as file:
             while chunk := member.read(_CHUNK):
                 written += len(chunk)
                 self.left -= len(chunk)
                 if self.left < 0:
-                    raise LimitMet(
-                        "unpacked-size",
-                        found="an archive that unpacks to more than "
-                        f"{self.limits.unpacked_bytes // MEGABYTE} MB",
-                        expected="less",
-                    )
-                if written > MEGABYTE and written > packed * self.limits.compression_ratio:
-                    raise LimitMet(
-                        "compression-ratio",
-                        found=f"a member packed more than {self.limits.compression_ratio}-fold",
-                        expected="an ordinary archive",
-                    )
+                    size = self.limits.unpacked_bytes // MEGABYTE
+                    found = f"an archive that unpacks to more than {size} MB"
+                    raise LimitMet("unpacked-size", found=found, expected="less")
+                if written > most:
+                    found = f"a member packed more than {ratio}-fold"
+                    raise LimitMet("compression-ratio", found=found, expected="an ordinary archive")
                 file.write(chunk)

@@ -23,19 +23,12 @@ CODECS: Mapping[str, str] = {
         f"CP{n}": f"cp{n}"
         for n in (437, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869)
     },
-    "CP874": "cp874",
-    "KOI8-R": "koi8_r",
-    "KOI8-U": "koi8_u",
-    "Mac Roman": "mac_roman",
-    "Mac Central Europe": "mac_latin2",
-    "Mac Cyrillic": "mac_cyrillic",
+    "CP874": "cp874", "KOI8-R": "koi8_r", "KOI8-U": "koi8_u",
+    "Mac Roman": "mac_roman", "Mac Central Europe": "mac_latin2", "Mac Cyrillic": "mac_cyrillic",
     "Mac Greek": "mac_greek",
-    "Shift JIS": "cp932",
-    "GB18030": "gb18030",
-    "EUC-KR": "cp949",
-    "Big5": "cp950",
+    "Shift JIS": "cp932", "GB18030": "gb18030", "EUC-KR": "cp949", "Big5": "cp950",
     "EUC-JP": "euc_jp",
-}
+}  # fmt: skip
 """Python's codecs by label."""
 
 WINDOWS_OF_ISO: Mapping[str, str] = {
@@ -53,24 +46,12 @@ _NUMBERS: Mapping[int, str] = {
     **{int(label[8:]): label for label in CODECS if label.startswith("Windows-")},
     **{int(label[2:]): label for label in CODECS if label.startswith("CP")},
     **{28590 + int(label[9:]): label for label in CODECS if label.startswith("ISO-8859-")},
-    28591: WINDOWS_1252,
-    28599: "Windows-1254",
-    65001: UTF_8,
-    932: "Shift JIS",
-    936: "GB18030",
-    949: "EUC-KR",
-    950: "Big5",
-    10000: "Mac Roman",
-    10006: "Mac Greek",
-    10007: "Mac Cyrillic",
-    10029: "Mac Central Europe",
-    20866: "KOI8-R",
-    21866: "KOI8-U",
-    20932: "EUC-JP",
-    51932: "EUC-JP",
-    51949: "EUC-KR",
-    54936: "GB18030",
-}
+    28591: WINDOWS_1252, 28599: "Windows-1254", 65001: UTF_8,
+    932: "Shift JIS", 936: "GB18030", 949: "EUC-KR", 950: "Big5",
+    10000: "Mac Roman", 10006: "Mac Greek", 10007: "Mac Cyrillic", 10029: "Mac Central Europe",
+    20866: "KOI8-R", 21866: "KOI8-U", 20932: "EUC-JP",
+    51932: "EUC-JP", 51949: "EUC-KR", 54936: "GB18030",
+}  # fmt: skip
 """Labels by the number of a code page."""
 
 _WORDS: Mapping[str, str] = {

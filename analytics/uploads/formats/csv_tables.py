@@ -7,18 +7,20 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from analytics.uploads.errors import UploadError
-from analytics.uploads.fields import Columns, shown_names
+from analytics.uploads.errors import refusal
+from analytics.uploads.fields import columns, shown_names
+from analytics.uploads.findings import finding
 from analytics.uploads.formats import wkt
-from analytics.uploads.formats.detection import WKT_START
-from analytics.uploads.formats.raw_layer import RawLayer, check_features, text
+from analytics.uploads.formats.detection import WKT_START, geometry_end
+from analytics.uploads.formats.raw_layer import RawLayer, text
 from analytics.uploads.limits import Limits
-from analytics.uploads.records import Finding, Severity
+from analytics.uploads.records import Finding
 
 _SEPARATORS = (";", "\t", "|", ",")
 _LOOKED_AT = 200
@@ -33,6 +35,7 @@ no cells."""
 _SEPARATOR_LINE = re.compile(r"sep=.(?=\r?\n)")
 """What spreadsheets put before a table."""
 _FALLBACK = "windows-1252"
+_ASSUMED = f"text that is not UTF-8; it was taken as {_FALLBACK}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,57 +59,45 @@ def read(path: Path, limits: Limits) -> RawLayer:
     try:
         table = _table(content, limits)
     except csv.Error as error:
-        raise UploadError(
-            "csv-structure",
-            found=f"a table that goes wrong ({text(error)[:80]})",
-            expected="rows of cells, in quotes where they hold the separator",
-            hint="Save it again as CSV",
-        ) from error
+        raise refusal("csv-structure", f"a table that goes wrong ({text(error)[:80]})") from error
     cells = [row[table.geometry].strip() if table.geometry < len(row) else "" for row in table.rows]
     geometries = wkt.parsed(cells)
-    fields = Columns(features=len(table.rows), most=limits.fields)
-    notes: dict[int, list[Finding]] = {}
     width = len(table.names)
-    for index, row in enumerate(table.rows):
-        for number, (name, value) in enumerate(zip(table.names, row, strict=False)):
-            if number != table.geometry:
-                fields.put(index, name, value)
-        if len(row) != width:
-            notes[index] = [_ragged(len(row), width, table.lines[index])]
+    records = [
+        {
+            name: value
+            for number, (name, value) in enumerate(zip(table.names, row, strict=False))
+            if number != table.geometry
+        }
+        for row in table.rows
+    ]
+    fields, left_out = columns(records, most=limits.fields)
     return RawLayer(
         geometries.geometries,
-        fields.values,
+        fields,
         geometries.crs,
         broken=geometries.broken,
         encoding=encoding,
-        of_features=notes,
-        findings=(_GUESSED,) if encoding == _FALLBACK else (),
-        left_out=fields.left_out,
+        of_features={
+            index: [_ragged(len(row), width, table.lines[index])]
+            for index, row in enumerate(table.rows)
+            if len(row) != width
+        },
+        findings=(finding("encoding-assumed", _ASSUMED),) if encoding == _FALLBACK else (),
+        left_out=left_out,
     )
 
 
-_GUESSED = Finding(
-    "encoding-assumed",
-    Severity.WARNING,
-    f"text that is not UTF-8; it was taken as {_FALLBACK}",
-    "a table in UTF-8",
-    "Look at the names: where their letters are wrong, save the table as UTF-8",
-)
-
-
 def _ragged(cells: int, width: int, line: int) -> Finding:
-    return Finding(
+    return finding(
         "row-ragged",
-        Severity.WARNING,
         f"{cells} cells in the row that ends in line {line}",
-        f"{width}, as the heading has",
-        "Look at its values: a separator within one needs quotes around it",
         {"cells": cells, "columns": width, "line": line},
+        expected=f"{width}, as the heading has",
     )
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
-    """A text and its encoding."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace"), "UTF-16"
     try:
@@ -123,12 +114,7 @@ def _table(content: str, limits: Limits) -> _Table:
         key=lambda one: one.score,
     )
     if found.column is None:
-        raise UploadError(
-            "csv-without-wkt",
-            found="a table without a column of well-known text",
-            expected="a column such as POLYGON ((…)), in quotes where the separator is a comma",
-            hint="Export it again with the geometry as WKT, or as GeoPackage",
-        )
+        raise refusal("csv-without-wkt", "a table without a column of well-known text")
     rows: list[list[str]] = []
     lines: list[int] = []
     total = 0
@@ -138,7 +124,7 @@ def _table(content: str, limits: Limits) -> _Table:
             rows.append(row)
             lines.append(line)
     start = int(not any(WKT_START.match(cell) for cell in rows[0][found.column :][:1]))
-    check_features(total - start, limits)
+    limits.check("features", total - start)
     headings = rows[0] if start else [""] * len(rows[0])
     names = [cell.strip() or f"column {number}" for number, cell in enumerate(headings, start=1)]
     return _Table(shown_names(names), rows[start:], lines[start:], found.column)
@@ -155,31 +141,19 @@ class _Look:
 
 def _looked_at(content: str, separator: str) -> _Look:
     rows = [row for row, _ in islice(_rows(content, separator), _LOOKED_AT)]
-    areas: dict[int, int] = {}
-    others: dict[int, int] = {}
+    areas: Counter[int] = Counter()
+    others: Counter[int] = Counter()
     for row in rows:
         for number, cell in enumerate(row):
-            start = WKT_START.match(cell)
-            if start and _is_whole(cell, start.end()):
-                kinds = areas if "POLYGON" in start[0].upper() else others
-                kinds[number] = kinds.get(number, 0) + 1
-    columns = {*areas, *others}
-    best = max(columns, key=lambda c: (areas.get(c, 0), others.get(c, 0), -c), default=None)
-    if best is None or not rows:
+            end = geometry_end(cell)
+            if end is not None and not cell[end:].strip():
+                kinds = areas if "POLYGON" in cell[:end].upper() else others
+                kinds[number] += 1
+    best = max({*areas, *others}, key=lambda c: (areas[c], others[c], -c), default=None)
+    if best is None:
         return _Look(separator, (0, 0, 0), None)
     fitting = sum(len(row) == len(rows[0]) for row in rows)
-    found = areas.get(best, 0) + others.get(best, 0)
-    return _Look(separator, (found, fitting, len(rows[0])), best)
-
-
-def _is_whole(cell: str, begun: int) -> bool:
-    """Whether a cell ends with the geometry that has begun in it."""
-    depth = int(cell[begun - 1] == "(")
-    for bracket in re.finditer(r"[()]", cell[begun:]):
-        depth += 1 if bracket[0] == "(" else -1
-        if depth <= 0:
-            return not cell[begun + bracket.end() :].strip()
-    return depth == 0 and not cell[begun:].strip()
+    return _Look(separator, (areas[best] + others[best], fitting, len(rows[0])), best)
 
 
 def _rows(content: str, separator: str) -> Iterator[tuple[list[str], int]]:

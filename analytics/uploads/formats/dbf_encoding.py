@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analytics.uploads.findings import finding
 from analytics.uploads.formats.code_pages import (
     UTF_8,
     WINDOWS_1252,
@@ -16,7 +17,7 @@ from analytics.uploads.formats.code_pages import (
     of_language,
 )
 from analytics.uploads.labels import visible
-from analytics.uploads.records import EncodingReading, Finding, Severity
+from analytics.uploads.records import EncodingReading, Finding
 
 _CANDIDATES = (
     UTF_8, WINDOWS_1252, "Windows-1250", "ISO-8859-15", "ISO-8859-2", "CP850", "CP852",
@@ -29,7 +30,6 @@ _SAMPLE_LENGTH = 60
 _MOSTLY = 0.5
 """The share of texts that are UTF-8 where all are meant to be: a text of another encoding is hardly
 ever UTF-8 by chance, while single texts may be damaged."""
-_CHOOSE = "Compare the names in each encoding, and choose the one that reads right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _decided(
     if said is None:
         return WINDOWS_1252, ()
     if said == UTF_8:
-        only_ends = all(text.fills and _is_cut(text.value) for text in texts)
+        only_ends = all(text.fills and _is_at_the_end(_fault(text.value)) for text in texts)
         if only_ends:
             return UTF_8, ()
         return WINDOWS_1252, (_contradicted(source, said, WINDOWS_1252),)
@@ -95,31 +95,27 @@ def _share_of_utf_8(texts: Sequence[RawText]) -> float:
     A text that ends inside a character is UTF-8 where nothing is left of its field, or where more
     texts have whole characters than end so.
     """
-    cut = [text for text in texts if _is_cut(text.value)]
-    whole = sum(_is_utf_8(text.value) for text in texts)
-    if not whole and not any(_is_cut(text.value, after_a_character=True) for text in cut):
+    faults = [_fault(text.value) for text in texts]
+    whole = faults.count(None)
+    cut = [(t, fault) for t, fault in zip(texts, faults, strict=True) if _is_at_the_end(fault)]
+    if not whole and all(text.value[: fault.start].isascii() for text, fault in cut if fault):
         return 0.0
-    early = sum(not text.fills for text in cut)
+    early = sum(not text.fills for text, _ in cut)
     return (whole + len(cut) - (early if early > whole else 0)) / len(texts)
 
 
-def _is_utf_8(value: bytes) -> bool:
-    try:
-        value.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _is_cut(value: bytes, *, after_a_character: bool = False) -> bool:
-    """Whether a text is UTF-8 up to its end, which is a part of a character; if asked for, also
-    whether a whole character beyond ASCII comes before."""
+def _fault(value: bytes) -> UnicodeDecodeError | None:
+    """Where a text is not UTF-8."""
     try:
         value.decode("utf-8")
     except UnicodeDecodeError as error:
-        at_end = error.reason == "unexpected end of data"
-        return at_end and not (after_a_character and value[: error.start].isascii())
-    return False
+        return error
+    return None
+
+
+def _is_at_the_end(fault: UnicodeDecodeError | None) -> bool:
+    """Whether a text is UTF-8 up to its end, which is a part of a character."""
+    return fault is not None and fault.reason == "unexpected end of data"
 
 
 def _has_controls(text: str) -> bool:
@@ -127,22 +123,13 @@ def _has_controls(text: str) -> bool:
 
 
 def _unreadable(texts: Sequence[RawText], label: str) -> tuple[Finding, ...]:
-    """What to say where some texts have bytes that the encoding does not."""
     wrong = [t.value for t in texts if not _reads(t.value, label)]
     if not wrong:
         return ()
     shown = ", ".join(repr(_shown(value, label)) for value in wrong[:_SAMPLES])
-    return (
-        Finding(
-            "encoding-unreadable",
-            Severity.WARNING,
-            f"{len(wrong)} texts that are not {label}, such as {shown}",
-            "texts of one encoding",
-            _CHOOSE,
-            {"texts": len(wrong)},
-            {"encoding": label, "shown": shown},
-        ),
-    )
+    unreadable = f"{len(wrong)} texts that are not {label}, such as {shown}"
+    names = {"encoding": label, "shown": shown}
+    return (finding("encoding-unreadable", unreadable, {"texts": len(wrong)}, names),)
 
 
 def _reads(value: bytes, label: str) -> bool:
@@ -151,24 +138,18 @@ def _reads(value: bytes, label: str) -> bool:
 
 
 def _contradicted(source: str, said: str | None, used: str) -> Finding:
-    return Finding(
+    return finding(
         "encoding-contradicted",
-        Severity.WARNING,
         f"texts that are {used}, not {said} as the {source} says",
-        "texts in the declared encoding",
-        _CHOOSE,
         names={"used": used, "said": str(said), "source": source},
     )
 
 
 def _guessed(declared: str, used: str) -> Finding:
     unknown = f" that is known (.cpg: {declared})" if declared else ""
-    return Finding(
+    return finding(
         "encoding-guessed",
-        Severity.WARNING,
         f"no declared encoding{unknown}, and texts that are not UTF-8; read as {used}",
-        "a .cpg that names the encoding",
-        _CHOOSE,
         names={"declared": declared, "used": used},
     )
 

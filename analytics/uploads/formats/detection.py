@@ -102,7 +102,6 @@ def unknown(foreign: Foreign) -> UploadError:
 
 
 def _described(text: str) -> Foreign:
-    """What a file seems to be that is nothing known."""
     if "\ufffd" in text[:4096] or "\0" in text[:4096]:
         return Foreign("bytes of another kind", foreign_formats.EXPORT)
     first, _, rest = text.partition("\n")
@@ -123,15 +122,26 @@ def _text(head: bytes) -> str:
     return head.decode("utf-8", errors="replace")
 
 
+def geometry_end(text: str) -> int | None:
+    """Where the geometry ends that a text begins with; None where it begins or ends with none."""
+    start = WKT_START.match(text)
+    if start is None:
+        return None
+    if not start[0].endswith("("):  # EMPTY
+        return start.end()
+    depth = 1
+    for bracket in re.finditer(r"[()]", text[start.end() :]):
+        depth += 1 if bracket[0] == "(" else -1
+        if not depth:
+            return start.end() + bracket.end()
+    return None
+
+
 def _is_followed_by_a_cell(text: str) -> bool:
     """Whether a separator and a value come after the first geometry of a text."""
-    depth = 0
-    for match in re.finditer(r"[()\n]", text):
-        depth += {"(": 1, ")": -1, "\n": 0}[match[0]]
-        if match[0] == ")" and depth <= 0:
-            following = _NEXT_CELL.match(text, match.end())
-            return following is not None and not WKT_START.match(text, following.end())
-    return False
+    end = geometry_end(text)
+    following = None if end is None else _NEXT_CELL.match(text, end)
+    return following is not None and not WKT_START.match(text, following.end())
 
 
 def _xml_format(text: str) -> Format:

@@ -37,86 +37,61 @@ class Foreign:
     advice: str
 
 
-_SIGNATURES = {
-    b"\x00\x00\x27\x0a": Foreign("the .shp or .shx of a Shapefile alone", PART),
-    b"Rar!": Foreign("a RAR archive", PACKED),
-    b"7z\xbc\xaf\x27\x1c": Foreign("a 7z archive", PACKED),
-    b"\x1f\x8b": Foreign("a gzip file", PACKED),
-    b"BZh": Foreign("a bzip2 file", PACKED),
-    b"\xfd7zXZ": Foreign("an xz file", PACKED),
-    b"\x28\xb5\x2f\xfd": Foreign("a Zstandard file", PACKED),
-    b"%PDF": Foreign("a PDF document", PICTURE),
-    b"%!PS": Foreign("a PostScript drawing", PICTURE),
-    b"II*\0": Foreign("a TIFF image, such as a GeoTIFF", RASTER),
-    b"MM\0*": Foreign("a TIFF image, such as a GeoTIFF", RASTER),
-    b"II+\0": Foreign("a TIFF image, such as a GeoTIFF", RASTER),
-    b"MM\0+": Foreign("a TIFF image, such as a GeoTIFF", RASTER),
-    b"\x89PNG": Foreign("a PNG image", RASTER),
-    b"\xff\xd8\xff": Foreign("a JPEG image", RASTER),
-    b"GIF8": Foreign("a GIF image", RASTER),
-    b"\0\0\0\x0cjP  ": Foreign("a JPEG 2000 image", RASTER),
-    b"\xff\x4f\xff\x51": Foreign("a JPEG 2000 image", RASTER),
-    b"CDF\x01": Foreign("a netCDF file", RASTER),
-    b"CDF\x02": Foreign("a netCDF file", RASTER),
-    b"CDF\x05": Foreign("a netCDF file", RASTER),
-    b"\x89HDF": Foreign("an HDF5 file, such as netCDF", RASTER),
-    b"GRIB": Foreign("a GRIB file", RASTER),
-    b"EHFA_HEADER_TAG": Foreign("an ERDAS Imagine image", RASTER),
-    b"LASF": Foreign("a cloud of points (LAS)", TRACKS),
-    b"AutoCAD Binary DXF": Foreign("a DXF drawing", DRAWING),
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": Foreign("an Excel workbook (XLS), or another document "
-                                               "of Office", TABLE),
-    b"\0\x01\0\0Standard Jet": Foreign("an Access database (MDB)", EXPORT),
-    b"\0\x01\0\0Standard ACE": Foreign("an Access database (ACCDB)", EXPORT),
-    b"ARROW1": Foreign("a Feather or Arrow file", EXPORT),
-    b"PMTiles": Foreign("map tiles (PMTiles)", EXPORT),
-    b"fgb": Foreign("a FlatGeobuf of an older version", EXPORT),
-    b"\x1aE\xdf\xa3": Foreign("a video", PICTURE),
-}  # fmt: skip
+_SIGNATURES = (
+    ((b"\x00\x00\x27\x0a",), Foreign("the .shp or .shx of a Shapefile alone", PART)),
+    ((b"Rar!",), Foreign("a RAR archive", PACKED)),
+    ((b"7z\xbc\xaf\x27\x1c",), Foreign("a 7z archive", PACKED)),
+    ((b"\x1f\x8b",), Foreign("a gzip file", PACKED)),
+    ((b"BZh",), Foreign("a bzip2 file", PACKED)),
+    ((b"\xfd7zXZ",), Foreign("an xz file", PACKED)),
+    ((b"\x28\xb5\x2f\xfd",), Foreign("a Zstandard file", PACKED)),
+    ((b"%PDF",), Foreign("a PDF document", PICTURE)),
+    ((b"%!PS",), Foreign("a PostScript drawing", PICTURE)),
+    ((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+     Foreign("a TIFF image, such as a GeoTIFF", RASTER)),
+    ((b"\x89PNG",), Foreign("a PNG image", RASTER)),
+    ((b"\xff\xd8\xff",), Foreign("a JPEG image", RASTER)),
+    ((b"GIF8",), Foreign("a GIF image", RASTER)),
+    ((b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"), Foreign("a JPEG 2000 image", RASTER)),
+    ((b"CDF\x01", b"CDF\x02", b"CDF\x05"), Foreign("a netCDF file", RASTER)),
+    ((b"\x89HDF",), Foreign("an HDF5 file, such as netCDF", RASTER)),
+    ((b"GRIB",), Foreign("a GRIB file", RASTER)),
+    ((b"EHFA_HEADER_TAG",), Foreign("an ERDAS Imagine image", RASTER)),
+    ((b"LASF",), Foreign("a cloud of points (LAS)", TRACKS)),
+    ((b"AutoCAD Binary DXF",), Foreign("a DXF drawing", DRAWING)),
+    ((b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
+     Foreign("an Excel workbook (XLS), or another document of Office", TABLE)),
+    ((b"\0\x01\0\0Standard Jet",), Foreign("an Access database (MDB)", EXPORT)),
+    ((b"\0\x01\0\0Standard ACE",), Foreign("an Access database (ACCDB)", EXPORT)),
+    ((b"ARROW1",), Foreign("a Feather or Arrow file", EXPORT)),
+    ((b"PMTiles",), Foreign("map tiles (PMTiles)", EXPORT)),
+    ((b"fgb",), Foreign("a FlatGeobuf of an older version", EXPORT)),
+    ((b"\x1aE\xdf\xa3",), Foreign("a video", PICTURE)),
+)  # fmt: skip
+"""What a file is that begins with one of these."""
 _DWG = re.compile(rb"AC10\d\d")
 _PBF = re.compile(rb"\0\0.{2}\x0a\x09OSMHeader", re.DOTALL)
-_TAR = (b"ustar", 257)
-_WEBP = (b"RIFF", b"WEBP")
 _DBF_VERSIONS = b"\x03\x30\x31\x43\x63\x83\x8b\xf5"
 
 _TEXTS = (
-    (
-        re.compile(r"(?:PROJCS|GEOGCS|PROJCRS|GEOGCRS|COMPD_CS|GEODCRS|BOUNDCRS|LOCAL_CS)\["),
-        Foreign("the .prj of a Shapefile alone", PART),
-    ),
-    (
-        re.compile(
-            r"(?:utf-?8|ansi ?\d+|(?:cp|oem |windows-)?\d{3,5}|iso-?8859-?\d+|big5)\s*\Z", re.I
-        ),
-        Foreign("the .cpg of a Shapefile alone", PART),
-    ),
-    (re.compile(r"\["), Foreign("a JSON list; GeoJSON is an object with a type", EXPORT)),
-    (
-        re.compile("version https://git-lfs"),
-        Foreign("a pointer to a file that is stored elsewhere (Git LFS)", POINTER),
-    ),
-    (
-        re.compile(r"(?:999[ \t]*\n.*\n[ \t]*)*0[ \t]*\n[ \t]*SECTION\b"),
-        Foreign("a DXF drawing", DRAWING),
-    ),
-    (re.compile(r"!table\b", re.I), Foreign("a MapInfo table (TAB)", EXPORT)),
-    (
-        re.compile(
-            r"Version[ \t]+\d+[ \t]*\n"
-            r"(?:Charset|Delimiter|Unique|Index|CoordSys|Transform|Columns)\b",
-            re.I,
-        ),
-        Foreign("a MapInfo interchange file (MIF)", EXPORT),
-    ),
-    (re.compile(r"EXP\s+\d\s"), Foreign("an ArcInfo export (E00)", EXPORT)),
-    (re.compile(r"ncols\s+\d", re.I), Foreign("a raster as text (ESRI ASCII grid)", RASTER)),
-    (
-        re.compile(
-            r"(?:--.*\n\s*|SET\s.*\n\s*)*(?:-- PostgreSQL|CREATE TABLE|INSERT INTO)\b", re.I
-        ),
-        Foreign("an SQL dump", EXPORT),
-    ),
-)
+    (r"(?:PROJCS|GEOGCS|PROJCRS|GEOGCRS|COMPD_CS|GEODCRS|BOUNDCRS|LOCAL_CS)\[",
+     Foreign("the .prj of a Shapefile alone", PART)),
+    (r"(?i)(?:utf-?8|ansi ?\d+|(?:cp|oem |windows-)?\d{3,5}|iso-?8859-?\d+|big5)\s*\Z",
+     Foreign("the .cpg of a Shapefile alone", PART)),
+    (r"\[", Foreign("a JSON list; GeoJSON is an object with a type", EXPORT)),
+    ("version https://git-lfs",
+     Foreign("a pointer to a file that is stored elsewhere (Git LFS)", POINTER)),
+    (r"(?:999[ \t]*\n.*\n[ \t]*)*0[ \t]*\n[ \t]*SECTION\b", Foreign("a DXF drawing", DRAWING)),
+    (r"(?i)!table\b", Foreign("a MapInfo table (TAB)", EXPORT)),
+    (r"(?i)Version[ \t]+\d+[ \t]*\n"
+     r"(?:Charset|Delimiter|Unique|Index|CoordSys|Transform|Columns)\b",
+     Foreign("a MapInfo interchange file (MIF)", EXPORT)),
+    (r"EXP\s+\d\s", Foreign("an ArcInfo export (E00)", EXPORT)),
+    (r"(?i)ncols\s+\d", Foreign("a raster as text (ESRI ASCII grid)", RASTER)),
+    (r"(?i)(?:--.*\n\s*|SET\s.*\n\s*)*(?:-- PostgreSQL|CREATE TABLE|INSERT INTO)\b",
+     Foreign("an SQL dump", EXPORT)),
+)  # fmt: skip
+"""What a text is that begins so."""
 _XML = {
     "gpx": Foreign("GPX, which holds points and tracks, not areas", TRACKS),
     "trainingcenterdatabase": Foreign("TCX, which holds tracks, not areas", TRACKS),
@@ -144,16 +119,16 @@ _GEODATABASE = re.compile(r"\.gdb/[^/]+\.gdbtabl[ex]$", re.IGNORECASE)
 
 def of_bytes(head: bytes) -> Foreign | None:
     """What a file is that begins so, where its bytes tell it; None for none that is known."""
-    for signature, foreign in _SIGNATURES.items():
-        if head.startswith(signature):
+    for signatures, foreign in _SIGNATURES:
+        if head.startswith(signatures):
             return foreign
     if _DWG.match(head):
         return Foreign("a DWG drawing", DRAWING)
     if _PBF.match(head):
         return Foreign("an extract of OpenStreetMap (PBF)", OPENSTREETMAP)
-    if head[_TAR[1] :].startswith(_TAR[0]):
+    if head[257:].startswith(b"ustar"):
         return Foreign("a TAR archive", PACKED)
-    if head.startswith(_WEBP[0]) and head[8:12] == _WEBP[1]:
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return Foreign("a WebP image", RASTER)
     # The header of a .dbf: a version, a date, and a length of 32 bytes a field and one.
     length = int.from_bytes(head[8:10], "little")
@@ -165,7 +140,7 @@ def of_bytes(head: bytes) -> Foreign | None:
 def of_text(text: str) -> Foreign | None:
     """What a text is that begins so; None for none that is known."""
     plain = text.replace("\r\n", "\n")
-    return next((foreign for start, foreign in _TEXTS if start.match(plain)), None)
+    return next((foreign for start, foreign in _TEXTS if re.match(start, plain)), None)
 
 
 def of_xml(root: str, text: str) -> Foreign:

@@ -7,7 +7,6 @@ one, or to a network, meets no driver that would follow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,10 @@ from pyogrio.errors import (
     GeometryError,
 )
 
-from analytics.uploads.errors import LimitMet, UploadError
-from analytics.uploads.fields import kept, shown_names
-from analytics.uploads.formats.raw_layer import RawLayer, check_features, from_wkb, text, value_text
+from analytics.uploads.errors import UploadError, refusal
+from analytics.uploads.fields import select
+from analytics.uploads.formats.raw_layer import Layer, RawLayer, text, unreadable, value_text
+from analytics.uploads.formats.wkb import from_wkb
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import LayerListing
 
@@ -35,21 +35,6 @@ _FAILURES = (
     UnicodeDecodeError, LookupError, ValueError, RuntimeError,
     UnboundLocalError,  # of pyogrio itself, at a reference system that GDAL cannot write out
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A layer in a file on the disk."""
-
-    path: Path
-    layer: str
-    listing: LayerListing
-    columns: dict[str, str]
-    """Fields of the file by the names that are shown."""
-    left_out: tuple[str, ...] = ()
-    """Fields that are not read, as they are shown."""
-    error: UploadError | None = None
-    """Why the layer cannot be read, while others of the file may be."""
 
 
 def check_drivers() -> None:
@@ -73,73 +58,61 @@ def check_start(path: Path) -> None:
         )
 
 
-def sources(path: Path, *, title: str | None, limits: Limits) -> list[Source]:
-    """The layers with geometries of a file; ``title`` replaces the name of an only layer."""
+def layers(path: Path, limits: Limits, *, title: str | None = None) -> list[Layer]:
+    """The layers with geometries of a file; ``title`` replaces the name of an only layer.
+
+    Raises UploadError or LimitMet.
+    """
+    check_drivers()
     check_start(path)
     try:
-        layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+        found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
     except _FAILURES as error:
         raise _unreadable(error) from error
-    if not layers:
+    if not found:
         # Both formats have a layer: GDAL has seen that it is damaged, and says nothing.
         raise _unreadable(ValueError())
-    if len(layers) > limits.layers:
-        raise LimitMet(
-            "too-many-layers",
-            found=f"{len(layers)} layers",
-            expected=f"at most {limits.layers}",
-        )
+    limits.check("layers", len(found))
     return [
-        _source(path, name, str(kind), title, limits) for name, kind in layers if kind is not None
+        _layer(path, name, str(kind), title, limits) for name, kind in found if kind is not None
     ]
 
 
-def read(source: Source, limits: Limits) -> RawLayer:
-    """Read a layer. Raises UploadError or LimitMet."""
-    if source.error is not None:
-        raise source.error
-    check_features(source.listing.features, limits)
-    try:
-        meta, _, wkb, columns = pyogrio.raw.read(
-            source.path,
-            layer=source.layer,
-            columns=list(source.columns.values()),
-            # One more than allowed: the count that a file declares need not be true.
-            max_features=limits.features + 1,
-            datetime_as_string=True,
-        )
-    except _FAILURES as error:
-        raise _unreadable(error) from error
-    if wkb is None:
-        raise UploadError("no-geometry", found="a table without geometries", expected="areas")
-    check_features(len(wkb), limits)
-    geometries, broken = from_wkb(wkb)
-    return RawLayer(
-        geometries,
-        {
-            # GDAL gives them in the order of the file, as they are listed.
-            name: [value_text(value) for value in column]
-            for name, column in zip(source.columns, columns, strict=True)
-        },
-        meta["crs"],
-        broken=broken,
-        left_out=source.left_out,
-    )
-
-
-def _source(path: Path, name: str, kind: str, title: str | None, limits: Limits) -> Source:
+def _layer(path: Path, name: str, kind: str, title: str | None, limits: Limits) -> Layer:
     shown = text(title if title is not None else name)
     try:
         info = pyogrio.read_info(path, layer=name, force_feature_count=True)
     except _FAILURES as error:
-        listing = LayerListing(shown, 0, "unreadable", ())
-        return Source(path, name, listing, {}, error=_unreadable(error))
-    fields = [str(field) for field in info["fields"]]
-    known = dict(zip(shown_names(fields), fields, strict=True))
-    columns = {name: known[name] for name in kept(known, most=limits.fields)}
+        return unreadable(shown, _unreadable(error))
+    names = [str(field) for field in info["fields"]]
+    columns, left_out = select(names, names, most=limits.fields)
     listing = LayerListing(shown, int(info["features"]), kind, tuple(columns))
-    left_out = tuple(name for name in known if name not in columns)
-    return Source(path, name, listing, columns, left_out)
+
+    def read() -> RawLayer:
+        limits.check("features", listing.features)
+        try:
+            meta, _, wkb, values = pyogrio.raw.read(
+                path,
+                layer=name,
+                columns=list(columns.values()),
+                # One more than allowed: the count that a file declares need not be true.
+                max_features=limits.features + 1,
+                datetime_as_string=True,
+            )
+        except _FAILURES as error:
+            raise _unreadable(error) from error
+        if wkb is None:
+            raise refusal("no-geometry", "a table without geometries")
+        limits.check("features", len(wkb))
+        geometries, broken = from_wkb(wkb)
+        # GDAL gives columns in the order of the file, as they are listed.
+        fields = {
+            shown: [value_text(value) for value in column]
+            for shown, column in zip(columns, values, strict=True)
+        }
+        return RawLayer(geometries, fields, meta["crs"], broken=broken, left_out=left_out)
+
+    return Layer(listing, read)
 
 
 def _unreadable(error: Exception) -> UploadError:

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import shapely
 
-from analytics.uploads.errors import UploadError
-from analytics.uploads.fields import Columns
+from analytics.uploads.errors import UploadError, refusal
+from analytics.uploads.fields import columns
+from analytics.uploads.findings import finding
 from analytics.uploads.formats import detection, foreign_formats, json_text
 from analytics.uploads.formats.json_text import NotFinite, Repeated
-from analytics.uploads.formats.raw_layer import RawLayer, check_features, text
+from analytics.uploads.formats.raw_layer import RawLayer, text
 from analytics.uploads.limits import Limits
-from analytics.uploads.records import Finding, Severity
+from analytics.uploads.records import Finding
 
 WGS84 = "OGC:CRS84"
 _SAME_AS_WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326")
@@ -29,34 +30,29 @@ _DEEPEST = 8
 """Collections in collections: nobody means more."""
 
 
-class _Broken(Exception):
+class BrokenGeometry(ValueError):
     """A geometry that is none; the text is what was found."""
 
 
 def read(path: Path, limits: Limits) -> RawLayer:
     """Read a GeoJSON file. Raises UploadError or LimitMet."""
     records, crs = _records(path)
-    check_features(len(records), limits)
+    limits.check("features", len(records))
     geometries = np.empty(len(records), dtype=object)
     broken = {}
     for index, record in enumerate(records):
         try:
             geometries[index] = _geometry_of(record)
-        except _Broken as error:
+        except BrokenGeometry as error:
             broken[index] = str(error)
         except (ValueError, shapely.errors.GEOSException):
             broken[index] = "coordinates that make no geometry"
     declared, status = reference_of(crs)
     notes: dict[int, list[Finding]] = {}
-    fields = _fields(records, limits, notes)
+    properties = [_values(record, index, notes) for index, record in enumerate(records)]
+    fields, left_out = columns(properties, most=limits.fields)
     return RawLayer(
-        geometries,
-        fields.values,
-        declared,
-        status,
-        broken,
-        of_features=notes,
-        left_out=fields.left_out,
+        geometries, fields, declared, status, broken, of_features=notes, left_out=left_out
     )
 
 
@@ -65,12 +61,7 @@ def _records(path: Path) -> tuple[list[Any], Any]:
     try:
         content = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UploadError(
-            "geojson-encoding",
-            found="text that is not UTF-8",
-            expected="GeoJSON in UTF-8",
-            hint="Save it again as UTF-8",
-        ) from error
+        raise refusal("geojson-encoding", "text that is not UTF-8") from error
     texts = json_text.parsed(content)
     systems = [text["crs"] for text in texts if isinstance(text, dict) and "crs" in text]
     if any(system != systems[0] for system in systems):
@@ -98,20 +89,17 @@ def _members(document: Any) -> list[Any]:
 def _features(document: Any) -> list[Any]:
     kind = document.get("type") if isinstance(document, dict) else None
     if kind == "FeatureCollection":
-        features = document.get("features")
-        if not isinstance(features, list):
+        if not isinstance(document.get("features"), list):
             raise UploadError(
                 "geojson-structure",
                 found="a FeatureCollection without a list of features",
                 expected="a member 'features' that is a list",
             )
-        return features
+        return _members(document)
     if kind == "Feature" or (isinstance(kind, str) and kind in _GEOMETRIES):
         return [document]
     if kind == "Topology":
-        raise UploadError(
-            "geojson-topology", found="TopoJSON", expected="GeoJSON", hint="Export it as GeoJSON"
-        )
+        raise refusal("geojson-topology", "TopoJSON")
     foreign = foreign_formats.of_json(document)
     if foreign is not None:
         raise detection.unknown(foreign)
@@ -137,29 +125,24 @@ def reference_of(crs: Any) -> tuple[str, str]:
     return name[:80], "foreign"
 
 
-def _fields(records: list[Any], limits: Limits, notes: dict[int, list[Finding]]) -> Columns:
-    """Values of all fields; what cannot be taken as it stands is noted at its feature."""
-    fields = Columns(features=len(records), most=limits.fields)
-    for index, record in enumerate(records):
-        for name, value in _properties(record):
-            if isinstance(value, float) and not math.isfinite(value):
-                notes.setdefault(index, []).append(_not_finite(name, value))
-                fields.put(index, name, None)
-            elif not isinstance(value, dict | list):
-                fields.put(index, name, value)
-        repeated = _repeated(record)
-        if repeated:
-            notes.setdefault(index, []).append(repeated)
-    return fields
+def _values(record: Any, index: int, notes: dict[int, list[Finding]]) -> dict[str, Any]:
+    """Values of the fields of a feature; what cannot be taken as it stands is noted."""
+    values: dict[str, Any] = {}
+    for name, value in _properties(record):
+        if isinstance(value, float) and not math.isfinite(value):
+            notes.setdefault(index, []).append(_not_finite(name, value))
+            values[name] = None
+        elif not isinstance(value, dict | list):
+            values[name] = value
+    if repeated := _repeated(record):
+        notes.setdefault(index, []).append(repeated)
+    return values
 
 
 def _not_finite(name: str, value: float) -> Finding:
-    return Finding(
+    return finding(
         "value-not-finite",
-        Severity.NOTE,
         f"{_spelt(value)} as the value of {text(name)[:60]!r}{_in_line(value)}",
-        "a value of JSON, which has neither NaN nor Infinity",
-        "It was taken as no value; write null where there is none",
         {"line": value.line} if isinstance(value, NotFinite) else {},
         {"value": _symbol(value), "field": text(name)[:60]},
     )
@@ -183,20 +166,12 @@ def _in_line(value: float) -> str:
 
 
 def _repeated(record: Any) -> Finding | None:
-    """What to say of members that an object has twice."""
     properties = record.get("properties") if isinstance(record, dict) else None
     names = [n for one in (record, properties) if isinstance(one, Repeated) for n in one.names]
     if not names:
         return None
     shown = ", ".join(repr(text(name)[:60]) for name in names[:5])
-    return Finding(
-        "member-repeated",
-        Severity.WARNING,
-        f"more than one member {shown}",
-        "each name once",
-        "The last one was taken: check whether that is the one that is meant",
-        names={"shown": shown},
-    )
+    return finding("member-repeated", f"more than one member {shown}", names={"shown": shown})
 
 
 def _properties(record: Any) -> Iterator[tuple[str, Any]]:
@@ -210,13 +185,13 @@ def _properties(record: Any) -> Iterator[tuple[str, Any]]:
 
 def _geometry_of(record: Any) -> Any:
     if not isinstance(record, dict):
-        raise _Broken("a feature that is no object")
+        raise BrokenGeometry("a feature that is no object")
     if record.get("type") in _GEOMETRIES:
         return _geometry(record, depth=0)
     if record.get("type") != "Feature":
-        raise _Broken("a record that is no Feature")
+        raise BrokenGeometry("a record that is no Feature")
     if "geometry" not in record:
-        raise _Broken("a feature without the member 'geometry'")
+        raise BrokenGeometry("a feature without the member 'geometry'")
     geometry = record["geometry"]
     return None if geometry is None else _geometry(geometry, depth=0)
 
@@ -224,18 +199,18 @@ def _geometry_of(record: Any) -> Any:
 def _geometry(record: Any, *, depth: int) -> Any:
     kind = record.get("type") if isinstance(record, dict) else None
     if not isinstance(kind, str) or kind not in _GEOMETRIES:
-        raise _Broken("a geometry of no type that GeoJSON has")
+        raise BrokenGeometry("a geometry of no type that GeoJSON has")
     if kind == "GeometryCollection":
         members = record.get("geometries")
         if not isinstance(members, list) or depth == _DEEPEST:
-            raise _Broken("a GeometryCollection without a list of geometries")
+            raise BrokenGeometry("a GeometryCollection without a list of geometries")
         parts = [_geometry(m, depth=depth + 1) for m in members if m is not None]
         if not parts:
             return shapely.GeometryCollection()
         return shapely.geometrycollections(parts)
     coordinates = record.get("coordinates")
     if not isinstance(coordinates, list):
-        raise _Broken(f"a {kind} without a list of coordinates")
+        raise BrokenGeometry(f"a {kind} without a list of coordinates")
     if not coordinates:
         return shapely.from_wkt(f"{kind.upper()} EMPTY")
     return _simple(kind, coordinates)
@@ -243,14 +218,14 @@ def _geometry(record: Any, *, depth: int) -> Any:
 
 def _simple(kind: str, coordinates: list[Any]) -> Any:
     if kind == "Point":
-        return shapely.points(_positions([coordinates], least=1)[0])
+        return shapely.points(positions([coordinates], least=1)[0])
     if kind == "MultiPoint":
-        return shapely.multipoints(_positions(coordinates, least=1))
+        return shapely.multipoints(positions(coordinates, least=1))
     if kind == "LineString":
-        return shapely.linestrings(_positions(coordinates, least=2))
+        return shapely.linestrings(positions(coordinates, least=2))
     if kind == "MultiLineString":
         return shapely.multilinestrings(
-            [shapely.linestrings(_positions(line, least=2)) for line in coordinates]
+            [shapely.linestrings(positions(line, least=2)) for line in coordinates]
         )
     if kind == "Polygon":
         return _polygon(coordinates)
@@ -259,39 +234,37 @@ def _simple(kind: str, coordinates: list[Any]) -> Any:
 
 def _polygon(rings: Any) -> Any:
     if not isinstance(rings, list) or not rings:
-        raise _Broken("a polygon that is no list of rings")
-    made = [_ring(ring) for ring in rings]
+        raise BrokenGeometry("a polygon that is no list of rings")
+    made = [closed_ring(ring) for ring in rings]
     return shapely.polygons(made[0], holes=made[1:] or None)
 
 
-def _ring(ring: Any) -> Any:
-    points = _positions(ring, least=4)
+def closed_ring(ring: Any) -> Any:
+    """A ring of positions. Raises BrokenGeometry."""
+    points = positions(ring, least=4)
     if not np.array_equal(points[0], points[-1]):
-        raise _Broken("a ring that is not closed: its last position differs from its first")
+        raise BrokenGeometry("a ring that is not closed: its last position differs from its first")
     return shapely.linearrings(points)
 
 
-def _positions(positions: Any, *, least: int) -> Any:
-    """Longitude and latitude; heights and what follows them are told by the length."""
-    if not isinstance(positions, list) or len(positions) < least:
-        raise _Broken(f"fewer than {least} positions where {least} are needed")
-    for position in positions:
-        if not isinstance(position, list) or len(position) < 2:
-            raise _Broken("a position that is not two numbers")
-        for number in position[:3]:
-            if not isinstance(number, int | float) or isinstance(number, bool):
-                raise _Broken("a position that is not two numbers")
-    size = 3 if all(len(position) > 2 for position in positions) else 2
+def positions(rows: Any, *, least: int) -> Any:
+    """Longitude and latitude, and the height where all have one. Raises BrokenGeometry."""
+    if not isinstance(rows, list) or len(rows) < least:
+        raise BrokenGeometry(f"fewer than {least} positions where {least} are needed")
+    for row in rows:
+        numbers = row[:3] if isinstance(row, list) else []
+        if len(numbers) < 2 or not all(type(n) in {int, float, NotFinite} for n in numbers):
+            raise BrokenGeometry("a position that is not two numbers")
+    size = 3 if all(len(row) > 2 for row in rows) else 2
     try:
-        points = np.array([position[:size] for position in positions], dtype=np.float64)
+        points = np.array([row[:size] for row in rows], dtype=np.float64)
     except OverflowError as error:
-        raise _Broken("a number too large for a coordinate") from error
+        raise BrokenGeometry("a number too large for a coordinate") from error
     if not np.isfinite(points).all():
-        raise _Broken(_not_a_coordinate(positions))
+        raise BrokenGeometry(_not_a_coordinate(rows))
     return points
 
 
-def _not_a_coordinate(positions: list[list[float]]) -> str:
-    """What to say of positions that are not all finite."""
-    wrong = next(n for position in positions for n in position[:3] if not math.isfinite(n))
+def _not_a_coordinate(rows: list[list[float]]) -> str:
+    wrong = next(n for row in rows for n in row[:3] if not math.isfinite(n))
     return f"{_spelt(wrong)} as a coordinate{_in_line(wrong)}"

@@ -5,19 +5,20 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from analytics.uploads.errors import LimitMet, UploadError
-from analytics.uploads.fields import kept, shown_names
+from analytics.uploads.errors import UploadError, refusal
+from analytics.uploads.fields import select, shown_names
+from analytics.uploads.findings import finding
 from analytics.uploads.formats import foreign_formats
-from analytics.uploads.formats.raw_layer import RawLayer, check_features, from_wkb, text, value_text
-from analytics.uploads.formats.sqlite_tables import LacksTable, Tables, opened
+from analytics.uploads.formats.raw_layer import Layer, RawLayer, text, unreadable, value_text
+from analytics.uploads.formats.sqlite_tables import Column, LacksTable, Tables, opened
+from analytics.uploads.formats.wkb import Geometries, from_wkb
 from analytics.uploads.limits import Limits
-from analytics.uploads.records import Finding, LayerListing, Severity
+from analytics.uploads.records import LayerListing
 
 _CONTENTS, _GEOMETRIES, _SYSTEMS = "gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
@@ -27,12 +28,8 @@ _UNDEFINED = {-1, 0}
 _VERSIONS = slice(18, 20)
 """Bytes of the header of SQLite that say how a database is written and read."""
 _WAL = 2
-_WAL_MODE = Finding(
-    "wal-mode",
-    Severity.WARNING,
-    "a GeoPackage written in WAL mode: its last changes may lie in a file -wal that is not here",
-    "a file that was closed by the program that writes it",
-    "Close that program and copy the file again, unless all features are here",
+_WAL_MODE = (
+    "a GeoPackage written in WAL mode: its last changes may lie in a file -wal that is not here"
 )
 _KINDS = {
     kind.upper(): kind
@@ -44,24 +41,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A layer of a GeoPackage, and where in the file it is."""
-
-    path: Path
-    listing: LayerListing
-    table: str
-    geometry: str
-    crs: str | None
-    columns: dict[str, str]
-    """Columns of the table by the names of fields."""
-    error: UploadError | None = None
-    """Why the layer cannot be read, while others of the file may be."""
-    left_out: tuple[str, ...] = ()
-    """Fields that are not read."""
-
-
-def sources(path: Path, *, limits: Limits) -> list[Source]:
+def layers(path: Path, limits: Limits) -> list[Layer]:
     """The layers with geometries of a file. Raises UploadError or LimitMet."""
     with _tables(path) as tables:
         # A file of tables without geometries need not have the other two.
@@ -69,53 +49,78 @@ def sources(path: Path, *, limits: Limits) -> list[Source]:
             _check_complete(path)
             return []
         contents = tables.rows(_CONTENTS, ("table_name", "data_type"))
-        layers = [str(name) for name, kind in contents if str(kind).lower() == "features"]
-        if not layers:
+        names = [str(name) for name, kind in contents if str(kind).lower() == "features"]
+        if not names:
             _check_complete(path)
-        if len(layers) > limits.layers:
-            raise LimitMet(
-                "too-many-layers",
-                found=f"{len(layers)} layers",
-                expected=f"at most {limits.layers}",
-            )
+        limits.check("layers", len(names))
         columns = ("table_name", "column_name", "geometry_type_name", "srs_id")
         described = {str(row[0]).lower(): row[1:] for row in tables.rows(_GEOMETRIES, columns)}
         systems = _systems(tables)
-        titles = shown_names(layers)
         return [
-            _source(path, tables, name, title, described.get(name.lower()), systems, limits)
-            for name, title in zip(layers, titles, strict=True)
+            _layer(path, tables, name, title, described.get(name.lower()), systems, limits)
+            for name, title in zip(names, shown_names(names), strict=True)
         ]
 
 
-def read(source: Source, limits: Limits) -> RawLayer:
-    """Read a layer. Raises UploadError or LimitMet."""
-    if source.error is not None:
-        raise source.error
-    check_features(source.listing.features, limits)
+def _layer(
+    path: Path,
+    tables: Tables,
+    name: str,
+    title: str,
+    described: tuple[Any, ...] | None,
+    systems: dict[Any, str],
+    limits: Limits,
+) -> Layer:
+    try:
+        if described is None or not tables.has(name):
+            raise _unregistered(name)
+        geometry, kind, system = described
+        present = tables.columns(name)
+        column = next((c for c in present if c.name.lower() == str(geometry).lower()), None)
+        if column is None or column.is_computed:
+            raise _unregistered(name)
+        geometry = column.name
+        fields = [c.name for c in present if c is not column and _is_field(c)]
+        columns, left_out = select(fields, fields, most=limits.fields)
+        shape = _KINDS.get(str(kind).upper(), "Unknown")
+        listing = LayerListing(title, tables.count(name), shape, tuple(columns))
+    except UploadError as error:
+        return unreadable(title, error)
+
+    def read() -> RawLayer:
+        limits.check("features", listing.features)
+        wkb, values = _rows(path, name, geometry, columns, limits)
+        geometries, broken = from_wkb(wkb)
+        return RawLayer(
+            geometries,
+            values,
+            systems.get(system),
+            broken=broken,
+            findings=(finding("wal-mode", _WAL_MODE),) if is_in_wal_mode(path) else (),
+            left_out=left_out,
+        )
+
+    return Layer(listing, read)
+
+
+def _rows(
+    path: Path, table: str, geometry: str, columns: dict[str, str], limits: Limits
+) -> tuple[Geometries, dict[str, list[str]]]:
     blobs: list[bytes | None] = []
-    values: dict[str, list[str]] = {name: [] for name in source.columns}
-    columns = [source.geometry, *source.columns.values()]
-    with _tables(source.path) as tables:
+    values: dict[str, list[str]] = {name: [] for name in columns}
+    with _tables(path) as tables:
         # One more than allowed: the count was taken before.
-        for blob, *row in tables.rows(source.table, columns, most=limits.features + 1):
+        rows = tables.rows(table, [geometry, *columns.values()], most=limits.features + 1)
+        for blob, *row in rows:
             blobs.append(_wkb(blob))
             for column, value in zip(values.values(), row, strict=True):
                 column.append("" if isinstance(value, bytes) else value_text(value))
-    check_features(len(blobs), limits)
+    limits.check("features", len(blobs))
     if not blobs:
-        _check_complete(source.path)
+        _check_complete(path)
     wkb = np.empty(len(blobs), dtype=object)
     wkb[:] = blobs
-    geometries, broken = from_wkb(wkb)
-    return RawLayer(
-        geometries,
-        values,
-        source.crs,
-        broken=broken,
-        findings=(_WAL_MODE,) if is_in_wal_mode(source.path) else (),
-        left_out=source.left_out,
-    )
+    return wkb, values
 
 
 def is_in_wal_mode(path: Path) -> bool:
@@ -127,12 +132,7 @@ def is_in_wal_mode(path: Path) -> bool:
 def _check_complete(path: Path) -> None:
     """Raise UploadError where what is missing from a database may lie beside it."""
     if is_in_wal_mode(path):
-        raise UploadError(
-            "wal-mode",
-            found=_WAL_MODE.found,
-            expected=_WAL_MODE.expected,
-            hint="Close that program, and copy the file again",
-        )
+        raise refusal("wal-mode", _WAL_MODE)
 
 
 @contextmanager
@@ -143,30 +143,19 @@ def _tables(path: Path) -> Iterator[Tables]:
             yield tables
     except LacksTable as error:
         _check_complete(path)
-        raise _no_geopackage(error.names) from error
+        foreign = foreign_formats.of_tables(error.names)
+        called = f" ({foreign.found})" if foreign is not None else ""
+        found = f"a sound SQLite database without the table {_CONTENTS}{called}"
+        raise refusal("not-a-geopackage", found) from error
     except (sqlite3.Error, UnicodeError, OverflowError) as error:
+        # SQLite's own words are few; those of other errors quote what is damaged.
+        reason = f" ({text(error)[:80]})" if isinstance(error, sqlite3.Error) else ""
         raise UploadError(
             "unreadable-layer",
-            found=f"a database that is cut off or damaged{_reason(error)}",
+            found=f"a database that is cut off or damaged{reason}",
             expected="a whole GeoPackage",
             hint="Fetch or save it again",
         ) from error
-
-
-def _no_geopackage(tables: frozenset[str]) -> UploadError:
-    foreign = foreign_formats.of_tables(tables)
-    called = f" ({foreign.found})" if foreign is not None else ""
-    return UploadError(
-        "not-a-geopackage",
-        found=f"a sound SQLite database without the table {_CONTENTS}{called}",
-        expected="a GeoPackage",
-        hint="Export the layer as GeoPackage, and upload that",
-    )
-
-
-def _reason(error: Exception) -> str:
-    """SQLite's own words, which are few; those of other errors quote what is damaged."""
-    return f" ({text(error)[:80]})" if isinstance(error, sqlite3.Error) else ""
 
 
 def _systems(tables: Tables) -> dict[Any, str]:
@@ -181,37 +170,7 @@ def _systems(tables: Tables) -> dict[Any, str]:
     return systems
 
 
-def _source(
-    path: Path,
-    tables: Tables,
-    name: str,
-    title: str,
-    described: tuple[Any, ...] | None,
-    systems: dict[Any, str],
-    limits: Limits,
-) -> Source:
-    try:
-        if described is None or not tables.has(name):
-            raise _unregistered(name)
-        geometry, kind, system = described
-        present = tables.columns(name)
-        column = next((c for c in present if c.name.lower() == str(geometry).lower()), None)
-        if column is None or column.is_computed:
-            raise _unregistered(name)
-        fields = [c.name for c in present if c is not column and _is_field(c)]
-        known = dict(zip(shown_names(fields), fields, strict=True))
-        columns = {name: known[name] for name in kept(known, most=limits.fields)}
-        left_out = tuple(name for name in known if name not in columns)
-        shape = _KINDS.get(str(kind).upper(), "Unknown")
-        listing = LayerListing(title, tables.count(name), shape, tuple(columns))
-        return Source(
-            path, listing, name, column.name, systems.get(system), columns, left_out=left_out
-        )
-    except UploadError as error:
-        return Source(path, LayerListing(title, 0, "unreadable", ()), name, "", None, {}, error)
-
-
-def _is_field(column: Any) -> bool:
+def _is_field(column: Column) -> bool:
     """Whether a column is one for people: the key that SQLite numbers rows with is not."""
     numbers = column.is_key and column.declared.upper() == "INTEGER"
     return not (numbers or column.is_computed)

@@ -11,7 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analytics.errors import MissingField, UnreadableLayer
+from analytics.errors import MissingField, UnreadableLayer, ZoneError
+from analytics.uploads.errors import LimitMet, UploadError
+from analytics.uploads.fields import select
+from analytics.uploads.formats.raw_layer import RawLayer, value_text
+from analytics.uploads.formats.wkb import from_wkb
+from analytics.uploads.limits import Limits
 
 SUFFIXES = {".parquet", ".geoparquet"}
 DEFAULT_CRS = "OGC:CRS84"
@@ -58,6 +63,66 @@ def read(path: Path, *, fields: Sequence[str]) -> Layer:
     )
 
 
+def read_upload(path: Path, limits: Limits) -> RawLayer:
+    """Read a stranger's file: fields of plain values alone. Raises UploadError or LimitMet."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            limits.check("features", file.metadata.num_rows)
+            unpacked = sum(
+                file.metadata.row_group(i).total_byte_size
+                for i in range(file.metadata.num_row_groups)
+            )
+            schema = file.schema_arrow
+        if unpacked > limits.unpacked_bytes:
+            raise LimitMet(
+                "unpacked-size",
+                found=f"columns that unpack to {unpacked} bytes",
+                expected=f"at most {limits.unpacked_bytes}",
+            )
+        plain = [f.name for f in schema if _is_plain(f.type)]
+        names, left_out = select(plain, plain, most=limits.fields)
+        layer = read(path, fields=list(names.values()))
+        geometries, broken = from_wkb(layer.wkb)
+        fields = {
+            name: [value_text(value) for value in column]
+            for name, column in zip(names, layer.columns, strict=True)
+        }
+    except ZoneError as error:
+        hint = error.hint or "Save it with geometries as WKB, or as GeoPackage"
+        raise UploadError(
+            "unreadable-layer", found=error.found, expected=error.expected, hint=hint
+        ) from error
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise UploadError(
+            "unreadable-layer",
+            found="a Parquet file that is cut off or damaged",
+            expected="a whole GeoParquet file",
+            hint="Fetch or save it again",
+        ) from error
+    return RawLayer(geometries, fields, layer.crs, broken=broken, left_out=left_out)
+
+
+def _is_plain(kind: Any) -> bool:
+    """Whether values of a type are words, numbers or dates: no bytes, and nothing with parts."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return any(
+        is_kind(kind)
+        for is_kind in (
+            pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view,
+            pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean,
+            pa.types.is_date, pa.types.is_timestamp,
+        )
+    )  # fmt: skip
+
+
 def _values(column: Any) -> npt.NDArray[np.object_]:
     """A column as objects. Arrow's own way to NumPy takes the null of a dictionary for a value of
     it, and makes floats of whole numbers where one is missing."""
@@ -73,7 +138,6 @@ def _values(column: Any) -> npt.NDArray[np.object_]:
 
 
 def _geometry_column(metadata: dict[bytes, bytes], *, name: str) -> tuple[str, str | None]:
-    """The column that holds the geometries, and their reference system."""
     try:
         about = json.loads(metadata[b"geo"])
         column = str(about["primary_column"])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from analytics.uploads.errors import UploadError
+from analytics.uploads.errors import UploadError, refusal
 
 _RECORD_SEPARATOR = "\x1e"
 """Before each text of a sequence (RFC 8142)."""
@@ -79,26 +79,15 @@ def _parsed(piece: _Piece, content: str) -> Any:
         return constants[-1]
 
     try:
-        try:
-            document = json.loads(piece.text, parse_constant=constant, object_pairs_hook=_object)
-        except json.JSONDecodeError:
-            raise
-        except ValueError:  # a whole number of thousands of digits
-            constants.clear()
-            document = json.loads(
-                piece.text, parse_constant=constant, object_pairs_hook=_object, parse_int=_whole
-            )
+        document = json.loads(
+            piece.text, parse_constant=constant, object_pairs_hook=_object, parse_int=_whole
+        )
     except RecursionError as error:
-        raise UploadError(
-            "geojson-depth", found="JSON nested far too deep", expected="GeoJSON"
-        ) from error
+        raise refusal("geojson-depth", "JSON nested far too deep") from error
     except json.JSONDecodeError as error:
         line, column = _place(content, piece.start + error.pos)
-        raise UploadError(
-            "geojson-syntax",
-            found=f"JSON that breaks off or goes wrong in line {line}, column {column}",
-            expected="a whole GeoJSON document",
-            hint="The download may have been cut off: fetch and upload it again",
+        raise refusal(
+            "geojson-syntax", f"JSON that breaks off or goes wrong in line {line}, column {column}"
         ) from error
     if constants:
         _number_lines(constants, piece)
@@ -106,7 +95,6 @@ def _parsed(piece: _Piece, content: str) -> Any:
 
 
 def _place(content: str, position: int) -> tuple[int, int]:
-    """Line and column of a character, from 1."""
     line, begins = 1, 0
     for match in _LINE_END.finditer(content, 0, position):
         line, begins = line + 1, match.end()
@@ -122,6 +110,7 @@ def _number_lines(constants: list[NotFinite], piece: _Piece) -> None:
 
 
 def _whole(digits: str) -> int | float:
+    """A whole number; infinity where it has thousands of digits, which Python does not read."""
     try:
         return int(digits)
     except ValueError:

@@ -4,18 +4,18 @@ entities, no styles.
 
 from __future__ import annotations
 
+import math
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from typing import Any, NoReturn
-from xml.parsers import expat
+from typing import Any
 
 import numpy as np
 import shapely
 
-from analytics.uploads.errors import UploadError
-from analytics.uploads.fields import Columns
-from analytics.uploads.formats.geojson import WGS84
-from analytics.uploads.formats.raw_layer import RawLayer, check_features
+from analytics.uploads.errors import UploadError, refusal
+from analytics.uploads.fields import columns
+from analytics.uploads.formats.geojson import WGS84, closed_ring, positions
+from analytics.uploads.formats.raw_layer import RawLayer
 from analytics.uploads.limits import Limits
 
 _DEEPEST = 60
@@ -25,9 +25,7 @@ _DEEPEST = 60
 def read(path: Path, limits: Limits) -> RawLayer:
     """Read all placemarks of a document. Raises UploadError or LimitMet."""
     root = _root(path)
-    placemarks = [
-        (element, folder) for element, folder in _placemarks(root, "") if element is not None
-    ]
+    placemarks = _placemarks(root, "")
     if not placemarks:
         links = any(_tag(element) == "NetworkLink" for element in root.iter())
         raise UploadError(
@@ -36,72 +34,49 @@ def read(path: Path, limits: Limits) -> RawLayer:
             expected="placemarks with polygons in the document itself",
             hint="Links are not followed: open the link and save what it shows" if links else "",
         )
-    check_features(len(placemarks), limits)
+    limits.check("features", len(placemarks))
     geometries = np.empty(len(placemarks), dtype=object)
     broken: dict[int, str] = {}
-    fields = Columns(features=len(placemarks), most=limits.fields)
-    for index, (placemark, folder) in enumerate(placemarks):
-        for name, value in {**_values(placemark), "folder": folder}.items():
-            if value:
-                fields.put(index, name, value)
+    for index, (placemark, _) in enumerate(placemarks):
         try:
             geometries[index] = _geometry(placemark)
         except (ValueError, shapely.errors.GEOSException) as error:
             broken[index] = " ".join(str(error).split())[:160]
-    return RawLayer(geometries, fields.values, WGS84, "format", broken, left_out=fields.left_out)
+    records = [{**_values(placemark), "folder": folder} for placemark, folder in placemarks]
+    present = [{name: value for name, value in one.items() if value} for one in records]
+    fields, left_out = columns(present, most=limits.fields)
+    return RawLayer(geometries, fields, WGS84, "format", broken, left_out=left_out)
+
+
+class _Builder(ET.TreeBuilder):
+    """Ends the reading at a declaration of types, with which entities come, and at elements that
+    lie too deep in each other."""
+
+    depth = 0
+
+    def start(self, tag: Any, attrs: Any, /) -> ET.Element:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise refusal("xml-depth", f"more than {_DEEPEST} elements in each other")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> ET.Element:
+        self.depth -= 1
+        return super().end(tag)
+
+    def doctype(self, name: str, public: str | None, system: str | None) -> None:
+        raise refusal("xml-declaration", "a document type or entity declared in the XML")
 
 
 def _root(path: Path) -> ET.Element:
-    """The document's element; declarations of types and entities end the reading."""
-    builder = ET.TreeBuilder()
-    parser = expat.ParserCreate(namespace_separator="}")
-    depth = 0
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > _DEEPEST:
-            raise UploadError(
-                "xml-depth", found=f"more than {_DEEPEST} elements in each other", expected="KML"
-            )
-        builder.start(tag, attributes)
-
-    def end(tag: str) -> None:
-        nonlocal depth
-        depth -= 1
-        builder.end(tag)
-
-    parser.buffer_text = True
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = builder.data
-    parser.StartDoctypeDeclHandler = _refuse_declaration
-    parser.EntityDeclHandler = _refuse_declaration
-    parser.ExternalEntityRefHandler = _refuse_declaration
     try:
         with path.open("rb") as file:
-            parser.ParseFile(file)
-        return builder.close()
-    except expat.ExpatError as error:
-        raise UploadError(
-            "xml-syntax",
-            found=f"XML that breaks off or goes wrong in line {error.lineno}",
-            expected="a whole KML document",
-            hint="Save it again from the program that made it",
-        ) from error
+            return ET.parse(file, ET.XMLParser(target=_Builder())).getroot()
+    except ET.ParseError as error:
+        found = f"XML that breaks off or goes wrong in line {error.position[0]}"
+        raise refusal("xml-syntax", found) from error
     except (ValueError, LookupError, AssertionError) as error:
-        raise UploadError(
-            "xml-encoding", found="XML in an unknown encoding", expected="KML in UTF-8"
-        ) from error
-
-
-def _refuse_declaration(*_: object) -> NoReturn:
-    raise UploadError(
-        "xml-declaration",
-        found="a document type or entity declared in the XML",
-        expected="KML without",
-        hint="Remove the <!DOCTYPE …> from the document",
-    )
+        raise refusal("xml-encoding", "XML in an unknown encoding") from error
 
 
 def _tag(element: ET.Element) -> str:
@@ -147,9 +122,9 @@ def _geometry(element: ET.Element) -> Any:
         if tag == "Polygon":
             parts.append(_polygon(child))
         elif tag in {"LineString", "LinearRing"}:
-            parts.append(shapely.linestrings(_positions(child, least=2)))
+            parts.append(shapely.linestrings(positions(_rows(child), least=2)))
         elif tag == "Point":
-            parts.append(shapely.points(_positions(child, least=1)[0]))
+            parts.append(shapely.points(positions(_rows(child), least=1)[0]))
         elif tag == "MultiGeometry":
             part = _geometry(child)
             parts.append(part if part is not None else shapely.GeometryCollection())
@@ -165,9 +140,7 @@ def _geometry(element: ET.Element) -> Any:
 def _polygon(element: ET.Element) -> Any:
     outer, inner = [], []
     for boundary in element:
-        rings = [
-            shapely.linearrings(_ring(child)) for child in boundary if _tag(child) == "LinearRing"
-        ]
+        rings = [closed_ring(_rows(child)) for child in boundary if _tag(child) == "LinearRing"]
         if _tag(boundary) == "outerBoundaryIs":
             outer += rings
         elif _tag(boundary) == "innerBoundaryIs":
@@ -177,26 +150,14 @@ def _polygon(element: ET.Element) -> Any:
     return shapely.polygons(outer[0], holes=inner or None)
 
 
-def _ring(element: ET.Element) -> object:
-    points = _positions(element, least=4)
-    if not np.array_equal(points[0], points[-1]):
-        raise ValueError("a ring that is not closed: its last position differs from its first")
-    return points
-
-
-def _positions(
-    element: ET.Element, *, least: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _rows(element: ET.Element) -> list[list[float]]:
+    """Positions as the text of an element has them."""
     coordinates = _child(element, "coordinates")
     words = ((coordinates.text or "") if coordinates is not None else "").split()
     try:
         rows = [[float(n) for n in word.strip(",").split(",")[:3]] for word in words]
     except ValueError as error:
         raise ValueError("coordinates that are no numbers") from error
-    if len(rows) < least:
-        raise ValueError(f"fewer than {least} positions where {least} are needed")
-    size = min(len(row) for row in rows)
-    points = np.array([row[:size] for row in rows], dtype=np.float64)
-    if size < 2 or not np.isfinite(points).all():
+    if not all(math.isfinite(n) for row in rows for n in row):
         raise ValueError("a position that is not two numbers")
-    return points
+    return rows

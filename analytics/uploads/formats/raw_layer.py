@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from analytics.uploads.errors import LimitMet
-from analytics.uploads.formats.curves import straightened
-from analytics.uploads.formats.wkb import is_deep
-from analytics.uploads.limits import Limits
-from analytics.uploads.records import EncodingReading, Finding
+from analytics.uploads.errors import UploadError
+from analytics.uploads.formats.wkb import Geometries
+from analytics.uploads.records import EncodingReading, Finding, LayerListing
 
-Geometries = npt.NDArray[np.object_]
 RECORD_MISSING = "record-missing"
 """The finding of a feature for which the file has no values of fields."""
 
@@ -44,26 +40,26 @@ class RawLayer:
     """Fields that were not read, as they are shown."""
 
 
-def from_wkb(wkb: npt.NDArray[np.object_]) -> tuple[Geometries, dict[int, str]]:
-    """Geometries of a column of WKB, and which of them cannot be decoded."""
-    shallow = np.array([None if one is None or is_deep(one) else one for one in wkb], dtype=object)
-    try:
-        geometries = np.asarray(shapely.from_wkb(shallow, on_invalid="ignore"), dtype=object)
-    except NotImplementedError:  # of one of them
-        geometries = np.array([_straight(one) for one in shallow], dtype=object)
-    broken = {
-        index: "bytes that are no geometry of lines or arcs, or an open ring"
-        for index, (source, decoded) in enumerate(zip(wkb, geometries, strict=True))
-        if source is not None and decoded is None
-    }
-    return geometries, broken
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of a file, which is read when it is chosen."""
+
+    listing: LayerListing
+    read: Callable[[], RawLayer]
+    """Raises UploadError or LimitMet."""
+    error: UploadError | None = None
+    """Why the layer cannot be read, while others of the file may be; ``read`` raises it."""
 
 
-def _straight(wkb: bytes | None) -> Any | None:
-    try:
-        return shapely.from_wkb(wkb, on_invalid="ignore")
-    except NotImplementedError:
-        return None if wkb is None else straightened(wkb)
+def unreadable(listing: LayerListing | str, error: UploadError) -> Layer:
+    """A layer, by its listing or its name, that is listed and cannot be read."""
+
+    def read() -> RawLayer:
+        raise error
+
+    if isinstance(listing, str):
+        listing = LayerListing(listing, 0, "unreadable", ())
+    return Layer(listing, read, error)
 
 
 def simple_parts(geometries: Any) -> Geometries:
@@ -82,28 +78,18 @@ def has_areas(geometries: Geometries) -> bool:
 
 def text(value: Any) -> str:
     """A value as a person would write it, on one short line; control characters removed."""
-    return "".join(c if c.isprintable() else " " for c in value_text(value)[:400]).strip()[:200]
+    return "".join(c if c.isprintable() else " " for c in value_text(value)).strip()[:200]
 
 
 def value_text(value: Any) -> str:
     """A value of a field as a person would write it; whatever it holds is still in it."""
-    if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
+    if value is None or isinstance(value, dict | list):
         return ""
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        value = int(value)
+    if isinstance(value, float | np.floating):
+        if np.isnan(value):
+            return ""
+        if float(value).is_integer():
+            value = int(value)
     if isinstance(value, bytes):
         value = value.decode("utf-8", errors="replace")
-    if isinstance(value, dict | list):
-        return ""
     return str(value)[:_LONGEST_VALUE].strip()
-
-
-def check_features(count: int, limits: Limits) -> None:
-    """Raise LimitMet where a layer has too many features."""
-    if count > limits.features:
-        raise LimitMet(
-            "too-many-features",
-            found=f"{count} features in the layer",
-            expected=f"at most {limits.features}",
-            hint="Split the layer into several files",
-        )

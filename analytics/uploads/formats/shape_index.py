@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.uploads.errors import UploadError
+from analytics.uploads.findings import finding
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import Finding, Severity
 
@@ -94,23 +95,11 @@ def _unlisted(entries: Entries, content: npt.NDArray[np.uint8]) -> tuple[Finding
     rest = len(content) - _HEADER - int(entries[:, 1].sum()) - _HEAD * len(entries)
     if rest <= _HEAD or len(np.unique(entries[:, 0])) < len(entries):
         return ()
-    return (
-        Finding(
-            "shapes-unlisted",
-            Severity.NOTE,
-            f"{rest} bytes of the .shp that its .shx does not list: shapes that were deleted",
-            "shapes that are listed",
-            "Nothing, if they were meant to be deleted",
-            {"bytes": rest},
-        ),
-    )
+    unlisted = f"{rest} bytes of the .shp that its .shx does not list: shapes that were deleted"
+    return (finding("shapes-unlisted", unlisted, {"bytes": rest}),)
 
 
 def _remade(written: bool) -> Finding:
-    return Finding(
-        "index-remade",
-        Severity.WARNING if written else Severity.NOTE,
-        "a .shx that does not fit the .shp" if written else "no .shx",
-        "the .shx that was written with the .shp",
-        "It was made anew from the .shp: shapes that were deleted may be there again",
-    )
+    if written:
+        return finding("index-remade", "a .shx that does not fit the .shp")
+    return finding("index-remade", "no .shx", severity=Severity.NOTE)

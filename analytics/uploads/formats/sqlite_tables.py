@@ -62,6 +62,12 @@ _STANDARD_TRIGGER = re.compile(
 )
 """Of tiles, metadata and counts of features, as the standard and GDAL write them."""
 
+_REFUSED = {
+    "view": ("view", "a view"),
+    "trigger": ("trigger", "a trigger"),
+    "table": ("virtual-table", "a virtual table, or one without rows of its own"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -220,17 +226,10 @@ def _is_standard(name: Any, table: Any, plain: dict[str, str]) -> bool:
 
 
 def _refused(kind: Any, name: Any) -> UploadError:
-    if kind not in {"view", "trigger"}:
-        kind = "virtual-table" if kind == "table" else "schema"
-    called = {
-        "view": "a view",
-        "trigger": "a trigger",
-        "virtual-table": "a virtual table, or one without rows of its own",
-        "schema": "something that is neither a table nor an index",
-    }
+    code, called = _REFUSED.get(kind, ("schema", "something that is neither a table nor an index"))
     return UploadError(
-        f"geopackage-{kind}",
-        found=f"{called[kind]} ({text(name)[:60]!r})",
+        f"geopackage-{code}",
+        found=f"{called} ({text(name)[:60]!r})",
         expected="a GeoPackage of plain tables",
         hint="Save the layer alone as a new GeoPackage",
     )

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from analytics.uploads.errors import UploadError
+from analytics.uploads.errors import refusal
 from analytics.uploads.formats.detection import WKT_START
-from analytics.uploads.formats.raw_layer import Geometries, RawLayer, check_features, text
+from analytics.uploads.formats.raw_layer import RawLayer, text
+from analytics.uploads.formats.wkb import Geometries
 from analytics.uploads.limits import Limits
 
 _DEEPEST = 12
@@ -34,11 +35,9 @@ def read(path: Path, limits: Limits) -> RawLayer:
     try:
         content = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UploadError(
-            "wkt-encoding", found="text that is not UTF-8", expected="WKT in plain letters"
-        ) from error
+        raise refusal("wkt-encoding", "text that is not UTF-8") from error
     texts = _split(content)
-    check_features(len(texts), limits)
+    limits.check("features", len(texts))
     read = parsed(texts)
     return RawLayer(read.geometries, {}, read.crs, broken=read.broken)
 
@@ -62,12 +61,7 @@ def parsed(texts: Sequence[str]) -> Parsed:
         except (shapely.errors.GEOSException, NotImplementedError, ValueError) as error:
             broken[index] = f"text that is no geometry ({text(error)[:100]})"
     if len(srids) > 1:
-        raise UploadError(
-            "wkt-srid",
-            found=f"geometries of SRID {' and '.join(map(str, sorted(srids)[:3]))}",
-            expected="one reference system",
-            hint="Split the text by reference system",
-        )
+        raise refusal("wkt-srid", f"geometries of SRID {' and '.join(map(str, sorted(srids)[:3]))}")
     return Parsed(geometries, broken, f"EPSG:{srids.pop()}" if srids else None)
 
 

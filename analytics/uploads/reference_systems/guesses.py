@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,9 @@ import pyproj
 import shapely
 
 from analytics.grid import EPSG, EUROPE
-from analytics.uploads.formats.raw_layer import Geometries, simple_parts
+from analytics.uploads.formats.raw_layer import simple_parts
+from analytics.uploads.formats.wkb import Geometries
 from analytics.uploads.records import CrsGuess
-from analytics.uploads.reference_systems.transformations import system, transformation
 
 CANDIDATES = (
     "EPSG:4326", "EPSG:2154", "EPSG:3035", "EPSG:2180", "EPSG:25831", "EPSG:25832", "EPSG:25833",
@@ -22,8 +23,6 @@ CANDIDATES = (
 )  # fmt: skip
 """What layers of Europe are usually in; guesses are ranked, equal ones in this order."""
 
-GRID = system(f"EPSG:{EPSG}")
-_WGS84 = system("EPSG:4326")
 _MOST_GUESSES = 6
 _LEAST_SHARE = 0.5
 MOST_DEGREES = 360.0
@@ -37,6 +36,25 @@ _FINEST = 400
 
 Points = npt.NDArray[np.float64]
 _Lines = list[Points]
+
+
+@lru_cache(maxsize=64)
+def transformation(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+    """The way between two systems, eastings or longitudes first. Raises ProjError.
+
+    PROJ takes a tenth of a second to find one.
+    """
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+@lru_cache(maxsize=64)
+def system(code: str) -> pyproj.CRS:
+    """A reference system by its code. Raises CRSError."""
+    return pyproj.CRS.from_user_input(code)
+
+
+GRID = system(f"EPSG:{EPSG}")
+_WGS84 = system("EPSG:4326")
 
 
 def sample(geometries: Geometries) -> Points:

@@ -9,9 +9,11 @@ import numpy as np
 import pyproj
 import shapely
 
-from analytics.uploads.errors import UploadError
-from analytics.uploads.formats.raw_layer import Geometries, RawLayer, text
-from analytics.uploads.records import Choice, CrsGuess, Finding, Reference, Severity
+from analytics.uploads.errors import refusal
+from analytics.uploads.findings import finding
+from analytics.uploads.formats.raw_layer import RawLayer, text
+from analytics.uploads.formats.wkb import Geometries
+from analytics.uploads.records import Choice, CrsGuess, Finding, Reference
 from analytics.uploads.reference_systems import spherical
 from analytics.uploads.reference_systems.guesses import (
     GRID,
@@ -23,8 +25,9 @@ from analytics.uploads.reference_systems.guesses import (
     sample,
     share_in_coverage,
     share_in_use,
+    system,
+    transformation,
 )
-from analytics.uploads.reference_systems.transformations import system, transformation
 
 _MOST = 0.5
 """Share of the points that swapped axes have to bring to their place: a few may be far off."""
@@ -41,59 +44,49 @@ class Placed:
 
 def place(layer: RawLayer, choice: Choice, *, coverage: Any | None) -> Placed:
     """Move a layer to EPSG:3035, or say what has to be asked. Raises UploadError."""
-    points = sample(layer.geometries)
+    geometries, points = layer.geometries, sample(layer.geometries)
+    if choice.swap_axes:
+        geometries, points = shapely.transform(geometries, _swapped), _swapped(points)
     contradicted = False
     if choice.crs is not None:
         source, status = _known(choice.crs), "chosen"
         if source is None:
-            raise UploadError(
-                "unknown-reference-system",
-                found=f"the reference system {choice.crs[:60]!r}",
-                expected="a code such as EPSG:2154",
-            )
-        contradicted = _is_contradicted(source, points[:, ::-1] if choice.swap_axes else points)
+            raise refusal("unknown-reference-system", f"the reference system {choice.crs[:60]!r}")
+        contradicted = _is_contradicted(source, points)
         if contradicted and not choice.insist:
             return _question("doubted", layer, coverage, declared=choice.crs)
     else:
-        asked = _asked(layer, points, swapped=choice.swap_axes)
+        asked = _asked(layer, points)
         source = None if layer.crs is None else _known(layer.crs)
         if asked is not None or source is None:
             return _question(asked or "missing", layer, coverage, declared=layer.crs)
         status = layer.crs_status
         if not choice.swap_axes and _is_swapped(source, points, coverage):
             return _question("axes", layer, coverage, declared=layer.crs)
-    placed = _moved(layer.geometries, source, status, swap=choice.swap_axes)
+    placed = _moved(geometries, source, status)
     if contradicted:
         return replace(placed, findings=(_insisted(source),))
-    doubt = _doubt(layer, source, points, coverage, swap=choice.swap_axes)
-    return replace(placed, findings=doubt)
+    return replace(placed, findings=_doubt(layer, source, points, coverage))
 
 
 def _insisted(crs: pyproj.CRS) -> Finding:
-    return Finding(
-        "reference-doubted",
-        Severity.WARNING,
-        f"coordinates of another size than {crs.name} has, which was chosen all the same",
-        "coordinates of the size that the reference system has",
-        "Check the reference system",
-        names={"crs": crs.name},
-    )
+    all_the_same = f"of another size than {crs.name} has, which was chosen all the same"
+    return finding("reference-doubted", f"coordinates {all_the_same}", names={"crs": crs.name})
 
 
 def _doubt(
-    layer: RawLayer, crs: pyproj.CRS, points: Points, coverage: Any | None, *, swap: bool
+    layer: RawLayer, crs: pyproj.CRS, points: Points, coverage: Any | None
 ) -> tuple[Finding, ...]:
     """What to say where no point lies on the map, or where the system is in use, and all would in
     another system: the wrong zone of UTM, or axes that are swapped."""
-    ordered = points[:, ::-1] if swap else points
     if not len(points) or (crs.is_geographic and coverage is None):
         return ()
     if coverage is None:
         area = "the area where it is used"
-        share = share_in_use(crs, ordered) if crs.area_of_use else 1.0
+        share = share_in_use(crs, points) if crs.area_of_use else 1.0
     else:
         area = "the map"
-        share = share_in_coverage(crs, ordered, coverage)
+        share = share_in_coverage(crs, points, coverage)
     if share > 0.0:
         return ()
     likely = [guess for guess in guesses(layer.geometries, coverage) if _fits(guess)]
@@ -101,14 +94,13 @@ def _doubt(
         return ()
     best = likely[0].crs + (" with the axes swapped" if likely[0].swapped else "")
     return (
-        Finding(
+        finding(
             "reference-doubted",
-            Severity.WARNING,
             f"zones that all lie outside {area} in {crs.name}; they would lie on it in {best}",
-            f"a reference system in which they lie in {area}",
-            f"Check the reference system: {best} is likely",
             {"swapped": int(likely[0].swapped), "mapped": int(coverage is not None)},
             {"crs": crs.name, "likely": likely[0].crs},
+            expected=f"a reference system in which they lie in {area}",
+            action=f"Check the reference system: {best} is likely",
         ),
     )
 
@@ -118,8 +110,7 @@ def _fits(guess: CrsGuess) -> bool:
     return guess.share_in_area_of_use == 1.0 if held is None else held == 1.0
 
 
-def _asked(layer: RawLayer, points: Points, *, swapped: bool) -> str | None:
-    """Why the uploader has to be asked, or None."""
+def _asked(layer: RawLayer, points: Points) -> str | None:
     if layer.crs is None:
         return "missing"
     if layer.crs_status in {"foreign", "sphere"}:
@@ -129,7 +120,7 @@ def _asked(layer: RawLayer, points: Points, *, swapped: bool) -> str | None:
         return "unreadable"
     if spherical.is_doubtful(layer.crs):
         return "sphere"
-    if _is_contradicted(crs, points[:, ::-1] if swapped else points):
+    if _is_contradicted(crs, points):
         return "contradicted"
     return None
 
@@ -147,7 +138,7 @@ def _is_swapped(crs: pyproj.CRS, points: Points, coverage: Any | None) -> bool:
     """Whether no point lies where it should, and most would with axes swapped."""
     if not len(points) or not (crs.is_geographic or crs.is_projected):
         return False
-    swapped = points[:, ::-1]
+    swapped = _swapped(points)
     if coverage is not None:
         here, there = (share_in_coverage(crs, p, coverage) for p in (points, swapped))
         if here == 0.0 and there > _MOST:
@@ -155,6 +146,10 @@ def _is_swapped(crs: pyproj.CRS, points: Points, coverage: Any | None) -> bool:
     if not crs.is_geographic or in_europe(points).any():
         return False
     return bool(in_europe(swapped).mean() > _MOST)
+
+
+def _swapped(points: Points) -> Points:
+    return points[:, ::-1]
 
 
 def _question(
@@ -196,20 +191,16 @@ def _code(crs: pyproj.CRS) -> str:
     return ":".join(authority) if authority else ""
 
 
-def _moved(geometries: Geometries, source: pyproj.CRS, status: str, *, swap: bool) -> Placed:
+def _moved(geometries: Geometries, source: pyproj.CRS, status: str) -> Placed:
     try:
         transformer = transformation(source, GRID)
     except pyproj.exceptions.ProjError as error:
-        raise UploadError(
-            "unknown-transformation",
-            found=f"the reference system {source.name[:60]!r}",
-            expected="one that can be transformed to EPSG:3035",
-        ) from error
+        found = f"the reference system {source.name[:60]!r}"
+        raise refusal("unknown-transformation", found) from error
     same = source.equals(GRID, ignore_axis_order=True)
 
     def move(points: Points) -> Points:
-        x, y = (points[:, 1], points[:, 0]) if swap else (points[:, 0], points[:, 1])
-        return np.column_stack((x, y) if same else transformer.transform(x, y))
+        return points if same else np.column_stack(transformer.transform(*points.T))
 
     moved = np.asarray(shapely.transform(geometries, move), dtype=object)
     used = transformer if same else _used(transformer)
@@ -221,7 +212,7 @@ def _moved(geometries: Geometries, source: pyproj.CRS, status: str, *, swap: boo
             name=source.name,
             operation="none: it is EPSG:3035" if same else used.description,
             accuracy=float(accuracy) if accuracy is not None and accuracy >= 0 else None,
-            shift_m=0.0 if same else _shift(source, sample(geometries), sample(moved), swap=swap),
+            shift_m=0.0 if same else _shift(source, sample(geometries), sample(moved)),
         ),
         moved,
     )
@@ -236,13 +227,11 @@ def _used(transformer: pyproj.Transformer) -> pyproj.Transformer:
         return transformer
 
 
-def _shift(source: pyproj.CRS, points: Points, moved: Points, *, swap: bool) -> float | None:
-    """How far the change of datum has moved points, in metres (``Reference.shift_m``)."""
+def _shift(source: pyproj.CRS, points: Points, moved: Points) -> float | None:
     datum = source.geodetic_crs
     if datum is None or not len(points) or len(points) != len(moved):
         return None
-    x, y = (points[:, 1], points[:, 0]) if swap else (points[:, 0], points[:, 1])
-    own = transformation(source, datum).transform(x, y)
+    own = transformation(source, datum).transform(*points.T)
     # Angles of the datum, perhaps in grads and from Paris, as degrees from Greenwich.
     degrees = np.rad2deg(np.column_stack(own) * datum.axis_info[0].unit_conversion_factor)
     meridian = datum.prime_meridian

@@ -68,7 +68,15 @@ def compose(
     window = Window(**prediction.window)
     days = [date.fromisoformat(f"{year}-{day}") for day in settings.CLCPLUS_SEASON.split("/")]
     with model_required():
-        from inference.composites import area, assets, catalogue, composition, masks, plans, seasons
+        from inference.composites import (
+            area,
+            assets,
+            catalogue,
+            composition,
+            observation,
+            plans,
+            seasons,
+        )
 
         patience, season = assets.Patience(), seasons.Season(first=days[0], last=days[1])
         scenes = catalogue.search(
@@ -79,7 +87,10 @@ def compose(
             patience=patience,
         )
         plan = plans.make(
-            area=area.Area(window), seasons=[(season, scenes)], bands=None, masking=masks.Masking()
+            area=area.Area(window),
+            seasons=[(season, scenes)],
+            bands=None,
+            masking=observation.Masking(),
         )
         made = composition.compose(
             plan=plan, out=out, patience=patience, progress=progress, cancelled=cancelled

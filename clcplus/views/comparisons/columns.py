@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from analytics import indicators
 from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries import Several, change_of, change_of_matrix, populations_of, statistics_of
-from analytics.records import Edition
+from analytics.queries import change_of, change_of_matrix, populations_of, statistics_of
+from analytics.records import Edition, PlacedTerritory
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
 from clcplus.presentation import sentences
 from clcplus.presentation.charts import LineChart, highest_drawn, share_chart
@@ -58,7 +58,7 @@ class Choice:
 class Column:
     """A territory of the comparison with its figures."""
 
-    place: Several
+    place: PlacedTerritory
     area_km2: float
     figures: tuple[Statistics, ...]
     latest: Statistics
@@ -132,7 +132,10 @@ def choice_of(request: HttpRequest, editions: Sequence[Edition]) -> Choice:
 
 
 def columns_of(
-    connection: Connection, places: Sequence[Several], choice: Choice, editions: Sequence[Edition]
+    connection: Connection,
+    places: Sequence[PlacedTerritory],
+    choice: Choice,
+    editions: Sequence[Edition],
 ) -> list[Column]:
     """The columns, in the order of ``places``, each with every edition. Four statements."""
     edition, pair = choice.edition, choice.pair
@@ -147,7 +150,7 @@ def columns_of(
     figures = {
         place.link.id: [
             known[place.link.id].get(e.id)
-            or Statistics(e, "not_observed", {}, None, 0, place.cells)
+            or Statistics(edition=e, sealed=None, observed=0, not_observed=place.cells)
             for e in editions
         ]
         for place in places

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from analytics import queries
-from analytics.queries import several
+from analytics.queries import territories_by_code
 from clcplus import limits, site_address
 from clcplus.citations import citation
 from clcplus.files import tidy
@@ -85,7 +85,7 @@ def comparison_table(request: HttpRequest, snapshot: Snapshot, chosen: str) -> H
     asked = asked_places(request)
     if not 1 <= len(asked) <= MOST:
         raise BadParameter("t", found=f"{len(asked)} territories", allowed=f"1 to {MOST} of them")
-    known = several(connection, places=asked)
+    known = territories_by_code(connection, places=asked)
     if unknown := [":".join(place) for place in asked if place not in known]:
         raise NothingHere(f"no territory {', '.join(unknown)}")
     editions = queries.editions(connection)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.estimation import accuracy_of, noise_alone
-from analytics.queries import several
+from analytics.queries import territories_by_code
 from analytics.records import TerritorySummary
 from clcplus import site_address
 from clcplus.origins import ACROSS, PARAMETER
@@ -110,7 +110,7 @@ def compare(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The comparison; 422 where more than six are asked for, or one that there is not."""
     connection = snapshot.connection
     asked = compared.asked_places(request)
-    known = several(connection, places=asked)
+    known = territories_by_code(connection, places=asked)
     places = [known[place] for place in asked if place in known]
     unknown = [":".join(place) for place in asked if place not in known]
     shown, many = places[: compared.MOST], len(places) > compared.MOST

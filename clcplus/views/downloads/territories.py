@@ -67,7 +67,7 @@ def _listed(request: HttpRequest, connection: Connection, territory: Territory) 
         title, listed = f"Next to {territory.name} in the ranking", queries.peers
     found = listed(connection, zone_id=territory.id, edition_id=edition.id)
     parents = queries.parents(connection, zone_ids=[record.link.id for record in found])
-    return title, [edition], tidy.listed_rows(found, edition.slug, parents)
+    return title, [edition], tidy.listed_rows(found, edition, parents)
 
 
 _TABLES = {"statistics": _statistics, "change": _change, "territories": _listed}

@@ -77,9 +77,9 @@ def _listed(
     if pair and page.total <= _LISTED:
         earlier, later = pair
         changes = {
-            row.code: row.between(earlier, later)
-            for row in queries.bulk_change(
-                connection, level=level.slug, earlier=earlier.id, later=later.id
+            zone.code: change
+            for zone, change in queries.bulk_change(
+                connection, level=level.slug, earlier=earlier, later=later
             )
         }
     return rows_of(page.items, changes), page.total

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from analytics import queries
-from analytics.estimation import STAND_IN_YEAR, WORST_RATE, noise_alone
+from analytics.estimation import WORST_RATE, noise_alone
 from analytics.nomenclature import MISSING_CLASSES
-from analytics.products import CLCPLUS
+from analytics.products import CLCPLUS, PRODUCTS, published_edition, stand_in
 from analytics.queries import originations
 from analytics.records import MODELLED, Origination
 from clcplus.presentation.classes import class_name
@@ -24,11 +24,10 @@ _SHARE = 0.10
 
 
 def _example() -> dict[str, float]:
-    accuracy = CLCPLUS[STAND_IN_YEAR].accuracy
-    assert accuracy is not None
+    year, accuracy = stand_in("clcplus")
     noise = noise_alone(_SHARE, accuracy)
     return {
-        "year": STAND_IN_YEAR,
+        "year": year,
         "share": _SHARE,
         "sensitivity": noise.sensitivity,
         "users": accuracy.users,
@@ -49,11 +48,15 @@ def method(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
             "missing_classes": [
                 {"code": c.code, "name": class_name(c.code)} for c in MISSING_CLASSES
             ],
-            "published": list(CLCPLUS.values()),
+            "published": [
+                (product.name, year, edition.accuracy)
+                for product in PRODUCTS.values()
+                for year, edition in product.editions.items()
+            ],
             "worst_rate": WORST_RATE,
             # Where a comma begins the decimals, a semicolon stands between arguments.
             "separator": ";" if habit().point == "," else ",",
-            "stand_in_year": STAND_IN_YEAR,
+            "stand_in_year": CLCPLUS.stand_in_year,
             "noise_example": _example(),
         },
     )
@@ -79,20 +82,19 @@ def editions(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     found, levels = queries.editions(connection), queries.levels(connection)
     shares: dict[str, tuple[int, int]] = {}
     if levels:
-        ids = [edition.id for edition in found]
-        for row in queries.bulk_statistics(connection, level=levels[0].slug, edition_ids=ids):
-            missing, cells = shares.get(row.edition, (0, 0))
-            shares[row.edition] = missing + row.not_observed, cells + row.cells
+        for _zone, row in queries.bulk_statistics(connection, level=levels[0].slug, editions=found):
+            missing, cells = shares.get(row.edition.slug, (0, 0))
+            shares[row.edition.slug] = missing + row.not_observed, cells + row.cells
     made = originations(connection)
     shown = []
     # What was predicted comes after what was mapped.
     for edition in sorted(reversed(found), key=lambda edition: edition.origin == MODELLED):
         missing, cells = shares.get(edition.slug, (0, 0))
-        official = edition.product == "clcplus" and edition.origin == "official"
+        published = published_edition(edition.product, edition.year)
         shown.append(
             {
                 "edition": edition,
-                "published": CLCPLUS.get(edition.year) if official else None,
+                "published": published if edition.origin == "official" else None,
                 "not_observed_share": missing / cells if cells else None,
                 "modelled": _modelled(made.get(edition.id)),
             }

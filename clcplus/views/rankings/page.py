@@ -21,7 +21,7 @@ from analytics.queries import (
     Standing,
     ids_below,
     links_of_levels,
-    placed_links,
+    placed_territories,
 )
 from analytics.records import TerritoryLink
 from clcplus.models.zone_set import SLUG_PREFIX
@@ -98,7 +98,7 @@ def ranked_rows(
     """Rows as they are shown, given by their numbers in the table."""
     table, ranks = standing.table, standing.ranks(by)
     measures = {m: standing.figures(m) for m in MEASURES}
-    places = placed_links(connection, ids=[int(table.ids[row]) for row in rows])
+    places = placed_territories(connection, ids=[int(table.ids[row]) for row in rows])
 
     def value(measure: Measure, row: int) -> float | None:
         found = float(measures[measure].values[row])

@@ -48,8 +48,7 @@ def _file_of_set(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
 
 def _statistics(wanted: Sequence[str]) -> _Rows:
     def rows(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
-        ids = [edition.id for edition in editions]
-        found = queries.bulk_statistics(connection, level=level, edition_ids=ids)
+        found = queries.bulk_statistics(connection, level=level, editions=editions)
         return tidy.statistics_rows(found, wanted)
 
     return rows
@@ -61,32 +60,26 @@ def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> 
     for earlier, later in itertools.product(editions, repeat=2):
         fit = earlier.product == later.product and earlier.year < later.year
         if fit and may_compare(earlier, later, across=False):
-            records = queries.bulk_change(
-                connection, level=level, earlier=earlier.id, later=later.id
-            )
-            yield from tidy.change_rows(records, registry.CHANGE, earlier=earlier, later=later)
+            records = queries.bulk_change(connection, level=level, earlier=earlier, later=later)
+            yield from tidy.change_rows(records, registry.CHANGE)
 
 
 def _coverage(
     connection: Connection, level: str, editions: Sequence[Edition]
 ) -> Iterator[tidy.Row]:
-    for record in bulk_covers(connection, level=level):
-        seen = record.observed > 0
+    for zone, edition, cover in bulk_covers(connection, level=level):
+        sealed = None if cover.sealed is None else indicators.square_metres(cover.sealed)
         for indicator, value, unit in (
-            ("observed_area_by_coverage", indicators.square_metres(record.observed), "m2"),
-            (
-                "sealed_area_by_coverage",
-                indicators.square_metres(record.sealed) if seen else None,
-                "m2",
-            ),
-            ("sealed_share_by_coverage", record.sealed / record.observed if seen else None, "1"),
+            ("observed_area_by_coverage", indicators.square_metres(cover.observed), "m2"),
+            ("sealed_area_by_coverage", sealed, "m2"),
+            ("sealed_share_by_coverage", cover.share, "1"),
         ):
             yield tidy.Row(
-                record.code,
-                record.name,
-                record.level,
-                record.vintage,
-                record.edition,
+                zone.code,
+                zone.name,
+                zone.level,
+                zone.vintage,
+                edition,
                 indicator,
                 value,
                 unit,

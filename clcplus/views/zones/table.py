@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from analytics import indicators
 from analytics.arrays import Float64Array
 from analytics.figures import TerritoryStatistics
-from analytics.queries import Standing, change_of, covers_of, placed_links, statistics_of
+from analytics.queries import Standing, change_of, covers_of, placed_territories, statistics_of
 from analytics.records import Edition
 from clcplus.presentation.pages import page_of
 from clcplus.presentation.rows import counts_at
@@ -68,7 +68,7 @@ def highest(connection: Connection, standing: Standing) -> list[tuple[TerritoryS
     table, rows = standing.table, [int(row) for row in standing.by_share[:HIGHEST]]
     if not rows:
         return []
-    links = placed_links(connection, ids=[int(table.ids[row]) for row in rows])
+    links = placed_territories(connection, ids=[int(table.ids[row]) for row in rows])
     zones = [
         TerritoryStatistics(link=links[int(table.ids[row])].link, **counts_at(table, row))
         for row in rows
@@ -144,7 +144,7 @@ def _rows(
     """Zones by id, in this order. Four statements at most."""
     if not ids:
         return []
-    places = placed_links(connection, ids=ids)
+    places = placed_territories(connection, ids=ids)
     statistics = statistics_of(connection, ids=ids)
     covers = covers_of(connection, ids=ids, edition_id=edition.id)
     changes = change_of(connection, ids=ids, earlier=pair[0].id, later=pair[1].id) if pair else {}

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.figures import TerritoryStatistics
-from analytics.queries.from_table import peers_of, ranking_of
 from analytics.queries.level_table import level_table
+from analytics.queries.rankings import peers_of, ranking_of
 from analytics.queries.ties import Standing
 from analytics.records import Page
 from clcplus import reading
