@@ -8,7 +8,7 @@ counted needs none either.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from analytics.counting.kernels import (
     pack_pairs,
 )
 
+Together = tuple[int, ...]
+"""Ids of an edition that is counted alone, or of a pair of editions."""
 Count = Callable[[Values, Int64Array], None]
 """Adds a block's values to counts of shape (areas, values)."""
 
@@ -62,26 +64,26 @@ class Plan:
     lines: Sequence[Sequence[int]]
 
     @property
-    def alone(self) -> list[int]:
-        """Editions that are in no pair."""
+    def together(self) -> list[Together]:
+        """The pairs, and the editions that are in no pair."""
         paired = {edition_id for pair in self.pairs for edition_id in pair}
-        return [edition_id for edition_id in self.edition_ids if edition_id not in paired]
-
-    @property
-    def numbered(self) -> list[Sequence[int]]:
-        """Lines whose patterns do not follow from the counts of editions and pairs."""
-        return [line for line in self.lines if len(line) > 1 and not self._pair_of(line)]
+        return [*((e,) for e in self.edition_ids if e not in paired), *self.pairs]
 
     def pack(self, blocks: Mapping[int, Block]) -> PackedBlock:
         """Pack one block of each edition. Raises InvalidCodes for a code from 12 to 251."""
+        packed: dict[Together, Block] = {}
+        for ids in self.together:
+            of_ids = [blocks[edition_id] for edition_id in ids]
+            packed[ids] = pack(*of_ids) if len(ids) == 1 else pack_pairs(*of_ids)
+        # Patterns of other lines follow from the counts of editions and pairs.
+        numbered = [line for line in self.lines if len(line) > 1 and not self._pair_of(line)]
         return PackedBlock(
-            alone={e: pack(blocks[e]) for e in self.alone},
-            pairs={(a, b): pack_pairs(blocks[a], blocks[b]) for a, b in self.pairs},
+            packed,
             lines=[
                 pattern_counts.number(
                     ((e, blocks[e]) for e in sorted(line)), shape=blocks[line[0]].shape
                 )
-                for line in self.numbered
+                for line in numbered
             ],
         )
 
@@ -106,34 +108,26 @@ class Plan:
 class PackedBlock:
     """A block of each edition, packed as a plan asks for."""
 
-    alone: dict[int, Block]
-    pairs: dict[Pair, Block]
+    packed: dict[Together, Block]
     lines: list[NumberedBlock]
 
 
-@dataclass(slots=True)
 class Tally:
     """Adds up blocks over ``areas`` zones or squares."""
 
-    plan: Plan
-    areas: int
-    _alone: dict[int, Int64Array] = field(init=False)
-    _pairs: dict[Pair, Int64Array] = field(init=False)
-    _patterns: ByPattern = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._alone = {e: self._zeros(NIBBLES) for e in self.plan.alone}
-        self._pairs = {pair: self._zeros(NIBBLES * NIBBLES) for pair in self.plan.pairs}
+    def __init__(self, plan: Plan, areas: int) -> None:
+        self._plan = plan
+        self._areas = areas
+        self._packed = {ids: self._zeros(NIBBLES ** len(ids)) for ids in plan.together}
+        self._patterns: ByPattern = {}
 
     def _zeros(self, values: int) -> Int64Array:
-        return np.zeros((self.areas, values), dtype=np.int64)
+        return np.zeros((self._areas, values), dtype=np.int64)
 
     def add(self, block: PackedBlock, count: Count) -> None:
         """Count a block."""
-        for edition_id, packed in block.alone.items():
-            count(packed, self._alone[edition_id])
-        for pair, packed in block.pairs.items():
-            count(packed, self._pairs[pair])
+        for ids, packed in block.packed.items():
+            count(packed, self._packed[ids])
         for numbered in block.lines:
             counts = self._zeros(len(numbered.patterns))
             count(numbered.numbers, counts)
@@ -141,14 +135,14 @@ class Tally:
 
     def counts(self) -> JointCounts:
         """What was counted."""
-        pairs = {
-            pair: counts.reshape(self.areas, NIBBLES, NIBBLES)
-            for pair, counts in self._pairs.items()
-        }
-        margins = {
-            edition_id: matrix.sum(axis=2 if position == 0 else 1)
-            for pair, matrix in pairs.items()
-            for position, edition_id in enumerate(pair)
-        }
-        cells = self._alone | margins
-        return JointCounts(cells, pairs, self._patterns | self.plan.patterns(cells, pairs))
+        cells: dict[int, Int64Array] = {}
+        pairs: dict[Pair, Int64Array] = {}
+        for ids, counts in self._packed.items():
+            if len(ids) == 1:
+                cells[ids[0]] = counts
+            else:
+                earlier, later = ids
+                matrix = counts.reshape(self._areas, NIBBLES, NIBBLES)
+                pairs[earlier, later] = matrix
+                cells |= {earlier: matrix.sum(axis=2), later: matrix.sum(axis=1)}
+        return JointCounts(cells, pairs, self._patterns | self._plan.patterns(cells, pairs))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from analytics.change.joint_counts import JointCounts, PackedBlock, Plan, Tally
 from analytics.counting.kernels import count_spans, count_squares
-from analytics.counting.scanline import Edges, Spans, spans_of
+from analytics.counting.scanline import Edges, spans_of
 from analytics.grid import COUNT_TILE_CELLS, Window
 from analytics.rasters.sources import ReadCodes
 
@@ -23,9 +23,10 @@ def count_zones(
     Raises InvalidCodes for a cell whose code the nomenclature does not have.
     """
     tally = Tally(plan, areas=len(edges))
-    for strip, spans in _strips(edges, window):
+    for strip in window.strips(_STRIP_ROWS):
+        spans = spans_of(edges, strip)
         if len(spans):
-            tally.add(_block(strip, read, plan), _in_zones(spans, strip))
+            tally.add(_block(strip, read, plan), partial(count_spans, spans=spans, window=strip))
     return tally.counts()
 
 
@@ -34,33 +35,17 @@ def count_zones_and_squares(
 ) -> tuple[JointCounts, JointCounts]:
     """The same, and the 1 km squares of the window, which consists of whole ones; row by row."""
     side = COUNT_TILE_CELLS
-    if any(edge % side for edge in (window.row, window.column, window.height, window.width)):
+    if window.snapped(side) != window:
         raise ValueError(f"{window} does not start and end at whole kilometres")
     zones = Tally(plan, areas=len(edges))
     squares = Tally(plan, areas=window.cells // side**2)
-    for strip, spans in _strips(edges, window):
-        block = _block(strip, read, plan)
-        zones.add(block, _in_zones(spans, strip))
-        squares.add(
-            block,
-            partial(
-                count_squares,
-                side=side,
-                columns=window.width // side,
-                first_row=strip.row - window.row,
-            ),
-        )
-    return zones.counts(), squares.counts()
-
-
-def _strips(edges: Edges, window: Window) -> Iterator[tuple[Window, Spans]]:
+    in_squares = partial(count_squares, side=side, columns=window.width // side)
     for strip in window.strips(_STRIP_ROWS):
-        yield strip, spans_of(edges, strip)
+        block = _block(strip, read, plan)
+        zones.add(block, partial(count_spans, spans=spans_of(edges, strip), window=strip))
+        squares.add(block, partial(in_squares, first_row=strip.row - window.row))
+    return zones.counts(), squares.counts()
 
 
 def _block(strip: Window, read: Mapping[int, ReadCodes], plan: Plan) -> PackedBlock:
     return plan.pack({edition_id: read[edition_id](strip) for edition_id in plan.edition_ids})
-
-
-def _in_zones(spans: Spans, strip: Window) -> partial[None]:
-    return partial(count_spans, spans=spans, window=strip)

@@ -236,56 +236,26 @@ def _count(
     *,
     cell_area: float,
 ) -> tidy.Table:
+    from analytics.counting.boundary import borders_of
+    from analytics.counting.passes import count_cells, sum_fractions
+    from analytics.counting.scanline import edges_of
     from analytics.files import tidy
 
     codes = DEFAULT_MISSING if options.missing is None else [c for w in options.missing for c in w]
-    count = _count_cells if options.rule == "centre" else _cover_cells
-    cells, axes = count(layer, grids, frozenset(codes), options.jobs, notes)
-    return tidy.table_of(cells, axes, zones=layer.codes, cell_area=cell_area)
-
-
-def _count_cells(
-    layer: ZoneLayer,
-    grids: Sequence[RasterGrid],
-    missing: frozenset[int],
-    jobs: int | None,
-    notes: Notes,
-) -> tuple[tidy.Numbers, list[tuple[int, ...]]]:
-    """Counts of shape (zones, codes + 1), or (zones, codes + 1, codes + 1); and the codes."""
-    import numpy as np
-
-    from analytics.counting.passes import count_classes, count_pairs
-    from analytics.counting.scanline import edges_of
-
-    edges = edges_of(layer.geometries, **_place(grids[0]))
+    missing = frozenset(codes)
+    place = {
+        name: getattr(grids[0], name)
+        for name in ("x_origin", "y_origin", "cell_width", "cell_height")
+    }
     progress = _progress(layer, notes)
-    if len(grids) == 2:
-        pairs = count_pairs(edges, *grids, missing=missing, jobs=jobs, progress=progress)
-        return pairs.cells, [pairs.earlier_codes, pairs.later_codes]
-    found = count_classes(edges, grids[0], missing=missing, jobs=jobs, progress=progress)
-    return np.column_stack((found.cells, found.missing)), [found.codes]
-
-
-def _cover_cells(
-    layer: ZoneLayer,
-    grids: Sequence[RasterGrid],
-    missing: frozenset[int],
-    jobs: int | None,
-    notes: Notes,
-) -> tuple[tidy.Numbers, list[tuple[int, ...]]]:
-    """Sums of fractions of cells, shaped as those of _count_cells; and the codes."""
-    import numpy as np
-
-    from analytics.counting.boundary import borders_of
-    from analytics.counting.coverage import cover_classes, cover_pairs
-
-    borders = borders_of(layer.geometries, **_place(grids[0]))
-    progress = _progress(layer, notes)
-    if len(grids) == 2:
-        pairs = cover_pairs(borders, *grids, missing=missing, jobs=jobs, progress=progress)
-        return pairs.cells, [pairs.earlier_codes, pairs.later_codes]
-    found = cover_classes(borders, grids[0], missing=missing, jobs=jobs, progress=progress)
-    return np.column_stack((found.cells, found.missing)), [found.codes]
+    jobs = options.jobs
+    if options.rule == "centre":
+        edges = edges_of(layer.geometries, **place)
+        found = count_cells(edges, grids, missing=missing, jobs=jobs, progress=progress)
+    else:
+        borders = borders_of(layer.geometries, **place)
+        found = sum_fractions(borders, grids, missing=missing, jobs=jobs, progress=progress)
+    return tidy.table_of(found.cells, found.codes, zones=layer.codes, cell_area=cell_area)
 
 
 def _progress(layer: ZoneLayer, notes: Notes) -> Callable[[int, int], None]:
@@ -293,15 +263,6 @@ def _progress(layer: ZoneLayer, notes: Notes) -> Callable[[int, int], None]:
         notes.doing(f"counting {len(layer.codes)} zones: {100 * done // of} %")
 
     return progress
-
-
-def _place(grid: RasterGrid) -> dict[str, float]:
-    return {
-        "x_origin": grid.x_origin,
-        "y_origin": grid.y_origin,
-        "cell_width": grid.cell_width,
-        "cell_height": grid.cell_height,
-    }
 
 
 def _lonlat(geometries: Geometries, crs: str) -> Sequence[str]:

@@ -26,6 +26,9 @@ NIBBLES = 16
 NIBBLE_OF_CODES: tuple[int, ...] = tuple(code & (NIBBLES - 1) for code in CODES)
 """Position of each code of the nomenclature among the 16 values of a packed cell."""
 
+CODE_OF_NIBBLE = (*range(12), *range(252, 256))
+"""The code of each value of a packed cell."""
+
 _HISTOGRAMS = 4
 """Histograms that are filled in turn; 32 bits suffice for blocks of fewer than 2³² cells."""
 _OBSERVED = list(NIBBLE_OF_CODES[: len(OBSERVED_CODES)])

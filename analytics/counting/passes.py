@@ -1,222 +1,210 @@
 """One pass over whole rasters of any grid and any whole-number classes, on all cores.
 
-Where the codes of the rasters differ in their lower four bits, cells are packed to nibbles
-(analytics.counting.kernels); where they do not, or are no bytes, the values of each strip are
-numbered first. Memory is bounded by a strip for each thread and by the counts: zones × classes, or
-zones × pairs of classes.
+A cell counts by one of two rules. *centre*: it belongs to the zones that its centre lies in.
+*coverage*: it counts by the exact fraction of it that lies in a zone (analytics.counting.boundary).
+
+Memory is bounded by a strip for each thread and by the counts: zones × classes, or zones × pairs of
+classes. Sums do not depend on the number of threads, to the last digit: strips are added in order.
 """
 
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from analytics.arrays import Int64Array
-from analytics.counting.class_values import (
-    PAIR,
-    code_of_nibble,
-    missing_values,
-    observed_values,
-    packed_cells,
-)
-from analytics.counting.kernels import NIBBLES, count_spans
-from analytics.counting.reader import open_readers
+from analytics.counting.boundary import Borders, Cover, cover_of
+from analytics.counting.kernels import CODE_OF_NIBBLE, Values, count_spans, pack, pack_pairs
+from analytics.counting.reader import NODATA, ThreadReaders
 from analytics.counting.scanline import Edges, Spans, spans_of
+from analytics.errors import InvalidCodes
 from analytics.grid import Window
 from analytics.rasters.grids import RasterGrid, check_same_grid
 from analytics.rasters.sources import COG_BLOCK, Progress
 
-STRIP_CELLS = 2**23
-"""Cells of a strip, about: what a thread holds of each raster at once."""
-ByValue = dict[int, Int64Array]
-"""Cells of each zone, shape (zones,), by value or pair of values."""
+CENTRE_STRIP_CELLS = 2**23
+"""Cells of a strip, about; a strip has whole rows of blocks, and so may have more."""
+COVERAGE_STRIP_CELLS = 2**21
+"""The same for the rule *coverage*, which holds the fractions of boundary cells as well."""
+_VALUES = NODATA + 1
+
+Cells = npt.NDArray[Any]
+"""Numbers of cells: whole by the rule *centre*, with fractions by the rule *coverage*."""
+ByValue = dict[tuple[int, ...], Cells]
+"""Cells of each zone, shape (zones,), by the value in each raster."""
 
 
 @dataclass(frozen=True, slots=True)
-class ClassCounts:
-    """Cells of zones by class: ``cells`` has shape (zones, codes), ``missing`` (zones,)."""
+class ZoneCells:
+    """Cells of zones by class in one raster, or by pair of classes in two.
 
-    codes: tuple[int, ...]
-    cells: Int64Array
-    missing: Int64Array
-
-
-@dataclass(frozen=True, slots=True)
-class PairCounts:
-    """Cells of zones by pair of classes.
-
-    ``cells`` has shape (zones, earlier codes + 1, later codes + 1); the last index is *missing*.
+    ``codes`` are the observed codes of each raster. ``cells`` has shape (zones, codes + 1), or
+    (zones, earlier codes + 1, later codes + 1); the last index is *missing*.
     """
 
-    earlier_codes: tuple[int, ...]
-    later_codes: tuple[int, ...]
-    cells: Int64Array
+    codes: tuple[tuple[int, ...], ...]
+    cells: Cells
 
 
-def count_classes(
-    edges: Edges,
-    grid: RasterGrid,
-    *,
-    missing: frozenset[int],
-    jobs: int | None = None,
-    progress: Progress | None = None,
-) -> ClassCounts:
-    """Cells of each zone by class. Cells of a zone beyond the raster are not counted.
-
-    Raises UnreadableRaster, or WrongBand for values that are not whole numbers from 0 to 255.
-    """
-    found = _count(edges, [grid], missing=missing, jobs=jobs, progress=progress)
-    codes = observed_values(found, missing_values([grid], missing)[0])
-    zones = len(edges)
-    cells = np.zeros((zones, len(codes)), dtype=np.int64)
-    absent = np.zeros(zones, dtype=np.int64)
-    for value, counts in found.items():
-        if value in codes:
-            cells[:, codes.index(value)] = counts
-        else:
-            absent += counts
-    return ClassCounts(codes=tuple(codes), cells=cells, missing=absent)
-
-
-def count_pairs(
-    edges: Edges,
-    earlier: RasterGrid,
-    later: RasterGrid,
-    *,
-    missing: frozenset[int],
-    jobs: int | None = None,
-    progress: Progress | None = None,
-) -> PairCounts:
-    """Cells of each zone by class in two rasters of one grid.
-
-    Raises WrongGrid for rasters of different grids, and what count_classes raises.
-    """
-    check_same_grid(earlier, later)
-    found = _count(edges, [earlier, later], missing=missing, jobs=jobs, progress=progress)
-    absent = missing_values([earlier, later], missing)
-    rows = observed_values((value // PAIR for value in found), absent[0])
-    columns = observed_values((value % PAIR for value in found), absent[1])
-    row_of = {code: n for n, code in enumerate(rows)}
-    column_of = {code: n for n, code in enumerate(columns)}
-    cells = np.zeros((len(edges), len(rows) + 1, len(columns) + 1), dtype=np.int64)
-    for value, counts in found.items():
-        row = row_of.get(value // PAIR, len(rows))
-        cells[:, row, column_of.get(value % PAIR, len(columns))] += counts
-    return PairCounts(earlier_codes=tuple(rows), later_codes=tuple(columns), cells=cells)
-
-
-def _count(
+def count_cells(
     edges: Edges,
     grids: Sequence[RasterGrid],
     *,
     missing: frozenset[int],
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> ZoneCells:
+    """Whole cells of each zone in one raster or in two of one grid, by the rule *centre*.
+
+    Cells of a zone beyond the raster are not counted. ``progress`` is called with strips done and
+    strips in all. Raises UnreadableRaster; WrongBand for values that are not whole numbers from 0
+    to 255; WrongReferenceSystem or WrongGrid for rasters of different grids.
+    """
+    # A VRT's own blocks say nothing of its sources': two threads would decode each of those.
+    strips = _strips(
+        Window(0, 0, grids[0].height, grids[0].width), grids, CENTRE_STRIP_CELLS, COG_BLOCK
+    )
+    readers = ThreadReaders(grids, missing=missing)
+
+    def count(strip: Window) -> _Part:
+        return _count(strip, spans_of(edges, strip), readers)
+
+    cells = np.zeros(len(edges), dtype=np.int64)
+    return _add_up(count, strips, readers, nothing=cells, jobs=jobs, progress=progress)
+
+
+def sum_fractions(
+    borders: Borders,
+    grids: Sequence[RasterGrid],
+    *,
+    missing: frozenset[int],
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> ZoneCells:
+    """Sums of fractions of cells, by the rule *coverage*; else as count_cells."""
+    whole = Window(0, 0, grids[0].height, grids[0].width)
+    touched = _extent(borders).intersection(whole) if len(borders) else None
+    strips = _strips(touched, grids, COVERAGE_STRIP_CELLS) if touched else []
+    readers = ThreadReaders(grids, missing=missing)
+
+    def count(strip: Window) -> _Part:
+        cover = cover_of(borders, strip)
+        return _count(strip, cover.inner, readers, boundary=cover)
+
+    return _add_up(
+        count, strips, readers, nothing=np.zeros(len(borders)), jobs=jobs, progress=progress
+    )
+
+
+def _extent(borders: Borders) -> Window:
+    row, _, column, _ = borders.extents.min(axis=0).tolist()
+    _, row_stop, _, column_stop = borders.extents.max(axis=0).tolist()
+    return Window(row, column, row_stop - row, column_stop - column)
+
+
+def _strips(
+    window: Window, grids: Sequence[RasterGrid], cells: int, least_block: int = 1
+) -> list[Window]:
+    """Strips of about so many cells, of whole rows of blocks: no block is decoded twice."""
+    block = max(least_block, *(grid.block_height for grid in grids))
+    return list(window.strips(max(cells // window.width // block, 1) * block))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a strip holds of some zones."""
+
+    zones: Int64Array
+    cells: ByValue
+
+
+def _add_up(
+    count: Callable[[Window], _Part],
+    strips: Sequence[Window],
+    readers: ThreadReaders,
+    *,
+    nothing: Cells,
     jobs: int | None,
     progress: Progress | None,
-) -> ByValue:
-    whole = Window(0, 0, grids[0].height, grids[0].width)
-    strips = list(whole.strips(_strip_height(grids)))
-    own = threading.local()
-    tallies: list[_Tally] = []
-
-    def work(strip: Window) -> None:
-        if not hasattr(own, "tally"):
-            own.tally = _Tally(grids, zones=len(edges), missing=missing)
-            tallies.append(own.tally)
-        own.tally.add(strip, edges)
-
-    try:
-        with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-            for done, _ in enumerate(pool.map(work, strips), start=1):
-                if progress is not None:
-                    progress(done, len(strips))
-    finally:
-        for tally in tallies:
-            tally.close()
-    total: ByValue = {}
-    for tally in tallies:
-        _merge(total, tally.counts())
-    return total
-
-
-def _merge(total: ByValue, part: ByValue) -> None:
-    for value, counts in part.items():
-        if value in total:
-            total[value] += counts
-        else:
-            total[value] = counts.copy()
+) -> ZoneCells:
+    """Count strips and add them up; ``nothing`` are no cells of each zone."""
+    if len(readers.grids) == 2:
+        check_same_grid(*readers.grids)
+    found: ByValue = {}
+    with readers, ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+        for done, part in enumerate(pool.map(count, strips), start=1):
+            for values, cells in part.cells.items():
+                if values not in found:
+                    found[values] = nothing.copy()
+                found[values][part.zones] += cells
+            if progress is not None:
+                progress(done, len(strips))
+    codes = tuple(
+        tuple(sorted({values[n] for values in found} - absent))
+        for n, absent in enumerate(readers.absent)
+    )
+    places = [{code: n for n, code in enumerate(axis)} for axis in codes]
+    total = np.zeros((*(len(axis) + 1 for axis in codes), len(nothing)), dtype=nothing.dtype)
+    for values, cells in sorted(found.items()):
+        pairs = zip(places, values, strict=True)
+        total[tuple(place.get(value, len(place)) for place, value in pairs)] += cells
+    return ZoneCells(codes, np.moveaxis(total, -1, 0))
 
 
-class _Tally:
-    """What one thread has counted."""
-
-    def __init__(self, grids: Sequence[RasterGrid], *, zones: int, missing: frozenset[int]) -> None:
-        self.grids = grids
-        self.zones = zones
-        self.readers = open_readers(grids, missing=missing)
-        self.packed = np.zeros((zones, NIBBLES ** len(grids)), dtype=np.int64)
-        self.numbered: ByValue = {}
-
-    def close(self) -> None:
-        for reader in self.readers:
-            reader.close()
-
-    def add(self, strip: Window, edges: Edges) -> None:
-        """Count a strip."""
-        spans = spans_of(edges, strip)
-        if not len(spans):
-            return
-        blocks = [reader.read(strip) for reader in self.readers]
-        packed = packed_cells(blocks)
-        if packed is not None:
-            count_spans(packed, self.packed, spans=spans, window=strip)
-        else:
-            _merge(self.numbered, self._count_numbered(blocks, spans, strip))
-
-    def counts(self) -> ByValue:
-        """Cells of each zone by value: nibbles are the codes 0..11 and 252..255 again."""
-        found: ByValue = {}
-        for value in np.flatnonzero(self.packed.any(axis=0)).tolist():
-            if len(self.grids) == 1:
-                found[code_of_nibble(value)] = self.packed[:, value].copy()
-            else:
-                earlier, later = divmod(value, NIBBLES)
-                pair = PAIR * code_of_nibble(earlier) + code_of_nibble(later)
-                found[pair] = self.packed[:, value].copy()
-        _merge(found, self.numbered)
-        return found
-
-    def _count_numbered(
-        self, blocks: Sequence[npt.NDArray[Any]], spans: Spans, strip: Window
-    ) -> ByValue:
-        """Count a strip whose values do not pack: by the numbers of those that occur in it."""
-        values = np.zeros(strip.shape, dtype=np.uint32)
-        for block in blocks:
-            values *= PAIR
-            values += block
-        present = np.flatnonzero(np.bincount(values.ravel()))
-        number_of = np.zeros(int(present[-1]) + 1, dtype=np.uint16)
-        number_of[present] = np.arange(len(present))
-        # Zones are numbered as well: a strip meets few of those of a continent.
-        zones, zone = np.unique(spans.zone, return_inverse=True)
-        counts = np.zeros((len(zones), len(present)), dtype=np.int64)
-        local = Spans(spans.row, spans.start, spans.stop, zone.astype(np.int64))
-        count_spans(number_of[values], counts, spans=local, window=strip)
-        found: ByValue = {}
-        for n, value in enumerate(present.tolist()):
-            found[value] = np.zeros(self.zones, dtype=np.int64)
-            found[value][zones] = counts[:, n]
-        return found
+def _count(
+    strip: Window, spans: Spans, readers: ThreadReaders, boundary: Cover | None = None
+) -> _Part:
+    """Count a strip by the numbers of the values and zones that it holds: a strip meets few of the
+    zones of a continent."""
+    owners = spans.zone if boundary is None else np.concatenate((spans.zone, boundary.zone))
+    present = np.bincount(owners) > 0
+    zones, place = np.flatnonzero(present), np.cumsum(present) - 1
+    if not len(zones):
+        return _Part(zones, {})
+    numbers, values = _numbered(readers.read(strip))
+    counts = np.zeros((len(zones), len(values)), dtype=np.int64)
+    local = Spans(spans.row, spans.start, spans.stop, place[spans.zone])
+    count_spans(numbers, counts, spans=local, window=strip)
+    cells: Cells = counts
+    if boundary is not None:
+        cells = counts.astype(np.float64)
+        row, column = boundary.row - strip.row, boundary.column - strip.column
+        _add_fractions(numbers, row, column, place[boundary.zone], boundary.fraction, cells)
+    occur = np.flatnonzero(cells.any(axis=0)).tolist()
+    return _Part(zones, {values[n]: cells[:, n] for n in occur})
 
 
-def _strip_height(grids: Sequence[RasterGrid]) -> int:
-    """Rows of a strip: whole rows of blocks, so that no block is decoded twice."""
-    # A VRT's own blocks say nothing of its sources': two threads would decode each of those.
-    block = max(COG_BLOCK, *(grid.block_height for grid in grids))
-    return max(STRIP_CELLS // grids[0].width // block, 1) * block
+def _numbered(blocks: Sequence[npt.NDArray[Any]]) -> tuple[Values, list[tuple[int, ...]]]:
+    """Each cell's place in a list of values, or pairs of values; and that list.
+
+    Cells are packed to nibbles where their codes differ in the lower four bits.
+    """
+    if all(block.dtype == np.uint8 for block in blocks):
+        with suppress(InvalidCodes):
+            packed = pack(blocks[0]) if len(blocks) == 1 else pack_pairs(blocks[0], blocks[1])
+            return packed, list(product(CODE_OF_NIBBLE, repeat=len(blocks)))
+    joined = np.zeros(blocks[0].shape, dtype=np.uint32)
+    for block in blocks:
+        joined *= _VALUES
+        joined += block
+    present = np.flatnonzero(np.bincount(joined.ravel()))
+    number_of = np.zeros(int(present[-1]) + 1, dtype=np.min_scalar_type(len(present)))
+    number_of[present] = np.arange(len(present))
+    values = np.column_stack(np.unravel_index(present, (_VALUES,) * len(blocks)))
+    return number_of[joined], [tuple(row) for row in values.tolist()]
+
+
+@njit(cache=True, nogil=True)
+def _add_fractions(numbers, row, column, zone, fraction, cells):  # type: ignore[no-untyped-def]
+    """Add the fractions of boundary cells to ``cells``, shape (zones, values)."""
+    for i in range(len(row)):
+        cells[zone[i], numbers[row[i], column[i]]] += fraction[i]

@@ -1,97 +1,82 @@
-"""A raster as one thread reads it: strips of codes, missing where a mask covers them."""
+"""Rasters as several threads read them: strips of values, missing where a mask covers them."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import rasterio
-from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
 
-from analytics.counting.class_values import NODATA, missing_values, whole_numbers
-from analytics.errors import UnreadableRaster
+from analytics.counting.kernels import Values
+from analytics.errors import WrongBand
 from analytics.grid import Window
-from analytics.rasters.cells import layout_of, read_cells
+from analytics.rasters.cells import read_rows, readable
 from analytics.rasters.grids import RasterGrid
-from analytics.rasters.sources import first_line
 
-Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+NODATA = 256
+"""Value that stands for what no byte says: NaN, a declared nodata that is no byte, and a cell under
+a mask where no code means *missing*."""
 
 
-class RasterReader:
-    """Reads one raster; for one thread alone, since GDAL shares no dataset between threads."""
+class ThreadReaders(ExitStack):
+    """Rasters that are read by several threads. Each thread opens them for itself, since GDAL
+    shares no dataset between threads; the end of the context closes them all."""
 
-    def __init__(self, grid: RasterGrid, *, missing: frozenset[int]) -> None:
-        """Open a raster whose codes of what is not observed are ``missing``, beside its nodata."""
-        self._grid = grid
-        try:
-            self._dataset = rasterio.open(grid.source)
-        except RasterioError as error:
-            raise UnreadableRaster(
-                grid.name, found=first_line(error), expected="a raster that GDAL can read"
-            ) from error
-        self._layout = layout_of(self._dataset)
-        codes = [code for code in missing_values([grid], missing)[0] if code != NODATA]
-        self._missing_code = max(codes, default=None)
+    def __init__(self, grids: Sequence[RasterGrid], *, missing: frozenset[int]) -> None:
+        """``missing`` are codes of what is not observed, besides the declared nodata."""
+        super().__init__()
+        self.grids = grids
+        self.absent = [missing | grid.nodata_code | {NODATA} for grid in grids]
+        """Values of each raster that are not observed."""
+        self._own = threading.local()
 
-    def close(self) -> None:
-        """Close the file."""
-        self._dataset.close()
-
-    def read(self, strip: Window) -> Codes:
-        """Codes of a strip, shape ``strip.shape``: bytes, or whole numbers up to NODATA.
+    def read(self, strip: Window) -> list[Values]:
+        """The values of a strip in each raster, shape ``strip.shape``: bytes, or whole numbers up
+        to NODATA.
 
         Raises UnreadableRaster, or WrongBand for values that are not whole numbers from 0 to 255.
         """
-        try:
-            block, masked = read_cells(self._dataset, self._layout, strip)
-        except RasterioError as error:
-            raise UnreadableRaster(
-                self._grid.name,
-                found=f"rows {strip.row} to {strip.row_stop - 1} unreadable ({first_line(error)})",
-                expected="a file that can be read to its last block",
-                hint="Is the download complete?",
-            ) from error
-        return self._codes(block, masked)
+        if not hasattr(self._own, "datasets"):
+            self._own.datasets = [self._open(grid) for grid in self.grids]
+        return [
+            _values(dataset, grid, strip, absent)
+            for dataset, grid, absent in zip(
+                self._own.datasets, self.grids, self.absent, strict=True
+            )
+        ]
 
-    def _codes(self, block: npt.NDArray[Any], masked: npt.NDArray[np.bool_] | None) -> Codes:
-        if block.dtype == np.uint8:
-            if masked is None or not masked.any():
-                return block
-            if self._missing_code is not None:
-                block[masked] = self._missing_code
-                return block
-        return whole_numbers(block, grid=self._grid, masked=masked)
+    def _open(self, grid: RasterGrid) -> DatasetReader:
+        with readable(grid.name):
+            dataset = rasterio.open(grid.source)
+        self.callback(dataset.close)
+        return dataset
 
 
-def open_readers(grids: Sequence[RasterGrid], *, missing: frozenset[int]) -> list[RasterReader]:
-    """A reader for each raster, for one thread."""
-    return [RasterReader(grid, missing=missing) for grid in grids]
-
-
-class ThreadReaders:
-    """Rasters that are read by several threads; each has readers of its own."""
-
-    def __init__(self, grids: Sequence[RasterGrid], *, missing: frozenset[int]) -> None:
-        self._grids = grids
-        self._missing = missing
-        self._own = threading.local()
-        self._opened = ExitStack()
-
-    def __enter__(self) -> ThreadReaders:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._opened.close()
-
-    def read(self, strip: Window) -> list[Codes]:
-        """The codes of a strip, one block a raster, each of shape ``strip.shape``."""
-        if not hasattr(self._own, "readers"):
-            self._own.readers = open_readers(self._grids, missing=self._missing)
-            for reader in self._own.readers:
-                self._opened.callback(reader.close)
-        return [reader.read(strip) for reader in self._own.readers]
+def _values(
+    dataset: DatasetReader, grid: RasterGrid, strip: Window, absent: frozenset[int]
+) -> Values:
+    block, masked = read_rows(dataset, grid.layout, strip, name=grid.name)
+    if block.dtype == np.uint8:
+        if masked is None or not masked.any():
+            return block
+        codes = absent - {NODATA}
+        return np.where(masked, np.uint8(max(codes)) if codes else np.uint16(NODATA), block)
+    covered = np.zeros(block.shape, dtype=bool) if masked is None else masked
+    if block.dtype.kind == "f":
+        covered |= np.isnan(block)
+    if grid.nodata is not None and not np.isnan(grid.nodata):
+        covered |= block == block.dtype.type(grid.nodata)
+    values = np.where(covered, 0, block)
+    wrong = values[(values < 0) | (values > 255) | (values != np.floor(values))]
+    if len(wrong):
+        raise WrongBand(
+            grid.name,
+            found=f"values such as {wrong[0]:g}",
+            expected="classes: whole numbers from 0 to 255",
+        )
+    whole = values.astype(np.uint16)
+    whole[covered] = NODATA
+    return whole

@@ -1,5 +1,6 @@
 """Rasters of classes: inspected, read by window, written, stored."""
 
+from analytics.rasters.cells import first_line
 from analytics.rasters.sources import (
     COG_BLOCK,
     Codes,
@@ -11,7 +12,6 @@ from analytics.rasters.sources import (
     copy_as_cog,
     file_hash,
     find_sources,
-    first_line,
     inspect,
     read_part,
     read_sources,

@@ -7,6 +7,8 @@ or as a band of opacity (alpha).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,11 @@ from xml.etree import ElementTree
 import numpy as np
 import numpy.typing as npt
 from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as RasterWindow
 
+from analytics.errors import UnreadableRaster
 from analytics.grid import Window
 
 Mask = npt.NDArray[np.bool_]
@@ -34,11 +38,6 @@ class Layout:
     columns_from_east: bool
     mask: bool
     alpha: bool
-
-    @property
-    def masked(self) -> bool:
-        """Whether there is anything beside the values that says which cells are missing."""
-        return self.mask or self.alpha
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,14 @@ def bands_of_values(dataset: DatasetReader, layout: Layout) -> int:
     return int(dataset.count) - layout.alpha
 
 
+def nodata_code(dataset: DatasetReader) -> frozenset[int]:
+    """The declared nodata, if it is a whole number from 0 to 255."""
+    declared = dataset.nodata
+    if declared is None or not 0 <= declared <= 255 or not float(declared).is_integer():
+        return frozenset()
+    return frozenset({int(declared)})
+
+
 def read_cells(
     dataset: DatasetReader, layout: Layout, window: Window
 ) -> tuple[npt.NDArray[Any], Mask | None]:
@@ -89,33 +96,65 @@ def read_cells(
     rasterio.errors.RasterioError.
     """
     row, column = window.row, window.column
+    down = across = slice(None)
     if layout.rows_from_south:
-        row = dataset.height - window.row_stop
+        row, down = dataset.height - window.row_stop, slice(None, None, -1)
     if layout.columns_from_east:
-        column = dataset.width - window.column_stop
+        column, across = dataset.width - window.column_stop, slice(None, None, -1)
     part = RasterWindow(column, row, window.width, window.height)
-    turned = (
-        slice(None, None, -1 if layout.rows_from_south else 1),
-        slice(None, None, -1 if layout.columns_from_east else 1),
-    )
-    values = np.ascontiguousarray(dataset.read(1, window=part)[turned])
+    values = np.ascontiguousarray(dataset.read(1, window=part)[down, across])
     masked: Mask | None = None
     if layout.mask:
         masked = dataset.read_masks(1, window=part) == 0
     if layout.alpha:
         transparent = dataset.read(_ALPHA_BAND, window=part) == 0
         masked = transparent if masked is None else masked | transparent
-    return values, None if masked is None else np.ascontiguousarray(masked[turned])
+    return values, None if masked is None else np.ascontiguousarray(masked[down, across])
+
+
+def read_rows(
+    dataset: DatasetReader, layout: Layout, rows: Window, *, name: str
+) -> tuple[npt.NDArray[Any], Mask | None]:
+    """The same; raises UnreadableRaster, which says in which rows a block is broken."""
+    try:
+        return read_cells(dataset, layout, rows)
+    except RasterioError as error:
+        raise UnreadableRaster(
+            name,
+            found=f"rows {rows.row} to {rows.row_stop - 1} unreadable ({first_line(error)})",
+            expected="a file that can be read to its last block",
+            hint="Is the download complete?",
+        ) from error
+
+
+@contextmanager
+def readable(name: str, *, hint: str = "") -> Iterator[None]:
+    """Raise UnreadableRaster for an error of GDAL."""
+    try:
+        yield
+    except RasterioError as error:
+        raise UnreadableRaster(
+            name, found=first_line(error), expected="a raster that GDAL can read", hint=hint
+        ) from error
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error of rasterio, or of the error of GDAL that caused it."""
+    lines = str(error.__cause__ or error).strip().splitlines()
+    return shortened(lines[0] if lines else repr(error))
+
+
+def shortened(text: str, length: int = 160) -> str:
+    """A text of at most ``length`` characters."""
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def mask_files(dataset: DatasetReader) -> list[Path]:
     """The files that hold the masks of a dataset, beside its own: a ``.msk``, sources of a VRT."""
-    files = [*map(Path, dataset.files)]
     sources: list[Path] = []
     if dataset.driver == "VRT":
         # GDAL does not list the sources of a mask band among the files.
         found = ElementTree.parse(dataset.name).iterfind(".//MaskBand//SourceFilename")
-        folder = Path(dataset.name).parent
-        sources = [folder / Path(source.text or "") for source in found]
-    beside = [Path(f"{file}.msk") for file in (*files, *sources)]
+        sources = [Path(dataset.name).parent / (source.text or "") for source in found]
+    beside = [Path(f"{file}.msk") for file in (*dataset.files, *sources)]
     return sorted({path.absolute() for path in (*sources, *beside) if path.is_file()})

@@ -8,13 +8,19 @@ from pathlib import Path
 
 import pyproj
 import rasterio
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
-from analytics.errors import UnreadableRaster, WrongBand, WrongGrid, WrongReferenceSystem
+from analytics.errors import WrongBand, WrongGrid, WrongReferenceSystem
 from analytics.geometry import described, differences, farthest, same_system
-from analytics.rasters.cells import Place, bands_of_values, layout_of, place_of
-from analytics.rasters.sources import first_line
+from analytics.rasters.cells import (
+    Layout,
+    Place,
+    bands_of_values,
+    layout_of,
+    nodata_code,
+    place_of,
+    readable,
+)
 
 SAME = 1e-6
 """Share of a cell by which two grids may differ: what adding up cells in another order leaves."""
@@ -39,9 +45,10 @@ class RasterGrid:
     height: int
     width: int
     crs: str
-    dtype: str
     nodata: float | None
+    nodata_code: frozenset[int]
     block_height: int
+    layout: Layout
 
     @property
     def cell_area(self) -> float:
@@ -56,13 +63,8 @@ def open_grid(source: Path | str) -> RasterGrid:
     Raises UnreadableRaster, WrongBand, WrongReferenceSystem or WrongGrid.
     """
     name = Path(source).name.replace('"', "")
-    try:
-        with rasterio.open(source) as dataset:
-            return _grid(dataset, source=str(source), name=name)
-    except RasterioError as error:
-        raise UnreadableRaster(
-            name, found=first_line(error), expected="a raster that GDAL can read"
-        ) from error
+    with readable(name), rasterio.open(source) as dataset:
+        return _grid(dataset, source=str(source), name=name)
 
 
 def check_same_grid(earlier: RasterGrid, later: RasterGrid) -> None:
@@ -145,9 +147,10 @@ def _grid(dataset: DatasetReader, *, source: str, name: str) -> RasterGrid:
         height=dataset.height,
         width=dataset.width,
         crs=dataset.crs.to_wkt(),
-        dtype=dataset.dtypes[0],
         nodata=dataset.nodata,
+        nodata_code=nodata_code(dataset),
         block_height=dataset.block_shapes[0][0],
+        layout=layout,
     )
 
 

@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +19,10 @@ import rasterio.shutil
 from rasterio.crs import CRS
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
-from rasterio.transform import Affine, from_origin
+from rasterio.transform import from_origin
 from rasterio.windows import Window as RasterWindow
 
+from analytics.arrays import Int64Array
 from analytics.errors import (
     InvalidCodes,
     OverlappingSources,
@@ -35,10 +38,15 @@ from analytics.nomenclature import COLOUR_TABLE, NO_DATA
 from analytics.rasters.cells import (
     Layout,
     bands_of_values,
+    first_line,
     layout_of,
     mask_files,
+    nodata_code,
     place_of,
     read_cells,
+    read_rows,
+    readable,
+    shortened,
 )
 
 Codes = npt.NDArray[np.uint8]
@@ -108,45 +116,31 @@ def inspect(
     RasterError and name the file.
     """
     name = path.name
-    try:
-        with rasterio.open(path) as dataset:
-            layout = layout_of(dataset)
-            window = _window_of(dataset, layout, name=name)
-            declared = dataset.nodata
-            allowed = codes | missing
-            if declared is not None and 0 <= declared <= 255:
-                allowed |= {int(declared)}
-            counts = _count_codes(dataset, layout, name=name, progress=progress)
-            files = [path] if dataset.driver != "VRT" else _content_files(dataset, path)
-            if layout.mask:
-                files += mask_files(dataset)
-    except RasterioError as error:
-        raise UnreadableRaster(
-            name, found=first_line(error), expected="a raster that GDAL can read"
-        ) from error
+    with readable(name), rasterio.open(path) as dataset:
+        layout = layout_of(dataset)
+        window = _window_of(dataset, layout, name=name)
+        allowed = codes | missing | nodata_code(dataset)
+        counts = _count_codes(dataset, layout, name=name, progress=progress)
+        files = [path] if dataset.driver != "VRT" else _content_files(dataset, path)
+        if layout.mask:
+            files += mask_files(dataset)
     unknown = [code for code in np.flatnonzero(counts).tolist() if code not in allowed]
     if unknown:
         raise _invalid_codes(name, counts=counts, unknown=unknown, codes=codes)
-    return Source(
-        path=str(path),
-        window=window,
-        sha256=file_hash(files),
-        missing=frozenset(allowed - codes),
-    )
+    return Source(str(path), window, file_hash(files), missing=allowed - codes)
 
 
 def check_disjoint(sources: Sequence[Source]) -> None:
     """Raise OverlappingSources if two sources cover the same cells."""
-    for position, source in enumerate(sources):
-        for other in sources[position + 1 :]:
-            shared = source.window.intersection(other.window)
-            if shared is not None:
-                raise OverlappingSources(
-                    Path(other.path).name,
-                    found=f"{shared.cells} cells that {Path(source.path).name} covers too",
-                    expected="source files that do not overlap",
-                    hint="Give each file of the edition once, and one version of it",
-                )
+    for source, other in combinations(sources, 2):
+        shared = source.window.intersection(other.window)
+        if shared is not None:
+            raise OverlappingSources(
+                Path(other.path).name,
+                found=f"{shared.cells} cells that {Path(source.path).name} covers too",
+                expected="source files that do not overlap",
+                hint="Give each file of the edition once, and one version of it",
+            )
 
 
 def content_hash(sources: Sequence[Source], *, context: Sequence[str] = ()) -> str:
@@ -168,16 +162,11 @@ def read_sources(sources: Sequence[Source], window: Window) -> Codes:
         part = source.window.intersection(window)
         if part is None:
             continue
-        try:
-            with rasterio.open(source.path) as dataset:
-                block = _codes_of(dataset, layout_of(dataset), _within(source.window, part))
-        except RasterioError as error:
-            raise UnreadableRaster(
-                Path(source.path).name,
-                found=first_line(error),
-                expected="a raster that GDAL can read",
-                hint="The file was readable when it was checked; is it still there?",
-            ) from error
+        hint = "The file was readable when it was checked; is it still there?"
+        with readable(Path(source.path).name, hint=hint), rasterio.open(source.path) as dataset:
+            block, masked = read_cells(dataset, layout_of(dataset), _within(source.window, part))
+        if masked is not None:
+            block[masked] = NO_DATA
         for code in source.missing:
             block[block == code] = NO_DATA
         row, column = part.row - window.row, part.column - window.column
@@ -200,25 +189,10 @@ def _within(origin: Window, part: Window) -> Window:
     return Window(part.row - origin.row, part.column - origin.column, part.height, part.width)
 
 
-def _codes_of(dataset: DatasetReader, layout: Layout, window: Window) -> Codes:
-    """Codes of a source, shape ``window.shape``; NO_DATA under a mask."""
-    codes, masked = read_cells(dataset, layout, window)
-    if masked is not None:
-        codes[masked] = NO_DATA
-    return codes
-
-
 def write_cog(codes: Codes, *, window: Window, path: Path) -> str:
     """Write codes as a Cloud Optimised GeoTIFF with the official colours; its bytes' sha256."""
-    return _write(
-        codes,
-        window=window,
-        cell_size=CELL_SIZE,
-        path=path,
-        # A majority would make roads and villages vanish; every second cell keeps their share.
-        resampling="NEAREST",
-        colormap=COLOUR_TABLE,
-    )
+    # A majority would make roads and villages vanish; every second cell keeps their share.
+    return _write(codes, window, CELL_SIZE, path, "NEAREST", COLOUR_TABLE)
 
 
 def write_share_cog(shares: Codes, *, window: Window, cell_size: int, path: Path) -> str:
@@ -226,14 +200,22 @@ def write_share_cog(shares: Codes, *, window: Window, cell_size: int, path: Path
 
     ``window`` is in cells of the 10 m grid; ``cell_size`` is the overview's, in metres.
     """
-    return _write(
-        shares,
-        window=window,
-        cell_size=cell_size,
-        path=path,
-        resampling="AVERAGE",
-        colormap=None,
-    )
+    return _write(shares, window, cell_size, path, "AVERAGE", None)
+
+
+def profile(window: Window, cell_size: int) -> dict[str, Any]:
+    """What rasterio needs to create a raster of bytes: cells of ``cell_size`` metres over a window
+    of the 10 m grid."""
+    west, _, _, north = window.bounds
+    return {
+        "height": window.height * CELL_SIZE // cell_size,
+        "width": window.width * CELL_SIZE // cell_size,
+        "count": 1,
+        "dtype": "uint8",
+        "nodata": NO_DATA,
+        "crs": CRS.from_epsg(EPSG),
+        "transform": from_origin(west, north, cell_size, cell_size),
+    }
 
 
 def copy_as_cog(
@@ -265,26 +247,13 @@ def copy_as_cog(
 
 def _write(
     cells: Codes,
-    *,
     window: Window,
     cell_size: int,
     path: Path,
     resampling: str,
     colormap: dict[int, tuple[int, int, int, int]] | None,
 ) -> str:
-    west, _, _, north = window.bounds
-    with rasterio.open(
-        "",
-        "w",
-        driver="MEM",
-        height=cells.shape[0],
-        width=cells.shape[1],
-        count=1,
-        dtype="uint8",
-        nodata=NO_DATA,
-        crs=CRS.from_epsg(EPSG),
-        transform=from_origin(west, north, cell_size, cell_size),
-    ) as memory:
+    with rasterio.open("", "w", driver="MEM", **profile(window, cell_size)) as memory:
         memory.write(cells, 1)
         if colormap is not None:
             memory.write_colormap(1, colormap)
@@ -296,7 +265,7 @@ def _window_of(dataset: DatasetReader, layout: Layout, *, name: str) -> Window:
     _check_system(dataset, name=name)
     place = place_of(dataset)
     if place is None or (place.cell_width, place.cell_height) != (CELL_SIZE, CELL_SIZE):
-        t: Affine = dataset.transform
+        t = dataset.transform
         raise WrongGrid(
             name,
             found=f"cells of {abs(t.a):g} by {abs(t.e):g} m" + (", rotated" if t.b or t.d else ""),
@@ -326,7 +295,7 @@ def _check_system(dataset: DatasetReader, *, name: str) -> None:
         found = pyproj.CRS.from_wkt(dataset.crs.to_wkt())
     except pyproj.exceptions.CRSError as error:
         raise WrongReferenceSystem(
-            name, found=_shortened(dataset.crs.to_wkt()), expected=f"EPSG:{EPSG}"
+            name, found=shortened(dataset.crs.to_wkt()), expected=f"EPSG:{EPSG}"
         ) from error
     if not same_system(found, wanted):
         code = dataset.crs.to_epsg()
@@ -342,42 +311,34 @@ def _check_system(dataset: DatasetReader, *, name: str) -> None:
 
 def _count_codes(
     dataset: DatasetReader, layout: Layout, *, name: str, progress: Progress | None
-) -> npt.NDArray[np.int64]:
+) -> Int64Array:
     """How often each value 0..255 occurs; reads every block, on all cores."""
     # Whole rows of blocks, at least STRIP_ROWS high: a mosaic of strips has blocks of one row.
     block_height = dataset.block_shapes[0][0]
     height = -(-STRIP_ROWS // block_height) * block_height
     if height * dataset.width > 2**29:
         height = max(block_height, 2**29 // dataset.width // block_height * block_height)
-    starts = range(0, dataset.height, height)
-    total = dataset.height * dataset.width
+    whole = Window(0, 0, dataset.height, dataset.width)
 
-    def count(start: int) -> npt.NDArray[np.int64]:
-        rows = min(height, dataset.height - start)
-        try:
-            # A dataset may not be shared by threads.
-            with rasterio.open(dataset.name) as own:
-                block = _codes_of(own, layout, Window(start, 0, rows, dataset.width))
-        except RasterioError as error:
-            raise UnreadableRaster(
-                name,
-                found=f"rows {start} to {start + rows - 1} unreadable ({first_line(error)})",
-                expected="a file that can be read to its last block",
-                hint="Is the download complete?",
-            ) from error
+    def count(rows: Window) -> Int64Array:
+        # A dataset may not be shared by threads.
+        with rasterio.open(dataset.name) as own:
+            block, masked = read_rows(own, layout, rows, name=name)
+        if masked is not None:
+            block[masked] = NO_DATA
         return np.bincount(block.ravel(), minlength=256)
 
     counts = np.zeros(256, dtype=np.int64)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for part in pool.map(count, starts):
+        for part in pool.map(count, whole.strips(height)):
             counts += part
             if progress is not None:
-                progress(int(counts.sum()), total)
+                progress(int(counts.sum()), whole.cells)
     return counts
 
 
 def _invalid_codes(
-    name: str, *, counts: npt.NDArray[np.int64], unknown: list[int], codes: frozenset[int]
+    name: str, *, counts: Int64Array, unknown: list[int], codes: frozenset[int]
 ) -> InvalidCodes:
     listed = ", ".join(f"{code} in {counts[code]} cells" for code in unknown[:5])
     more = f" and {len(unknown) - 5} further codes" if len(unknown) > 5 else ""
@@ -407,13 +368,3 @@ def file_hash(paths: Iterable[Path]) -> str:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
     return digest.hexdigest()
-
-
-def first_line(error: Exception) -> str:
-    """What an error of rasterio says in a line: GDAL's own words where it only points at them."""
-    cause = error.__cause__ or error
-    return _shortened(str(cause).strip().splitlines()[0] if str(cause).strip() else repr(error))
-
-
-def _shortened(text: str, length: int = 160) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from rasterio.session import AWSSession
 from analytics.errors import StoreError
 
 _TRIES = 100
-"""At a folder that another process removes because it is empty."""
+"""How often a file is made in a folder that other processes remove because it is empty."""
 
 
 class Store(Protocol):
@@ -42,6 +42,15 @@ class Store(Protocol):
         """Raise StoreError where the store cannot be used."""
 
 
+@contextmanager
+def _explained(subject: str, *errors: type[Exception], expected: str) -> Iterator[None]:
+    """Raise StoreError for errors of the file system, of GDAL or of an S3 client."""
+    try:
+        yield
+    except errors as error:
+        raise StoreError(subject, found=str(error), expected=expected) from error
+
+
 class FolderStore:
     """A store in a folder of this machine, or of a network drive.
 
@@ -58,39 +67,27 @@ class FolderStore:
 
     def put(self, file: Path, key: str) -> None:
         target = self.path(key)
-        try:
-            if target.exists():
-                file.unlink()
-                return
-            # Copied beside its place first: a reader sees the whole file or none.
-            with _incoming(target.parent) as part:
-                with file.open("rb") as source:
-                    shutil.copyfileobj(source, part, 1 << 20)
-                part.close()
-                os.replace(part.name, target)
+        with _explained(str(target), OSError, expected="a folder that can be written"):
+            if not target.exists():
+                # Copied beside its place first: a reader sees the whole file or none.
+                with _incoming(target.parent) as part:
+                    with file.open("rb") as source:
+                        shutil.copyfileobj(source, part, 1 << 20)
+                    part.close()
+                    os.replace(part.name, target)
             file.unlink()
-        except OSError as error:
-            raise StoreError(
-                str(target), found=str(error), expected="a folder that can be written"
-            ) from error
 
     @contextmanager
     def open(self, key: str) -> Iterator[DatasetReader]:
-        try:
-            with rasterio.open(self.path(key)) as dataset:
-                yield dataset
-        except RasterioError as error:
-            raise StoreError(
-                key, found=str(error), expected=f"a raster in the store {self.folder}"
-            ) from error
+        with (
+            _explained(key, RasterioError, expected=f"a raster in the store {self.folder}"),
+            rasterio.open(self.path(key)) as dataset,
+        ):
+            yield dataset
 
     def read(self, key: str) -> bytes:
-        try:
+        with _explained(key, OSError, expected=f"a file in the store {self.folder}"):
             return self.path(key).read_bytes()
-        except OSError as error:
-            raise StoreError(
-                key, found=str(error), expected=f"a file in the store {self.folder}"
-            ) from error
 
     def delete(self, key: str) -> None:
         file = self.path(key)
@@ -106,10 +103,8 @@ class FolderStore:
                 return
 
     def check(self) -> None:
-        try:
+        with _explained(str(self.folder), OSError, expected="a folder"):
             _make_closed(self.folder)
-        except OSError as error:
-            raise StoreError(str(self.folder), found=str(error), expected="a folder") from error
         if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
             raise StoreError(
                 str(self.folder), found="no permission", expected="a folder that can be written"
@@ -129,15 +124,16 @@ def _incoming(folder: Path) -> Iterator[Any]:
 
 def _new_file(folder: Path) -> Any:
     """A new file in a folder that is made where it is missing."""
-    for left in reversed(range(_TRIES)):
-        try:
-            _make_closed(folder)
-            return tempfile.NamedTemporaryFile(dir=folder, prefix=".incoming-", delete=False)
-        except (FileNotFoundError, FileExistsError):
-            # Another process may have taken the folder away, in which nothing was yet.
-            if not left:
-                raise
-    raise AssertionError("unreachable")
+    for _ in range(_TRIES - 1):
+        # Another process may have removed the folder while it was empty.
+        with suppress(FileNotFoundError, FileExistsError):
+            return _make_file(folder)
+    return _make_file(folder)
+
+
+def _make_file(folder: Path) -> Any:
+    _make_closed(folder)
+    return tempfile.NamedTemporaryFile(dir=folder, prefix=".incoming-", delete=False)
 
 
 def _make_closed(folder: Path) -> None:
@@ -155,22 +151,20 @@ class BucketStore:
     """
 
     def __init__(self, *, bucket: str, prefix: str) -> None:
-        import boto3  # not wanted where the store is a folder: its import takes 0.3 s
+        # Not imported where the store is a folder: it takes 0.3 s.
+        import boto3
+        from botocore.exceptions import BotoCoreError, ClientError
 
         self.bucket = bucket
         self.prefix = f"{prefix}/" if prefix else ""
         self.session = boto3.Session()
         self.client = self.session.client("s3")
+        self._failures = (BotoCoreError, ClientError)
 
     def put(self, file: Path, key: str) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        address = f"s3://{self.bucket}/{self.prefix}{key}"
+        with _explained(address, *self._failures, OSError, expected="an upload"):
             self.client.upload_file(str(file), self.bucket, self.prefix + key)
-        except (BotoCoreError, ClientError, OSError) as error:
-            raise StoreError(
-                f"s3://{self.bucket}/{self.prefix}{key}", found=str(error), expected="an upload"
-            ) from error
         file.unlink()
 
     @contextmanager
@@ -182,40 +176,25 @@ class BucketStore:
             endpoint = address.netloc
             options["AWS_VIRTUAL_HOSTING"] = "FALSE"
             options["AWS_HTTPS"] = "YES" if address.scheme == "https" else "NO"
-        try:
-            with (
-                rasterio.Env(AWSSession(self.session, endpoint_url=endpoint), **options),
-                rasterio.open(f"/vsis3/{self.bucket}/{self.prefix}{key}") as dataset,
-            ):
-                yield dataset
-        except RasterioError as error:
-            raise StoreError(
-                key, found=str(error), expected=f"a raster in the bucket {self.bucket}"
-            ) from error
+        with (
+            _explained(key, RasterioError, expected=f"a raster in the bucket {self.bucket}"),
+            rasterio.Env(AWSSession(self.session, endpoint_url=endpoint), **options),
+            rasterio.open(f"/vsis3/{self.bucket}/{self.prefix}{key}") as dataset,
+        ):
+            yield dataset
 
     def read(self, key: str) -> bytes:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        with _explained(key, *self._failures, expected=f"a file in the bucket {self.bucket}"):
             found = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)
             return bytes(found["Body"].read())
-        except (BotoCoreError, ClientError) as error:
-            raise StoreError(
-                key, found=str(error), expected=f"a file in the bucket {self.bucket}"
-            ) from error
 
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
 
     def check(self) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        expected = "a bucket that can be reached"
+        with _explained(f"s3://{self.bucket}", *self._failures, expected=expected):
             self.client.head_bucket(Bucket=self.bucket)
-        except (BotoCoreError, ClientError) as error:
-            raise StoreError(
-                f"s3://{self.bucket}", found=str(error), expected="a bucket that can be reached"
-            ) from error
 
 
 @lru_cache(maxsize=4)

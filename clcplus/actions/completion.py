@@ -14,7 +14,7 @@ from django.utils import timezone
 from analytics.counting import overview
 from analytics.nomenclature import CODES
 from analytics.rasters import open_store
-from clcplus.actions import publication, series_sums, tile_plans
+from clcplus.actions import publication, series_sums, stored_tiles, tile_plans
 from clcplus.actions.zone_sets import computation
 from clcplus.database import locks
 from clcplus.errors import BrokenInvariant
@@ -266,12 +266,10 @@ def _finish_edition(run: Run, edition: Edition, *, overview_key: str) -> None:
 def _write_overview(edition: Edition) -> str:
     """Join the tiles' overviews of sealed share into one raster of the store; its key."""
     store = open_store(settings.RASTER_STORE)
-    pieces = [
-        overview.Piece(
-            key=t.overview_key, row=t.row, column=t.column, height=t.height, width=t.width
-        )
-        for t in EditionTile.objects.filter(edition=edition)
-    ]
+    pieces = {
+        tile.overview_key: stored_tiles.window_of(tile)
+        for tile in EditionTile.objects.filter(edition=edition)
+    }
     with TemporaryDirectory(prefix="clcplus-overview-") as folder:
         path = Path(folder, "overview.tif")
         digest = overview.mosaic(pieces, store=store, path=path)

@@ -13,7 +13,6 @@ from rasterio.transform import Affine, from_origin
 
 from analytics.counting import passes
 from analytics.counting.boundary import borders_of
-from analytics.counting.coverage import cover_classes, cover_pairs
 from analytics.counting.scanline import edges_of
 from analytics.errors import WrongBand, WrongGrid
 from analytics.rasters.grids import RasterGrid, open_grid
@@ -107,9 +106,9 @@ def place(grid: RasterGrid) -> dict[str, float]:
 
 
 def classes(grid: RasterGrid, missing: frozenset[int]) -> dict[Any, int]:
-    found = passes.count_classes(edges_of([ZONE], **place(grid)), grid, missing=missing)
-    counts = dict(zip(found.codes, found.cells[0].tolist(), strict=True))
-    return {code: n for code, n in counts.items() if n} | {"missing": int(found.missing[0])}
+    found = passes.count_cells(edges_of([ZONE], **place(grid)), [grid], missing=missing)
+    counts = dict(zip(found.codes[0], found.cells[0].tolist(), strict=False))
+    return {code: n for code, n in counts.items() if n} | {"missing": int(found.cells[0, -1])}
 
 
 def expected(codes: Any, missing: frozenset[int]) -> dict[Any, int]:
@@ -153,12 +152,12 @@ def test_a_mask_lies_where_its_cells_lie(tmp_path: Path, kind: str, flip: str) -
 @pytest.mark.parametrize("missing", [USUAL, frozenset()], ids=["usual", "none"])
 def test_coverage_knows_masks(tmp_path: Path, kind: str, missing: frozenset[int]) -> None:
     grid = open_grid(masked_raster(tmp_path, kind, flip="south"))
-    found = cover_classes(borders_of([ZONE], **place(grid)), grid, missing=missing)
+    found = passes.sum_fractions(borders_of([ZONE], **place(grid)), [grid], missing=missing)
     wanted = fractions(np.where(SEEN, CODES, 99))
-    counts = dict(zip(found.codes, found.cells[0].tolist(), strict=True))
+    counts = dict(zip(found.codes[0], found.cells[0].tolist(), strict=False))
     left = {code: cells for code, cells in wanted.items() if code not in {99, *missing}}
     assert counts == pytest.approx(left)
-    assert found.missing[0] == pytest.approx(shapely.area(ZONE) / 100 - sum(left.values()))
+    assert found.cells[0, -1] == pytest.approx(shapely.area(ZONE) / 100 - sum(left.values()))
 
 
 @pytest.mark.parametrize("flip", list(FLIPS))
@@ -167,8 +166,8 @@ def test_coverage_of_flipped_rasters_is_that_of_the_ground(tmp_path: Path, flip:
     grid = open_grid(
         write_raster(tmp_path / "a.tif", CODES[rows, columns], transform=transform, blockysize=4)
     )
-    found = cover_classes(borders_of([ZONE], **place(grid)), grid, missing=frozenset())
-    counts = dict(zip(found.codes, found.cells[0].tolist(), strict=True))
+    found = passes.sum_fractions(borders_of([ZONE], **place(grid)), [grid], missing=frozenset())
+    counts = dict(zip(found.codes[0], found.cells[0].tolist(), strict=False))
     assert counts == pytest.approx(fractions(CODES))
 
 
@@ -187,19 +186,19 @@ def test_pairs_of_any_two(tmp_path: Path, kinds: tuple[str, str], flips: tuple[s
         grids.append(open_grid(path))
         seen = SEEN if kind != "plain" else np.ones_like(SEEN)
         observed.append(np.where(seen & (cells < 253), cells, 255))
-    counted = passes.count_pairs(edges_of([ZONE], **place(grids[0])), *grids, missing=USUAL)
-    covered = cover_pairs(borders_of([ZONE], **place(grids[0])), *grids, missing=USUAL)
+    counted = passes.count_cells(edges_of([ZONE], **place(grids[0])), grids, missing=USUAL)
+    covered = passes.sum_fractions(borders_of([ZONE], **place(grids[0])), grids, missing=USUAL)
     wanted = oracle.pair_counts(observed[0], observed[1], INSIDE)
     found = {
         (earlier, later): int(counted.cells[0, row, column])
-        for row, earlier in enumerate(counted.earlier_codes)
-        for column, later in enumerate(counted.later_codes)
+        for row, earlier in enumerate(counted.codes[0])
+        for column, later in enumerate(counted.codes[1])
     }
     assert {pair: cells for pair, cells in found.items() if cells} == wanted
     assert counted.cells.sum() == INSIDE.sum()
     assert covered.cells.sum() == pytest.approx(shapely.area(ZONE) / 100)
     shares = fractions(np.where((observed[0] == 2) & (observed[1] == 3), 1, 0))
-    at = covered.earlier_codes.index(2), covered.later_codes.index(3)
+    at = covered.codes[0].index(2), covered.codes[1].index(3)
     assert covered.cells[0][at] == pytest.approx(shares[1])
 
 

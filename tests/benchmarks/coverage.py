@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -12,7 +10,7 @@ from tests.benchmarks import agreement, exactextract_peer
 from tests.benchmarks.landscape import CELL, NORTH, WEST, pair
 from tests.benchmarks.partition import Geometries, features, zones
 from tests.benchmarks.race import race
-from tests.benchmarks.rows import THREADS, Measured, Row, Scale, Skipped, at_least
+from tests.benchmarks.rows import THREADS, Measured, Row, Scale, at_least
 from tests.benchmarks.summary import of_ratios
 
 SMALLEST = 500e6
@@ -21,17 +19,15 @@ SMALLEST = 500e6
 
 def run(scale: Scale) -> Measured:
     """Areas by class of one edition."""
-    if importlib.util.find_spec("analytics.counting.coverage") is None:
-        raise Skipped("there is no analytics.counting.coverage yet")
     from analytics.counting.boundary import borders_of
-    from analytics.counting.coverage import ClassCover, cover_classes
+    from analytics.counting.passes import ZoneCells, sum_fractions
     from analytics.rasters.grids import open_grid
 
     path = pair(scale.side).earlier
     zone = _zone(scale)
     layer = features(zone)
 
-    def mine() -> ClassCover:
+    def mine() -> ZoneCells:
         grid = open_grid(path)
         borders = borders_of(
             zone,
@@ -40,11 +36,11 @@ def run(scale: Scale) -> Measured:
             cell_width=grid.cell_width,
             cell_height=grid.cell_height,
         )
-        return cover_classes(borders, grid, missing=frozenset(), jobs=THREADS)
+        return sum_fractions(borders, [grid], missing=frozenset(), jobs=THREADS)
 
     contest = race(mine, lambda: exactextract_peer.run([path], layer), repeats=scale.repeats)
     answer = agreement.within(
-        _by_code(contest.first_result.codes, contest.first_result.cells),
+        _by_code(contest.first_result.codes[0], contest.first_result.cells[:, :-1]),
         exactextract_peer.by_code_of_one(contest.second_result),
         relative=1e-6,
         peer="exactextract",
