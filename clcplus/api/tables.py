@@ -22,7 +22,7 @@ from clcplus.files import formats, tidy, xlsx
 from clcplus.files.streams import TEXT_NOTE
 from clcplus.http import parameters
 from clcplus.http.errors import BadParameter
-from clcplus.presentation.indicators import CHANGE, STATUS, Indicator, by_default
+from clcplus.presentation.indicators import CHANGE, STATUS, UNITS, Indicator, by_default
 from clcplus.snapshots import Snapshot
 
 
@@ -36,7 +36,9 @@ class RowSerializer(Serializer):
     edition = serializers.CharField(help_text="Slug; of change `earlier/later`.")
     indicator = serializers.CharField()
     value = serializers.FloatField(allow_null=True)
-    unit = serializers.CharField(help_text="m2, m2/a, 1 (fraction), pp (percentage points), %.")
+    unit = serializers.CharField(
+        help_text="; ".join(f"{unit}: {words}" for unit, words in UNITS.items()) + "."
+    )
     ci_low = serializers.FloatField(allow_null=True)
     ci_high = serializers.FloatField(allow_null=True)
     status = StatusField()

@@ -11,7 +11,7 @@ from analytics.estimation import NoiseVerdict
 from analytics.figures import Change, Statistics, TerritoryStatistics
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from analytics.records import Edition, NamedZone, Parent, Series, Status, TerritoryLink
-from clcplus.presentation.indicators import CHANGE, STATUS, Indicator, Value, by_default
+from clcplus.presentation.indicators import CHANGE, STATUS, Indicator, Value
 
 Verdict = Literal["stands_out", "in_map_noise"]
 """Of a net change: whether it is more than noise of the maps alone could make."""
@@ -132,7 +132,8 @@ def listed_rows(
 ) -> Iterator[Row]:
     """Rows of territories in a list of one edition, such as those below another one; ``parents``
     are by the id of a territory."""
-    chosen = [STATUS[name] for name in by_default(STATUS)]
+    # Records of lists have no cells by class, and not the inhabitants of the edition's year.
+    chosen = [entry for entry in STATUS.values() if entry.placed and entry.by_default]
     for record in records:
         link = record.link
         parent = parents.get(link.id)

@@ -13,6 +13,7 @@ from analytics.files import harmless_at_start
 from clcplus.files.tidy import COLUMNS, FIGURES, Row
 from clcplus.files.unlisted import unlisted_file
 from clcplus.http.errors import BadParameter
+from clcplus.presentation.indicators import UNITS
 
 LARGEST = 300_000
 """Rows of a workbook: every commune of France in one edition, or its change; about twelve seconds
@@ -21,13 +22,7 @@ of work. A sheet could hold four times as many, but few programs open one so lon
 _WIDTHS = {"code": 10, "name": 28, "edition": 16, "indicator": 26, "value": 16, "status": 14}
 _NUMBERS = frozenset(map(COLUMNS.index, ("vintage", *FIGURES)))
 _MEANINGS = {
-    "unit": {
-        "m2": "square metres, in EPSG:3035",
-        "m2/a": "square metres a year, between the middles of the observation windows",
-        "1": "fraction of the observed area, 0 to 1",
-        "pp": "percentage points",
-        "%": "per cent of the earlier sealed area",
-    },
+    "unit": UNITS,
     "status": {
         "ok": "counted",
         "indicative": "counted; of change: read it with its verdict",

@@ -23,10 +23,24 @@ from analytics.nomenclature import CODES
 from analytics.queries import TileFigure
 from analytics.records import Interval, Status
 from clcplus.presentation.classes import CLASS_NAMES
-from clcplus.presentation.numbers import hectares, percent, points, signed_hectares, signed_percent
+from clcplus.presentation.numbers import (
+    at_least,
+    hectares,
+    percent,
+    points,
+    signed_hectares,
+    signed_percent,
+)
 
 Unit = Literal["m2", "m2/a", "1", "pp", "%"]
-"""Square metres, square metres a year, a fraction, percentage points, per cent."""
+UNITS: Mapping[Unit, str] = {
+    "m2": "square metres, in EPSG:3035",
+    "m2/a": "square metres a year, between the middles of the observation windows",
+    "1": "fraction of the observed area, 0 to 1",
+    "pp": "percentage points",
+    "%": "per cent of the earlier sealed area",
+}
+"""Units of values, as files and the API name them, and what they mean."""
 Value = int | float | None
 Record = TypeVar("Record")
 
@@ -38,7 +52,12 @@ class Shade:
     figure: TileFigure
     """The same figure in SQL: tiles are made where the shapes are."""
     breaks: tuple[float, ...]
-    """Lower bounds of the five classes after the first, which starts at zero."""
+    """Lower bounds of the five classes after the first, which starts at zero; in the indicator's
+    unit."""
+    choice: str | Promise | None = None
+    """A short label for the map's choice of layers; without one, the indicator's label."""
+    decimals: int = 0
+    """Decimals that the map shows of a value that is no fraction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +78,11 @@ class Indicator(Generic[Record]):
     by_default: bool = True
     """Whether a bulk table has it where the request names no indicators."""
     inhabitants: bool = False
-    """Of status: whether the value needs inhabitants. Bulk tables read them only for those."""
+    """Of status: whether the value needs inhabitants. Bulk tables read them only for those; sets of
+    zones, whose inhabitants nobody knows, leave the indicator out."""
+    lower_bound: bool = False
+    """Of status: whether the value is at least so much where the zone is observed in part, as an
+    area is."""
     judged: bool = False
     """Of change: whether the verdict on the net change is one on this indicator."""
     shade: Shade | None = None
@@ -70,7 +93,9 @@ class Indicator(Generic[Record]):
 
     def written(self, record: Record) -> str:
         """The value of a record for readers."""
-        return self.write(self.value(record))
+        value = self.value(record)
+        least = self.lower_bound and value is not None and bool(getattr(record, "partly", False))
+        return at_least(self.write(value), least)
 
 
 def area(value: float | None) -> str:
@@ -180,6 +205,11 @@ def by_default(registry: Mapping[str, Indicator[Record]]) -> tuple[str, ...]:
     return tuple(entry.name for entry in registry.values() if entry.by_default)
 
 
+def without_inhabitants(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of those indicators of status that need no inhabitants."""
+    return tuple(name for name in names if not STATUS[name].inhabitants)
+
+
 def listed(registry: Mapping[str, Indicator[Record]]) -> Iterator[Indicator[Record]]:
     """Those that outputs have no place of their own for, and list."""
     return (entry for entry in registry.values() if not entry.placed)
@@ -199,10 +229,15 @@ class WrittenFigure:
 
 
 def further(status: Statistics | None, change: Change | None) -> tuple[WrittenFigure, ...]:
-    """The listed indicators of a zone in an edition and of its change, for readers."""
+    """The listed indicators of a zone in an edition and of its change, for readers; those that
+    need inhabitants only where some are known."""
     found = []
     if status is not None:
-        found += [WrittenFigure(str(i.label), i.written(status)) for i in listed(STATUS)]
+        found += [
+            WrittenFigure(str(i.label), i.written(status))
+            for i in listed(STATUS)
+            if not i.inhabitants or status.inhabitants is not None
+        ]
     if change is not None:
         found += [WrittenFigure(str(i.label), i.written(change)) for i in listed(CHANGE)]
     return tuple(found)

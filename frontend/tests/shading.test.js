@@ -81,7 +81,9 @@ test("a further indicator is a layer with classes and words of its own", () => {
     name: "green_share",
     label: "Vegetated",
     unit: "1",
-    decimals: 4,
+    decimals: 0,
+    lower_bound: true,
+    inhabitants: true,
     breaks: [0.2, 0.4, 0.6, 0.8, 0.9],
     keys: { "clcplus-2021": "green_share_2021" },
   };
@@ -95,7 +97,11 @@ test("a further indicator is a layer with classes and words of its own", () => {
   assert.equal(shown.unit, "Vegetated");
   assert.match(shown.figure ?? "", /^50\.0/);
   assert.equal(figureOf(more, chosen, {}).missing, "not observed");
+  assert.equal(figureOf(more, chosen, { share_2021: 0.1 }).missing, "not known");
+  const partly = figureOf(more, chosen, { green_share_2021: 0.5, partly_2021: 0.3 });
+  assert.match(partly.figure ?? "", /^≥/);
   assert.ok(layersOf(more).includes("green_share"));
+  assert.ok(!layersOf({ ...more, people: false }).includes("green_share"));
   assert.ok(!layersOf(config).includes("green_share"));
 });
 

@@ -22,7 +22,7 @@ from analytics.queries.vector_tiles import TileFigure
 from clcplus import snapshots
 from clcplus.database import read_side
 from clcplus.models import Report
-from clcplus.presentation.indicators import CHANGE, STATUS, Indicator, Shade
+from clcplus.presentation.indicators import CHANGE, STATUS, Indicator, Shade, further
 from clcplus.presentation.numbers import hectares, percent, square_metres
 from clcplus.report import content
 from tests.maps.test_tiles import ADDRESS, features
@@ -79,6 +79,7 @@ def _entries(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         per_household,
         square_metres,
         inhabitants=True,
+        lower_bound=True,
         shade=shade,
     )
     monkeypatch.setitem(status, "household", entry)
@@ -159,7 +160,7 @@ def test_files(client: Client, address: str, name: str) -> None:
 def test_the_map(client: Client, tmp_path: Path) -> None:
     page = html.unescape(source(client, "/"))
     assert 'value="green_share"' in page
-    assert '"shadings": [{"name": "green_share"' in page
+    assert '{"name": "green_share"' in page
     about = client.get("/tiles/territories/commune.json").json()
     fields = about["vector_layers"][0]["fields"]
     statistics, _ = records()
@@ -180,6 +181,34 @@ def test_the_map(client: Client, tmp_path: Path) -> None:
     latest = max((s for s in statistics if s.observed), key=lambda s: s.edition.year)
     slug = latest.edition.slug.replace("-", "_")
     assert commune[f"household_{slug}"] == pytest.approx(per_household(latest), abs=0.1)
+
+
+def test_an_area_of_a_part_is_a_lower_bound() -> None:
+    statistics, _ = records()
+    record = next(record for record in statistics if record.observed)
+    whole, part = replace(record, partly=False), replace(record, partly=True)
+    assert not STATUS["household"].written(whole).startswith("≥")
+    assert STATUS["household"].written(part).endswith(STATUS["household"].written(whole))
+    assert STATUS["household"].written(part).startswith("≥")
+    assert not STATUS["green_share"].written(part).startswith("≥")
+    assert not STATUS["household"].written(replace(part, inhabitants=None)).startswith("≥")
+
+
+def test_a_page_lists_what_needs_inhabitants_only_where_they_are_known() -> None:
+    statistics, _ = records()
+    known = further(statistics[0], None)
+    unknown = further(replace(statistics[0], inhabitants=None), None)
+    assert [one.label for one in known] == ["Vegetated", "Per household"]
+    assert [one.label for one in unknown] == ["Vegetated"]
+
+
+def test_files_of_lists_have_what_their_records_have(client: Client) -> None:
+    """They know no cells by class, and not the inhabitants of the edition's year."""
+    response = client.get("/territories/departement/07N/tables/territories.csv")
+    assert response.status_code == 200
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    names = {line["indicator"] for line in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))}
+    assert names == {"observed_area", "not_observed_area", "sealed_area", "sealed_share"}
 
 
 def test_the_report(client: Client) -> None:

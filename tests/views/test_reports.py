@@ -182,7 +182,6 @@ def test_nothing_observed_is_nothing_to_report(
 
     def unseen(*args: Any, **more: Any) -> list[Statistics]:
         nothing: dict[str, Any] = {
-            "status": "not_observed",
             "sealed": None,
             "observed": 0,
             "by_class": {},

@@ -170,7 +170,9 @@ def map_config(
             "name": entry.name,
             "label": str(entry.label),
             "unit": entry.unit,
-            "decimals": shade.figure.decimals,
+            "decimals": shade.decimals,
+            "lower_bound": entry.lower_bound,
+            "inhabitants": entry.inhabitants,
             "breaks": shade.breaks,
             "keys": {item.slug: tile_property(shade.figure.name, item) for item in editions},
         }

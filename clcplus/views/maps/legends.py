@@ -84,6 +84,8 @@ def legends() -> dict[str, Any]:
             {
                 "name": entry.name,
                 "label": str(entry.label),
+                "choice": str(shade.choice or entry.label),
+                "inhabitants": entry.inhabitants,
                 "steps": _steps([entry.write(limit) for limit in (0.0, *shade.breaks)]),
             }
             for entry, shade in shades()

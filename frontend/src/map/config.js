@@ -42,7 +42,9 @@
  * @property {string} name
  * @property {string} label
  * @property {string} unit - "1" for a fraction
- * @property {number} decimals
+ * @property {number} decimals - that a popup shows
+ * @property {boolean} lower_bound - whether it is at least so much where only a part is observed
+ * @property {boolean} inhabitants - whether it needs the number of inhabitants
  * @property {number[]} breaks
  * @property {Record<string, string>} keys - the property of a tile, by the slug of the edition
  *

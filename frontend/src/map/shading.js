@@ -80,10 +80,14 @@ export function figureOf(config, state, properties) {
   const further = furtherOf(config, state);
   if (further) {
     const value = properties[further.keys[edition.slug] ?? ""];
-    if (typeof value !== "number") return { missing: words.not_observed, vintage: edition.name };
-    const figure = further.unit === "1" ? percent(value, 1) : number(value, further.decimals);
+    if (typeof value !== "number") {
+      const observed = edition.key in properties;
+      return { missing: observed ? words.unknown : words.not_observed, vintage: edition.name };
+    }
     const remark = unobserved(config, edition, properties);
-    return { figure, unit: further.label, remark, vintage: edition.name };
+    const bound = remark && further.lower_bound ? `\u2265${SPACE}` : "";
+    const figure = further.unit === "1" ? percent(value, 1) : number(value, further.decimals);
+    return { figure: bound + figure, unit: further.label, remark, vintage: edition.name };
   }
   const share = properties[edition.key];
   if (typeof share !== "number") return { missing: words.not_observed, vintage: edition.name };

@@ -71,7 +71,9 @@ export function layersOf(config) {
   return [
     "share",
     ...(config.people ? ["per_inhabitant"] : []),
-    ...(config.shadings ?? []).map(({ name }) => name),
+    ...(config.shadings ?? [])
+      .filter(({ inhabitants }) => config.people || !inhabitants)
+      .map(({ name }) => name),
     "cover",
     ...(config.pairs.length ? PAIRED : []),
   ];
