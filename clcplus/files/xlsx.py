@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
@@ -21,7 +21,7 @@ of work. A sheet could hold four times as many, but few programs open one so lon
 
 _WIDTHS = {"code": 10, "name": 28, "edition": 16, "indicator": 26, "value": 16, "status": 14}
 _NUMBERS = frozenset(map(COLUMNS.index, ("vintage", *FIGURES)))
-_MEANINGS = {
+_MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "unit": UNITS,
     "status": {
         "ok": "counted",
