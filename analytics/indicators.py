@@ -76,11 +76,6 @@ def share_change(before: int | None, after: int | None, observed: int | None) ->
     return (after - before) * 100 / observed
 
 
-def observed_status(observed: int | None) -> Status:
-    """Status of the figures of an edition that has observed so many cells of a territory."""
-    return "ok" if observed else "not_observed"
-
-
 def is_partly_observed(observed: int | None, most: int | None) -> bool:
     """Whether an edition that has observed so many cells of a territory has clearly less of it than
     the edition that has observed the most; ``most`` is None where there is no other."""

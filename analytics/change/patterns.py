@@ -40,16 +40,3 @@ def courses(cells: Mapping[Pattern, int], edition_ids: Sequence[int]) -> dict[Co
             course = tuple(number in seen for number in edition_ids)
             found[course] = found.get(course, 0) + count
     return found
-
-
-def flickering(cells: Mapping[Course, int]) -> int:
-    """Cells that change and change back from one edition to the next two: sealed, not sealed,
-    sealed, or the reverse. A cell that does so more than once counts once."""
-    return sum(
-        count
-        for course, count in cells.items()
-        if any(
-            first == third != second
-            for first, second, third in zip(course, course[1:], course[2:], strict=False)
-        )
-    )

@@ -94,8 +94,8 @@ class Indicator(Generic[Record]):
     def written(self, record: Record) -> str:
         """The value of a record for readers."""
         value = self.value(record)
-        least = self.lower_bound and value is not None and bool(getattr(record, "partly", False))
-        return at_least(self.write(value), least)
+        of_a_part = self.lower_bound and getattr(record, "partly", False)
+        return at_least(self.write(value), of_a_part and value is not None)
 
 
 def area(value: float | None) -> str:

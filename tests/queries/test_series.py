@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analytics import queries
-from analytics.change.patterns import courses, flickering, observed
+from analytics.change.patterns import courses, observed
 from analytics.records import Series
 from clcplus.database import read_side
 from tests.statements import counted
@@ -58,4 +58,3 @@ def test_patterns_answer_for_any_set_of_editions() -> None:
         (False, False): 100,
     }
     assert courses(cells, [3, 1]) == {(True, True): 11}
-    assert flickering(courses(cells, [1, 2, 3])) == 10
