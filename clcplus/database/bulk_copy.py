@@ -32,25 +32,27 @@ def as_geometry(geometry: Any) -> str:
     return str(shapely.to_wkb(shapely.set_srid(geometry, EPSG), hex=True, include_srid=True))
 
 
-def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Load rows into a table inside the open transaction; their number.
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Load rows into a table inside the open transaction.
 
     Raises django.db.DatabaseError where a row does not fit.
     """
     with _copying(table, columns, options="") as (_, copy):
-        return _write(copy, rows)
+        for row in rows:
+            copy.write_row(row)
 
 
 def copy_arrays(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> int:
+) -> None:
     """Load rows whose arrays of whole numbers are NumPy arrays, as bytes: text takes ten times as
     long to write and to read. Otherwise as copy_rows."""
     with _copying(model._meta.db_table, columns, options="(FORMAT BINARY)") as (cursor, copy):
         for dumper in (_Int4Array, _Int8Array):
             cursor.adapters.register_dumper(np.ndarray, dumper)
         copy.set_types([_type_of(model, column) for column in columns])
-        return _write(copy, rows)
+        for row in rows:
+            copy.write_row(row)
 
 
 @contextmanager
@@ -66,14 +68,6 @@ def _copying(table: str, columns: Sequence[str], *, options: str) -> Iterator[tu
             yield cursor, copy
     except psycopg.Error as error:
         raise DatabaseError(f"COPY into {table}: {error}") from error
-
-
-def _write(copy: Copy, rows: Iterable[Sequence[Any]]) -> int:
-    written = 0
-    for row in rows:
-        copy.write_row(row)
-        written += 1
-    return written
 
 
 def _type_of(model: type[models.Model], column: str) -> str:
