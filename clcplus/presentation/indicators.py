@@ -205,11 +205,6 @@ def by_default(registry: Mapping[str, Indicator[Record]]) -> tuple[str, ...]:
     return tuple(entry.name for entry in registry.values() if entry.by_default)
 
 
-def without_inhabitants(names: Iterable[str]) -> tuple[str, ...]:
-    """Names of those indicators of status that need no inhabitants."""
-    return tuple(name for name in names if not STATUS[name].inhabitants)
-
-
 def listed(registry: Mapping[str, Indicator[Record]]) -> Iterator[Indicator[Record]]:
     """Those that outputs have no place of their own for, and list."""
     return (entry for entry in registry.values() if not entry.placed)

@@ -87,7 +87,7 @@ def _coverage(
             )
 
 
-_DEFAULT = registry.without_inhabitants(registry.by_default(registry.STATUS))
+_DEFAULT = tuple(n for n, i in registry.STATUS.items() if i.by_default and not i.inhabitants)
 _CLASSES = [name for name in registry.STATUS if name not in _DEFAULT]
 TABLES: dict[str, tuple[str, _Rows]] = {
     "statistics": ("Statistics of all editions", _statistics(_DEFAULT)),
