@@ -88,7 +88,7 @@ def _coverage(
 
 
 _DEFAULT = tuple(n for n, i in registry.STATUS.items() if i.by_default and not i.inhabitants)
-_CLASSES = [name for name in registry.STATUS if name not in _DEFAULT]
+_CLASSES = [n for n, i in registry.STATUS.items() if not (i.by_default or i.inhabitants)]
 TABLES: dict[str, tuple[str, _Rows]] = {
     "statistics": ("Statistics of all editions", _statistics(_DEFAULT)),
     "classes": ("Areas of all classes", _statistics(_CLASSES)),
