@@ -44,12 +44,14 @@ def _file_of_set(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     return answer
 
 
-def _statistics(wanted: Sequence[str]) -> _Rows:
-    def rows(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
-        found = queries.bulk_statistics(connection, level=level, editions=editions)
-        return tidy.statistics_rows(found, wanted)
-
-    return rows
+def _statistics(
+    connection: Connection, level: str, editions: Sequence[Edition], *, by_default: bool
+) -> Iterator[tidy.Row]:
+    """The indicators that bulk tables have by default, or the others; without those that need
+    inhabitants, which nobody knows."""
+    entries = [entry for entry in registry.STATUS.values() if not entry.inhabitants]
+    found = queries.bulk_statistics(connection, level=level, editions=editions)
+    return tidy.statistics_rows(found, [e.name for e in entries if e.by_default == by_default])
 
 
 def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
@@ -87,11 +89,9 @@ def _coverage(
             )
 
 
-_DEFAULT = tuple(n for n, i in registry.STATUS.items() if i.by_default and not i.inhabitants)
-_CLASSES = [n for n, i in registry.STATUS.items() if not (i.by_default or i.inhabitants)]
 TABLES: dict[str, tuple[str, _Rows]] = {
-    "statistics": ("Statistics of all editions", _statistics(_DEFAULT)),
-    "classes": ("Areas of all classes", _statistics(_CLASSES)),
+    "statistics": ("Statistics of all editions", partial(_statistics, by_default=True)),
+    "classes": ("Areas of all classes", partial(_statistics, by_default=False)),
     "change": ("Change between editions", _change),
     "coverage": ("Small zones by the rule of covered area", _coverage),
 }
