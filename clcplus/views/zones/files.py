@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
