@@ -22,7 +22,7 @@ _FIELD = "Choose another field, or number the features"
 _ENCODING = "Compare the names in each encoding, and choose the one that reads right"
 _SYSTEM = "Check the reference system"
 
-_KINDS: Mapping[str, tuple[Severity, str, str]] = {
+KINDS: Mapping[str, tuple[Severity, str, str]] = {
     # Geometries
     "coordinates-impossible": (_ERROR, "coordinates on the Earth", _SYSTEM),
     "few-cells": (_WARNING, f"at least {FEW_CELLS}",
@@ -95,7 +95,7 @@ def finding(
     action: str = "",
 ) -> Finding:
     """A finding of a kind; what is named holds in place of what the kind says."""
-    usual_severity, usual_expected, usual_action = _KINDS[code]
+    usual_severity, usual_expected, usual_action = KINDS[code]
     return Finding(
         code,
         severity or usual_severity,

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import django
 
-os.environ.setdefault("DEBUG", "1")
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
-django.setup()
+if __name__ == "__main__":
+    os.environ.setdefault("DEBUG", "1")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
+    django.setup()
 
-from clcplus.jobs.states import JOB, UNIT, Event, State, Table, UnitState  # noqa: E402
+from clcplus.jobs.states import JOB, UNIT, Event, State, Table, UnitState
 
 ERROR = "an error that does not pass, or too many attempts"
 CAUSES_OF_JOB = {

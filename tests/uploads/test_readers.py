@@ -112,7 +112,7 @@ def test_one_that_is_killed_while_a_file_is_read(
 
     def read() -> None:
         try:
-            read_upload(path, choice=KNOWN, limits=Limits(cpu_seconds=3))
+            read_upload(path, choice=KNOWN, limits=Limits(cpu_seconds=2))
         except LimitMet as error:
             ended.append(error.code)
 

@@ -118,8 +118,9 @@ class PastedForm(NamedForm):
         """The text as a file."""
         text, crs = self.cleaned_data["text"], self.cleaned_data["epsg"] or None
         ending = "geojson" if text.lstrip().startswith("{") else "wkt"
-        name = f"{_('Pasted zones')}.{ending}"
-        return _sent(io.BytesIO(text.encode()), name, ZoneSet.Kind.PASTED, Choice(crs=crs))
+        name = _("Pasted zones")
+        file = io.BytesIO(text.encode())
+        return _sent(file, f"{name}.{ending}", ZoneSet.Kind.PASTED, Choice(crs=crs))
 
 
 FORMS: dict[str, type[FileForm] | type[DrawnForm] | type[PastedForm]] = {
