@@ -143,8 +143,8 @@ def _counts(folder: Path, shapes: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.
         for year, by_code in ((earlier, first), (later, last)):
             found[f"status-{year}"] = by_code[:, CODES]
         table = np.zeros((len(shapes), len(OBSERVED_CODES), len(OBSERVED_CODES)), dtype=np.int64)
-        for i, a in enumerate(counts.earlier_codes):
-            for j, b in enumerate(counts.later_codes):
+        for i, a in enumerate(counts.codes[0]):
+            for j, b in enumerate(counts.codes[1]):
                 if a in OBSERVED_CODES and b in OBSERVED_CODES:
                     at = OBSERVED_CODES.index(a), OBSERVED_CODES.index(b)
                     table[:, at[0], at[1]] = counts.cells[:, i, j]

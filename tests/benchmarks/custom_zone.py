@@ -74,7 +74,7 @@ def checked(base: Pair, zone: Any, ids: list[int], found: Any) -> str:
     """Equal to the pass over every cell, class by class and pair by pair."""
     counts = engine.pair_counts(base, np.array([zone], dtype=object))
     full = np.zeros((256, 256), dtype=np.int64)
-    full[np.ix_(counts.earlier_codes, counts.later_codes)] = counts.cells[0, :-1, :-1]
+    full[np.ix_(counts.codes[0], counts.codes[1])] = counts.cells[0, :-1, :-1]
     observed = np.ix_(OBSERVED_CODES, OBSERVED_CODES)
     same = (
         (found.cells[ids[0]] == full.sum(axis=1)[list(CODES)]).all()

@@ -26,8 +26,8 @@ def main(side: int, count: int, base: int, counts: Path) -> None:
     np.savez(
         counts,
         cells=found.cells[:, :-1, :-1],
-        earlier=found.earlier_codes,
-        later=found.later_codes,
+        earlier=found.codes[0],
+        later=found.codes[1],
     )
     print(json.dumps({"seconds": seconds, "peak": peak}))
 

@@ -142,7 +142,7 @@ def _checked(layer: Any, areas: Any, ids: list[int], base: Pair) -> str:
                 pairs=pairs,
             )
         full = np.zeros((256, 256), dtype=np.int64)
-        full[np.ix_(passed.earlier_codes, passed.later_codes)] = passed.cells[position, :-1, :-1]
+        full[np.ix_(passed.codes[0], passed.codes[1])] = passed.cells[position, :-1, :-1]
         same = (
             all((alone.cells[e] == statistics[e]).all() for e in ids)
             and all((alone.matrices[p] == change[p]).all() for p in pairs)
