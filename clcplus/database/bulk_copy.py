@@ -90,9 +90,7 @@ class _WholeNumbers(Dumper):
         elements["value"] = obj.ravel()
         if (elements["value"] != obj.ravel()).any():
             raise psycopg.errors.NumericValueOutOfRange(f"{obj.max()} does not fit {self.number}")
-        header = [obj.ndim, 0, self.element]
-        for length in obj.shape:
-            header += [length, 1]
+        header = [obj.ndim, 0, self.element, *(n for length in obj.shape for n in (length, 1))]
         return np.array(header, dtype=">i4").tobytes() + elements.tobytes()
 
 
