@@ -162,15 +162,8 @@ def read(folder: Path) -> Checkpoint:
         ) from None
 
 
-def load(folder: Path) -> tuple[Checkpoint, nn.Module]:
-    """Load a checkpoint and its network, on the CPU, in evaluation mode.
-
-    Raises UnreadableCheckpoint, and CorruptWeights if the weights differ from the description.
-    """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    checkpoint = read(folder)
+def check_weights(folder: Path, checkpoint: Checkpoint) -> None:
+    """Raise UnreadableCheckpoint for missing weights, and CorruptWeights for others."""
     path = folder / WEIGHTS
     if not path.is_file():
         raise UnreadableCheckpoint(
@@ -184,6 +177,19 @@ def load(folder: Path) -> tuple[Checkpoint, nn.Module]:
             expected=f"{checkpoint.weights_sha256[:12]}…, as the checkpoint says",
             hint="Copy the whole folder again",
         )
+
+
+def load(folder: Path) -> tuple[Checkpoint, nn.Module]:
+    """Load a checkpoint and its network, on the CPU, in evaluation mode.
+
+    Raises UnreadableCheckpoint, and CorruptWeights if the weights differ from the description.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    checkpoint = read(folder)
+    check_weights(folder, checkpoint)
+    path = folder / WEIGHTS
     network = build(checkpoint.architecture)
     try:
         network.load_state_dict(load_file(path))

@@ -43,17 +43,8 @@ def count_in_blocks(
 def read_windows(store: Store, tile: StoredTile, parts: Sequence[Window]) -> list[Codes]:
     """Codes of windows from a stored tile; 255 beyond it."""
     own = Window(tile.row, tile.column, tile.height, tile.width)
-    blocks = []
     with store.open(tile.key) as dataset:
-        for part in parts:
-            codes = np.full(part.shape, NO_DATA, dtype=np.uint8)
-            shared = own.intersection(part)
-            if shared is not None:
-                row, column = shared.row - part.row, shared.column - part.column
-                place = np.s_[row : row + shared.height, column : column + shared.width]
-                codes[place] = sources.read_part(dataset, origin=own, part=shared)
-            blocks.append(codes)
-    return blocks
+        return [sources.read_part(dataset, origin=own, part=part) for part in parts]
 
 
 def _blocks(

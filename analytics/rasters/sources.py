@@ -176,12 +176,20 @@ def read_sources(sources: Sequence[Source], window: Window) -> Codes:
 
 def read_part(dataset: DatasetReader, *, origin: Window, part: Window) -> Codes:
     """Codes of ``part``, shape ``part.shape``, from a stored dataset, which has the cells of
-    ``origin`` and no mask."""
-    place = _within(origin, part)
+    ``origin`` and no mask; NO_DATA beyond them."""
+    shared = origin.intersection(part)
+    if shared is None:
+        return np.full(part.shape, NO_DATA, dtype=np.uint8)
+    place = _within(origin, shared)
     block: Codes = dataset.read(
         1, window=RasterWindow(place.column, place.row, place.width, place.height)
     )
-    return block
+    if shared == part:
+        return block
+    codes = np.full(part.shape, NO_DATA, dtype=np.uint8)
+    row, column = shared.row - part.row, shared.column - part.column
+    codes[row : row + shared.height, column : column + shared.width] = block
+    return codes
 
 
 def _within(origin: Window, part: Window) -> Window:

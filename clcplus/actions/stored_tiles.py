@@ -93,17 +93,4 @@ def stored_reader(tile: EditionTile, *, store: Store, stack: ExitStack) -> ReadC
     """Reads the codes of a stored tile's cells; 255 outside of them."""
     dataset = stack.enter_context(store.open(tile.key))
     origin = window_of(tile)
-
-    def read(part: Window) -> Codes:
-        shared = origin.intersection(part)
-        if shared == part:
-            return read_part(dataset, origin=origin, part=part)
-        codes = np.full(part.shape, NO_DATA, dtype=np.uint8)
-        if shared is not None:
-            row, column = shared.row - part.row, shared.column - part.column
-            codes[row : row + shared.height, column : column + shared.width] = read_part(
-                dataset, origin=origin, part=shared
-            )
-        return codes
-
-    return read
+    return lambda part: read_part(dataset, origin=origin, part=part)

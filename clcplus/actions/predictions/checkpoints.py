@@ -11,12 +11,11 @@ from django.conf import settings
 from django.db import transaction
 
 from analytics.nomenclature import OBSERVED_CODES, SEALED
-from analytics.rasters import file_hash
 from clcplus.database import locks
 from clcplus.errors import UnknownCheckpoint
 from clcplus.models import Checkpoint
 from inference import checkpoint as folders
-from inference.errors import CorruptWeights, UnreadableCheckpoint, WrongClasses
+from inference.errors import WrongClasses
 
 _KEY_LENGTH = 16
 
@@ -28,7 +27,7 @@ def register_checkpoint(*, folder: Path, name: str = "", by: Any = None) -> Chec
     UnreadableCheckpoint, CorruptWeights or WrongClasses.
     """
     found = folders.read(folder)
-    _check_weights(folder, found)
+    folders.check_weights(folder, found)
     _check_labels(found)
     key = found.identity[:_KEY_LENGTH]
     with transaction.atomic():
@@ -74,22 +73,6 @@ def checkpoint_named(text: str) -> Checkpoint:
         expected=f"one of: {known or 'none yet'}",
         hint="Register one with register_checkpoint" if not known else "",
     )
-
-
-def _check_weights(folder: Path, found: folders.Checkpoint) -> None:
-    path = folder / folders.WEIGHTS
-    if not path.is_file():
-        raise UnreadableCheckpoint(
-            str(folder), found=f"no {folders.WEIGHTS}", expected="weights beside the description"
-        )
-    digest = file_hash([path])
-    if digest != found.weights_sha256:
-        raise CorruptWeights(
-            str(path),
-            found=f"sha256 {digest[:12]}…",
-            expected=f"{found.weights_sha256[:12]}…, as the checkpoint says",
-            hint="Copy the whole folder again",
-        )
 
 
 def _check_labels(found: folders.Checkpoint) -> None:
