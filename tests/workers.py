@@ -6,10 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -72,33 +71,6 @@ def worker(*, log: Path, processes: int = 2, queues: str = "") -> Iterator[subpr
                     process.wait(20)
                 except subprocess.TimeoutExpired:
                     kill(process)
-
-
-@contextmanager
-def supervised_worker(*, log: Path, processes: int = 2, queues: str = "") -> Iterator[None]:
-    """A worker that is started again a second after it ends, as the supervisor and compose do.
-
-    Celery ends a worker whose broker goes away while it gives unfinished messages back.
-    """
-    over = threading.Event()
-
-    def supervise() -> None:
-        while not over.is_set():
-            with worker(log=log, processes=processes, queues=queues) as process:
-                while process.poll() is None and not over.wait(0.1):
-                    pass
-                if process.poll() is not None:
-                    with suppress(ProcessLookupError):
-                        os.killpg(process.pid, signal.SIGKILL)
-            over.wait(1)
-
-    supervisor = threading.Thread(target=supervise)
-    supervisor.start()
-    try:
-        yield
-    finally:
-        over.set()
-        supervisor.join()
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

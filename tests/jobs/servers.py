@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,9 +27,6 @@ from tests.workers import environment
 
 LOOK_SECONDS = 1
 """Between two looks of the schedule: 30 on a platform, too long for a test."""
-QUEUES = "clcplus,reports,zones,uploads,inference"
-PROCESSES = 12
-"""Of a worker: one for each unit that a test holds in its midst, and some more."""
 
 
 @dataclass
@@ -55,10 +52,11 @@ class Servers:
         child.record.identity.send(signal.SIGKILL)
         child.stop()
 
-    def messages(self) -> int:
-        """Messages that wait in Redis."""
+    def messages(self, queues: Sequence[str]) -> int:
+        """Messages that wait in Redis, or that a worker has received and not ended yet."""
         with redis.Redis.from_url(self.services.redis.url()) as opened:
-            return sum(int(opened.llen(name)) for name in QUEUES.split(","))
+            waiting = sum(int(opened.llen(name)) for name in queues)
+            return waiting + int(opened.hlen("unacked"))
 
     def forget_messages(self) -> None:
         """Empty Redis."""

@@ -25,12 +25,13 @@ from clcplus.jobs import kinds, queue, runs
 from clcplus.jobs.states import OPEN, State
 from clcplus.models import Run
 from tests.jobs import world as worlds
-from tests.jobs.servers import PROCESSES, QUEUES, Servers, own_servers, quick_looks, schedule
+from tests.jobs.platform import QUEUES, Platform
+from tests.jobs.servers import Servers, own_servers, quick_looks
 from tests.jobs.world import GROUPS, World, all_ended, at_work
 from tests.predictions.conftest import trained, write_composite
 from tests.region import Region
 from tests.runs import load_editions, load_zones
-from tests.workers import kill, supervised_worker, wait_for, worker
+from tests.workers import wait_for
 from tests.zone_sets.kept import Kept
 
 __all__ = ["trained"]
@@ -107,16 +108,33 @@ def undisturbed(prepared: tuple[World, Kept]) -> dict[str, Any]:
     return outcomes
 
 
+@pytest.fixture(scope="module")
+def platform(
+    undisturbed: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
+    """The processes, which go on from test to test."""
+    with Platform.running(tmp_path_factory.mktemp("platform")) as running:
+        yield running
+
+
 @pytest.fixture
-def world(
-    prepared: tuple[World, Kept], undisturbed: dict[str, Any], group: str, servers: Servers
-) -> World:
-    """The region with a job of each kind of the group, which nobody has begun."""
+def emptied(prepared: tuple[World, Kept], platform: Platform, servers: Servers) -> Iterator[World]:
+    """The region without any job. The worker is held until the test lets it go on."""
     world, kept = prepared
-    _restore(world, kept)
-    servers.forget_messages()
-    world.plan(group)
-    return world
+    platform.hold()
+    try:
+        _restore(world, kept)
+        servers.forget_messages()
+        yield world
+    finally:
+        platform.go_on()
+
+
+@pytest.fixture
+def world(emptied: World, group: str) -> World:
+    """The region with a job of each kind of the group, which nobody has begun."""
+    emptied.plan(group)
+    return emptied
 
 
 def _restore(world: World, kept: Kept) -> None:
@@ -131,13 +149,15 @@ def _restore(world: World, kept: Kept) -> None:
 
 
 @contextmanager
-def in_the_midst(world: World) -> Iterator[None]:
+def in_the_midst(world: World, platform: Platform) -> Iterator[None]:
     """A worker is in the midst of a unit of each job, and comes no further inside the block."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Work of every kind reads it; what notes that work begins does not.
             cursor.execute("LOCK TABLE clcplus_edition IN ACCESS EXCLUSIVE MODE")
-        wait_for(partial(at_work, world.planned), seconds=PATIENCE, what="the midst of the work")
+        platform.go_on()
+        begun = partial(at_work, world.planned)
+        wait_for(begun, seconds=PATIENCE, what="the midst of the work", pause=0.1)
         yield
 
 
@@ -171,33 +191,26 @@ def _anybody_at_work() -> bool:
 
 
 def test_a_worker_is_killed(
-    world: World, undisturbed: dict[str, Any], group: str, tmp_path: Path, repetition: int
+    world: World, undisturbed: dict[str, Any], group: str, platform: Platform, repetition: int
 ) -> None:
-    with (
-        worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES) as process,
-        in_the_midst(world),
-    ):
-        kill(process)
-    wait_for(lambda: not _anybody_at_work(), seconds=PATIENCE, what="the locks of the dead")
+    with in_the_midst(world, platform):
+        platform.kill_worker()
     assert not all_ended()
-    with worker(log=tmp_path / "next.log", processes=PROCESSES, queues=QUEUES):
-        _ended_well(world, undisturbed[group])
+    _ended_well(world, undisturbed[group])
 
 
 def test_a_backend_of_postgresql_is_killed(
-    world: World, undisturbed: dict[str, Any], group: str, tmp_path: Path, repetition: int
+    world: World, undisturbed: dict[str, Any], group: str, platform: Platform, repetition: int
 ) -> None:
     """PostgreSQL then ends all others as well, and recovers from its log."""
-    with worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES):
-        with suppress(OperationalError), in_the_midst(world):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pid FROM pg_locks WHERE locktype = 'advisory' LIMIT 1")
-                (backend,) = cursor.fetchone()
-            os.kill(backend, signal.SIGKILL)
-            wait_for(_is_gone, what="the end of all connections")
-        _reconnect()
-        with schedule(log=tmp_path / "beat.log"):
-            _ended_well(world, undisturbed[group])
+    with suppress(OperationalError), in_the_midst(world, platform):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pid FROM pg_locks WHERE locktype = 'advisory' LIMIT 1")
+            (backend,) = cursor.fetchone()
+        os.kill(backend, signal.SIGKILL)
+        wait_for(_is_gone, what="the end of all connections")
+    _reconnect()
+    _ended_well(world, undisturbed[group])
 
 
 def _is_gone() -> bool:
@@ -212,22 +225,18 @@ def test_postgresql_is_away(
     undisturbed: dict[str, Any],
     group: str,
     servers: Servers,
-    tmp_path: Path,
+    platform: Platform,
     seconds: int,
     repetition: int,
 ) -> None:
     with (
-        supervised_worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES),
-        schedule(log=tmp_path / "beat.log"),
+        suppress(OperationalError, InterfaceError),
+        in_the_midst(world, platform),
+        servers.away("postgresql", seconds=seconds),
     ):
-        with (
-            suppress(OperationalError, InterfaceError),
-            in_the_midst(world),
-            servers.away("postgresql", seconds=seconds),
-        ):
-            pass
-        _reconnect()
-        _ended_well(world, undisturbed[group])
+        pass
+    _reconnect()
+    _ended_well(world, undisturbed[group])
 
 
 @pytest.mark.parametrize("seconds", OUTAGES)
@@ -236,40 +245,30 @@ def test_redis_is_away_and_forgets_everything(
     undisturbed: dict[str, Any],
     group: str,
     servers: Servers,
-    tmp_path: Path,
+    platform: Platform,
     seconds: int,
     repetition: int,
 ) -> None:
-    with (
-        supervised_worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES),
-        schedule(log=tmp_path / "beat.log"),
-    ):
-        with in_the_midst(world):
-            outage = servers.away("redis", seconds=seconds)
-            outage.__enter__()
-        # What was under way goes on, and has nowhere to send its messages.
-        outage.__exit__(None, None, None)
-        _ended_well(world, undisturbed[group])
+    with in_the_midst(world, platform):
+        outage = servers.away("redis", seconds=seconds)
+        outage.__enter__()
+    # What was under way goes on, and has nowhere to send its messages.
+    outage.__exit__(None, None, None)
+    _ended_well(world, undisturbed[group])
 
 
 def test_no_message_arrives(
-    prepared: tuple[World, Kept],
+    emptied: World,
     undisturbed: dict[str, Any],
     group: str,
     servers: Servers,
-    tmp_path: Path,
+    platform: Platform,
     repetition: int,
 ) -> None:
-    world, kept = prepared
-    _restore(world, kept)
-    servers.forget_messages()
     with servers.away("redis", seconds=0):
-        world.plan(group)
-    with (
-        worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES),
-        schedule(log=tmp_path / "beat.log"),
-    ):
-        _ended_well(world, undisturbed[group])
+        emptied.plan(group)
+    platform.go_on()
+    _ended_well(emptied, undisturbed[group])
 
 
 def test_every_message_arrives_twice(
@@ -277,7 +276,7 @@ def test_every_message_arrives_twice(
     undisturbed: dict[str, Any],
     group: str,
     servers: Servers,
-    tmp_path: Path,
+    platform: Platform,
     repetition: int,
 ) -> None:
     messages = [
@@ -293,30 +292,30 @@ def test_every_message_arrives_twice(
     ]
     for message in (*messages, *ends):
         queue.send(*message)
-    with worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES):
-        _ended_well(world, undisturbed[group])
-        for message in (*messages, *ends):
-            queue.send(*message)
-        wait_for(lambda: not servers.messages(), seconds=PATIENCE, what="the late messages")
+    platform.go_on()
+    _ended_well(world, undisturbed[group])
+    for message in (*messages, *ends):
+        queue.send(*message)
+    unread = partial(servers.messages, QUEUES.split(","))
+    wait_for(lambda: not unread(), seconds=PATIENCE, what="the late messages")
     assert world.outcome() == undisturbed[group]
 
 
 def test_runs_are_cancelled_and_resumed(
-    world: World, undisturbed: dict[str, Any], group: str, tmp_path: Path, repetition: int
+    world: World, undisturbed: dict[str, Any], group: str, platform: Platform, repetition: int
 ) -> None:
     cancelled = [job for job in world.planned.values() if isinstance(job, Run)]
     assert cancelled
-    with worker(log=tmp_path / "worker.log", processes=PROCESSES, queues=QUEUES):
-        with in_the_midst(world):
-            for run in cancelled:
-                runs.cancel(run.pk)
-        wait_for(lambda: not _anybody_at_work(), seconds=PATIENCE, what="the end of the work")
-        states = Run.objects.filter(pk__in=[run.pk for run in cancelled])
-        assert set(states.values_list("state", flat=True)) == {State.CANCELLED}
-        for run in states:
-            runs.resume(run)
-        assert Run.objects.filter(state__in=OPEN).exists()
-        _ended_well(world, undisturbed[group])
+    with in_the_midst(world, platform):
+        for run in cancelled:
+            runs.cancel(run.pk)
+    wait_for(lambda: not _anybody_at_work(), seconds=PATIENCE, what="the end of the work")
+    states = Run.objects.filter(pk__in=[run.pk for run in cancelled])
+    assert set(states.values_list("state", flat=True)) == {State.CANCELLED}
+    for run in states:
+        runs.resume(run)
+    assert Run.objects.filter(state__in=OPEN).exists()
+    _ended_well(world, undisturbed[group])
 
 
 def test_every_kind_is_in_one_group(group: str, repetition: int) -> None:
