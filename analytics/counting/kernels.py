@@ -31,7 +31,8 @@ CODE_OF_NIBBLE = (*range(12), *range(252, 256))
 
 _HISTOGRAMS = 4
 """Histograms that are filled in turn; 32 bits suffice for blocks of fewer than 2³² cells."""
-_OBSERVED = list(NIBBLE_OF_CODES[: len(OBSERVED_CODES)])
+_OBSERVED = slice(NIBBLE_OF_CODES[0], NIBBLE_OF_CODES[len(OBSERVED_CODES) - 1] + 1)
+"""Classes that are observed: codes without a gap, whose nibbles have none either."""
 
 
 def pack(block: Block) -> Block:
@@ -93,7 +94,7 @@ def by_code(counts: Int64Array) -> Int64Array:
 
 def observed_pairs(counts: Int64Array) -> Int64Array:
     """Counts of packed pairs, shape (…, 16, 16), of the classes that are observed, (…, 11, 11)."""
-    return np.ascontiguousarray(counts[..., _OBSERVED, :][..., _OBSERVED])
+    return np.ascontiguousarray(counts[..., _OBSERVED, _OBSERVED])
 
 
 def _unknown() -> InvalidCodes:
@@ -138,16 +139,28 @@ def _count_spans(values, row, start, stop, zone, row0, column0, counts):  # type
 
 @njit(cache=True, nogil=True)
 def _count_squares(values, side, first_row, counts):  # type: ignore[no-untyped-def]
-    # Square by square, so that the histograms stay in the nearest cache.
-    some = np.zeros((_HISTOGRAMS, counts.shape[2]), dtype=np.uint32)
+    # Row by row, as the cells lie in memory; two histograms for each square of the row.
+    some = np.zeros((counts.shape[1], 2, counts.shape[2]), dtype=np.uint32)
+    one = np.uint32(1)
+    twos = side // 2 * 2
     row = 0
     while row < values.shape[0]:
         of_row = counts[(first_row + row) // side]
         stop = min(row + side - (first_row + row) % side, values.shape[0])
+        for i in range(row, stop):
+            for square in range(counts.shape[1]):
+                line = values[i, square * side : (square + 1) * side]
+                a, b = some[square, 0], some[square, 1]
+                for column in range(0, twos, 2):
+                    a[line[column]] += one
+                    b[line[column + 1]] += one
+                if twos < side:
+                    a[line[twos]] += one
         for square in range(counts.shape[1]):
-            for i in range(row, stop):
-                _add(values[i, square * side : (square + 1) * side], some)
-            _flush(some, of_row[square])
+            for value in range(counts.shape[2]):
+                found = np.int64(some[square, 0, value]) + some[square, 1, value]
+                of_row[square, value] += found
+        some[:] = 0
         row = stop
 
 

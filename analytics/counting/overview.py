@@ -19,7 +19,8 @@ def mosaic(pieces: Mapping[str, Window], *, store: Store, path: Path) -> str:
     """Write the overviews of tiles as one COG whose lower resolutions are averages; its bytes'
     sha256. ``pieces`` are their keys in the store, with the cells of the 10 m grid of each.
 
-    The memory it takes is that of one piece: between them, the mosaic is a sparse file.
+    The memory it takes is that of one piece: between them, the mosaic is a sparse file, and not
+    compressed, since it is read once.
     """
     extent = reduce(Window.union, pieces.values())
     joined = path.with_suffix(".joined.tif")
@@ -31,8 +32,6 @@ def mosaic(pieces: Mapping[str, Window], *, store: Store, path: Path) -> str:
         tiled=True,
         blockxsize=COG_BLOCK,
         blockysize=COG_BLOCK,
-        compress="ZSTD",
-        zstd_level=1,
         sparse_ok=True,
         bigtiff="IF_SAFER",
     ) as target:
@@ -43,6 +42,6 @@ def mosaic(pieces: Mapping[str, Window], *, store: Store, path: Path) -> str:
             place = (column, row, window.width, window.height)
             target.write(shares, 1, window=RasterWindow(*(n // OVERVIEW_CELLS for n in place)))
     with rasterio.open(joined) as dataset:
-        copy_as_cog(dataset, path, resampling="AVERAGE", SPARSE_OK="YES")
+        copy_as_cog(dataset, path, resampling="AVERAGE", threads="ALL_CPUS", SPARSE_OK="YES")
     joined.unlink()
     return file_hash([path])

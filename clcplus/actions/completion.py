@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from analytics.counting import overview
+from analytics.grid import Window
 from analytics.nomenclature import CODES
 from analytics.rasters import open_store
 from clcplus.actions import publication, series_sums, stored_tiles, tile_plans
@@ -31,26 +33,30 @@ from clcplus.models import (
 )
 
 _NO_DATA_POSITION = len(CODES)
+_WORK_MEMORY = "128MB"
+"""Of PostgreSQL, for a step of the sums: the change of all communes of a large country."""
 
-# What a zone has beyond the tiles of the edition was not observed: "no data", the last position.
+# Most zones lie in one tile, and their counts need no sum. What a zone has beyond the tiles of the
+# edition was not observed: "no data", the last position.
 _SUM_STATISTICS = """
-WITH sums AS (
-    SELECT {key} AS zone_id, counts.position, sum(counts.cells)::bigint AS cells
-    FROM {source} CROSS JOIN LATERAL unnest(part.cells) WITH ORDINALITY AS counts(cells, position)
-    WHERE part.edition_id = %(edition)s AND {condition}
+WITH parts AS (
+    SELECT {key} AS zone_id, part.cells, count(*) OVER (PARTITION BY {key}) AS number
+    FROM {source} WHERE part.edition_id = %(edition)s AND {condition}
+), positions AS (
+    SELECT zone_id, counts.position, sum(counts.cells)::bigint AS cells
+    FROM parts CROSS JOIN LATERAL unnest(cells) WITH ORDINALITY AS counts(cells, position)
+    WHERE number > 1
     GROUP BY 1, 2
-), totals AS (
-    SELECT zone_id, sum(cells) AS counted FROM sums GROUP BY 1
+), sums AS (
+    SELECT zone_id, array_agg(cells ORDER BY position) AS cells FROM positions GROUP BY 1
+    UNION ALL SELECT zone_id, cells FROM parts WHERE number = 1
 )
 INSERT INTO clcplus_zonestatistics (edition_id, zone_id, cells)
-SELECT %(edition)s, sums.zone_id, array_agg(
-    (sums.cells + CASE WHEN sums.position = %(no_data)s THEN zone.cells - totals.counted ELSE 0 END)
-    ::bigint ORDER BY sums.position)
-FROM sums JOIN totals USING (zone_id) JOIN clcplus_zone zone ON zone.id = sums.zone_id
-GROUP BY sums.zone_id
+SELECT %(edition)s, zone.id, sums.cells[:%(no_data)s - 1]
+    || (sums.cells[%(no_data)s] + zone.cells - (SELECT sum(n) FROM unnest(sums.cells) n))::bigint
+FROM sums JOIN clcplus_zone zone ON zone.id = sums.zone_id
 ON CONFLICT (edition_id, zone_id) DO UPDATE SET cells = EXCLUDED.cells
 """
-# Most zones lie in one tile, and their matrix needs no sum.
 _SUM_CHANGE = """
 WITH parts AS (
     SELECT part.earlier_id, part.later_id, {key} AS zone_id, part.matrix,
@@ -91,8 +97,12 @@ def finalise(run_id: Any) -> None:
         return
     if Unit.objects.filter(run=run).exclude(state=Unit.State.DONE).exists():
         return
-    overview_key = _write_overview(run.edition) if run.edition is not None else ""
-    with transaction.atomic():
+    with ThreadPoolExecutor(max_workers=1) as beside, transaction.atomic():
+        # It takes about as long as the sums, and leaves the database alone.
+        overview_key: Future[str] | None = None
+        if run.edition is not None:
+            pieces = _overviews(run.edition)
+            overview_key = beside.submit(_write_overview, run.edition.slug, pieces)
         # One at a time, so that two editions loaded at once are still compared with each other.
         locks.lock_until_commit(locks.Kind.FINALISE)
         if run.kind == Run.Kind.SERIES:
@@ -101,8 +111,8 @@ def finalise(run_id: Any) -> None:
             return
         else:
             _sum_up(run)
-        if run.edition is not None:
-            _finish_edition(run, run.edition, overview_key=overview_key)
+        if run.edition is not None and overview_key is not None:
+            _finish_edition(run, run.edition, overview_key=overview_key.result())
         elif run.layer is not None:
             activate_layer(layer=run.layer, by=run.requested_by)
         runs.succeed(run.pk)
@@ -170,7 +180,12 @@ def _sum_up(run: Run) -> None:
     aggregated = Layer.objects.filter(pk__in=layer_ids, aggregated=True).order_by("-level__rank")
     with connection.cursor() as cursor:
         # Nobody has told the planner yet how much was copied: it would join row by row.
-        cursor.execute("ANALYZE clcplus_statisticspart, clcplus_changepart, clcplus_zone")
+        cursor.execute(
+            "ANALYZE clcplus_statisticspart (edition_id, zone_id),"
+            " clcplus_changepart (earlier_id, later_id, zone_id),"
+            " clcplus_zone (id, layer_id, parent_id)"
+        )
+        cursor.execute(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
         steps = [(counted, False), *(([layer.pk], True) for layer in aggregated)]
         for layers, from_children in steps:
             pieces = _FROM_CHILDREN if from_children else _FROM_PARTS
@@ -263,16 +278,20 @@ def _finish_edition(run: Run, edition: Edition, *, overview_key: str) -> None:
         publication.publish_edition(slug=edition.slug, by=run.requested_by)
 
 
-def _write_overview(edition: Edition) -> str:
-    """Join the tiles' overviews of sealed share into one raster of the store; its key."""
-    store = open_store(settings.RASTER_STORE)
-    pieces = {
+def _overviews(edition: Edition) -> dict[str, Window]:
+    """Keys of the overviews of an edition's tiles, and where they lie."""
+    return {
         tile.overview_key: stored_tiles.window_of(tile)
         for tile in EditionTile.objects.filter(edition=edition)
     }
+
+
+def _write_overview(slug: str, pieces: Mapping[str, Window]) -> str:
+    """Join the tiles' overviews of sealed share into one raster of the store; its key."""
+    store = open_store(settings.RASTER_STORE)
     with TemporaryDirectory(prefix="clcplus-overview-") as folder:
         path = Path(folder, "overview.tif")
         digest = overview.mosaic(pieces, store=store, path=path)
-        key = f"{edition.slug}/share-{digest[:16]}.tif"
+        key = f"{slug}/share-{digest[:16]}.tif"
         store.put(path, key)
     return key

@@ -88,7 +88,8 @@ class _WholeNumbers(Dumper):
         elements = np.empty(obj.size, dtype=[("length", ">i4"), ("value", self.number)])
         elements["length"] = self.number.itemsize
         elements["value"] = obj.ravel()
-        if (elements["value"] != obj.ravel()).any():
+        fits = np.can_cast(obj.dtype, self.number)
+        if not fits and (elements["value"] != obj.ravel()).any():
             raise psycopg.errors.NumericValueOutOfRange(f"{obj.max()} does not fit {self.number}")
         header = [obj.ndim, 0, self.element, *(n for length in obj.shape for n in (length, 1))]
         return np.array(header, dtype=">i4").tobytes() + elements.tobytes()

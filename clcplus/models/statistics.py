@@ -13,6 +13,8 @@ so that a publication or withdrawal needs no new count.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Func
@@ -85,13 +87,21 @@ class TileChangeSums(Counts):
         verbose_name = verbose_name_plural = "tile change sums"
 
 
+def _part_of(model: type[models.Model]) -> models.ForeignKey[Any, Any]:
+    """A reference of a part, which lives as long as its run. PostgreSQL neither checks nor indexes
+    it, which would take longer than the row: what the parts add up to is checked."""
+    return models.ForeignKey(
+        model, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+
+
 class StatisticsPart(Counts):
     """What one 100 km tile adds to a zone's cells by class; gone once the run is finalised."""
 
     pk = models.CompositePrimaryKey("edition_id", "tile", "zone_id")
-    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
+    edition = _part_of(Edition)
     tile = models.CharField(max_length=6)
-    zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
+    zone = _part_of(Zone)
     cells = ArrayField(models.IntegerField(), size=len(CODES))
 
 
@@ -99,10 +109,10 @@ class ChangePart(Counts):
     """What one 100 km tile adds to a zone's change; gone once the run is finalised."""
 
     pk = models.CompositePrimaryKey("earlier_id", "later_id", "tile", "zone_id")
-    earlier = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
-    later = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
+    earlier = _part_of(Edition)
+    later = _part_of(Edition)
     tile = models.CharField(max_length=6)
-    zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
+    zone = _part_of(Zone)
     matrix = ArrayField(models.IntegerField(), size=_CLASSES * _CLASSES)
 
 

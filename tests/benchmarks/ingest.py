@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from tests.benchmarks.race import timed
 from tests.benchmarks.rows import THREADS, Disagreement, Measured, Row, Scale, at_most
 
 MODULE = "tests.benchmarks.ingest_process"
+Worker = subprocess.Popen[str]
 
 
 @cache
@@ -32,19 +35,20 @@ def _times(scale: Scale) -> tuple[float, float, float, str]:
     with platform():
         _import(zones(count=scale.large_zones, side=scale.large_side))
         runs = [_registered(path, year) for path, year in zip(editions.paths, YEARS, strict=True)]
-        ingest = 0.0
-        for run in runs:
-            seconds, _ = timed(lambda: _work(run, stored=False))  # noqa: B023
-            ingest += seconds
+        ingest = _seconds(runs, stored=False)
         answer = _checked(scale)
-        counts = 0.0
         for run in runs:
             _reset(run)
-        for run in runs:
-            seconds, _ = timed(lambda: _work(run, stored=True))  # noqa: B023
-            counts += seconds
+        counts = _seconds(runs, stored=True)
         _checked(scale)
     return alone, counts, ingest, answer
+
+
+def _seconds(runs: Sequence[Callable[[], Any]], *, stored: bool) -> float:
+    """Seconds that workers, which are there already, take for all runs."""
+    with _workers(stored=stored) as workers:
+        seconds, _ = timed(lambda: [_work(run, workers) for run in runs])
+    return seconds
 
 
 def _import(geometries: Geometries) -> None:
@@ -83,27 +87,51 @@ def _registered(path: Path, year: int) -> Any:
     )
 
 
-def _work(register: Any, *, stored: bool) -> None:
-    """Register, let one process per core work on the units, finalise."""
+@contextmanager
+def _workers(*, stored: bool) -> Iterator[Sequence[Worker]]:
+    """Worker processes, one per core, that are ready."""
+    from tests.workers import environment
+
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", MODULE, str(int(stored))],
+            cwd=Path(__file__).resolve().parents[2],
+            env={**environment(), "LOG_LEVEL": "WARNING"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(THREADS)
+    ]
+    try:
+        _await(workers, "ready")
+        yield workers
+    finally:
+        for worker in workers:
+            worker.communicate()
+
+
+def _await(workers: Sequence[Worker], word: str) -> None:
+    for worker in workers:
+        assert worker.stdout is not None
+        if worker.stdout.readline().strip() != word:
+            raise RuntimeError(f"{MODULE} ended with status {worker.wait()}")
+
+
+def _work(register: Callable[[], Any], workers: Sequence[Worker]) -> None:
+    """Register, let the workers work on the units, finalise."""
     from clcplus.jobs import runner
     from clcplus.models import Run, Unit
-    from tests.workers import environment
 
     run = register()
     numbers = list(Unit.objects.filter(run=run).values_list("pk", flat=True))
-    # Each begins at another place and takes what nobody has taken yet.
-    orders = [np.roll(numbers, -n * len(numbers) // THREADS).tolist() for n in range(THREADS)]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", MODULE, str(int(stored)), *map(str, order)],
-            cwd=Path(__file__).resolve().parents[2],
-            env={**environment(), "LOG_LEVEL": "WARNING"},
-        )
-        for order in orders
-    ]
-    for process in processes:
-        if process.wait():
-            raise RuntimeError(f"{MODULE} ended with status {process.returncode}")
+    for n, worker in enumerate(workers):
+        # Each begins at another place and takes what nobody has taken yet.
+        order = np.roll(numbers, -n * len(numbers) // len(workers)).tolist()
+        assert worker.stdin is not None
+        worker.stdin.write(" ".join(map(str, order)) + "\n")
+        worker.stdin.flush()
+    _await(workers, "done")
     runner.finish(run.kind, run.pk)
     run = Run.objects.get(pk=run.pk)
     if run.state != Run.State.SUCCEEDED:

@@ -1,7 +1,8 @@
-"""A worker without a broker: ``python -m tests.benchmarks.ingest_process STORED UNIT…``.
+"""A worker without a broker: ``python -m tests.benchmarks.ingest_process STORED``.
 
-It works on the units that nobody works on. With STORED 1, tiles come from the store instead of
-being converted.
+It says that it is ready. For each line of unit numbers that it reads, it works on those units that
+nobody works on, and says that it is done. With STORED 1, tiles come from the store instead of being
+converted.
 """
 
 from __future__ import annotations
@@ -14,19 +15,25 @@ _OPENED = ExitStack()
 """Rasters that stay open until the process ends."""
 
 
-def main(*, stored: bool, numbers: list[int]) -> None:
-    """Work until every unit is done or in other hands."""
+def main(*, stored: bool) -> None:
+    """Work until there are no more lines."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
     import django
 
     django.setup()
+    from analytics.custom_zones import load_kernels
     from clcplus.actions import stored_tiles
-    from clcplus.jobs import runner
+    from clcplus.jobs import kinds, runner
 
+    kinds.all_kinds()
+    load_kernels()
     if stored:
         stored_tiles.convert = _from_store  # type: ignore[assignment]
-    for number in numbers:
-        runner.work("ingest", number)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        for number in line.split():
+            runner.work("ingest", int(number))
+        print("done", flush=True)
 
 
 def _from_store(unit, *, store):  # type: ignore[no-untyped-def]
@@ -57,4 +64,4 @@ def _from_store(unit, *, store):  # type: ignore[no-untyped-def]
 
 
 if __name__ == "__main__":
-    main(stored=sys.argv[1] == "1", numbers=[int(number) for number in sys.argv[2:]])
+    main(stored=sys.argv[1] == "1")
