@@ -213,6 +213,8 @@ def _metres(grid: RasterGrid, notes: Notes) -> float:
     """Metres in a unit of the raster's reference system; says where that does not keep areas."""
     import pyproj
 
+    from analytics.geometry import metres_per_unit
+
     crs = pyproj.CRS.from_user_input(grid.crs)
     operation = crs.coordinate_operation
     if operation is None or "equal area" not in operation.method_name.lower():
@@ -225,7 +227,7 @@ def _metres(grid: RasterGrid, notes: Notes) -> float:
                 f"{grid.name}: {crs.name} does not keep areas: 1 m² in the middle of the raster is "
                 f"{1 / scale:.3f} m² on the ground; area_m2 is that of the raster"
             )
-    return float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 1.0
+    return metres_per_unit(crs)
 
 
 def _count(
