@@ -19,4 +19,5 @@ __all__ = [
     "patch_records",
     "vector_files",
     "zone_change",
+    "zone_tables",
 ]

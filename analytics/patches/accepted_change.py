@@ -130,9 +130,7 @@ def accept_change(
     for other in grids[1:]:
         check_same_grid(earlier, other)
     size = earlier.cell_width
-    accepted = _Acceptance(
-        min_cells=chosen.min_cells(size**2), min_side=chosen.min_side(size)
-    )
+    accepted = _Acceptance(min_cells=chosen.min_cells(size**2), min_side=chosen.min_side(size))
     labeller = Labeller(width=earlier.width, connectivity=chosen.connectivity)
     whole = Window(0, 0, earlier.height, earlier.width)
     strips = block_strips(whole, grids, STRIP_CELLS, COG_BLOCK)
@@ -201,9 +199,7 @@ class _Acceptance:
             & (numbers[:, labels.SIDE] >= self.min_side)
         )
         ids = numbers[:, labels.FIRST] + 1
-        fates = np.where(
-            is_open, still_open(np.cumsum(is_open) - 1), np.where(good, ids, REJECTED)
-        )
+        fates = np.where(is_open, still_open(np.cumsum(is_open) - 1), np.where(good, ids, REJECTED))
         of_run = fates[labelled.patch]
         if len(labelled.carried) or is_open.any():
             later = of_run < REJECTED

@@ -57,7 +57,9 @@ class ChangeFilter:
             ("minimum width", self.min_width_m),
         ):
             if not 0 <= value <= _LARGEST:  # false for NaN
-                raise InvalidFilter(name, found=f"{value:g}", expected="a number from 0 on")
+                raise InvalidFilter(
+                    name, found=f"{value:g}", expected=f"a number from 0 to {_LARGEST:g}"
+                )
         if self.connectivity not in CONNECTIVITIES:
             raise InvalidFilter("connectivity", found=f"{self.connectivity}", expected="4 or 8")
         if self.min_confidence is not None and not 0 <= self.min_confidence <= MOST_CONFIDENT:

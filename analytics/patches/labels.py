@@ -158,9 +158,9 @@ def _label(  # type: ignore[no-untyped-def]
 ):
     """Label the runs from ``known`` on; those before are the last row, already in ``patch``.
 
-    ``squares[current]`` has the largest squares of the last row's cells, negative for losses. Returns the
-    numbers of the patches, the place of each former number among them, and which of ``squares`` has
-    the last row now.
+    ``squares[current]`` has the largest squares of the last row's cells, negative for losses.
+    Returns the numbers of the patches, the place of each former number among them, and which of
+    ``squares`` has the last row now.
     """
     runs = len(rows)
     parent = np.arange(len(before) + runs - known).astype(np.int32)

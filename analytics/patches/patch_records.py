@@ -63,5 +63,8 @@ def together(parts: Iterable[Patches]) -> Patches:
     """Patches one part after the other."""
     parts = [patches_of(np.zeros((0, labels.NUMBERS), dtype=np.int64)), *parts]
     return Patches(
-        *(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Patches))
+        *(
+            np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(Patches)
+        )
     )

@@ -24,7 +24,7 @@ GAIN, LOSS = 1, 2
 UNKNOWN_CONFIDENCE = 255
 """Confidence of a cell for which the layer has none."""
 
-_MISSING, _OPEN, _SEALED, _WRONG = 0, 1, 2, 3
+_MISSING, _UNSEALED, _SEALED, _WRONG = 0, 1, 2, 3
 _STRANGE = 254
 """In a table of confidences: values that none has."""
 _STRIDE = 64
@@ -95,7 +95,7 @@ def states(missing: Iterable[int]) -> Bytes:
     """What each code from 0 to 255 says; ``missing`` are codes of what is not observed, besides
     those of the nomenclature."""
     found = np.full(256, _WRONG, dtype=np.uint8)
-    found[list(OBSERVED_CODES)] = _OPEN
+    found[list(OBSERVED_CODES)] = _UNSEALED
     found[SEALED] = _SEALED
     found[[*MISSING_CODES, *missing]] = _MISSING
     return found
@@ -204,9 +204,9 @@ def _change_cells(  # type: ignore[no-untyped-def]
             for column in range(begin, end):
                 a, b = of_earlier[former[column]], of_later[latter[column]]
                 kind = 0
-                if a == _OPEN and b == _SEALED:
+                if a == _UNSEALED and b == _SEALED:
                     kind = GAIN
-                elif a == _SEALED and b == _OPEN:
+                elif a == _SEALED and b == _UNSEALED:
                     kind = LOSS
                 elif a == _WRONG:
                     wrong = former[column]
