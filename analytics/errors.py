@@ -71,6 +71,14 @@ class StoreError(AnalyticsError):
     """The store of rasters could not be read or written."""
 
 
+class SampleError(AnalyticsError):
+    """A sample that cannot be planned or drawn as asked."""
+
+
+class LabelError(AnalyticsError):
+    """Labels of a sample that do not fit it."""
+
+
 class UnwritableFile(AnalyticsError):
     """A file that cannot be written."""
 

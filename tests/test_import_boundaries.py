@@ -137,6 +137,7 @@ ROOMS = {
     "geometry": "numba rasterio pyogrio",
     "queries": "numba rasterio pyogrio",
     "rasters": "numba pyogrio",
+    "sampling": "numba rasterio pyogrio",
     "search": "numba rasterio pyogrio",
     "uploads": "numba rasterio pyogrio",
     "zones": "numba",
