@@ -85,3 +85,11 @@ class UnwritableFile(AnalyticsError):
 
 class UnsafeFolder(AnalyticsError):
     """A folder from which code would be loaded, and which another account can write to."""
+
+
+class UnreadableTable(AnalyticsError):
+    """A file of text that is no table, or lacks a column."""
+
+
+class SampleError(AnalyticsError):
+    """A sample, or what is said about its design, from which nothing can be estimated."""

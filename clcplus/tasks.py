@@ -10,6 +10,7 @@ from celery.signals import worker_init, worker_ready
 from django.conf import settings
 from django.db import connections
 
+from analytics.change import tile_pass
 from analytics.custom_zones import load_kernels
 from analytics.uploads import confinement
 from clcplus.actions import reports
@@ -50,10 +51,13 @@ def remove_old_reports() -> None:
 
 @worker_init.connect
 def _prepare(sender: Any, **_: Any) -> None:
-    """Load the kinds of jobs, start what readers are forked from, and load what counts zones. All
-    this before the worker forks: its processes share it, and no upload waits for libraries."""
+    """Load the kinds of jobs, start what readers are forked from, and load what counts tiles and
+    zones. All this before the worker forks: its processes share it, and no job waits for it."""
     kinds.all_kinds()
-    if kinds.find("upload").queue not in sender.app.amqp.queues.consume_from:
+    queues = sender.app.amqp.queues.consume_from
+    if kinds.find("ingest").queue in queues:
+        tile_pass.load_kernels()
+    if kinds.find("upload").queue not in queues:
         return
     load_kernels()
     lacking = confinement.lacking()

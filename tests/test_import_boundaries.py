@@ -132,6 +132,7 @@ ROOMS = {
     "commands": "numba rasterio pyogrio",
     "counting": "numba rasterio pyogrio",
     "custom_zones": "pyogrio",
+    "estimation": "numba rasterio pyogrio",
     "figures": "numba rasterio pyogrio",
     "files": "numba rasterio pyogrio",
     "geometry": "numba rasterio pyogrio",

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+import numpy as np
+import shapely
+
 from analytics.change.joint_counts import JointCounts, PackedBlock, Plan, Tally
 from analytics.counting.kernels import count_spans, count_squares
-from analytics.counting.scanline import Edges, spans_of
+from analytics.counting.scanline import Edges, edges_of, spans_of
 from analytics.grid import COUNT_TILE_CELLS, Window
 from analytics.rasters.sources import ReadCodes
 
@@ -45,6 +48,19 @@ def count_zones_and_squares(
         zones.add(block, partial(count_spans, spans=spans_of(edges, strip), window=strip))
         squares.add(block, partial(in_squares, first_row=strip.row - window.row))
     return zones.counts(), squares.counts()
+
+
+def load_kernels() -> None:
+    """Load what counting tiles has compiled, or compile it, as a process does before it forks: its
+    children then share it, and none of them waits."""
+    square = Window(0, 0, COUNT_TILE_CELLS, COUNT_TILE_CELLS)
+    west, south, east, north = square.bounds
+    edges = edges_of([shapely.box(west, south, (west + east) / 2, north)])
+    sealed = np.ones(square.shape, dtype=np.uint8)
+    read = {edition_id: lambda part: sealed for edition_id in (1, 2)}
+    for pairs in ([], [(1, 2)]):
+        plan = Plan([*read], pairs, lines=[])
+        count_zones_and_squares(edges, window=square, read=read, plan=plan)
 
 
 def _block(strip: Window, read: Mapping[int, ReadCodes], plan: Plan) -> PackedBlock:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from numba import njit
 
 from analytics.arrays import Int64Array
-from analytics.counting.boundary import Borders, Cover, cover_of
+from analytics.counting.boundary import Borders, Coverage, coverage_of
 from analytics.counting.kernels import CODE_OF_NIBBLE, Values, count_spans, pack, pack_pairs
 from analytics.counting.reader import NODATA, ThreadReaders
 from analytics.counting.scanline import Edges, Spans, spans_of
@@ -97,8 +97,8 @@ def sum_fractions(
     readers = ThreadReaders(grids, missing=missing)
 
     def count(strip: Window) -> _Part:
-        cover = cover_of(borders, strip)
-        return _count(strip, cover.inner, readers, boundary=cover)
+        coverage = coverage_of(borders, strip)
+        return _count(strip, coverage.inner, readers, boundary=coverage)
 
     return _add_up(
         count, strips, readers, nothing=np.zeros(len(borders)), jobs=jobs, progress=progress
@@ -161,7 +161,7 @@ def _add_up(
 
 
 def _count(
-    strip: Window, spans: Spans, readers: ThreadReaders, boundary: Cover | None = None
+    strip: Window, spans: Spans, readers: ThreadReaders, boundary: Coverage | None = None
 ) -> _Part:
     """Count a strip by the numbers of the values and zones that it holds: a strip meets few of the
     zones of a continent."""

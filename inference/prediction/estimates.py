@@ -15,7 +15,7 @@ import pyproj
 import rasterio
 from rasterio.errors import RasterioError
 
-from analytics.difference import difference_estimate
+from analytics.estimation import difference_estimate
 from analytics.grid import CELL_AREA, CELL_SIZE, EPSG, Y_ORIGIN
 from analytics.nomenclature import CODES, MISSING_CODES, NO_DATA, SEALED
 from analytics.rasters import COG_BLOCK, first_line
@@ -99,8 +99,8 @@ def _corrected(
 ) -> Corrected:
     observed = prediction.observed
     estimate = difference_estimate(cells / observed, mapped=mapped, reference=reference)
-    low, high = (min(max(end, 0.0), 1.0) * observed for end in estimate.interval)
-    return Corrected(*(cells * CELL_AREA for cells in (estimate.mean * observed, low, high)))
+    low, high = (min(max(end, 0.0), 1.0) * observed for end in (estimate.ci_low, estimate.ci_high))
+    return Corrected(*(cells * CELL_AREA for cells in (estimate.value * observed, low, high)))
 
 
 def _at(prediction: Prediction, x: Values, y: Values) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import shapely
@@ -186,3 +189,35 @@ def test_the_overview_is_the_share_of_what_is_observed() -> None:
     codes[:5, 20:30] = 254
     codes[5, 20:30] = 1  # 10 of 50 observed
     assert sealed_shares(codes).tolist() == [[20, 255, 40]]
+
+
+_SIGNATURES_AFTER_EACH = """
+import numpy as np
+from analytics.change import joint_counts, tile_pass
+from analytics.counting import kernels, scanline
+from analytics.grid import Window
+import shapely
+
+def signatures():
+    return {(m.__name__, n): len(d.signatures) for m in (kernels, scanline)
+            for n, d in vars(m).items() if hasattr(d, "signatures")}
+
+tile_pass.load_kernels()
+loaded = signatures()
+window = Window(0, 0, 200, 300)
+west, south, east, north = window.bounds
+edges = scanline.edges_of([shapely.Polygon([(west, south), (east, south), (west, north)])])
+read = {n: lambda part: np.full(part.shape, 2, dtype=np.uint8) for n in (1, 2)}
+plan = joint_counts.Plan([1, 2], [(1, 2)], [[1, 2]])
+tile_pass.count_zones_and_squares(edges, window=window, read=read, plan=plan)
+print(sum(loaded.values()), signatures() == loaded)
+"""
+
+
+def test_what_loads_the_kernels_loads_all_that_a_pass_needs() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _SIGNATURES_AFTER_EACH], capture_output=True, text=True, check=True
+    )
+    number, same = done.stdout.split()
+    assert int(number) >= 6
+    assert same == "True"

@@ -21,12 +21,12 @@ def main(*, stored: bool) -> None:
     import django
 
     django.setup()
-    from analytics.custom_zones import load_kernels
+    from analytics.change import tile_pass
     from clcplus.actions import stored_tiles
     from clcplus.jobs import kinds, runner
 
     kinds.all_kinds()
-    load_kernels()
+    tile_pass.load_kernels()
     if stored:
         stored_tiles.convert = _from_store  # type: ignore[assignment]
     print("ready", flush=True)

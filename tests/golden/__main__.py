@@ -14,12 +14,12 @@ from pathlib import Path
 import requests
 
 from tests.golden import addresses, dialogues, pages, tiles
-from tests.golden.asking import Asked, Lane
+from tests.golden.answer_text import rendered
 from tests.golden.catalogue import Catalogue, read_catalogue
 from tests.golden.comparison import differences
 from tests.golden.dialogues import Answered
+from tests.golden.export_request import Asked, Lane
 from tests.golden.normalisation import Normaliser
-from tests.golden.rendering import rendered
 from tests.golden.site import Site, Unreachable
 
 FREE_AT_ONCE = 3

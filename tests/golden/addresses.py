@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.golden.asking import Asked, Lane, address
 from tests.golden.catalogue import Catalogue
+from tests.golden.export_request import Asked, Lane, address
 from tests.golden.normalisation import NO_ID
 
 API = "/api/v1"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from tests.golden.asking import Asked
+from tests.golden.export_request import Asked
 from tests.golden.site import Site, Unreachable
 
 

@@ -12,8 +12,8 @@ from urllib.parse import urlencode, urlsplit
 import requests
 
 from tests.golden.addresses import areas
-from tests.golden.asking import Asked, Lane
 from tests.golden.catalogue import Catalogue
+from tests.golden.export_request import Asked, Lane
 from tests.golden.pages import LANGUAGES
 from tests.golden.site import Site, Unreachable
 

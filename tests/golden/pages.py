@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.golden.addresses import MEASURES
-from tests.golden.asking import Asked, address
 from tests.golden.catalogue import Catalogue
+from tests.golden.export_request import Asked, address
 from tests.golden.normalisation import NO_ID
 
 LANGUAGES = {"en": "", "fr": "/fr", "pl": "/pl"}

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from tests.golden.asking import Asked
+from tests.golden.export_request import Asked
 
 TIMEOUT = 120
 MOST_WAITS = 40

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.golden import addresses, pages, tiles
-from tests.golden.asking import Asked, Lane
 from tests.golden.catalogue import Catalogue, Place
 from tests.golden.comparison import differences
+from tests.golden.export_request import Asked, Lane
 from tests.golden.html_text import visible_text
 from tests.golden.normalisation import NORMALISATIONS, Normaliser
 

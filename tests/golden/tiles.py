@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from tests.golden.asking import Asked
 from tests.golden.catalogue import Catalogue
+from tests.golden.export_request import Asked
 
 VECTOR_ZOOMS = (0, 4, 6, 8, 9, 10, 11, 12, 14)
 RASTER_ZOOMS = (0, 5, 8, 10, 11, 12, 13, 14, 16)

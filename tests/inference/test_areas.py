@@ -14,7 +14,7 @@ from inference.errors import UnreadablePrediction, UnreadableSample
 from inference.prediction import predictor as predict_module
 from inference.prediction.estimates import sealed_area
 from inference.prediction.predictor import predict
-from tests.inference.small import description, imagery, small_network, write_composite
+from tests.inference.small_network import description, imagery, small_network, write_composite
 from tests.inference.test_predict import rasters
 
 ROW, COLUMN, SIDE = 700_011, 430_003, 60

@@ -14,7 +14,7 @@ import rasterio
 from analytics.grid import CELL_SIZE
 from inference.composites.bands import BANDS, MISSING, OBSERVATIONS, REFLECTANCE
 from inference.composites.composite import open_bands, open_composite
-from tests.inference.composing import bands_of, compose_from, inside, only
+from tests.inference.compose_command import bands_of, compose_from, inside, only
 from tests.inference.sentinel import EAST_TILE, WEST_TILE, Shot
 from tests.inference.stac_server import Catalogue, serving
 

@@ -12,7 +12,7 @@ from rasterio.transform import from_origin
 
 from inference.__main__ import main
 from inference.composites.bands import BANDS, MISSING, OBSERVATIONS, REFLECTANCE
-from tests.inference.composing import SUMMER, bands_of, compose, only
+from tests.inference.compose_command import SUMMER, bands_of, compose, only
 from tests.inference.sentinel import EAST_TILE, WEST_TILE, Shot, write_safe
 
 SCENE = "sentinel2/scene/demmin_4bands.tif"

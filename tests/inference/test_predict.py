@@ -25,7 +25,7 @@ from inference.prediction import lattice as tiling
 from inference.prediction import predictor as predict_module
 from inference.prediction.files import Prediction
 from inference.prediction.predictor import predict
-from tests.inference.small import (
+from tests.inference.small_network import (
     BANDS,
     LABELS,
     description,

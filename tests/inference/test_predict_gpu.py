@@ -12,7 +12,7 @@ from analytics.grid import Window
 from inference.prediction import predictor as predict_module
 from inference.prediction import probabilities
 from inference.prediction.predictor import predict
-from tests.inference.small import description, imagery, small_network, write_composite
+from tests.inference.small_network import description, imagery, small_network, write_composite
 from tests.inference.test_predict import rasters
 
 pytestmark = [

@@ -13,7 +13,7 @@ from inference.__main__ import main
 from inference.composites.composite import open_bands, open_composite
 from inference.networks.architectures import Architecture
 from inference.prediction.files import read
-from tests.inference.small import description, saved
+from tests.inference.small_network import description, saved
 from tests.inference.test_predict import rasters
 
 SCENE = "sentinel2/scene/demmin_4bands.tif"

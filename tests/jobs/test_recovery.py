@@ -32,7 +32,7 @@ from tests.predictions.conftest import trained, write_composite
 from tests.region import Region
 from tests.runs import load_editions, load_zones
 from tests.workers import wait_for
-from tests.zone_sets.kept import Kept
+from tests.zone_sets.stored_state import StoredState
 
 __all__ = ["trained"]
 
@@ -82,18 +82,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory, region: Region) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def prepared(servers: Servers, folder: Path, region: Region, request: Any) -> tuple[World, Kept]:
+def prepared(
+    servers: Servers, folder: Path, region: Region, request: Any
+) -> tuple[World, StoredState]:
     """Zones and one published edition, kept for every test."""
     model = request.getfixturevalue("trained") if worlds.MODEL else None
     load_zones(region)
     load_editions(region, (2021,))
-    kept = Kept(folder / "kept")
+    kept = StoredState(folder / "kept")
     kept.keep(folder / "store")
     return World(region, folder, model), kept
 
 
 @pytest.fixture(scope="module")
-def undisturbed(prepared: tuple[World, Kept]) -> dict[str, Any]:
+def undisturbed(prepared: tuple[World, StoredState]) -> dict[str, Any]:
     """What comes of each group where nothing happens."""
     world, kept = prepared
     outcomes = {}
@@ -118,7 +120,9 @@ def platform(
 
 
 @pytest.fixture
-def emptied(prepared: tuple[World, Kept], platform: Platform, servers: Servers) -> Iterator[World]:
+def emptied(
+    prepared: tuple[World, StoredState], platform: Platform, servers: Servers
+) -> Iterator[World]:
     """The region without any job. The worker is held until the test lets it go on."""
     world, kept = prepared
     platform.hold()
@@ -137,7 +141,7 @@ def world(emptied: World, group: str) -> World:
     return emptied
 
 
-def _restore(world: World, kept: Kept) -> None:
+def _restore(world: World, kept: StoredState) -> None:
     tables = ", ".join(
         model._meta.db_table for model in apps.get_app_config("clcplus").get_models()
     )

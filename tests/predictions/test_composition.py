@@ -13,7 +13,7 @@ from clcplus.actions.predictions import imagery
 from clcplus.models import Prediction
 from inference.composites.area import of_degrees
 from inference.errors import NothingObserved
-from tests.inference.composing import bands_of, only
+from tests.inference.compose_command import bands_of, only
 from tests.inference.sentinel import WEST_TILE, Shot
 from tests.inference.stac_server import serving
 

@@ -17,7 +17,7 @@ from analytics.uploads.confinement.process import read_upload
 from analytics.uploads.errors import UploadError
 from analytics.uploads.records import Choice, to_json
 from tests.uploads import files
-from tests.uploads.read import refused
+from tests.uploads.upload_results import refused
 
 Change = Callable[[dict[str, Any]], object]
 

@@ -14,7 +14,7 @@ from analytics.uploads.errors import UploadError
 from analytics.uploads.fields import LONGEST_FIELD_NAME
 from analytics.uploads.formats import sqlite_tables
 from tests.uploads import files
-from tests.uploads.read import features, refusal, upload
+from tests.uploads.upload_results import features, refusal, upload
 
 PASSWD = "VirtualText('/etc/passwd', 'UTF-8', 0, POINT, DOUBLEQUOTE, ':')"
 

@@ -10,7 +10,7 @@ import pytest
 
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files
-from tests.uploads.read import features, found, refusal, upload
+from tests.uploads.upload_results import features, found, refusal, upload
 
 KNOWN = Choice(crs="EPSG:3035")
 GEOJSON = files.geojson(files.feature(files.SQUARE, code="A1"))

@@ -14,7 +14,7 @@ from analytics.uploads.errors import HostileArchive, LimitMet
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import Question
 from tests.uploads import files
-from tests.uploads.read import features, refusal, refused, upload
+from tests.uploads.upload_results import features, refusal, refused, upload
 
 
 @pytest.fixture

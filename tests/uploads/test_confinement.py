@@ -19,7 +19,7 @@ from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import Choice
 from tests.uploads import files
-from tests.uploads.read import features, refusal, refused, upload
+from tests.uploads.upload_results import features, refusal, refused, upload
 
 KNOWN = Choice(crs="EPSG:3035")
 

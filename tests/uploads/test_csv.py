@@ -14,7 +14,7 @@ from analytics.uploads.confinement.process import Upload
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files
-from tests.uploads.read import features, finding, found, reference, refusal, upload
+from tests.uploads.upload_results import features, finding, found, reference, refusal, upload
 
 KNOWN = Choice(crs="EPSG:3035")
 EAST = shapely.box(4_001_000, 2_500_000, 4_002_000, 2_501_000)

@@ -10,7 +10,7 @@ from analytics.uploads.confinement.process import Upload
 from analytics.uploads.formats.code_pages import declared_in, named, of_language
 from analytics.uploads.records import Choice
 from tests.uploads import shapefile_parts as parts
-from tests.uploads.read import features, upload
+from tests.uploads.upload_results import features, upload
 
 FRENCH = ("Été", "L’Haÿ", "Cœur")
 POLISH = ("Łódź", "Żary", "Świdnica")

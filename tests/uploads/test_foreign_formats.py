@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.uploads import files
-from tests.uploads.read import refusal
+from tests.uploads.upload_results import refusal
 
 ESRI = {
     "geometryType": "esriGeometryPolygon",

@@ -18,7 +18,15 @@ from analytics.uploads.errors import LimitMet
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files, shapefile_parts
-from tests.uploads.read import features, finding, found, reference, refusal, refused, upload
+from tests.uploads.upload_results import (
+    features,
+    finding,
+    found,
+    reference,
+    refusal,
+    refused,
+    upload,
+)
 
 KNOWN = Choice(crs="EPSG:3035")
 EAST = shapely.box(4_001_000, 2_500_000, 4_002_000, 2_501_000)

@@ -15,7 +15,7 @@ from analytics.uploads.decision import accept_all_or_nothing, skip_bad_ones
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files
-from tests.uploads.read import found, refused, upload
+from tests.uploads.upload_results import found, refused, upload
 
 KNOWN = Choice(crs="EPSG:3035")
 

@@ -9,7 +9,7 @@ import pytest
 
 from analytics.uploads.records import Choice
 from tests.uploads import files
-from tests.uploads.read import features, finding, found, reference, refusal, upload
+from tests.uploads.upload_results import features, finding, found, reference, refusal, upload
 
 KNOWN = Choice(crs="EPSG:3035")
 LINE = json.dumps(files.feature(files.SQUARE, code="A", pop=1))

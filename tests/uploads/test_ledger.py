@@ -18,7 +18,7 @@ from analytics.uploads.decision import ledger
 from analytics.uploads.records import Choice
 from tests.uploads import files
 from tests.uploads import shapefile_parts as parts
-from tests.uploads.read import upload
+from tests.uploads.upload_results import upload
 
 SQUARE = shapely.box(10, 50, 10.01, 50.01)
 SHAPES = [

@@ -15,7 +15,7 @@ from analytics.uploads.confinement.process import Upload
 from analytics.uploads.limits import Limits
 from tests import oracle
 from tests.uploads.files import SQUARE
-from tests.uploads.read import features, finding, found, refusal, refused, upload
+from tests.uploads.upload_results import features, finding, found, refusal, refused, upload
 
 X, Y = 4_000_000, 2_500_000
 

@@ -18,7 +18,7 @@ from analytics.uploads.confinement.process import Upload
 from analytics.uploads.records import Choice, Question
 from tests.uploads import files
 from tests.uploads import shapefile_parts as parts
-from tests.uploads.read import features, found, reference, refused, upload
+from tests.uploads.upload_results import features, found, reference, refused, upload
 
 EUROPE = shapely.box(2_500_000, 1_300_000, 6_600_000, 5_400_000)
 

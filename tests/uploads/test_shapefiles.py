@@ -12,7 +12,7 @@ from analytics.uploads.limits import Limits
 from analytics.uploads.records import Finding
 from tests.uploads import files
 from tests.uploads import shapefile_parts as parts
-from tests.uploads.read import features, finding, found, refusal, refused, upload
+from tests.uploads.upload_results import features, finding, found, refusal, refused, upload
 
 ROWS = [(b"01", b"One"), (b"02", b"Two"), (b"03", b"Three")]
 TABLE = parts.dbf(ROWS)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.uploads import files
-from tests.uploads.read import features, refusal, upload
+from tests.uploads.upload_results import features, refusal, upload
 
 
 def copied_while_open(tmp_path: Path, *changes: str) -> bytes:

@@ -14,7 +14,7 @@ from analytics.uploads.records import Choice, Finding, Severity
 from clcplus.views.zones.check import findings
 from tests.uploads import files
 from tests.uploads import shapefile_parts as parts
-from tests.uploads.read import upload
+from tests.uploads.upload_results import upload
 
 METRES = Choice(crs="EPSG:3035")
 EUROPE = shapely.box(2_500_000, 1_400_000, 7_400_000, 5_500_000)

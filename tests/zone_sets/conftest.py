@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from analytics.nomenclature import CODES, OBSERVED_CODES
-from tests.zone_sets.kept import Kept
 from tests.zone_sets.landscape import HEIGHT, WIDTH, Landscape
+from tests.zone_sets.stored_state import StoredState
 
 
 @pytest.fixture(scope="session")
@@ -27,13 +27,15 @@ def landscape(tmp_path_factory: pytest.TempPathFactory) -> Landscape:
 
 
 @pytest.fixture(scope="session")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> StoredState:
     """The editions, once a test has had them ingested."""
-    return Kept(tmp_path_factory.mktemp("kept") / "store")
+    return StoredState(tmp_path_factory.mktemp("kept") / "store")
 
 
 @pytest.fixture
-def published(landscape: Landscape, kept: Kept, store: Path, quiet_broker: object) -> Landscape:
+def published(
+    landscape: Landscape, kept: StoredState, store: Path, quiet_broker: object
+) -> Landscape:
     """All three editions, ingested and published."""
     if kept.rows:
         kept.restore(store)

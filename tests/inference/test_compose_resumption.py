@@ -21,7 +21,7 @@ from inference.composites.area import of_footprints
 from inference.composites.observation import Masking
 from inference.composites.plans import Plan
 from inference.composites.seasons import Season
-from tests.inference.composing import SUMMER, bands_of
+from tests.inference.compose_command import SUMMER, bands_of
 from tests.inference.sentinel import WEST_TILE, Shot, Tile
 from tests.inference.stac_server import Catalogue, serving
 

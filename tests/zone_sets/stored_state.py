@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 
 @dataclass
-class Kept:
+class StoredState:
     """Rows of the platform's tables and files of its store, as they were once.
 
     Ids are those of the first time; the tables' sequences go on from test to test and are beyond.

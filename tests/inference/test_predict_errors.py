@@ -22,7 +22,14 @@ from inference.prediction import probabilities
 from inference.prediction.files import task_of
 from inference.prediction.pieces import open_pieces
 from inference.prediction.predictor import predict
-from tests.inference.small import BANDS, description, imagery, saved, small_network, write_composite
+from tests.inference.small_network import (
+    BANDS,
+    description,
+    imagery,
+    saved,
+    small_network,
+    write_composite,
+)
 from tests.inference.test_predict import rasters
 
 

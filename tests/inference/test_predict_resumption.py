@@ -17,7 +17,7 @@ from inference.prediction import files as prediction_files
 from inference.prediction import predictor as predict_module
 from inference.prediction.pieces import FOLDER
 from inference.prediction.predictor import predict
-from tests.inference.small import description, imagery, small_network, write_composite
+from tests.inference.small_network import description, imagery, small_network, write_composite
 
 SIDE = 144
 PIECES = 2 * 6
@@ -28,7 +28,7 @@ PROGRAM = """
 import sys, time
 from pathlib import Path
 from inference.prediction import predictor as module
-from tests.inference.small import description, small_network
+from tests.inference.small_network import description, small_network
 
 folder = Path(sys.argv[1])
 module.load = lambda _folder: (description(window=32), small_network())

@@ -10,7 +10,7 @@ import pytest
 import rasterio
 
 from inference.__main__ import main
-from tests.inference.composing import bands_of, compose, compose_from, inside, only
+from tests.inference.compose_command import bands_of, compose, compose_from, inside, only
 from tests.inference.sentinel import Shot
 from tests.inference.stac_server import Catalogue, serving
 

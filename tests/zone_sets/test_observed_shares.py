@@ -9,7 +9,7 @@ import shapely
 from analytics.nomenclature import OBSERVED_CODES
 from clcplus.actions.zone_sets import observed_shares
 from tests.zone_sets.landscape import NORTH, WEST, Landscape
-from tests.zone_sets.test_computing import random_areas
+from tests.zone_sets.test_computation import random_areas
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
