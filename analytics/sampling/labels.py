@@ -94,9 +94,9 @@ def read_labels(
 
     References are the classes 1 to 11, or with a crosswalk its codes and nothing else. A row
     without a reference is not labelled yet and is left out. Several interpreters may label one
-    point, each once. Where the file has x and y, they must lie in the cell that was drawn (``cell_width`` by
-    ``cell_height``, in units of the reference system); where it has a stratum, it must be the drawn
-    one.
+    point, each once. Where the file has x and y, they must lie in the cell that was drawn
+    (``cell_width`` by ``cell_height``, in units of the reference system); where it has a stratum,
+    it must be the drawn one.
 
     Raises UnreadableLayer, MissingField, or LabelError, which names the first LISTED rows.
     """
