@@ -1,6 +1,8 @@
 """Subcommands of ``python -m analytics``, one a file; slow imports wait until it is run."""
 
 __all__ = [
+    "change",
+    "sample",
     "startup",
     "zonal",
 ]

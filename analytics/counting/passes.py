@@ -70,7 +70,7 @@ def count_cells(
     to 255; WrongReferenceSystem or WrongGrid for rasters of different grids.
     """
     # A VRT's own blocks say nothing of its sources': two threads would decode each of those.
-    strips = _strips(
+    strips = block_strips(
         Window(0, 0, grids[0].height, grids[0].width), grids, CENTRE_STRIP_CELLS, COG_BLOCK
     )
     readers = ThreadReaders(grids, missing=missing)
@@ -93,7 +93,7 @@ def sum_fractions(
     """Sums of fractions of cells, by the rule *coverage*; else as count_cells."""
     whole = Window(0, 0, grids[0].height, grids[0].width)
     touched = _extent(borders).intersection(whole) if len(borders) else None
-    strips = _strips(touched, grids, COVERAGE_STRIP_CELLS) if touched else []
+    strips = block_strips(touched, grids, COVERAGE_STRIP_CELLS) if touched else []
     readers = ThreadReaders(grids, missing=missing)
 
     def count(strip: Window) -> _Part:
@@ -111,7 +111,7 @@ def _extent(borders: Borders) -> Window:
     return Window(row, column, row_stop - row, column_stop - column)
 
 
-def _strips(
+def block_strips(
     window: Window, grids: Sequence[RasterGrid], cells: int, least_block: int = 1
 ) -> list[Window]:
     """Strips of about so many cells, of whole rows of blocks: no block is decoded twice."""
