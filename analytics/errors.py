@@ -71,6 +71,10 @@ class StoreError(AnalyticsError):
     """The store of rasters could not be read or written."""
 
 
+class LabelError(AnalyticsError):
+    """Labels of a sample that do not fit it."""
+
+
 class UnwritableFile(AnalyticsError):
     """A file that cannot be written."""
 
@@ -84,4 +88,5 @@ class UnreadableTable(AnalyticsError):
 
 
 class SampleError(AnalyticsError):
-    """A sample, or what is said about its design, from which nothing can be estimated."""
+    """A sample that cannot be planned or drawn as asked, or from which nothing can be
+    estimated."""

@@ -2,6 +2,7 @@
 
 __all__ = [
     "change",
+    "sample",
     "startup",
     "zonal",
 ]
