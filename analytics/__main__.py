@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from analytics.commands import zonal
+from analytics.commands import accuracy, zonal
 from analytics.commands.startup import NEEDLESS, without
 from analytics.counting import kernel_cache
 from analytics.errors import AnalyticsError
@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m analytics", description="Statistics of land-cover rasters by zone."
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    accuracy.add_to(commands)
     zonal.add_to(commands)
     options = parser.parse_args(arguments)
     try:

@@ -83,5 +83,5 @@ class UnreadableTable(AnalyticsError):
     """A file of text that is no table, or lacks a column."""
 
 
-class SampleError(AnalyticsError):
+class EstimationError(AnalyticsError):
     """A sample, or what is said about its design, from which nothing can be estimated."""
