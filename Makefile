@@ -49,7 +49,9 @@ check: python ## Format, lint, types, import boundaries, front end, deployment, 
 
 bench: python ## Run the benchmarks beside their peers (BENCH_ARGS="--only coverage --quick")
 	@$(PYTHON) -m ops.system_packages
-	@$(PYTHON) -m ops.virtual_environment runtime test bench
+	@$(PYTHON) -m ops.virtual_environment runtime frontend test model bench
+	@$(PYTHON) -m ops.frontend
+	@$(PYTHON) -m ops.translations --compile
 	@$(SERVICES) $(VENV)/python -m tests.benchmarks $(BENCH_ARGS)
 
 lock: python ## Write the lock files anew from requirements/*.in and package.json (LOCK_ARGS=--upgrade)

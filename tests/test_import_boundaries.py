@@ -136,6 +136,7 @@ ROOMS = {
     "figures": "numba rasterio pyogrio",
     "files": "numba rasterio pyogrio",
     "geometry": "numba rasterio pyogrio",
+    "patches": "numba rasterio pyogrio",
     "queries": "numba rasterio pyogrio",
     "rasters": "numba pyogrio",
     "search": "numba rasterio pyogrio",

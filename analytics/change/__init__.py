@@ -6,6 +6,8 @@ from analytics.change.patterns import Pair, Pattern
 __all__ = [
     "Pair",
     "Pattern",
+    "accounts",
+    "flicker",
     "joint_counts",
     "pattern_counts",
     "patterns",

@@ -2,6 +2,7 @@
 
 __all__ = [
     "accuracy",
+    "change",
     "startup",
     "zonal",
 ]

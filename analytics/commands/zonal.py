@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from analytics.commands.area_distortion import metres_of_units
 from analytics.commands.notes import Notes
-from analytics.commands.startup import without
+from analytics.commands.zone_reading import read_zones
 
 if TYPE_CHECKING:
     from analytics.files import tidy
@@ -21,10 +22,6 @@ Subparsers = Any  # argparse has no public name for them
 
 FORMATS = ("csv", "json", "geojson", "parquet")
 DEFAULT_MISSING = (253, 254, 255)
-LISTED = 10
-"""Repairs, or zones, that are named one by one."""
-DISTORTION = 0.005
-"""Share by which areas on the raster may differ from those on the ground without a word."""
 
 _EPILOG = """\
 One raster gives a table zone,class,cells,area_m2; two, an earlier and a later one on the same grid,
@@ -102,18 +99,11 @@ def run(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace, file_format: str, notes: Notes) -> None:
     from analytics.rasters.grids import open_grid
 
-    with without("pyarrow"):  # pyogrio would load it with itself
-        from analytics.zones import read_areas
-
     grids = [open_grid(source) for source in options.rasters]
-    notes.doing(f"reading {options.zones.name}")
-    layer = read_areas(
-        options.zones, code_field=options.id_field, crs=grids[0].crs, layer=options.layer
+    layer = read_zones(
+        options.zones, id_field=options.id_field, layer=options.layer, grid=grids[0], notes=notes
     )
-    _report_codes(layer, options.id_field, notes)
-    _report_repairs(layer, notes)
-    _report_beyond(layer, grids[0], notes)
-    metres = _metres(grids[0], notes)
+    metres = metres_of_units(grids[0], notes)
     notes.doing(f"counting {len(layer.codes)} zones")
     table = _count(layer, grids, options, notes, cell_area=grids[0].cell_area * metres**2)
     notes.doing("writing")
@@ -160,72 +150,6 @@ def _codes(text: str) -> list[int]:
     if any(not 0 <= code <= 255 for code in codes):
         raise argparse.ArgumentTypeError(f"{text!r} is not a code, a whole number from 0 to 255")
     return codes
-
-
-def _report_codes(layer: ZoneLayer, id_field: str | None, notes: Notes) -> None:
-    if id_field is None:
-        notes.say(
-            f"no --id-field: zones are numbered from 1 to {len(layer.codes)}, in the order of the "
-            "file"
-        )
-    elif "" in layer.codes:
-        notes.say(f"1 of {len(layer.codes)} zones has nothing in {id_field!r}: its id is blank")
-
-
-def _report_repairs(layer: ZoneLayer, notes: Notes) -> None:
-    for repair in layer.repairs[:LISTED]:
-        notes.say(
-            f"zone {repair.code}: repaired ({repair.reason}); its area was "
-            f"{repair.area_before:.1f} and is {repair.area_after:.1f}"
-        )
-    if len(layer.repairs) > LISTED:
-        notes.say(f"{len(layer.repairs) - LISTED} more zones repaired")
-
-
-def _report_beyond(layer: ZoneLayer, grid: RasterGrid, notes: Notes) -> None:
-    """Say how many zones lie partly or wholly outside the raster."""
-    import numpy as np
-    import shapely
-
-    west, north = grid.x_origin, grid.y_origin
-    east, south = west + grid.width * grid.cell_width, north - grid.height * grid.cell_height
-    bounds = shapely.bounds(layer.geometries)
-    beyond = (bounds < (west, south, -np.inf, -np.inf)) | (bounds > (np.inf, np.inf, east, north))
-    positions = np.flatnonzero(beyond.any(axis=1))
-    touching = shapely.intersects(
-        layer.geometries[positions], shapely.box(west, south, east, north)
-    )
-    wholly = positions[~touching].tolist()
-    if len(positions) > len(wholly):
-        notes.say(
-            f"{len(positions) - len(wholly)} of {len(layer.codes)} zones lie partly outside "
-            f"{grid.name}; only their cells in it are counted"
-        )
-    if wholly:
-        names = ", ".join(layer.codes[n] for n in wholly[:LISTED])
-        more = " …" if len(wholly) > LISTED else ""
-        notes.say(
-            f"{len(wholly)} of {len(layer.codes)} zones lie outside {grid.name}: {names}{more}"
-        )
-
-
-def _metres(grid: RasterGrid, notes: Notes) -> float:
-    """Metres in a unit of the raster's reference system; says where that does not keep areas."""
-    import pyproj
-
-    crs = pyproj.CRS.from_user_input(grid.crs)
-    operation = crs.coordinate_operation
-    if operation is None or "equal area" not in operation.method_name.lower():
-        projection = pyproj.Proj(crs)
-        x = grid.x_origin + grid.width * grid.cell_width / 2
-        y = grid.y_origin - grid.height * grid.cell_height / 2
-        scale = projection.get_factors(*projection(x, y, inverse=True)).areal_scale
-        if abs(scale - 1) > DISTORTION:
-            notes.say(
-                f"{grid.name}: {crs.name} does not keep areas: 1 m² in the middle of the raster is "
-                f"{1 / scale:.3f} m² on the ground; area_m2 is that of the raster"
-            )
-    return float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 1.0
 
 
 def _count(
@@ -283,12 +207,12 @@ def _lonlat(geometries: Geometries, crs: str) -> Sequence[str]:
 
 @contextmanager
 def _output(path: Path | None) -> Iterator[BinaryIO]:
-    from analytics.files import tidy
+    from analytics.files import replacement
 
     if path is None:
         yield sys.stdout.buffer
         return
-    with tidy.replacing(path) as file:
+    with replacement.replacing(path) as file:
         yield file
 
 

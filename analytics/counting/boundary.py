@@ -1,7 +1,7 @@
 """Which part of each cell lies in which zone: exact fractions by signed accumulation.
 
 As font rasterisers do (FreeType's smooth rasteriser, font-rs): every edge leaves, in each cell that
-it passes through, the height that it crosses there (*cover*) and the area between itself and the
+it passes through, the height that it crosses there and the area between itself and the
 cell's eastern side. Summed along a row from west to east, with borders that turn one way and holes
 that turn the other, these give the exact fraction of each cell in one pass over the edges. A cell
 that no edge passes through is wholly inside or wholly outside, and is never computed: runs of such
@@ -52,7 +52,7 @@ class Borders:
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class Coverage:
     """The cells of zones in a window: ``inner``, spans of cells that lie wholly inside; and
     boundary cells, with the fraction of each that lies inside. Each array has shape (boundary
     cells,)."""
@@ -102,7 +102,7 @@ def borders_of(
     )
 
 
-def cover_of(borders: Borders, window: Window) -> Cover:
+def coverage_of(borders: Borders, window: Window) -> Coverage:
     """The cells of each zone within a window, ordered by zone, then row, then column."""
     touched = (
         (borders.extents[:, 0] < window.row_stop)
@@ -111,7 +111,7 @@ def cover_of(borders: Borders, window: Window) -> Cover:
         & (borders.extents[:, 3] > window.column)
     )
     zones = np.flatnonzero(touched)
-    spans, cells, fraction = _cover(
+    spans, cells, fraction = _coverage(
         borders.edges,
         borders.offsets,
         borders.corners,
@@ -121,7 +121,7 @@ def cover_of(borders: Borders, window: Window) -> Cover:
         window.column,
         window.column_stop,
     )
-    return Cover(
+    return Coverage(
         inner=Spans(spans[0], spans[1], spans[2], spans[3]),
         row=cells[0],
         column=cells[1],
@@ -176,8 +176,8 @@ def _trace(edge, row, west, east, columns, values, filled):  # type: ignore[no-u
     """Write what an edge leaves in the cells of a row, from ``filled`` on; returns the new end.
 
     An edge along the row leaves nothing, but the cells that it passes through are boundary cells.
-    ``columns`` gets the column, ``values`` its cover and its area. What lies west of ``west``
-    counts in full for the first column; what lies east of ``east`` does not matter.
+    ``columns`` gets the column, ``values`` the crossed height and the area. What lies west of
+    ``west`` counts in full for the first column; what lies east of ``east`` does not matter.
     """
     a, b, height = _ends(edge, row, row + 1)
     left, right = min(a, b), max(a, b)
@@ -216,14 +216,14 @@ def _sort(columns, values):  # type: ignore[no-untyped-def]
         values[:] = values[order]
         return
     for k in range(1, n):
-        column, cover, area = columns[k], values[k, 0], values[k, 1]
+        column, crossed, area = columns[k], values[k, 0], values[k, 1]
         j = k - 1
         while j >= 0 and columns[j] > column:
             columns[j + 1] = columns[j]
             values[j + 1, 0] = values[j, 0]
             values[j + 1, 1] = values[j, 1]
             j -= 1
-        columns[j + 1], values[j + 1, 0], values[j + 1, 1] = column, cover, area
+        columns[j + 1], values[j + 1, 0], values[j + 1, 1] = column, crossed, area
 
 
 @njit(cache=True, nogil=True)
@@ -257,7 +257,7 @@ def _sweep(columns, values, east, spans, cells, fractions, written_spans, writte
 
     Only columns are written, and the new ends of both lists are returned.
     """
-    cover = 0.0
+    crossed = 0.0
     k, end = 0, len(columns)
     while k < end:
         column, height, area = columns[k], 0.0, 0.0
@@ -265,8 +265,8 @@ def _sweep(columns, values, east, spans, cells, fractions, written_spans, writte
             height += values[k, 0]
             area += values[k, 1]
             k += 1
-        fraction = min(cover + area, 1.0)
-        cover += height
+        fraction = min(crossed + area, 1.0)
+        crossed += height
         if fraction > NOISE:
             cells[1, written_cells] = column
             fractions[written_cells] = fraction
@@ -274,8 +274,8 @@ def _sweep(columns, values, east, spans, cells, fractions, written_spans, writte
         following = columns[k] if k < end else east
         if following > column + 1:
             # No edge passes through the cells between: they are inside or outside.
-            cover = np.round(cover)
-            if cover == 1.0:
+            crossed = np.round(crossed)
+            if crossed == 1.0:
                 spans[1, written_spans] = column + 1
                 spans[2, written_spans] = following
                 written_spans += 1
@@ -283,7 +283,7 @@ def _sweep(columns, values, east, spans, cells, fractions, written_spans, writte
 
 
 @njit(cache=True, nogil=True)
-def _cover(edges, offsets, corners, zones, row_start, row_stop, column_start, column_stop):  # type: ignore[no-untyped-def]
+def _coverage(edges, offsets, corners, zones, row_start, row_stop, column_start, column_stop):  # type: ignore[no-untyped-def]
     total, most = 0, 0
     for zone in zones:
         row, column = corners[zone]

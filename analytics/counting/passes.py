@@ -22,7 +22,7 @@ import numpy.typing as npt
 from numba import njit
 
 from analytics.arrays import Int64Array
-from analytics.counting.boundary import Borders, Cover, cover_of
+from analytics.counting.boundary import Borders, Coverage, coverage_of
 from analytics.counting.kernels import CODE_OF_NIBBLE, Values, count_spans, pack, pack_pairs
 from analytics.counting.reader import NODATA, ThreadReaders
 from analytics.counting.scanline import Edges, Spans, spans_of
@@ -70,7 +70,7 @@ def count_cells(
     to 255; WrongReferenceSystem or WrongGrid for rasters of different grids.
     """
     # A VRT's own blocks say nothing of its sources': two threads would decode each of those.
-    strips = _strips(
+    strips = block_strips(
         Window(0, 0, grids[0].height, grids[0].width), grids, CENTRE_STRIP_CELLS, COG_BLOCK
     )
     readers = ThreadReaders(grids, missing=missing)
@@ -93,12 +93,12 @@ def sum_fractions(
     """Sums of fractions of cells, by the rule *coverage*; else as count_cells."""
     whole = Window(0, 0, grids[0].height, grids[0].width)
     touched = _extent(borders).intersection(whole) if len(borders) else None
-    strips = _strips(touched, grids, COVERAGE_STRIP_CELLS) if touched else []
+    strips = block_strips(touched, grids, COVERAGE_STRIP_CELLS) if touched else []
     readers = ThreadReaders(grids, missing=missing)
 
     def count(strip: Window) -> _Part:
-        cover = cover_of(borders, strip)
-        return _count(strip, cover.inner, readers, boundary=cover)
+        coverage = coverage_of(borders, strip)
+        return _count(strip, coverage.inner, readers, boundary=coverage)
 
     return _add_up(
         count, strips, readers, nothing=np.zeros(len(borders)), jobs=jobs, progress=progress
@@ -111,7 +111,7 @@ def _extent(borders: Borders) -> Window:
     return Window(row, column, row_stop - row, column_stop - column)
 
 
-def _strips(
+def block_strips(
     window: Window, grids: Sequence[RasterGrid], cells: int, least_block: int = 1
 ) -> list[Window]:
     """Strips of about so many cells, of whole rows of blocks: no block is decoded twice."""
@@ -161,7 +161,7 @@ def _add_up(
 
 
 def _count(
-    strip: Window, spans: Spans, readers: ThreadReaders, boundary: Cover | None = None
+    strip: Window, spans: Spans, readers: ThreadReaders, boundary: Coverage | None = None
 ) -> _Part:
     """Count a strip by the numbers of the values and zones that it holds: a strip meets few of the
     zones of a continent."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.arrays import Float64Array, Int64Array
-from analytics.counting.boundary import borders_of, cover_of
+from analytics.counting.boundary import borders_of, coverage_of
 from analytics.custom_zones.stored_blocks import AT_ONCE, read_windows
 from analytics.grid import CELL_AREA, CELL_SIZE, Y_ORIGIN, Window
 from analytics.nomenclature import CODES
@@ -100,16 +100,16 @@ def _touched(areas: npt.NDArray[np.object_]) -> _Touched:
     extents = borders.extents
     top, left = int(extents[:, 0].min()), int(extents[:, 2].min())
     window = Window(top, left, int(extents[:, 1].max()) - top, int(extents[:, 3].max()) - left)
-    cover = cover_of(borders, window)
-    inner = cover.inner
+    coverage = coverage_of(borders, window)
+    inner = coverage.inner
     lengths = inner.stop - inner.start
     first = np.repeat(inner.start - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
     columns = first + np.arange(int(lengths.sum()))
     return _Touched(
-        np.concatenate((np.repeat(inner.row, lengths), cover.row)),
-        np.concatenate((columns, cover.column)),
-        zone_of_part[np.concatenate((np.repeat(inner.zone, lengths), cover.zone))],
-        np.concatenate((np.ones(len(columns)), cover.fraction)),
+        np.concatenate((np.repeat(inner.row, lengths), coverage.row)),
+        np.concatenate((columns, coverage.column)),
+        zone_of_part[np.concatenate((np.repeat(inner.zone, lengths), coverage.zone))],
+        np.concatenate((np.ones(len(columns)), coverage.fraction)),
     )
 
 

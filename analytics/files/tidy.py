@@ -9,17 +9,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from analytics.errors import UnwritableFile
 from analytics.files.formulas import harmless_at_start
 
 MISSING = "missing"
@@ -135,33 +131,6 @@ def write_parquet(table: Table, file: BinaryIO) -> None:
     classes = [pa.array(values, pa.string()) for values in table.classes]
     columns = [zones, *classes, pa.array(table.cells), pa.array(table.area)]
     pq.write_table(pa.table(columns, names=list(table.columns)), file, compression="zstd")
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of ``path`` when it is complete, and leaves nothing if it is not.
-
-    What is no ordinary file, such as /dev/stdout, is written to directly.
-    Raises UnwritableFile where that cannot be done.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            with path.open("wb") as file:
-                yield file
-            return
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            with part.open("wb") as file:
-                yield file
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise UnwritableFile(
-            str(path),
-            found=error.strerror or str(error),
-            expected="room and permission to write there",
-        ) from error
 
 
 def _write_lines(first: str, items: Iterable[str], last: str, file: BinaryIO) -> None:

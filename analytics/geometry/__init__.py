@@ -7,7 +7,13 @@ from analytics.geometry.areas import (
     multipolygon,
     valid_area,
 )
-from analytics.geometry.reference_systems import described, differences, farthest, same_system
+from analytics.geometry.reference_systems import (
+    described,
+    differences,
+    farthest,
+    metres_per_unit,
+    same_system,
+)
 
 # `orientation` loads when it is imported: it needs Numba.
 __all__ = [
@@ -17,6 +23,7 @@ __all__ = [
     "described",
     "differences",
     "farthest",
+    "metres_per_unit",
     "multipolygon",
     "orientation",
     "same_system",

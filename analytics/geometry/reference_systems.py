@@ -60,10 +60,15 @@ def differences(one: pyproj.CRS, other: pyproj.CRS) -> str:
     )
 
 
+def metres_per_unit(crs: pyproj.CRS) -> float:
+    """Metres in a unit of a projected system's coordinates; 1 where it declares none."""
+    axes = crs.axis_info
+    return float(axes[0].unit_conversion_factor) if axes else 1.0
+
+
 def farthest(crs: pyproj.CRS) -> float:
     """The size of a coordinate, in the system's own unit, beyond which no place of the Earth is."""
-    axes = crs.axis_info
-    unit = float(axes[0].unit_conversion_factor) if axes else 1.0
+    unit = metres_per_unit(crs)
     limit = 2 * math.pi * FARTHEST_TURNS if crs.is_geographic else FARTHEST_METRES
     return limit / unit if unit > 0 else limit
 

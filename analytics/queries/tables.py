@@ -217,13 +217,13 @@ zone_series = _table(
 """Cells by pattern: ids of the editions that observed them, negative where they are not sealed. The
 sum over ``tile`` is the zone's."""
 
-zone_cover = _table(
+zone_coverage = _table(
     "zonecover",
     Column("edition_id", BigInteger, primary_key=True),
     Column("zone_id", BigInteger, primary_key=True),
     Column("cells", ARRAY(Double), nullable=False),
 )
-"""Cells by class of small custom zones by the rule *coverage*, as sums of fractions."""
+"""Cells by class of small custom zones by the coverage rule, as sums of fractions."""
 
 tile_sums = _table(
     "tilesums",

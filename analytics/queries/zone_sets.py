@@ -192,17 +192,17 @@ def set_cells(connection: Connection, *, level: str) -> int:
     )
 
 
-def covers_of(
+def coverage_figures_of(
     connection: Connection, *, ids: Sequence[int], edition_id: int
 ) -> dict[int, CoverageFigures]:
     """Small zones by the rule *coverage*, by id; only of zones that have such figures. One
     statement."""
-    zone, cover, edition = visible_zones(), tables.zone_cover, visible_editions()
+    zone, coverage, edition = visible_zones(), tables.zone_coverage, visible_editions()
     rows = connection.execute(
-        select(cover.c.zone_id, cover.c.cells)
-        .join(zone, zone.c.id == cover.c.zone_id)
-        .join(edition, edition.c.id == cover.c.edition_id)
-        .where(cover.c.zone_id.in_(list(ids)), edition.c.id == edition_id)
+        select(coverage.c.zone_id, coverage.c.cells)
+        .join(zone, zone.c.id == coverage.c.zone_id)
+        .join(edition, edition.c.id == coverage.c.edition_id)
+        .where(coverage.c.zone_id.in_(list(ids)), edition.c.id == edition_id)
     )
     return {row.zone_id: CoverageFigures(row.cells) for row in rows}
 
@@ -273,17 +273,17 @@ def sets_named(connection: Connection, *, text: str, limit: int) -> list[SetName
     return [item for item in set_names(connection) if matches(item.name)][:limit]
 
 
-def bulk_covers(
+def bulk_coverage_figures(
     connection: Connection, *, level: str
 ) -> Iterator[tuple[NamedZone, str, CoverageFigures]]:
     """Small zones of a set by the rule *coverage*, with the slug of the edition, by code, then by
     year. One statement, read as the rows are taken."""
-    zone, cover, edition = visible_zones(), tables.zone_cover, visible_editions()
+    zone, coverage, edition = visible_zones(), tables.zone_coverage, visible_editions()
     statement = (
         named_zones(zone)
-        .add_columns(edition.c.slug, cover.c.cells)
-        .join(cover, cover.c.zone_id == zone.c.id)
-        .join(edition, edition.c.id == cover.c.edition_id)
+        .add_columns(edition.c.slug, coverage.c.cells)
+        .join(coverage, coverage.c.zone_id == zone.c.id)
+        .join(edition, edition.c.id == coverage.c.edition_id)
         .where(zone.c.level == level, zone.c.current)
         .order_by(zone.c.code, edition.c.year, edition.c.slug)
     )

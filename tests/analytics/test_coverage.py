@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from analytics.counting import passes
-from analytics.counting.boundary import Borders, borders_of, cover_of
+from analytics.counting.boundary import Borders, borders_of, coverage_of
 from analytics.errors import UnreadableRaster, WrongBand, WrongGrid
 from analytics.grid import Window
 from analytics.rasters.grids import RasterGrid, open_grid
@@ -28,13 +28,15 @@ ROWS, COLUMNS, SIZE = 90, 70, 25.0
 def fractions(zones: list[Any], *, window: Window, top: float) -> np.ndarray:
     """Fraction of each cell in each zone, shape (zones, rows, columns), cells of 10 × 10 m."""
     borders = borders_of(zones, x_origin=0, y_origin=top, cell_width=10, cell_height=10)
-    cover = cover_of(borders, window)
+    coverage = coverage_of(borders, window)
     found = np.zeros((len(zones), *window.shape))
-    inner = cover.inner
+    inner = coverage.inner
     for row, start, stop, zone in zip(inner.row, inner.start, inner.stop, inner.zone, strict=True):
         found[zone, row - window.row, start - window.column : stop - window.column] += 1
     np.add.at(
-        found, (cover.zone, cover.row - window.row, cover.column - window.column), cover.fraction
+        found,
+        (coverage.zone, coverage.row - window.row, coverage.column - window.column),
+        coverage.fraction,
     )
     return found
 
@@ -94,8 +96,8 @@ def test_fractions_are_as_exact_far_from_the_origin() -> None:
     x, y = 7_000_000.125, 1_000_000.25
     zone = box(x, y, x + 0.001953125, y + 0.0009765625)
     borders = borders_of([zone], x_origin=0, y_origin=10_000_000, cell_width=10, cell_height=10)
-    cover = cover_of(borders, Window(899_990, 699_990, 20, 20))
-    assert cover.fraction.sum() * 100 == pytest.approx(zone.area, rel=1e-12)
+    coverage = coverage_of(borders, Window(899_990, 699_990, 20, 20))
+    assert coverage.fraction.sum() * 100 == pytest.approx(zone.area, rel=1e-12)
 
 
 coordinates = st.one_of(

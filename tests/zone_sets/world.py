@@ -71,7 +71,7 @@ class Drawn:
     last: float
     counts: dict[int, Counts]
     pairs: Pairs | None = None
-    cover: Counts | None = None
+    coverage: Counts | None = None
     """Of 2021, by the rule *coverage*."""
 
 
@@ -210,8 +210,8 @@ def store_counts(world: World, zone: Zone, drawn: Drawn) -> None:
     ids = {year: edition.pk for year, edition in world.editions.items()}
     for years, number in _by_years(drawn).items():
         ZoneSeries.objects.create(zone=zone, pattern=as_pattern(years, ids), cells=number)
-    if drawn.cover is not None:
-        cells = [float(number) + 0.25 for number in as_cells(drawn.cover)]
+    if drawn.coverage is not None:
+        cells = [float(number) + 0.25 for number in as_cells(drawn.coverage)]
         ZoneCover.objects.create(edition=world.editions[2021], zone=zone, cells=cells)
 
 

@@ -158,11 +158,11 @@ def _note(report: Report, notes: Notes) -> None:
 
 def _write(report: Report, options: argparse.Namespace) -> None:
     from analytics.commands.accuracy.reports import WRITERS
-    from analytics.files import tidy
+    from analytics.files import replacement
 
     content = WRITERS[options.format](report).encode()
     if options.output is None:
         sys.stdout.buffer.write(content)
         return
-    with tidy.replacing(options.output) as file:
+    with replacement.replacing(options.output) as file:
         file.write(content)

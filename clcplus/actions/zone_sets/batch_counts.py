@@ -90,8 +90,8 @@ def _count(lacks: Sequence[Lack], geometries: dict[int, bytes]) -> Figures:
             figures.add(ZoneChange, zone_ids, found.matrices)
             if lines:
                 figures.add_series(zone_ids, found.patterns)
-        covered = sorted({e for lack in lacks for e in lack.covers} & published)
-        small = [place for place, lack in enumerate(lacks) if lack.covers]
+        covered = sorted({e for lack in lacks for e in lack.coverage} & published)
+        small = [place for place, lack in enumerate(lacks) if lack.coverage]
         if covered and small:
             cells = sum_fractions(
                 opened, [areas[place] for place in small], store=store, edition_ids=covered

@@ -22,13 +22,13 @@ class Lack:
     cells: int
     editions: list[int]
     pairs: list[Pair]
-    covers: list[int]
+    coverage: list[int]
     series: bool
 
     @property
     def is_series_alone(self) -> bool:
         """Whether everything else is counted."""
-        return not (self.editions or self.pairs or self.covers)
+        return not (self.editions or self.pairs or self.coverage)
 
     @property
     def weight(self) -> int:
@@ -60,7 +60,7 @@ WITH pair AS (
             WHERE NOT EXISTS (
                 SELECT FROM clcplus_zonecover counted
                 WHERE counted.edition_id = edition AND counted.zone_id = zone.id)
-        ) ELSE '{{}}' END AS covers,
+        ) ELSE '{{}}' END AS coverage,
         %(series)s AND EXISTS (
             SELECT FROM unnest(%(editions)s::bigint[]) AS edition
             LEFT JOIN clcplus_zonestatistics counted
@@ -71,8 +71,8 @@ WITH pair AS (
         ) AS series
     FROM clcplus_zone zone WHERE {condition}
 )
-SELECT id, cells, editions, pairs, covers, series FROM found
-WHERE cardinality(editions) + cardinality(pairs) + cardinality(covers) > 0 OR series
+SELECT id, cells, editions, pairs, coverage, series FROM found
+WHERE cardinality(editions) + cardinality(pairs) + cardinality(coverage) > 0 OR series
 ORDER BY centroid
 """
 """PostGIS orders points along a Hilbert curve: zones that follow each other lie near each other."""
@@ -115,6 +115,6 @@ def _lacking(condition: str, **parameters: Any) -> list[Lack]:
             },
         )
         return [
-            Lack(zone_id, cells, found, [pairs[n - 1] for n in numbers], covers, series)
-            for zone_id, cells, found, numbers, covers, series in cursor.fetchall()
+            Lack(zone_id, cells, found, [pairs[n - 1] for n in numbers], coverage, series)
+            for zone_id, cells, found, numbers, coverage, series in cursor.fetchall()
         ]

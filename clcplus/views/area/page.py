@@ -120,7 +120,7 @@ def _figures(request: HttpRequest, snapshot: Snapshot, counted: PostedArea) -> d
         "headline": next((c for c in changes if (c.earlier, c.later) == pair), None),
         "series": main_series(found.series, editions),
         # Of a small area, by the rule *coverage*: each cell by its part inside.
-        "cover": found.covered[latest.edition.id].share if found.covered else None,
+        "coverage_share": found.covered[latest.edition.id].share if found.covered else None,
         "citation": citation(editions),
         "canonical": site_address.absolute(request, area_path(counted.degrees)),
     }

@@ -14,7 +14,14 @@ from sqlalchemy import Connection
 from analytics import indicators, queries
 from analytics.figures import Statistics, TerritoryStatistics
 from analytics.main_editions import main_edition, main_pair
-from analytics.queries import LevelTable, Neighbour, covers_of, neighbours, peers_of, statistics_of
+from analytics.queries import (
+    LevelTable,
+    Neighbour,
+    coverage_figures_of,
+    neighbours,
+    peers_of,
+    statistics_of,
+)
 from analytics.records import Edition, Level, Territory, TerritoryLink
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.origins import across_asked
@@ -208,8 +215,9 @@ def territory(request: HttpRequest, snapshot: Snapshot, level: str, code: str) -
         around = statistics.get(holder, ())
         context["around"] = next((i for i in around if i.edition.id == edition.id), None)
         if zone_set is not None:
-            cover = covers_of(connection, ids=[found.id], edition_id=edition.id).get(found.id)
-            context["cover"] = cover if cover and cover.observed else None
+            found_figures = coverage_figures_of(connection, ids=[found.id], edition_id=edition.id)
+            coverage = found_figures.get(found.id)
+            context["coverage"] = coverage if coverage and coverage.observed else None
         leaf = not any(item.parent == found.level for item in levels)
         context["map_layer"] = "cover" if leaf else "share"
         context["map_config"] = map_config(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from analytics import indicators, queries
 from analytics.main_editions import main_pair
-from analytics.queries import bulk_covers, zone_ids
+from analytics.queries import bulk_coverage_figures, zone_ids
 from analytics.records import Edition
 from clcplus.access import limits
 from clcplus.citations import citation
@@ -68,12 +68,12 @@ def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> 
 def _coverage(
     connection: Connection, level: str, editions: Sequence[Edition]
 ) -> Iterator[tidy.Row]:
-    for zone, edition, cover in bulk_covers(connection, level=level):
-        sealed = None if cover.sealed is None else indicators.square_metres(cover.sealed)
+    for zone, edition, coverage in bulk_coverage_figures(connection, level=level):
+        sealed = None if coverage.sealed is None else indicators.square_metres(coverage.sealed)
         for indicator, value, unit in (
-            ("observed_area_by_coverage", indicators.square_metres(cover.observed), "m2"),
+            ("observed_area_by_coverage", indicators.square_metres(coverage.observed), "m2"),
             ("sealed_area_by_coverage", sealed, "m2"),
-            ("sealed_share_by_coverage", cover.share, "1"),
+            ("sealed_share_by_coverage", coverage.share, "1"),
         ):
             yield tidy.Row(
                 zone.code,

@@ -14,7 +14,13 @@ from sqlalchemy import Connection
 from analytics import indicators
 from analytics.arrays import Float64Array
 from analytics.figures import TerritoryStatistics
-from analytics.queries import Standing, change_of, covers_of, placed_territories, statistics_of
+from analytics.queries import (
+    Standing,
+    change_of,
+    coverage_figures_of,
+    placed_territories,
+    statistics_of,
+)
 from analytics.records import Edition
 from clcplus.presentation.pages import page_of
 from clcplus.presentation.rows import counts_at
@@ -59,7 +65,7 @@ def zone_table(
         "pages": page.last,
         "before": urlencode({"sort": order, "page": page.before}) if page.before else None,
         "after": urlencode({"sort": order, "page": page.after}) if page.after else None,
-        "has_covers": any(row["cover_share"] is not None for row in rows),
+        "has_coverage": any(row["coverage_share"] is not None for row in rows),
     }
 
 
@@ -146,12 +152,12 @@ def _rows(
         return []
     places = placed_territories(connection, ids=ids)
     statistics = statistics_of(connection, ids=ids)
-    covers = covers_of(connection, ids=ids, edition_id=edition.id)
+    by_coverage = coverage_figures_of(connection, ids=ids, edition_id=edition.id)
     changes = change_of(connection, ids=ids, earlier=pair[0].id, later=pair[1].id) if pair else {}
     made = []
     for number in ids:
         known = {counts.edition.id: counts for counts in statistics.get(number, ())}
-        own, cover, cells = known.get(edition.id), covers.get(number), places[number].cells
+        own, coverage, cells = known.get(edition.id), by_coverage.get(number), places[number].cells
         made.append(
             {
                 "link": places[number].link,
@@ -160,7 +166,7 @@ def _rows(
                 "shares": [(known.get(item.id), item) for item in editions],
                 "sealed_ha": own.sealed_ha if own else None,
                 # By the rule *coverage*, of a small zone, in the main edition.
-                "cover_share": cover.share if cover else None,
+                "coverage_share": coverage.share if coverage else None,
                 "change": changes.get(number),
                 "not_observed_share": own.not_observed / cells if own and cells else 0.0,
             }

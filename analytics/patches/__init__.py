@@ -1,0 +1,23 @@
+"""Patches of change: connected cells that were sealed, or unsealed, between two editions; and the
+filters that accept or reject a patch as a whole."""
+
+from analytics.patches.filters import (
+    DEFAULT_FILTER,
+    PRESETS,
+    ChangeFilter,
+    InvalidFilter,
+)
+
+# The others load Numba or rasterio when they are imported.
+__all__ = [
+    "DEFAULT_FILTER",
+    "PRESETS",
+    "ChangeFilter",
+    "InvalidFilter",
+    "accepted_change",
+    "mask_file",
+    "patch_records",
+    "vector_files",
+    "zone_change",
+    "zone_tables",
+]

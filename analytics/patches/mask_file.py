@@ -1,0 +1,117 @@
+"""Accepted change as a raster: 0 none, 1 gain, 2 loss, 255 not observed in one of the editions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from numba import njit
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetWriter
+from rasterio.transform import from_origin
+from rasterio.windows import Window as RasterWindow
+
+from analytics.arrays import Int64Array
+from analytics.errors import UnwritableFile
+from analytics.files.replacement import replaced, scratch
+from analytics.grid import Window
+from analytics.nomenclature import NO_DATA
+from analytics.patches.accepted_change import Strip
+from analytics.patches.patch_records import Patches
+from analytics.patches.runs import GAIN, LOSS, Bytes, Runs
+from analytics.rasters.cells import first_line
+from analytics.rasters.grids import RasterGrid
+from analytics.rasters.sources import COG_BLOCK, copy_as_cog
+
+NONE = 0
+COLOURS = {
+    NONE: (240, 240, 240, 255),
+    GAIN: (215, 25, 28, 255),
+    LOSS: (44, 123, 182, 255),
+    NO_DATA: (0, 0, 0, 0),
+}
+"""Colour table: light grey, red, blue, transparent."""
+
+
+class ChangeMask:
+    """Writes accepted change to a raster (a Receiver of accepted_change)."""
+
+    def __init__(self, dataset: DatasetWriter) -> None:
+        """``dataset`` is open for writing and reading."""
+        self._dataset = dataset
+
+    def prepare(self, strip: Strip) -> Bytes:
+        """The cells of a strip as they are without a patch."""
+        return np.where(strip.observed(), np.uint8(NONE), np.uint8(NO_DATA))
+
+    def receive(
+        self, window: Window, prepared: Bytes, *, patches: Patches, runs: Runs, ids: Int64Array
+    ) -> None:
+        """Write a strip."""
+        _paint(prepared, runs.row - window.row, runs.start, runs.stop, runs.kind)
+        self._dataset.write(prepared, 1, window=_of_raster(window))
+
+    def receive_late(self, runs: Runs, ids: Int64Array) -> None:
+        """Write further runs into strips that are there."""
+        first, column = int(runs.row[0]), int(runs.start.min())
+        window = RasterWindow(
+            column, first, int(runs.stop.max()) - column, int(runs.row[-1]) + 1 - first
+        )
+        cells = self._dataset.read(1, window=window)
+        _paint(cells, runs.row - first, runs.start - column, runs.stop - column, runs.kind)
+        self._dataset.write(cells, 1, window=window)
+
+
+@contextmanager
+def change_mask(path: Path, grid: RasterGrid) -> Iterator[ChangeMask]:
+    """A receiver whose raster lies at ``path`` at the end, as a Cloud Optimised GeoTIFF on the
+    editions' grid; nothing is left of it after an error. Raises UnwritableFile or RasterError."""
+    with _explained(path), replaced(path) as cog, scratch(path, "strips") as strips:
+        with rasterio.open(strips, "w+", **_profile(grid)) as dataset:
+            yield ChangeMask(dataset)
+            dataset.write_colormap(1, COLOURS)
+        with rasterio.open(strips) as dataset:
+            copy_as_cog(dataset, cog, resampling="NEAREST", threads="ALL_CPUS")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except RasterioError as error:
+        raise UnwritableFile(
+            str(path), found=first_line(error), expected="room and permission to write there"
+        ) from error
+
+
+def _profile(grid: RasterGrid) -> dict[str, Any]:
+    return {
+        "driver": "GTiff",
+        "height": grid.height,
+        "width": grid.width,
+        "count": 1,
+        "dtype": "uint8",
+        "nodata": NO_DATA,
+        "crs": grid.crs,
+        "transform": from_origin(grid.x_origin, grid.y_origin, grid.cell_width, grid.cell_height),
+        "tiled": True,
+        "blockxsize": COG_BLOCK,
+        "blockysize": COG_BLOCK,
+        "compress": "ZSTD",
+        "zstd_level": 1,
+        "bigtiff": "IF_SAFER",
+    }
+
+
+def _of_raster(window: Window) -> RasterWindow:
+    return RasterWindow(window.column, window.row, window.width, window.height)
+
+
+@njit(cache=True, nogil=True)
+def _paint(cells, row, start, stop, kind):  # type: ignore[no-untyped-def]
+    for run in range(len(row)):
+        cells[row[run], start[run] : stop[run]] = kind[run]
