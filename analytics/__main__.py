@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from analytics.commands import accuracy, change, zonal
+from analytics.commands import accuracy, change, sample, zonal
 from analytics.commands.startup import NEEDLESS, without
 from analytics.counting import kernel_cache
 from analytics.errors import AnalyticsError
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     zonal.add_to(commands)
     change.add_to(commands)
+    sample.add_to(commands)
     accuracy.add_to(commands)
     options = parser.parse_args(arguments)
     try:

@@ -71,6 +71,10 @@ class StoreError(AnalyticsError):
     """The store of rasters could not be read or written."""
 
 
+class LabelError(AnalyticsError):
+    """Labels of a sample that do not fit it."""
+
+
 class UnwritableFile(AnalyticsError):
     """A file that cannot be written."""
 
@@ -83,5 +87,6 @@ class UnreadableTable(AnalyticsError):
     """A file of text that is no table, or lacks a column."""
 
 
-class EstimationError(AnalyticsError):
-    """A sample, or what is said about its design, from which nothing can be estimated."""
+class SampleError(AnalyticsError):
+    """A sample that cannot be planned or drawn as asked, or from which nothing can be
+    estimated."""

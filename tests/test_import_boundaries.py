@@ -139,6 +139,7 @@ ROOMS = {
     "patches": "numba rasterio pyogrio",
     "queries": "numba rasterio pyogrio",
     "rasters": "numba pyogrio",
+    "sampling": "numba rasterio pyogrio",
     "search": "numba rasterio pyogrio",
     "uploads": "numba rasterio pyogrio",
     "zones": "numba",

@@ -3,6 +3,7 @@
 __all__ = [
     "accuracy",
     "change",
+    "sample",
     "startup",
     "zonal",
 ]

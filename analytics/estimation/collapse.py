@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analytics.errors import EstimationError
+from analytics.errors import SampleError
 from analytics.estimation.frames import Floats, Frame, Positions, counts_in
 
 
@@ -35,7 +35,7 @@ def collapse_strata(
     make the variance too small. Points of merged strata count alike. That shifts the estimate if
     their sampling fractions differ.
 
-    Raises EstimationError for a stratum without any point (nothing is known of it), or if all
+    Raises SampleError for a stratum without any point (nothing is known of it), or if all
     strata together have too few.
     """
     counts_in(frame, stratum, least=1)
@@ -61,7 +61,7 @@ def collapse_strata(
         places[max(small, near) + 1 :] -= 1
         frame, stratum = joined, places[stratum]
     if len(short):
-        raise EstimationError(
+        raise SampleError(
             "the sample",
             found=f"{counts.sum()} point(s) in all",
             expected=f"{least} or more, since fewer have no variance",

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from analytics.errors import EstimationError
+from analytics.errors import SampleError
 
 Floats = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
@@ -42,13 +42,13 @@ class Frame:
 def counts_in(frame: Frame, stratum: Positions, *, least: int = 2) -> Positions:
     """Points of each stratum. ``stratum`` (points,) holds positions among the frame's strata.
 
-    Raises EstimationError where a stratum has fewer than ``least`` points (its variance is then
+    Raises SampleError where a stratum has fewer than ``least`` points (its variance is then
     unknown), or more points than units.
     """
     counts = np.bincount(stratum, minlength=len(frame.names))
     for name, count, size in zip(frame.names, counts.tolist(), frame.sizes.tolist(), strict=True):
         if count < least:
-            raise EstimationError(
+            raise SampleError(
                 f"stratum {name!r}",
                 found=_points(count),
                 expected=f"{least} or more, since fewer have no variance",
@@ -57,7 +57,7 @@ def counts_in(frame: Frame, stratum: Positions, *, least: int = 2) -> Positions:
                 else "Sample more of it, or collapse strata.",
             )
         if frame.measure == "units" and count > size:
-            raise EstimationError(
+            raise SampleError(
                 f"stratum {name!r}", found=_points(count), expected=f"at most its {size:.15g} units"
             )
     return counts

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from analytics.errors import EstimationError
+from analytics.errors import SampleError
 from analytics.estimation.results import (
     Assessment,
     ClassEstimates,
@@ -29,7 +29,7 @@ def assess_matrix(
 
     ``matrix`` has shape (classes, classes): points by class of the map (rows) and of the reference
     (columns). ``areas`` (classes,) are the mapped areas, above 0, in any unit; estimated areas have
-    the same. Raises EstimationError where a class of the map has fewer than two points.
+    the same. Raises SampleError where a class of the map has fewer than two points.
 
     With r_ij = n_ij / n_i., N_i the mapped areas and v_ij = r_ij (1 − r_ij) / (n_i. − 1):
 
@@ -43,7 +43,7 @@ def assess_matrix(
     rows = counts.sum(axis=1)
     for name, points in zip(classes, rows.tolist(), strict=True):
         if points < 2:
-            raise EstimationError(
+            raise SampleError(
                 f"class {name!r} of the map",
                 found="1 point" if points == 1 else f"{points:.0f} points",
                 expected="2 or more, since fewer have no variance",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.errors import EstimationError
+from analytics.errors import SampleError
 from analytics.estimation.frames import (
     Floats,
     Frame,
@@ -31,11 +31,11 @@ def regression_estimate(frame: Frame, stratum: Positions, *, x: Floats, y: Float
     squares, 0 where all x of a stratum are alike.
     Var = Σ N_h² (1 − n_h/N_h) [Σ(y − ȳ)² − b_h² Σ(x − x̄)²] / (n_h (n_h − 2)); the bracket is the
     sum of squares around the line and computed as such. The interval is not cut, since y may be a
-    net change. Raises EstimationError for a stratum with fewer than three points, or a frame
+    net change. Raises SampleError for a stratum with fewer than three points, or a frame
     without means of the auxiliary variable.
     """
     if frame.auxiliary_means is None:
-        raise EstimationError(
+        raise SampleError(
             "regression", found="no auxiliary mean", expected="the mean of x over each stratum"
         )
     counts = counts_in(frame, stratum, least=REGRESSION_LEAST)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.errors import EstimationError
+from analytics.errors import SampleError
 from analytics.estimation.results import Estimate, Method, normal_estimate
 
 Floats = npt.NDArray[np.float64]
@@ -57,11 +57,11 @@ def fit_areas(direct: Floats, *, sampling_variances: Floats, covariates: Floats)
 
     MSE_i = g1 + g2 + 2 g3: g1 = γ_i ψ_i; g2 = (1 − γ_i)² x_i' [Σ x x' / (σ²u + ψ)]⁻¹ x_i;
     g3 = ψ_i² / (σ²u + ψ_i)³ · 2 Σ (σ²u + ψ)² / m² (Prasad and Rao 1990, 5.15). Raises
-    EstimationError for fewer areas than the model needs, or covariates that depend on each other.
+    SampleError for fewer areas than the model needs, or covariates that depend on each other.
     """
     areas, terms = covariates.shape
     if areas <= terms or np.linalg.matrix_rank(covariates) < terms:
-        raise EstimationError(
+        raise SampleError(
             "Fay–Herriot model",
             found=f"{areas} areas and {terms} covariates of rank "
             f"{np.linalg.matrix_rank(covariates)}",

@@ -16,13 +16,13 @@ from analytics.commands.accuracy.cells import (
     place,
 )
 from analytics.commands.accuracy.reports import Report
-from analytics.errors import EstimationError, UnreadableTable
+from analytics.errors import SampleError, UnreadableTable
 from analytics.estimation import assess_matrix
 from analytics.files import StrictTable, read_strict_table, shown
 
 
 def report_of_matrix(path: Path, *, areas: Path) -> Report:
-    """Estimates from the two files. Raises UnreadableTable and EstimationError."""
+    """Estimates from the two files. Raises UnreadableTable and SampleError."""
     matrix = read_strict_table(path)
     classes = matrix.header[1:]
     if not classes:
@@ -43,14 +43,14 @@ def _counts(matrix: StrictTable, classes: Sequence[str]) -> list[list[float]]:
     check_different(rows, where)
     for name, at in zip(rows, where, strict=True):
         if name not in classes:
-            raise EstimationError(
+            raise SampleError(
                 at,
                 found=f"map class {shown(name)}",
                 expected=f"one of the header: {_list(classes)}",
             )
     missing = [name for name in classes if name not in rows]
     if missing:
-        raise EstimationError(
+        raise SampleError(
             matrix.name,
             found=f"{len(rows)} rows for {len(classes)} columns, none of {_list(missing)}",
             expected="a square matrix: the same classes in rows and header",
@@ -75,7 +75,7 @@ def _areas(path: Path, classes: Sequence[str]) -> list[float]:
         ([f"no {name}" for name in classes if name not in found], "an area of each class"),
     ):
         if wrong:
-            raise EstimationError(table.name, found=_list(wrong), expected=expected)
+            raise SampleError(table.name, found=_list(wrong), expected=expected)
     return [found[name] for name in classes]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from analytics.commands.accuracy.cells import SMALLEST, names, numbers, place
-from analytics.errors import EstimationError, UnreadableTable
+from analytics.errors import SampleError, UnreadableTable
 from analytics.estimation import Frame
 from analytics.files import StrictTable, read_strict_table, shown
 
@@ -45,7 +45,7 @@ class Labels:
 
 
 def read_points(path: Path, frame: Frame, *, sized: bool) -> Points:
-    """Points, or units, in the strata of a frame. Raises UnreadableTable and EstimationError.
+    """Points, or units, in the strata of a frame. Raises UnreadableTable and SampleError.
 
     ``sized``: whether they are units, whose column ``unit_area`` counts. Where strata are areas
     then, the units of a stratum must have one area, and their number is area / unit_area.
@@ -69,14 +69,14 @@ def labels_of(points: Points, *, classes: Sequence[str] | None) -> Labels:
     """Labels of the columns map and reference.
 
     The classes are ``classes``; if None, the labels of the map, and those of the reference that
-    name a stratum. Raises EstimationError for another label.
+    name a stratum. Raises SampleError for another label.
     """
     columns = {name: names(points.table, name) for name in ("map", "reference")}
     given = set(columns["map"]) | set(points.frame.names) if classes is None else set(classes)
     for column, found in columns.items():
         for n, name in enumerate(found):
             if name not in given:
-                raise EstimationError(
+                raise SampleError(
                     place(points.table, n, column),
                     found=f"unknown class {shown(name)}",
                     expected="a label of the map or the name of a stratum"
@@ -89,7 +89,7 @@ def labels_of(points: Points, *, classes: Sequence[str] | None) -> Labels:
     used = {*columns["map"], *columns["reference"]}
     order = list(classes) if classes is not None else sorted(used, key=_by_number)
     if len(order) > MOST_CLASSES:
-        raise EstimationError(
+        raise SampleError(
             points.table.name,
             found=f"{len(order)} classes",
             expected=f"at most {MOST_CLASSES}",
@@ -110,7 +110,7 @@ def _strata(table: StrictTable, frame: Frame) -> np.ndarray[tuple[int], np.dtype
     found = names(table, "stratum")
     for n, name in enumerate(found):
         if name not in places:
-            raise EstimationError(
+            raise SampleError(
                 place(table, n, "stratum"),
                 found=f"unknown stratum {shown(name)}",
                 expected="one of the file of strata",
@@ -131,7 +131,7 @@ def _in_units(
         if not of_stratum.size:
             continue  # a stratum without points is refused by the estimators
         if of_stratum.min() != of_stratum.max():
-            raise EstimationError(
+            raise SampleError(
                 f"{table.name}, stratum {name!r}",
                 found="units of different areas, and no number of units",
                 expected="a column 'units' in the file of strata",
@@ -154,14 +154,14 @@ def _check_probabilities(
             continue  # a stratum without points is refused by the estimators
         where = f"{table.name}, stratum {name!r}, {column}"
         if of_stratum.max() > of_stratum.min() * (1 + TOLERANCE):
-            raise EstimationError(
+            raise SampleError(
                 where,
                 found=f"{of_stratum.min():.6g} to {of_stratum.max():.6g}",
                 expected="the same for all points of a stratum",
             )
         weights, size = float((1 / of_stratum).sum()), float(frame.sizes[n])
         if frame.measure == "units" and abs(weights - size) > TOLERANCE * size:
-            raise EstimationError(
+            raise SampleError(
                 where,
                 found=f"1/probability that sums to {weights:.6g}",
                 expected=f"the stratum's {size:.15g} units",

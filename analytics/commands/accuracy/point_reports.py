@@ -34,7 +34,7 @@ def report_of_points(
     collapse: bool,
     classes: Sequence[str] | None,
 ) -> Report:
-    """Estimates from the two files. Raises UnreadableTable and EstimationError."""
+    """Estimates from the two files. Raises UnreadableTable and SampleError."""
     regression = estimator == "regression"
     frame = read_frame(strata, prefer_area=estimator == "points", auxiliary=regression)
     points = read_points(path, frame, sized=estimator != "points")

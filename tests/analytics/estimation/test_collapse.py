@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.errors import EstimationError
+from analytics.errors import SampleError
 from analytics.estimation import Collapse, Frame, collapse_strata
 
 
@@ -56,10 +56,10 @@ def test_merging_goes_on_until_all_have_enough() -> None:
 
 
 def test_nothing_is_known_of_a_stratum_without_points() -> None:
-    with pytest.raises(EstimationError, match="stratum 'b': found 0 points"):
+    with pytest.raises(SampleError, match="stratum 'b': found 0 points"):
         collapse_strata(frame(5, 5), np.array([0, 0]))
 
 
 def test_one_point_in_all_cannot_be_merged() -> None:
-    with pytest.raises(EstimationError, match=r"1 point\(s\) in all"):
+    with pytest.raises(SampleError, match=r"1 point\(s\) in all"):
         collapse_strata(frame(5), np.array([0]))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.errors import EstimationError
+from analytics.errors import SampleError
 from analytics.estimation import (
     Estimate,
     Frame,
@@ -156,9 +156,11 @@ def test_units_with_proportions(groups: Any, finite: bool, data: Any) -> None:
         (target.producers, [[a * r for _, r, a in g] for g in groups]),
     ):
         pairs = [list(zip(y, x, strict=True)) for y, x in zip(both, whole, strict=True)]
-        expected = naive_ratio(sizes, pairs, finite)
-        if expected is not None and sum(map(sum, whole)) > 1e-6:
-            assert agrees(estimate, expected)
+        # The naive form divides by squares, which are 0 for tiny totals.
+        if sum(map(sum, whole)) > 1e-6:
+            assert agrees(estimate, naive_ratio(sizes, pairs, finite))
+        else:
+            assert estimate is None or 0 <= estimate.value <= 1
     overall = [[(a * (min(m, r) + min(1 - m, 1 - r)), a) for m, r, a in g] for g in groups]
     assert agrees(found.overall, naive_ratio(sizes, overall, finite))
 
@@ -312,7 +314,7 @@ def test_the_area_of_a_class_is_not_below_zero() -> None:
 
 @pytest.mark.parametrize("stratum", [[0, 0, 1], [0, 0, 0]])
 def test_a_stratum_with_less_than_two_points_is_refused(stratum: list[int]) -> None:
-    with pytest.raises(EstimationError, match=r"stratum '1': found [01] point"):
+    with pytest.raises(SampleError, match=r"stratum '1': found [01] point"):
         assess_labels(
             frame_of([10, 10], True),
             np.array(stratum),
@@ -323,7 +325,7 @@ def test_a_stratum_with_less_than_two_points_is_refused(stratum: list[int]) -> N
 
 
 def test_more_points_than_units_are_refused() -> None:
-    with pytest.raises(EstimationError, match="at most its 2 units"):
+    with pytest.raises(SampleError, match="at most its 2 units"):
         assess_proportions(
             frame_of([2], True), np.zeros(3, dtype=int), mapped=np.ones(3), reference=np.ones(3)
         )

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from analytics.errors import EstimationError
+from analytics.errors import SampleError
 from analytics.estimation import fit_areas, model_variance, shrunk_estimate
 
 
@@ -61,5 +61,5 @@ def test_estimates_that_vary_no_more_than_they_should_are_synthetic() -> None:
 @pytest.mark.parametrize("covariates", [np.ones((2, 2)), np.ones((5, 2)), np.eye(3)])
 def test_areas_that_no_model_fits(covariates: np.ndarray) -> None:
     count = len(covariates)
-    with pytest.raises(EstimationError, match="Fay–Herriot"):
+    with pytest.raises(SampleError, match="Fay–Herriot"):
         fit_areas(np.ones(count), sampling_variances=np.ones(count), covariates=covariates)

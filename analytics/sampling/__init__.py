@@ -1,0 +1,23 @@
+"""Reference samples: planned, drawn from rasters, written for interpreters, read back with labels.
+
+allocation, planning    points of each stratum, half-widths
+strata, samples         schemes of strata, points with their probabilities
+draws                   stratified, simple, systematic and two-stage samples
+point_tables, point_files, geopackage    files of points
+labels                  what interpreters found
+"""
+
+# These are modules, which load when they are imported: `draws` needs Numba, and `geopackage` and
+# `labels` need pyogrio.
+__all__ = [
+    "allocation",
+    "draws",
+    "geopackage",
+    "labels",
+    "planning",
+    "point_files",
+    "point_tables",
+    "row_blocks",
+    "samples",
+    "strata",
+]
