@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clcplus.actions import completion, units
+from clcplus.actions.editions import completion, units
 from clcplus.database import locks
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Kind

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from django.db import transaction
 
 from analytics.search.names import search_key
-from clcplus.actions import layer_zones
+from clcplus.actions.territories import layer_zones
 from clcplus.database.bulk_copy import copy_rows
 from clcplus.models import Layer, Level, Zone
 

@@ -12,7 +12,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import override_settings
 
-from clcplus.actions import registration, zones
+from clcplus.actions.editions import registration
+from clcplus.actions.territories import zones
 from clcplus.database import read_side
 from clcplus.jobs import runner
 from clcplus.models import Edition, Run, Unit

@@ -36,7 +36,7 @@ from django.core.management import call_command
 from analytics.nomenclature import CODES, OBSERVED_CODES
 from analytics.products import CLCPLUS
 from analytics.search.names import search_key
-from clcplus.actions import layer_zones
+from clcplus.actions.territories import layer_zones
 from clcplus.database import read_side
 from clcplus.models import (
     Edition,

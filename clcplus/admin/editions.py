@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 
-from clcplus.actions import ingest_request, publication
+from clcplus.actions.editions import ingest_request, publication
 from clcplus.admin.base import ReadOnly, errors_as_messages, request_run
 from clcplus.models import Edition
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from clcplus.actions import ingest_request
+from clcplus.actions.editions import ingest_request
 from clcplus.database import locks
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Kind

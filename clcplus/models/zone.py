@@ -132,9 +132,9 @@ class Population(models.Model):
 class PlaceName(models.Model):
     """A name that the territory of a level and a code has in some vintage, as searches compare it.
 
-    Derived from zones and populations (:mod:`clcplus.actions.layer_zones`). Searches read these
-    narrow rows, one for each name, instead of the wide rows of zones, one for each vintage. A
-    search asks the zones whether readers may see the territory.
+    Derived from zones and populations (:mod:`clcplus.actions.territories.layer_zones`). Searches
+    read these narrow rows, one for each name, instead of the wide rows of zones, one for each
+    vintage. A search asks the zones whether readers may see the territory.
     """
 
     level = models.ForeignKey(Level, on_delete=models.CASCADE, related_name="+")

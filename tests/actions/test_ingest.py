@@ -12,7 +12,7 @@ from rasterio.transform import Affine
 
 from analytics.errors import InvalidCodes, RasterError
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEA_BUFFER
-from clcplus.actions import registration
+from clcplus.actions.editions import registration
 from clcplus.jobs import runs
 from clcplus.models import (
     ChangePart,
@@ -113,7 +113,7 @@ def test_zones_that_come_after_the_editions_are_counted_and_only_then_shown(
     corner = write_zones(
         tmp_path / "corner.gpkg", {"x": shapely.box(3_799_700, 2_299_700, 3_799_800, 2_299_800)}
     )
-    from clcplus.actions.zones import import_zones
+    from clcplus.actions.territories.zones import import_zones
 
     first = import_zones(
         paths=[corner], level="park", vintage=2024, code_field="code", name_field="name"
@@ -275,7 +275,7 @@ def test_a_cancelled_run_goes_no_further(region: Region) -> None:
 
 
 def test_a_zone_beyond_the_raster_is_not_observed_there(region: Region, tmp_path: Path) -> None:
-    from clcplus.actions.zones import import_zones
+    from clcplus.actions.territories.zones import import_zones
 
     # 100 cells in the raster, 100 beyond its eastern edge; another zone far away.
     zones = {

@@ -8,8 +8,8 @@ import pytest
 
 from analytics import queries
 from analytics.records import Found
-from clcplus.actions import layer_zones
-from clcplus.actions.population import import_population
+from clcplus.actions.territories import layer_zones
+from clcplus.actions.territories.population import import_population
 from clcplus.database import read_side
 from clcplus.models import Layer, PlaceName, Population, Zone
 from tests.world import World, build

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clcplus.actions import publication
+from clcplus.actions.editions import publication
 from clcplus.errors import UnknownEdition, WrongState
 from clcplus.models import Edition, Publication
 from tests.region import Region

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from analytics import queries
-from clcplus.actions import missed_series, publication, registration
+from clcplus.actions.editions import missed_series, publication, registration
 from clcplus.database import read_side
 from clcplus.errors import BrokenInvariant
 from clcplus.jobs import runner
@@ -327,7 +327,7 @@ def test_of_a_zone_of_which_nothing_is_counted_over_all_editions_there_is_no_ser
 def test_a_zone_that_no_edition_observes_has_no_series(region: Region, tmp_path: Path) -> None:
     import shapely
 
-    from clcplus.actions.zones import import_zones
+    from clcplus.actions.territories.zones import import_zones
 
     far = {
         "far": shapely.box(4_500_000, 3_000_000, 4_500_100, 3_000_100),

@@ -11,8 +11,8 @@ import shapely
 from django.core.management import CommandError, call_command
 
 from analytics.errors import DuplicateCode, InvalidGeometry, MissingField
-from clcplus.actions.population import import_population
-from clcplus.actions.zones import dissolve_zones, import_zones
+from clcplus.actions.territories.population import import_population
+from clcplus.actions.territories.zones import dissolve_zones, import_zones
 from clcplus.errors import BadTable, UnknownLevel, WrongState
 from clcplus.models import Layer, Level, Population, Publication, Zone
 from tests.region import Region, write_zones
@@ -52,7 +52,7 @@ def test_levels_are_linked_and_cells_add_up(region: Region) -> None:
 def test_a_dissolved_level_counted_by_itself_gives_the_same_cells(region: Region) -> None:
     import numpy as np
 
-    from clcplus.actions.zones import count_cells
+    from clcplus.actions.territories.zones import count_cells
 
     load_zones(region)
     dissolved = list(Zone.objects.filter(layer__aggregated=True))

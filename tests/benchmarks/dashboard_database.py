@@ -78,7 +78,7 @@ def _count(found: Communes, editions: dict[int, Any], layers: list[int]) -> None
     """Counts as one tile's, for each edition and pair, then summed up as an ingest does."""
     from django.db import transaction
 
-    from clcplus.actions import completion
+    from clcplus.actions.editions import completion
     from clcplus.database.bulk_copy import copy_rows
     from clcplus.models import ChangePart, Run, StatisticsPart, Unit, Zone
 

@@ -53,7 +53,7 @@ def _seconds(runs: Sequence[Callable[[], Any]], *, stored: bool) -> float:
 
 def _import(geometries: Geometries) -> None:
     """Import the zones as a layer; not part of what is timed."""
-    from clcplus.actions.zones import import_zones
+    from clcplus.actions.territories.zones import import_zones
 
     codes = np.array([f"{n:05d}" for n in range(len(geometries))], dtype=object)
     path = FOLDER / f"layer-{len(geometries)}.gpkg"
@@ -76,7 +76,7 @@ def _registered(path: Path, year: int) -> Any:
     from analytics.grid import window_of_bounds
     from analytics.rasters import sources
     from analytics.rasters.sources import Source
-    from clcplus.actions import registration
+    from clcplus.actions.editions import registration
 
     with rasterio.open(path) as dataset:
         window = window_of_bounds(*dataset.bounds)

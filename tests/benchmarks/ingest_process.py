@@ -22,7 +22,7 @@ def main(*, stored: bool) -> None:
 
     django.setup()
     from analytics.change import tile_pass
-    from clcplus.actions import stored_tiles
+    from clcplus.actions.editions import stored_tiles
     from clcplus.jobs import kinds, runner
 
     kinds.all_kinds()
@@ -41,7 +41,7 @@ def _from_store(unit, *, store):  # type: ignore[no-untyped-def]
     import rasterio
 
     from analytics.grid import window_of_bounds
-    from clcplus.actions import stored_tiles
+    from clcplus.actions.editions import stored_tiles
     from clcplus.models import EditionTile
 
     slug = unit.edition.slug

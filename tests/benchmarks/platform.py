@@ -55,7 +55,7 @@ def ingest(pair: Pair) -> list[int]:
 
 def ingest_files(paths: Sequence[Path], *, years: Sequence[int]) -> list[int]:
     """Ingest editions whole, in this process; their ids in the same order."""
-    from clcplus.actions import registration
+    from clcplus.actions.editions import registration
     from clcplus.jobs import runner
     from clcplus.models import Unit
 

@@ -216,7 +216,7 @@ def _territories(store: Path, side: int, count: int) -> list[str]:
     """Pages of the territories that are imported, counted and shown."""
     import pyogrio
 
-    from clcplus.actions import zones as zone_actions
+    from clcplus.actions.territories import zones as zone_actions
     from clcplus.jobs import runner
     from clcplus.models import Run, Unit
 

@@ -17,7 +17,7 @@ from analytics.custom_zones import batch, count_zone
 from analytics.grid import window_of_bounds
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEA_BUFFER
 from analytics.rasters.store import open_store
-from clcplus.actions import registration
+from clcplus.actions.editions import registration
 from clcplus.database import read_side
 from clcplus.models import Edition
 from tests import oracle

@@ -9,7 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
-from clcplus.actions import registration, zones
+from clcplus.actions.editions import registration
+from clcplus.actions.territories import zones
 from clcplus.models import Checkpoint, Edition, Prediction, Run
 from demonstration import forward
 from demonstration.build import build

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clcplus.actions import publication
+from clcplus.actions.editions import publication
 from clcplus.models import Edition, Run
 from tests.region import Region, make_region
 from tests.runs import drain, load_zones, register

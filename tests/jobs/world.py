@@ -21,11 +21,12 @@ from django.db import connection, transaction
 from analytics import queries
 from analytics.rasters.store import open_store
 from analytics.uploads.records import Choice
-from clcplus.actions import ingest_request, missed_series, reports
+from clcplus.actions import reports
+from clcplus.actions.editions import ingest_request, missed_series
 from clcplus.actions.predictions.checkpoints import register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
+from clcplus.actions.territories.zones import import_zones
 from clcplus.actions.zone_sets import computation, received_files
-from clcplus.actions.zones import import_zones
 from clcplus.database import locks, read_side
 from clcplus.jobs import kinds, runner
 from clcplus.models import (

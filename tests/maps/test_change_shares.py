@@ -15,7 +15,7 @@ from analytics import queries
 from analytics.counting.kernels import count_squares, observed_pairs, pack_pairs
 from analytics.counting.tiles import TileSums, changed_sums, running_sums
 from analytics.grid import StoreTile, Window
-from clcplus.actions.tile_counts import store_tile_change
+from clcplus.actions.editions.tile_counts import store_tile_change
 from clcplus.database import read_side
 from clcplus.maps.change import SIDES, classes_of, squares_below
 from clcplus.presentation.colours import CHANGE_SHARES, GAINED_RAMP, LOST_RAMP

@@ -218,7 +218,7 @@ def test_killed_while_it_is_registered_nothing_is_half_done(
     run = request_prediction(checkpoint=checkpoint, year=2024)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "clcplus.actions.registration._plan",
+            "clcplus.actions.editions.registration._plan",
             lambda *a, **k: (_ for _ in ()).throw(Killed()),
         )
         with pytest.raises(Killed):

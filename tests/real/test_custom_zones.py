@@ -18,7 +18,7 @@ from django.contrib.auth.models import User
 
 from analytics.nomenclature import CODES, NO_DATA, OBSERVED_CODES
 from analytics.uploads.records import Choice
-from clcplus.actions import registration
+from clcplus.actions.editions import registration
 from clcplus.actions.zone_sets import received_files, zone_acceptance
 from clcplus.jobs import runner
 from clcplus.models import Run, Zone, ZoneChange, ZoneSet, ZoneStatistics

@@ -10,8 +10,8 @@ from analytics.errors import RasterError, WrongReferenceSystem
 from analytics.nomenclature import CODES
 from analytics.products import valid_codes
 from analytics.rasters import sources
-from clcplus.actions import registration
-from clcplus.actions.zones import import_zones
+from clcplus.actions.editions import registration
+from clcplus.actions.territories.zones import import_zones
 from clcplus.models import Run, TileSums, Zone, ZoneStatistics
 from tests import oracle
 from tests.runs import drain

@@ -27,7 +27,8 @@ from django.core.signals import got_request_exception
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from clcplus.actions import api_tokens, layer_zones
+from clcplus.actions import api_tokens
+from clcplus.actions.territories import layer_zones
 from clcplus.database import read_side
 from clcplus.models import Checkpoint, Layer, Report, Run, ZoneSet
 from tests.security import hostile_input

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from analytics import queries
 from analytics.rasters.store import open_store
-from clcplus.actions import publication, reports
+from clcplus.actions import reports
+from clcplus.actions.editions import publication
 from clcplus.actions.zone_sets import set_publication
 from clcplus.database import read_side
 from clcplus.jobs import runner

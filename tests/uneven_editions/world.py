@@ -29,7 +29,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
-from clcplus.actions import layer_zones
+from clcplus.actions.territories import layer_zones
 from clcplus.database import read_side
 from clcplus.models import (
     Edition,

@@ -16,7 +16,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
-from clcplus.actions import api_tokens, registration
+from clcplus.actions import api_tokens
+from clcplus.actions.editions import registration
 from clcplus.jobs import runner
 from clcplus.models import AuditEntry, ZoneSet
 from tests.rasters import write_raster

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from clcplus.actions import layer_zones
+from clcplus.actions.territories import layer_zones
 from clcplus.database import read_side
 from clcplus.models import Layer, Level, Zone
 from tests.world import strip

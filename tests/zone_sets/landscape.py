@@ -14,7 +14,7 @@ import shapely
 from analytics.counting.scanline import edges_of, spans_of
 from analytics.grid import window_of_bounds
 from analytics.nomenclature import CODES, NO_DATA, OBSERVED_CODES
-from clcplus.actions import registration
+from clcplus.actions.editions import registration
 from clcplus.models import Edition, Layer, Zone, ZoneChange, ZoneStatistics
 from tests import oracle
 from tests.rasters import write_raster

@@ -15,7 +15,7 @@ from analytics.custom_zones import batch, count_zone
 from analytics.errors import StoreError
 from analytics.nomenclature import CODES
 from analytics.rasters.store import open_store
-from clcplus.actions import publication
+from clcplus.actions.editions import publication
 from clcplus.actions.zone_sets import batch_counts, batches, computation, set_publication
 from clcplus.database import read_side
 from clcplus.errors import WrongState

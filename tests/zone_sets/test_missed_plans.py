@@ -8,7 +8,7 @@ import pytest
 import shapely
 from django.db import connection
 
-from clcplus.actions import publication
+from clcplus.actions.editions import publication
 from clcplus.actions.zone_sets import batches, computation
 from clcplus.jobs import runner, runs
 from clcplus.jobs.states import OPEN

@@ -12,7 +12,7 @@ from analytics import queries
 from analytics.custom_zones import batch
 from analytics.queries.visible import ShownLayer, show_layer
 from analytics.records import Series
-from clcplus.actions import missed_series, publication
+from clcplus.actions.editions import missed_series, publication
 from clcplus.actions.zone_sets import computation
 from clcplus.database import read_side
 from clcplus.jobs import runner

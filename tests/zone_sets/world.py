@@ -25,7 +25,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from analytics.search.names import search_key
-from clcplus.actions import layer_zones
+from clcplus.actions.territories import layer_zones
 from clcplus.actions.zone_sets.zone_acceptance import RANK
 from clcplus.models import (
     Edition,

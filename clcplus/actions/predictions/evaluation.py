@@ -15,7 +15,7 @@ from rasterio.merge import merge
 from analytics.grid import EPSG, Window
 from analytics.nomenclature import NO_DATA
 from analytics.rasters import open_store
-from clcplus.actions import stored_tiles
+from clcplus.actions.editions import stored_tiles
 from clcplus.actions.predictions.checkpoints import folder_of
 from clcplus.models import Edition, EditionTile, Layer, Prediction, Zone
 from inference import checkpoint as checkpoints

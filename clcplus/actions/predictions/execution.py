@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.grid import Window
-from clcplus.actions import registration
+from clcplus.actions.editions import registration
 from clcplus.actions.predictions import evaluation, imagery
 from clcplus.actions.predictions.checkpoints import folder_of
 from clcplus.jobs.kinds import Attempt

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from analytics.custom_zones import SMALL_M2, Pair
-from clcplus.actions import tile_plans
+from clcplus.actions.editions import tile_plans
 from clcplus.models import Edition, EditionTile
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from clcplus.actions import layer_zones, reports
+from clcplus.actions import reports
+from clcplus.actions.territories import layer_zones
 from clcplus.actions.zone_sets import staged_zones
 from clcplus.actions.zone_sets.set_rows import hold, log, name_of, wrong_stage
 from clcplus.errors import WrongState

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from analytics.uploads import Report, accept_all_or_nothing, from_json, skip_bad_ones
-from clcplus.actions import layer_zones
+from clcplus.actions.territories import layer_zones
 from clcplus.actions.zone_sets import computation, staged_zones
 from clcplus.actions.zone_sets.set_rows import hold, log, name_of, wrong_stage
 from clcplus.database import locks

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from clcplus.actions import missed_series
+from clcplus.actions.editions import missed_series
 from clcplus.management.terminal import ExplainedCommand
 
 

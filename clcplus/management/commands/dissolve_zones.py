@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from clcplus.actions.zones import dissolve_zones
+from clcplus.actions.territories.zones import dissolve_zones
 from clcplus.management.terminal import ExplainedCommand
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from clcplus.actions.population import import_population
+from clcplus.actions.territories.population import import_population
 from clcplus.management.terminal import ExplainedCommand
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from clcplus.actions import registration
+from clcplus.actions.editions import registration
 from clcplus.management.terminal import ExplainedCommand
 from clcplus.models import Edition
 

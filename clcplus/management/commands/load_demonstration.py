@@ -10,7 +10,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 
-from clcplus.actions import population, registration, zones
+from clcplus.actions.editions import registration
+from clcplus.actions.territories import population, zones
 from clcplus.management.terminal import ExplainedCommand
 from clcplus.models import Edition, Population
 from demonstration.build import build

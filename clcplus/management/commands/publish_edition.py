@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from clcplus.actions import publication
+from clcplus.actions.editions import publication
 from clcplus.management.terminal import ExplainedCommand
 
 

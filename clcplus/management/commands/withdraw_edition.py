@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clcplus.actions import publication
+from clcplus.actions.editions import publication
 from clcplus.management.commands import publish_edition
 
 

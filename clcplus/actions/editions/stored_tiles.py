@@ -21,7 +21,7 @@ from analytics.rasters import (
     write_cog,
     write_share_cog,
 )
-from clcplus.actions import registration, tile_plans
+from clcplus.actions.editions import registration, tile_plans
 from clcplus.models import EditionTile, Unit
 
 

@@ -16,7 +16,7 @@ from analytics.counting import overview
 from analytics.grid import Window
 from analytics.nomenclature import CODES
 from analytics.rasters import open_store
-from clcplus.actions import publication, series_sums, stored_tiles, tile_plans
+from clcplus.actions.editions import publication, series_sums, stored_tiles, tile_plans
 from clcplus.actions.zone_sets import computation
 from clcplus.database import locks
 from clcplus.errors import BrokenInvariant

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from analytics.files import read_table
-from clcplus.actions import layer_zones
+from clcplus.actions.territories import layer_zones
 from clcplus.errors import BadTable, UnknownLevel
 from clcplus.models import Level, Population, Publication, Zone
 

@@ -17,7 +17,7 @@ from analytics.grid import EPSG, Window, store_tiles
 from analytics.nomenclature import OBSERVED_CODES, SEA_BUFFER
 from analytics.products import PRODUCTS, published_edition, valid_codes
 from analytics.rasters import Source, check_disjoint, content_hash, find_sources, inspect
-from clcplus.actions import publication, tile_plans
+from clcplus.actions.editions import publication, tile_plans
 from clcplus.database import locks
 from clcplus.jobs import runs
 from clcplus.jobs.states import OPEN

@@ -10,7 +10,7 @@ from django.db import connection
 
 from analytics.counting import scanline
 from analytics.grid import Window
-from clcplus.actions import tile_plans
+from clcplus.actions.editions import tile_plans
 
 
 def in_window(window: Window, *, layers: Sequence[int]) -> tuple[list[int], scanline.Edges]:

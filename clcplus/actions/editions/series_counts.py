@@ -18,7 +18,7 @@ import numpy as np
 from analytics.change import joint_counts, pattern_counts, tile_pass
 from analytics.grid import Window
 from analytics.rasters import Store
-from clcplus.actions import stored_tiles, zone_edges
+from clcplus.actions.editions import stored_tiles, zone_edges
 from clcplus.database import locks
 from clcplus.database.bulk_copy import copy_arrays
 from clcplus.models import EditionTile, Run, TileSeriesSums, Unit, ZoneSeries

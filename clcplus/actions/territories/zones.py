@@ -19,7 +19,8 @@ from analytics.geometry import multipolygon
 from analytics.grid import window_of_bounds
 from analytics.rasters import file_hash
 from analytics.zones import Geometries, layers
-from clcplus.actions import completion, layer_zones, tile_plans
+from clcplus.actions.editions import completion, tile_plans
+from clcplus.actions.territories import layer_zones
 from clcplus.database import locks
 from clcplus.errors import BadTable, UnknownLevel, WrongState
 from clcplus.jobs import runs

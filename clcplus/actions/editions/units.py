@@ -12,8 +12,8 @@ from analytics.change import Pair, joint_counts, tile_pass
 from analytics.counting import tiles
 from analytics.grid import Window
 from analytics.rasters import open_store
-from clcplus.actions import series_counts, stored_tiles, tile_counts, zone_edges
-from clcplus.actions.series_counts import SeriesCounts
+from clcplus.actions.editions import series_counts, stored_tiles, tile_counts, zone_edges
+from clcplus.actions.editions.series_counts import SeriesCounts
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt
 from clcplus.models import Edition, EditionTile, Run, Unit

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from analytics.errors import RasterError
-from clcplus.actions import registration
+from clcplus.actions.editions import registration
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt
 from clcplus.jobs.runs import Progress

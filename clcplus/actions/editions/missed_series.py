@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from clcplus.actions import tile_plans
+from clcplus.actions.editions import tile_plans
 from clcplus.actions.zone_sets import computation
 from clcplus.database import locks
 from clcplus.jobs import runs

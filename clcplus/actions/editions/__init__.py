@@ -1,0 +1,1 @@
+"""Editions: registered, ingested tile by tile, counted, completed, published."""

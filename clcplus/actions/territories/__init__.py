@@ -1,0 +1,1 @@
+"""Territories: layers of zones, their names and their inhabitants."""
