@@ -164,6 +164,8 @@ def test_patches_are_those_of_a_label_of_the_whole_raster(
         return np.where(gone, random.choice([253, 254, 255], gone.shape), found).astype(np.uint8)
 
     earlier, later = codes(), codes()
+    unchanged = random.random(height) < data.draw(st.sampled_from([0.0, 0.3]))
+    later[unchanged] = earlier[unchanged]
     confidence = None
     least = None
     if data.draw(st.booleans()):
@@ -298,6 +300,18 @@ def test_a_width_is_measured_across_the_border_of_strips(
     monkeypatch.setattr(accepted_change, "COG_BLOCK", 1)
     kept, _ = accept(tmp_path, *block(7, 5), RULES, blockysize=1)
     assert kept.patches.side.tolist() == [5]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 9])
+def test_a_row_without_change_ends_squares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(accepted_change, "STRIP_CELLS", rows * 3)
+    monkeypatch.setattr(accepted_change, "COG_BLOCK", 1)
+    picture = ["+++", "+++", "...", "+++", "+++", "...", "...", "+++", "+++"]
+    kept, _ = accept(tmp_path, *gained(picture), RULES, blockysize=1)
+    assert sorted(kept.patches.id.tolist()) == [1, 10, 22]
+    assert kept.patches.side.tolist() == [2, 2, 2]
 
 
 def test_unsure_cells_leave_before_patches_are_formed(tmp_path: Path) -> None:
