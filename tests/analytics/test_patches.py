@@ -143,7 +143,9 @@ def as_dicts(patches: Patches) -> dict[int, dict[str, Any]]:
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_patches_are_those_of_a_label_of_the_whole_raster(
