@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from analytics.commands.area_distortion import metres_of_units
 from analytics.commands.notes import Notes
 from analytics.commands.sample_plan import expected_by_stratum
 from analytics.commands.startup import without
@@ -36,6 +37,7 @@ def run_strata(options: argparse.Namespace) -> None:
         from analytics.sampling import draws, point_files
 
         area = _area(options)
+        metres_of_units(area.grids[0], notes)
         strata = draws.sizes_of(area, _scheme(options, area), _work(options, notes))
         if not any(stratum.cells for stratum in strata):
             raise SampleError("strata", found="no observed cell", expected="cells to count")
@@ -54,7 +56,9 @@ def run_draw(options: argparse.Namespace) -> None:
     seed = _seed(options.seed)
     notes = Notes()
     try:
-        sample = _drawn(options, seed, _work(options, notes))
+        area = _area(options)
+        metres_of_units(area.grids[0], notes)
+        sample = _drawn(options, area, seed, _work(options, notes))
         if options.seed is None:
             notes.say(f"seed {seed}: --seed {seed} draws the same points again")
         _report(sample.strata, notes)
@@ -169,8 +173,7 @@ def _work(options: argparse.Namespace, notes: Notes) -> Work:
     return Work(options.jobs, progress)
 
 
-def _drawn(options: argparse.Namespace, seed: int, work: Work) -> Sample:
-    area = _area(options)
+def _drawn(options: argparse.Namespace, area: Area, seed: int, work: Work) -> Sample:
     draw = {
         "stratified": _stratified,
         "simple": _simple,
@@ -320,8 +323,8 @@ def _outputs(sample: Sample, options: argparse.Namespace) -> dict[Path, Callable
 
 def _write(outputs: dict[Path, Callable[[BinaryIO], None]]) -> None:
     """Write all files, or none of them where one cannot be written."""
-    from analytics.files import tidy
+    from analytics.files import replacement
 
     with ExitStack() as stack:
         for path, write in outputs.items():
-            write(stack.enter_context(tidy.replacing(path)))
+            write(stack.enter_context(replacement.replacing(path)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from analytics.commands.area_distortion import metres_of_units
 from analytics.commands.notes import Notes
+from analytics.commands.words import positive
 from analytics.commands.zone_reading import read_zones
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def add_to(commands: Subparsers) -> None:
         help="see below (default: centre)",
     )
     parser.add_argument(
-        "-j", "--jobs", metavar="N", type=_positive, help="threads (default: one a core)"
+        "-j", "--jobs", metavar="N", type=positive, help="threads (default: one a core)"
     )
     parser.add_argument(
         "--missing",
@@ -133,12 +134,6 @@ def _check_usage(options: argparse.Namespace) -> str:
 def _format_of(output: Path | None) -> str:
     ending = output.suffix.lower().lstrip(".") if output is not None else ""
     return ending if ending in FORMATS else "csv"
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
-    return int(text)
 
 
 def _codes(text: str) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 import pyproj
 
 from analytics.arrays import Float64Array, Int64Array
-from analytics.geometry import described
+from analytics.geometry import metres_per_unit
 from analytics.rasters.grids import RasterGrid
 
 
@@ -66,10 +66,6 @@ class Sample:
         longitude, latitude = move.transform(*self.eastings_northings())
         return np.round(longitude, 7), np.round(latitude, 7)
 
-    def reference_system(self) -> str:
-        """The name of the raster's reference system, with its code."""
-        return described(pyproj.CRS.from_wkt(self.grid.crs))
-
 
 def mixed_order(stratum: Int64Array, *, seed: int) -> Int64Array:
     """An order of points in which every beginning holds each stratum as the whole sample does, to
@@ -90,8 +86,7 @@ ORDER_STREAM, UNIT_STREAM, START_STREAM, CELL_STREAM = range(1, 5)
 
 def metres_in(grid: RasterGrid) -> float:
     """Metres in a unit of a raster's reference system."""
-    axes = pyproj.CRS.from_wkt(grid.crs).axis_info
-    return float(axes[0].unit_conversion_factor) if axes else 1.0
+    return metres_per_unit(pyproj.CRS.from_wkt(grid.crs))
 
 
 def areas_of(sizes: Sequence[int], grid: RasterGrid) -> list[float]:
