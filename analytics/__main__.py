@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from analytics.commands import change, sample, zonal
+from analytics.commands import accuracy, change, sample, zonal
 from analytics.commands.startup import NEEDLESS, without
 from analytics.counting import kernel_cache
 from analytics.errors import AnalyticsError
@@ -24,12 +24,14 @@ SHOWN = 10
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m analytics", description="Statistics of land-cover rasters by zone."
+        prog="python -m analytics",
+        description="Statistics of land-cover rasters, and of samples that check them.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     zonal.add_to(commands)
     change.add_to(commands)
     sample.add_to(commands)
+    accuracy.add_to(commands)
     options = parser.parse_args(arguments)
     try:
         kernel_cache.check()

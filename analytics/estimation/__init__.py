@@ -23,7 +23,7 @@ from analytics.estimation.noise import (
     noise_of_shares,
 )
 from analytics.estimation.proportions import TARGET, assess_proportions
-from analytics.estimation.regression import regression_estimate
+from analytics.estimation.regression import REGRESSION_LEAST, regression_estimate
 from analytics.estimation.results import Z_95, Assessment, ClassEstimates, Estimate, Method
 from analytics.estimation.small_areas import AreaModel, fit_areas, model_variance, shrunk_estimate
 from analytics.estimation.transition_noise import (
@@ -37,6 +37,7 @@ from analytics.estimation.wilson import wilson_estimate
 __all__ = [
     "COLUMNS",
     "NUMBERS",
+    "REGRESSION_LEAST",
     "TARGET",
     "WORST_RATE",
     "Z_95",

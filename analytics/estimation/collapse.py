@@ -35,8 +35,8 @@ def collapse_strata(
     make the variance too small. Points of merged strata count alike. That shifts the estimate if
     their sampling fractions differ.
 
-    Raises SampleError for a stratum without any point (nothing is known of it), or if all strata
-    together have too few.
+    Raises SampleError for a stratum without any point (nothing is known of it), or if all
+    strata together have too few.
     """
     counts_in(frame, stratum, least=1)
     merged: list[Collapse] = []

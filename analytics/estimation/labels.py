@@ -30,8 +30,8 @@ def assess_labels(
 
     ``stratum``, ``mapped`` and ``reference`` have shape (points,): positions among the frame's
     strata and among ``classes``. ``unit_areas`` (points,) are the areas a of the units, 1 if None.
-    Areas are in their unit, or in that of the frame's sizes. Raises SampleError for a stratum with
-    fewer than two points.
+    Areas are in their unit, or in that of the frame's sizes. Raises SampleError for a stratum
+    with fewer than two points.
 
     For class c, area: y = a·1[ref = c]. UA: y = a·1[map = ref = c], x = a·1[map = c]. PA: the same
     y, x = a·1[ref = c]. OA: y = a·1[map = ref], x = a. Totals and ratios as in

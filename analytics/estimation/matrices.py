@@ -45,7 +45,7 @@ def assess_matrix(
         if points < 2:
             raise SampleError(
                 f"class {name!r} of the map",
-                found=f"{points:.0f} points",
+                found="1 point" if points == 1 else f"{points:.0f} points",
                 expected="2 or more, since fewer have no variance",
             )
     shares = counts / rows[:, None]

@@ -27,8 +27,8 @@ def assess_proportions(
     """Area of the target, its user's and producer's accuracy, and overall accuracy.
 
     All arrays have shape (points,). ``mapped`` m and ``reference`` r are 0..1, or −1..1 for net
-    change; ``unit_areas`` a are the areas of the units, 1 if None. Raises SampleError for a stratum
-    with fewer than two points.
+    change; ``unit_areas`` a are the areas of the units, 1 if None. Raises SampleError for a
+    stratum with fewer than two points.
 
     Area: y = a r. UA: y = a min(m, r), x = a m. PA: the same y, x = a r. OA:
     y = a [min(m, r) + min(1 − m, 1 − r)], x = a. Accuracies are None where a value is negative: a

@@ -22,5 +22,7 @@ def ratio_estimate(
     if whole <= 0:
         return None
     ratio = total(frame, stratum, numerator) / whole
-    variance = variance_of_total(frame, stratum, numerator - ratio * denominator) / whole**2
+    # Divided before they are squared: the square of a tiny total would be 0.
+    residuals = (numerator - ratio * denominator) / whole
+    variance = variance_of_total(frame, stratum, residuals)
     return normal_estimate(ratio, variance, method=method, lowest=0, highest=1)

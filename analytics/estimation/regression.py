@@ -20,7 +20,7 @@ from analytics.estimation.frames import (
 )
 from analytics.estimation.results import Estimate, Method, normal_estimate
 
-LEAST = 3
+REGRESSION_LEAST = 3
 """Points that a stratum needs: two of them go into its line."""
 
 
@@ -31,14 +31,14 @@ def regression_estimate(frame: Frame, stratum: Positions, *, x: Floats, y: Float
     squares, 0 where all x of a stratum are alike.
     Var = Σ N_h² (1 − n_h/N_h) [Σ(y − ȳ)² − b_h² Σ(x − x̄)²] / (n_h (n_h − 2)); the bracket is the
     sum of squares around the line and computed as such. The interval is not cut, since y may be a
-    net change. Raises SampleError for a stratum with fewer than three points, or a frame without
-    means of the auxiliary variable.
+    net change. Raises SampleError for a stratum with fewer than three points, or a frame
+    without means of the auxiliary variable.
     """
     if frame.auxiliary_means is None:
         raise SampleError(
             "regression", found="no auxiliary mean", expected="the mean of x over each stratum"
         )
-    counts = counts_in(frame, stratum, least=LEAST)
+    counts = counts_in(frame, stratum, least=REGRESSION_LEAST)
     mean_x, mean_y = means_in(stratum, x, counts), means_in(stratum, y, counts)
     off_x, off_y = x - mean_x[stratum], y - mean_y[stratum]
     products = sums_in(stratum, off_x * off_y, len(counts))

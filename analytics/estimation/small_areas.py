@@ -56,8 +56,8 @@ def fit_areas(direct: Floats, *, sampling_variances: Floats, covariates: Floats)
     ``covariates`` (areas, covariates), with a column of ones for an intercept.
 
     MSE_i = g1 + g2 + 2 g3: g1 = γ_i ψ_i; g2 = (1 − γ_i)² x_i' [Σ x x' / (σ²u + ψ)]⁻¹ x_i;
-    g3 = ψ_i² / (σ²u + ψ_i)³ · 2 Σ (σ²u + ψ)² / m² (Prasad and Rao 1990, 5.15). Raises SampleError
-    for fewer areas than the model needs, or covariates that depend on each other.
+    g3 = ψ_i² / (σ²u + ψ_i)³ · 2 Σ (σ²u + ψ)² / m² (Prasad and Rao 1990, 5.15). Raises
+    SampleError for fewer areas than the model needs, or covariates that depend on each other.
     """
     areas, terms = covariates.shape
     if areas <= terms or np.linalg.matrix_rank(covariates) < terms:
