@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from analytics.errors import AnalyticsError, InvalidCodes, WrongGrid, WrongReferenceSystem
 from analytics.grid import Window
-from analytics.patches import accepted_change
+from analytics.patches import accepted_change, postponed
 from analytics.patches.accepted_change import Strip, Totals, accept_change
 from analytics.patches.filters import DEFAULT_FILTER, PRESETS, ChangeFilter, InvalidFilter
 from analytics.patches.patch_records import Patches, together
@@ -181,6 +181,7 @@ def test_patches_are_those_of_a_label_of_the_whole_raster(
     monkeypatch.setattr(accepted_change, "STRIP_CELLS", rows * width)
     monkeypatch.setattr(accepted_change, "COG_BLOCK", 1)
     monkeypatch.setattr(accepted_change, "LABELLED_RUNS", data.draw(st.integers(1, 50)))
+    monkeypatch.setattr(postponed, "_IN_MEMORY", data.draw(st.sampled_from([1, 2**26])))
     kept, totals = accept(tmp_path, earlier, later, chosen, confidence=confidence, blockysize=1)
     ids, patches = expected(earlier, later, chosen, confidence)
     np.testing.assert_array_equal(kept.ids, ids)

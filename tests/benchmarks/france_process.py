@@ -12,6 +12,7 @@ import numpy as np
 from tests.benchmarks import engine
 from tests.benchmarks.country import country
 from tests.benchmarks.landscape import pair
+from tests.benchmarks.machine import peak_memory
 from tests.benchmarks.partition import zones
 from tests.benchmarks.race import timed
 
@@ -22,7 +23,7 @@ def main(side: int, count: int, base: int, counts: Path) -> None:
     editions = country(pair(base), side=side)
     geometries = zones(count=count, side=side)
     seconds, found = timed(lambda: engine.pair_counts(editions, geometries))
-    peak = _peak()
+    peak = peak_memory()
     np.savez(
         counts,
         cells=found.cells[:, :-1, :-1],
@@ -30,14 +31,6 @@ def main(side: int, count: int, base: int, counts: Path) -> None:
         later=found.codes[1],
     )
     print(json.dumps({"seconds": seconds, "peak": peak}))
-
-
-def _peak() -> float:
-    """Peak resident memory of this process in GiB; getrusage's would be the parent's too."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 2**20
-    raise RuntimeError("/proc/self/status has no VmHWM")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.benchmarks import (
+    change_filter,
     command_line,
     coverage,
     custom_zone,
@@ -26,6 +27,7 @@ ROWS: tuple[Row, ...] = (
     *two_editions.ROWS,
     *encoded_pairs.ROWS,
     *decode_time.ROWS,
+    *change_filter.ROWS,
     *command_line.ROWS,
     *custom_zone.ROWS,
     *posted_zone.ROWS,
