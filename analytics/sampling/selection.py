@@ -41,15 +41,30 @@ class Cells:
 
     def smallest(self, points: Sequence[int]) -> Cells:
         """The cells of the smallest keys, so many of each stratum, ordered by stratum and key."""
-        order = np.lexsort((self.column, self.row, self.key, self.stratum))
-        stratum = self.stratum[order]
+        near = self.below(self.limits(points))
+        order = np.lexsort((near.column, near.row, near.key, near.stratum))
+        stratum = near.stratum[order]
         place = np.arange(len(order)) - np.searchsorted(stratum, stratum)
-        return self[order[place < np.asarray(points, dtype=np.int64)[stratum]]]
+        return near[order[place < np.asarray(points, dtype=np.int64)[stratum]]]
+
+    def limits(self, points: Sequence[int]) -> Float64Array:
+        """The largest key of so many cells of each stratum; 1 where there are fewer, below 0 where
+        there are to be none."""
+        limits = np.ones(len(points), dtype=np.float64)
+        for stratum, most in enumerate(points):
+            keys = self.key[self.stratum == stratum]
+            if most < len(keys):
+                limits[stratum] = np.partition(keys, most - 1)[most - 1] if most else -1.0
+        return limits
+
+    def below(self, limits: Float64Array) -> Cells:
+        """The cells whose keys do not exceed the limit of their stratum."""
+        return self[np.flatnonzero(self.key <= limits[self.stratum])]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The sizes of all strata in cells, and the cells of the smallest keys in each."""
+    """The sizes of all strata in cells, and the cells of the smallest keys in each, unordered."""
 
     sizes: list[int]
     cells: Cells
@@ -130,18 +145,13 @@ class _Keeper:
 
     def _shrink(self) -> None:
         cells = _joined(self._kept)
-        limits = self._limits.copy()
-        for stratum, most in enumerate(self._most.tolist()):
-            keys = cells.key[cells.stratum == stratum]
-            if 0 < most < len(keys):
-                limits[stratum] = np.partition(keys, most - 1)[most - 1]
-        kept = cells[np.flatnonzero(cells.key <= limits[cells.stratum])]
-        self._kept, self._waiting, self._limits = [kept], 0, limits
+        self._limits = np.minimum(self._limits, cells.limits(self._most.tolist()))
+        self._kept, self._waiting = [cells.below(self._limits)], 0
 
     def result(self) -> Selection:
         """The sizes of all strata and the cells of the smallest keys."""
-        cells = _joined(self._kept).smallest(self._most.tolist())
-        return Selection(self._sizes.tolist(), cells)
+        self._shrink()
+        return Selection(self._sizes.tolist(), self._kept[0])
 
 
 def _joined(parts: Sequence[Cells]) -> Cells:

@@ -64,8 +64,7 @@ class PublishedView(ApiView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         if response.status_code in {200, 304} and hasattr(self, "tag"):
-            response["ETag"] = self.tag
-            response["Cache-Control"] = freshness.REVALIDATE
+            freshness.revalidate(response, self.tag)
             patch_vary_headers(response, ("Accept",))
         if getattr(self, "showing", None) is not None:
             access.keep_private(request, response)

@@ -46,6 +46,14 @@ def disposition(name: str, extension: str) -> str:
     return f'attachment; filename="{kept}.{extension}"'
 
 
+def as_file(response: HttpResponseBase, *, name: str, chosen: str) -> HttpResponseBase:
+    """The response with the media type of its format, and as a file of that name."""
+    media_type = MEDIA_TYPES[chosen]
+    response["Content-Type"] = f"{media_type}; charset=utf-8" if chosen == "csv" else media_type
+    response["Content-Disposition"] = disposition(name, chosen)
+    return response
+
+
 def described(edition: Edition) -> str:
     """An edition in a line: what it is, from when, and where it comes from."""
     window = f"{edition.window_start or '?'} to {edition.window_end or '?'}"
@@ -70,7 +78,6 @@ def table_response(
     """A table as a file. Text is sent as it is read, and the response closes ``snapshot``; files
     whose end must be known first are made in the snapshot, and it is closed before they are sent.
     """
-    media_type = MEDIA_TYPES[chosen]
     response: HttpResponseBase
     if head:
         snapshot.close()
@@ -88,6 +95,4 @@ def table_response(
         else:
             pieces = streams.csv_pieces(rows)
         response = StreamingHttpResponse(streams.FromSnapshot(pieces, snapshot))
-    response["Content-Type"] = f"{media_type}; charset=utf-8" if chosen == "csv" else media_type
-    response["Content-Disposition"] = disposition(name, chosen)
-    return response
+    return as_file(response, name=name, chosen=chosen)

@@ -126,9 +126,7 @@ def response(
         shapes = [bytes(zone.shape) for zone, _ in shown]
         rows = [properties for _, properties in shown]
         answer = FileResponse(geofiles.geopackage_of_zones(shapes, rows, layer=layer))
-    answer["Content-Type"] = formats.MEDIA_TYPES[chosen]
-    answer["Content-Disposition"] = formats.disposition(name, chosen)
-    return answer
+    return formats.as_file(answer, name=name, chosen=chosen)
 
 
 def _feature(shown: Shown) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from rasterio.transform import from_origin
 
+from analytics import png
 from analytics.arrays import Int64Array
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.nomenclature import OBSERVED_CODES, SEALED
@@ -23,7 +24,6 @@ from analytics.records import StoredTile
 from clcplus.maps.addresses import TileAddress
 from clcplus.maps.raster import SIZE, Picture, codes_below, moved
 from clcplus.presentation import colours
-from clcplus.presentation.png import png
 
 _GAINED, _LOST, _KEPT = (colours.CHANGE_KINDS.index(kind) for kind in ("gained", "lost", "kept"))
 
@@ -57,7 +57,7 @@ def change_tile(
     before, after = (
         codes_below(store, tiles, address, size=size, whole=True) for tiles in (earlier, later)
     )
-    return png(change_of(before, after), colours.change_palette())
+    return png.of_indices(change_of(before, after), colours.change_palette())
 
 
 SIDES = (1, 2, 5, 10, 20, 50, 100)
@@ -103,4 +103,4 @@ def change_shares_tile(
     west, _, _, north = squares.window.bounds
     side = squares.side * COUNT_TILE_CELLS * CELL_SIZE
     picture = moved(classes_of(counts), from_origin(west, north, side, side), address, size=size)
-    return png(picture, _PALETTE)
+    return png.of_indices(picture, _PALETTE)

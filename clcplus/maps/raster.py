@@ -18,13 +18,13 @@ from rasterio.transform import from_bounds
 from rasterio.warp import reproject
 from rasterio.windows import Window as RasterWindow
 
+from analytics import png
 from analytics.grid import CELL_SIZE, Y_ORIGIN, Window
 from analytics.nomenclature import NO_DATA
 from analytics.rasters import Store
 from analytics.records import StoredTile
 from clcplus.maps.addresses import GRID, WEB_MERCATOR, TileAddress
 from clcplus.presentation.colours import class_palette, share_palette
-from clcplus.presentation.png import png
 
 SIZE = 256
 
@@ -41,7 +41,7 @@ def classes_tile(
 
     ``tiles`` are those of the edition that share a cell with the address: four at most.
     """
-    return png(codes_below(store, tiles, address, size=size), _CLASSES)
+    return png.of_indices(codes_below(store, tiles, address, size=size), _CLASSES)
 
 
 def codes_below(
@@ -82,12 +82,12 @@ def shares_tile(store: Store, key: str, address: TileAddress, *, size: int = SIZ
             shared = own.intersection(_widened(window, cells))
             if shared is not None:
                 _draw(dataset, own, shared, cells, address, picture, Resampling.average)
-    return png(picture, _SHARES)
+    return png.of_indices(picture, _SHARES)
 
 
 def empty_tile(*, size: int = SIZE) -> bytes:
     """A tile with nothing on it."""
-    return png(np.full((size, size), NO_DATA, dtype=np.uint8), _CLASSES)
+    return png.of_indices(np.full((size, size), NO_DATA, dtype=np.uint8), _CLASSES)
 
 
 def _placed(dataset: DatasetReader) -> tuple[Window, int]:

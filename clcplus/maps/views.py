@@ -22,10 +22,10 @@ from analytics.queries import LAYER_NAME, tile_property
 from analytics.rasters import open_store
 from analytics.records import Edition, Level
 from clcplus import access, origins, snapshots
+from clcplus.access.published_headers import set_published_headers
 from clcplus.citations import citation
 from clcplus.http import parameters, site_address
 from clcplus.http.compression import QUICKLY, Compressed
-from clcplus.http.cors import open_to_other_sites
 from clcplus.http.errors import AcrossOrigins, NothingHere, UnusablePair
 from clcplus.http.problems import reading_only
 from clcplus.maps import raster
@@ -64,11 +64,7 @@ def _published(view: Callable[..., Make]) -> Callable[..., HttpResponseBase]:
             make = view(request, snapshot, **address)
             tag = freshness.data_tag(request, snapshot)
             response = freshness.not_modified(request, tag) or make()
-        response["ETag"] = tag
-        response["Cache-Control"] = freshness.REVALIDATE
-        open_to_other_sites(response)
-        if showing is not None:
-            access.keep_private(request, response)
+        set_published_headers(request, response, tag=tag, showing=showing)
         return response
 
     return reading_only(answer)

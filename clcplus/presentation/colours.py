@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from analytics.nomenclature import BY_CODE, NO_DATA, OUTSIDE
-from clcplus.presentation.png import Palette
+from analytics.png import Palette
 
 BREAKS = (0.02, 0.05, 0.10, 0.20, 0.40)
 """Lower bounds of the classes of sealed share after the first, which starts at nought."""

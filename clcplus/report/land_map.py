@@ -7,11 +7,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
+from analytics import png
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import BY_CODE, CODES, NO_DATA, OUTSIDE
+from analytics.png import Palette
 from analytics.rasters import Store
 from clcplus.presentation.numbers import SPACE, decimal
-from clcplus.presentation.png import Palette, png
 from clcplus.report.content import Content
 from clcplus.report.frame import WIDTH_MM, Frame, codes_of, inside
 
@@ -69,7 +70,7 @@ def land_cover(content: Content, *, slug: str, store: Store, picture_name: str) 
     indices = table[codes]
     indices[~inside(content.shape, window, step=step)] += _PALE
     return Drawn(
-        picture=png(indices, _palette()),
+        picture=png.of_indices(indices, _palette()),
         drawing=drawing(
             frame,
             width_mm=WIDTH_MM,

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics import png
 from analytics.grid import CELL_SIZE, Window
 from analytics.nomenclature import OBSERVED_CODES, SEALED
+from analytics.png import Palette
 from analytics.rasters import Store
 from clcplus.presentation.colours import BREAKS
-from clcplus.presentation.png import Palette, png
 from clcplus.report.content import Content
 from clcplus.report.frame import Codes, Mask, codes_of, inside
 from clcplus.report.land_map import drawing, stretched
@@ -86,7 +87,7 @@ def square_maps(
         large = np.kron(classes, np.ones((_ENLARGED, _ENLARGED), dtype=np.uint8))
         path = content.frame.path(content.shape, finest=content.frame.window.width / 84 * 0.06)
         return SquareMap(
-            picture=png(large, _palette(colours)),
+            picture=png.of_indices(large, _palette(colours)),
             drawing=drawing(
                 content.frame,
                 width_mm=WIDTH_MM,

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from clcplus.http import site_address
 from clcplus.snapshots import Snapshot
 
-REVALIDATE = "public, no-cache"
+_REVALIDATE = "public, no-cache"
 """Published data may be withdrawn: caches ask each time, and a 304 is cheap."""
 
 
@@ -41,6 +41,12 @@ def not_modified(request: HttpRequest, tag: str) -> HttpResponseBase | None:
     """The answer 304 where the reader has what ``tag`` stands for; else None."""
     response = get_conditional_response(request, etag=tag)
     return response if response is not None and response.status_code == 304 else None
+
+
+def revalidate(response: HttpResponseBase, tag: str) -> None:
+    """Let caches keep a response, and ask by its ETag each time whether it still holds."""
+    response["ETag"] = tag
+    response["Cache-Control"] = _REVALIDATE
 
 
 def tile_key(snapshot: Snapshot, *parts: object) -> str:

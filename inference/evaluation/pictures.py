@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import base64
-import struct
-import zlib
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from analytics import png
 from analytics.grid import Window
+from analytics.png import Pixels
 from inference.rasters import place_in
 
-Pixels = npt.NDArray[np.uint8]
-"""(height, width, 4): red, green, blue, opacity."""
 Kinds = npt.NDArray[np.bool_]
 """(4, height, width): evaluated cells, and those of them that are sealed in both maps, only in the
 reference, only in the prediction."""
@@ -91,23 +89,4 @@ def _coloured(cells: npt.NDArray[np.int32], cells_a_pixel: int) -> Pixels:
 
 def data_address(pixels: Pixels) -> str:
     """Pixels as an address ``data:image/png…``."""
-    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
-
-
-def png(pixels: Pixels) -> bytes:
-    """Pixels as PNG: eight bits for red, green, blue and opacity, without a filter."""
-    height, width, _ = pixels.shape
-    lines = np.zeros((height, 1 + 4 * width), dtype=np.uint8)
-    lines[:, 1:] = pixels.reshape(height, -1)
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + _chunk(b"IHDR", header)
-        + _chunk(b"IDAT", zlib.compress(lines.tobytes(), 9))
-        + _chunk(b"IEND", b"")
-    )
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    checksum = zlib.crc32(kind + data)
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
+    return "data:image/png;base64," + base64.b64encode(png.of_pixels(pixels)).decode()

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from analytics.__main__ import main
 from tests.analytics.estimation import tables
+from tests.rasters import write_raster
 
 
 def table(path: Path, header: Sequence[object], rows: Sequence[Sequence[object]]) -> Path:
@@ -229,6 +231,36 @@ def test_probabilities_that_agree_with_the_strata(
     assert estimates(points, capfd) == found
 
 
+def test_a_stratum_without_units_needs_no_points(points: list[str], capfd: Any) -> None:
+    found = estimates(points, capfd)
+    with Path(points[3]).open("a") as file:
+        file.write("gain,0\n")
+    assert estimates(points, capfd) == found
+
+
+def test_a_sample_that_the_engine_draws(tmp_path: Path, capfd: Any) -> None:
+    """Labelled as the map: its accuracies are 1, and the area of each class is near what it has."""
+    cells = np.random.default_rng(5).choice([1, 2, 7], (60, 60), p=[0.2, 0.5, 0.3])
+    raster = write_raster(tmp_path / "map.tif", cells)
+    drawn, strata = tmp_path / "points.csv", tmp_path / "strata.csv"
+    draw = ["sample", "draw", str(raster), "--points", "300", "--seed", "1"]
+    assert main([*draw, "-o", str(drawn), "--strata", str(strata)]) == 0
+    header, *rows = csv.reader(drawn.read_text().splitlines())
+    place = header.index("map"), header.index("reference")
+    for row in rows:
+        row[place[1]] = row[place[0]]
+    table(drawn, header, rows)
+    capfd.readouterr()
+    found = estimates(["points", str(drawn), "--strata", str(strata)], capfd)
+    assert [of["class"] for of in found["areas"]] == ["1", "2", "7"]
+    assert sum(of["area"] for of in found["areas"]) == pytest.approx(cells.size)
+    assert found["areas"][0]["area"] == pytest.approx((cells == 1).sum())
+    for of in found["areas"]:
+        truth = (cells == int(of["class"])).sum()
+        assert abs(of["area"] - truth) <= 4 * of["se"] + 1e-6
+    assert found["overall"] == {"value": 1, "se": 0}
+
+
 def fails(arguments: Sequence[str], capfd: Any) -> str:
     """The one line on stderr of a command that ends with 1."""
     assert main(["accuracy", *arguments]) == 1
@@ -319,8 +351,8 @@ def test_bad_points(points: list[str], capfd: Any, old: str, new: str, text: str
         ("2,30000", "2,30000\n5,1000", "stratum '5': found 0 points"),
         ("2,30000", "1,30000", "found '1' again"),
         ("2,30000", "2,9", "stratum '2': found 10 points; expected at most its 9 units"),
-        ("2,30000", "2,0", "units: found '0'; expected a whole number from 1"),
-        ("2,30000", "2,-3", "found '-3'"),
+        ("2,30000", "2,0", "stratum: found stratum '2'; expected one with units"),
+        ("2,30000", "2,-3", "units: found '-3'; expected a whole number from 0"),
         ("2,30000", "2,nan", "found 'nan'"),
         ("2,30000", "2,1e300", "found '1e300'"),
         ("2,30000", "2,30000.5", "found '30000.5'"),
@@ -382,6 +414,13 @@ def test_proportions_beyond_one(tmp_path: Path, capfd: Any, value: str) -> None:
 def test_units_without_an_area(tmp_path: Path, capfd: Any, area: str) -> None:
     arguments = proportions(tmp_path, [["a", 0, 0.5, area], ["a", 0, 0, 1]])
     assert f"unit_area: found {area!r}" in fails(arguments, capfd)
+
+
+def test_points_of_two_stages(points: list[str], tmp_path: Path, capfd: Any) -> None:
+    header = ["stratum", "map", "reference", "unit"]
+    rows = [[*row, n // 2] for n, row in enumerate(tables.STEHMAN_2014)]
+    table(tmp_path / "points.csv", header, rows)
+    assert "expected a sample of one stage" in fails(points, capfd)
 
 
 def test_units_of_different_areas_need_their_number(tmp_path: Path, capfd: Any) -> None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import override_settings
 from playwright.sync_api import Page, expect
 
-from clcplus.presentation.png import png
+from analytics import png
 from tests.browser.conftest import Tab
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +164,7 @@ def test_basemap_is_drawn_and_named(tab: Tab) -> None:
     page = tab.page
     asked: list[str] = []
     grey = np.full((256, 4), 128, dtype=np.uint8)
-    picture = png(np.zeros((256, 256), dtype=np.uint8), grey)
+    picture = png.of_indices(np.zeros((256, 256), dtype=np.uint8), grey)
 
     def answer(route: Any) -> None:
         asked.append(route.request.url)

@@ -1,4 +1,4 @@
-"""The platform's processes, as they run for months: a supervised worker, and the schedule."""
+"""The platform's processes, as they run for months: supervised workers, and the schedule."""
 
 from __future__ import annotations
 
@@ -15,61 +15,68 @@ from django.db import connection
 from tests.jobs.servers import schedule
 from tests.workers import wait_for, worker
 
-QUEUES = "clcplus,reports,zones,uploads,inference"
-PROCESSES = 12
-"""Of the worker: one for each unit that a test holds in its midst, and some more."""
+_WORKERS = {"clcplus,reports,zones,uploads": 11, "inference": 1}
+"""Queues of each worker, and its processes: one for each unit that a test holds in its midst, and
+some more. As on a platform, the network has a worker of its own."""
+QUEUES = [queue for queues in _WORKERS for queue in queues.split(",")]
 _PAUSE = 0.1
 _START = 120.0
 """Seconds in which a worker starts on a busy machine; a failure, not a measure."""
 
 
 class Platform:
-    """A worker that is started again a second after it ends, as the supervisor and compose do, and
-    the schedule beside it. Celery ends a worker whose broker goes away while it gives unfinished
-    messages back."""
+    """Workers that are started again a second after they end, as the supervisor and compose do,
+    and the schedule beside them. Celery ends a worker whose broker goes away while it gives
+    unfinished messages back."""
 
     def __init__(self, folder: Path) -> None:
-        self._log = folder / "worker.log"
+        self._folder = folder
         self._over = threading.Event()
-        self._worker: Popen[bytes] | None = None
+        self._workers: dict[str, Popen[bytes]] = {}
 
-    def _supervise(self) -> None:
+    def _supervise(self, queues: str, processes: int) -> None:
+        log = self._folder / f"worker-{queues.replace(',', '-')}.log"
         while not self._over.is_set():
-            with worker(log=self._log, processes=PROCESSES, queues=QUEUES) as process:
-                self._worker = process
+            with worker(log=log, processes=processes, queues=queues) as process:
+                self._workers[queues] = process
                 while process.poll() is None and not self._over.wait(_PAUSE):
                     pass
                 if process.poll() is not None:
                     _signal(process, signal.SIGKILL)
             self._over.wait(1)
 
-    def kill_worker(self) -> None:
-        """End the worker and its children at once, without a chance to tidy up."""
-        process = self._running()
-        _signal(process, signal.SIGKILL)
-        process.wait()
+    def kill_workers(self) -> None:
+        """End the workers and their children at once, without a chance to tidy up."""
+        for process in self._running():
+            _signal(process, signal.SIGKILL)
+            process.wait()
 
     def hold(self) -> None:
-        """Stop the worker's processes at a moment when none of them is in a transaction."""
+        """Stop the workers' processes at a moment when none of them is in a transaction."""
         for _ in range(int(_START / _PAUSE)):
-            process = self._running()
-            _signal(process, signal.SIGSTOP)
+            running = self._running()
+            for process in running:
+                _signal(process, signal.SIGSTOP)
             if not _in_transaction():
                 return
-            _signal(process, signal.SIGCONT)
+            for process in running:
+                _signal(process, signal.SIGCONT)
             self._over.wait(_PAUSE)
-        raise AssertionError("the worker never rests")
+        raise AssertionError("the workers never rest")
 
     def go_on(self) -> None:
-        """Let the worker's processes go on, if they were held."""
-        _signal(self._running(), signal.SIGCONT)
+        """Let the workers' processes go on, if they were held."""
+        for process in self._running():
+            _signal(process, signal.SIGCONT)
 
-    def _running(self) -> Popen[bytes]:
-        def found() -> Popen[bytes] | None:
-            process = self._worker
-            return process if process is not None and process.poll() is None else None
+    def _running(self) -> list[Popen[bytes]]:
+        def found() -> list[Popen[bytes]] | None:
+            running = [process for process in self._workers.values() if process.poll() is None]
+            return running if len(running) == len(_WORKERS) else None
 
-        running: Popen[bytes] = wait_for(found, seconds=_START, what="a worker", pause=_PAUSE)
+        running: list[Popen[bytes]] = wait_for(
+            found, seconds=_START, what="the workers", pause=_PAUSE
+        )
         return running
 
     @classmethod
@@ -77,14 +84,18 @@ class Platform:
     def running(cls, folder: Path) -> Iterator[Platform]:
         """The processes work inside the block, on the servers and the store of the tests."""
         platform = cls(folder)
-        supervisor = threading.Thread(target=platform._supervise)
-        supervisor.start()
+        supervisors = [
+            threading.Thread(target=platform._supervise, args=worker) for worker in _WORKERS.items()
+        ]
+        for supervisor in supervisors:
+            supervisor.start()
         try:
             with schedule(log=folder / "beat.log"):
                 yield platform
         finally:
             platform._over.set()
-            supervisor.join()
+            for supervisor in supervisors:
+                supervisor.join()
 
 
 def _signal(process: Popen[bytes], number: signal.Signals) -> None:

@@ -123,7 +123,7 @@ def platform(
 def emptied(
     prepared: tuple[World, StoredState], platform: Platform, servers: Servers
 ) -> Iterator[World]:
-    """The region without any job. The worker is held until the test lets it go on."""
+    """The region without any job. The workers are held until the test lets them go on."""
     world, kept = prepared
     platform.hold()
     try:
@@ -194,11 +194,11 @@ def _anybody_at_work() -> bool:
     )
 
 
-def test_a_worker_is_killed(
+def test_the_workers_are_killed(
     world: World, undisturbed: dict[str, Any], group: str, platform: Platform, repetition: int
 ) -> None:
     with in_the_midst(world, platform):
-        platform.kill_worker()
+        platform.kill_workers()
     assert not all_ended()
     _ended_well(world, undisturbed[group])
 
@@ -300,7 +300,7 @@ def test_every_message_arrives_twice(
     _ended_well(world, undisturbed[group])
     for message in (*messages, *ends):
         queue.send(*message)
-    unread = partial(servers.messages, QUEUES.split(","))
+    unread = partial(servers.messages, QUEUES)
     wait_for(lambda: not unread(), seconds=PATIENCE, what="the late messages")
     assert world.outcome() == undisturbed[group]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from analytics.commands.accuracy.cells import SMALLEST, names, numbers, place
+from analytics.commands.accuracy.strata_files import Strata
 from analytics.errors import SampleError, UnreadableTable
 from analytics.estimation import Frame
 from analytics.files import StrictTable, read_strict_table, shown
@@ -44,14 +45,16 @@ class Labels:
     reference: np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
-def read_points(path: Path, frame: Frame, *, sized: bool) -> Points:
+def read_points(path: Path, strata: Strata, *, sized: bool) -> Points:
     """Points, or units, in the strata of a frame. Raises UnreadableTable and SampleError.
 
     ``sized``: whether they are units, whose column ``unit_area`` counts. Where strata are areas
     then, the units of a stratum must have one area, and their number is area / unit_area.
     """
     table = read_strict_table(path)
-    stratum = _strata(table, frame)
+    frame = strata.frame
+    stratum = _strata(table, strata)
+    _check_stages(table)
     areas = (
         np.array(numbers(table, "unit_area", lowest=SMALLEST))
         if sized and "unit_area" in table.header
@@ -103,19 +106,32 @@ def labels_of(points: Points, *, classes: Sequence[str] | None) -> Labels:
     return Labels(classes=order, mapped=mapped, reference=reference)
 
 
-def _strata(table: StrictTable, frame: Frame) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+def _strata(table: StrictTable, strata: Strata) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    frame = strata.frame
     if "stratum" not in table.header and len(frame.names) == 1 and {"x", "y"} <= {*table.header}:
         return np.zeros(len(table.rows), dtype=np.intp)
     places = {name: n for n, name in enumerate(frame.names)}
     found = names(table, "stratum")
     for n, name in enumerate(found):
         if name not in places:
+            empty = name in strata.empty
             raise SampleError(
                 place(table, n, "stratum"),
-                found=f"unknown stratum {shown(name)}",
-                expected="one of the file of strata",
+                found=f"{'stratum' if empty else 'unknown stratum'} {shown(name)}",
+                expected="one with units" if empty else "one of the file of strata",
             )
     return np.array([places[name] for name in found], dtype=np.intp)
+
+
+def _check_stages(table: StrictTable) -> None:
+    """Raise SampleError for a sample of two stages, whose points share primary units."""
+    units = [unit for unit in table.column("unit") if unit] if "unit" in table.header else []
+    if len(set(units)) < len(units):
+        raise SampleError(
+            table.name,
+            found="points that share a primary unit (column 'unit')",
+            expected="a sample of one stage, since such points are too alike for these variances",
+        )
 
 
 def _in_units(

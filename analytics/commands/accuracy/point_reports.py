@@ -9,7 +9,7 @@ from pathlib import Path
 from analytics.commands.accuracy.cells import LARGEST
 from analytics.commands.accuracy.point_files import Points, labels_of, no_unit_areas, read_points
 from analytics.commands.accuracy.reports import Report
-from analytics.commands.accuracy.strata_files import read_frame
+from analytics.commands.accuracy.strata_files import read_strata
 from analytics.estimation import (
     REGRESSION_LEAST,
     TARGET,
@@ -36,8 +36,8 @@ def report_of_points(
 ) -> Report:
     """Estimates from the two files. Raises UnreadableTable and SampleError."""
     regression = estimator == "regression"
-    frame = read_frame(strata, prefer_area=estimator == "points", auxiliary=regression)
-    points = read_points(path, frame, sized=estimator != "points")
+    found = read_strata(strata, prefer_area=estimator == "points", auxiliary=regression)
+    points = read_points(path, found, sized=estimator != "points")
     bound = 1 if proportions else LARGEST
     if regression:
         no_unit_areas(points)
@@ -63,8 +63,8 @@ def report_of_points(
             classes=labels.classes,
             unit_areas=points.unit_areas,
         )
-    notes = () if estimator != "points" or "unit_area" not in points.table.header else (NOT_USED,)
-    return Report(assessment, collapses, notes)
+    not_used = estimator == "points" and "unit_area" in points.table.header
+    return Report(assessment, collapses, (NOT_USED,) if not_used else ())
 
 
 def _enough(points: Points, collapse: bool, *, least: int) -> tuple[Points, tuple[Collapse, ...]]:

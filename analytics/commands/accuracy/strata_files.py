@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,16 @@ from analytics.estimation import Frame
 from analytics.files import read_strict_table
 
 
-def read_frame(path: Path, *, prefer_area: bool, auxiliary: bool) -> Frame:
+@dataclass(frozen=True, slots=True)
+class Strata:
+    """The strata of a sample."""
+
+    frame: Frame
+    empty: frozenset[str]
+    """Strata of 0 units, which no frame has: a map may show no gain at all."""
+
+
+def read_strata(path: Path, *, prefer_area: bool, auxiliary: bool) -> Strata:
     """Strata with their numbers of units, or their areas. Raises UnreadableTable.
 
     A file may have both columns: ``prefer_area`` says which of them counts. ``auxiliary``: whether
@@ -29,14 +39,19 @@ def read_frame(path: Path, *, prefer_area: bool, auxiliary: bool) -> Frame:
         )
     if prefer_area and "area" not in present:
         table.column("area")
-    if "area" in present and (prefer_area or present == ["area"]):
-        measure, sizes = "area", numbers(table, "area", lowest=SMALLEST)
-    else:
-        measure, sizes = "units", numbers(table, "units", lowest=1, whole=True)
-    has_means = auxiliary or "auxiliary_mean" in table.header
-    return Frame(
-        names=tuple(names),
-        sizes=np.array(sizes),
-        measure="area" if measure == "area" else "units",
-        auxiliary_means=np.array(numbers(table, "auxiliary_mean")) if has_means else None,
+    by_area = "area" in present and (prefer_area or present == ["area"])
+    sizes = np.array(
+        numbers(table, "area", lowest=SMALLEST)
+        if by_area
+        else numbers(table, "units", lowest=0, whole=True)
     )
+    has_means = auxiliary or "auxiliary_mean" in table.header
+    means = np.array(numbers(table, "auxiliary_mean")) if has_means else None
+    used = sizes > 0
+    frame = Frame(
+        names=tuple(name for name, is_used in zip(names, used, strict=True) if is_used),
+        sizes=sizes[used],
+        measure="area" if by_area else "units",
+        auxiliary_means=None if means is None else means[used],
+    )
+    return Strata(frame, frozenset(names) - {*frame.names})

@@ -132,12 +132,4 @@ def whole_file(
         response = HttpResponse(json.dumps({**about, "rows": rows}, ensure_ascii=False))
     else:
         response = HttpResponse("".join(csv_pieces(columns, lines, dialect=dialect)))
-    return named(response, name=name, chosen=chosen)
-
-
-def named(response: HttpResponseBase, *, name: str, chosen: str) -> HttpResponseBase:
-    """The response with the media type of its format, and as a file of that name."""
-    media_type = formats.MEDIA_TYPES[chosen]
-    response["Content-Type"] = f"{media_type}; charset=utf-8" if chosen == "csv" else media_type
-    response["Content-Disposition"] = formats.disposition(name, chosen)
-    return response
+    return formats.as_file(response, name=name, chosen=chosen)

@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.records import Edition, Territory
 from clcplus import access, snapshots
+from clcplus.access.published_headers import set_published_headers
 from clcplus.citations import citation
 from clcplus.http import parameters, site_address
-from clcplus.http.cors import open_to_other_sites
 from clcplus.http.problems import reading_only
 from clcplus.presentation.level_names import level_name
 from clcplus.snapshots import Snapshot, freshness
@@ -41,11 +41,7 @@ def published_file(
             response: Any = freshness.not_modified(request, tag)
             if response is None:
                 response = view(request, snapshot, *args, **kwargs)
-        response["ETag"] = tag
-        response["Cache-Control"] = freshness.REVALIDATE
-        open_to_other_sites(response)
-        if showing is not None:
-            access.keep_private(request, response)
+        set_published_headers(request, response, tag=tag, showing=showing)
         return response
 
     return reading_only(answer)

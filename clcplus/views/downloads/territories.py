@@ -175,11 +175,8 @@ def shape(
         response = FileResponse(
             geofiles.geopackage(exact, properties, statistics=statistics, change=change)
         )
-    response["Content-Type"] = formats.MEDIA_TYPES[chosen]
-    response["Content-Disposition"] = formats.disposition(
-        f"sealing-{territory.level}-{territory.code}", chosen
-    )
-    return response
+    name = f"sealing-{territory.level}-{territory.code}"
+    return formats.as_file(response, name=name, chosen=chosen)
 
 
 _TRANSITION_FORMATS = ("csv", "xlsx", "json")

@@ -36,15 +36,14 @@ from analytics.rasters import open_store
 from analytics.records import Edition
 from clcplus import access, origins, snapshots
 from clcplus.access import limits
+from clcplus.access.published_headers import set_published_headers
 from clcplus.actions import reports
 from clcplus.database import read_side
 from clcplus.errors import QueueFull, ShareReached
 from clcplus.files import formats
 from clcplus.http import site_address
-from clcplus.http.cors import open_to_other_sites
 from clcplus.http.problems import problem_of, reading_only
 from clcplus.models import Report
-from clcplus.snapshots import freshness
 from clcplus.views.published import territory_of
 
 RETRY_SECONDS = 30
@@ -189,9 +188,5 @@ def file(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         response = HttpResponse(content, content_type="application/pdf")
         name = f"sealing-report-{found.level}-{found.code}-{found.language[:2]}"
         response["Content-Disposition"] = formats.disposition(name, "pdf")
-    response["ETag"] = tag
-    response["Cache-Control"] = freshness.REVALIDATE
-    open_to_other_sites(response)
-    if showing is not None:
-        access.keep_private(request, response)
+    set_published_headers(request, response, tag=tag, showing=showing)
     return response

@@ -13,6 +13,7 @@ from analytics import queries
 from analytics.queries import Standing
 from clcplus.access import limits
 from clcplus.citations import citation
+from clcplus.files import formats
 from clcplus.files.streams import FromSnapshot
 from clcplus.http import parameters, site_address
 from clcplus.http.errors import AcrossOrigins, BadParameter
@@ -139,4 +140,4 @@ def ranking_table(
         pieces = columns.csv_pieces(COLUMNS, lines, dialect=dialect)
         response = StreamingHttpResponse(FromSnapshot(pieces, snapshot.taken_along()))
     names = ["sealing-ranking", level, choice.edition.slug, choice.measure]
-    return columns.named(response, name="-".join(names), chosen=chosen)
+    return formats.as_file(response, name="-".join(names), chosen=chosen)
