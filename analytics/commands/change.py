@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.commands.area_distortion import metres_of_units
 from analytics.commands.notes import Notes
-from analytics.commands.zone_reading import read_zones
+from analytics.commands.zone_input import read_zones
 from analytics.errors import UnwritableFile
 from analytics.patches import DEFAULT_FILTER, ChangeFilter
 from analytics.patches.filters import CONNECTIVITIES, MOST_CONFIDENT

@@ -186,7 +186,7 @@ def _drawn(options: argparse.Namespace, area: Area, seed: int, work: Work) -> Sa
 def _stratified(options: argparse.Namespace, area: Area, seed: int, work: Work) -> Sample:
     from analytics.sampling import draws
     from analytics.sampling.allocation import allocated, given
-    from analytics.sampling.planning import points_for_half_width
+    from analytics.sampling.sample_sizes import points_for_half_width
 
     scheme = _scheme(options, area)
     asked = dict(options.points or ())

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _of_share(options: argparse.Namespace) -> dict[str, Any]:
-    from analytics.sampling.planning import Z, points_for_share
+    from analytics.sampling.sample_sizes import Z, points_for_share
 
     share = options.share
     if options.points is not None:
@@ -52,7 +52,7 @@ def _of_share(options: argparse.Namespace) -> dict[str, Any]:
 
 def _of_strata(options: argparse.Namespace) -> dict[str, Any]:
     from analytics.sampling.allocation import allocated
-    from analytics.sampling.planning import expected_share, half_width, points_for_half_width
+    from analytics.sampling.sample_sizes import expected_share, half_width, points_for_half_width
 
     strata = _read(options.strata)
     expected = expected_by_stratum(options.expected, strata.names)

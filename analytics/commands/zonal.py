@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from analytics.commands.area_distortion import metres_of_units
 from analytics.commands.notes import Notes
 from analytics.commands.words import positive
-from analytics.commands.zone_reading import read_zones
+from analytics.commands.zone_input import read_zones
 
 if TYPE_CHECKING:
     from analytics.files import tidy

@@ -1,6 +1,6 @@
 """Reference samples: planned, drawn from rasters, written for interpreters, read back with labels.
 
-allocation, planning    points of each stratum, half-widths
+allocation, sample_sizes    points of each stratum, half-widths
 strata, samples         schemes of strata, points with their probabilities
 draws                   stratified, simple, systematic and two-stage samples
 point_tables, point_files, geopackage    files of points
@@ -14,10 +14,10 @@ __all__ = [
     "draws",
     "geopackage",
     "labels",
-    "planning",
     "point_files",
     "point_tables",
     "row_blocks",
+    "sample_sizes",
     "samples",
     "strata",
 ]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.errors import SampleError
-from analytics.sampling import allocation, planning
+from analytics.sampling import allocation, sample_sizes
 from analytics.sampling.allocation import allocated
 
 
@@ -17,8 +17,8 @@ from analytics.sampling.allocation import allocated
     ("share", "at_tenth", "at_quarter"), [(0.05, 7300, 1168), (0.2, 1537, 246), (0.5, 385, 62)]
 )
 def test_published_sizes(share: float, at_tenth: int, at_quarter: int) -> None:
-    assert planning.points_for_share(share, relative=0.10) == at_tenth
-    assert planning.points_for_share(share, relative=0.25) == at_quarter
+    assert sample_sizes.points_for_share(share, relative=0.10) == at_tenth
+    assert sample_sizes.points_for_share(share, relative=0.25) == at_quarter
 
 
 def test_allocations_by_hand() -> None:
@@ -61,7 +61,7 @@ def test_neyman_is_the_best_allocation() -> None:
     sizes, expected = [10_000, 2_000, 500], [0.02, 0.3, 0.6]
 
     def width(points: list[int]) -> float:
-        return planning.half_width(points, sizes, expected=expected)
+        return sample_sizes.half_width(points, sizes, expected=expected)
 
     best = allocated(300, sizes, rule="neyman", expected=expected)
     for more in range(3):
@@ -76,15 +76,15 @@ def test_neyman_is_the_best_allocation() -> None:
 def test_the_half_width_of_a_stratified_sample() -> None:
     # 1.96 · √(.25² · .9 · .25 / 100 + .75² · (1 − 200/3000) · .09 / 200)
     variance = 0.25**2 * 0.9 * 0.25 / 100 + 0.75**2 * (1 - 200 / 3000) * 0.09 / 200
-    found = planning.half_width([100, 200], [1000, 3000], expected=[0.5, 0.1])
+    found = sample_sizes.half_width([100, 200], [1000, 3000], expected=[0.5, 0.1])
     assert found == pytest.approx(1.96 * math.sqrt(variance), rel=1e-15)
-    assert planning.half_width([1000, 3000], [1000, 3000], expected=[0.5, 0.1]) == 0
-    assert planning.half_width([0, 3000], [1000, 3000], expected=[0.5, 0.1]) == math.inf
-    assert planning.half_width([0, 9], [1000, 3000], expected=[0, 0]) == 0
+    assert sample_sizes.half_width([1000, 3000], [1000, 3000], expected=[0.5, 0.1]) == 0
+    assert sample_sizes.half_width([0, 3000], [1000, 3000], expected=[0.5, 0.1]) == math.inf
+    assert sample_sizes.half_width([0, 9], [1000, 3000], expected=[0, 0]) == 0
 
 
 def test_one_large_stratum_needs_what_a_simple_sample_needs() -> None:
-    found = planning.points_for_half_width(
+    found = sample_sizes.points_for_half_width(
         0.1, [10**12], expected=[0.05], allocate=lambda points: [points]
     )
     assert found == 7300
@@ -94,21 +94,21 @@ def test_the_planned_points_are_the_fewest() -> None:
     sizes, expected = [25_000, 800, 500, 80_000, 300_000], [0.95, 0.5, 0.5, 0.05, 0.005]
 
     def width(points: int) -> float:
-        return planning.half_width(allocated(points, sizes), sizes, expected=expected)
+        return sample_sizes.half_width(allocated(points, sizes), sizes, expected=expected)
 
-    points = planning.points_for_half_width(
+    points = sample_sizes.points_for_half_width(
         0.05, sizes, expected=expected, allocate=lambda n: allocated(n, sizes)
     )
-    target = 0.05 * planning.expected_share(sizes, expected=expected)
+    target = 0.05 * sample_sizes.expected_share(sizes, expected=expected)
     assert width(points) <= target < width(points - 1)
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), float("inf")])
 def test_shares_out_of_range_are_refused(value: float) -> None:
     with pytest.raises(SampleError):
-        planning.points_for_share(value, relative=0.1)
+        sample_sizes.points_for_share(value, relative=0.1)
     with pytest.raises(SampleError):
-        planning.half_width([1], [10], expected=[value])
+        sample_sizes.half_width([1], [10], expected=[value])
     with pytest.raises(SampleError):
         allocated(5, [10], rule="neyman", expected=[value])
 
@@ -116,7 +116,7 @@ def test_shares_out_of_range_are_refused(value: float) -> None:
 @pytest.mark.parametrize("width", [0, -1, float("nan"), float("inf"), 1e-300])
 def test_widths_out_of_range_are_refused(width: float) -> None:
     with pytest.raises(SampleError):
-        planning.points_for_share(0.2, relative=width)
+        sample_sizes.points_for_share(0.2, relative=width)
 
 
 def test_asked_strata_must_have_the_cells() -> None:
