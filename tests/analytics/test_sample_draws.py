@@ -63,6 +63,13 @@ def test_a_draw_depends_on_the_seed_and_not_on_strips_or_threads(
     assert len(set(cells(other)) & set(cells(whole))) < 60
 
 
+def test_the_points_of_a_seed_stay_the_same(tmp_path: Path) -> None:
+    """Samples are quoted by their seed: if these points change, so do all samples."""
+    codes = np.where(np.indices((6, 40)).sum(axis=0) % 3 == 0, 1, 6).astype(np.uint8)
+    sample = drawn(area_of(tmp_path, codes, codes), scheme(), most=3, seed=2024)
+    assert cells(sample) == [(5, 22), (4, 3), (3, 24), (5, 38), (2, 11), (1, 2)]
+
+
 def test_seeds_of_any_size_are_taken(tmp_path: Path) -> None:
     area = area_of(tmp_path, EARLIER, LATER)
     assert cells(drawn(area, scheme(), most=5, seed=2**200))
