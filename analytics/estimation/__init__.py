@@ -23,6 +23,13 @@ from analytics.estimation.noise import (
     noise_of_shares,
 )
 from analytics.estimation.proportions import TARGET, assess_proportions
+from analytics.estimation.publication import (
+    Verdict,
+    has_own_sample,
+    status_of_area,
+    verdict_of_interval,
+    verdict_of_noise,
+)
 from analytics.estimation.regression import REGRESSION_LEAST, regression_estimate
 from analytics.estimation.results import Z_95, Assessment, ClassEstimates, Estimate, Method
 from analytics.estimation.small_areas import AreaModel, fit_areas, model_variance, shrunk_estimate
@@ -53,6 +60,7 @@ __all__ = [
     "MapNoise",
     "Method",
     "NoiseVerdict",
+    "Verdict",
     "accuracy_of",
     "agreement_of",
     "assess_labels",
@@ -62,6 +70,7 @@ __all__ = [
     "collapse_strata",
     "difference_estimate",
     "fit_areas",
+    "has_own_sample",
     "implied_transitions",
     "model_variance",
     "noise_alone",
@@ -70,6 +79,9 @@ __all__ = [
     "regression_estimate",
     "rogan_gladen",
     "shrunk_estimate",
+    "status_of_area",
     "stressed_transitions",
+    "verdict_of_interval",
+    "verdict_of_noise",
     "wilson_estimate",
 ]
