@@ -169,7 +169,7 @@ def _step(steps: Subparsers, name: str, does: str, text: str) -> argparse.Argume
         name,
         help=does,
         description=f"{does[0].upper()}{does[1:]}.",
-        epilog=text.replace("%", "%%"),
+        epilog=text,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     return parser

@@ -379,3 +379,12 @@ def test_a_draw_is_read_back(earlier: Path, later: Path, tmp_path: Path, ending:
     points = labels.read_drawn(output)
     assert list(points) == list(range(1, 301))
     assert labels.read_labels(output, points, cell_width=10, cell_height=10) == []
+
+
+@pytest.mark.parametrize("step", ["plan", "strata", "draw"])
+def test_the_help_shows_per_cent_signs_once(step: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["sample", step, "--help"])
+    text = capsys.readouterr().out
+    assert "%%" not in text
+    assert "usage" in text
