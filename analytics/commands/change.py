@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.commands.area_distortion import metres_of_units
 from analytics.commands.notes import Notes
+from analytics.commands.words import add_missing
 from analytics.commands.zone_input import read_zones
 from analytics.errors import UnwritableFile
 from analytics.patches import DEFAULT_FILTER, ChangeFilter
@@ -82,6 +84,7 @@ def add_to(commands: Subparsers) -> None:
         type=_confidence,
         help="least confidence of a cell of change, 0 to 100; needs --confidence",
     )
+    add_missing(parser)
     parser.add_argument("--zones", metavar="Z", type=Path, help="vector file of zones")
     parser.add_argument(
         "--id-field",
@@ -127,7 +130,10 @@ def _run(options: argparse.Namespace, chosen: ChangeFilter, notes: Notes) -> Non
     from analytics.rasters.grids import open_grid
 
     _check_output(options)
-    earlier, later = open_grid(options.earlier), open_grid(options.later)
+    missing = frozenset(chain.from_iterable(options.missing))
+    earlier, later = (
+        open_grid(source).with_missing(missing) for source in (options.earlier, options.later)
+    )
     metres_of_units(earlier, notes)
     confidence = open_grid(options.confidence) if options.confidence else None
 

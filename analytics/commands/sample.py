@@ -8,6 +8,7 @@ from typing import Any
 
 from analytics.commands import sample_draw, sample_plan
 from analytics.commands.words import (
+    add_missing,
     named_share,
     points,
     positive,
@@ -183,6 +184,7 @@ def _add_area(parser: argparse.ArgumentParser) -> None:
         help="one edition, or an earlier and a later one: codes of CLC+ Backbone in a projected "
         "reference system",
     )
+    add_missing(parser)
     parser.add_argument("--zones", metavar="FILE", type=Path, help="draw within these zones alone")
     parser.add_argument("--layer", metavar="L", help="layer of --zones, where it has several")
     parser.add_argument(

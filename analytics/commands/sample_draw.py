@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -128,7 +129,8 @@ def _area(options: argparse.Namespace) -> Area:
     from analytics.rasters.grids import check_same_grid, open_grid
     from analytics.sampling.row_blocks import Area
 
-    grids = [open_grid(source) for source in options.rasters]
+    missing = frozenset(chain.from_iterable(options.missing))
+    grids = [open_grid(source).with_missing(missing) for source in options.rasters]
     for later in grids[1:]:
         check_same_grid(grids[0], later)
     return Area(grids, None if options.zones is None else _zones(options, grids[0]))

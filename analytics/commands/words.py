@@ -37,6 +37,30 @@ def named_share(text: str) -> tuple[str, float]:
     return name, share(value)
 
 
+def codes(text: str) -> list[int]:
+    """Codes of a raster, apart by commas."""
+    try:
+        found = [int(part) for part in text.split(",") if part]
+    except ValueError:
+        found = [-1]
+    if any(not 0 <= code <= 255 for code in found):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a code, a whole number from 0 to 255")
+    return found
+
+
+def add_missing(parser: argparse.ArgumentParser) -> None:
+    """Add ``--missing`` to a command that knows the codes of the nomenclature; ``options.missing``
+    is a list of lists of codes."""
+    parser.add_argument(
+        "--missing",
+        metavar="CODE",
+        type=codes,
+        nargs="+",
+        default=[],
+        help="codes of what is not observed, besides 253, 254, 255 and the declared nodata",
+    )
+
+
 def points(text: str) -> tuple[str, int]:
     """A number of points, in all or of a stratum, such as ``gain=200``; in all, the name is
     empty."""

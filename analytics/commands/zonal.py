@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from analytics.commands.area_distortion import metres_of_units
 from analytics.commands.notes import Notes
-from analytics.commands.words import positive
+from analytics.commands.words import codes, positive
 from analytics.commands.zone_input import read_zones
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def add_to(commands: Subparsers) -> None:
     parser.add_argument(
         "--missing",
         metavar="CODE",
-        type=_codes,
+        type=codes,
         nargs="*",
         help="codes of what is not observed, besides the declared nodata; none if none is given "
         "(default: 253 254 255)",
@@ -136,17 +136,6 @@ def _format_of(output: Path | None) -> str:
     return ending if ending in FORMATS else "csv"
 
 
-def _codes(text: str) -> list[int]:
-    """Codes apart by commas; several such words may follow each other."""
-    try:
-        codes = [int(part) for part in text.split(",") if part]
-    except ValueError:
-        codes = [-1]
-    if any(not 0 <= code <= 255 for code in codes):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a code, a whole number from 0 to 255")
-    return codes
-
-
 def _count(
     layer: ZoneLayer,
     grids: Sequence[RasterGrid],
@@ -160,8 +149,8 @@ def _count(
     from analytics.counting.scanline import edges_of
     from analytics.files import tidy
 
-    codes = DEFAULT_MISSING if options.missing is None else [c for w in options.missing for c in w]
-    missing = frozenset(codes)
+    chosen = DEFAULT_MISSING if options.missing is None else [c for w in options.missing for c in w]
+    missing = frozenset(chosen)
     place = {
         name: getattr(grids[0], name)
         for name in ("x_origin", "y_origin", "cell_width", "cell_height")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyproj
@@ -49,6 +50,10 @@ class RasterGrid:
     nodata_code: frozenset[int]
     block_height: int
     layout: Layout
+
+    def with_missing(self, codes: Iterable[int]) -> RasterGrid:
+        """The same raster, in which these codes too stand for what is not observed."""
+        return replace(self, nodata_code=self.nodata_code | frozenset(codes))
 
     @property
     def cell_area(self) -> float:

@@ -340,3 +340,26 @@ def test_a_threshold_beyond_sense_is_an_error(tmp_path: Path, pair: list[Path], 
     assert capfd.readouterr().err == (
         "minimum mapping unit: found 1e+308; expected a number from 0 to 1e+12\n"
     )
+
+
+def test_other_codes_may_stand_for_what_is_not_observed(tmp_path: Path, capsys: Any) -> None:
+    """Cells that were clipped are often 0: an unknown code, unless it is named."""
+    outside = np.zeros(EARLIER.shape, dtype=bool)
+    outside[:, :9] = True
+    clipped, marked = (
+        [
+            write_raster(tmp_path / f"{name}-{n}.tif", np.where(outside, code, cells))
+            for n, cells in enumerate((EARLIER, LATER))
+        ]
+        for name, code in (("clipped", 0), ("marked", 255))
+    )
+    outputs = [tmp_path / "clipped.tif", tmp_path / "marked.tif"]
+    assert main(["change", *map(str, clipped), "-o", str(outputs[0])]) == 1
+    assert "code 0" in capsys.readouterr().err
+    assert not outputs[0].exists()
+    assert main(["change", *map(str, clipped), "--missing", "0", "-o", str(outputs[0])]) == 0
+    assert main(["change", *map(str, marked), "-o", str(outputs[1])]) == 0
+    one, other = (rasterio.open(path).read(1) for path in outputs)
+    assert (one == other).all()
+    assert (one[:, :9] == 255).all()
+    assert (one == 1).any()

@@ -388,3 +388,16 @@ def test_the_help_shows_per_cent_signs_once(step: str, capsys: pytest.CaptureFix
     text = capsys.readouterr().out
     assert "%%" not in text
     assert "usage" in text
+
+
+def test_other_codes_may_stand_for_what_is_not_observed(tmp_path: Path, capsys: Any) -> None:
+    clipped = write_raster(tmp_path / "clipped.tif", np.where(EARLIER == 2, 0, EARLIER))
+    marked = write_raster(tmp_path / "marked.tif", np.where(EARLIER == 2, 254, EARLIER))
+    output = tmp_path / "strata.csv"
+    assert sample("strata", clipped, "-o", output) == 1
+    assert "code 0" in capsys.readouterr().err
+    assert sample("strata", clipped, "--missing", 0, "-o", output) == 0
+    found = rows(output)
+    assert sample("strata", marked, "-o", output) == 0
+    assert found == rows(output)
+    assert sum(int(row["units"]) for row in found) == np.isin(EARLIER, (1, 6, 11)).sum()
