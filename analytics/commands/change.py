@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.commands.area_distortion import metres_of_units
 from analytics.commands.notes import Notes
-from analytics.commands.words import add_missing
+from analytics.commands.words import add_missing, positive
 from analytics.commands.zone_input import read_zones
 from analytics.errors import UnwritableFile
 from analytics.patches import DEFAULT_FILTER, ChangeFilter
@@ -93,7 +94,7 @@ def add_to(commands: Subparsers) -> None:
     )
     parser.add_argument("--layer", metavar="L", help="layer of Z, where it has several")
     parser.add_argument(
-        "-j", "--jobs", metavar="N", type=_threads, help="threads (default: one a core)"
+        "-j", "--jobs", metavar="N", type=positive, help="threads (default: one a core)"
     )
     parser.add_argument(
         "-o",
@@ -170,65 +171,41 @@ def _write_table(
         zones = read_zones(
             options.zones, id_field=options.id_field, layer=options.layer, grid=grid, notes=notes
         )
-        edges = edges_of(
-            zones.geometries,
-            x_origin=grid.x_origin,
-            y_origin=grid.y_origin,
-            cell_width=grid.cell_width,
-            cell_height=grid.cell_height,
-        )
-        counted = ZoneChange(edges, width=grid.width)
+        counted = ZoneChange(edges_of(zones.geometries, **grid.placement), width=grid.width)
         accept(counted)
         write_table(counted, file, zones=zones.codes, label=chosen.label)
 
 
-def _write_mask(
+def _write_patches(
     options: argparse.Namespace,
     chosen: ChangeFilter,
     grid: RasterGrid,
     accept: Accept,
     notes: Notes,
 ) -> None:
-    from analytics.patches.mask_file import change_mask
-
-    with change_mask(options.output, grid) as mask:
-        accept(mask)
+    with _receiver(options.output, grid) as receiver:
+        accept(receiver)
         notes.doing("writing")
 
 
-def _write_geopackage(
-    options: argparse.Namespace,
-    chosen: ChangeFilter,
-    grid: RasterGrid,
-    accept: Accept,
-    notes: Notes,
-) -> None:
-    from analytics.patches.vector_files import geopackage
+def _receiver(output: Path, grid: RasterGrid) -> AbstractContextManager[Receiver[Any]]:
+    """What writes accepted patches into a file of this ending."""
+    if output.suffix.lower() == ".tif":
+        from analytics.patches.mask_file import change_mask
 
-    with geopackage(options.output, grid) as outlines:
-        accept(outlines)
-        notes.doing("writing")
+        return change_mask(output, grid)
+    from analytics.patches import vector_files
 
-
-def _write_geoparquet(
-    options: argparse.Namespace,
-    chosen: ChangeFilter,
-    grid: RasterGrid,
-    accept: Accept,
-    notes: Notes,
-) -> None:
-    from analytics.patches.vector_files import geoparquet
-
-    with geoparquet(options.output, grid) as outlines:
-        accept(outlines)
-        notes.doing("writing")
+    if output.suffix.lower() == ".gpkg":
+        return vector_files.geopackage(output, grid)
+    return vector_files.geoparquet(output, grid)
 
 
 _WRITERS = {
     ".csv": _write_table,
-    ".tif": _write_mask,
-    ".gpkg": _write_geopackage,
-    ".parquet": _write_geoparquet,
+    ".tif": _write_patches,
+    ".gpkg": _write_patches,
+    ".parquet": _write_patches,
 }
 """What is written, by the ending of the output."""
 
@@ -273,10 +250,4 @@ def _confidence(text: str) -> int:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a whole number from 0 to {MOST_CONFIDENT}"
         )
-    return int(text)
-
-
-def _threads(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
     return int(text)

@@ -143,21 +143,14 @@ def _zones(options: argparse.Namespace, grid: RasterGrid) -> Edges:
         from analytics.zones import read_areas
 
     layer = read_areas(options.zones, code_field=None, crs=grid.crs, layer=options.layer)
-    return edges_of(
-        layer.geometries,
-        x_origin=grid.x_origin,
-        y_origin=grid.y_origin,
-        cell_width=grid.cell_width,
-        cell_height=grid.cell_height,
-    )
+    return edges_of(layer.geometries, **grid.placement)
 
 
 def _scheme(options: argparse.Namespace, area: Area) -> Scheme:
-    from analytics.sampling.samples import metres_in
     from analytics.sampling.strata import scheme_of
 
     grid = area.grids[0]
-    metres = metres_in(grid)
+    metres = grid.metres_per_unit
     return scheme_of(
         len(area.grids),
         buffer=options.buffer_m,
@@ -270,9 +263,8 @@ def _two_stage(options: argparse.Namespace, area: Area, seed: int, work: Work) -
 
 def _cells(grid: RasterGrid, metres: float, subject: str) -> int:
     """Metres as cells of a raster with square ones."""
-    from analytics.sampling.samples import metres_in
-
-    width, height = grid.cell_width * metres_in(grid), grid.cell_height * metres_in(grid)
+    metres_per_unit = grid.metres_per_unit
+    width, height = grid.cell_width * metres_per_unit, grid.cell_height * metres_per_unit
     cells = metres / width
     largest = max(grid.width, grid.height)
     whole = round(min(cells, largest + 1))

@@ -151,17 +151,14 @@ def _count(
 
     chosen = DEFAULT_MISSING if options.missing is None else [c for w in options.missing for c in w]
     missing = frozenset(chosen)
-    place = {
-        name: getattr(grids[0], name)
-        for name in ("x_origin", "y_origin", "cell_width", "cell_height")
-    }
+    placement = grids[0].placement
     progress = _progress(layer, notes)
     jobs = options.jobs
     if options.rule == "centre":
-        edges = edges_of(layer.geometries, **place)
+        edges = edges_of(layer.geometries, **placement)
         found = count_cells(edges, grids, missing=missing, jobs=jobs, progress=progress)
     else:
-        borders = borders_of(layer.geometries, **place)
+        borders = borders_of(layer.geometries, **placement)
         found = sum_fractions(borders, grids, missing=missing, jobs=jobs, progress=progress)
     return tidy.table_of(found.cells, found.codes, zones=layer.codes, cell_area=cell_area)
 

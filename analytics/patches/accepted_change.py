@@ -17,13 +17,11 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import pyproj
 
 from analytics.arrays import BoolArray, Int64Array
 from analytics.counting.passes import block_strips
 from analytics.counting.reader import ThreadReaders
 from analytics.errors import WrongGrid
-from analytics.geometry import metres_per_unit
 from analytics.grid import Window
 from analytics.nomenclature import MISSING_CODES, NO_DATA
 from analytics.patches import labels
@@ -233,7 +231,7 @@ def _by_kind(kind: npt.NDArray[Any], values: npt.NDArray[Any]) -> Int64Array:
 
 def _check_cells(grid: RasterGrid) -> None:
     """Refuse cells that are no squares, or not measured in metres: widths would mean nothing."""
-    metres = metres_per_unit(pyproj.CRS.from_wkt(grid.crs))
+    metres = grid.metres_per_unit
     if abs(grid.cell_height / grid.cell_width - 1) <= _SQUARE and metres == 1:
         return
     raise WrongGrid(

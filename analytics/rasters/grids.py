@@ -12,7 +12,7 @@ import rasterio
 from rasterio.io import DatasetReader
 
 from analytics.errors import WrongBand, WrongGrid, WrongReferenceSystem
-from analytics.geometry import described, differences, farthest, same_system
+from analytics.geometry import described, differences, farthest, metres_per_unit, same_system
 from analytics.rasters.cells import (
     Layout,
     Place,
@@ -54,6 +54,21 @@ class RasterGrid:
     def with_missing(self, codes: Iterable[int]) -> RasterGrid:
         """The same raster, in which these codes too stand for what is not observed."""
         return replace(self, nodata_code=self.nodata_code | frozenset(codes))
+
+    @property
+    def placement(self) -> dict[str, float]:
+        """Where its cells lie, as what makes edges or borders of zones takes it."""
+        return {
+            "x_origin": self.x_origin,
+            "y_origin": self.y_origin,
+            "cell_width": self.cell_width,
+            "cell_height": self.cell_height,
+        }
+
+    @property
+    def metres_per_unit(self) -> float:
+        """Metres in a unit of the reference system."""
+        return metres_per_unit(pyproj.CRS.from_wkt(self.crs))
 
     @property
     def cell_area(self) -> float:

@@ -9,7 +9,6 @@ import numpy as np
 import pyproj
 
 from analytics.arrays import Float64Array, Int64Array
-from analytics.geometry import metres_per_unit
 from analytics.rasters.grids import RasterGrid
 
 
@@ -84,11 +83,7 @@ ORDER_STREAM, UNIT_STREAM, START_STREAM, CELL_STREAM = range(1, 5)
 """Numbers that tell apart what is drawn with one seed."""
 
 
-def metres_in(grid: RasterGrid) -> float:
-    """Metres in a unit of a raster's reference system."""
-    return metres_per_unit(pyproj.CRS.from_wkt(grid.crs))
-
-
 def areas_of(sizes: Sequence[int], grid: RasterGrid) -> list[float]:
     """The areas of so many cells, in square metres."""
-    return [size * grid.cell_area * metres_in(grid) ** 2 for size in sizes]
+    cell_area = grid.cell_area * grid.metres_per_unit**2
+    return [size * cell_area for size in sizes]
