@@ -261,6 +261,94 @@ tile_series_sums = _table(
 )
 """The same by pattern, a row of sums for each pattern."""
 
+filtered_pair = _table(
+    "filteredpair",
+    Column("earlier_id", BigInteger, nullable=False),
+    Column("later_id", BigInteger, nullable=False),
+    Column("mask_key", String(200), nullable=False),
+    Column("totals", JSONB, nullable=False),
+    Column("filtered_at", DateTime(timezone=True), nullable=False),
+)
+"""Pairs of editions whose change was filtered."""
+
+zone_filtered_change = _table(
+    "zonefilteredchange",
+    Column("earlier_id", BigInteger, primary_key=True),
+    Column("later_id", BigInteger, primary_key=True),
+    Column("zone_id", BigInteger, primary_key=True),
+    Column("preset", String(20), primary_key=True),
+    Column("gain", BigInteger, nullable=False),
+    Column("loss", BigInteger, nullable=False),
+)
+"""Cells of gain and loss in a zone, of patches that a preset accepts."""
+
+tile_filtered_sums = _table(
+    "tilefilteredsums",
+    Column("earlier_id", BigInteger, primary_key=True),
+    Column("later_id", BigInteger, primary_key=True),
+    Column("preset", String(20), primary_key=True),
+    Column("tile", String(6), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("first_column", Integer, nullable=False),
+    Column("tiles", Integer, nullable=False),
+    Column("sums", ARRAY(Integer, dimensions=2), nullable=False),
+)
+"""Running sums of the same cells, (gain, loss), along rows of 1 km tiles."""
+
+change_patch = _table(
+    "changepatch",
+    Column("earlier_id", BigInteger, nullable=False),
+    Column("later_id", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("former_class", SmallInteger, nullable=False),
+    Column("later_class", SmallInteger, nullable=False),
+    Column("cells", Integer, nullable=False),
+    Column("side", Integer, nullable=False),
+    Column("geometry", _shapes("MULTIPOLYGON"), nullable=False),
+    Column("shape", _shapes("MULTIPOLYGON", WEB_MERCATOR), _generated()),
+)
+"""Patches of gain (kind 1) and of loss (kind 2) that the most generous preset accepts."""
+
+reference_sample = _table(
+    "referencesample",
+    Column("id", Uuid, primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("owner_id", Integer, nullable=False),
+    Column("stage", String(10), nullable=False),
+    Column("design", String(10), nullable=False),
+    Column("territory_id", BigInteger),
+    Column("earlier_id", BigInteger),
+    Column("later_id", BigInteger, nullable=False),
+    Column("points_total", Integer, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("buffer_m", Double, nullable=False),
+    Column("options", JSONB, nullable=False),
+    Column("second_opinion", Double, nullable=False),
+    Column("source", String(300), nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("published_at", DateTime(timezone=True)),
+)
+"""Samples of points with their labels, published or not."""
+
+area_estimate = _table(
+    "areaestimate",
+    Column("sample_id", Uuid, primary_key=True),
+    Column("zone_id", BigInteger, primary_key=True),
+    Column("quantity", String(13), primary_key=True),
+    Column("value", Double, nullable=False),
+    Column("se", Double, nullable=False),
+    Column("ci_low", Double, nullable=False),
+    Column("ci_high", Double, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("basis", String(10), nullable=False),
+    Column("method", String(40), nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("sealed_points", Integer, nullable=False),
+)
+"""Estimates for a zone from a sample, with 95 % intervals, in square metres."""
+
 publication = _table(
     "publication",
     Column("event", String(10), nullable=False),

@@ -12,10 +12,12 @@ from django.utils.html import format_html
 from clcplus.admin.base import ReadOnly
 from clcplus.models import (
     AuditEntry,
+    FilteredPair,
     Layer,
     Level,
     Population,
     Publication,
+    ReferenceSample,
     Report,
     Unit,
     Zone,
@@ -116,4 +118,17 @@ admin.site.register(
     list_display=("at", "account", "event", "name", "zone_set", "details"),
     list_filter=("event",),
     search_fields=("name", "account", "zone_set"),
+)
+admin.site.register(
+    FilteredPair,
+    ReadOnly,
+    list_display=("__str__", "filtered_at"),
+    list_select_related=("earlier", "later"),
+)
+admin.site.register(
+    ReferenceSample,
+    ReadOnly,
+    list_display=("name", "stage", "design", "points_total", "owner", "created_at"),
+    list_filter=("stage", "design"),
+    list_select_related=("owner",),
 )

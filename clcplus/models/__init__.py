@@ -3,7 +3,21 @@
 from clcplus.models.api_token import ApiToken
 from clcplus.models.checkpoint import Checkpoint, Prediction
 from clcplus.models.edition import Edition, EditionTile
+from clcplus.models.filtered_change import (
+    ChangePatch,
+    FilteredPair,
+    TileFilteredSums,
+    ZoneFilteredChange,
+)
 from clcplus.models.publication import Publication
+from clcplus.models.reference_sample import (
+    AreaEstimate,
+    PointLabel,
+    ReferenceSample,
+    SamplePoint,
+    SampleStratum,
+    ZoneStrata,
+)
 from clcplus.models.report import Report
 from clcplus.models.run import Run, Unit
 from clcplus.models.statistics import (
@@ -21,21 +35,29 @@ from clcplus.models.zone_set import AuditEntry, ZoneBatch, ZoneCover, ZoneSet
 
 __all__ = [
     "ApiToken",
+    "AreaEstimate",
     "AuditEntry",
     "ChangePart",
+    "ChangePatch",
     "Checkpoint",
     "Edition",
     "EditionTile",
+    "FilteredPair",
     "Layer",
     "Level",
     "PlaceName",
+    "PointLabel",
     "Population",
     "Prediction",
     "Publication",
+    "ReferenceSample",
     "Report",
     "Run",
+    "SamplePoint",
+    "SampleStratum",
     "StatisticsPart",
     "TileChangeSums",
+    "TileFilteredSums",
     "TileSeriesSums",
     "TileSums",
     "Unit",
@@ -43,7 +65,9 @@ __all__ = [
     "ZoneBatch",
     "ZoneChange",
     "ZoneCover",
+    "ZoneFilteredChange",
     "ZoneSeries",
     "ZoneSet",
     "ZoneStatistics",
+    "ZoneStrata",
 ]

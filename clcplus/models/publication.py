@@ -23,6 +23,8 @@ class Publication(models.Model):
         ZONE_SET = "zone-set", "custom zones published, withdrawn or computed anew"
         SERIES = "series", "series of territories counted"
         POPULATION = "population", "population imported"
+        CHANGE = "change", "change between two editions filtered"
+        SAMPLE = "sample", "reference sample published or withdrawn"
 
     event = models.CharField(max_length=10, choices=Event)
     subject = models.CharField(max_length=120)
