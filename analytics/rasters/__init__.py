@@ -1,6 +1,8 @@
 """Rasters of classes: inspected, read by window, written, stored."""
 
 from analytics.rasters.cells import first_line
+from analytics.rasters.grids import RasterGrid, open_grid, platform_grid
+from analytics.rasters.mosaics import MosaicTile, write_mosaic
 from analytics.rasters.sources import (
     COG_BLOCK,
     Codes,
@@ -23,7 +25,9 @@ from analytics.rasters.store import Store, open_store
 __all__ = [
     "COG_BLOCK",
     "Codes",
+    "MosaicTile",
     "Progress",
+    "RasterGrid",
     "ReadCodes",
     "Source",
     "Store",
@@ -34,9 +38,12 @@ __all__ = [
     "find_sources",
     "first_line",
     "inspect",
+    "open_grid",
     "open_store",
+    "platform_grid",
     "read_part",
     "read_sources",
     "write_cog",
+    "write_mosaic",
     "write_share_cog",
 ]

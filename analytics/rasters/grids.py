@@ -13,6 +13,7 @@ from rasterio.io import DatasetReader
 
 from analytics.errors import WrongBand, WrongGrid, WrongReferenceSystem
 from analytics.geometry import described, differences, farthest, metres_per_unit, same_system
+from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN
 from analytics.rasters.cells import (
     Layout,
     Place,
@@ -85,6 +86,26 @@ def open_grid(source: Path | str) -> RasterGrid:
     name = Path(source).name.replace('"', "")
     with readable(name), rasterio.open(source) as dataset:
         return _grid(dataset, source=str(source), name=name)
+
+
+def platform_grid() -> RasterGrid:
+    """The 10 m grid itself, for places that were drawn from rasters which are not at hand: row 0
+    and column 0 are those of analytics.grid."""
+    return RasterGrid(
+        source="",
+        name="10 m grid",
+        x_origin=0.0,
+        y_origin=float(Y_ORIGIN),
+        cell_width=float(CELL_SIZE),
+        cell_height=float(CELL_SIZE),
+        height=Y_ORIGIN // CELL_SIZE,
+        width=Y_ORIGIN // CELL_SIZE,
+        crs=pyproj.CRS.from_epsg(EPSG).to_wkt(),
+        nodata=None,
+        nodata_code=frozenset(),
+        block_height=1,
+        layout=Layout(rows_from_south=False, columns_from_east=False, mask=False, alpha=False),
+    )
 
 
 def check_same_grid(earlier: RasterGrid, later: RasterGrid) -> None:

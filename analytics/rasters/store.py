@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +31,10 @@ class Store(Protocol):
 
     def open(self, key: str) -> Any:
         """A context manager that yields the raster, opened for reading."""
+
+    def names(self) -> AbstractContextManager[Callable[[str], str]]:
+        """A context in which GDAL opens rasters of the store by name; it yields the name of a key.
+        Threads that it starts may open them too; it is for the main thread of a process."""
 
     def read(self, key: str) -> bytes:
         """The bytes of a file of a few megabytes, such as a report. Raises StoreError."""
@@ -84,6 +88,10 @@ class FolderStore:
             rasterio.open(self.path(key)) as dataset,
         ):
             yield dataset
+
+    @contextmanager
+    def names(self) -> Iterator[Callable[[str], str]]:
+        yield lambda key: str(self.path(key))
 
     def read(self, key: str) -> bytes:
         with _explained(key, OSError, expected=f"a file in the store {self.folder}"):
@@ -169,6 +177,15 @@ class BucketStore:
 
     @contextmanager
     def open(self, key: str) -> Iterator[DatasetReader]:
+        with (
+            _explained(key, RasterioError, expected=f"a raster in the bucket {self.bucket}"),
+            self.names() as name,
+            rasterio.open(name(key)) as dataset,
+        ):
+            yield dataset
+
+    @contextmanager
+    def names(self) -> Iterator[Callable[[str], str]]:
         options: dict[str, str] = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}
         address = urlsplit(str(self.client.meta.endpoint_url))
         endpoint = None
@@ -176,12 +193,8 @@ class BucketStore:
             endpoint = address.netloc
             options["AWS_VIRTUAL_HOSTING"] = "FALSE"
             options["AWS_HTTPS"] = "YES" if address.scheme == "https" else "NO"
-        with (
-            _explained(key, RasterioError, expected=f"a raster in the bucket {self.bucket}"),
-            rasterio.Env(AWSSession(self.session, endpoint_url=endpoint), **options),
-            rasterio.open(f"/vsis3/{self.bucket}/{self.prefix}{key}") as dataset,
-        ):
-            yield dataset
+        with rasterio.Env(AWSSession(self.session, endpoint_url=endpoint), **options):
+            yield lambda key: f"/vsis3/{self.bucket}/{self.prefix}{key}"
 
     def read(self, key: str) -> bytes:
         with _explained(key, *self._failures, expected=f"a file in the bucket {self.bucket}"):

@@ -3,6 +3,7 @@
 allocation, sample_sizes    points of each stratum, half-widths
 strata, samples         schemes of strata, points with their probabilities
 draws                   stratified, simple, systematic and two-stage samples
+zone_strata             cells of zones by stratum
 point_tables, point_files, geopackage    files of points
 labels                  what interpreters found
 """
@@ -20,4 +21,5 @@ __all__ = [
     "sample_sizes",
     "samples",
     "strata",
+    "zone_strata",
 ]

@@ -65,6 +65,21 @@ def segment_counts(strata: Block) -> Int64Array:
     return counts
 
 
+def zone_counts(strata: Block, *, spans: Spans, window: Window, zones: int) -> Int64Array:
+    """Cells of each of ``zones`` zones by stratum, shape (zones, STRATA), of those in spans;
+    ``window`` is that of the strata."""
+    counts = np.zeros((zones, STRATA + 1), dtype=np.int64)
+    _count_spans(
+        strata,
+        spans.row - window.row,
+        spans.start - window.column,
+        spans.stop - window.column,
+        spans.zone,
+        counts,
+    )
+    return counts[:, 1:]
+
+
 @njit(cache=True, nogil=True)
 def _pack(earlier, later, packed):  # type: ignore[no-untyped-def]
     wrong = np.uint8(0)
@@ -166,3 +181,11 @@ def _count(strata, counts):  # type: ignore[no-untyped-def]
                 for j in range(len(part)):
                     n += np.int32(part[j] == stratum + 1)
                 counts[i, segment, stratum] = n
+
+
+@njit(cache=True, nogil=True)
+def _count_spans(strata, row, start, stop, zone, counts):  # type: ignore[no-untyped-def]
+    for i in range(len(row)):
+        line, of_zone = strata[row[i]], counts[zone[i]]
+        for j in range(start[i], stop[i]):
+            of_zone[line[j]] += 1
