@@ -9,6 +9,12 @@ from analytics.estimation.collapse import Collapse, collapse_strata
 from analytics.estimation.difference import difference_estimate
 from analytics.estimation.frames import Frame
 from analytics.estimation.labels import assess_labels
+from analytics.estimation.levels import (
+    LEAST_PLACES,
+    LEAST_POINTS_OF_MODEL,
+    level_estimates,
+    small_area_estimates,
+)
 from analytics.estimation.matrices import assess_matrix
 from analytics.estimation.noise import (
     COLUMNS,
@@ -30,9 +36,22 @@ from analytics.estimation.publication import (
     verdict_of_interval,
     verdict_of_noise,
 )
+from analytics.estimation.reference_points import (
+    QUANTITIES,
+    Quantity,
+    ReferencePoints,
+)
 from analytics.estimation.regression import REGRESSION_LEAST, regression_estimate
 from analytics.estimation.results import Z_95, Assessment, ClassEstimates, Estimate, Method
 from analytics.estimation.small_areas import AreaModel, fit_areas, model_variance, shrunk_estimate
+from analytics.estimation.territories import (
+    MOST_WEIGHT_OF_BUFFER,
+    Basis,
+    TerritoryEstimate,
+    fit_for_change,
+    part_estimates,
+    whole_estimates,
+)
 from analytics.estimation.transition_noise import (
     Detection,
     implied_transitions,
@@ -43,7 +62,11 @@ from analytics.estimation.wilson import wilson_estimate
 
 __all__ = [
     "COLUMNS",
+    "LEAST_PLACES",
+    "LEAST_POINTS_OF_MODEL",
+    "MOST_WEIGHT_OF_BUFFER",
     "NUMBERS",
+    "QUANTITIES",
     "REGRESSION_LEAST",
     "TARGET",
     "WORST_RATE",
@@ -52,6 +75,7 @@ __all__ = [
     "AreaModel",
     "Arithmetic",
     "Assessment",
+    "Basis",
     "ClassEstimates",
     "Collapse",
     "Detection",
@@ -60,6 +84,9 @@ __all__ = [
     "MapNoise",
     "Method",
     "NoiseVerdict",
+    "Quantity",
+    "ReferencePoints",
+    "TerritoryEstimate",
     "Verdict",
     "accuracy_of",
     "agreement_of",
@@ -70,18 +97,23 @@ __all__ = [
     "collapse_strata",
     "difference_estimate",
     "fit_areas",
+    "fit_for_change",
     "has_own_sample",
     "implied_transitions",
+    "level_estimates",
     "model_variance",
     "noise_alone",
     "noise_of_pair",
     "noise_of_shares",
+    "part_estimates",
     "regression_estimate",
     "rogan_gladen",
     "shrunk_estimate",
+    "small_area_estimates",
     "status_of_area",
     "stressed_transitions",
     "verdict_of_interval",
     "verdict_of_noise",
+    "whole_estimates",
     "wilson_estimate",
 ]

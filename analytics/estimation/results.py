@@ -17,6 +17,7 @@ class Method(StrEnum):
     LABELS = "stratified_labels"
     PROPORTIONS = "stratified_proportions"
     POINTS = "points_in_area"
+    POST_STRATIFIED = "post_stratified"
     REGRESSION_SIMPLE = "regression_simple"
     REGRESSION_STRATIFIED = "regression_stratified"
     DIFFERENCE = "difference"

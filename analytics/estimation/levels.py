@@ -1,0 +1,146 @@
+"""Estimates for all territories of a level, from one sample of a larger territory.
+
+A place with points enough of its own is estimated from them. Another leans on the whole sample by
+the model of Fay and Herriot 1979, for sealed area alone. A place for which neither can be shown to
+hold gets none. A *synthetic* estimate Σ N_hd ȳ_h, with the rates of the whole sample, missed the
+change of the demonstration's départements by 10 to 70 %; and how much communes differ cannot be
+told from the four points that one has.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from analytics.estimation.effective_samples import wilson_interval
+from analytics.estimation.frames import Positions, counts_in, means_in, squares_in
+from analytics.estimation.reference_points import SEALED_QUANTITIES, Quantity, ReferencePoints
+from analytics.estimation.results import Estimate, Method
+from analytics.estimation.small_areas import model_variance
+from analytics.estimation.territories import (
+    StratumMeans,
+    TerritoryEstimate,
+    means_of_part,
+    part_estimates,
+    status_of_total,
+)
+
+LEAST_PLACES = 5
+"""Places that the model needs to tell how much they differ."""
+LEAST_POINTS_OF_MODEL = 20
+"""Points that a place needs for an estimate by the model, and the places of a level on average."""
+
+
+def level_estimates(
+    points: ReferencePoints, *, place: Positions, cells: Positions, cell_area: float
+) -> tuple[tuple[TerritoryEstimate, ...], ...]:
+    """Estimates for each place of a level that lies within the sample's territory.
+
+    ``place`` (points,) is the position of the place in which a point lies, −1 for none; ``cells``
+    (places, strata) are the cells of each place by stratum. In their order: the estimates of
+    :func:`analytics.estimation.territories.part_estimates` (basis *assisted*); where there are
+    none, those of :func:`small_area_estimates` (basis *small-area*); else nothing. ``cell_area`` is
+    in square metres. Raises SampleError as ``part_estimates``.
+    """
+    if place.shape != points.stratum.shape or not ((place >= -1) & (place < len(cells))).all():
+        raise ValueError("place: expected a position among the places for each point, or −1")
+    found = [
+        part_estimates(points, inside=place == n, cells=row, cell_area=cell_area)
+        for n, row in enumerate(cells)
+    ]
+    if all(found):
+        return tuple(found)
+    modelled = small_area_estimates(points, place=place, cells=cells, cell_area=cell_area)
+    return tuple(own or modelled.get(n, ()) for n, own in enumerate(found))
+
+
+def small_area_estimates(
+    points: ReferencePoints, *, place: Positions, cells: Positions, cell_area: float
+) -> Mapping[int, tuple[TerritoryEstimate, ...]]:
+    """Estimates of sealed area by the model of Fay and Herriot, by position of the place.
+
+    Direct_d and its variance ψ_d are those of
+    :func:`analytics.estimation.territories.means_of_part`. Synthetic_d = Σ N_hd ȳ_h leans on the
+    whole sample. Model: Direct_d / Synthetic_d = 1 + u_d + e_d, with Var(u) = σ²u by moments
+    (:func:`analytics.estimation.small_areas.model_variance`) and Var(e_d) = ψ_d / Synthetic_d².
+    Estimate: γ Direct + (1 − γ) Synthetic, MSE = γ ψ + (1 − γ)² Var(Synthetic), with
+    γ = σ²u Synthetic² / (σ²u Synthetic² + ψ). The second term is the error of the whole sample's
+    rates, which all places share. The terms of Prasad and Rao for the error of σ²u are left out:
+    with them, intervals of five départements held the truth 99 times of 100, without them 93 to 96
+    times. The interval is Wilson's (:mod:`analytics.estimation.effective_samples`).
+
+    Empty for fewer than LEAST_PLACES places that have a cell, or fewer than LEAST_POINTS_OF_MODEL
+    points for each of them on average; without the places that have fewer themselves.
+    """
+    present = np.flatnonzero(cells.sum(axis=1) > 0)
+    inside = [place == n for n in present.tolist()]
+    counts = [int(flags.sum()) for flags in inside]
+    if len(present) < LEAST_PLACES or sum(counts) < LEAST_POINTS_OF_MODEL * len(present):
+        return {}
+    means = [
+        means_of_part(points, inside=flags, cells=row)[0]
+        for flags, row in zip(inside, cells[present], strict=True)
+    ]
+    wanted = [quantity for quantity in points.quantities if quantity in SEALED_QUANTITIES]
+    modelled = {quantity: _modelled(points, quantity, means=means) for quantity in wanted}
+    sealed = points.sealed
+
+    def published(position: int, quantity: Quantity) -> TerritoryEstimate:
+        value, variance = modelled[quantity][position]
+        units = float(means[position].sizes.sum())
+        low, high = wilson_interval(
+            value, variance=variance, units=units, weight=units / counts[position]
+        )
+        found = Estimate(
+            value=value * cell_area,
+            se=math.sqrt(variance) * cell_area,
+            ci_low=low * cell_area,
+            ci_high=high * cell_area,
+            method=Method.FAY_HERRIOT,
+        )
+        return TerritoryEstimate(
+            quantity=quantity,
+            estimate=found,
+            status=status_of_total(found),
+            basis="small-area",
+            points=counts[position],
+            sealed_points=int((sealed & inside[position]).sum()),
+        )
+
+    return {
+        n: tuple(published(position, quantity) for quantity in wanted if modelled[quantity])
+        for position, n in enumerate(present.tolist())
+        if counts[position] >= LEAST_POINTS_OF_MODEL
+    }
+
+
+def _modelled(
+    points: ReferencePoints, quantity: Quantity, *, means: Sequence[StratumMeans]
+) -> list[tuple[float, float]]:
+    """Value and mean square error in cells for each place; nothing where the model does not hold,
+    as where a place has nothing to lean on."""
+    frame, stratum = points.frame, points.stratum
+    counts = counts_in(frame, stratum)
+    values = points.values(quantity)
+    mean = means_in(stratum, values, counts)
+    of_mean = frame.left_out(counts) * squares_in(stratum, values, counts) / (counts * (counts - 1))
+    sizes = np.array([of_place.sizes for of_place in means])
+    synthetic, error = sizes @ mean, sizes**2 @ of_mean
+    direct = np.array([of_place.total(quantity) for of_place in means])
+    sampling = np.array([of_place.variance(quantity) for of_place in means])
+    if not ((synthetic > 0) & (sampling > 0)).all():
+        return []
+    between = (
+        model_variance(
+            direct / synthetic,
+            sampling_variances=sampling / synthetic**2,
+            covariates=np.ones((len(direct), 1)),
+        )
+        * synthetic**2
+    )
+    weight = between / (between + sampling)
+    value = weight * direct + (1 - weight) * synthetic
+    variance = weight * sampling + (1 - weight) ** 2 * error
+    return list(zip(value.tolist(), variance.tolist(), strict=True))
