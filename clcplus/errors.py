@@ -23,6 +23,10 @@ class UnknownZoneSet(PlatformError):
     """A set of zones that was deleted, perhaps a moment ago."""
 
 
+class UnknownSample(PlatformError):
+    """A reference sample, or a point of one, that there is not."""
+
+
 class UnknownLevel(PlatformError):
     """A level, layer or zone that was not imported."""
 

@@ -1,4 +1,4 @@
-"""Mosaics: stored tiles of the 10 m grid as one raster, which GDAL reads where it is needed (VRT)."""
+"""Mosaics: stored tiles of the 10 m grid as one raster, whose cells GDAL reads on demand (VRT)."""
 
 from __future__ import annotations
 

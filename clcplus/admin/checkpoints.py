@@ -16,7 +16,8 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from clcplus.actions.predictions.imagery import composites
-from clcplus.actions.predictions.prediction_requests import request_prediction, territory_named
+from clcplus.actions.predictions.prediction_requests import request_prediction
+from clcplus.actions.territories.named_zone import territory_named
 from clcplus.admin.base import ReadOnly, request_run
 from clcplus.errors import UnknownLevel
 from clcplus.models import Checkpoint, Prediction, Zone

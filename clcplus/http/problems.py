@@ -33,8 +33,8 @@ from rest_framework.views import set_rollback
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from analytics.errors import ExplainedError, StoreError
-from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
+from analytics.errors import ExplainedError, LabelError, SampleError, StoreError
+from clcplus.errors import TooManyAttempts, UnknownSample, UnknownZoneSet, WrongState
 from clcplus.http import negotiation, slashes
 from clcplus.http.cors import READING, open_to_other_sites, told_methods
 from clcplus.http.errors import NothingHere, RequestError
@@ -51,6 +51,9 @@ _OF_ITS_BODY = frozenset({"content-length", "content-encoding", "etag"})
 STATUSES: dict[type[Exception], HTTPStatus] = {
     Http404: HTTPStatus.NOT_FOUND,
     UnknownZoneSet: HTTPStatus.NOT_FOUND,
+    UnknownSample: HTTPStatus.NOT_FOUND,
+    SampleError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    LabelError: HTTPStatus.UNPROCESSABLE_ENTITY,
     PermissionDenied: HTTPStatus.FORBIDDEN,
     WrongState: HTTPStatus.CONFLICT,
     TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,

@@ -34,6 +34,7 @@ class Run(models.Model):
         ZONES = "zones"
         PREDICT = "predict"
         SERIES = "series"
+        SAMPLE = "sample"
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from analytics.grid import Window, window_of_bounds
 from clcplus.actions.predictions import imagery
-from clcplus.errors import NoImagery, UnknownLevel
+from clcplus.errors import NoImagery
 from clcplus.jobs import runs
 from clcplus.models import Checkpoint, Prediction, Run, Zone
 from inference.composites import Composite, open_composite
@@ -57,22 +57,6 @@ def request_prediction(
         composite=str(found.path) if found else "",
     )
     return run
-
-
-def territory_named(text: str) -> Zone:
-    """The territory of ``level:code``, in its newest boundaries. Raises UnknownLevel."""
-    level, _, code = text.partition(":")
-    found = (
-        Zone.objects.select_related("layer__level")
-        .filter(layer__level__slug=level, layer__active=True, code=code)
-        .order_by("-layer__vintage")
-        .first()
-    )
-    if found is None:
-        raise UnknownLevel(
-            text, found="no such territory", expected="level:code, such as region:11"
-        )
-    return found
 
 
 def _composite(

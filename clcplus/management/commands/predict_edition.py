@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from clcplus.actions.predictions.checkpoints import checkpoint_named
-from clcplus.actions.predictions.prediction_requests import request_prediction, territory_named
+from clcplus.actions.predictions.prediction_requests import request_prediction
+from clcplus.actions.territories.named_zone import territory_named
 from clcplus.management.terminal import ExplainedCommand
 from clcplus.models import Run
 
