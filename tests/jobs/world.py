@@ -25,6 +25,8 @@ from clcplus.actions import reports
 from clcplus.actions.editions import ingest_request, missed_series
 from clcplus.actions.predictions.checkpoints import register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
+from clcplus.actions.samples import sample_request
+from clcplus.actions.samples.sample_rows import newest_run
 from clcplus.actions.territories.zones import import_zones
 from clcplus.actions.zone_sets import computation, received_files
 from clcplus.database import locks, read_side
@@ -34,10 +36,12 @@ from clcplus.models import (
     EditionTile,
     Report,
     Run,
+    SamplePoint,
     ZoneChange,
     ZoneSeries,
     ZoneSet,
     ZoneStatistics,
+    ZoneStrata,
 )
 from tests.region import Region, write_zones
 from tests.runs import register
@@ -45,7 +49,7 @@ from tests.zone_sets.layers import layer_of
 
 WEST, SOUTH = 3_799_700, 2_299_700
 LOADING = ("count", "ingest", "predict", "register", "series")
-ASKED = ("report", "upload", "zones")
+ASKED = ("report", "sample", "upload", "zones")
 GROUPS = {"loading": LOADING, "asked": ASKED}
 MODEL = importlib.util.find_spec("torch") is not None
 
@@ -102,6 +106,22 @@ class World:
         run = computation.plan(
             layer=layer_of([square(100 * n, 100 * n) for n in range(4)]), by=None
         )
+        assert run is not None
+        return run
+
+    def _sample(self) -> Run:
+        owner, _ = User.objects.get_or_create(username="interpreter", defaults={"is_staff": True})
+        sample = sample_request.request_sample(
+            owner=owner,
+            name="Valmont",
+            later=Edition.objects.get(slug="clcplus-2021"),
+            points=60,
+            options={"minimum": 5},
+            buffer_m=10,
+            seed=3,
+            second_opinion=0.2,
+        )
+        run = newest_run(sample)
         assert run is not None
         return run
 
@@ -178,6 +198,12 @@ class World:
                     "zone__code", "tile", "pattern", "cells"
                 )
             ),
+            "samples": sorted(
+                SamplePoint.objects.values_list(
+                    "sample__stage", "number", "stratum__name", "map_later", "opinions"
+                )
+            ),
+            "strata": sorted(ZoneStrata.objects.values_list(layer, "zone__code", "cells")),
             "reports": [
                 (report.state, report.error, _begins(report)) for report in Report.objects.all()
             ],

@@ -133,9 +133,10 @@ def _row(
             "classes of both editions" if pair else "the class of the one edition",
         )
     for code in (seen.earlier, seen.later) if pair else (seen.later,):
-        if code not in OBSERVED_CODES or isinstance(code, bool):
-            found = "no class" if code is None else f"the class {str(code)[:40]}"
-            raise wrong(found, f"a class from {_FIRST} to {_LAST}")
+        if code is not None and (code not in OBSERVED_CODES or isinstance(code, bool)):
+            raise wrong(f"the class {str(code)[:40]}", f"a class from {_FIRST} to {_LAST}")
+    if seen.later is None:
+        raise wrong("no class", f"a class from {_FIRST} to {_LAST}")
     if seen.confidence not in CONFIDENCES:
         raise wrong(
             f"the confidence {str(seen.confidence)[:40]!r}", f"one of {', '.join(CONFIDENCES)}"

@@ -143,7 +143,7 @@ def _of_two_stage(options: Mapping[str, Any], *, points: int) -> dict[str, Any]:
     units, side = options.get("units"), options.get("unit_km")
     _check_whole("primary units", units, low=2, high=points)
     highest = LARGEST_UNIT_KM * 1000 // CELL_SIZE
-    cells = side * 1000 / CELL_SIZE if _is_number(side) else math.nan
+    cells = float(side) * 1000 / CELL_SIZE if side is not None and _is_number(side) else math.nan
     if not (1 <= cells <= highest and abs(cells - round(cells)) < 1e-6):
         raise SampleError(
             "side of a primary unit",
