@@ -55,6 +55,12 @@ def _contact(text: str) -> str:
     return text
 
 
+def _country(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z]{2}", text):
+        raise ValueError("two letters of ISO 3166, such as FR")
+    return text.upper()
+
+
 def _basemap_tiles(text: str) -> str:
     parts = urlsplit(text)
     # The host goes into the pages' policy as it stands.
@@ -108,6 +114,8 @@ class Environment(BaseSettings):
     CLCPLUS_STAC_COLLECTION: str = "sentinel-2-l2a"
     # First and last day, in each year.
     CLCPLUS_SEASON: str = "06-01/08-31"
+    # Of the loaded territories: they may borrow the accuracy that is published for it.
+    CLCPLUS_COUNTRY: Annotated[str, AfterValidator(_country)] = ""
 
     DEMONSTRATION: bool = False
     BASEMAP_TILES: Annotated[str, AfterValidator(_basemap_tiles)] = ""

@@ -30,6 +30,7 @@ CLCPLUS_PREDICTIONS = variables.CLCPLUS_PREDICTIONS
 CLCPLUS_STAC = variables.CLCPLUS_STAC
 CLCPLUS_STAC_COLLECTION = variables.CLCPLUS_STAC_COLLECTION
 CLCPLUS_SEASON = variables.CLCPLUS_SEASON
+CLCPLUS_COUNTRY = variables.CLCPLUS_COUNTRY
 DOWNLOADS_PER_MINUTE = variables.DOWNLOADS_PER_MINUTE
 POSTED_ZONES_PER_MINUTE = variables.POSTED_ZONES_PER_MINUTE
 POSTED_ZONES_PER_MINUTE_SIGNED_IN = variables.POSTED_ZONES_PER_MINUTE_SIGNED_IN
@@ -191,6 +192,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "StatusEnum": "clcplus.api.serializers.STATUSES",
         "LandConsumptionStatusEnum": "analytics.land_consumption.REASONS",
+        "BasisEnum": "analytics.figures.BASES",
+        "VerdictBasisEnum": "analytics.figures.VERDICT_BASES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

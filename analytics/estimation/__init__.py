@@ -5,6 +5,7 @@ All are pure functions; :mod:`analytics.estimation.results` has what they return
 
 from analytics.estimation.agreement import Agreement, agreement_of
 from analytics.estimation.bootstrap import bootstrap_estimate
+from analytics.estimation.borrowed import borrowed_area
 from analytics.estimation.collapse import Collapse, collapse_strata
 from analytics.estimation.difference import difference_estimate
 from analytics.estimation.frames import Frame
@@ -30,6 +31,9 @@ from analytics.estimation.noise import (
 )
 from analytics.estimation.proportions import TARGET, assess_proportions
 from analytics.estimation.publication import (
+    LEAST_POINTS,
+    LEAST_SEALED_POINTS,
+    VERDICTS,
     Verdict,
     has_own_sample,
     status_of_area,
@@ -63,12 +67,15 @@ from analytics.estimation.wilson import wilson_estimate
 __all__ = [
     "COLUMNS",
     "LEAST_PLACES",
+    "LEAST_POINTS",
     "LEAST_POINTS_OF_MODEL",
+    "LEAST_SEALED_POINTS",
     "MOST_WEIGHT_OF_BUFFER",
     "NUMBERS",
     "QUANTITIES",
     "REGRESSION_LEAST",
     "TARGET",
+    "VERDICTS",
     "WORST_RATE",
     "Z_95",
     "Agreement",
@@ -94,6 +101,7 @@ __all__ = [
     "assess_matrix",
     "assess_proportions",
     "bootstrap_estimate",
+    "borrowed_area",
     "collapse_strata",
     "difference_estimate",
     "fit_areas",

@@ -25,6 +25,7 @@ class Method(StrEnum):
     WILSON = "wilson"
     BOOTSTRAP = "bootstrap"
     KAPPA = "cohen_kappa"
+    BORROWED = "borrowed_accuracy"
 
 
 @dataclass(frozen=True, slots=True)

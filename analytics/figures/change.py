@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from analytics import indicators
 from analytics.estimation import NUMBERS, NoiseVerdict, accuracy_of, noise_of_pair
+from analytics.figures.estimates import AreaEstimate, Basis, Estimates
+from analytics.figures.filtered import DEFAULT_PRESET, FilteredFlows
+from analytics.figures.verdicts import ChangeVerdict
 from analytics.products import stand_in
 from analytics.records import Edition, Interval, Status
 
@@ -39,16 +41,27 @@ class Change:
     matrix: tuple[tuple[int, ...], ...] = ()
     """11 rows by former class, 11 columns by later class; empty where nothing is observed, and
     where only the figures were asked for."""
-    interval: ClassVar[Interval | None] = None
-    """Of the net change, in square metres: none is known for a single zone."""
-    verdict: NoiseVerdict | None = field(init=False, compare=False)
-    """Whether the net change stands out of the noise of the pair of editions; None where nothing is
-    observed in both. A stress test, not a correction."""
+    filtered: Mapping[str, FilteredFlows] = field(default_factory=dict)
+    """By the name of a filter; empty where the pair of editions has not been filtered."""
+    estimates: Estimates = field(default_factory=dict)
+    """From a published reference sample of the pair; empty where there is none."""
+    verdict: ChangeVerdict | None = field(init=False, compare=False)
+    """Whether the net change is told from noise; None where nothing is observed in both."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "verdict", self._verdict())
 
-    def _verdict(self) -> NoiseVerdict | None:
+    def _verdict(self) -> ChangeVerdict | None:
+        """By the interval of the net change; without one by the stress test alone."""
+        stress_test = self._stress_test()
+        if stress_test is None:
+            return None
+        net = self.estimates.get("net")
+        if net is None or net.verdict is None:
+            return ChangeVerdict(stress_test)
+        return ChangeVerdict(stress_test, word=net.verdict, basis=net.basis)
+
+    def _stress_test(self) -> NoiseVerdict | None:
         """The noise is that of the less accurate edition, at whichever of the two mapped shares
         makes more of it."""
         before, after, net = self.share_before, self.share_after, self.net
@@ -67,6 +80,34 @@ class Change:
             accuracy_year=year,
             stand_in=any(borrowed for _, _, borrowed in known),
         )
+
+    @property
+    def net_estimate(self) -> AreaEstimate | None:
+        """Of the net change."""
+        return self.estimates.get("net")
+
+    @property
+    def interval(self) -> Interval | None:
+        """95 % interval of the true net change, in square metres; None where none is known."""
+        return None if self.net_estimate is None else self.net_estimate.interval_m2
+
+    @property
+    def basis(self) -> Basis | None:
+        """Where that interval comes from."""
+        return (
+            None if self.net_estimate is None or self.interval is None else self.net_estimate.basis
+        )
+
+    @property
+    def method(self) -> str | None:
+        """Name of the estimator of that interval."""
+        found = self.net_estimate
+        return None if found is None or self.interval is None else found.method
+
+    @property
+    def usual_filter(self) -> FilteredFlows | None:
+        """What the filter that outputs show first leaves; None where the pair is not filtered."""
+        return self.filtered.get(DEFAULT_PRESET)
 
     @property
     def status(self) -> Status:
@@ -203,12 +244,16 @@ class Change:
     @property
     def noise_m2(self) -> float | None:
         """What noise alone could make of gain, and as much of loss."""
-        return None if self.verdict is None else indicators.square_metres(self.verdict.noise)
+        if self.verdict is None:
+            return None
+        return indicators.square_metres(self.verdict.stress_test.noise)
 
     @property
     def noise_ha(self) -> float | None:
         """What noise alone could make of gain, and as much of loss."""
-        return None if self.verdict is None else indicators.hectares(self.verdict.noise)
+        if self.verdict is None:
+            return None
+        return indicators.hectares(self.verdict.stress_test.noise)
 
     @property
     def stand_in_year(self) -> int:

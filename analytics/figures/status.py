@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from analytics import indicators
+from analytics.figures.estimates import AreaEstimate, Basis
 from analytics.nomenclature import CLASSES, MISSING_CLASSES, LandCoverClass
 from analytics.records import Edition, Interval, Status, TerritoryLink
 
@@ -31,13 +31,45 @@ class StatusFigures:
     partly: bool = False
     """Whether another edition has observed clearly more of the territory: the counts are right, and
     say nothing of the rest (:func:`analytics.indicators.is_partly_observed`)."""
-    interval: ClassVar[Interval | None] = None
-    """Of the sealed area, in square metres: none is known for a single zone."""
+    estimate: AreaEstimate | None = None
+    """Of the truly sealed area, from a published sample or a borrowed accuracy; None where there
+    is none."""
 
     @property
     def status(self) -> Status:
         """Whether anything is observed."""
         return "ok" if self.observed else "not_observed"
+
+    @property
+    def same_ground(self) -> bool:
+        """Whether the estimate is of the ground that the edition has observed, but for 1 %. One of
+        a pair of editions is of what both have observed."""
+        found = self.estimate
+        if found is None or found.cells is None:
+            return False
+        less, more = sorted((found.cells, self.observed))
+        return not indicators.differs_in_observed_area(less, more)
+
+    @property
+    def interval(self) -> Interval | None:
+        """95 % interval of the truly sealed area, in square metres; None where none is known for
+        the ground that the edition has observed."""
+        return self.estimate.interval_m2 if self.estimate and self.same_ground else None
+
+    @property
+    def share_interval(self) -> Interval | None:
+        """The same as parts of the ground that it is of, 0..1."""
+        return self.estimate.share_interval if self.estimate and self.same_ground else None
+
+    @property
+    def basis(self) -> Basis | None:
+        """Where the interval comes from."""
+        return self.estimate.basis if self.estimate and self.interval else None
+
+    @property
+    def method(self) -> str | None:
+        """Name of the estimator of the interval."""
+        return self.estimate.method if self.estimate and self.interval else None
 
     @property
     def cells(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +22,12 @@ from sqlalchemy import (
 from analytics.figures import Change
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from analytics.queries import tables
+from analytics.queries.evidence import (
+    change_estimates,
+    estimates_of,
+    filtered_by_zone,
+    filtered_of,
+)
 from analytics.queries.statistics import AS_TAKEN
 from analytics.queries.territories import named_zone, named_zones, of_level
 from analytics.queries.visible import (
@@ -92,7 +99,7 @@ def sealed_before(counts: FromClause) -> ColumnElement[int]:
 def of_pair(
     counts: FromClause, zone: FromClause, earlier: FromClause, later: FromClause
 ) -> ColumnElement[bool]:
-    """Whether counts of ``zone_change`` are those of a zone and a pair of editions."""
+    """Whether rows, such as those of ``zone_change``, are of a zone and a pair of editions."""
     return and_(
         counts.c.zone_id == zone.c.id,
         counts.c.earlier_id == earlier.c.id,
@@ -105,17 +112,22 @@ def _of_zones(*, every_pair: bool) -> Select[Any]:
     """Change of visible zones for each pair of published editions of one product, or for one."""
     earlier, later = visible_editions("earlier"), visible_editions("later")
     zone, counts = visible_zones(), tables.zone_change
+    filtered, estimates = filtered_by_zone(chosen=True), change_estimates(chosen=True)
     pairs = (
         select(
             zone.c.id.label("zone_id"),
             *edition_columns(earlier, "earlier_"),
             *edition_columns(later, "later_"),
             counts.c.matrix,
+            filtered.c.filtered,
+            estimates.c.estimates,
         )
         .select_from(zone)
         .join(earlier, true())
         .join(later, and_(earlier.c.product == later.c.product, earlier.c.year < later.c.year))
         .outerjoin(counts, of_pair(counts, zone, earlier, later))
+        .outerjoin(filtered, of_pair(filtered, zone, earlier, later))
+        .outerjoin(estimates, of_pair(estimates, zone, earlier, later))
         .where(zone.c.id.in_(bindparam("ids", expanding=True)), counted(zone, counts))
         .order_by(earlier.c.year, later.c.year, earlier.c.slug, later.c.slug)
     )
@@ -125,7 +137,17 @@ def _of_zones(*, every_pair: bool) -> Select[Any]:
 
 
 def _change(row: Row[*tuple[Any, ...]]) -> Change:
-    return change_of_matrix(edition_of(row, "earlier_"), edition_of(row, "later_"), row.matrix)
+    found = change_of_matrix(edition_of(row, "earlier_"), edition_of(row, "later_"), row.matrix)
+    return _with_evidence(found, row)
+
+
+def _with_evidence(change: Change, row: Row[*tuple[Any, ...]]) -> Change:
+    """With the row's filtered change and estimates; where nothing is observed there are none."""
+    if not change.observed or not (row.filtered or row.estimates):
+        return change
+    return replace(
+        change, filtered=filtered_of(row.filtered), estimates=estimates_of(row.estimates)
+    )
 
 
 def changes(connection: Connection, *, zone_id: int) -> list[Change]:
@@ -159,21 +181,29 @@ def bulk_change(
     within: tuple[str, str] | None = None,
 ) -> Iterator[tuple[NamedZone, Change]]:
     """Change of the territories of a level's newest layer between two published editions, by code;
-    without their classes.
+    without their classes, with filtered change and estimates.
 
     ``within`` is the level and code of a territory that holds those that are wanted. One statement,
     read as the rows are taken.
     """
     zone, counts = visible_zones(), tables.zone_change
+    filtered, estimates = filtered_by_zone(chosen=False), change_estimates(chosen=False)
     first, second = visible_editions("earlier"), visible_editions("later")
     statement = (
         named_zones(zone)
         .add_columns(
-            counts.c.observed, counts.c.gain, counts.c.loss, sealed_before(counts).label("before")
+            counts.c.observed,
+            counts.c.gain,
+            counts.c.loss,
+            sealed_before(counts).label("before"),
+            filtered.c.filtered,
+            estimates.c.estimates,
         )
         .join(first, first.c.id == earlier.id)
         .join(second, second.c.id == later.id)
         .outerjoin(counts, of_pair(counts, zone, first, second))
+        .outerjoin(filtered, of_pair(filtered, zone, first, second))
+        .outerjoin(estimates, of_pair(estimates, zone, first, second))
         .where(*of_level(zone, level, within), counted(zone, counts))
         .order_by(zone.c.code)
     )
@@ -188,5 +218,7 @@ def bulk_change(
                     gain=row.gain,
                     loss=row.loss,
                     sealed_before=row.before,
+                    filtered=filtered_of(row.filtered),
+                    estimates=estimates_of(row.estimates),
                 )
             yield named_zone(row), change

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     FromClause,
     Row,
@@ -25,6 +26,7 @@ from analytics import indicators
 from analytics.figures import Statistics
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.queries import tables
+from analytics.queries.evidence import estimate_of, status_estimates
 from analytics.queries.populations import nearest_population
 from analytics.queries.territories import named_zone, named_zones, of_level
 from analytics.queries.visible import (
@@ -77,16 +79,25 @@ def counts_in(edition_id: int) -> Subquery:
     )
 
 
-def _with_counts(rows: Select[Any], zone: FromClause, edition: FromClause) -> Select[Any]:
-    """Rows of zones and editions with the counts that :func:`_statistics` reads."""
-    counts = tables.zone_statistics
+def _with_counts(
+    rows: Select[Any], zone: FromClause, edition: FromClause, *, chosen: bool
+) -> Select[Any]:
+    """Rows of zones and editions with the counts and estimates that :func:`_statistics` reads;
+    ``chosen`` says that they are zones of the parameter ``ids``."""
+    counts, estimates = tables.zone_statistics, status_estimates(chosen=chosen)
+
+    def of_both(source: FromClause) -> ColumnElement[bool]:
+        return and_(source.c.edition_id == edition.c.id, source.c.zone_id == zone.c.id)
+
     return (
         rows.add_columns(
             zone.c.cells.label("zone_cells"),
             counts.c.cells,
             *(counts.c[name] for name in COUNTS),
+            estimates.c.estimates,
         )
-        .outerjoin(counts, and_(counts.c.edition_id == edition.c.id, counts.c.zone_id == zone.c.id))
+        .outerjoin(counts, of_both(counts))
+        .outerjoin(estimates, of_both(estimates))
         .where(counted(zone, counts))
     )
 
@@ -101,6 +112,7 @@ def _statistics(row: Row[*tuple[Any, ...]], edition: Edition, *, partly: bool) -
         not_observed=row.zone_cells if row.not_observed is None else row.not_observed,
         inhabitants=row.inhabitants,
         partly=partly,
+        estimate=estimate_of(row.estimates) if seen else None,
     )
 
 
@@ -118,7 +130,7 @@ def _of_zones() -> Select[Any]:
         .where(zone.c.id.in_(bindparam("ids", expanding=True)))
         .order_by(zone.c.id, edition.c.year, edition.c.slug)
     )
-    return _with_counts(rows, zone, edition)
+    return _with_counts(rows, zone, edition, chosen=True)
 
 
 def statistics_of(connection: Connection, *, ids: Sequence[int]) -> dict[int, list[Statistics]]:
@@ -168,7 +180,7 @@ def bulk_statistics(
         .where(*of_level(zone, level, within))
         .order_by(zone.c.code, edition.c.year, edition.c.slug)
     )
-    statement = _with_counts(rows, zone, edition)
+    statement = _with_counts(rows, zone, edition, chosen=False)
     with connection.execute(statement, execution_options=AS_TAKEN) as found:
         for row in found:
             partly = indicators.is_partly_observed(row.observed, row.most)

@@ -32,8 +32,9 @@ class FeatureSerializer(Serializer):
     properties = serializers.DictField(
         help_text="code, name, level, vintage, parent_level, parent_code, area_m2; for each "
         "edition observed_area, not_observed_area, sealed_area (m²), sealed_share (fraction) and "
-        "status; for the pair sealed_gain, sealed_loss, sealed_net_change, map_noise (m²), verdict "
-        "(stands_out, in_map_noise) and status."
+        "status; for the pair sealed_gain, sealed_loss, sealed_net_change, map_noise, what the "
+        "filter of 0.25 ha leaves of gain, loss and net, ci_low and ci_high of the true net change "
+        "(m²), method, basis, verdict and status, as the bulk table of change has them."
     )
     geometry = serializers.JSONField(help_text="MultiPolygon, longitude and latitude.")
 

@@ -14,6 +14,7 @@ from rest_framework.fields import SkipField
 from rest_framework.request import Request
 
 from analytics import estimation, indicators
+from analytics.figures import BASES, AreaEstimate, StatusFigures
 from analytics.nomenclature import BY_CODE
 from analytics.records import Edition, Series
 from clcplus.citations import citation, doi_address
@@ -185,6 +186,65 @@ class EditionSerializer(Serializer):
         return citation([edition])
 
 
+class SampleSerializer(Serializer):
+    """The reference sample behind an estimate."""
+
+    id = serializers.CharField(source="sample_id")
+    name = serializers.CharField(source="sample")
+    source = serializers.CharField(  # type: ignore[assignment]
+        allow_blank=True, help_text="Who labelled its points, with which imagery."
+    )
+    points = serializers.IntegerField(help_text="Labelled points in the territory.")
+    sealed_points = serializers.IntegerField(
+        help_text="Those of them that are sealed at either time."
+    )
+    synthetic = serializers.BooleanField(
+        help_text="Whether its labels were read from a known truth: no interpreter saw the points."
+    )
+
+
+BASIS_HELP = (
+    "Where the interval comes from: the territory's `own` sample, `assisted` (points in the"
+    " territory of a larger one's sample), a `small-area` model that leans on a larger territory,"
+    " or `borrowed` from the accuracy published for the country's group. Null where there is none."
+)
+
+
+class BasisField(serializers.ChoiceField):
+    """Where an interval comes from."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=BASES, allow_null=True, help_text=BASIS_HELP, **options)
+
+
+class EstimateSerializer(Serializer):
+    """An estimate of a true area with its 95 % interval; the mapped area may lie outside of it. A
+    suppressed one has no figures."""
+
+    value_m2 = serializers.FloatField(allow_null=True)
+    ci_low_m2 = serializers.FloatField(allow_null=True)
+    ci_high_m2 = serializers.FloatField(allow_null=True)
+    status = StatusField()
+    basis = BasisField()
+    method = serializers.CharField(help_text="Name of the estimator.")
+    accuracy_of = serializers.CharField(
+        allow_null=True, help_text="Of a borrowed accuracy: the group of countries."
+    )
+    sample = SampleSerializer(allow_null=True)
+
+    def ci_low_m2_of(self, estimate: AreaEstimate) -> float | None:
+        return None if estimate.interval_m2 is None else estimate.interval_m2[0]
+
+    def ci_high_m2_of(self, estimate: AreaEstimate) -> float | None:
+        return None if estimate.interval_m2 is None else estimate.interval_m2[1]
+
+    def accuracy_of_of(self, estimate: AreaEstimate) -> str | None:
+        return None if estimate.sample_id else estimate.sample
+
+    def sample_of(self, estimate: AreaEstimate) -> AreaEstimate | None:
+        return estimate if estimate.sample_id else None
+
+
 class EditionStatisticsSerializer(IndicatorsSerializer):
     """Cells of the territory in one edition; figures are null where nothing is observed."""
 
@@ -203,7 +263,24 @@ class EditionStatisticsSerializer(IndicatorsSerializer):
     sealed_share = serializers.FloatField(allow_null=True, source="share")
     ci_low = serializers.FloatField(allow_null=True)
     ci_high = serializers.FloatField(allow_null=True)
+    share_ci_low = serializers.FloatField(
+        allow_null=True, help_text="Lower end of the 95 % interval of the truly sealed share."
+    )
+    share_ci_high = serializers.FloatField(allow_null=True)
+    basis = BasisField()
+    method = serializers.CharField(allow_null=True, help_text="Name of the estimator.")
+    estimate = EstimateSerializer(
+        allow_null=True,
+        help_text="Of the truly sealed area. Where it is of other ground than the edition has "
+        "observed, because its sample is of a pair of editions, there is no interval beside it.",
+    )
     by_class = ClassAreaSerializer(many=True)
+
+    def share_ci_low_of(self, record: StatusFigures) -> float | None:
+        return None if record.share_interval is None else record.share_interval[0]
+
+    def share_ci_high_of(self, record: StatusFigures) -> float | None:
+        return None if record.share_interval is None else record.share_interval[1]
 
 
 class SeriesShareSerializer(Serializer):

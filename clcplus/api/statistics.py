@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -9,13 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics import land_consumption, queries
-from analytics.figures import Change
+from analytics.figures import QUANTITIES, VERDICT_BASES, AreaEstimate, Change, FilteredFlows
 from analytics.land_consumption import LandConsumptionOutcome
 from analytics.products import CLCPLUS
 from analytics.records import Edition, TerritoryLink
 from clcplus.api import serializers as shared
 from clcplus.api.base import PublishedView, found_territory
 from clcplus.api.operations import CODE, LEVEL, PAIR, VINTAGE, published
+from clcplus.borrowed_accuracy import with_borrowed
 from clcplus.citations import citation
 from clcplus.files import tidy
 from clcplus.http import parameters
@@ -55,7 +57,7 @@ class TerritoryStatisticsView(PublishedView):
     def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
         connection = snapshot.connection
         found = found_territory(connection, vintage=parameters.vintage(request), **address)
-        records = queries.statistics(connection, zone_id=found.id)
+        records = list(map(with_borrowed, queries.statistics(connection, zone_id=found.id)))
         editions = [record.edition for record in records]
         series = queries.series(connection, zone_ids=[found.id]).get(found.id, ())
         body = {
@@ -81,6 +83,36 @@ class FlowsSerializer(shared.Serializer):
     loss_by_later_class = shared.ClassAreaSerializer(many=True)
 
 
+class FilterSerializer(shared.Serializer):
+    """What a filter accepts: patches of connected cells that are large and wide enough."""
+
+    mmu_ha = serializers.FloatField(help_text="Minimum mapping unit, hectares.")
+    min_width_m = serializers.FloatField(help_text="Minimum width, metres.")
+    connectivity = serializers.IntegerField(help_text="4: cells touch by a side.")
+
+
+class FilteredSerializer(shared.Serializer):
+    """What a filter leaves of gain and loss in the territory. Patches are formed on the whole
+    editions, before anything is clipped to a territory."""
+
+    filter = FilterSerializer()
+    is_default = serializers.BooleanField(help_text="Whether pages show this filter first.")
+    gain = shared.AreaSerializer()
+    loss = shared.AreaSerializer()
+    net = shared.AreaSerializer()
+
+
+class EstimatesSerializer(shared.Serializer):
+    """Estimates from a published reference sample of the pair of editions, of what both have
+    observed; null where there is none."""
+
+    sealed_before = shared.EstimateSerializer(allow_null=True)
+    sealed_after = shared.EstimateSerializer(allow_null=True)
+    gain = shared.EstimateSerializer(allow_null=True)
+    loss = shared.EstimateSerializer(allow_null=True)
+    net = shared.EstimateSerializer(allow_null=True)
+
+
 class AnnualSerializer(shared.Serializer):
     """Flows a year."""
 
@@ -96,8 +128,15 @@ class PerCentSerializer(shared.Serializer):
     status = shared.StatusField(source="per_cent_status")
 
 
+_TEXTS = {
+    "stands_out": "stands out of map noise",
+    "in_map_noise": "not distinguishable from map noise",
+}
+
+
 class VerdictSerializer(shared.Serializer):
-    """Whether the net change stands out of what noise alone could make; a stress test."""
+    """Whether the net change is told from noise: by the interval of an estimate where there is one,
+    else by a stress test."""
 
     text = serializers.CharField()
     distinguishable = serializers.BooleanField(source="verdict.distinguishable")
@@ -106,27 +145,44 @@ class VerdictSerializer(shared.Serializer):
     )
     noise_ha = serializers.FloatField(help_text="The same in hectares.")
     verdict = serializers.ChoiceField(
-        choices=tidy.VERDICTS, help_text="The verdict as the bulk tables have it."
+        choices=tidy.VERDICTS,
+        help_text="The verdict as the bulk tables have it: `increase`, `decrease` or "
+        "`not_distinguishable` by an interval; `stands_out` or `in_map_noise` by the stress test, "
+        "which tells no direction.",
+    )
+    basis = serializers.ChoiceField(
+        choices=VERDICT_BASES,
+        source="verdict.basis",
+        help_text="Where the verdict comes from; `stress_test` where there is no interval.",
     )
     accuracy_of = serializers.IntegerField(
-        source="verdict.accuracy_year", help_text="Year of the edition whose accuracy is used."
+        source="verdict.stress_test.accuracy_year",
+        help_text="Year of the edition whose accuracy the stress test uses.",
     )
-    accuracy_stands_in = serializers.BooleanField(source="verdict.stand_in")
+    accuracy_stands_in = serializers.BooleanField(source="verdict.stress_test.stand_in")
     note = serializers.CharField()
 
     def text_of(self, change: Change) -> str:
-        stands_out = change.verdict is not None and change.verdict.distinguishable
-        return "stands out of map noise" if stands_out else "not distinguishable from map noise"
+        outcome = None if change.verdict is None else change.verdict.outcome
+        if outcome in {"increase", "decrease"}:
+            return str(outcome)
+        return _TEXTS["stands_out" if outcome == "stands_out" else "in_map_noise"]
 
-    def verdict_of(self, change: Change) -> tidy.Verdict | None:
+    def verdict_of(self, change: Change) -> str | None:
         return tidy.verdict_of(change.verdict)
 
     def note_of(self, change: Change) -> str:
+        if change.verdict is not None and change.verdict.estimated:
+            return (
+                "By the 95 % interval of the estimated net change: where it holds 0, change cannot "
+                "be told from noise. The stress test beside it, noise_m2, takes the editions' "
+                "errors as independent, which they are not."
+            )
         note = (
             "A stress test that takes the editions' errors as independent, which they are not: it "
             "says what noise alone could make of gain, and as much of loss; it corrects nothing."
         )
-        if change.verdict is not None and change.verdict.stand_in:
+        if change.verdict is not None and change.verdict.stress_test.stand_in:
             note += (
                 " An edition of the pair has no published accuracy: that of "
                 f"{CLCPLUS.stand_in_year} stands in."
@@ -185,10 +241,26 @@ class ChangeSerializer(shared.IndicatorsSerializer):
     )
     per_cent_change = PerCentSerializer(source="*")
     raw = FlowsSerializer(source="*")
-    filtered = FlowsSerializer(allow_null=True, help_text="Not computed yet: null.")
+    filtered = serializers.DictField(
+        child=FilteredSerializer(),
+        allow_null=True,
+        help_text="What filters leave, by their names; null where the pair is not filtered.",
+    )
     annualised = AnnualSerializer(source="*")
-    ci_low = serializers.FloatField(allow_null=True)
-    ci_high = serializers.FloatField(allow_null=True)
+    estimates = EstimatesSerializer()
+    interval = serializers.ListField(
+        child=serializers.FloatField(),
+        allow_null=True,
+        min_length=2,
+        max_length=2,
+        help_text="95 % interval of the true net change, m²; null where none is known.",
+    )
+    ci_low = serializers.FloatField(allow_null=True, help_text="Lower end of `interval`.")
+    ci_high = serializers.FloatField(allow_null=True, help_text="Upper end of `interval`.")
+    basis = shared.BasisField()
+    method = serializers.CharField(
+        allow_null=True, help_text="Name of the estimator of the interval."
+    )
     verdict = VerdictSerializer(allow_null=True)
     sdg_11_3_1 = LandConsumptionSerializer()
     matrix = serializers.ListField(
@@ -208,6 +280,12 @@ class ChangeSerializer(shared.IndicatorsSerializer):
 
     def editions_of(self, change: Change) -> tuple[Edition, Edition]:
         return change.earlier, change.later
+
+    def filtered_of(self, change: Change) -> Mapping[str, FilteredFlows] | None:
+        return change.filtered or None
+
+    def estimates_of(self, change: Change) -> dict[str, AreaEstimate | None]:
+        return {quantity: change.estimates.get(quantity) for quantity in QUANTITIES}
 
     def verdict_of(self, change: Change) -> Change | None:
         return None if change.verdict is None else change

@@ -12,11 +12,13 @@ from rest_framework.request import Request
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.figures import VERDICT_BASES
 from analytics.records import Edition
 from clcplus.access import limits
 from clcplus.api.base import PublishedView
 from clcplus.api.operations import EDITION, PAIR, TERRITORIES, published, query
-from clcplus.api.serializers import Serializer, StatusField
+from clcplus.api.serializers import BASIS_HELP, Serializer, StatusField
+from clcplus.borrowed_accuracy import with_borrowed
 from clcplus.citations import citation
 from clcplus.files import formats, tidy, xlsx
 from clcplus.files.streams import TEXT_NOTE
@@ -49,9 +51,11 @@ class RowSerializer(Serializer):
     verdict = serializers.ChoiceField(
         choices=tidy.VERDICTS,
         allow_null=True,
-        help_text="Of `sealed_net_change` and `sealed_net_change_per_year` only: whether it is "
-        "more than `map_noise`, which noise of the maps alone could make. A stress test with "
-        "independent errors; null where nothing is observed in both editions, and across origins.",
+        help_text="Of `sealed_net_change` and `sealed_net_change_per_year` only. Where the true "
+        "net change has an interval: `increase`, `decrease` or `not_distinguishable`. Elsewhere by "
+        "a stress test with independent errors, whether it is more than `map_noise`, which noise "
+        "of the maps alone could make: `stands_out` or `in_map_noise`. Null where nothing is "
+        "observed in both editions, and across origins.",
     )
     partly_observed = serializers.ChoiceField(
         choices=tidy.PARTLY,
@@ -59,6 +63,14 @@ class RowSerializer(Serializer):
         help_text="Of one edition's figures: whether another edition has observed over 1 % more of "
         "the territory, so that they are not to be compared with its figures; null of change, and "
         "where nothing is observed.",
+    )
+    method = serializers.CharField(
+        allow_null=True, help_text="Name of the estimator behind `ci_low` and `ci_high`."
+    )
+    basis = serializers.ChoiceField(
+        choices=VERDICT_BASES,
+        allow_null=True,
+        help_text=f"{BASIS_HELP} `stress_test` of a verdict without an interval.",
     )
 
 
@@ -175,7 +187,8 @@ class BulkStatisticsView(TableView):
         records = queries.bulk_statistics(
             connection, editions=editions, inhabitants=needed, **territories
         )
-        return editions, tidy.statistics_rows(records, wanted)
+        filled = ((zone, with_borrowed(record)) for zone, record in records)
+        return editions, tidy.statistics_rows(filled, wanted)
 
 
 @published(
@@ -187,9 +200,12 @@ class BulkStatisticsView(TableView):
     files=_FILES,
 )
 class BulkChangeView(TableView):
-    """Tidy rows: one figure of one territory's change each; all of them indicative. `map_noise` is
-    what noise of the maps alone could make of gain, and as much of loss; rows of the net change
-    carry the verdict on it."""
+    """Tidy rows: one figure of one territory's change each. What is mapped is indicative.
+    `map_noise` is what noise of the maps alone could make of gain, and as much of loss. Rows of the
+    net change carry the interval of the true net change, where a sample tells it, and the verdict.
+    `…_filtered_…` are what a filter of patches leaves, where the pair of editions was filtered, and
+    `…_estimate` what a published reference sample says; a table has no rows of what there is
+    not."""
 
     name = "sealing-change"
 

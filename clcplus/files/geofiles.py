@@ -28,11 +28,16 @@ INDICATORS = frozenset(
         "sealed_loss",
         "sealed_net_change",
         "map_noise",
+        "sealed_gain_filtered_0_25ha",
+        "sealed_loss_filtered_0_25ha",
+        "sealed_net_change_filtered_0_25ha",
+        "sealed_area_estimate",
+        "sealed_net_change_estimate",
     }
 )
 """Figures that stand beside the shape; the tables of a GeoPackage have the others too."""
 
-_TEXT_ENDINGS = ("_status", "_verdict", "_partly_observed")
+_TEXT_ENDINGS = ("_status", "_verdict", "_partly_observed", "_method", "_basis")
 
 _Layer = tuple[str, Sequence[str], Iterable[Iterable[Any]], Sequence[bytes] | None]
 """Name, columns, rows, and a shape of each row."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from analytics.figures import Change, Statistics
 from analytics.queries import ZoneShape, change_of, shapes, statistics_of
 from analytics.records import Edition
+from clcplus.borrowed_accuracy import with_borrowed
 from clcplus.files import formats, geofiles, tidy
 from clcplus.files.streams import FromSnapshot, json_object
 from clcplus.presentation import indicators as registry
@@ -47,7 +48,7 @@ def zones(
             change_of(connection, ids=some, earlier=pair[0].id, later=pair[1].id) if pair else {}
         )
         for zone in shapes(connection, ids=some, geographic=geographic):
-            known = {item.edition.id: item for item in statistics.get(zone.id, ())}
+            known = {i.edition.id: with_borrowed(i) for i in statistics.get(zone.id, ())}
             yield (
                 zone,
                 {
@@ -71,9 +72,24 @@ def _of_editions(editions: Sequence[Edition], known: dict[int, Statistics]) -> d
         record = known.get(edition.id)
         for name in registry.by_default(registry.STATUS):
             found[f"{prefix}_{name}"] = registry.STATUS[name].value(record) if record else None
+        low, high = (record and record.interval) or (None, None)
+        found[f"{prefix}_ci_low"], found[f"{prefix}_ci_high"] = low, high
+        found[f"{prefix}_method"] = record.method if record else None
+        found[f"{prefix}_basis"] = record.basis if record else None
         found[f"{prefix}_status"] = record.status if record else "not_counted"
         found[f"{prefix}_partly_observed"] = tidy.partly_of(record) if record else None
     return found
+
+
+_CHANGE = (
+    "sealed_gain",
+    "sealed_loss",
+    "sealed_net_change",
+    "map_noise",
+    "sealed_gain_filtered_0_25ha",
+    "sealed_loss_filtered_0_25ha",
+    "sealed_net_change_filtered_0_25ha",
+)
 
 
 def _of_change(pair: Pair | None, change: Change | None) -> dict[str, Any]:
@@ -81,11 +97,16 @@ def _of_change(pair: Pair | None, change: Change | None) -> dict[str, Any]:
         return {}
     prefix = f"{_prefix(pair[0].slug)}_to_{_prefix(pair[1].slug)}"
     verdict = change.verdict if change and not change.across_origins else None
+    low, high = (change and change.interval) or (None, None)
     return {
         **{
             f"{prefix}_{name}": registry.CHANGE[name].value(change) if change else None
-            for name in ("sealed_gain", "sealed_loss", "sealed_net_change", "map_noise")
+            for name in _CHANGE
         },
+        f"{prefix}_ci_low": low,
+        f"{prefix}_ci_high": high,
+        f"{prefix}_method": change.method if change else None,
+        f"{prefix}_basis": verdict.basis if verdict else None,
         f"{prefix}_verdict": tidy.verdict_of(verdict),
         f"{prefix}_status": change.status if change else "not_counted",
     }

@@ -7,15 +7,21 @@ from functools import partial
 from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from analytics import indicators
-from analytics.estimation import NoiseVerdict
-from analytics.figures import Change, Statistics, TerritoryStatistics
+from analytics.figures import (
+    OUTCOMES,
+    Change,
+    ChangeVerdict,
+    Outcome,
+    Statistics,
+    TerritoryStatistics,
+    VerdictBasis,
+)
 from analytics.nomenclature import OBSERVED_CODES, SEALED
 from analytics.records import Edition, NamedZone, Parent, Series, Status, TerritoryLink
 from clcplus.presentation.indicators import CHANGE, STATUS, Indicator, Value
 
-Verdict = Literal["stands_out", "in_map_noise"]
-"""Of a net change: whether it is more than noise of the maps alone could make."""
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+VERDICTS = OUTCOMES
+"""Of a net change: what its interval says; without one, what the stress test says."""
 
 Partly = Literal["yes", "no"]
 """Of an edition's figures: whether another edition has observed clearly more of the territory."""
@@ -53,10 +59,14 @@ class Row(NamedTuple):
     status: Status
     parent_level: str | None = None
     parent_code: str | None = None
-    verdict: Verdict | None = None
+    verdict: Outcome | None = None
     """Of rows of the net change only: it says nothing of gain, loss or a change in per cent."""
     partly_observed: Partly | None = None
     """Of rows of one edition, where it has observed anything."""
+    method: str | None = None
+    """Name of the estimator behind the interval."""
+    basis: VerdictBasis | None = None
+    """Where interval and verdict come from; ``stress_test`` of a verdict without an interval."""
 
 
 COLUMNS = Row._fields
@@ -70,12 +80,15 @@ def _rows(
     record: Any,
     wanted: Iterable[Indicator[Any]],
     *,
-    verdict: Verdict | None = None,
+    verdict: ChangeVerdict | None = None,
     partly: Partly | None = None,
 ) -> Iterator[Row]:
-    """The indicators of a record: areas in square metres, shares as fractions."""
+    """The indicators that a record has: areas in square metres, shares as fractions."""
     parent = place.parent
     for indicator in wanted:
+        if not indicator.applies(record):
+            continue
+        judged = verdict if indicator.judged else None
         low, high = indicator.interval(record) or (None, None)
         yield Row(
             place.code,
@@ -91,8 +104,10 @@ def _rows(
             indicator.status(record),
             None if parent is None else parent.level,
             None if parent is None else parent.code,
-            verdict if indicator.judged else None,
+            verdict_of(judged),
             partly,
+            indicator.method(record),
+            indicator.basis(record) or (judged.basis if judged else None),
         )
 
 
@@ -103,11 +118,9 @@ def partly_of(record: Statistics | TerritoryStatistics) -> Partly | None:
     return "yes" if record.partly else "no"
 
 
-def verdict_of(found: NoiseVerdict | None) -> Verdict | None:
+def verdict_of(found: ChangeVerdict | None) -> Outcome | None:
     """A verdict as files of data say it."""
-    if found is None:
-        return None
-    return "stands_out" if found.distinguishable else "in_map_noise"
+    return None if found is None else found.outcome
 
 
 def statistics_rows(
@@ -161,14 +174,19 @@ def territory_change_rows(territory: Place, records: Iterable[Change]) -> Iterat
                 indicator=indicator,
                 value=None if cells is None else indicators.square_metres(cells),
                 unit="m2",
+                ci_low=None,
+                ci_high=None,
                 status=record.status,
+                verdict=None,
+                method=None,
+                basis=None,
             )
 
 
 def _change_rows(place: Place, change: Change, wanted: Iterable[Indicator[Any]]) -> Iterator[Row]:
     pair = f"{change.earlier.slug}/{change.later.slug}"
     # Change across origins is shown without a verdict: mostly the editions err differently.
-    verdict = None if change.across_origins else verdict_of(change.verdict)
+    verdict = None if change.across_origins else change.verdict
     return _rows(place, pair, change, wanted, verdict=verdict)
 
 

@@ -30,8 +30,19 @@ _MEANINGS: Mapping[str, Mapping[Any, str]] = {
         "not_observed": "nothing is observed there; the cell of the value is empty, which is not 0",
     },
     "verdict": {
-        "stands_out": "the net change is more than map_noise, which noise alone could make",
-        "in_map_noise": "it is not: whether anything changed cannot be told",
+        "increase": "by the 95 % interval of the true net change: all of it is above 0",
+        "decrease": "all of that interval is below 0",
+        "not_distinguishable": "that interval holds 0: whether anything changed cannot be told",
+        "stands_out": "stress test, no interval: the net change is more than map_noise, which "
+        "noise alone could make",
+        "in_map_noise": "stress test: it is not, and whether anything changed cannot be told",
+    },
+    "basis": {
+        "own": "interval from a reference sample that was drawn for the territory",
+        "assisted": "interval from enough points in the territory of a larger one's sample",
+        "small-area": "interval from a model that leans on a larger territory",
+        "borrowed": "interval borrowed from the accuracy published for the country's group",
+        "stress_test": "no interval: the verdict is that of a stress test with independent errors",
     },
     "partly_observed": {
         "yes": "another edition has observed over 1 % more of the territory: not to be compared "

@@ -15,11 +15,19 @@ from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from analytics import indicators
-from analytics.figures import Change, Statistics
+from analytics.figures import (
+    DEFAULT_PRESET,
+    Basis,
+    Change,
+    Quantity,
+    Statistics,
+)
 from analytics.nomenclature import CODES
+from analytics.patches import PRESETS
 from analytics.queries import TileFigure
 from analytics.records import Interval, Status
 from clcplus.presentation.classes import CLASS_NAMES
@@ -41,6 +49,12 @@ UNITS: Mapping[Unit, str] = {
     "%": "per cent of the earlier sealed area",
 }
 """Units of values, as files and the API name them, and what they mean."""
+FILTER_NAMES: Mapping[str, Promise] = {
+    "0.25ha": _("patches of at least 0.25 ha"),
+    "0.5ha": _("patches of at least 0.5 ha"),
+    "clc-change": _("patches of at least 5 ha and 100 m wide"),
+}
+"""What each filter of :data:`analytics.patches.PRESETS` leaves, in words."""
 Value = int | float | None
 Record = TypeVar("Record")
 
@@ -75,6 +89,12 @@ class Indicator(Generic[Record]):
     """The value for readers, with its unit, in the habit of the page's language."""
     status: Callable[[Record], Status] = attrgetter("status")
     interval: Callable[[Record], Interval | None] = lambda record: None
+    method: Callable[[Record], str | None] = lambda record: None
+    """Name of the estimator behind the interval."""
+    basis: Callable[[Record], Basis | None] = lambda record: None
+    """Where the interval comes from."""
+    applies: Callable[[Record], bool] = lambda record: True
+    """Whether the record has the indicator at all; tables have no row of one that it has not."""
     by_default: bool = True
     """Whether a bulk table has it where the request names no indicators."""
     inhabitants: bool = False
@@ -117,6 +137,66 @@ def _area_of_class(record: Statistics, *, code: int) -> Value:
     return None if cells is None else indicators.square_metres(cells)
 
 
+def _of_status_estimate(record: Statistics, *, name: str) -> Any:
+    return None if record.estimate is None else getattr(record.estimate, name)
+
+
+def _of_estimate(record: Change, *, quantity: Quantity, name: str) -> Any:
+    found = record.estimates.get(quantity)
+    return None if found is None else getattr(found, name)
+
+
+def _has_estimate(record: Change, *, quantity: Quantity) -> bool:
+    return quantity in record.estimates
+
+
+def _estimated(
+    name: str, label: str | Promise, quantity: Quantity, write: Callable[[Any], str]
+) -> Indicator[Change]:
+    """An estimate of a sample; it is there where a sample tells it."""
+    read = partial(_of_estimate, quantity=quantity)
+    return Indicator(
+        name,
+        label,
+        "m2",
+        partial(read, name="value_m2"),
+        write,
+        status=partial(read, name="status"),
+        interval=partial(read, name="interval_m2"),
+        method=partial(read, name="method"),
+        basis=partial(read, name="basis"),
+        applies=partial(_has_estimate, quantity=quantity),
+    )
+
+
+def _of_filter(record: Change, *, preset: str, name: str) -> Value:
+    found = record.filtered.get(preset)
+    return None if found is None else getattr(found, name)
+
+
+def _has_filter(record: Change, *, preset: str) -> bool:
+    return preset in record.filtered
+
+
+def _filtered(preset: str) -> Iterator[Indicator[Change]]:
+    """What a filter leaves; it is there where the pair of editions was filtered."""
+    suffix = "".join(sign if sign.isalnum() else "_" for sign in preset)
+    for name, label, attribute, write in (
+        ("sealed_gain", _("Gain"), "gain_m2", area),
+        ("sealed_loss", _("Loss"), "loss_m2", area),
+        ("sealed_net_change", _("Net"), "net_m2", signed_area),
+    ):
+        yield Indicator(
+            f"{name}_filtered_{suffix}",
+            format_lazy("{}, {}", label, FILTER_NAMES[preset]),
+            "m2",
+            partial(_of_filter, preset=preset, name=attribute),
+            write,
+            applies=partial(_has_filter, preset=preset),
+            by_default=preset == DEFAULT_PRESET,
+        )
+
+
 def _by_name(*entries: Indicator[Record]) -> Mapping[str, Indicator[Record]]:
     return {entry.name: entry for entry in entries}
 
@@ -137,8 +217,31 @@ _STATUS: tuple[Indicator[Statistics], ...] = (
         lambda r: r.sealed_m2,
         area,
         interval=lambda r: r.interval,
+        method=lambda r: r.method,
+        basis=lambda r: r.basis,
     ),
-    Indicator("sealed_share", _("Sealed share"), "1", lambda r: r.share, percent),
+    Indicator(
+        "sealed_share",
+        _("Sealed share"),
+        "1",
+        lambda r: r.share,
+        percent,
+        interval=lambda r: r.share_interval,
+        method=lambda r: r.method,
+        basis=lambda r: r.basis,
+    ),
+    Indicator(
+        "sealed_area_estimate",
+        _("Sealed area, estimate"),
+        "m2",
+        partial(_of_status_estimate, name="value_m2"),
+        area,
+        status=partial(_of_status_estimate, name="status"),
+        interval=partial(_of_status_estimate, name="interval_m2"),
+        method=partial(_of_status_estimate, name="method"),
+        basis=partial(_of_status_estimate, name="basis"),
+        applies=lambda r: r.estimate is not None,
+    ),
 )
 _CLASSES: tuple[Indicator[Statistics], ...] = tuple(
     Indicator(
@@ -170,6 +273,8 @@ _CHANGE: tuple[Indicator[Change], ...] = (
         lambda r: r.net_m2,
         signed_area,
         interval=lambda r: r.interval,
+        method=lambda r: r.method,
+        basis=lambda r: r.basis,
         judged=True,
     ),
     Indicator(
@@ -192,6 +297,10 @@ _CHANGE: tuple[Indicator[Change], ...] = (
         status=lambda r: r.per_cent_status,
     ),
     Indicator("map_noise", _("Noise alone could make"), "m2", lambda r: r.noise_m2, area),
+    *(entry for preset in PRESETS for entry in _filtered(preset)),
+    _estimated("sealed_gain_estimate", _("Gain, estimate"), "gain", area),
+    _estimated("sealed_loss_estimate", _("Loss, estimate"), "loss", area),
+    _estimated("sealed_net_change_estimate", _("Net, estimate"), "net", signed_area),
 )
 CHANGE: Mapping[str, Indicator[Change]] = _by_name(
     *_placed(*_CHANGE),
@@ -231,10 +340,14 @@ def further(status: Statistics | None, change: Change | None) -> tuple[WrittenFi
         found += [
             WrittenFigure(str(i.label), i.written(status))
             for i in listed(STATUS)
-            if not i.inhabitants or status.inhabitants is not None
+            if i.applies(status) and (not i.inhabitants or status.inhabitants is not None)
         ]
     if change is not None:
-        found += [WrittenFigure(str(i.label), i.written(change)) for i in listed(CHANGE)]
+        found += [
+            WrittenFigure(str(i.label), i.written(change))
+            for i in listed(CHANGE)
+            if i.applies(change)
+        ]
     return tuple(found)
 
 
@@ -255,6 +368,10 @@ _COMPARED = (
     "sealed_share_change",
     "sealed_net_change_per_year",
     "map_noise",
+    "sealed_gain_filtered_0_25ha",
+    "sealed_loss_filtered_0_25ha",
+    "sealed_net_change_filtered_0_25ha",
+    "sealed_net_change_estimate",
 )
 
 
@@ -276,4 +393,5 @@ def _compared(entries: Iterable[Indicator[Any]], records: Sequence[Any]) -> list
             strong=entry.name == "sealed_net_change",
         )
         for entry in entries
+        if not records or any(entry.applies(record) for record in records)
     ]

@@ -15,6 +15,7 @@ from analytics.main_editions import main_edition, main_pair
 from analytics.queries import Standing, level_table
 from analytics.records import Edition, StoredTile, Territory
 from clcplus import origins
+from clcplus.borrowed_accuracy import with_borrowed
 from clcplus.errors import Outdated
 from clcplus.models import Report
 from clcplus.presentation.classes import ClassRow, class_rows
@@ -94,7 +95,7 @@ def read(snapshot: Snapshot, report: Report) -> Content:
         raise Outdated(
             f"{report.level}/{report.code}", found="nothing", expected="a published territory"
         )
-    figures = queries.statistics(connection, zone_id=territory.id)
+    figures = list(map(with_borrowed, queries.statistics(connection, zone_id=territory.id)))
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
     changes = queries.changes(connection, zone_id=territory.id)

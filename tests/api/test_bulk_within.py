@@ -95,7 +95,7 @@ def test_the_columns_of_before_stand_where_they_stood(client: Client) -> None:
     text = client.get(f"{V1}/change/?level=commune&format=csv").getvalue().decode()
     assert text.splitlines()[0] == (
         "code,name,level,vintage,edition,indicator,value,unit,ci_low,ci_high,status,"
-        "parent_level,parent_code,verdict,partly_observed"
+        "parent_level,parent_code,verdict,partly_observed,method,basis"
     )
 
 

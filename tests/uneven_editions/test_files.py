@@ -101,6 +101,7 @@ def test_bulk_rows_have_the_mark_in_a_column_of_its_own(client: Client) -> None:
     assert list(rows[0]) == [
         "code", "name", "level", "vintage", "edition", "indicator", "value", "unit", "ci_low",
         "ci_high", "status", "parent_level", "parent_code", "verdict", "partly_observed",
+        "method", "basis",
     ]  # fmt: skip
     own = [row for row in rows if row["code"] == "0V044"]
     assert figure(own, "clcplus-2023", "sealed_share")[1] == "yes"

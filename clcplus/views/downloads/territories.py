@@ -17,6 +17,7 @@ from analytics.nomenclature import BY_CODE, OBSERVED_CODES
 from analytics.records import Edition, Territory
 from clcplus import origins
 from clcplus.access import limits
+from clcplus.borrowed_accuracy import with_borrowed
 from clcplus.citations import citation
 from clcplus.files import formats, geofiles, tidy
 from clcplus.http import parameters
@@ -36,7 +37,7 @@ _Table = tuple[str, Sequence[Edition], Iterator[tidy.Row]]
 
 
 def _statistics(request: HttpRequest, connection: Connection, territory: Territory) -> _Table:
-    records = queries.statistics(connection, zone_id=territory.id)
+    records = list(map(with_borrowed, queries.statistics(connection, zone_id=territory.id)))
     series = queries.series(connection, zone_ids=[territory.id]).get(territory.id) or ()
     rows = itertools.chain(
         tidy.territory_rows(territory, records), tidy.series_rows(territory, series)
@@ -131,6 +132,10 @@ def _properties(territory: Territory, rows: Iterable[tidy.Row]) -> dict[str, Any
                 found[f"{prefix}_partly_observed"] = row.partly_observed
             if row.indicator == "sealed_net_change":
                 found[f"{prefix}_verdict"] = row.verdict
+                found[f"{prefix}_basis"] = row.basis
+            if row.indicator in {"sealed_area", "sealed_net_change"}:
+                found[f"{prefix}_ci_low"], found[f"{prefix}_ci_high"] = row.ci_low, row.ci_high
+                found[f"{prefix}_method"] = row.method
     return found
 
 

@@ -23,6 +23,7 @@ from analytics.queries import (
     statistics_of,
 )
 from analytics.records import Edition, Level, Territory, TerritoryLink
+from clcplus.borrowed_accuracy import with_borrowed
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences
@@ -186,7 +187,7 @@ def territory(request: HttpRequest, snapshot: Snapshot, level: str, code: str) -
     holder = found.parent.id if found.parent else 0
     # One for each published edition, also where nothing of the territory is observed.
     statistics = statistics_of(connection, ids=[found.id, holder] if holder else [found.id])
-    figures = statistics.get(found.id, [])
+    figures = list(map(with_borrowed, statistics.get(found.id, [])))
     editions = [item.edition for item in figures]
     edition = main_edition(editions)
     shape = queries.geometry(connection, zone_id=found.id)
