@@ -13,15 +13,11 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from analytics.arrays import Int64Array
-from analytics.counting.scanline import edges_of
+from analytics.counting import scanline
 from analytics.grid import CELL_SIZE, EPSG
 from analytics.rasters import RasterGrid, open_store
-from analytics.sampling import draws, zone_strata
-from analytics.sampling.allocation import allocated
-from analytics.sampling.draws import Work
-from analytics.sampling.row_blocks import Area
-from analytics.sampling.samples import Sample
-from analytics.sampling.strata import OBSERVED, Scheme, scheme_of
+from analytics.sampling import allocation, draws, row_blocks, samples, zone_strata
+from analytics.sampling import strata as schemes
 from clcplus.actions.editions.mosaics import edition_grids
 from clcplus.database.bulk_copy import as_array, copy_rows
 from clcplus.jobs import runs
@@ -57,7 +53,7 @@ def work(attempt: Attempt) -> bool:
     editions = [edition for edition in (sample.earlier, sample.later) if edition is not None]
     try:
         with edition_grids(editions, store=open_store(settings.RASTER_STORE)) as grids:
-            area = Area(grids, _edges(sample.territory, grids[0]))
+            area = row_blocks.Area(grids, _edges(sample.territory, grids[0]))
             passes = _Passes(run, area)
             scheme = _scheme(sample)
             drawn = _drawn(sample, area, scheme, passes)
@@ -71,7 +67,7 @@ def work(attempt: Attempt) -> bool:
 class _Passes:
     """Progress of the passes over the area's cells."""
 
-    def __init__(self, run: Run, area: Area) -> None:
+    def __init__(self, run: Run, area: row_blocks.Area) -> None:
         self._progress = Progress(run)
         self._cells = area.window().cells
         self._begun = 0
@@ -93,20 +89,24 @@ class _Passes:
         return note
 
 
-def _scheme(sample: ReferenceSample) -> Scheme:
+def _scheme(sample: ReferenceSample) -> schemes.Scheme:
     if sample.design != Design.STRATIFIED:
-        return OBSERVED
+        return schemes.OBSERVED
     editions = 1 if sample.earlier_id is None else 2
-    return scheme_of(editions, buffer=sample.buffer_m, cell_width=CELL_SIZE, cell_height=CELL_SIZE)
+    return schemes.scheme_of(
+        editions, buffer=sample.buffer_m, cell_width=CELL_SIZE, cell_height=CELL_SIZE
+    )
 
 
-def _drawn(sample: ReferenceSample, area: Area, scheme: Scheme, passes: _Passes) -> Sample:
+def _drawn(
+    sample: ReferenceSample, area: row_blocks.Area, scheme: schemes.Scheme, passes: _Passes
+) -> samples.Sample:
     points, seed, options = sample.points_total, sample.seed, sample.options
     if sample.design == Design.SYSTEMATIC:
         passes.expected = 3
-        (whole,) = draws.sizes_of(area, OBSERVED, Work(progress=passes.next()))
+        (whole,) = draws.sizes_of(area, schemes.OBSERVED, draws.Work(progress=passes.next()))
         step = draws.step_for(points, whole.cells)
-        return draws.systematic(area, step=step, seed=seed, work=Work(progress=passes.next()))
+        return draws.systematic(area, step=step, seed=seed, work=draws.Work(progress=passes.next()))
     if sample.design == Design.TWO_STAGE:
         return draws.two_stage(
             area,
@@ -114,14 +114,16 @@ def _drawn(sample: ReferenceSample, area: Area, scheme: Scheme, passes: _Passes)
             units=options["units"],
             points=-(-points // options["units"]),
             seed=seed,
-            work=Work(progress=passes.next()),
+            work=draws.Work(progress=passes.next()),
         )
     simple = sample.design == Design.SIMPLE
 
     def allocate(sizes: list[int]) -> list[int]:
         if simple:
-            return allocated(points, sizes, rule="proportional", minimum=0)
-        return allocated(points, sizes, rule=options["allocation"], minimum=options["minimum"])
+            return allocation.allocated(points, sizes, rule="proportional", minimum=0)
+        return allocation.allocated(
+            points, sizes, rule=options["allocation"], minimum=options["minimum"]
+        )
 
     return draws.stratified(
         area,
@@ -129,7 +131,7 @@ def _drawn(sample: ReferenceSample, area: Area, scheme: Scheme, passes: _Passes)
         most=[points] * len(scheme.names),
         allocate=allocate,
         seed=seed,
-        work=Work(progress=passes.next()),
+        work=draws.Work(progress=passes.next()),
     )
 
 
@@ -137,10 +139,12 @@ def _edges(territory: Zone | None, grid: RasterGrid) -> Any:
     if territory is None:
         return None
     geometry = shapely.from_wkb(bytes(territory.geometry.wkb))
-    return edges_of([geometry], **grid.placement)
+    return scanline.edges_of([geometry], **grid.placement)
 
 
-def _zones_in(territory: Zone | None, area: Area) -> tuple[list[int], npt.NDArray[np.object_]]:
+def _zones_in(
+    territory: Zone | None, area: row_blocks.Area
+) -> tuple[list[int], npt.NDArray[np.object_]]:
     """Ids and geometries of the territories that readers know and that lie in the sample's."""
     rows = _zones_of_territory(territory) if territory else _zones_of_raster(area.grids[0])
     geometries = np.empty(len(rows), dtype=object)
@@ -182,7 +186,7 @@ def _zones_of_raster(grid: RasterGrid) -> list[tuple[int, Any]]:
 def _store(
     run: Run,
     sample: ReferenceSample,
-    drawn: Sample,
+    drawn: samples.Sample,
     *,
     zone_ids: Sequence[int],
     counts: Int64Array,
@@ -234,7 +238,7 @@ _COLUMNS = (
 
 
 def _rows(
-    sample: ReferenceSample, drawn: Sample, strata: Sequence[SampleStratum]
+    sample: ReferenceSample, drawn: samples.Sample, strata: Sequence[SampleStratum]
 ) -> Iterator[tuple[Any, ...]]:
     points = shapely.set_srid(shapely.points(*drawn.eastings_northings()), EPSG)
     pair = drawn.editions == 2

@@ -1,20 +1,20 @@
-"""Estimates that follow from a labelled sample."""
+"""Estimates that follow from a labelled sample, for the territories in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from django.db import connection
 
 from analytics.errors import SampleError
 from analytics.estimation import (
-    Estimate,
     Frame,
-    assess_labels,
-    assess_proportions,
-    status_of_area,
+    ReferencePoints,
+    TerritoryEstimate,
+    level_estimates,
+    whole_estimates,
 )
 from analytics.grid import CELL_AREA
 from analytics.nomenclature import SEALED
@@ -27,30 +27,16 @@ from clcplus.models import (
     ZoneStrata,
 )
 
-Quantity = AreaEstimate.Quantity
-_LEAST = 2
-"""Labelled points of a stratum: fewer have no variance."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledPoints:
-    """The labelled points of a sample, each array of shape (points,): place of the stratum, and
-    whether the reference calls the cell sealed. ``before`` is None for one edition."""
-
-    stratum: npt.NDArray[np.intp]
-    before: npt.NDArray[np.bool_] | None
-    after: npt.NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.stratum)
-
 
 def compute(sample: ReferenceSample) -> int:
     """Store the estimates of a sample in place of earlier ones; returns their number. Part of the
     open transaction.
 
-    Raises SampleError where points lack labels, except at the end of the sample: its beginning is
-    a sample too, but points that an interpreter has passed over are not drawn at random.
+    The territory that the sample was drawn in has its own; others have those that
+    :func:`analytics.estimation.level_estimates` finds, layer by layer. Raises SampleError for a
+    two-stage sample, a stratum with fewer than two labelled points, or points without labels,
+    except at the end of the sample: its beginning is a sample too, but points that an interpreter
+    has passed over are not drawn at random.
     """
     remove(sample)
     if sample.design == ReferenceSample.Design.TWO_STAGE:
@@ -58,31 +44,23 @@ def compute(sample: ReferenceSample) -> int:
             sample.name,
             found="a two-stage sample",
             expected="points that were drawn one by one",
-            hint="Export it with its labels, and estimate from its primary units",
+            hint="Export it, and estimate from its primary units",
         )
-    points = labelled_points(sample)
-    strata = list(SampleStratum.objects.filter(sample=sample).order_by("place"))
-    zone = ZoneStrata.objects.filter(sample=sample, zone=sample.territory).first()
-    if zone is None:
-        return 0
-    rows = [
-        AreaEstimate(
-            sample=sample,
-            zone_id=zone.zone_id,
-            quantity=quantity,
-            value=found.value * CELL_AREA,
-            se=found.se * CELL_AREA,
-            ci_low=found.ci_low * CELL_AREA,
-            ci_high=found.ci_high * CELL_AREA,
-            status="ok" if quantity == Quantity.NET else status_of_area(found),
-            basis=AreaEstimate.Basis.OWN_SAMPLE,
-            method=found.method,
-            points=len(points),
-            sealed_points=_sealed(points),
-        )
-        for quantity, found in _of_territory(strata, zone.cells, points)
-    ]
-    return len(AreaEstimate.objects.bulk_create(rows))
+    strata = list(SampleStratum.objects.filter(sample=sample, cells__gt=0).order_by("place"))
+    numbers, points = labelled_points(sample, strata)
+    whole = whole_estimates(points, cell_area=CELL_AREA)
+    rows: list[AreaEstimate] = []
+    places = [stratum.place for stratum in strata]
+    sizes = [stratum.cells for stratum in strata]
+    for zone_ids, counts in _layers(sample, places):
+        parts = []
+        for zone_id, cells in zip(zone_ids, counts, strict=True):
+            if cells == sizes:  # all that the sample was drawn from
+                rows += _rows(sample, zone_id, whole)
+            else:
+                parts.append((zone_id, cells))
+        rows += _of_parts(sample, points, numbers, parts)
+    return len(AreaEstimate.objects.bulk_create(rows, batch_size=2000))
 
 
 def remove(sample: ReferenceSample) -> None:
@@ -90,12 +68,15 @@ def remove(sample: ReferenceSample) -> None:
     AreaEstimate.objects.filter(sample=sample).delete()
 
 
-def labelled_points(sample: ReferenceSample) -> LabelledPoints:
-    """What the first interpreter of each point saw; second opinions tell of the interpreters alone.
+def labelled_points(
+    sample: ReferenceSample, strata: Sequence[SampleStratum]
+) -> tuple[list[int], ReferencePoints]:
+    """Numbers of the labelled points, and what the first interpreter of each saw; second opinions
+    tell of the interpreters alone.
 
-    Raises SampleError as :func:`compute` does.
+    Raises SampleError for points without labels, as :func:`compute` does.
     """
-    labels = (
+    rows = list(
         PointLabel.objects.filter(point__sample=sample)
         .order_by("point__number", "pk")
         .distinct("point__number")
@@ -103,68 +84,106 @@ def labelled_points(sample: ReferenceSample) -> LabelledPoints:
             "point__number", "point__stratum__place", "reference_earlier", "reference_later"
         )
     )
-    rows = list(labels)
-    total = SamplePoint.objects.filter(sample=sample).count()
     missing = next((n for n, row in enumerate(rows, start=1) if row[0] != n), None)
     if not rows or missing is not None:
+        total = SamplePoint.objects.filter(sample=sample).count()
         raise SampleError(
             sample.name,
             found="no label" if not rows else f"no label of point {missing}, but of later ones",
             expected=f"labels of all {total} points, or of the first ones without a gap",
             hint="Points that were passed over are the hard ones: label them, as unsure",
         )
-    _, stratum, before, after = zip(*rows, strict=True)
-    pair = sample.earlier_id is not None
-    return LabelledPoints(
-        stratum=np.array(stratum, dtype=np.intp),
-        before=np.array(before) == SEALED if pair else None,
-        after=np.array(after) == SEALED,
-    )
-
-
-def _of_territory(
-    strata: list[SampleStratum], cells: list[int], points: LabelledPoints
-) -> Iterator[tuple[str, Estimate]]:
-    """Estimates in cells of the territory that the sample was drawn in, by quantity."""
-    present = [place for place, size in enumerate(cells) if size]
-    counts = np.bincount(points.stratum, minlength=len(cells))
-    for place in present:
-        if counts[place] < _LEAST:
-            raise SampleError(
-                f"stratum {strata[place].name}",
-                found="1 labelled point" if counts[place] else "no labelled point",
-                expected=f"{_LEAST} or more, since fewer have no variance",
-                hint="Label more points, or draw a sample with more of the stratum",
-            )
-    position = np.full(len(cells), -1, dtype=np.intp)
-    position[present] = np.arange(len(present))
-    stratum = position[points.stratum]
+    numbers, stratum, before, after = zip(*rows, strict=True)
+    position = {one.place: n for n, one in enumerate(strata)}
     frame = Frame(
-        names=tuple(strata[place].name for place in present),
-        sizes=np.array([cells[place] for place in present], dtype=np.float64),
+        names=tuple(one.name for one in strata),
+        sizes=np.array([one.cells for one in strata], dtype=np.float64),
         measure="units",
     )
+    pair = sample.earlier_id is not None
+    return list(numbers), ReferencePoints(
+        frame=frame,
+        stratum=np.array([position[place] for place in stratum], dtype=np.intp),
+        sealed_before=np.array(before) == SEALED if pair else None,
+        sealed_after=np.array(after) == SEALED,
+    )
 
-    def area(target: npt.NDArray[np.bool_]) -> Estimate:
-        codes = (~target).astype(np.intp)
-        found = assess_labels(
-            frame, stratum, mapped=codes, reference=codes, classes=("target", "other")
+
+def _layers(
+    sample: ReferenceSample, places: Sequence[int]
+) -> Iterable[tuple[list[int], list[list[int]]]]:
+    """Ids of the zones of each layer, and their cells by the strata of ``places``."""
+    stored = ZoneStrata.objects.filter(sample=sample).order_by("zone__layer", "zone")
+    by_layer: dict[int, tuple[list[int], list[list[int]]]] = {}
+    for layer, zone_id, cells in stored.values_list("zone__layer", "zone", "cells"):
+        ids, counts = by_layer.setdefault(layer, ([], []))
+        ids.append(zone_id)
+        counts.append([cells[place] for place in places])
+    return by_layer.values()
+
+
+def _of_parts(
+    sample: ReferenceSample,
+    points: ReferencePoints,
+    numbers: Sequence[int],
+    parts: Sequence[tuple[int, list[int]]],
+) -> list[AreaEstimate]:
+    """Estimates for zones of one layer, each a part of the sample's territory."""
+    if not parts:
+        return []
+    zone_ids = [zone_id for zone_id, _ in parts]
+    found = level_estimates(
+        points,
+        place=_zones_of_points(sample, numbers, zone_ids),
+        cells=np.array([cells for _, cells in parts], dtype=np.intp),
+        cell_area=CELL_AREA,
+    )
+    return [
+        row
+        for zone_id, of_zone in zip(zone_ids, found, strict=True)
+        for row in _rows(sample, zone_id, of_zone)
+    ]
+
+
+def _zones_of_points(
+    sample: ReferenceSample, numbers: Sequence[int], zone_ids: Sequence[int]
+) -> npt.NDArray[np.intp]:
+    """The position among ``zone_ids`` of the zone in which each point lies, −1 for none.
+
+    A centre on a border belongs to the zone east of it, or south (analytics.counting.scanline): a
+    point is looked for a hair to the east, and much less to the south.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (p.number) p.number, z.id"
+            " FROM (SELECT number, ST_Translate(location, 1e-5, -1e-8) AS place"
+            "  FROM clcplus_samplepoint WHERE sample_id = %s) p"
+            " JOIN clcplus_zone z ON z.id = ANY(%s) AND ST_Intersects(z.geometry, p.place)"
+            " ORDER BY p.number, z.id",
+            [sample.pk, list(zone_ids)],
         )
-        return found.classes[0].area
-
-    after = points.after
-    yield Quantity.SEALED_AFTER, area(after)
-    if points.before is None:
-        return
-    before = points.before
-    yield Quantity.SEALED_BEFORE, area(before)
-    yield Quantity.GAIN, area(after & ~before)
-    yield Quantity.LOSS, area(before & ~after)
-    net = after.astype(np.float64) - before.astype(np.float64)
-    change = assess_proportions(frame, stratum, mapped=net, reference=net)
-    yield Quantity.NET, change.classes[0].area
+        of_point = dict(cursor.fetchall())
+    position = {zone_id: n for n, zone_id in enumerate(zone_ids)}
+    return np.array([position.get(of_point.get(n), -1) for n in numbers], dtype=np.intp)
 
 
-def _sealed(points: LabelledPoints) -> int:
-    sealed = points.after if points.before is None else points.after | points.before
-    return int(sealed.sum())
+def _rows(
+    sample: ReferenceSample, zone_id: int, found: Iterable[TerritoryEstimate]
+) -> list[AreaEstimate]:
+    return [
+        AreaEstimate(
+            sample=sample,
+            zone_id=zone_id,
+            quantity=one.quantity,
+            value=one.estimate.value,
+            se=one.estimate.se,
+            ci_low=one.estimate.ci_low,
+            ci_high=one.estimate.ci_high,
+            status=one.status,
+            basis=one.basis,
+            method=one.estimate.method,
+            points=one.points,
+            sealed_points=one.sealed_points,
+        )
+        for one in found
+    ]

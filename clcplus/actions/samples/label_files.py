@@ -9,7 +9,7 @@ from django.db import transaction
 
 from analytics.errors import LabelError
 from analytics.grid import CELL_SIZE
-from analytics.sampling.labels import DrawnPoint, read_crosswalk, read_labels
+from analytics.sampling import labels as sample_labels
 from clcplus.actions.samples.labels import Seen, store_labels
 from clcplus.models import PointLabel, ReferenceSample, SamplePoint
 
@@ -34,12 +34,12 @@ def import_labels(
     """
     if path.suffix.lower() not in FORMATS:
         raise LabelError(path.name, found="another format", expected="a file .csv or .gpkg")
-    labels = read_labels(
+    labels = sample_labels.read_labels(
         path,
         drawn_points(sample),
         cell_width=CELL_SIZE,
         cell_height=CELL_SIZE,
-        crosswalk=None if crosswalk is None else read_crosswalk(crosswalk),
+        crosswalk=None if crosswalk is None else sample_labels.read_crosswalk(crosswalk),
     )
     if not labels:
         raise LabelError(path.name, found="no row with a reference", expected="labels")
@@ -76,12 +76,12 @@ def import_labels(
     return stored
 
 
-def drawn_points(sample: ReferenceSample) -> dict[int, DrawnPoint]:
+def drawn_points(sample: ReferenceSample) -> dict[int, sample_labels.DrawnPoint]:
     """The points of a sample by their numbers."""
     rows = SamplePoint.objects.filter(sample=sample).values_list(
         "number", "stratum__name", "location"
     )
     return {
-        number: DrawnPoint(number, stratum, location.x, location.y)
+        number: sample_labels.DrawnPoint(number, stratum, location.x, location.y)
         for number, stratum, location in rows.iterator(chunk_size=5000)
     }

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analytics.errors import LabelError
 from analytics.nomenclature import OBSERVED_CODES
-from analytics.sampling.point_tables import CONFIDENCES
+from analytics.sampling import point_tables
 from clcplus.actions.samples.sample_rows import hold
 from clcplus.actions.zone_sets.set_rows import visible
 from clcplus.errors import WrongState
@@ -137,9 +137,10 @@ def _row(
             raise wrong(f"the class {str(code)[:40]}", f"a class from {_FIRST} to {_LAST}")
     if seen.later is None:
         raise wrong("no class", f"a class from {_FIRST} to {_LAST}")
-    if seen.confidence not in CONFIDENCES:
+    if seen.confidence not in point_tables.CONFIDENCES:
         raise wrong(
-            f"the confidence {str(seen.confidence)[:40]!r}", f"one of {', '.join(CONFIDENCES)}"
+            f"the confidence {str(seen.confidence)[:40]!r}",
+            f"one of {', '.join(point_tables.CONFIDENCES)}",
         )
     name = visible(seen.interpreter or interpreter).strip()
     if not 0 < len(name) <= NAME_LENGTH:

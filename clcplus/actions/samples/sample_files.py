@@ -12,13 +12,11 @@ import numpy as np
 
 from analytics.errors import SampleError
 from analytics.rasters import platform_grid
-from analytics.sampling import geopackage, point_files
-from analytics.sampling.point_tables import PointTable, point_table
-from analytics.sampling.samples import Sample, Stratum, areas_of
+from analytics.sampling import geopackage, point_files, point_tables, samples
 from clcplus.errors import WrongState
 from clcplus.models import ReferenceSample, SamplePoint, SampleStratum
 
-Write = Callable[[ReferenceSample, Sample, PointTable, BinaryIO], None]
+Write = Callable[[ReferenceSample, samples.Sample, point_tables.PointTable, BinaryIO], None]
 
 
 def write_points(
@@ -30,16 +28,16 @@ def write_points(
     if write is None:
         raise SampleError("format", found=format[:20], expected=f"one of {', '.join(FORMATS)}")
     drawn = drawn_sample(sample)
-    write(sample, drawn, point_table(drawn, blind=blind), file)
+    write(sample, drawn, point_tables.point_table(drawn, blind=blind), file)
 
 
-def drawn_sample(sample: ReferenceSample) -> Sample:
+def drawn_sample(sample: ReferenceSample) -> samples.Sample:
     """The sample as the engine drew it, on the whole grid. Raises WrongState."""
     if sample.stage == ReferenceSample.Stage.DRAWING:
         raise WrongState(sample.name, found="a sample that is being drawn", expected="a drawn one")
     grid = platform_grid()
     strata = list(SampleStratum.objects.filter(sample=sample).order_by("place"))
-    areas = areas_of([one.cells for one in strata], grid)
+    areas = samples.areas_of([one.cells for one in strata], grid)
     rows = list(
         SamplePoint.objects.filter(sample=sample)
         .order_by("number")
@@ -53,11 +51,11 @@ def drawn_sample(sample: ReferenceSample) -> Sample:
     pair = sample.earlier_id is not None
     x = np.array([point.x for point in location], dtype=np.float64)
     y = np.array([point.y for point in location], dtype=np.float64)
-    return Sample(
+    return samples.Sample(
         grid=grid,
         editions=2 if pair else 1,
         strata=[
-            Stratum(one.name, one.cells, area, one.points)
+            samples.Stratum(one.name, one.cells, area, one.points)
             for one, area in zip(strata, areas, strict=True)
         ],
         stratum=np.array(stratum, dtype=np.int64),
@@ -70,19 +68,27 @@ def drawn_sample(sample: ReferenceSample) -> Sample:
     )
 
 
-def _csv(_: ReferenceSample, drawn: Sample, table: PointTable, file: BinaryIO) -> None:
+def _csv(
+    _: ReferenceSample, drawn: samples.Sample, table: point_tables.PointTable, file: BinaryIO
+) -> None:
     point_files.write_csv(table, file)
 
 
-def _geojson(_: ReferenceSample, drawn: Sample, table: PointTable, file: BinaryIO) -> None:
+def _geojson(
+    _: ReferenceSample, drawn: samples.Sample, table: point_tables.PointTable, file: BinaryIO
+) -> None:
     point_files.write_geojson(table, file)
 
 
-def _kml(sample: ReferenceSample, drawn: Sample, table: PointTable, file: BinaryIO) -> None:
+def _kml(
+    sample: ReferenceSample, drawn: samples.Sample, table: point_tables.PointTable, file: BinaryIO
+) -> None:
     point_files.write_kml(table, file, title=sample.name)
 
 
-def _gpkg(_: ReferenceSample, drawn: Sample, table: PointTable, file: BinaryIO) -> None:
+def _gpkg(
+    _: ReferenceSample, drawn: samples.Sample, table: point_tables.PointTable, file: BinaryIO
+) -> None:
     with TemporaryDirectory(prefix="clcplus-sample-") as folder:
         path = Path(folder, "sample.gpkg")
         geopackage.write(table, drawn, path)

@@ -11,8 +11,7 @@ from django.db import transaction
 
 from analytics.errors import SampleError
 from analytics.grid import CELL_SIZE
-from analytics.sampling import allocation
-from analytics.sampling.strata import BUFFER, scheme_of
+from analytics.sampling import allocation, strata
 from clcplus.actions.editions import tile_plans
 from clcplus.actions.samples.sample_rows import SOURCE_LENGTH, name_of
 from clcplus.actions.zone_sets.set_rows import visible
@@ -46,7 +45,7 @@ def request_sample(
     territory: Zone | None = None,
     design: str = Design.STRATIFIED,
     options: Mapping[str, Any] | None = None,
-    buffer_m: float = BUFFER,
+    buffer_m: float = strata.BUFFER,
     seed: int | None = None,
     second_opinion: float = 0.0,
     source: str = "",
@@ -174,7 +173,7 @@ def _check_numbers(*, points: int, buffer_m: float, second_opinion: float) -> No
     _check_whole("points", points, low=2, high=MOST_POINTS)
     if not _is_number(buffer_m):
         raise SampleError("buffer", found=str(buffer_m)[:40], expected="metres, 0 or more")
-    scheme_of(2, buffer=buffer_m, cell_width=CELL_SIZE, cell_height=CELL_SIZE)
+    strata.scheme_of(2, buffer=buffer_m, cell_width=CELL_SIZE, cell_height=CELL_SIZE)
     if not (_is_number(second_opinion) and 0 <= second_opinion <= 1):
         raise SampleError(
             "share of second opinions",

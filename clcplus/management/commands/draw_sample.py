@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from analytics.sampling.strata import BUFFER
+from analytics.sampling import strata
 from clcplus.actions.samples import sample_request
 from clcplus.actions.samples.sample_rows import newest_run
 from clcplus.actions.territories.named_zone import territory_named
@@ -41,7 +41,10 @@ class Command(ExplainedCommand):
         parser.add_argument("--units", type=int, help="primary units of a two-stage sample")
         parser.add_argument("--unit-km", type=float, help="side of a primary unit")
         parser.add_argument(
-            "--buffer-m", type=float, default=BUFFER, help="buffer round sealed cells; 0 for none"
+            "--buffer-m",
+            type=float,
+            default=strata.BUFFER,
+            help="buffer round sealed cells; 0 for none",
         )
         parser.add_argument("--seed", type=int, help="the same seed draws the same points")
         parser.add_argument(
