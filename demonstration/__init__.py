@@ -11,6 +11,7 @@ platform's statistics can be checked against it.
     territories/  communes, their names and inhabitants; planning areas
     editions.py   the truth with the errors of a map
     files.py      rasters, zones and tables as files
+    truth_labels.py, reference_sample.py    the truth as labels; a labelled sample of two editions
     build.py      runs all of these in order
     imagery/      simulated Sentinel-2
     forward.py    trains a network on the imagery

@@ -17,6 +17,7 @@ from demonstration import files
 from demonstration.editions import make_edition
 from demonstration.grids.frame import Frame
 from demonstration.landscape.ground import Progress, draw_marks, lay_out
+from demonstration.reference_sample import write_labelled_sample
 from demonstration.territories.communes import (
     DEPARTEMENTS,
     REGION_CODE,
@@ -30,7 +31,7 @@ from demonstration.territories.population import count_people, merged
 from demonstration.truth.growth import gain_and_loss, grow
 from demonstration.truth.land_cover import cover_land
 
-VERSION = 4
+VERSION = 5
 """Increased whenever the same seed and size give another region."""
 
 SMALLEST_KM = 6
@@ -151,6 +152,8 @@ def _make(folder: Path, frame: Frame, report: Progress) -> None:
         else:
             files.write_raster(target / MOSAIC_NAME.format(year=year), frame, edition)
         del edition
+    report("labelled sample", 0.98)
+    write_labelled_sample(folder, frame)
 
     changes = []
     for old, new in pairwise(truth):

@@ -19,7 +19,7 @@ from analytics.commands.words import (
 Subparsers = Any  # argparse has no public name for them
 
 DESIGNS = ("stratified", "simple", "systematic", "two-stage")
-RULES = ("change", "proportional", "equal", "neyman")
+RULES = ("change", "buffer", "proportional", "equal", "neyman")
 
 _STRATA = """\
 Strata of two editions, which lie on one grid:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from analytics.commands.area_distortion import metres_of_units
 from analytics.commands.notes import Notes
 from analytics.commands.sample_plan import expected_by_stratum
-from analytics.commands.startup import without
+from analytics.commands.zone_input import read_extent
 from analytics.errors import SampleError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def run_strata(options: argparse.Namespace) -> None:
     try:
         from analytics.sampling import draws, point_files
 
-        area = _area(options)
+        area = _area(options, notes)
         metres_of_units(area.grids[0], notes)
         strata = draws.sizes_of(area, _scheme(options, area), _work(options, notes))
         if not any(stratum.cells for stratum in strata):
@@ -57,7 +57,7 @@ def run_draw(options: argparse.Namespace) -> None:
     seed = _seed(options.seed)
     notes = Notes()
     try:
-        area = _area(options)
+        area = _area(options, notes)
         metres_of_units(area.grids[0], notes)
         sample = _drawn(options, area, seed, _work(options, notes))
         if options.seed is None:
@@ -125,7 +125,7 @@ def _seed(text: str | None) -> int:
     return int(text)
 
 
-def _area(options: argparse.Namespace) -> Area:
+def _area(options: argparse.Namespace, notes: Notes) -> Area:
     from analytics.rasters.grids import check_same_grid, open_grid
     from analytics.sampling.row_blocks import Area
 
@@ -133,16 +133,13 @@ def _area(options: argparse.Namespace) -> Area:
     grids = [open_grid(source).with_missing(missing) for source in options.rasters]
     for later in grids[1:]:
         check_same_grid(grids[0], later)
-    return Area(grids, None if options.zones is None else _zones(options, grids[0]))
+    return Area(grids, None if options.zones is None else _zones(options, grids[0], notes))
 
 
-def _zones(options: argparse.Namespace, grid: RasterGrid) -> Edges:
+def _zones(options: argparse.Namespace, grid: RasterGrid, notes: Notes) -> Edges:
     from analytics.counting.scanline import edges_of
 
-    with without("pyarrow"):  # pyogrio would load it with itself
-        from analytics.zones import read_areas
-
-    layer = read_areas(options.zones, code_field=None, crs=grid.crs, layer=options.layer)
+    layer = read_extent(options.zones, layer=options.layer, grid=grid, notes=notes)
     return edges_of(layer.geometries, **grid.placement)
 
 
@@ -201,7 +198,12 @@ def _stratified(options: argparse.Namespace, area: Area, seed: int, work: Work) 
 
     def allocate(points: int, sizes: list[int]) -> list[int]:
         return allocated(
-            points, sizes, rule=options.allocation, minimum=options.minimum, expected=expected
+            points,
+            sizes,
+            rule=options.allocation,
+            minimum=options.minimum,
+            expected=expected,
+            names=scheme.names,
         )
 
     if options.half_width is None:

@@ -5,19 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from analytics.errors import SampleError
 
 DEFAULT_WIDTHS = (0.1, 0.25)
-
-
-@dataclass(frozen=True, slots=True)
-class _Strata:
-    names: list[str]
-    sizes: list[int]
 
 
 def run(options: argparse.Namespace) -> None:
@@ -51,33 +43,36 @@ def _of_share(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _of_strata(options: argparse.Namespace) -> dict[str, Any]:
+    from analytics.commands.accuracy.strata_files import read_strata
     from analytics.sampling.allocation import allocated
     from analytics.sampling.sample_sizes import expected_share, half_width, points_for_half_width
 
-    strata = _read(options.strata)
-    expected = expected_by_stratum(options.expected, strata.names)
+    strata = read_strata(options.strata, prefer_area=False, auxiliary=False)
+    names, sizes = strata.names, strata.units()
+    expected = expected_by_stratum(options.expected, names)
 
     def allocate(points: int) -> list[int]:
         return allocated(
             points,
-            strata.sizes,
+            sizes,
             rule=options.allocation,
             minimum=options.minimum,
             expected=expected,
+            names=names,
         )
 
-    share = expected_share(strata.sizes, expected=expected)
+    share = expected_share(sizes, expected=expected)
     if options.points is not None:
         totals = [options.points]
     else:
         totals = [
-            points_for_half_width(width, strata.sizes, expected=expected, allocate=allocate)
+            points_for_half_width(width, sizes, expected=expected, allocate=allocate)
             for width in options.half_width or DEFAULT_WIDTHS
         ]
     plans = []
     for total in totals:
         points = allocate(total)
-        width = half_width(points, strata.sizes, expected=expected)
+        width = half_width(points, sizes, expected=expected)
         plans.append(
             {
                 "points": total,
@@ -85,9 +80,7 @@ def _of_strata(options: argparse.Namespace) -> dict[str, Any]:
                 "half_width_relative": width / share if share and width < float("inf") else None,
                 "strata": [
                     {"stratum": name, "units": size, "expected": p, "points": n}
-                    for name, size, p, n in zip(
-                        strata.names, strata.sizes, expected, points, strict=True
-                    )
+                    for name, size, p, n in zip(names, sizes, expected, points, strict=True)
                 ],
             }
         )
@@ -115,30 +108,6 @@ def expected_by_stratum(
             )
     shares = dict(named)
     return [shares.get(name, 0.0) for name in names]
-
-
-def _read(path: Path) -> _Strata:
-    from analytics.files import read_table
-
-    rows = read_table(path, ["stratum", "units"])
-    names = [row["stratum"] or "" for row in rows]
-    if not rows or len(set(names)) < len(names):
-        raise SampleError(
-            path.name,
-            found="no stratum" if not rows else "a stratum more than once",
-            expected="a row for each stratum",
-        )
-    return _Strata(names, [_units(row["units"], path, row["stratum"]) for row in rows])
-
-
-def _units(text: str | None, path: Path, stratum: str) -> int:
-    if text is None or not (text.isascii() and text.isdecimal()) or len(text) > 18:
-        raise SampleError(
-            path.name,
-            found=f"{text!r} units in stratum {stratum}",
-            expected="a whole number of cells",
-        )
-    return int(text)
 
 
 def _text(plan: dict[str, Any]) -> str:

@@ -20,15 +20,29 @@ def read_zones(
     path: Path, *, id_field: str | None, layer: str | None, grid: RasterGrid, notes: Notes
 ) -> ZoneLayer:
     """Zones of a file in a raster's reference system. Raises ZoneError or WrongReferenceSystem."""
-    with without("pyarrow"):  # pyogrio would load it with itself
-        from analytics.zones import read_areas
-
-    notes.doing(f"reading {path.name}")
-    zones = read_areas(path, code_field=id_field, crs=grid.crs, layer=layer)
+    zones = _read(path, id_field=id_field, layer=layer, grid=grid, notes=notes)
     _report_codes(zones, id_field, notes)
     _report_repairs(zones, notes)
     _report_beyond(zones, grid, notes)
     return zones
+
+
+def read_extent(path: Path, *, layer: str | None, grid: RasterGrid, notes: Notes) -> ZoneLayer:
+    """The same where only their cells together count, so that nothing is said of their ids."""
+    zones = _read(path, id_field=None, layer=layer, grid=grid, notes=notes)
+    _report_repairs(zones, notes)
+    _report_beyond(zones, grid, notes)
+    return zones
+
+
+def _read(
+    path: Path, *, id_field: str | None, layer: str | None, grid: RasterGrid, notes: Notes
+) -> ZoneLayer:
+    with without("pyarrow"):  # pyogrio would load it with itself
+        from analytics.zones import read_areas
+
+    notes.doing(f"reading {path.name}")
+    return read_areas(path, code_field=id_field, crs=grid.crs, layer=layer)
 
 
 def _report_codes(layer: ZoneLayer, id_field: str | None, notes: Notes) -> None:

@@ -38,7 +38,7 @@ Basis = Literal["own", "assisted", "small-area"]
 """Where an interval comes from, the most trusted first: the territory's own sample; points of its
 own in a sample of a larger territory; a model that leans on that larger territory."""
 
-MOST_WEIGHT_OF_BUFFER = 3.0
+MOST_WEIGHT_OF_BUFFER = 3.5
 """How many times the weight of a point in the stratum of gain that of one in the buffer may be.
 
 Gain that the map has missed lies mostly in the buffer. A sample with few points there seldom meets
@@ -112,10 +112,17 @@ def whole_estimates(points: ReferencePoints, *, cell_area: float) -> tuple[Terri
     ``cell_area`` is in square metres. Raises SampleError for a stratum with fewer than two points,
     or more points than cells.
     """
+    means = means_of_whole(points)
+    return estimates_of_means(means, points, basis="own", method=Method.LABELS, cell_area=cell_area)
+
+
+def means_of_whole(points: ReferencePoints) -> StratumMeans:
+    """Means of all strata, and their variances (1 − n_h/N_h) s²_h / n_h. Raises SampleError as
+    :func:`whole_estimates`."""
     frame, stratum = points.frame, points.stratum
     counts = counts_in(frame, stratum)
     values = {quantity: points.values(quantity) for quantity in points.quantities}
-    means = StratumMeans(
+    return StratumMeans(
         sizes=frame.sizes,
         means={q: means_in(stratum, of, counts) for q, of in values.items()},
         variances={
@@ -124,7 +131,6 @@ def whole_estimates(points: ReferencePoints, *, cell_area: float) -> tuple[Terri
         },
         points=len(points),
     )
-    return estimates_of_means(means, points, basis="own", method=Method.LABELS, cell_area=cell_area)
 
 
 def part_estimates(
@@ -224,8 +230,9 @@ def estimates_of_means(
 
     Areas, gain and loss: Wilson's interval from the effective sample
     (:mod:`analytics.estimation.effective_samples`). A normal interval holds rare change far less
-    often than it says. Where no point shows gain (loss), a point that did would weigh what those of
-    loss (gain) weigh, Var/Ŷ; where neither is there, N/n.
+    often than it says. Where no point shows gain (or loss), a point that did would weigh, in cells,
+    what those of the whole sample weigh, Var/Ŷ; where there is none either, what those of loss
+    (gain) weigh there; without any change, N/n.
 
     Net = gain − loss, with the intervals of both put together: its ends are
     net − √((g − g_low)² + (l_high − l)²) and net + √((g_high − g)² + (l − l_low)²), where those of
@@ -238,6 +245,7 @@ def estimates_of_means(
     """
     own = np.ones(len(points), dtype=np.bool_) if inside is None else inside
     units = float(means.sizes.sum())
+    whole = means if inside is None else means_of_whole(points)
     wanted = (
         points.quantities
         if fit_for_change(points)
@@ -247,10 +255,10 @@ def estimates_of_means(
     def estimate(quantity: Quantity) -> Estimate:
         value, variance = means.total(quantity), means.variance(quantity)
         if quantity == "net":
-            low, high = _interval_of_net(means, units=units)
+            low, high = _interval_of_net(means, whole, units=units)
         else:
             low, high = wilson_interval(
-                value, variance=variance, units=units, weight=_weight_of_hit(means, quantity)
+                value, variance=variance, units=units, weight=_weight_of_hit(whole, quantity)
             )
         return Estimate(
             value=value * cell_area,
@@ -285,7 +293,7 @@ def status_of_total(estimate: Estimate) -> Status:
     return status_of_area(estimate)
 
 
-def _interval_of_net(means: StratumMeans, *, units: float) -> Interval:
+def _interval_of_net(means: StratumMeans, whole: StratumMeans, *, units: float) -> Interval:
     ends: dict[Quantity, Interval] = {}
     totals: dict[Quantity, float] = {}
     sides: tuple[Quantity, ...] = ("gain", "loss")
@@ -295,7 +303,7 @@ def _interval_of_net(means: StratumMeans, *, units: float) -> Interval:
             totals[side],
             variance=means.variance(side),
             units=units,
-            weight=_weight_of_hit(means, side),
+            weight=_weight_of_hit(whole, side),
         )
     gain, loss = totals["gain"], totals["loss"]
     (gain_low, gain_high), (loss_low, loss_high) = ends["gain"], ends["loss"]
@@ -305,13 +313,15 @@ def _interval_of_net(means: StratumMeans, *, units: float) -> Interval:
     )
 
 
-def _weight_of_hit(means: StratumMeans, quantity: Quantity) -> float:
-    """Cells that a point with the quantity stands for, where no point has it."""
-    opposite: dict[Quantity, Quantity] = {"gain": "loss", "loss": "gain"}
-    other = opposite.get(quantity)
-    if other is not None and means.total(other) > 0 and means.variance(other) > 0:
-        return means.variance(other) / means.total(other)
-    return float(means.sizes.sum()) / means.points
+def _weight_of_hit(whole: StratumMeans, quantity: Quantity) -> float:
+    """Cells that a point with the quantity stands for in the whole sample."""
+    similar: tuple[Quantity, ...] = (quantity,)
+    if quantity in ("gain", "loss"):
+        similar = (quantity, "loss" if quantity == "gain" else "gain")
+    for one in similar:
+        if whole.total(one) > 0 and whole.variance(one) > 0:
+            return whole.variance(one) / whole.total(one)
+    return float(whole.sizes.sum()) / whole.points
 
 
 def _weights(points: ReferencePoints) -> Floats:

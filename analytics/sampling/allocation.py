@@ -7,11 +7,26 @@ from collections.abc import Mapping, Sequence
 
 from analytics.errors import SampleError
 
-MINIMUM_OF_RULE = {"change": 50, "proportional": 2, "equal": 2, "neyman": 2}
+MINIMUM_OF_RULE = {"change": 50, "buffer": 2, "proportional": 2, "equal": 2, "neyman": 2}
 """The rules, and the points that each gives to the smallest stratum unless a minimum is named. Two
 points are the fewest that have a variance. Olofsson et al. (2014, section 5.1.2) give 50 to 100 to
 strata of change, which are rare, and share the rest by area."""
 RULES = tuple(MINIMUM_OF_RULE)
+
+SHARES_OF_BUFFER_RULE = {
+    "stable_sealed": 0.10,
+    "gain": 0.05,
+    "loss": 0.15,
+    "buffer": 0.40,
+    "stable_unsealed": 0.30,
+    "sealed": 0.25,
+    "unsealed": 0.35,
+}
+"""Shares of the points by the rule *buffer*, for strata of a pair and of one edition."""
+MOST_GAIN = 3.0
+"""How many times the part of the buffer's cells that are drawn that of gain may be by that rule:
+less than an estimate of change needs (analytics.estimation.fit_for_change), so that a part of the
+points may lack labels."""
 
 
 def allocated(
@@ -21,18 +36,22 @@ def allocated(
     rule: str = "change",
     minimum: int | None = None,
     expected: Sequence[float] | None = None,
+    names: Sequence[str] | None = None,
 ) -> list[int]:
     """Points of each stratum, which add up to ``points``, from their sizes in cells.
 
     *proportional*: as the sizes; *equal*: as many each; *neyman*: as N_h · √(p_h (1 − p_h)), with
     the ``expected`` share p_h of the target in each stratum (Cochran 1977, section 5.5); *change*:
-    proportional, with a larger minimum for rare strata. No stratum gets fewer than the minimum, and
+    proportional, with a larger minimum for rare strata; *buffer*: by SHARES_OF_BUFFER_RULE, for
+    which it needs the ``names``, and with few points where gain is mapped, so that what the map
+    has missed near sealed cells is met often enough. No stratum gets fewer than the minimum, and
     none more than it has: a stratum that is smaller is taken whole, and the others share the rest.
     An empty stratum gets none. Numbers are rounded by the largest remainder.
 
-    Raises SampleError where there are fewer cells than points, or fewer points than minima.
+    Raises SampleError where there are fewer cells than points, or fewer points than minima, and by
+    the rule *buffer* for strata of other names.
     """
-    weights = _weights(sizes, rule=rule, expected=expected)
+    weights = _weights(sizes, rule=rule, expected=expected, names=names)
     least = MINIMUM_OF_RULE[rule] if minimum is None else minimum
     low = [min(least, size) for size in sizes]
     if points > sum(sizes):
@@ -48,7 +67,21 @@ def allocated(
             expected=f"at least {sum(low)}: {least} in each stratum",
             hint="Ask for more points, or for a smaller minimum",
         )
-    return _rounded(_shares(points, weights, low=low, high=sizes), points, low=low, high=sizes)
+    found = _rounded(_shares(points, weights, low=low, high=sizes), points, low=low, high=sizes)
+    if rule != "buffer" or names is None or "gain" not in names:
+        return found
+    gain, buffer = names.index("gain"), names.index("buffer")
+    if not (sizes[gain] and sizes[buffer]):
+        return found
+    # The points that gain gives up can only add to the buffer's.
+    most = math.floor(MOST_GAIN * sizes[gain] * found[buffer] / sizes[buffer])
+    if most >= found[gain]:
+        return found
+    high = list(sizes)
+    high[gain] = max(most, low[gain])
+    if sum(high) < points:
+        return found
+    return _rounded(_shares(points, weights, low=low, high=high), points, low=low, high=high)
 
 
 def given(asked: Mapping[str, int], *, names: Sequence[str], sizes: Sequence[int]) -> list[int]:
@@ -72,11 +105,28 @@ def given(asked: Mapping[str, int], *, names: Sequence[str], sizes: Sequence[int
     return [asked.get(name, 0) for name in names]
 
 
-def _weights(sizes: Sequence[int], *, rule: str, expected: Sequence[float] | None) -> list[float]:
+def _weights(
+    sizes: Sequence[int],
+    *,
+    rule: str,
+    expected: Sequence[float] | None,
+    names: Sequence[str] | None,
+) -> list[float]:
     if rule not in RULES:
         raise ValueError(f"rule: found {rule!r}; expected one of {', '.join(RULES)}")
     if rule == "equal":
         return [1.0] * len(sizes)
+    if rule == "buffer":
+        if names is None or "buffer" not in names or not set(names) <= {*SHARES_OF_BUFFER_RULE}:
+            raise SampleError(
+                "allocation buffer",
+                found="no names of strata" if names is None else f"strata {', '.join(names)}",
+                expected="those that a draw makes, with a buffer",
+            )
+        return [
+            SHARES_OF_BUFFER_RULE[name] if size else 0.0
+            for name, size in zip(names, sizes, strict=True)
+        ]
     if rule != "neyman":
         return [float(size) for size in sizes]
     if expected is None:

@@ -263,6 +263,62 @@ def test_plans(tmp_path: Path, capsys: Any) -> None:
     assert "points: half-width" in capsys.readouterr().out
 
 
+def test_the_rule_buffer_takes_the_names_of_the_file(tmp_path: Path, capsys: Any) -> None:
+    strata = tmp_path / "strata.csv"
+    strata.write_text("stratum,units\nsealed,1000\nbuffer,3000\nunsealed,9000\n")
+    expected = ["--expected", "sealed=0.5", "--allocation", "buffer", "--format", "json"]
+    assert sample("plan", strata, "--points", 200, *expected) == 0
+    (one,) = json.loads(capsys.readouterr().out)["plans"]
+    assert [row["points"] for row in one["strata"]] == [50, 80, 70]
+
+
+def test_the_rule_buffer_draws(earlier: Path, later: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    arguments = ["--points", 300, "--allocation", "buffer", "--seed", 1, "-o", output]
+    assert sample("draw", earlier, later, *arguments) == 0
+    drawn = [row["stratum"] for row in rows(output)]
+    assert len(drawn) == 300
+    assert drawn.count("buffer") > drawn.count("gain")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("stratum,units\na,1\na,2\n", "each name once"),
+        ("stratum,units\na,1.5\n", "whole number"),
+        ("stratum,units\na,-1\n", "whole number"),
+        ("stratum,units\n", "rows below it"),
+        ("stratum,area\na,5\n", "a column 'units'"),
+        ("stratum\na\n", "a column 'units' or 'area'"),
+        ("name,units\na,5\n", "stratum"),
+    ],
+)
+def test_strata_that_nothing_can_be_planned_for(
+    tmp_path: Path, capsys: Any, text: str, message: str
+) -> None:
+    strata = tmp_path / "strata.csv"
+    strata.write_text(text)
+    assert sample("plan", strata, "--points", 10, "--expected", "a=0.5") == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert message in err
+
+
+def test_a_repaired_zone_is_said(earlier: Path, tmp_path: Path, capsys: Any) -> None:
+    bow_tie = shapely.Polygon(
+        [(WEST, NORTH), (WEST + 300, NORTH - 300), (WEST + 300, NORTH), (WEST, NORTH - 300)]
+    )
+    zones = write_zones(tmp_path / "zones.gpkg", {"a": bow_tie})
+    output = tmp_path / "out.csv"
+    arguments = ["--points", 5, "--design", "simple", "--zones", zones, "--seed", 1]
+    assert sample("draw", earlier, *arguments, "-o", output) == 0
+    err = capsys.readouterr().err
+    assert "repaired" in err
+    assert "--id-field" not in err
+    assert len(rows(output)) == 5
+
+
 BAD: dict[str, tuple[list[str], str]] = {
     "seed": (["--points", "10", "--seed", "lucky"], "seed: found 'lucky'"),
     "negative seed": (["--points", "10", "--seed=-3"], "seed: found '-3'"),

@@ -35,7 +35,7 @@ def test_allocations_by_hand() -> None:
 @given(
     sizes=st.lists(st.integers(0, 10**10), min_size=1, max_size=6),
     points=st.integers(1, 100_000),
-    rule=st.sampled_from(allocation.RULES),
+    rule=st.sampled_from([rule for rule in allocation.RULES if rule != "buffer"]),
     minimum=st.one_of(st.none(), st.integers(0, 300)),
     data=st.data(),
 )
@@ -55,6 +55,52 @@ def test_allocations_keep_their_bounds(
     if rule == "proportional" and not least:
         for n, size in zip(found, sizes, strict=True):
             assert abs(n - points * size / sum(sizes)) < 1
+
+
+STRATA = ("stable_sealed", "gain", "loss", "buffer", "stable_unsealed")
+
+
+def test_the_rule_buffer_by_hand() -> None:
+    """Shares of 10, 5, 15, 40 and 30 %; of gain at most 3 times the part of the buffer."""
+    sizes = [1_000_000, 200_000, 200_000, 2_000_000, 9_000_000]
+    assert allocated(1000, sizes, rule="buffer", names=STRATA) == [100, 50, 150, 400, 300]
+    # 3 · 50 000 · 400 / 2 000 000 = 30 points of gain; the others share the 20 that it gives up.
+    sizes[1] = 50_000
+    found = allocated(1000, sizes, rule="buffer", names=STRATA)
+    assert found[1] == 30
+    assert found == [102, 30, 153, 409, 306]
+    one = allocated(100, [500, 900, 9000], rule="buffer", names=("sealed", "buffer", "unsealed"))
+    assert one == [25, 40, 35]
+
+
+@given(
+    sizes=st.lists(st.integers(0, 10**9), min_size=5, max_size=5),
+    points=st.integers(1, 10_000),
+    minimum=st.one_of(st.none(), st.integers(0, 50)),
+)
+def test_the_rule_buffer_keeps_its_bounds(
+    sizes: list[int], points: int, minimum: int | None
+) -> None:
+    least = 2 if minimum is None else minimum
+    low = [min(least, size) for size in sizes]
+    if not sum(low) <= points <= sum(sizes):
+        with pytest.raises(SampleError):
+            allocated(points, sizes, rule="buffer", minimum=minimum, names=STRATA)
+        return
+    found = allocated(points, sizes, rule="buffer", minimum=minimum, names=STRATA)
+    assert sum(found) == points
+    assert all(a <= n <= b for a, n, b in zip(low, found, sizes, strict=True))
+    if sizes[3] and found[1] > low[1] and found[3] < sizes[3]:
+        part = (found[1] / sizes[1]) / max(found[3] / sizes[3], 1e-300)
+        assert part <= allocation.MOST_GAIN * 1.01 or points - found[1] >= sum(sizes) - sizes[1]
+
+
+@pytest.mark.parametrize(
+    "names", [None, ("a", "b"), ("stable_sealed", "gain"), ("buffer", "observed")]
+)
+def test_the_rule_buffer_needs_the_strata_of_a_draw(names: tuple[str, ...] | None) -> None:
+    with pytest.raises(SampleError, match="allocation buffer"):
+        allocated(100, [1000, 1000], rule="buffer", names=names)
 
 
 def test_neyman_is_the_best_allocation() -> None:

@@ -1,4 +1,4 @@
-"""The file of strata of ``accuracy points``."""
+"""The file of strata of ``accuracy points`` and ``sample plan``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from analytics.commands.accuracy.cells import SMALLEST, different_names, numbers
-from analytics.errors import UnreadableTable
+from analytics.errors import SampleError, UnreadableTable
 from analytics.estimation import Frame
 from analytics.files import read_strict_table
 
@@ -18,8 +18,21 @@ class Strata:
     """The strata of a sample."""
 
     frame: Frame
-    empty: frozenset[str]
-    """Strata of 0 units, which no frame has: a map may show no gain at all."""
+    names: tuple[str, ...]
+    """All strata of the file, also those of 0 units, which no frame has: a map may show no gain at
+    all."""
+
+    @property
+    def empty(self) -> frozenset[str]:
+        """Strata of 0 units."""
+        return frozenset(self.names) - {*self.frame.names}
+
+    def units(self) -> list[int]:
+        """Units of all strata. Raises SampleError for strata of area."""
+        if self.frame.measure != "units":
+            raise SampleError("strata", found="areas", expected="a column 'units'")
+        of_name = dict(zip(self.frame.names, self.frame.sizes.tolist(), strict=True))
+        return [int(of_name.get(name, 0)) for name in self.names]
 
 
 def read_strata(path: Path, *, prefer_area: bool, auxiliary: bool) -> Strata:
@@ -54,4 +67,4 @@ def read_strata(path: Path, *, prefer_area: bool, auxiliary: bool) -> Strata:
         measure="area" if by_area else "units",
         auxiliary_means=None if means is None else means[used],
     )
-    return Strata(frame, frozenset(names) - {*frame.names})
+    return Strata(frame, tuple(names))
