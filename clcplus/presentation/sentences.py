@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from analytics.figures import Change, Statistics
 from analytics.records import MODELLED
+from clcplus.presentation.certainty import verdict_sentence
 from clcplus.presentation.classes import Bar, class_bars
 from clcplus.presentation.numbers import hectares, percent, signed_hectares
 from clcplus.presentation.series import SeriesFigures
@@ -47,7 +48,7 @@ def about_share(
             % {"years": ", ".join(unseen)}
         )
     if change is not None and change.verdict is not None and not change.across_origins:
-        said.append(_about_verdict(change))
+        said.append(_about_verdict(name, change))
     return " ".join(said)
 
 
@@ -86,8 +87,10 @@ def about_series(series: SeriesFigures, *, cells: int) -> str:
     return said % words
 
 
-def _about_verdict(change: Change) -> str:
+def _about_verdict(name: str, change: Change) -> str:
     assert change.verdict is not None
+    if change.verdict.estimated:
+        return verdict_sentence(name, change)
     said = (
         _(
             "The net change from %(earlier)s to %(later)s, %(net)s on the %(area)s observed in"

@@ -27,6 +27,7 @@ from clcplus.borrowed_accuracy import with_borrowed
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences
+from clcplus.presentation.certainty import certainty_chart, contradiction, verdict_sentence
 from clcplus.presentation.charts import share_chart
 from clcplus.presentation.classes import class_rows
 from clcplus.presentation.indicators import further
@@ -166,6 +167,9 @@ def _statistics(
         "chart": share_chart(figures, own, around),
         "about_share": sentences.about_share(territory.name, figures, own, change),
         **sentences.of_change(change),
+        "verdict_sentence": verdict_sentence(territory.name, change) if change else "",
+        "contradiction": contradiction(change) if change else "",
+        "certainty": certainty_chart(change),
         **of_pair(change, territory),
         "further": further(latest, change),
         "class_rows": rows,
