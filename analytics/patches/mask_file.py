@@ -52,30 +52,50 @@ class ChangeMask:
         self, window: Window, prepared: Bytes, *, patches: Patches, runs: Runs, ids: Int64Array
     ) -> None:
         """Write a strip."""
-        _paint(prepared, runs.row - window.row, runs.start, runs.stop, runs.kind)
-        self._dataset.write(prepared, 1, window=_of_raster(window))
+        paint(prepared, runs, runs.kind, row=window.row)
+        self._dataset.write(prepared, 1, window=raster_window(window))
 
     def receive_late(self, runs: Runs, ids: Int64Array) -> None:
         """Write further runs into strips that are there."""
-        first, column = int(runs.row[0]), int(runs.start.min())
-        window = RasterWindow(
-            column, first, int(runs.stop.max()) - column, int(runs.row[-1]) + 1 - first
-        )
-        cells = self._dataset.read(1, window=window)
-        _paint(cells, runs.row - first, runs.start - column, runs.stop - column, runs.kind)
-        self._dataset.write(cells, 1, window=window)
+        repaint(self._dataset, runs, runs.kind)
+
+
+def paint(cells: Bytes, runs: Runs, values: Bytes, *, row: int, column: int = 0) -> None:
+    """Give the cells of runs their values, shape (runs,); ``row`` and ``column`` are the place of
+    the first of ``cells`` in the raster."""
+    _paint(cells, runs.row - row, runs.start - column, runs.stop - column, values)
+
+
+def repaint(dataset: DatasetWriter, runs: Runs, values: Bytes) -> None:
+    """Give the cells of runs, which are ordered by row, their values in a raster."""
+    first, column = int(runs.row[0]), int(runs.start.min())
+    window = RasterWindow(
+        column, first, int(runs.stop.max()) - column, int(runs.row[-1]) + 1 - first
+    )
+    cells = dataset.read(1, window=window)
+    paint(cells, runs, values, row=first, column=column)
+    dataset.write(cells, 1, window=window)
 
 
 @contextmanager
 def change_mask(path: Path, grid: RasterGrid) -> Iterator[ChangeMask]:
     """A receiver whose raster lies at ``path`` at the end, as a Cloud Optimised GeoTIFF on the
     editions' grid; nothing is left of it after an error. Raises UnwritableFile or RasterError."""
+    with mask_dataset(path, grid) as dataset:
+        yield ChangeMask(dataset)
+        dataset.write_colormap(1, COLOURS)
+
+
+@contextmanager
+def mask_dataset(path: Path, grid: RasterGrid, **options: str) -> Iterator[DatasetWriter]:
+    """A raster of bytes on a grid, open for writing and reading, that lies at ``path`` at the end
+    as a Cloud Optimised GeoTIFF, with further ``options`` of GDAL; nothing is left of it after an
+    error. Raises UnwritableFile or RasterError."""
     with _explained(path), replaced(path) as cog, scratch(path, "strips") as strips:
         with rasterio.open(strips, "w+", **_profile(grid)) as dataset:
-            yield ChangeMask(dataset)
-            dataset.write_colormap(1, COLOURS)
+            yield dataset
         with rasterio.open(strips) as dataset:
-            copy_as_cog(dataset, cog, resampling="NEAREST", threads="ALL_CPUS")
+            copy_as_cog(dataset, cog, resampling="NEAREST", threads="ALL_CPUS", **options)
 
 
 @contextmanager
@@ -107,11 +127,12 @@ def _profile(grid: RasterGrid) -> dict[str, Any]:
     }
 
 
-def _of_raster(window: Window) -> RasterWindow:
+def raster_window(window: Window) -> RasterWindow:
+    """A window as rasterio takes it."""
     return RasterWindow(window.column, window.row, window.width, window.height)
 
 
 @njit(cache=True, nogil=True)
-def _paint(cells, row, start, stop, kind):  # type: ignore[no-untyped-def]
+def _paint(cells, row, start, stop, values):  # type: ignore[no-untyped-def]
     for run in range(len(row)):
-        cells[row[run], start[run] : stop[run]] = kind[run]
+        cells[row[run], start[run] : stop[run]] = values[run]

@@ -16,7 +16,7 @@ from analytics.counting.scanline import Edges, Spans, spans_of
 from analytics.grid import Window
 from analytics.patches.accepted_change import Strip
 from analytics.patches.patch_records import Patches
-from analytics.patches.runs import Runs
+from analytics.patches.runs import Bytes, Runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +69,30 @@ def cells_in_spans(runs: Runs, spans: Spans, *, zones: int) -> Int64Array:
     """Cells of runs, which are ordered by row and column, in the spans of ``zones`` zones, by kind:
     shape (zones, 2)."""
     found = np.zeros((zones, 2), dtype=np.int64)
+    values_in_spans(runs, runs.kind - np.uint8(1), spans, found=found)
+    return found
+
+
+def values_in_spans(runs: Runs, values: Bytes, spans: Spans, *, found: Int64Array) -> None:
+    """Add the cells of runs, which are ordered by row and column, to ``found``, shape (zones,
+    values), by the value of each run, shape (runs,)."""
     if len(runs):
         _count(
             runs.row,
             runs.start,
             runs.stop,
-            runs.kind,
+            values,
             spans.row,
             spans.start,
             spans.stop,
             spans.zone,
             found,
         )
-    return found
 
 
 @njit(cache=True, nogil=True)
 def _count(  # type: ignore[no-untyped-def]
-    row, start, stop, kind, span_row, span_start, span_stop, zone, found
+    row, start, stop, value, span_row, span_start, span_stop, zone, found
 ):
     first, last = row[0], row[-1]
     begins = np.zeros(last - first + 2, dtype=np.int64)  # first run of each row
@@ -109,4 +115,4 @@ def _count(  # type: ignore[no-untyped-def]
             if start[run] >= span_stop[span]:
                 break
             shared = min(stop[run], span_stop[span]) - max(start[run], span_start[span])
-            found[zone[span], kind[run] - 1] += shared
+            found[zone[span], value[run]] += shared
