@@ -18,7 +18,7 @@ from analytics.grid import Window
 from analytics.patches.accepted_change import Receiver, Strip
 from analytics.patches.filters import ChangeFilter, InvalidFilter
 from analytics.patches.patch_records import Patches
-from analytics.patches.runs import Bytes, Runs
+from analytics.patches.runs import GAIN, LOSS, Bytes, Runs
 
 MOST_FILTERS = 6
 """Filters of a set: the codes of a raster (preset_mask) have no room for more."""
@@ -91,6 +91,8 @@ class FilteredChange:
 
     ``counters`` get runs with their bits, ``others`` the patches. A patch that no filter of the set
     accepts comes to none of them. In memory are the ids and bits of all accepted patches.
+
+    ``totals`` has shape (filters, 2, 2): of gain and of loss, the accepted cells and patches.
     """
 
     chosen: FilterSet
@@ -98,6 +100,10 @@ class FilteredChange:
     counters: Sequence[SetReceiver[Any]] = ()
     others: Sequence[Receiver[Any]] = ()
     _known: list[_Known] = field(default_factory=list)
+    totals: Int64Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.totals = np.zeros((len(self.chosen), 2, 2), dtype=np.int64)
 
     def prepare(self, strip: Strip) -> tuple[Any, ...]:
         """What each receiver prepares."""
@@ -116,6 +122,7 @@ class FilteredChange:
         bits = self.chosen.bits(patches, cell_size=self.cell_size)
         known = _Known.of(patches.id, bits)
         self._known.append(known)
+        self._add_up(patches, bits)
         patches = patches[bits > 0]
         runs, ids, bits = _accepted(runs, ids, known.bits_of(ids))
         for counter, own in zip(self.counters, prepared, strict=False):
@@ -134,6 +141,13 @@ class FilteredChange:
             counter.receive_late(runs, bits)
         for other in self.others:
             other.receive_late(runs, ids)
+
+    def _add_up(self, patches: Patches, bits: Bytes) -> None:
+        for place, of_filter in enumerate(self.totals):
+            accepted = bits >> np.uint8(place) & np.uint8(1) == 1
+            for kind, total in zip((GAIN, LOSS), of_filter, strict=True):
+                cells = patches.cells[accepted & (patches.kind == kind)]
+                total += (cells.sum(), len(cells))
 
 
 @dataclass(frozen=True, slots=True)

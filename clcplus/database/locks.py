@@ -24,6 +24,7 @@ class Kind(IntEnum):
     ZONE_BATCH = 10
     PUBLICATION = 11
     TILE = 12
+    FILTER = 13
 
 
 @contextmanager

@@ -29,8 +29,10 @@ class FilteredPair(models.Model):
 
     earlier = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
     later = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
-    # A raster in the store: 0 none, 1 gain, 2 loss, both with bits for the presets; 255 missing.
+    # A raster in the store; analytics.patches.set_mask has its codes.
     mask_key = models.CharField(max_length=200)
+    # Ids of the layers of territories whose zones were counted.
+    layers = ArrayField(models.BigIntegerField(), default=list)
     totals = models.JSONField(default=dict)
     filtered_at = models.DateTimeField(auto_now=True)
 

@@ -35,6 +35,7 @@ class Run(models.Model):
         PREDICT = "predict"
         SERIES = "series"
         SAMPLE = "sample"
+        FILTER = "filter"
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")

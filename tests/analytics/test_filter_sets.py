@@ -118,7 +118,15 @@ def test_each_filter_accepts_what_it_accepts_alone(
     assert sorted(kept.patches.id.tolist()) == sorted(patches)
     inside = [oracle.mask(zone, shape=shape, x0=WEST, y0=NORTH) for zone in ZONES]
     assert zones.raw.tolist() == counts_in(inside, change)
-    for place in range(len(chosen)):
+    for place, one in enumerate(chosen.filters.values()):
+        of_filter = expected(earlier, later, one)[1].values()
+        assert receiver.totals[place].tolist() == [
+            [
+                sum(patch["cells"] for patch in of_filter if patch["kind"] == kind),
+                sum(patch["kind"] == kind for patch in of_filter),
+            ]
+            for kind in (GAIN, LOSS)
+        ]
         accepted = {kind: cells & (bits >> place & 1 == 1) for kind, cells in change.items()}
         assert zones.accepted[place].tolist() == counts_in(inside, accepted)
         np.testing.assert_array_equal(

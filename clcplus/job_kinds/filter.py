@@ -1,0 +1,21 @@
+"""The kind ``filter``: the filter of the change between two editions."""
+
+from django.utils.translation import gettext_lazy as _
+
+from clcplus.actions.change import filtering, planning
+from clcplus.database import locks
+from clcplus.jobs import runs
+from clcplus.jobs.kinds import Kind
+from clcplus.jobs.records import undivided_runs
+from clcplus.models import Run
+
+KIND = Kind(
+    name=Run.Kind.FILTER,
+    label=_("filter of change"),
+    queue="clcplus",
+    records=undivided_runs(Run.Kind.FILTER),
+    lock=locks.Kind.RUN,
+    work=filtering.work,
+    fail=runs.fail,
+    missed=planning.plan_missed,
+)
