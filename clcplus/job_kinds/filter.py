@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from analytics.errors import StoreError, UnreadableRaster
 from clcplus.actions.change import filtering, planning
 from clcplus.database import locks
 from clcplus.jobs import runs
@@ -17,5 +18,7 @@ KIND = Kind(
     lock=locks.Kind.RUN,
     work=filtering.work,
     fail=runs.fail,
+    # A store that is away shows as tiles that cannot be read.
+    transient=(StoreError, UnreadableRaster, OSError),
     missed=planning.plan_missed,
 )

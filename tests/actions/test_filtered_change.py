@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from analytics.grid import Window
 from analytics.patches import PRESETS
 from analytics.patches.runs import GAIN, LOSS
 from analytics.patches.set_mask import decoded
@@ -178,7 +178,7 @@ def test_patches_are_those_of_the_most_generous_preset(loaded: Region) -> None:
 def test_squares_and_the_mask_hold_the_same_cells(loaded: Region) -> None:
     do(planning.plan_missed())
     pair = FilteredPair.objects.get()
-    with open_store(str(filtering.settings.RASTER_STORE)).open(pair.mask_key) as dataset:
+    with open_store(settings.RASTER_STORE).open(pair.mask_key) as dataset:
         codes = dataset.read(1)
         assert (dataset.transform.c, dataset.transform.f) == (3_799_000, 2_301_000)
     assert codes.shape == (200, 200)
@@ -347,13 +347,6 @@ def test_the_kind_is_a_run_that_the_schedule_plans(loaded: Region) -> None:
     kind = kinds.find("filter")
     run = Run.objects.get(kind=kind.name)
     assert kind.records.waiting(run.pk) == [run.pk]
-
-
-def test_squares_begin_at_whole_kilometres() -> None:
-    with pytest.raises(ValueError, match="squares"):
-        filtering.SetSquares(filtering.FILTERS, height=200, width=200).cells(
-            Window(10, 0, 100, 100)
-        )
 
 
 def test_the_folder_of_a_pass_is_gone(loaded: Region, tmp_path: Path, monkeypatch: Any) -> None:

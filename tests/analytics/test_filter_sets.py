@@ -218,3 +218,9 @@ def test_the_presets_are_a_set_and_a_quarter_hectare_is_the_most_generous() -> N
     )
     # 5 ha and 100 m: 500 cells of which ten by ten lie in a square.
     assert chosen.bits(patches, cell_size=10).tolist() == [0, 1, 1, 3, 3, 3, 7]
+
+
+def test_squares_are_asked_for_whole() -> None:
+    squares = SetSquares(FilterSet(PRESETS), height=200, width=200)
+    with pytest.raises(ValueError, match="squares"):
+        squares.cells(Window(10, 0, 100, 100))

@@ -85,13 +85,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory, region: Region) -> Iterator
 def prepared(
     servers: Servers, folder: Path, region: Region, request: Any
 ) -> tuple[World, StoredState]:
-    """Zones and one published edition, kept for every test."""
+    """Zones and two published editions, kept for every test."""
     model = request.getfixturevalue("trained") if worlds.MODEL else None
     load_zones(region)
     load_editions(region, (2021,))
+    world = World(region, folder, model)
+    world.load_blocks()
     kept = StoredState(folder / "kept")
     kept.keep(folder / "store")
-    return World(region, folder, model), kept
+    return world, kept
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,9 @@ def undisturbed(prepared: tuple[World, StoredState]) -> dict[str, Any]:
         world.drain()
         outcomes[group] = world.outcome()
     assert {state for _, state, *_ in outcomes["loading"]["runs"]} == {State.SUCCEEDED}
+    assert {state for state, _ in outcomes["loading"]["filter runs"]} == {State.SUCCEEDED}
+    assert len(outcomes["loading"]["filter runs"]) == len(outcomes["loading"]["filtered"])
+    assert all(outcomes["loading"][name] for name in ("filtered zones", "filtered sums", "patches"))
     assert outcomes["asked"]["reports"] == [("done", "", b"%PDF-")]
     assert {stage for _, stage, *_ in outcomes["asked"]["sets"]} == {"accepted"}
     return outcomes

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -22,7 +23,8 @@ from analytics import queries
 from analytics.rasters.store import open_store
 from analytics.uploads.records import Choice
 from clcplus.actions import reports
-from clcplus.actions.editions import ingest_request, missed_series
+from clcplus.actions.change import planning
+from clcplus.actions.editions import ingest_request, missed_series, registration
 from clcplus.actions.predictions.checkpoints import register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
 from clcplus.actions.samples import sample_request
@@ -32,23 +34,30 @@ from clcplus.actions.zone_sets import computation, received_files
 from clcplus.database import locks, read_side
 from clcplus.jobs import kinds, runner
 from clcplus.models import (
+    ChangePatch,
     Edition,
     EditionTile,
+    FilteredPair,
     Report,
     Run,
     SamplePoint,
+    TileFilteredSums,
     ZoneChange,
+    ZoneFilteredChange,
     ZoneSeries,
     ZoneSet,
     ZoneStatistics,
     ZoneStrata,
 )
+from tests import region
+from tests.rasters import write_raster
 from tests.region import Region, write_zones
 from tests.runs import register
 from tests.zone_sets.layers import layer_of
 
 WEST, SOUTH = 3_799_700, 2_299_700
-LOADING = ("count", "ingest", "predict", "register", "series")
+# Those of many units last: a worker then has a process left for each of the others.
+LOADING = ("filter", "register", "predict", "series", "ingest", "count")
 ASKED = ("report", "sample", "upload", "zones")
 GROUPS = {"loading": LOADING, "asked": ASKED}
 MODEL = importlib.util.find_spec("torch") is not None
@@ -86,6 +95,12 @@ class World:
         )
         assert found.run is not None
         return found.run
+
+    def _filter(self) -> Run:
+        for model in (FilteredPair, ZoneFilteredChange, TileFilteredSums, ChangePatch):
+            model._default_manager.all().delete()
+        (run,) = planning.plan_missed()
+        return run
 
     def _series(self) -> Run:
         EditionTile.objects.update(in_series=False)
@@ -162,6 +177,16 @@ class World:
             acceptance=ZoneSet.Acceptance.USABLE,
         ).zone_set
 
+    def load_blocks(self) -> None:
+        """Load a further edition, with a block of cells of another state than in 2021: change of
+        which each filter accepts some."""
+        codes = self.region.codes[2021].copy()
+        codes[15:45, 20:45] = np.where(codes[15:45, 20:45] == 1, 6, 1)
+        path = write_raster(self.folder / "2015.tif", codes, west=region.WEST, north=region.NORTH)
+        sources = registration.check_sources(paths=[path], product="clcplus", year=2015)
+        registration.register_edition(sources=sources, product="clcplus", year=2015, publish=True)
+        self.drain()
+
     def drain(self) -> None:
         """Do all jobs in this process, until none is open."""
         for _ in range(10):
@@ -181,7 +206,38 @@ class World:
         return {
             "runs": sorted(
                 (run.kind, run.state, run.message, run.units_done == run.units_total)
-                for run in Run.objects.all()
+                for run in Run.objects.exclude(kind=Run.Kind.FILTER)
+            ),
+            # How often a pair is filtered depends on what is loaded first.
+            "filter runs": sorted(
+                set(Run.objects.filter(kind=Run.Kind.FILTER).values_list("state", "message"))
+            ),
+            "filtered": sorted(
+                (
+                    pair.earlier.slug,
+                    pair.later.slug,
+                    pair.mask_key,
+                    sorted((name, sorted(total.items())) for name, total in pair.totals.items()),
+                    len(pair.layers),
+                )
+                for pair in FilteredPair.objects.select_related("earlier", "later")
+            ),
+            "filtered zones": sorted(
+                ZoneFilteredChange.objects.values_list(
+                    layer,
+                    *("zone__code", "earlier__slug", "later__slug", "preset", "gain", "loss"),
+                )
+            ),
+            "filtered sums": sorted(
+                TileFilteredSums.objects.values_list(
+                    *("earlier__slug", "later__slug", "preset", "tile", "row", "sums")
+                )
+            ),
+            "patches": sorted(
+                (*row, geometry.wkt)
+                for *row, geometry in ChangePatch.objects.values_list(
+                    *("earlier__slug", "later__slug", "number", "cells", "side", "geometry")
+                )
             ),
             "editions": sorted(Edition.objects.values_list("slug", "status", "origin")),
             "statistics": sorted(

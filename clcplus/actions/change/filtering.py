@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -12,14 +13,24 @@ from django.db import transaction
 
 from analytics.arrays import Int64Array
 from analytics.grid import Window
-from analytics.patches import PRESETS
-from analytics.patches.accepted_change import Totals, accept_change
-from analytics.patches.filter_sets import FilteredChange, FilterSet
-from analytics.patches.set_mask import set_mask
-from analytics.patches.set_squares import SetSquares
-from analytics.patches.set_zones import SetZones
-from analytics.patches.vector_files import geoparquet
-from analytics.rasters import Progress, file_hash, mosaic, open_store
+from analytics.patches import (
+    PRESETS,
+    accepted_change,
+    filter_sets,
+    set_mask,
+    set_squares,
+    set_zones,
+    vector_files,
+)
+from analytics.rasters import (
+    MosaicTile,
+    Progress,
+    RasterGrid,
+    file_hash,
+    open_grid,
+    open_store,
+    write_mosaic,
+)
 from clcplus.actions.change import pairs, storage
 from clcplus.actions.change.pairs import EditionPair
 from clcplus.actions.editions import stored_tiles, zone_edges
@@ -29,7 +40,7 @@ from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt
 from clcplus.models import Edition, EditionTile, Run
 
-FILTERS = FilterSet(PRESETS)
+FILTERS = filter_sets.FilterSet(PRESETS)
 _THREADS = 2
 """Threads that decode: each holds a strip of both editions, 150 MB for those of a large country."""
 
@@ -81,7 +92,7 @@ class Filtered:
     ``mask_key`` a raster in the store.
     """
 
-    totals: Totals
+    totals: accepted_change.Totals
     of_filters: Int64Array
     zone_ids: list[int]
     raw: Int64Array
@@ -104,32 +115,37 @@ def filter_pair(
     ]
     windows = _common(*tiles)
     extent = reduce(Window.union, windows.values())
-    earlier, later = (
-        mosaic(
-            {tile.key: stored_tiles.window_of(tile) for tile in of_edition.values()},
-            window=extent,
-            store=store,
-            folder=folder,
-            name=name,
-        )
-        for of_edition, name in zip(tiles, ("earlier", "later"), strict=True)
-    )
     zone_ids, edges = zone_edges.in_window(extent, layers=layers)
-    zones = SetZones(FILTERS, edges, width=extent.width, corner=(extent.row, extent.column))
-    squares = SetSquares(FILTERS, height=extent.height, width=extent.width)
+    zones = set_zones.SetZones(
+        FILTERS, edges, width=extent.width, corner=(extent.row, extent.column)
+    )
+    squares = set_squares.SetSquares(FILTERS, height=extent.height, width=extent.width)
     mask_file, patches = folder / "mask.tif", folder / "patches.parquet"
-    with set_mask(mask_file, earlier) as mask, geoparquet(patches, earlier) as outlines:
-        receiver = FilteredChange(
-            FILTERS, earlier.cell_width, counters=(zones, squares, mask), others=(outlines,)
+    with store.names() as name_of:
+        earlier, later = (
+            _as_one(
+                [of_edition[name] for name in windows if name in of_edition],
+                window=extent,
+                path=folder / file,
+                name_of=name_of,
+            )
+            for of_edition, file in zip(tiles, ("earlier.vrt", "later.vrt"), strict=True)
         )
-        totals = accept_change(
-            earlier,
-            later,
-            FILTERS.most_generous,
-            receiver,
-            jobs=_THREADS,
-            progress=lambda done, strips: progress(extent.cells * done // strips, extent.cells),
-        )
+        with (
+            set_mask.set_mask(mask_file, earlier) as mask,
+            vector_files.geoparquet(patches, earlier) as outlines,
+        ):
+            receiver = filter_sets.FilteredChange(
+                FILTERS, earlier.cell_width, counters=(zones, squares, mask), others=(outlines,)
+            )
+            totals = accepted_change.accept_change(
+                earlier,
+                later,
+                FILTERS.most_generous,
+                receiver,
+                jobs=_THREADS,
+                progress=lambda done, strips: progress(extent.cells * done // strips, extent.cells),
+            )
     key = f"change/{pair[0].slug}-{pair[1].slug}-{file_hash([mask_file])[:16]}.tif"
     store.put(mask_file, key)
     return Filtered(
@@ -153,6 +169,15 @@ def filter_pair(
         patches=patches,
         mask_key=key,
     )
+
+
+def _as_one(
+    tiles: Sequence[EditionTile], *, window: Window, path: Path, name_of: Callable[[str], str]
+) -> RasterGrid:
+    """Stored tiles as one raster; ``name_of`` gives the name by which GDAL opens a key."""
+    parts = [MosaicTile(name_of(tile.key), stored_tiles.window_of(tile)) for tile in tiles]
+    write_mosaic(parts, window=window, path=path)
+    return open_grid(path)
 
 
 def _common(earlier: dict[str, EditionTile], later: dict[str, EditionTile]) -> dict[str, Window]:
