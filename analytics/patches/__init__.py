@@ -8,7 +8,7 @@ from analytics.patches.filters import (
     InvalidFilter,
 )
 
-# The others load Numba or rasterio when they are imported.
+# Most of the others load Numba or rasterio when they are imported.
 __all__ = [
     "DEFAULT_FILTER",
     "PRESETS",
@@ -16,6 +16,7 @@ __all__ = [
     "InvalidFilter",
     "accepted_change",
     "filter_sets",
+    "mask_codes",
     "mask_file",
     "patch_records",
     "set_mask",

@@ -21,13 +21,13 @@ from analytics.files.replacement import replaced, scratch
 from analytics.grid import Window
 from analytics.nomenclature import NO_DATA
 from analytics.patches.accepted_change import Strip
+from analytics.patches.mask_codes import NONE
 from analytics.patches.patch_records import Patches
 from analytics.patches.runs import GAIN, LOSS, Bytes, Runs
 from analytics.rasters.cells import first_line
 from analytics.rasters.grids import RasterGrid
 from analytics.rasters.sources import COG_BLOCK, copy_as_cog
 
-NONE = 0
 COLOURS = {
     NONE: (240, 240, 240, 255),
     GAIN: (215, 25, 28, 255),

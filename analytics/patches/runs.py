@@ -18,9 +18,8 @@ from analytics.counting.reader import NODATA
 from analytics.errors import InvalidCodes
 from analytics.nomenclature import MISSING_CODES, OBSERVED_CODES, SEALED
 from analytics.patches.filters import MOST_CONFIDENT
+from analytics.patches.mask_codes import GAIN, LOSS
 
-GAIN, LOSS = 1, 2
-"""Kinds of change."""
 UNKNOWN_CONFIDENCE = 255
 """Confidence of a cell for which the layer has none."""
 

@@ -1,9 +1,4 @@
-"""All change as a raster whose codes say which filters of a set accept a cell.
-
-Codes: 0 no change, 255 not observed in one of the editions; else the lower two bits have the kind,
-1 gain or 2 loss, and the six above have the bits of the cell's patch (filter_sets). Change that no
-filter accepts has the code of its kind alone.
-"""
+"""All change as a raster whose codes say which filters of a set accept a cell (mask_codes)."""
 
 from __future__ import annotations
 
@@ -17,27 +12,10 @@ from rasterio.io import DatasetWriter
 from analytics.grid import Window
 from analytics.nomenclature import NO_DATA
 from analytics.patches.accepted_change import Strip
-from analytics.patches.mask_file import NONE, mask_dataset, paint, raster_window, repaint
+from analytics.patches.mask_codes import NONE, coded
+from analytics.patches.mask_file import mask_dataset, paint, raster_window, repaint
 from analytics.patches.runs import Bytes, Runs
 from analytics.rasters.grids import RasterGrid
-
-_KIND_BITS = 2
-
-
-def coded(kind: Bytes, bits: Bytes) -> Bytes:
-    """Codes of cells that have changed, from their kinds and the bits of their patches."""
-    found: Bytes = kind | bits << np.uint8(_KIND_BITS)
-    return found
-
-
-def decoded(codes: Bytes, place: int | None = None) -> Bytes:
-    """The change that codes stand for: 0 none, 1 gain, 2 loss, 255 not observed; that which the
-    filter at a place of the set accepts, or all."""
-    kind = codes & np.uint8(2**_KIND_BITS - 1)
-    if place is not None:
-        kind = np.where(codes >> np.uint8(place + _KIND_BITS) & np.uint8(1), kind, np.uint8(NONE))
-    found: Bytes = np.where(codes == NO_DATA, np.uint8(NO_DATA), kind)
-    return found
 
 
 class SetMask:

@@ -4,7 +4,7 @@ Each function takes an open connection first. Only published editions and active
 (:mod:`analytics.queries.visible`). The numbers of statements are pinned by tests.
 """
 
-from analytics.queries.change_squares import change_squares
+from analytics.queries.change_squares import change_squares, filtered_squares
 from analytics.queries.changes import bulk_change, change, change_of, change_of_matrix, changes
 from analytics.queries.editions import (
     DataVersion,
@@ -14,9 +14,11 @@ from analytics.queries.editions import (
     editions,
     originations,
 )
+from analytics.queries.filtered_pairs import change_mask, filtered_pairs
 from analytics.queries.level_table import LevelTable, level_table
 from analytics.queries.levels import level, level_slugs, levels
 from analytics.queries.neighbours import Neighbour, neighbours
+from analytics.queries.patch_tiles import LEFT_OUT, PATCHES, TilePlace, patch_tile
 from analytics.queries.populations import populations_of
 from analytics.queries.rankings import children, peers, peers_of, ranking_of
 from analytics.queries.search import search
@@ -73,8 +75,10 @@ from analytics.queries.zone_sets import (
 __all__ = [
     "DRAWN_EXTENT",
     "LAYER_NAME",
+    "LEFT_OUT",
     "MEASURES",
     "MEASURES_OF_CHANGE",
+    "PATCHES",
     "SHAPE_BANDS",
     "WEB_MERCATOR",
     "WORLD",
@@ -88,11 +92,13 @@ __all__ = [
     "ShownLayer",
     "Standing",
     "TileFigure",
+    "TilePlace",
     "ZoneShape",
     "bulk_change",
     "bulk_coverage_figures",
     "bulk_statistics",
     "change",
+    "change_mask",
     "change_of",
     "change_of_matrix",
     "change_squares",
@@ -107,6 +113,8 @@ __all__ = [
     "editions",
     "exact_shape",
     "exists",
+    "filtered_pairs",
+    "filtered_squares",
     "geometry",
     "highest_outlines",
     "ids_below",
@@ -120,6 +128,7 @@ __all__ = [
     "neighbours",
     "originations",
     "parents",
+    "patch_tile",
     "peers",
     "peers_of",
     "placed_territories",

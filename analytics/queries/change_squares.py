@@ -1,9 +1,10 @@
-"""Cells that changed between two editions, in squares of whole kilometres."""
+"""Cells that changed between two editions, in squares of whole kilometres: all, or those that a
+filter accepts."""
 
 from __future__ import annotations
 
 import numpy as np
-from sqlalchemy import Connection, Integer, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Connection, Integer, Table, bindparam, func, select, true
 
 from analytics.arrays import Int64Array
 from analytics.grid import COUNT_TILE_CELLS, Window, store_tiles
@@ -23,11 +24,55 @@ def change_squares(
     multiples of that. Nought where the pair was not counted. Each stored row of a 100 km tile costs
     two look-ups a square.
     """
+    table = tables.tile_change_sums
+    chosen = (table.c.earlier_id == earlier_id) & (table.c.later_id == later_id)
+    return _squares(connection, table, table.c.changed, chosen, kinds=3, window=window, side=side)
+
+
+def filtered_squares(
+    connection: Connection,
+    *,
+    earlier_id: int,
+    later_id: int,
+    preset: str,
+    window: Window,
+    side: int,
+) -> Int64Array:
+    """Cells observed in both editions, and those gained and lost that a filter accepts; otherwise
+    as change_squares."""
+    found = change_squares(
+        connection, earlier_id=earlier_id, later_id=later_id, window=window, side=side
+    )
+    table = tables.tile_filtered_sums
+    chosen = (
+        (table.c.earlier_id == earlier_id)
+        & (table.c.later_id == later_id)
+        & (table.c.preset == preset)
+    )
+    found[..., 1:] = _squares(
+        connection, table, table.c.sums, chosen, kinds=2, window=window, side=side
+    )
+    return found
+
+
+def _squares(
+    connection: Connection,
+    table: Table,
+    sums: ColumnElement[list[int]],
+    chosen: ColumnElement[bool],
+    *,
+    kinds: int,
+    window: Window,
+    side: int,
+) -> Int64Array:
+    """Differences of running sums of so many kinds of cells, shape (rows, columns, kinds)."""
     cells = side * COUNT_TILE_CELLS
     if window != window.snapped(cells):
         raise ValueError(f"{window} does not start and end at multiples of {side} km")
-    found: Int64Array = np.zeros((window.height // cells, window.width // cells, 3), dtype=np.int64)
-    table, (first, last) = tables.tile_change_sums, map(visible_editions, ("earlier", "later"))
+    found: Int64Array = np.zeros(
+        (window.height // cells, window.width // cells, kinds), dtype=np.int64
+    )
+    first, last = map(visible_editions, ("earlier", "later"))
     begin, end = table.c.first_column, table.c.first_column + table.c.tiles
     west, east = window.column // COUNT_TILE_CELLS, window.column_stop // COUNT_TILE_CELLS
     # One parameter, so that what is selected is what is grouped by.
@@ -45,16 +90,12 @@ def change_squares(
         select(
             row,
             square,
-            *(
-                func.sum(table.c.changed[after][kind] - table.c.changed[before][kind])
-                for kind in (1, 2, 3)
-            ),
+            *(func.sum(sums[after][kind] - sums[before][kind]) for kind in range(1, kinds + 1)),
         )
         .join_from(table, first, first.c.id == table.c.earlier_id)
         .join(last, last.c.id == table.c.later_id)
         .where(
-            table.c.earlier_id == earlier_id,
-            table.c.later_id == later_id,
+            chosen,
             # Of all Europe every row is read anyway.
             table.c.tile.in_(names) if len(names) <= _NAMED else true(),
             table.c.row >= window.row // COUNT_TILE_CELLS,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.main_editions import main_pair
+from analytics.patches import PRESETS
 from analytics.records import Edition
 from clcplus import origins
 from clcplus.http.errors import (
@@ -126,6 +127,19 @@ def across_origins(request: HttpRequest) -> bool:
     if text not in {None, origins.ACROSS}:
         raise BadParameter(origins.PARAMETER, found=text, allowed=(origins.ACROSS,))
     return text is not None
+
+
+RAW = "raw"
+"""All change, as a choice beside the filters."""
+
+
+def change_filter(request: HttpRequest, *, default: str, raw: bool) -> str:
+    """The name of a filter of change, or ``raw`` where that is allowed."""
+    text = request.GET.get("filter", default)
+    allowed = [*([RAW] if raw else []), *PRESETS]
+    if text not in allowed:
+        raise BadParameter("filter", found=text, allowed=allowed)
+    return text
 
 
 def pair(request: HttpRequest, published: Sequence[Edition]) -> tuple[Edition, Edition]:

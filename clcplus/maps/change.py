@@ -19,13 +19,16 @@ from analytics import png
 from analytics.arrays import Int64Array
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
 from analytics.nomenclature import OBSERVED_CODES, SEALED
+from analytics.patches import mask_codes
 from analytics.rasters import Store
 from analytics.records import StoredTile
 from clcplus.maps.addresses import TileAddress
-from clcplus.maps.raster import SIZE, Picture, codes_below, moved
+from clcplus.maps.raster import SIZE, Picture, cells_below, codes_below, moved
 from clcplus.presentation import colours
 
-_GAINED, _LOST, _KEPT = (colours.CHANGE_KINDS.index(kind) for kind in ("gained", "lost", "kept"))
+_NOTHING, _GAINED, _LOST, _KEPT = map(
+    colours.CHANGE_KINDS.index, ("none", "gained", "lost", "kept")
+)
 
 
 def change_of(before: Picture, after: Picture) -> Picture:
@@ -42,22 +45,45 @@ def change_of(before: Picture, after: Picture) -> Picture:
     return found
 
 
+def accepted_of(found: Picture, accepted: Picture) -> Picture:
+    """What became of each pixel where only accepted change has happened: a loss that is not
+    accepted has stayed sealed. ``accepted`` is decoded from the raster of a pair's change."""
+    filtered = found.copy()
+    filtered[(found == _GAINED) & (accepted != mask_codes.GAIN)] = _NOTHING
+    filtered[(found == _LOST) & (accepted != mask_codes.LOSS)] = _KEPT
+    return filtered
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """The raster of a pair's change in the store, and the place of a filter in it."""
+
+    key: str
+    place: int
+
+
 def change_tile(
     store: Store,
     earlier: Sequence[StoredTile],
     later: Sequence[StoredTile],
     address: TileAddress,
     *,
+    mask: Mask | None = None,
     size: int = SIZE,
 ) -> bytes:
-    """Gain and loss between two editions, by nearest neighbour from the cells themselves.
+    """Gain and loss between two editions, by nearest neighbour from the cells themselves; with a
+    mask, those that its filter accepts.
 
     ``earlier`` and ``later`` are the tiles of the editions that share a cell with the address.
     """
     before, after = (
         codes_below(store, tiles, address, size=size, whole=True) for tiles in (earlier, later)
     )
-    return png.of_indices(change_of(before, after), colours.change_palette())
+    found = change_of(before, after)
+    if mask is not None:
+        codes = cells_below(store, mask.key, address, size=size)
+        found = accepted_of(found, mask_codes.decoded(codes, mask.place))
+    return png.of_indices(found, colours.change_palette())
 
 
 SIDES = (1, 2, 5, 10, 20, 50, 100)

@@ -71,6 +71,21 @@ def codes_below(
     return picture
 
 
+def cells_below(store: Store, key: str, address: TileAddress, *, size: int = SIZE) -> Picture:
+    """The value of a stored raster of cells under the middle of each pixel, "no data" where there
+    is none."""
+    picture: Picture = np.full((size, size), NO_DATA, dtype=np.uint8)
+    window = address.window
+    if window is None:
+        return picture
+    with store.open(key) as dataset:
+        own, cells = _placed(dataset)
+        shared = own.intersection(_widened(window))
+        if shared is not None:
+            _draw(dataset, own, shared, cells, address, picture, Resampling.nearest, whole=True)
+    return picture
+
+
 def shares_tile(store: Store, key: str, address: TileAddress, *, size: int = SIZE) -> bytes:
     """Share of sealed cells, from the edition's overview; transparent at zero and where nothing is
     observed."""

@@ -19,6 +19,7 @@ register_converter(TileIndex, "tile_index")
 
 app_name = "tiles"
 _CHANGE, _TWICE = "change/<str:earlier>/<str:later>", {"twice": True}
+_PATCHES = "patches/<str:earlier>/<str:later>"
 _TILE = "<tile_index:zoom>/<tile_index:column>/<tile_index:row>"
 urlpatterns = [
     path("territories/<str:level>.json", views.territories_about, name="territories-about"),
@@ -29,5 +30,7 @@ urlpatterns = [
     path(f"{_CHANGE}.json", views.change_about, name="change-about"),
     path(f"{_CHANGE}/{_TILE}.png", views.change_view, name="change"),
     path(f"{_CHANGE}/{_TILE}@2x.png", views.change_view, _TWICE, name="change-twice"),
+    path(f"{_PATCHES}.json", views.patches_about, name="patches-about"),
+    path(f"{_PATCHES}/{_TILE}.mvt", views.patches_tile, name="patches"),
     re_path(r"", unknown_path, name="unknown"),
 ]

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.grid import EUROPE
 from analytics.main_editions import main_pair
+from analytics.patches import DEFAULT_FILTER, PRESETS
 from analytics.queries import LAYER_NAME, tile_property
 from analytics.rasters import open_store
 from analytics.records import Edition, Level
@@ -30,7 +31,7 @@ from clcplus.http.errors import AcrossOrigins, NothingHere, UnusablePair
 from clcplus.http.problems import reading_only
 from clcplus.maps import raster
 from clcplus.maps.addresses import WEB_MERCATOR, TileAddress
-from clcplus.maps.change import change_shares_tile, change_tile, squares_below
+from clcplus.maps.change import Mask, change_shares_tile, change_tile, squares_below
 from clcplus.maps.kept import kept
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.presentation import colours, zooms
@@ -38,6 +39,7 @@ from clcplus.presentation.indicators import shades
 from clcplus.snapshots import Snapshot, freshness
 
 MVT = "application/vnd.mapbox-vector-tile"
+_DEFAULT_FILTER = next(name for name, chosen in PRESETS.items() if chosen == DEFAULT_FILTER)
 
 
 def _address(zoom: int, column: int, row: int, *, last_zoom: int) -> TileAddress:
@@ -275,46 +277,145 @@ def change_view(
     row: int,
     twice: bool = False,
 ) -> Make:
-    """Cells gained, lost, and sealed in both; before zoom 12 the share of them in squares."""
+    """Cells gained, lost, and sealed in both; before zoom 12 the share of them in squares. All of
+    them, or those that a filter accepts."""
     address = _address(zoom, column, row, last_zoom=zooms.LAST_ZOOM)
     connection, window = snapshot.connection, address.window
     pair = _pair(request, connection, earlier, later)
+    chosen = parameters.change_filter(request, default=parameters.RAW, raw=True)
+    mask = None
+    if chosen != parameters.RAW:
+        mask = Mask(_mask_key(connection, pair), [*PRESETS].index(chosen))
 
     def draw(size: int) -> bytes:
         squares = squares_below(address, size=size)
         if window is None or squares is None:
             return raster.empty_tile(size=size)
         if zoom < zooms.CHANGE_FROM_ZOOM:
-            counts = queries.change_squares(
-                connection,
-                earlier_id=pair[0].id,
-                later_id=pair[1].id,
-                window=squares.window,
-                side=squares.side,
+            of_squares: dict[str, Any] = {
+                "earlier_id": pair[0].id,
+                "later_id": pair[1].id,
+                "window": squares.window,
+                "side": squares.side,
+            }
+            counts = (
+                queries.change_squares(connection, **of_squares)
+                if mask is None
+                else queries.filtered_squares(connection, preset=chosen, **of_squares)
             )
             return change_shares_tile(counts, squares, address, size=size)
         before, after = (
             queries.edition_tiles(connection, edition_id=edition.id, window=window)
             for edition in pair
         )
-        return change_tile(open_store(settings.RASTER_STORE), before, after, address, size=size)
+        store = open_store(settings.RASTER_STORE)
+        return change_tile(store, before, after, address, mask=mask, size=size)
 
-    return _picture(snapshot, "change", f"{pair[0].id}-{pair[1].id}", address, twice, draw)
+    identity = f"{pair[0].id}-{pair[1].id}" + ("" if mask is None else f"-{chosen}")
+    return _picture(snapshot, "change", identity, address, twice, draw)
+
+
+def _mask_key(connection: Connection, pair: tuple[Edition, Edition]) -> str:
+    """The key of the raster of a pair's change, which there is once the pair was filtered."""
+    found = queries.change_mask(connection, earlier_id=pair[0].id, later_id=pair[1].id)
+    if found is None:
+        raise NothingHere(
+            f"the change from {pair[0].slug} to {pair[1].slug} is not filtered yet; "
+            "filter=raw shows all of it"
+        )
+    return found
 
 
 @_published
 def change_about(request: HttpRequest, snapshot: Snapshot, earlier: str, later: str) -> Make:
     """TileJSON of the change between two editions."""
     pair = _pair(request, snapshot.connection, earlier, later)
+    chosen = parameters.change_filter(request, default=parameters.RAW, raw=True)
+    asked = ""
+    if chosen != parameters.RAW:
+        _mask_key(snapshot.connection, pair)
+        asked = f"&filter={chosen}"
     return lambda: _of_pictures(
         request,
         snapshot,
         pair,
         address=reverse("tiles:change-about", args=(earlier, later)),
+        asked=asked,
         name=f"{pair[0].name} → {pair[1].name}",
         legend=colours.change_legend(),
         shares=colours.change_share_legend(),
         cellsFromZoom=zooms.CHANGE_FROM_ZOOM,
+    )
+
+
+@_published
+def patches_tile(
+    request: HttpRequest,
+    snapshot: Snapshot,
+    earlier: str,
+    later: str,
+    zoom: int,
+    column: int,
+    row: int,
+) -> Make:
+    """Patches of change between two editions that a filter accepts, from zoom 12 on."""
+    _address(zoom, column, row, last_zoom=zooms.LAST_VECTOR_ZOOM)
+    connection = snapshot.connection
+    pair = _pair(request, connection, earlier, later)
+    chosen = parameters.change_filter(request, default=_DEFAULT_FILTER, raw=False)
+    _mask_key(connection, pair)
+    if zoom < zooms.PATCHES_FROM_ZOOM:
+        raise NothingHere(
+            f"tiles of patches begin at zoom {zooms.PATCHES_FROM_ZOOM}; "
+            "the tiles of change show squares before"
+        )
+
+    def tile() -> bytes:
+        plain = queries.patch_tile(
+            connection,
+            earlier_id=pair[0].id,
+            later_id=pair[1].id,
+            chosen=PRESETS[chosen],
+            place=queries.TilePlace(zoom, column, row),
+        )
+        return Compressed.of(plain, MVT, level=QUICKLY).body
+
+    years = f"{pair[0].id}-{pair[1].id}-{chosen}"
+    key = freshness.tile_key(snapshot, "patches", years, zoom, column, row)
+    return lambda: Compressed(kept(key, tile), MVT).response(request)
+
+
+@_published
+def patches_about(request: HttpRequest, snapshot: Snapshot, earlier: str, later: str) -> Make:
+    """TileJSON of the patches of change between two editions."""
+    connection = snapshot.connection
+    pair = _pair(request, connection, earlier, later)
+    chosen = parameters.change_filter(request, default=_DEFAULT_FILTER, raw=False)
+    _mask_key(connection, pair)
+    fields = {
+        "number": "Number of the patch in this pair: that of its first cell",
+        "kind": "gain or loss",
+        "former": "Class of most of its cells before; code",
+        "later": "Class of most of its cells after; code",
+        "hectares": "Area, ha",
+        "width": "Side of the largest square of cells in it, m",
+    }
+    left_out = {"patches": "Smaller patches that the tile has no room for"}
+    return lambda: _tilejson(
+        request,
+        snapshot,
+        address=reverse("tiles:patches-about", args=(earlier, later)),
+        asked=f"&filter={chosen}",
+        ending="mvt",
+        name=f"{pair[0].name} → {pair[1].name}, {chosen}",
+        bounds=queries.edition_bounds(connection, edition_id=pair[1].id) or EUROPE,
+        minzoom=zooms.PATCHES_FROM_ZOOM,
+        maxzoom=zooms.LAST_VECTOR_ZOOM,
+        attribution=citation(pair),
+        vector_layers=[
+            {"id": queries.PATCHES, "fields": fields},
+            {"id": queries.LEFT_OUT, "fields": left_out},
+        ],
     )
 
 
@@ -335,13 +436,20 @@ def _of_pictures(
 
 
 def _tilejson(
-    request: HttpRequest, snapshot: Snapshot, *, address: str, ending: str, name: str, **more: Any
+    request: HttpRequest,
+    snapshot: Snapshot,
+    *,
+    address: str,
+    ending: str,
+    name: str,
+    asked: str = "",
+    **more: Any,
 ) -> HttpResponse:
     """A TileJSON 3.0 document; its tiles, below its own ``address``, carry the identity of the
-    data. ``crs`` is that of the tiles: TileJSON has no member for it; bounds are in WGS 84, as it
-    wants them."""
+    data and what else is ``asked`` for. ``crs`` is that of the tiles: TileJSON has no member for
+    it; bounds are in WGS 84, as it wants them."""
     # Its braces stay as they are.
-    tiles = f"{address.removesuffix('.json')}/{{z}}/{{x}}/{{y}}.{ending}?v={snapshot.data}"
+    tiles = f"{address.removesuffix('.json')}/{{z}}/{{x}}/{{y}}.{ending}?v={snapshot.data}{asked}"
     return JsonResponse(
         {
             "tilejson": "3.0.0",

@@ -29,7 +29,7 @@ class FilteredPair(models.Model):
 
     earlier = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
     later = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
-    # A raster in the store; analytics.patches.set_mask has its codes.
+    # A raster in the store; analytics.patches.mask_codes has its codes.
     mask_key = models.CharField(max_length=200)
     # Ids of the layers of territories whose zones were counted.
     layers = ArrayField(models.BigIntegerField(), default=list)

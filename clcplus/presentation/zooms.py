@@ -16,6 +16,8 @@ CLASSES_FROM_ZOOM = 12
 """First zoom at which classes are shown: a pixel is then about 2.5 cells wide in mid-Europe."""
 CHANGE_FROM_ZOOM = CLASSES_FROM_ZOOM
 """First zoom at which single cells of change are shown."""
+PATCHES_FROM_ZOOM = CHANGE_FROM_ZOOM
+"""First zoom of tiles of patches: a tile of it is about 6 km wide in mid-Europe."""
 LAST_ZOOM = 16
 """Last zoom of tiles of cells."""
 LAST_VECTOR_ZOOM = 14

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from analytics.patches import PRESETS
-from analytics.patches.runs import GAIN, LOSS
-from analytics.patches.set_mask import decoded
+from analytics.patches.mask_codes import GAIN, LOSS, decoded
 from analytics.rasters.store import open_store
 from clcplus.actions.change import filtering, pairs, planning
 from clcplus.actions.editions import publication
@@ -34,8 +32,8 @@ from clcplus.models import (
     ZoneFilteredChange,
 )
 from tests.analytics.test_patches import change_of, expected
-from tests.rasters import write_raster
-from tests.region import NORTH, SIDE, WEST, Region, make_region
+from tests.blocks import make_blocks
+from tests.region import SIDE, Region
 from tests.runs import load_editions, load_zones
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
@@ -45,31 +43,7 @@ Mask = npt.NDArray[np.bool_]
 
 @pytest.fixture(scope="module")
 def blocks(tmp_path_factory: pytest.TempPathFactory) -> Region:
-    """Two editions of blocks of change over the corner of four 100 km tiles, of every size that
-    tells the presets apart, and single cells."""
-    region = make_region(tmp_path_factory.mktemp("blocks"))
-    random = np.random.default_rng(3)
-    earlier = np.where(random.random((SIDE, SIDE)) < 0.1, 1, 6).astype(np.uint8)
-    earlier[:, 38:] = 1
-    later = earlier.copy()
-    for top, left, height, width in (
-        (15, 12, 24, 24),  # 576 cells, 24 wide: all presets
-        (2, 2, 5, 5),  # 25 cells
-        (2, 10, 4, 6),  # 24 cells: none
-        (2, 20, 5, 10),  # 50 cells
-        (2, 48, 6, 8),
-        (10, 40, 30, 18),
-        (46, 2, 2, 36),  # 72 cells, two wide
-    ):
-        part = (slice(top, top + height), slice(left, left + width))
-        earlier[part], later[part] = (1, 9) if left >= 38 else (2, 1)
-    noise = random.random((SIDE, SIDE)) < 0.02
-    later[noise] = np.where(later[noise] == 1, 3, 1)
-    earlier[:, -1] = later[:, -1] = 254
-    region = replace(region, codes=region.codes | {2021: earlier, 2023: later})
-    for year in (2021, 2023):
-        write_raster(region.edition(year), region.codes[year], west=WEST, north=NORTH)
-    return region
+    return make_blocks(tmp_path_factory.mktemp("blocks"))
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from analytics.patches import accepted_change, postponed, set_squares
 from analytics.patches.accepted_change import accept_change
 from analytics.patches.filter_sets import FilteredChange, FilterSet
 from analytics.patches.filters import PRESETS, ChangeFilter, InvalidFilter
+from analytics.patches.mask_codes import GAIN, LOSS, coded, decoded
 from analytics.patches.patch_records import Patches
-from analytics.patches.runs import GAIN, LOSS
-from analytics.patches.set_mask import coded, decoded, set_mask
+from analytics.patches.set_mask import set_mask
 from analytics.patches.set_squares import SetSquares
 from analytics.patches.set_zones import SetZones
 from analytics.rasters.grids import open_grid

@@ -1,0 +1,33 @@
+"""Codes of a raster of change that says which filters of a set accept a cell.
+
+Codes: 0 no change, 255 not observed in one of the editions; else the lower two bits have the kind,
+1 gain or 2 loss, and the six above have the bits of the cell's patch (filter_sets). Change that no
+filter accepts has the code of its kind alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.nomenclature import NO_DATA
+
+Codes = npt.NDArray[np.uint8]
+NONE, GAIN, LOSS = 0, 1, 2
+_KIND_BITS = 2
+
+
+def coded(kind: Codes, bits: Codes) -> Codes:
+    """Codes of cells that have changed, from their kinds and the bits of their patches."""
+    found: Codes = kind | bits << np.uint8(_KIND_BITS)
+    return found
+
+
+def decoded(codes: Codes, place: int | None = None) -> Codes:
+    """The change that codes stand for: 0 none, 1 gain, 2 loss, 255 not observed; that which the
+    filter at a place of the set accepts, or all."""
+    kind = codes & np.uint8(2**_KIND_BITS - 1)
+    if place is not None:
+        kind = np.where(codes >> np.uint8(place + _KIND_BITS) & np.uint8(1), kind, np.uint8(NONE))
+    found: Codes = np.where(codes == NO_DATA, np.uint8(NO_DATA), kind)
+    return found
