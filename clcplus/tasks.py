@@ -12,6 +12,7 @@ from django.db import connections
 
 from analytics.change import tile_pass
 from analytics.custom_zones import load_kernels
+from analytics.patches import kernels as patch_kernels
 from analytics.uploads import confinement
 from clcplus.actions import reports
 from clcplus.jobs import faults, kinds, runner
@@ -57,6 +58,7 @@ def _prepare(sender: Any, **_: Any) -> None:
     queues = sender.app.amqp.queues.consume_from
     if kinds.find("ingest").queue in queues:
         tile_pass.load_kernels()
+        patch_kernels.load_kernels()
     if kinds.find("upload").queue not in queues:
         return
     load_kernels()

@@ -16,6 +16,7 @@ __all__ = [
     "InvalidFilter",
     "accepted_change",
     "filter_sets",
+    "kernels",
     "mask_codes",
     "mask_file",
     "patch_records",
