@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analytics import indicators
+from analytics.change.flicker import Flicker
 from analytics.figures.estimates import AreaEstimate, Basis
 from analytics.nomenclature import CLASSES, MISSING_CLASSES, LandCoverClass
 from analytics.records import Edition, Interval, Status, TerritoryLink
@@ -154,6 +155,14 @@ class Statistics(StatusFigures):
     edition: Edition
     by_class: Mapping[int, int] = field(default_factory=dict)
     """Cells by code: 1..11, 253, 254, 255; empty where nothing is observed."""
+    flicker: Flicker | None = None
+    """Of all published editions of its product and origin, with the newest of them; None for the
+    others, for fewer than three editions, and where none was asked for."""
+
+    @property
+    def flicker_per_cent(self) -> float | None:
+        """Cells that flicker, in per cent of those ever sealed; None where none was."""
+        return None if self.flicker is None else indicators.per_cent(self.flicker.rate)
 
     @property
     def classes(self) -> Mapping[int, ClassFigure]:

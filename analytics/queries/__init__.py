@@ -15,6 +15,7 @@ from analytics.queries.editions import (
     originations,
 )
 from analytics.queries.filtered_pairs import change_mask, filtered_pairs
+from analytics.queries.flicker import with_flicker
 from analytics.queries.level_table import LevelTable, level_table
 from analytics.queries.levels import level, level_slugs, levels
 from analytics.queries.neighbours import Neighbour, neighbours
@@ -156,5 +157,6 @@ __all__ = [
     "territory",
     "tile_property",
     "vector_tile",
+    "with_flicker",
     "zone_ids",
 ]

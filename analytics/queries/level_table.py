@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,12 @@ from analytics import indicators
 from analytics.arrays import Float64Array, Int64Array
 from analytics.queries import tables
 from analytics.queries.changes import sealed_before
+from analytics.queries.evidence import change_estimates, estimates_of
 from analytics.queries.statistics import COUNTS, counts_in
 from analytics.queries.visible import counted, most_observed, visible_editions, visible_zones
 
 _OF_CHANGE = ("common", "gain", "loss", "before")
+_OF_ESTIMATE = ("net_estimate", "net_low", "net_high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,12 @@ class LevelTable:
     """Of the whole territory, observed or not."""
     most: Float64Array
     """Cells observed in the edition that observes most of the territory."""
+    net_estimate: Float64Array
+    """Net change by the published samples of the pair, in square metres; NaN where none tells it,
+    or what it tells is suppressed."""
+    net_low: Float64Array
+    """Lower end of its 95 % interval."""
+    net_high: Float64Array
 
     def is_partly_observed(self, row: int) -> bool:
         """:func:`analytics.indicators.is_partly_observed` of a row."""
@@ -70,6 +79,20 @@ def _change(earlier: int, later: int) -> Subquery:
         .where(first.c.id == earlier, second.c.id == later, counts.c.observed > 0)
         .subquery("change")
     )
+
+
+def _net_estimates(earlier: int, later: int) -> Subquery:
+    found = change_estimates(chosen=False)
+    pair = found.c.earlier_id == earlier, found.c.later_id == later
+    return select(found.c.zone_id, found.c.estimates).where(*pair).subquery("net_estimates")
+
+
+def _net(found: Sequence[Mapping[str, Any]] | None) -> tuple[float | None, ...]:
+    """The net change that is shown of a row's estimates, and its interval."""
+    net = estimates_of(found).get("net")
+    if net is None or net.interval_m2 is None:
+        return None, None, None
+    return net.value_m2, *net.interval_m2
 
 
 def _newest_population() -> Subquery:
@@ -99,6 +122,8 @@ def level_table(
         change = _change(*pair)
         source = source.outerjoin(change, change.c.zone_id == zone.c.id)
         columns |= {name: change.c[name] for name in _OF_CHANGE}
+        estimates = _net_estimates(*pair)
+        source = source.outerjoin(estimates, estimates.c.zone_id == zone.c.id)
     columns |= {
         "east": func.ST_X(zone.c.centroid),
         "north": func.ST_Y(zone.c.centroid),
@@ -106,15 +131,18 @@ def level_table(
         "cells": zone.c.cells,
         "most": most_observed(zone),
     }
+    told = null() if pair is None else estimates.c.estimates
     rows = connection.execute(
-        select(zone.c.id, *columns.values())
+        select(zone.c.id, *columns.values(), told.label("estimates"))
         .select_from(source)
         .where(zone.c.level == level, zone.c.current, counted(zone, counts))
         .order_by(zone.c.search_name, zone.c.code)
     ).all()
     # None becomes NaN; no rows, an empty table of as many columns.
-    values = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, len(columns))
+    values = np.array([row[1:-1] for row in rows], dtype=np.float64).reshape(-1, len(columns))
+    intervals = np.array([_net(row.estimates) for row in rows], dtype=np.float64).reshape(-1, 3)
     return LevelTable(
         ids=np.array([row[0] for row in rows], dtype=np.int64),
         **{name: values[:, i].copy() for i, name in enumerate(columns)},
+        **{name: intervals[:, i].copy() for i, name in enumerate(_OF_ESTIMATE)},
     )

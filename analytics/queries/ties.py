@@ -4,6 +4,8 @@ The rule, one for all figures: each figure is taken as reaching half of its nois
 and two territories whose reaches touch are tied. So two are ranked apart only where they differ by
 more than the mean of their noises, which at equal shares is the yardstick by which change is judged
 (:class:`analytics.estimation.NoiseVerdict`). A stress test, not an interval of confidence.
+
+An estimate of a sample reaches as far as its 95 % interval: two whose intervals overlap are tied.
 """
 
 from __future__ import annotations
@@ -21,23 +23,31 @@ from analytics.estimation import COLUMNS, accuracy_of, noise_of_pair, noise_of_s
 from analytics.queries.level_table import LevelTable
 from analytics.records import Edition
 
-Measure = Literal["share", "sealed", "person", "gain", "net"]
+Measure = Literal["share", "sealed", "person", "gain", "net", "estimate"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
-MEASURES_OF_CHANGE: frozenset[Measure] = frozenset({"gain", "net"})
+MEASURES_OF_CHANGE: frozenset[Measure] = frozenset({"gain", "net", "estimate"})
+"""``gain`` and ``net`` as mapped; ``estimate`` is the net change by a reference sample."""
+
+
+_M2_IN_HA = indicators.square_metres(1) / indicators.hectares(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A figure of each territory of a level, and what map noise alone could make of it."""
+    """A figure of each territory of a level, and how far it may be taken to reach."""
 
     values: Float64Array
-    noise: Float64Array
+    low: Float64Array
+    high: Float64Array
+    outside: BoolArray
+    """Where a change is told from noise: it is more than noise alone could make, or its interval
+    does not hold 0."""
 
-    @property
-    def outside(self) -> BoolArray:
-        """Where the figure, in size, is more than its noise; meant for change."""
-        found: BoolArray = np.abs(self.values) > self.noise
-        return found
+
+def with_noise(values: Float64Array, noise: Float64Array) -> Figures:
+    """Figures that reach half of what map noise alone could make of them to either side."""
+    reach = noise / 2
+    return Figures(values, values - reach, values + reach, outside=np.abs(values) > noise)
 
 
 def _share_noise(table: LevelTable, edition: Edition) -> Float64Array:
@@ -65,17 +75,22 @@ def figures(
     if measure in MEASURES_OF_CHANGE:
         if not pair:
             nothing = np.full(len(table.ids), np.nan)
-            return Figures(nothing, nothing)
+            return with_noise(nothing, nothing)
+        if measure == "estimate":
+            values, low, high = (
+                one / _M2_IN_HA for one in (table.net_estimate, table.net_low, table.net_high)
+            )
+            return Figures(values, low, high, outside=(low > 0) | (high < 0))
         cells = table.gain if measure == "gain" else table.gain - table.loss
-        return Figures(cells * hectare, _change_noise(table, pair) * hectare)
+        return with_noise(cells * hectare, _change_noise(table, pair) * hectare)
     noise = _share_noise(table, edition)
     if measure == "share":
-        return Figures(table.sealed / table.observed, noise)
+        return with_noise(table.sealed / table.observed, noise)
     if measure == "sealed":
-        return Figures(table.sealed * hectare, noise * table.observed * hectare)
+        return with_noise(table.sealed * hectare, noise * table.observed * hectare)
     people = np.where(table.inhabitants > 0, table.inhabitants, np.nan)
     metres = indicators.square_metres(1) / people
-    return Figures(table.sealed * metres, noise * table.observed * metres)
+    return with_noise(table.sealed * metres, noise * table.observed * metres)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +105,11 @@ class Ranks:
 
 def ranks(found: Figures, among: BoolArray | None = None) -> Ranks:
     """Ranks of figures that are known, of those in ``among`` only."""
-    known = np.isfinite(found.values) & np.isfinite(found.noise)
+    known = np.isfinite(found.values) & np.isfinite(found.low) & np.isfinite(found.high)
     if among is not None:
         known &= among
-    values, reach = found.values[known], found.noise[known] / 2
-    low, high = values - reach, values + reach
-    number = len(values)
+    low, high = found.low[known], found.high[known]
+    number = len(low)
     above = number - np.searchsorted(np.sort(low), high, side="right")
     below = np.searchsorted(np.sort(high), low, side="left")
     first, last = (np.zeros(len(known), dtype=np.int64) for _ in range(2))
@@ -144,6 +158,15 @@ class Standing:
         if measure not in self._figures:
             self._figures[measure] = figures(self.table, measure, self._edition, self._pair)
         return self._figures[measure]
+
+    def told_apart(self, measure: Measure) -> BoolArray:
+        """Rows that can be told from noise: of a change those that are ranked, of another figure
+        those that share no rank."""
+        ranks = self.ranks(measure)
+        told: BoolArray = ranks.first > 0
+        if measure not in MEASURES_OF_CHANGE:
+            told &= ranks.first == ranks.last
+        return told
 
     def _among(self, measure: Measure) -> BoolArray | None:
         """Those that may be ranked: by change only what stands out of the noise."""

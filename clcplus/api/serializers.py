@@ -14,6 +14,7 @@ from rest_framework.fields import SkipField
 from rest_framework.request import Request
 
 from analytics import estimation, indicators
+from analytics.change.flicker import FEWEST, flicker_of_courses
 from analytics.figures import BASES, AreaEstimate, StatusFigures
 from analytics.nomenclature import BY_CODE
 from analytics.records import Edition, Series
@@ -291,6 +292,19 @@ class SeriesShareSerializer(Serializer):
     sealed_share = serializers.FloatField(allow_null=True)
 
 
+class FlickerSerializer(Serializer):
+    """Cells that change between sealed and not sealed at least twice over the editions of a
+    series: a sign of errors of the maps."""
+
+    cells = serializers.IntegerField()
+    from_unsealed = serializers.IntegerField(help_text="Not sealed in the first edition.")
+    from_sealed = serializers.IntegerField(help_text="Sealed in the first edition.")
+    ever_sealed = serializers.IntegerField(help_text="Cells sealed in at least one edition.")
+    rate = serializers.FloatField(
+        allow_null=True, help_text="`cells` of `ever_sealed`, a fraction; null where none was."
+    )
+
+
 class SeriesSerializer(Serializer):
     """Editions of one product and origin, like for like: only these shares may be compared with
     each other. An edition that has observed nothing of the territory is not part of it; where no
@@ -303,6 +317,7 @@ class SeriesSerializer(Serializer):
     )
     observed_in_all_share = serializers.FloatField(help_text="Of the whole territory.")
     shares = SeriesShareSerializer(many=True)
+    flicker = FlickerSerializer(allow_null=True, help_text="Null for fewer than three editions.")
 
 
 def units() -> dict[str, str]:
@@ -329,6 +344,9 @@ def comparable_series(found: Sequence[Series] | None, *, cells: int) -> list[dic
                 }
                 for edition, sealed in zip(record.editions, record.sealed, strict=True)
             ],
+            "flicker": flicker_of_courses(record.courses)
+            if len(record.editions) >= FEWEST
+            else None,
         }
         for record in found
         if len(record.editions) > 1

@@ -60,6 +60,7 @@ class TerritoryStatisticsView(PublishedView):
         records = list(map(with_borrowed, queries.statistics(connection, zone_id=found.id)))
         editions = [record.edition for record in records]
         series = queries.series(connection, zone_ids=[found.id]).get(found.id, ())
+        records = queries.with_flicker(records, series)
         body = {
             "territory": found.link,
             "successor": found.successor,

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.figures import VERDICT_BASES
+from analytics.figures import VERDICT_BASES, Change
 from analytics.records import Edition
 from clcplus.access import limits
 from clcplus.api.base import PublishedView
@@ -185,10 +185,20 @@ class BulkStatisticsView(TableView):
         editions = parameters.editions(request, queries.editions(connection))
         needed = any(STATUS[name].inhabitants for name in wanted)
         records = queries.bulk_statistics(
-            connection, editions=editions, inhabitants=needed, **territories
+            connection,
+            editions=editions,
+            inhabitants=needed,
+            flicker=any(STATUS[name].flicker for name in wanted),
+            **territories,
         )
         filled = ((zone, with_borrowed(record)) for zone, record in records)
         return editions, tidy.statistics_rows(filled, wanted)
+
+
+def _is_told_apart(change: Change) -> bool:
+    """Whether the net change is told from noise; none is across origins, where no verdict is."""
+    verdict = None if change.across_origins else change.verdict
+    return verdict is not None and verdict.distinguishable
 
 
 @published(
@@ -196,7 +206,19 @@ class BulkStatisticsView(TableView):
     "Change of all territories of a level",
     TableSerializer,
     problems=(401, 404, 409, 422),
-    parameters=[*TERRITORIES, *PAIR, _indicator(CHANGE), FORMAT, DIALECT],
+    parameters=[
+        *TERRITORIES,
+        *PAIR,
+        _indicator(CHANGE),
+        query(
+            parameters.ONLY,
+            "Rows of those territories alone whose net change is told from noise: by its interval "
+            "where there is one, else by the stress test.",
+            enum=[parameters.TOLD_APART],
+        ),
+        FORMAT,
+        DIALECT,
+    ],
     files=_FILES,
 )
 class BulkChangeView(TableView):
@@ -214,5 +236,7 @@ class BulkChangeView(TableView):
     ) -> tuple[Sequence[Edition], Iterator[tidy.Row]]:
         wanted = _wanted(request, CHANGE)
         earlier, later = parameters.pair(request, queries.editions(connection))
-        records = queries.bulk_change(connection, earlier=earlier, later=later, **territories)
+        found = queries.bulk_change(connection, earlier=earlier, later=later, **territories)
+        told = parameters.told_apart(request)
+        records = (row for row in found if not told or _is_told_apart(row[1]))
         return (earlier, later), tidy.change_rows(records, wanted)

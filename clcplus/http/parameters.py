@@ -24,6 +24,9 @@ from clcplus.http.errors import (
 # Which edition a bare year means where several are published.
 _ORIGINS = ("official", "synthetic", "modelled")
 
+ONLY, TOLD_APART = "only", "told-apart"
+"""The parameter and value that keep to what can be told from noise."""
+
 
 def only(request: HttpRequest, allowed: Collection[str]) -> None:
     """Refuse parameters that the address does not have: mostly they are misspelt."""
@@ -119,6 +122,14 @@ def editions(request: HttpRequest, published: Sequence[Edition]) -> list[Edition
     if not chosen:
         raise NothingHere("no edition is published", published=[])
     return chosen
+
+
+def told_apart(request: HttpRequest) -> bool:
+    """Whether only what can be told from noise is asked for."""
+    found = request.GET.get(ONLY)
+    if found not in {None, "", TOLD_APART}:
+        raise BadParameter(ONLY, found=str(found), allowed=TOLD_APART)
+    return found == TOLD_APART
 
 
 def across_origins(request: HttpRequest) -> bool:

@@ -34,6 +34,7 @@ from clcplus.presentation.classes import CLASS_NAMES
 from clcplus.presentation.numbers import (
     at_least,
     hectares,
+    per_cent,
     percent,
     points,
     signed_hectares,
@@ -46,7 +47,7 @@ UNITS: Mapping[Unit, str] = {
     "m2/a": "square metres a year, between the middles of the observation windows",
     "1": "fraction of the observed area, 0 to 1",
     "pp": "percentage points",
-    "%": "per cent of the earlier sealed area",
+    "%": "per cent of the earlier sealed area; of flicker_rate, of the cells ever sealed",
 }
 """Units of values, as files and the API name them, and what they mean."""
 FILTER_NAMES: Mapping[str, Promise] = {
@@ -100,6 +101,8 @@ class Indicator(Generic[Record]):
     inhabitants: bool = False
     """Of status: whether the value needs inhabitants. Bulk tables read them only for those; sets of
     zones, whose inhabitants nobody knows, leave the indicator out."""
+    flicker: bool = False
+    """Of status: whether the value needs flicker. Bulk tables read it only for those."""
     lower_bound: bool = False
     """Of status: whether the value is at least so much where the zone is observed in part, as an
     area is."""
@@ -256,6 +259,16 @@ _CLASSES: tuple[Indicator[Statistics], ...] = tuple(
 )
 STATUS: Mapping[str, Indicator[Statistics]] = _by_name(
     *_placed(*_STATUS, *_CLASSES),
+    Indicator(
+        "flicker_rate",
+        _("Flicker rate, all editions"),
+        "%",
+        lambda r: r.flicker_per_cent,
+        partial(per_cent, digits=1),
+        by_default=False,
+        applies=lambda r: r.flicker is not None,
+        flicker=True,
+    ),
     # Further indicators stand here.
 )
 """Of a zone in one edition."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
+from analytics.change.flicker import FEWEST, Flicker, flicker_of_courses
 from analytics.figures import Change
 from analytics.main_editions import main_edition, main_pair
 from analytics.records import MODELLED, Edition, Series, Territory
@@ -21,6 +22,8 @@ class SeriesFigures:
     """Editions in the order of years, each with its sealed part of the cells."""
     cells: int
     """Cells observed in all of its editions."""
+    flicker: Flicker | None = None
+    """None for fewer than three editions."""
 
     @property
     def observed_ha(self) -> float:
@@ -45,7 +48,11 @@ def main_series(
         kind = one.editions[0].product, one.editions[0].origin
         if kind == (main.product, main.origin) and len(one.editions) > 1 and one.common:
             shares = [sealed / one.common for sealed in one.sealed]
-            return SeriesFigures(tuple(zip(one.editions, shares, strict=True)), one.common)
+            return SeriesFigures(
+                tuple(zip(one.editions, shares, strict=True)),
+                one.common,
+                flicker_of_courses(one.courses) if len(one.editions) >= FEWEST else None,
+            )
     return None
 
 

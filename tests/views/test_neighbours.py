@@ -49,6 +49,9 @@ def _table(people: list[float], shares: list[float]) -> LevelTable:
         place=nothing,
         cells=observed,
         most=observed,
+        net_estimate=nothing,
+        net_low=nothing,
+        net_high=nothing,
     )
 
 

@@ -49,7 +49,7 @@ def test_ranks_are_those_of_counting_each_pair() -> None:
     random = np.random.default_rng(5)
     values = random.choice([*random.random(60), np.nan], 80)
     noise = random.random(80) * 0.2
-    found = ties.ranks(ties.Figures(values, noise))
+    found = ties.ranks(ties.with_noise(values, noise))
     known = [i for i in range(80) if not np.isnan(values[i])]
     above: dict[int, int] = dict.fromkeys(known, 0)
     below: dict[int, int] = dict.fromkeys(known, 0)
@@ -67,12 +67,12 @@ def test_ranks_are_those_of_counting_each_pair() -> None:
 
 
 def test_noise_nought_gives_plain_ranks_with_exact_ties() -> None:
-    found = ties.ranks(ties.Figures(np.array([0.2, 0.5, 0.2, 0.1]), np.zeros(4)))
+    found = ties.ranks(ties.with_noise(np.array([0.2, 0.5, 0.2, 0.1]), np.zeros(4)))
     assert list(zip(found.first, found.last, strict=True)) == [(2, 3), (1, 1), (2, 3), (4, 4)]
 
 
 def test_order_puts_what_is_in_the_noise_by_name() -> None:
-    figures = ties.Figures(np.array([0.1, 9.0, 0.5, np.nan, -7.0]), np.full(5, 1.0))
+    figures = ties.with_noise(np.array([0.1, 9.0, 0.5, np.nan, -7.0]), np.full(5, 1.0))
     for lowest_first, wanted in ((False, [1, 4, 0, 2, 3]), (True, [4, 1, 0, 2, 3])):
         order = ties.order(figures, among=figures.outside, lowest_first=lowest_first)
         assert order.tolist() == wanted

@@ -39,6 +39,7 @@ _Table = tuple[str, Sequence[Edition], Iterator[tidy.Row]]
 def _statistics(request: HttpRequest, connection: Connection, territory: Territory) -> _Table:
     records = list(map(with_borrowed, queries.statistics(connection, zone_id=territory.id)))
     series = queries.series(connection, zone_ids=[territory.id]).get(territory.id) or ()
+    records = queries.with_flicker(records, series)
     rows = itertools.chain(
         tidy.territory_rows(territory, records), tidy.series_rows(territory, series)
     )

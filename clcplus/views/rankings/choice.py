@@ -12,7 +12,10 @@ from analytics.main_editions import main_edition
 from analytics.queries import MEASURES, MEASURES_OF_CHANGE, Measure
 from analytics.records import Edition
 from clcplus import origins
+from clcplus.http import parameters
 from clcplus.presentation.pages import whole_number
+
+ONLY, TOLD_APART = parameters.ONLY, parameters.TOLD_APART
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Choice:
     lowest_first: bool
     within: tuple[str, str] | None
     people: int | None
+    told_apart: bool
+    """Whether only what can be told from noise is listed."""
     across: bool
     """Whether the address asks for change across origins."""
     held_back: Edition | None
@@ -53,6 +58,8 @@ class Choice:
             parts["in"] = ":".join(self.within)
         if self.people:
             parts["people"] = str(self.people)
+        if self.told_apart:
+            parts[ONLY] = TOLD_APART
         if self.across:
             parts[origins.PARAMETER] = origins.ACROSS
         return urlencode(parts | changed)
@@ -101,6 +108,7 @@ def choice_of(request: HttpRequest, editions: Sequence[Edition]) -> Choice | Non
         lowest_first=text == measure,
         within=(level, code) if level and code else None,
         people=min(whole_number(asked.get("people", "")[:12]) or 0, 10**9) or None,
+        told_apart=asked.get(ONLY) == TOLD_APART,
         across=across,
         held_back=held_back,
     )

@@ -21,7 +21,7 @@ from clcplus.snapshots import Snapshot
 from clcplus.views.downloads import columns
 from clcplus.views.downloads.columns import Column, Value, rounded
 from clcplus.views.downloads.published import published_file
-from clcplus.views.rankings.choice import Choice, choice_of
+from clcplus.views.rankings.choice import ONLY, TOLD_APART, Choice, choice_of
 from clcplus.views.rankings.page import listed, ranked_rows
 from clcplus.views.rankings.standings import standings
 
@@ -71,6 +71,18 @@ COLUMNS = (
         lambda r, c: _stands_out(r.net_ha, r.net_noise),
     ),
     Column(
+        "net_change_estimate_ha",
+        "hectares, by a reference sample; empty: none, or suppressed",
+        lambda r, c: rounded(r.estimate_ha),
+    ),
+    Column("ci_low", "hectares: 95 % interval of it", lambda r, c: rounded(r.estimate_low_ha)),
+    Column("ci_high", "hectares", lambda r, c: rounded(r.estimate_high_ha)),
+    Column(
+        "estimate_stands_out",
+        "whether the interval lies on one side of 0: yes or no",
+        lambda r, c: _stands_out(r.estimate_ha, r.estimate_noise),
+    ),
+    Column(
         "partly_observed",
         "whether another edition has observed over 1 % more: then share and rank are of a part, "
         "and areas are lower bounds; yes or no",
@@ -87,13 +99,17 @@ def _checked(request: HttpRequest, choice: Choice | None) -> Choice:
     if choice.held_back is not None and choice.held_back.slug == request.GET.get("from"):
         raise AcrossOrigins.of(choice.held_back, choice.edition)
     had = {
-        "sort": (choice.order, "share, sealed, person, gain or net, after a minus the highest"),
+        "sort": (
+            choice.order,
+            "share, sealed, person, gain, net or estimate, after a minus the highest",
+        ),
         "edition": (choice.edition.slug, "a published edition"),
         "from": (
             choice.pair[0].slug if choice.pair else "",
             f"an edition earlier than {choice.edition.slug}",
         ),
         "people": (str(choice.people or ""), "a whole number"),
+        ONLY: (TOLD_APART if choice.told_apart else "", TOLD_APART),
     }
     for name, (used, allowed) in had.items():
         found = request.GET.get(name, "")
@@ -116,7 +132,7 @@ def ranking_table(
     request: HttpRequest, snapshot: Snapshot, level: str, chosen: str
 ) -> HttpResponseBase:
     """The ranking that the same query shows as a page, all of its rows."""
-    allowed = {"sort", "edition", "from", "across", "in", "people"}
+    allowed = {"sort", "edition", "from", "across", "in", "people", ONLY}
     dialect = columns.dialect_of(request, chosen, known=FORMATS, allowed=allowed)
     connection = snapshot.connection
     if level not in queries.level_slugs(connection):

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.arrays import Float64Array
 from analytics.estimation import accuracy_of
 from analytics.queries import (
     MEASURES,
@@ -40,6 +41,7 @@ _MAP_LAYERS: dict[Measure, str] = {
     "person": "per_inhabitant",
     "gain": "change",
     "net": "change",
+    "estimate": "change",
 }
 """What the map is to show of a territory that was listed by a measure."""
 
@@ -64,19 +66,28 @@ class RankedRow:
     inhabitants: int | None
     gain_ha: float | None
     net_ha: float | None
+    estimate_ha: float | None
+    """Net change by a reference sample."""
+    estimate_low_ha: float | None
+    estimate_high_ha: float | None
     gain_noise: bool
     net_noise: bool
+    estimate_noise: bool
+    """Whether its interval holds 0."""
     bar: float | None
 
 
-def _labels(*, people: bool) -> dict[Measure, str]:
+def _labels(*, people: bool, estimates: bool) -> dict[Measure, str]:
     labels: dict[Measure, str] = {
         "share": pgettext("column: sealed share", "Sealed"),
         "sealed": _("Sealed area"),
     }
     if people:
         labels["person"] = _("m² per inhabitant")
-    return labels | {"gain": _("Gain"), "net": _("Net change")}
+    labels |= {"gain": _("Gain"), "net": _("Net change")}
+    if estimates:
+        labels["estimate"] = _("Net change, reference sample")
+    return labels
 
 
 def listed(connection: Connection, standing: Standing, choice: Choice) -> Any:
@@ -88,6 +99,8 @@ def listed(connection: Connection, standing: Standing, choice: Choice) -> Any:
         kept &= np.isin(table.ids, np.array(inside, dtype=np.int64))
     if choice.people is not None:
         kept &= table.inhabitants >= choice.people
+    if choice.told_apart:
+        kept &= standing.told_apart(choice.measure)
     order = standing.order(choice.measure, lowest_first=choice.lowest_first)
     return order[kept[order]]
 
@@ -104,9 +117,11 @@ def ranked_rows(
         found = float(measures[measure].values[row])
         return None if np.isnan(found) else found
 
+    def end(ends: Float64Array, row: int) -> float | None:
+        return None if np.isnan(ends[row]) else float(ends[row])
+
     def noise(measure: Measure, row: int) -> bool:
-        found = measures[measure]
-        return not abs(found.values[row]) > found.noise[row]
+        return not measures[measure].outside[row]
 
     shares = [value("share", row) for row in rows]
     longest = max((share for share in shares if share is not None), default=0.0)
@@ -130,8 +145,12 @@ def ranked_rows(
                 inhabitants=None if np.isnan(people) else int(people),
                 gain_ha=value("gain", row),
                 net_ha=value("net", row),
+                estimate_ha=value("estimate", row),
+                estimate_low_ha=end(measures["estimate"].low, row),
+                estimate_high_ha=end(measures["estimate"].high, row),
                 gain_noise=noise("gain", row),
                 net_noise=noise("net", row),
+                estimate_noise=noise("estimate", row),
                 bar=None if share is None else round(share / longest * 100, 1) if longest else 0,
             )
         )
@@ -172,7 +191,8 @@ def ranking(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpRespons
     # Territories that a ranking may be kept to: of higher levels that have not too many.
     above = [item for item in levels if item.rank < found.rank and item.zones <= _MOST_PARENTS]
     links = links_of_levels(connection, levels=[item.slug for item in above]) if above else []
-    labels = _labels(people=not found.custom)
+    estimates = bool(np.isfinite(standing.table.net_estimate).any())
+    labels = _labels(people=not found.custom, estimates=estimates)
     year, _accuracy, stand_in = accuracy_of(choice.edition)
     context |= {
         "choice": choice,

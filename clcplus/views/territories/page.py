@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -151,6 +152,7 @@ def _statistics(
     gated = gate(request, queries.changes(connection, zone_id=territory.id), editions)
     change = gated.change
     own, around = series_around(connection, territory, editions)
+    flicker = own.flicker if own else None
     rows, missing = class_rows(figures)
     below = next((level for level in levels if level.parent == territory.level), None)
     children = _children(request, snapshot, territory, edition, below) if below else {}
@@ -170,8 +172,9 @@ def _statistics(
         "verdict_sentence": verdict_sentence(territory.name, change) if change else "",
         "contradiction": contradiction(change) if change else "",
         "certainty": certainty_chart(change),
+        "flicker": flicker,
         **of_pair(change, territory),
-        "further": further(latest, change),
+        "further": further(replace(latest, flicker=flicker), change),
         "class_rows": rows,
         "missing_rows": missing,
         **children,

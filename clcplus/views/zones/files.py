@@ -51,8 +51,10 @@ def _statistics(
     """The indicators that bulk tables have by default, or the others; without those that need
     inhabitants, which nobody knows."""
     entries = [entry for entry in registry.STATUS.values() if not entry.inhabitants]
-    found = queries.bulk_statistics(connection, level=level, editions=editions)
-    return tidy.statistics_rows(found, [e.name for e in entries if e.by_default == by_default])
+    wanted = [entry for entry in entries if entry.by_default == by_default]
+    flicker = any(entry.flicker for entry in wanted)
+    found = queries.bulk_statistics(connection, level=level, editions=editions, flicker=flicker)
+    return tidy.statistics_rows(found, [entry.name for entry in wanted])
 
 
 def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
