@@ -68,3 +68,8 @@ def flicker_of_courses(found: Mapping[Course, int]) -> Flicker:
         ever_sealed=sum(count for course, count in found.items() if any(course)),
         observed=sum(found.values()),
     )
+
+
+def of_series(found: Mapping[Course, int], *, editions: int) -> Flicker | None:
+    """The same of a series of so many editions; None for fewer than three."""
+    return flicker_of_courses(found) if editions >= FEWEST else None

@@ -14,7 +14,7 @@ from rest_framework.fields import SkipField
 from rest_framework.request import Request
 
 from analytics import estimation, indicators
-from analytics.change.flicker import FEWEST, flicker_of_courses
+from analytics.change import flicker
 from analytics.figures import BASES, AreaEstimate, StatusFigures
 from analytics.nomenclature import BY_CODE
 from analytics.records import Edition, Series
@@ -344,9 +344,7 @@ def comparable_series(found: Sequence[Series] | None, *, cells: int) -> list[dic
                 }
                 for edition, sealed in zip(record.editions, record.sealed, strict=True)
             ],
-            "flicker": flicker_of_courses(record.courses)
-            if len(record.editions) >= FEWEST
-            else None,
+            "flicker": flicker.of_series(record.courses, editions=len(record.editions)),
         }
         for record in found
         if len(record.editions) > 1

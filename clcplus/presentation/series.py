@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
-from analytics.change.flicker import FEWEST, Flicker, flicker_of_courses
+from analytics.change import flicker as flickering
 from analytics.figures import Change
 from analytics.main_editions import main_edition, main_pair
 from analytics.records import MODELLED, Edition, Series, Territory
@@ -22,7 +22,7 @@ class SeriesFigures:
     """Editions in the order of years, each with its sealed part of the cells."""
     cells: int
     """Cells observed in all of its editions."""
-    flicker: Flicker | None = None
+    flicker: flickering.Flicker | None = None
     """None for fewer than three editions."""
 
     @property
@@ -51,7 +51,7 @@ def main_series(
             return SeriesFigures(
                 tuple(zip(one.editions, shares, strict=True)),
                 one.common,
-                flicker_of_courses(one.courses) if len(one.editions) >= FEWEST else None,
+                flickering.of_series(one.courses, editions=len(one.editions)),
             )
     return None
 

@@ -9,6 +9,7 @@ from django.urls import path
 from clcplus.views.area.page import area
 from clcplus.views.comparisons.file import comparison_table
 from clcplus.views.comparisons.page import compare
+from clcplus.views.downloads.change_cells import change_cells
 from clcplus.views.downloads.charts import chart
 from clcplus.views.downloads.territories import shape, table, transition_table
 from clcplus.views.operation.jobs import job, job_progress, job_steer, jobs
@@ -68,6 +69,7 @@ urlpatterns = [
 files = [
     path(f"{_TERRITORY}/tables/<slug:name>.<slug:chosen>", table, name="territory_table"),
     path(f"{_TERRITORY}/transitions.<slug:chosen>", transition_table, name="territory_transitions"),
+    path(f"{_TERRITORY}/cells.png", change_cells, name="territory_cells"),
     path("compare/table.<slug:chosen>", comparison_table, name="compare_table"),
     path(f"{_TERRITORY}/shape.<slug:chosen>", shape, name="territory_shape"),
     path("reports/<uuid:id>.pdf", reports.file, name="report_file"),

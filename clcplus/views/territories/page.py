@@ -46,6 +46,7 @@ from clcplus.presentation.series import series_around
 from clcplus.snapshots import Snapshot
 from clcplus.views.across import gate, map_offer
 from clcplus.views.comparisons.columns import address
+from clcplus.views.downloads.change_cells import LARGEST_CELLS
 from clcplus.views.downloads.published import permanent_address
 from clcplus.views.maps.config import map_config
 from clcplus.views.maps.legends import legends
@@ -173,6 +174,7 @@ def _statistics(
         "contradiction": contradiction(change) if change else "",
         "certainty": certainty_chart(change),
         "flicker": flicker,
+        "shows_cells": territory.cells <= LARGEST_CELLS and change and change.usual_filter,
         **of_pair(change, territory),
         "further": further(replace(latest, flicker=flicker), change),
         "class_rows": rows,
