@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -120,6 +121,11 @@ class Environment(BaseSettings):
     DEMONSTRATION: bool = False
     BASEMAP_TILES: Annotated[str, AfterValidator(_basemap_tiles)] = ""
     BASEMAP_ATTRIBUTION: str = ""
+    # Of the two dates that interpreters of reference samples compare.
+    SAMPLE_TILES_EARLIER: Annotated[str, AfterValidator(_basemap_tiles)] = ""
+    SAMPLE_ATTRIBUTION_EARLIER: str = ""
+    SAMPLE_TILES_LATER: Annotated[str, AfterValidator(_basemap_tiles)] = ""
+    SAMPLE_ATTRIBUTION_LATER: str = ""
     PAGES_KEPT_MB: Whole = 32
 
     JOBS_LOOK_SECONDS: PositiveInt = 30
@@ -182,6 +188,21 @@ class Environment(BaseSettings):
         attribution = escape(self.BASEMAP_ATTRIBUTION)
         return {"tiles": self.BASEMAP_TILES, "attribution": attribution, "maxzoom": 19}
 
+    @property
+    def sample_imagery(self) -> dict[str, dict[str, str] | None]:
+        """Tiles of imagery beside the points of reference samples, by date, or None for a date."""
+        found: dict[str, dict[str, str] | None] = {}
+        for date in ("earlier", "later"):
+            tiles: str = getattr(self, f"SAMPLE_TILES_{date.upper()}")
+            attribution: str = getattr(self, f"SAMPLE_ATTRIBUTION_{date.upper()}")
+            if tiles and not attribution:
+                raise ImproperlyConfigured(
+                    f"SAMPLE_ATTRIBUTION_{date.upper()}: found nothing; expected how the imagery "
+                    "wants to be named"
+                )
+            found[date] = {"tiles": tiles, "attribution": attribution} if tiles else None
+        return found
+
 
 def read() -> Environment:
     """What the environment says now. Raises ImproperlyConfigured with a line for each value that
@@ -217,9 +238,9 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-def hosts_of(basemap: dict[str, Any] | None) -> list[str]:
-    """The origin that pages must be allowed to fetch the basemap from; none for our own."""
-    parts = urlsplit(basemap["tiles"] if basemap else "")
+def hosts_of(tiles: Mapping[str, Any] | None) -> list[str]:
+    """The origin that pages must be allowed to fetch tiles from; none for our own."""
+    parts = urlsplit(tiles["tiles"] if tiles else "")
     return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 

@@ -233,12 +233,17 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-# Pages fetch nothing from other hosts, save the tiles of a basemap where one is configured.
+# Pages fetch nothing from other hosts, save the tiles of a basemap and of imagery for interpreters
+# where these are configured.
 BASEMAP = variables.basemap
+SAMPLE_IMAGERY = variables.sample_imagery
+_SAMPLE_HOSTS = sorted(
+    {host for of in SAMPLE_IMAGERY.values() for host in environment.hosts_of(of)}
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *_SAMPLE_HOSTS],
         "connect-src": [SELF, *environment.hosts_of(BASEMAP)],
         "object-src": [NONE],
         "base-uri": [NONE],

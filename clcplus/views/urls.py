@@ -19,6 +19,12 @@ from clcplus.views.pages.method import editions, method
 from clcplus.views.pages.search import search, suggestions
 from clcplus.views.rankings.file import ranking_table
 from clcplus.views.rankings.page import ranking, ranking_start
+from clcplus.views.samples import files as sample_points
+from clcplus.views.samples import page as sample_page
+from clcplus.views.samples import planner
+from clcplus.views.samples.imagery import picture as sample_picture
+from clcplus.views.samples.labelling import label as sample_label
+from clcplus.views.samples.list import samples
 from clcplus.views.territories.embed import embed
 from clcplus.views.territories.lists import level_list, territories
 from clcplus.views.territories.page import territory
@@ -59,6 +65,14 @@ urlpatterns = [
     path("zones/<uuid:id>/progress/", zone_set_progress, name="zone_set_progress"),
     # Of an accepted set; what is done with an upload before has addresses of its own, above.
     path("zones/<uuid:id>/<slug:action>/", zone_set_act, name="zone_set_act"),
+    path("samples/", samples, name="samples"),
+    path("samples/new/", planner.new, name="sample_new"),
+    path("samples/new/plan/", planner.planned, name="sample_plan"),
+    path("samples/<uuid:id>/", sample_page.sample, name="reference_sample"),
+    path("samples/<uuid:id>/progress/", sample_page.progress, name="sample_progress"),
+    path("samples/<uuid:id>/label/", sample_label, name="sample_label"),
+    path("samples/<uuid:id>/import/", sample_page.import_file, name="sample_import"),
+    path("samples/<uuid:id>/<slug:action>/", sample_page.act, name="sample_act"),
     # POST alone, with a token: no link of another site signs anybody out.
     path("sign-out/", LogoutView.as_view(next_page="home"), name="sign_out"),
     path("jobs/", jobs, name="jobs"),
@@ -75,5 +89,11 @@ files = [
     path("reports/<uuid:id>.pdf", reports.file, name="report_file"),
     path("zones/<uuid:id>/tables/<slug:name>.<slug:chosen>", zone_set_table, name="zone_set_table"),
     path("zones/<uuid:id>/shapes.<slug:chosen>", zone_set_shapes, name="zone_set_shapes"),
+    path("samples/<uuid:id>/points.<slug:chosen>", sample_points.points, name="sample_points"),
+    path(
+        "samples/<uuid:id>/points/<int:number>/<slug:date>.png",
+        sample_picture,
+        name="sample_picture",
+    ),
     path("ranking/<slug:level>/table.<slug:chosen>", ranking_table, name="ranking_table"),
 ]

@@ -67,6 +67,8 @@ OTHERS = {
     *("healthz", "readyz", "report_file", "security_txt"),
     *("zone_set_new", "zone_set_outlines", "zone_set_answer", "zone_set_accept"),
     *("zone_set_discard", "zone_set_progress", "zone_set_shared", "zone_set_act"),
+    *("samples", "sample_new", "sample_plan", "reference_sample", "sample_progress"),
+    *("sample_label", "sample_import", "sample_act", "sample_points", "sample_picture"),
     "job_steer",
     "sign_out",
     # Of the release, not of the data; kept for as long as it lasts, or an error.

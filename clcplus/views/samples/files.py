@@ -1,0 +1,38 @@
+"""The points of a sample as a file."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from clcplus.actions.samples import sample_files
+from clcplus.models import ReferenceSample
+from clcplus.views.samples.closed import of_sample
+
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "geojson": "application/geo+json",
+    "kml": "application/vnd.google-earth.kml+xml",
+    "gpkg": "application/geopackage+sqlite3",
+}
+
+
+@never_cache
+@require_safe
+@of_sample
+def points(request: HttpRequest, sample: ReferenceSample, chosen: str) -> HttpResponse:
+    """A file for interpreters: blind, unless ``?full=1`` asks for what the map shows too."""
+    if chosen not in sample_files.FORMATS:
+        raise Http404
+    file = io.BytesIO()
+    full = request.GET.get("full") == "1"
+    sample_files.write_points(sample, file, format=chosen, blind=not full)
+    response = HttpResponse(file.getvalue(), content_type=_TYPES[chosen])
+    plain = re.sub(r"[^a-z0-9]+", "-", sample.name.lower()).strip("-")[:40] or "sample"
+    kind = "full" if full else "blind"
+    response["Content-Disposition"] = f'attachment; filename="{plain}-{kind}.{chosen}"'
+    return response
