@@ -14,7 +14,7 @@ from analytics.queries.editions import (
     editions,
     originations,
 )
-from analytics.queries.filtered_pairs import change_mask, filtered_pairs
+from analytics.queries.filtered_pairs import Ids, change_mask, filtered_pairs
 from analytics.queries.flicker import with_flicker
 from analytics.queries.level_table import LevelTable, level_table
 from analytics.queries.levels import level, level_slugs, levels
@@ -84,6 +84,7 @@ __all__ = [
     "WEB_MERCATOR",
     "WORLD",
     "DataVersion",
+    "Ids",
     "LevelTable",
     "Measure",
     "Neighbour",

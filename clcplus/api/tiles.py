@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from analytics.figures import DEFAULT_PRESET
+from analytics.patches import PRESETS
+from clcplus.http import parameters
+
 TILEJSON = "TileJson"
 _PNG, _MVT = "image/png", "application/vnd.mapbox-vector-tile"
 _ABOUT = (
@@ -23,6 +27,22 @@ _ACROSS = {
     "description": "`origins` to have change between editions of different origin.",
     "schema": {"type": "string", "enum": ["origins"]},
 }
+
+
+def _filter(*, raw: bool) -> dict[str, Any]:
+    """The parameter that chooses a filter of change."""
+    default = parameters.RAW if raw else DEFAULT_PRESET
+    also = f", or `{parameters.RAW}` for all change" if raw else ""
+    return {
+        "in": "query",
+        "name": "filter",
+        "description": f"Patches that are shown: those that a filter accepts{also}.",
+        "schema": {
+            "type": "string",
+            "enum": [*([parameters.RAW] if raw else []), *PRESETS],
+            "default": default,
+        },
+    }
 
 
 def _parameter(name: str, last_zoom: int) -> dict[str, Any]:
@@ -50,7 +70,8 @@ def _operation(
     last_zoom: int = 0,
 ) -> dict[str, Any]:
     of_pair = "{later}" in path
-    parameters = [_parameter(name, last_zoom) for name in re.findall(r"{(\w+)}", path)]
+    asked = [_ACROSS, _filter(raw="/change/" in path)] if of_pair else []
+    parts = [_parameter(name, last_zoom) for name in re.findall(r"{(\w+)}", path)]
     schema = {"type": "string", "format": "binary"}
     if media_type == "application/json":
         schema = {"$ref": f"#/components/schemas/{TILEJSON}"}
@@ -60,13 +81,13 @@ def _operation(
             "operationId": identity,
             "summary": summary,
             "description": description,
-            "parameters": [*parameters, *([_ACROSS] if of_pair else [])],
+            "parameters": [*parts, *asked],
             "tags": ["tiles"],
             "responses": {
                 "200": {"content": {media_type: {"schema": schema}}},
                 **{
                     status: {"content": problem}
-                    for status in (("404", "409", "422") if of_pair else ("404",))
+                    for status in (("400", "404", "409", "422") if of_pair else ("404",))
                 },
             },
         }
@@ -75,6 +96,7 @@ def _operation(
 
 _LEVEL, _EDITION = "/tiles/territories/{level}", "/tiles/editions/{slug}"
 _CHANGE, _XYZ = "/tiles/change/{earlier}/{later}", "/{zoom}/{column}/{row}"
+_PATCHES = "/tiles/patches/{earlier}/{later}"
 _OPERATIONS: tuple[tuple[Any, ...], ...] = (
     (f"{_LEVEL}.json", "territory_tiles", "Where the tiles of a level are"),
     (
@@ -100,9 +122,20 @@ _OPERATIONS: tuple[tuple[Any, ...], ...] = (
         f"{_CHANGE}{_XYZ}.png",
         "change_tile",
         "Change between two editions as a picture",
-        "Cells gained, lost, and sealed in both. `@2x` after the row doubles its pixels.",
+        "Cells gained, lost, and sealed in both; with a filter those of the patches that it "
+        "accepts. `@2x` after the row doubles its pixels.",
         _PNG,
         16,
+    ),
+    (f"{_PATCHES}.json", "patch_tiles", "Where the tiles of patches of change are"),
+    (
+        f"{_PATCHES}{_XYZ}.mvt",
+        "patch_tile",
+        "Patches of change between two editions as a vector tile",
+        "From zoom 12 on, with kind, classes, hectares and width; the TileJSON names them. Of very "
+        "many the tile has the largest, and the layer `left_out` the number of the others.",
+        _MVT,
+        14,
     ),
 )
 

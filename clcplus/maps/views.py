@@ -16,9 +16,10 @@ from django.urls import reverse
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.figures import DEFAULT_PRESET
 from analytics.grid import EUROPE
 from analytics.main_editions import main_pair
-from analytics.patches import DEFAULT_FILTER, PRESETS
+from analytics.patches import PRESETS
 from analytics.queries import LAYER_NAME, tile_property
 from analytics.rasters import open_store
 from analytics.records import Edition, Level
@@ -39,7 +40,6 @@ from clcplus.presentation.indicators import shades
 from clcplus.snapshots import Snapshot, freshness
 
 MVT = "application/vnd.mapbox-vector-tile"
-_DEFAULT_FILTER = next(name for name, chosen in PRESETS.items() if chosen == DEFAULT_FILTER)
 
 
 def _address(zoom: int, column: int, row: int, *, last_zoom: int) -> TileAddress:
@@ -362,7 +362,7 @@ def patches_tile(
     _address(zoom, column, row, last_zoom=zooms.LAST_VECTOR_ZOOM)
     connection = snapshot.connection
     pair = _pair(request, connection, earlier, later)
-    chosen = parameters.change_filter(request, default=_DEFAULT_FILTER, raw=False)
+    chosen = parameters.change_filter(request, default=DEFAULT_PRESET, raw=False)
     _mask_key(connection, pair)
     if zoom < zooms.PATCHES_FROM_ZOOM:
         raise NothingHere(
@@ -390,7 +390,7 @@ def patches_about(request: HttpRequest, snapshot: Snapshot, earlier: str, later:
     """TileJSON of the patches of change between two editions."""
     connection = snapshot.connection
     pair = _pair(request, connection, earlier, later)
-    chosen = parameters.change_filter(request, default=_DEFAULT_FILTER, raw=False)
+    chosen = parameters.change_filter(request, default=DEFAULT_PRESET, raw=False)
     _mask_key(connection, pair)
     fields = {
         "number": "Number of the patch in this pair: that of its first cell",

@@ -24,6 +24,12 @@ export function mapConfig(changes = {}) {
     tiles: `/change/${from}/${to}/{z}/{x}/{y}.png`,
     tiles_twice: `/change/${from}/${to}/{z}/{x}/{y}@2x.png`,
   });
+  const accepted = (name) => ({
+    tiles: `/change/${name}/{z}/{x}/{y}.png`,
+    tiles_twice: `/change/${name}/{z}/{x}/{y}@2x.png`,
+    patches: `/patches/${name}/{z}/{x}/{y}.mvt`,
+  });
+  const filters = { "0.25ha": accepted("0.25ha"), "0.5ha": accepted("0.5ha") };
   const level = (slug, zooms) => ({
     slug,
     name: slug,
@@ -41,11 +47,14 @@ export function mapConfig(changes = {}) {
     change_breaks: [-0.5, -0.1, 0.1, 0.5, 1],
     per_inhabitant_breaks: [150, 300, 500, 800, 1500],
     pairs: [
-      pair("clcplus-2018", "clcplus-2021", "clear_2018_2021"),
+      { ...pair("clcplus-2018", "clcplus-2021", "clear_2018_2021"), filters },
       pair("clcplus-2018", "modelled-2023", null),
       pair("clcplus-2021", "modelled-2023", null),
     ],
     pair: { from: "clcplus-2018", to: "clcplus-2021" },
+    filter: "0.25ha",
+    patches_from: 12,
+    classes: { 1: "Sealed", 6: "Grassland" },
     levels: [
       level("department", { minzoom: 0, maxzoom: 8, names: 6, finest: false }),
       level("commune", { minzoom: 8, maxzoom: 24, names: 11, finest: true }),
@@ -70,6 +79,10 @@ export function mapConfig(changes = {}) {
       noise: "noise",
       across: "not comparable",
       per_inhabitant: "m² per inhabitant",
+      gain: "newly sealed",
+      loss: "no longer sealed",
+      became: "{former} → {later}",
+      wide: "up to {width} wide",
     },
     locale: {},
     ...changes,

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { keepPair, layersOf, mainEdition, searchOf, startOf, stateOf } from "../src/map/state.js";
+import {
+  filteredOf,
+  keepPair,
+  layersOf,
+  mainEdition,
+  searchOf,
+  startOf,
+  stateOf,
+} from "../src/map/state.js";
 import { mapConfig } from "./map_config.js";
 
 const config = mapConfig();
@@ -17,6 +25,7 @@ test("a state comes back from its address", () => {
     edition: "clcplus-2018",
     from: "clcplus-2021",
     to: "modelled-2023",
+    filter: "raw",
     opacity: 40,
     swipe: 12,
     place: "commune:07001,department:07",
@@ -48,11 +57,28 @@ for (const search of [
   "?opacity=half",
   "?swipe=-1",
   "?place=galaxy:1",
+  "?filter=1ha",
+  "?filter=",
 ]) {
   test(`a value that is not valid is left out: ${search}`, () => {
     assert.deepEqual(stateOf(config, search), startOf(config));
   });
 }
+
+test("change is shown through the first filter, where the pair was filtered", () => {
+  const start = startOf(config);
+  assert.equal(start.filter, "0.25ha");
+  assert.equal(filteredOf(config, start)?.patches, "/patches/0.25ha/{z}/{x}/{y}.mvt");
+  assert.equal(filteredOf(config, { ...start, filter: "raw" }), null);
+  assert.equal(filteredOf(config, { ...start, to: "modelled-2023" }), null);
+  assert.equal(startOf(mapConfig({ filter: undefined })).filter, "raw");
+});
+
+test("a filter comes back from its address", () => {
+  const state = { ...startOf(config), filter: "0.5ha" };
+  assert.equal(searchOf(config, state, ""), "?filter=0.5ha");
+  assert.deepEqual(stateOf(config, "?filter=0.5ha"), state);
+});
 
 test("the page of a territory takes no place from its address", () => {
   const own = mapConfig({ place: { level: "commune", code: "07001", shape: null } });

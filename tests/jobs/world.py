@@ -23,7 +23,7 @@ from analytics import queries
 from analytics.rasters.store import open_store
 from analytics.uploads.records import Choice
 from clcplus.actions import reports
-from clcplus.actions.change import planning
+from clcplus.actions.change import pairs, planning
 from clcplus.actions.editions import ingest_request, missed_series, registration
 from clcplus.actions.predictions.checkpoints import register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
@@ -192,6 +192,7 @@ class World:
         for _ in range(10):
             if all_ended():
                 return
+            planning.plan_missed()
             for kind in kinds.all_kinds():
                 for job in kind.records.open_jobs(quiet_since=None):
                     for number in kind.records.waiting(job):
@@ -277,9 +278,11 @@ def _begins(report: Report) -> bytes:
 @transaction.atomic
 def all_ended() -> bool:
     """Whether no job has work left to do: of all kinds at one moment, since the end of a job of one
-    kind may plan a job of another kind."""
+    kind may plan a job of another kind; and no change is left that the schedule has filtered."""
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    if pairs.lacking():
+        return False
     return not any(kind.records.open_jobs(quiet_since=None) for kind in kinds.all_kinds())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,14 +13,24 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from analytics.figures import DEFAULT_PRESET
 from analytics.main_editions import main_pair
-from analytics.queries import tile_property
+from analytics.nomenclature import OBSERVED_CODES
+from analytics.patches import PRESETS
+from analytics.queries import Ids, tile_property
 from analytics.records import Bounds, Edition, Level
 from clcplus.origins import ACROSS, PARAMETER, may_compare
+from clcplus.presentation.classes import class_name
 from clcplus.presentation.colours import BREAKS, CHANGE_BREAKS, PER_INHABITANT_BREAKS
-from clcplus.presentation.indicators import shades
+from clcplus.presentation.indicators import FILTER_NAMES, shades
 from clcplus.presentation.level_names import level_name
-from clcplus.presentation.zooms import CLASSES_FROM_ZOOM, LAST_VECTOR_ZOOM, LAST_ZOOM, first_zoom
+from clcplus.presentation.zooms import (
+    CLASSES_FROM_ZOOM,
+    LAST_VECTOR_ZOOM,
+    LAST_ZOOM,
+    PATCHES_FROM_ZOOM,
+    first_zoom,
+)
 
 _LEGIBLE = 18
 """Pixels that a middling territory of a level must measure across for the level to be shown."""
@@ -78,7 +88,9 @@ def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
     ]
 
 
-def _pairs(editions: Sequence[Edition], version: str, *, across: bool) -> list[dict[str, Any]]:
+def _pairs(
+    editions: Sequence[Edition], version: str, *, across: bool, filtered: Collection[Ids]
+) -> list[dict[str, Any]]:
     """Each edition with each later one of its product and, unless others are asked for, of its
     origin; and where the change between them is: in which tiles of cells, and under which names in
     the tiles of territories, which are ``asked`` for any pair but the main one."""
@@ -98,9 +110,23 @@ def _pairs(editions: Sequence[Edition], version: str, *, across: bool) -> list[d
                     "clear": None if asked else tile_property("clear", earlier, later),
                     "asked": "" if (earlier, later) == main else named,
                     **_pictures("tiles:change-about", slugs, version, asked),
+                    "filters": {
+                        name: _filtered(slugs, version, f"{asked}&filter={name}")
+                        for name in PRESETS
+                        if (earlier.id, later.id) in filtered
+                    },
                 }
             )
     return found
+
+
+def _filtered(slugs: Sequence[str], version: str, asked: str) -> dict[str, str]:
+    """Where the change that a filter accepts is, and its patches."""
+    path = reverse("tiles:patches-about", args=slugs).removesuffix(".json")
+    return {
+        **_pictures("tiles:change-about", slugs, version, asked),
+        "patches": f"{path}/{{z}}/{{x}}/{{y}}.mvt?v={version}{asked}",
+    }
 
 
 def _words(label: str) -> dict[str, str]:
@@ -125,6 +151,14 @@ def _words(label: str) -> dict[str, str]:
         "north_south": _("NS"),
         "east_west": _("EW"),
         "divider": _("Divider between two editions"),
+        "gain": _("newly sealed"),
+        "loss": _("no longer sealed"),
+        # {former} and {later} are classes, such as Sealed; filled in by the script.
+        "became": _("{former} → {later}"),
+        # {width} is a length with its unit: the side of the largest square in a patch.
+        "wide": _("up to {width} wide"),
+        **{f"filter-{name}": str(label) for name, label in FILTER_NAMES.items()},
+        "filter-raw": _("all change, with map noise"),
         "left": _("left"),
         "right": _("right"),
     }
@@ -138,6 +172,7 @@ def _controls() -> dict[str, str]:
         "NavigationControl.ZoomOut": _("Zoom out"),
         "FullscreenControl.Enter": _("Enter full screen"),
         "FullscreenControl.Exit": _("Leave full screen"),
+        "Popup.Close": _("Close"),
         "CooperativeGesturesHandler.WindowsHelpText": _("Use Ctrl + scroll to zoom the map"),
         "CooperativeGesturesHandler.MacHelpText": _("Use ⌘ + scroll to zoom the map"),
         "CooperativeGesturesHandler.MobileHelpText": _("Use two fingers to move the map"),
@@ -156,10 +191,12 @@ def map_config(
     shape: dict[str, Any] | None = None,
     label: str = "",
     across: bool = False,
+    filtered: Collection[Ids] = (),
 ) -> str:
     """The configuration of a map as JSON.
 
     Editions of different origin are compared only where the page was asked to: ``across``.
+    ``filtered`` are the pairs whose change was filtered.
 
     ``place`` is the level and code of the page's territory; ``shape`` its geometry (GeoJSON), where
     it is not in the tiles.
@@ -189,7 +226,10 @@ def map_config(
             "change_breaks": CHANGE_BREAKS,
             "per_inhabitant_breaks": PER_INHABITANT_BREAKS,
             **({"shadings": shadings} if shadings else {}),
-            "pairs": _pairs(editions, version, across=across),
+            "pairs": _pairs(editions, version, across=across, filtered=filtered),
+            "filter": DEFAULT_PRESET,
+            "patches_from": PATCHES_FROM_ZOOM,
+            "classes": {code: class_name(code) for code in OBSERVED_CODES},
             "pair": {"from": pair[0].slug, "to": pair[1].slug} if pair else None,
             "levels": _levels(levels, version),
             # Nobody knows how many people live in a zone of a set.

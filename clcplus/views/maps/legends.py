@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from analytics.nomenclature import CLASSES, MISSING_CLASSES
 from clcplus.presentation import colours
 from clcplus.presentation.classes import class_name, colour_of
-from clcplus.presentation.indicators import shades
+from clcplus.presentation.indicators import FILTER_NAMES, shades
 from clcplus.presentation.numbers import decimal, percent, signed
 
 
@@ -90,6 +90,7 @@ def legends() -> dict[str, Any]:
             }
             for entry, shade in shades()
         ],
+        "legend_filters": FILTER_NAMES.items(),
         "legend_gain": [
             {"label": kinds[item["kind"]], "colour": item["colour"]}
             for item in colours.change_legend()

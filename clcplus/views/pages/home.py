@@ -132,6 +132,7 @@ def home(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
                 bounds=mapped[0].bounds,
                 label=shown_set.name if shown_set else "",
                 across=across_asked(request),
+                filtered=queries.filtered_pairs(connection),
             ),
             "map_offer": map_offer(request, editions),
             **legends(),

@@ -242,6 +242,7 @@ def territory(request: HttpRequest, snapshot: Snapshot, level: str, code: str) -
             shape=None if found.current else shape,
             label=found.name,
             across=across_asked(request),
+            filtered=queries.filtered_pairs(connection),
         )
         context["map_offer"] = map_offer(request, editions)
     return render(request, "territory.html", context)

@@ -192,6 +192,7 @@ def _context(request: HttpRequest, snapshot: Snapshot, zone_set: ZoneSet) -> dic
             bounds=level.bounds,
             label=zone_set.name,
             across=across_asked(request),
+            filtered=queries.filtered_pairs(connection),
         ),
         **legends(),
     }

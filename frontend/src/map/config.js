@@ -36,6 +36,13 @@
  * @property {string} asked - what the addresses of tiles need for this pair
  * @property {string} tiles
  * @property {string} tiles_twice
+ * @property {Record<string, Filtered>} [filters] - what each filter leaves of it, by its name; none
+ *   where the change was not filtered yet
+ *
+ * @typedef {object} Filtered Change that a filter accepts.
+ * @property {string} tiles
+ * @property {string} tiles_twice
+ * @property {string} patches - vector tiles
  *
  * @typedef {object} Further An indicator that territories are shaded by, after those with controls
  *   of their own.
@@ -69,6 +76,9 @@
  * @property {Further[]} [shadings] - absent where there are none
  * @property {Pair[]} pairs
  * @property {{ from: string, to: string } | null} pair - the pair that is compared first
+ * @property {string} [filter] - the name of the filter of change that is shown first
+ * @property {number} [patches_from] - the zoom from which there are tiles of patches
+ * @property {Record<string, string>} [classes] - names of the classes of land cover, by code
  * @property {Level[]} levels - from the coarsest
  * @property {boolean} people - whether the number of inhabitants is known
  * @property {number} classes_from - the zoom from which cells show classes of land cover
@@ -99,9 +109,11 @@ export function readConfig(text) {
   const config = JSON.parse(text);
   const dense = devicePixelRatio > DENSE;
   for (const level of config.levels) level.tiles = absolute(level.tiles);
-  for (const raster of [...config.editions, ...config.pairs]) {
+  const filtered = config.pairs.flatMap(({ filters }) => Object.values(filters ?? {}));
+  for (const raster of [...config.editions, ...config.pairs, ...filtered]) {
     raster.tiles = absolute(dense ? raster.tiles_twice : raster.tiles);
   }
+  for (const accepted of filtered) accepted.patches = absolute(accepted.patches);
   if (config.basemap) config.basemap.tiles = absolute(config.basemap.tiles);
   config.worker = absolute(config.worker);
   return config;

@@ -4,7 +4,7 @@
 /** @import { MapState } from "./state.js" */
 
 import { findPart, parts } from "../page/elements.js";
-import { keepPair, layersOf } from "./state.js";
+import { filteredOf, keepPair, layersOf, pairOf, RAW } from "./state.js";
 
 /**
  * Shows the fields that a state needs, and their values.
@@ -33,6 +33,14 @@ function showState(form, config, state) {
     }
     select.value = (first ? state.from : state.to) ?? "";
   }
+  const filter = findPart(form, "select[name=filter]", HTMLSelectElement);
+  if (filter) {
+    const filters = pairOf(config, state)?.filters ?? {};
+    for (const option of filter.options) {
+      option.disabled = option.value !== RAW && !(option.value in filters);
+    }
+    filter.value = filteredOf(config, state) ? state.filter : RAW;
+  }
   const edition = findPart(form, "select[name=edition]", HTMLSelectElement);
   if (edition) edition.value = state.edition ?? "";
   const opacity = findPart(form, "input[name=opacity]", HTMLInputElement);
@@ -48,8 +56,9 @@ function showState(form, config, state) {
  */
 function take(config, state, { name, value }) {
   if (name === "opacity") state.opacity = Number(value);
-  else if (name === "layer" || name === "edition" || name === "to") state[name] = value;
-  else if (name === "from") {
+  else if (name === "layer" || name === "edition" || name === "to" || name === "filter") {
+    state[name] = value;
+  } else if (name === "from") {
     state.from = value;
     keepPair(config, state);
   }

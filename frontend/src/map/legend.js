@@ -4,7 +4,7 @@
 /** @import { MapState } from "./state.js" */
 
 import { parts } from "../page/elements.js";
-import { editionOf } from "./state.js";
+import { editionOf, filteredOf, RAW } from "./state.js";
 
 /**
  * The name of the legend of a state. From afar, land cover is drawn as the share of sealed ground,
@@ -31,6 +31,11 @@ export function showLegend(card, { config, state, zoom }) {
   /** @param {string} slug */
   const year = (slug) => editionOf(config, slug)?.year;
   const { from, to } = state;
+  const accepted = filteredOf(config, state);
+  for (const filter of parts(card, "[data-change-filter]")) {
+    filter.textContent = config.words[`filter-${accepted ? state.filter : RAW}`] ?? "";
+  }
+  for (const note of parts(card, "[data-patches]")) note.hidden = !accepted;
   for (const pair of parts(card, "[data-change-pair]")) {
     pair.textContent = from && to ? `${year(from)} → ${year(to)}` : "";
   }

@@ -7,6 +7,7 @@
 
 import { Popup } from "maplibre-gl";
 import { pageOf } from "./links.js";
+import { patchAt, patchInWords } from "./patches.js";
 import { figureOf } from "./shading.js";
 import { pointedLayers, TERRITORIES } from "./territory_layers.js";
 
@@ -42,7 +43,22 @@ function card(config, state, level, properties) {
 }
 
 /**
+ * @param {MapConfig} config
+ * @param {MapState} state
+ * @param {Properties} properties - of a patch
+ */
+function patchCard(config, state, properties) {
+  const { title, area, classes, width, vintage } = patchInWords(config, state, properties);
+  const box = document.createElement("div");
+  box.className = "map-popup map-popup--patch";
+  box.append(element("strong", title), element("b", area));
+  box.append(element("span", classes), element("small", width), element("small", vintage));
+  return box;
+}
+
+/**
  * Shows a card under a mouse. With touch, a tap shows the card, and its link leads to the page.
+ * A click on a patch of change shows a card that stays, with a link to the page of its territory.
  *
  * @param {MapLibreMap} map
  * @param {MapConfig} config
@@ -55,6 +71,7 @@ export function followPointer(map, config, state) {
     maxWidth: "17rem",
     offset: 12,
   });
+  const pinned = new Popup({ closeOnClick: false, maxWidth: "17rem", offset: 6 });
   /** @typedef {{ source: string, sourceLayer: string, id: string | number | undefined }} Hovered */
   /** @type {Hovered | null} */
   let hovered = null;
@@ -84,7 +101,7 @@ export function followPointer(map, config, state) {
   function show(event, { linked }) {
     const hit = found(event.point);
     map.getCanvas().style.cursor = hit && !linked ? "pointer" : "";
-    if (!hit) {
+    if (!hit || pinned.isOpen()) {
       hide();
       return;
     }
@@ -108,7 +125,35 @@ export function followPointer(map, config, state) {
     if (hovers.matches) show(event, { linked: false });
   });
   map.on("mouseout", hide);
+  // What it is about may not be shown any more.
+  map.on("styledata", () => {
+    if (pinned.isOpen() && state.layer !== "gain") pinned.remove();
+  });
+  /**
+   * @param {MapMouseEvent} event
+   * @returns {boolean} whether a patch is there
+   */
+  function pin(event) {
+    const patch = patchAt(map, event.point);
+    if (!patch) return false;
+    hide();
+    const content = patchCard(config, state, patch);
+    const hit = found(event.point);
+    if (hit) {
+      const link = element("a", String(hit.feature.properties.name));
+      link.href = hit.page;
+      content.append(link);
+    }
+    pinned.setLngLat(event.lngLat).setDOMContent(content).addTo(map);
+    return true;
+  }
+
   map.on("click", (event) => {
+    if (pin(event)) return;
+    if (pinned.isOpen()) {
+      pinned.remove();
+      return;
+    }
     if (!hovers.matches) {
       show(event, { linked: true });
       return;

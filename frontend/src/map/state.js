@@ -1,6 +1,6 @@
 // The state of a map: what the reader has chosen, and how the query of an address holds it.
 
-/** @import { Edition, MapConfig, Pair } from "./config.js" */
+/** @import { Edition, Filtered, MapConfig, Pair } from "./config.js" */
 
 import { placesFrom } from "./places.js";
 
@@ -10,6 +10,7 @@ import { placesFrom } from "./places.js";
  * @property {string | null} edition
  * @property {string | null} from - the earlier edition of a pair
  * @property {string | null} to - the later one
+ * @property {string} filter - of gain and loss: "raw" for all of it, or the name of a filter
  * @property {number} opacity - in per cent
  * @property {number} swipe - the position of the divider, in per cent
  * @property {string | null} place - chosen places, as in `commune:07001,commune:07002`
@@ -52,6 +53,18 @@ export const editionOf = (config, slug) => config.editions.find((edition) => edi
 export const pairOf = (config, { from, to }) =>
   config.pairs.find((pair) => pair.from === from && pair.to === to);
 
+/** The choice of all change, whatever its patches. */
+export const RAW = "raw";
+
+/**
+ * What the chosen filter leaves of a pair; null for all change, and where it is not filtered yet.
+ *
+ * @param {MapConfig} config
+ * @param {Pick<MapState, "from" | "to" | "filter">} state
+ * @returns {Filtered | null}
+ */
+export const filteredOf = (config, state) => pairOf(config, state)?.filters?.[state.filter] ?? null;
+
 /**
  * The edition that stands for the map: of a pair, the later one.
  *
@@ -92,6 +105,7 @@ export function startOf(config) {
     edition: config.edition,
     from: pair?.from ?? null,
     to: pair?.to ?? null,
+    filter: config.filter ?? RAW,
     // A map of the ground shows through, where there is one.
     opacity: config.basemap ? 75 : 100,
     swipe: 50,
@@ -131,6 +145,7 @@ export function stateOf(config, search) {
     edition: editionOf(config, edition) ? edition : start.edition,
     from: pair.from,
     to: pair.to,
+    filter: filterFrom(config, query.get("filter")) ?? start.filter,
     opacity: within(query.get("opacity"), { least: 10, most: 100, start: start.opacity }),
     swipe: within(query.get("swipe"), { least: 0, most: 100, start: start.swipe }),
     place: placeOf(config, query.get("place")),
@@ -159,6 +174,15 @@ export function searchOf(config, state, search) {
   // Legible, as in place=commune:07001.
   const text = query.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
   return text ? `?${text}` : "";
+}
+
+/**
+ * @param {MapConfig} config
+ * @param {string | null} name
+ */
+function filterFrom(config, name) {
+  const known = config.pairs.flatMap(({ filters }) => Object.keys(filters ?? {}));
+  return name !== null && [RAW, ...known].includes(name) ? name : null;
 }
 
 /**

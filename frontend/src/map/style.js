@@ -6,10 +6,11 @@
 /** @import { Edition, Level, MapConfig } from "./config.js" */
 /** @import { MapState } from "./state.js" */
 
+import { patchLayers, patchSources } from "./patches.js";
 import { chosenLayers, placeLayers, placeSources } from "./place_layers.js";
 import { placesFrom } from "./places.js";
 import { shadingOf } from "./shading.js";
-import { editionOf, pairOf } from "./state.js";
+import { editionOf, filteredOf, pairOf } from "./state.js";
 import { hoverLayer, nameLayer, outlineLayer, territoryLayers } from "./territory_layers.js";
 
 /**
@@ -27,6 +28,7 @@ export function styleOf({ config, state, paint, side = state.from }) {
   const { levels, place } = config;
   const edition = editionOf(config, state.layer === "swipe" ? side : state.edition);
   const cells = cellsOf(config, state, edition);
+  const patches = patchSources(config, state);
   const shading = edition ? shadingOf(config, state, paint) : null;
   return {
     version: 8,
@@ -36,6 +38,7 @@ export function styleOf({ config, state, paint, side = state.from }) {
       ...placeSources(place),
       ...basemapSources(config),
       ...(cells ? { [cells.source]: cells.tiles } : {}),
+      ...patches,
     },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": paint.ground } },
@@ -46,6 +49,7 @@ export function styleOf({ config, state, paint, side = state.from }) {
             territoryLayers(level, shading, { opacity: state.opacity, paint }),
           )
         : []),
+      ...(Object.keys(patches).length ? patchLayers(paint) : []),
       ...(place
         ? placeLayers(place, paint)
         : levels.slice(0, -1).map((level) => outlineLayer(level, paint))),
@@ -133,8 +137,10 @@ function cellsOf(config, state, edition) {
   if (state.layer === "gain") {
     const pair = pairOf(config, state);
     if (!pair) return null;
-    const tiles = raster(pair.tiles, first.tile_maxzoom);
-    return { layer: "gain", source: `gain-${pair.from}-${pair.to}`, tiles };
+    const accepted = filteredOf(config, state);
+    const tiles = raster((accepted ?? pair).tiles, first.tile_maxzoom);
+    const ending = accepted ? `-${state.filter}` : "";
+    return { layer: "gain", source: `gain-${pair.from}-${pair.to}${ending}`, tiles };
   }
   if (!edition || (state.layer !== "cover" && state.layer !== "swipe")) return null;
   const tiles = raster(edition.tiles, edition.tile_maxzoom);

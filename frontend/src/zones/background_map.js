@@ -6,6 +6,7 @@
 import { readConfig } from "../map/config.js";
 import { redrawPatterns } from "../map/patterns.js";
 import { createMap } from "../map/setup.js";
+import { RAW } from "../map/state.js";
 import { styleOf } from "../map/style.js";
 import { colours, onSchemeChange } from "../page/colours.js";
 
@@ -50,6 +51,7 @@ export function backgroundMap(element, text, { scrolls, addZones }) {
     edition: config.edition,
     from: null,
     to: null,
+    filter: RAW,
     opacity: OPACITY,
     swipe: 0,
     place: null,
