@@ -28,6 +28,7 @@ from tests.blocks import make_blocks
 from tests.maps.pictures import address_at, pixels, points
 from tests.region import NORTH, SIDE, WEST, Region
 from tests.runs import committed
+from tests.statements import counted
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +206,17 @@ def test_tilejson_names_the_filter(client: Client, region: Region) -> None:
     change = client.get(f"/tiles/change/{PAIR}.json", {"filter": "0.5ha"}).json()
     assert change["tiles"][0].endswith("&filter=0.5ha")
     assert "filter" not in client.get(f"/tiles/change/{PAIR}.json").json()["tiles"][0]
+
+
+@pytest.mark.parametrize("path", [f"{PAIR}.json", f"{PAIR}/{tile(12, 'mvt')}"])
+def test_who_has_patches_is_told_so(client: Client, region: Region, path: str) -> None:
+    first = client.get(f"/tiles/patches/{path}")
+    assert first.status_code == 200
+    with counted() as sent:
+        again = client.get(f"/tiles/patches/{path}", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["ETag"] == first["ETag"]
+    assert len(sent) <= 4, "\n".join(sent)
 
 
 @pytest.mark.parametrize(

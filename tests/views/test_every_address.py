@@ -100,6 +100,7 @@ def test_every_address_is_here_or_has_its_reason() -> None:
 MORE: set[str] = {
     *("ranking_table", "zone_set", "zone_set_table", "zone_set_shapes"),
     *("api:zones", "api:zone-set", "api:zone-set-report", "api:job"),
+    *("tiles:patches-about", "tiles:patches"),
 }
 """Addresses with tests of their own for this."""
 
