@@ -13,6 +13,7 @@ from analytics.estimation.labels import assess_labels
 from analytics.estimation.levels import (
     LEAST_PLACES,
     LEAST_POINTS_OF_MODEL,
+    MOST_UNSEEN,
     level_estimates,
     small_area_estimates,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "LEAST_POINTS",
     "LEAST_POINTS_OF_MODEL",
     "LEAST_SEALED_POINTS",
+    "MOST_UNSEEN",
     "MOST_WEIGHT_OF_BUFFER",
     "NUMBERS",
     "QUANTITIES",

@@ -10,6 +10,7 @@ import pytest
 from analytics.estimation import (
     LEAST_PLACES,
     LEAST_POINTS_OF_MODEL,
+    MOST_UNSEEN,
     Frame,
     ReferencePoints,
     level_estimates,
@@ -39,7 +40,7 @@ def level(
 
 
 def test_places_with_points_of_their_own_are_assisted_and_others_modelled() -> None:
-    points, place, cells = level(30, 40, 6, 8, 10)
+    points, place, cells = level(22, 30, 16, 17, 18)
     found = level_estimates(points, place=place, cells=cells, cell_area=100.0)
     assert [[one.basis for one in of_place] for of_place in found] == [
         ["assisted"] * 5,
@@ -49,7 +50,7 @@ def test_places_with_points_of_their_own_are_assisted_and_others_modelled() -> N
         ["small-area"] * 2,
     ]
     assert [one.quantity for one in found[2]] == ["sealed_before", "sealed_after"]
-    assert {one.points for one in found[3]} == {40}
+    assert {one.points for one in found[3]} == {85}
 
 
 def test_the_model_is_that_of_its_formulas() -> None:
@@ -76,7 +77,7 @@ def test_the_model_is_that_of_its_formulas() -> None:
     gamma = between / (between + psi)
     after = [found[n][1].estimate for n in range(6)]
     assert [one.value for one in after] == pytest.approx(gamma * d + (1 - gamma) * s)
-    assert [one.se for one in after] == pytest.approx(np.sqrt(gamma * psi + (1 - gamma) ** 2 * e))
+    assert [one.se for one in after] == pytest.approx(np.sqrt(between + e))
     assert all(one.ci_low < one.value < one.ci_high for one in after)
     assert {one.method for one in after} == {"fay_herriot"}
 
@@ -97,6 +98,15 @@ def test_a_model_needs_places_and_points() -> None:
         3,
         4,
     ]
+
+
+def test_a_model_must_see_how_places_differ() -> None:
+    """√(2/m) ψ grows with the places against the error that they share: 50 are too many."""
+    assert MOST_UNSEEN == 5
+    few, many = level(*[12] * 6), level(*[12] * 50)
+    assert small_area_estimates(few[0], place=few[1], cells=few[2], cell_area=1.0)
+    found = small_area_estimates(many[0], place=many[1], cells=many[2], cell_area=1.0)
+    assert set(found.values()) == {()}
 
 
 def test_points_outside_every_place_belong_to_the_whole_alone() -> None:
@@ -125,7 +135,7 @@ def test_places_that_there_are_not(wrong: int) -> None:
 
 
 def test_values_scale_with_the_area_of_a_cell() -> None:
-    points, place, cells = level(30, 6, 8, 10, 12)
+    points, place, cells = level(22, 16, 17, 18, 19)
     one, many = (
         level_estimates(points, place=place, cells=cells, cell_area=area) for area in (1.0, 100.0)
     )
