@@ -50,6 +50,10 @@ def write(rows: tuple[Row, ...], results: dict[str, Result]) -> None:
         measured = _measured(results.get(row.name))
         if measured:
             lines.append(f"- **{row.name}**: {measured.seconds}. {measured.agreement}.")
+    for row in rows:
+        measured = _measured(results.get(row.name))
+        if measured and measured.table:
+            lines += ["", measured.table.rstrip()]
     lines += ["", "## What falls short", ""]
     lines += _shortfalls(rows, results) or ["No measured figure does."]
     PAGE.write_text("\n".join(lines) + "\n")

@@ -71,6 +71,8 @@ class Measured:
     high: float
     seconds: str
     agreement: str
+    table: str = ""
+    """Figures of the row in Markdown, where one value does not tell enough."""
 
 
 class Skipped(Exception):
