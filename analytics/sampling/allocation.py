@@ -23,7 +23,7 @@ SHARES_OF_BUFFER_RULE = {
     "unsealed": 0.35,
 }
 """Shares of the points by the rule *buffer*, for strata of a pair and of one edition."""
-MOST_GAIN = 3.0
+MOST_GAIN = 2.5
 """How many times the part of the buffer's cells that are drawn that of gain may be by that rule:
 less than an estimate of change needs (analytics.estimation.fit_for_change), so that a part of the
 points may lack labels."""

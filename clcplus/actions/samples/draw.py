@@ -122,7 +122,11 @@ def _drawn(
         if simple:
             return allocation.allocated(points, sizes, rule="proportional", minimum=0)
         return allocation.allocated(
-            points, sizes, rule=options["allocation"], minimum=options["minimum"]
+            points,
+            sizes,
+            rule=options["allocation"],
+            minimum=options["minimum"],
+            names=scheme.names,
         )
 
     return draws.stratified(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -11,16 +12,26 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 
 from clcplus.actions.editions import registration
+from clcplus.actions.samples import label_files, publication, sample_files, sample_request
+from clcplus.actions.samples.sample_rows import newest_run
 from clcplus.actions.territories import population, zones
+from clcplus.actions.territories.named_zone import territory_named
 from clcplus.management.terminal import ExplainedCommand
-from clcplus.models import Edition, Population
+from clcplus.models import Edition, Population, ReferenceSample
 from demonstration.build import build
+from demonstration.reference_sample import POINTS, RULE
+from demonstration.territories.communes import REGION_CODE
+from demonstration.territories.names import REGION
+from demonstration.truth_labels import INTERPRETER, PAIR, label_points
 
 # 2018 comes after 2021, whose coast is masked out of it.
 YEARS = (2021, 2018, 2023)
 VINTAGES = (2020, 2024)
 PLANNING_OFFICE = "planning-office"
 """Account that owns the demonstration's custom zones."""
+SURVEY_OFFICE = "survey-office"
+"""Account that owns the demonstration's reference sample."""
+SEED = 2018
 
 
 class Command(ExplainedCommand):
@@ -59,6 +70,7 @@ class Command(ExplainedCommand):
             )
             self.follow(run, name=f"edition {year}")
         self._load_planning_areas(folder / "zones" / "planning_areas.geojson")
+        self._load_sample(folder)
         self.stdout.write("the demonstration region is loaded")
 
     def _load_zones(self, folder: Path, vintage: int) -> None:
@@ -92,12 +104,42 @@ class Command(ExplainedCommand):
         numbers = ", ".join(str(imported.layer.zones_total) for imported in done)
         self.progress.end(f"zones of {vintage}: {numbers}")
 
+    def _load_sample(self, folder: Path) -> None:
+        """Draw a sample of the region, label it from the truth, and publish it."""
+        _account(SURVEY_OFFICE)
+        sample = ReferenceSample.objects.filter(owner__username=SURVEY_OFFICE).first()
+        if sample is None:
+            earlier, later = (sample_request.edition_named(f"clcplus-{year}") for year in PAIR)
+            sample = sample_request.request_sample(
+                owner=_account(SURVEY_OFFICE),
+                name=f"{REGION} {PAIR[0]}–{PAIR[1]}",
+                earlier=earlier,
+                later=later,
+                territory=territory_named(f"region:{REGION_CODE}"),
+                points=POINTS,
+                options={"allocation": RULE},
+                seed=SEED,
+                source="classes read from the known truth of the demonstration region",
+            )
+        run = newest_run(sample)
+        if run is not None:
+            self.follow(run, name="labelled sample")
+        sample.refresh_from_db()
+        if sample.stage == ReferenceSample.Stage.LABELLING:
+            with TemporaryDirectory() as scratch:
+                points, labels = (Path(scratch) / name for name in ("points.csv", "labels.csv"))
+                with points.open("wb") as file:
+                    sample_files.write_points(sample, file, format="csv")
+                label_points(folder=folder, points=points, labels=labels, years=PAIR)
+                label_files.import_labels(
+                    sample=sample, path=labels, interpreter=INTERPRETER, synthetic=True
+                )
+            publication.publish(sample=sample)
+        self.progress.end(f"labelled sample: {sample.points_total} points, published")
+
     def _load_planning_areas(self, path: Path) -> None:
-        """Upload a set of custom zones; its owner cannot sign in."""
-        owner, created = get_user_model().objects.get_or_create(username=PLANNING_OFFICE)
-        if created:
-            owner.set_unusable_password()
-            owner.save(update_fields=("password",))
+        """Upload a set of custom zones."""
+        _account(PLANNING_OFFICE)
         call_command(
             "upload_zones",
             path,
@@ -107,3 +149,12 @@ class Command(ExplainedCommand):
             stdout=self.stdout,
         )
         self.progress.end("planning areas: counted and published")
+
+
+def _account(name: str) -> Any:
+    """An account that cannot sign in, made if it is not there."""
+    owner, created = get_user_model().objects.get_or_create(username=name)
+    if created:
+        owner.set_unusable_password()
+        owner.save(update_fields=("password",))
+    return owner

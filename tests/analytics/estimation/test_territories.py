@@ -165,11 +165,11 @@ def test_where_no_point_shows_loss_one_would_weigh_what_those_of_gain_do() -> No
 
 @pytest.mark.parametrize(
     ("gain", "buffer", "fit"),
-    [(21, 135, True), (21, 136, True), (21, 134, False), (50, 100, False), (2, 300, True)],
+    [(20, 150, True), (20, 151, True), (20, 149, False), (50, 100, False), (2, 300, True)],
 )
 def test_change_needs_points_in_the_buffer(gain: int, buffer: int, fit: bool) -> None:
-    """4 000 cells of gain and 90 000 of the buffer: 3.5 times the weight at 21 and 135 points."""
-    assert MOST_WEIGHT_OF_BUFFER == 3.5
+    """4 000 cells of gain and 90 000 of the buffer: three times the weight at 20 and 150 points."""
+    assert MOST_WEIGHT_OF_BUFFER == 3
     sample = points(counts=(40, gain, 40, buffer, 200))
     assert fit_for_change(sample) is fit
     found = by_quantity(whole_estimates(sample, cell_area=1.0))
