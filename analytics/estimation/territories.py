@@ -232,7 +232,8 @@ def estimates_of_means(
     (:mod:`analytics.estimation.effective_samples`). A normal interval holds rare change far less
     often than it says. Where no point shows gain (or loss), a point that did would weigh, in cells,
     what those of the whole sample weigh, Var/Ŷ; where there is none either, what those of loss
-    (gain) weigh there; without any change, N/n.
+    (gain) weigh there, but at least what a point weighs where gain (loss) is mapped; without any
+    change, N/n.
 
     Net = gain − loss, with the intervals of both put together: its ends are
     net − √((g − g_low)² + (l_high − l)²) and net + √((g_high − g)² + (l − l_low)²), where those of
@@ -255,10 +256,13 @@ def estimates_of_means(
     def estimate(quantity: Quantity) -> Estimate:
         value, variance = means.total(quantity), means.variance(quantity)
         if quantity == "net":
-            low, high = _interval_of_net(means, whole, units=units)
+            low, high = _interval_of_net(means, whole, points)
         else:
             low, high = wilson_interval(
-                value, variance=variance, units=units, weight=_weight_of_hit(whole, quantity)
+                value,
+                variance=variance,
+                units=units,
+                weight=_weight_of_hit(whole, points, quantity),
             )
         return Estimate(
             value=value * cell_area,
@@ -293,7 +297,8 @@ def status_of_total(estimate: Estimate) -> Status:
     return status_of_area(estimate)
 
 
-def _interval_of_net(means: StratumMeans, whole: StratumMeans, *, units: float) -> Interval:
+def _interval_of_net(means: StratumMeans, whole: StratumMeans, points: ReferencePoints) -> Interval:
+    units = float(means.sizes.sum())
     ends: dict[Quantity, Interval] = {}
     totals: dict[Quantity, float] = {}
     sides: tuple[Quantity, ...] = ("gain", "loss")
@@ -303,7 +308,7 @@ def _interval_of_net(means: StratumMeans, whole: StratumMeans, *, units: float) 
             totals[side],
             variance=means.variance(side),
             units=units,
-            weight=_weight_of_hit(whole, side),
+            weight=_weight_of_hit(whole, points, side),
         )
     gain, loss = totals["gain"], totals["loss"]
     (gain_low, gain_high), (loss_low, loss_high) = ends["gain"], ends["loss"]
@@ -313,15 +318,21 @@ def _interval_of_net(means: StratumMeans, whole: StratumMeans, *, units: float) 
     )
 
 
-def _weight_of_hit(whole: StratumMeans, quantity: Quantity) -> float:
+def _weight_of_hit(whole: StratumMeans, points: ReferencePoints, quantity: Quantity) -> float:
     """Cells that a point with the quantity stands for in the whole sample."""
-    similar: tuple[Quantity, ...] = (quantity,)
-    if quantity in ("gain", "loss"):
-        similar = (quantity, "loss" if quantity == "gain" else "gain")
-    for one in similar:
-        if whole.total(one) > 0 and whole.variance(one) > 0:
-            return whole.variance(one) / whole.total(one)
-    return float(whole.sizes.sum()) / whole.points
+
+    def seen(one: Quantity) -> float:
+        """What those that there are stand for; 0 where there is none."""
+        total = whole.total(one)
+        return whole.variance(one) / total if total > 0 else 0.0
+
+    found = seen(quantity)
+    if not found and quantity in ("gain", "loss"):
+        found = seen("loss" if quantity == "gain" else "gain")
+        names = points.frame.names
+        if found and quantity in names:
+            found = max(found, float(_weights(points)[names.index(quantity)]))
+    return found or float(whole.sizes.sum()) / whole.points
 
 
 def _weights(points: ReferencePoints) -> Floats:

@@ -179,8 +179,9 @@ def _table_of_coverage(scale: Scale) -> str:
     return (
         "**Intervals that hold the truth**, in % of "
         f"{_samples(scale)} samples (allocation *buffer*; standard error of a share of the "
-        "region: 0.7 %). Gain and loss whose coefficient of variation is above 30 % are not "
-        "published; at 300 points that is nearly every one, and every loss.\n\n"
+        f"region: {100 * (0.95 * 0.05 / _samples(scale)) ** 0.5:.1f} %). Gain and loss with a "
+        "coefficient of variation above 30 % are not published: nearly every gain at 300 points, "
+        "most gains of départements, and nearly every loss at any size.\n\n"
         f"| pair | points | estimates | {' | '.join(NAMES.values())} |\n"
         "|---|---|---|---|---|---|---|---|\n" + "\n".join(lines)
     )

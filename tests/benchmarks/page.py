@@ -36,6 +36,10 @@ keeps it). Concurrent readers are simulated in two ways:
 No address was requested before, so no answer comes from kept pages or tiles. "Asked again" repeats
 the same set: all of it is kept, but each of two processes keeps its own pages. The required figures
 apply to both ways. Each row says what share of the cores other programs took just before.
+
+The rows `intervals-…`, `verdicts-…` and `filtered-change` are of the demonstration region, whose
+truth is known. Samples are drawn from it again and again, labelled from the truth, and estimated
+from as the platform does.
 """
 
 

@@ -158,8 +158,19 @@ def test_where_no_point_shows_loss_one_would_weigh_what_those_of_gain_do() -> No
     found = by_quantity(whole_estimates(sample, cell_area=1.0))
     total, variance = naive(sample, "gain")
     assert found["loss"].estimate.value == 0
+    assert variance / total > 4_000 / 40
     assert found["loss"].estimate.ci_high == pytest.approx(
         wilson_interval(0, variance=0, units=float(SIZES.sum()), weight=variance / total)[1]
+    )
+
+
+def test_a_missing_gain_weighs_no_less_than_where_gain_is_mapped() -> None:
+    sample = points(gains=(0,) * 5, losses=(0, 0, 0.5, 0, 0))
+    found = by_quantity(whole_estimates(sample, cell_area=1.0))
+    total, variance = naive(sample, "loss")
+    assert variance / total < 4_000 / 20
+    assert found["gain"].estimate.ci_high == pytest.approx(
+        wilson_interval(0, variance=0, units=float(SIZES.sum()), weight=4_000 / 20)[1]
     )
 
 
