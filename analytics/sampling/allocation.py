@@ -44,7 +44,8 @@ def allocated(
     the ``expected`` share p_h of the target in each stratum (Cochran 1977, section 5.5); *change*:
     proportional, with a larger minimum for rare strata; *buffer*: by SHARES_OF_BUFFER_RULE, for
     which it needs the ``names``, and with few points where gain is mapped, so that what the map
-    has missed near sealed cells is met often enough. No stratum gets fewer than the minimum, and
+    has missed near sealed cells is met often enough (without a buffer, its share goes to the cells
+    round it). No stratum gets fewer than the minimum, and
     none more than it has: a stratum that is smaller is taken whole, and the others share the rest.
     An empty stratum gets none. Numbers are rounded by the largest remainder.
 
@@ -68,7 +69,7 @@ def allocated(
             hint="Ask for more points, or for a smaller minimum",
         )
     found = _rounded(_shares(points, weights, low=low, high=sizes), points, low=low, high=sizes)
-    if rule != "buffer" or names is None or "gain" not in names:
+    if rule != "buffer" or names is None or not {"gain", "buffer"} <= {*names}:
         return found
     gain, buffer = names.index("gain"), names.index("buffer")
     if not (sizes[gain] and sizes[buffer]):
@@ -117,16 +118,17 @@ def _weights(
     if rule == "equal":
         return [1.0] * len(sizes)
     if rule == "buffer":
-        if names is None or "buffer" not in names or not set(names) <= {*SHARES_OF_BUFFER_RULE}:
+        if names is None or not set(names) <= {*SHARES_OF_BUFFER_RULE}:
             raise SampleError(
                 "allocation buffer",
                 found="no names of strata" if names is None else f"strata {', '.join(names)}",
-                expected="those that a draw makes, with a buffer",
+                expected="those that a draw makes",
             )
-        return [
-            SHARES_OF_BUFFER_RULE[name] if size else 0.0
-            for name, size in zip(names, sizes, strict=True)
-        ]
+        shares = dict(SHARES_OF_BUFFER_RULE)
+        if "buffer" not in names:
+            for around in ("stable_unsealed", "unsealed"):
+                shares[around] += shares["buffer"]
+        return [shares[name] if size else 0.0 for name, size in zip(names, sizes, strict=True)]
     if rule != "neyman":
         return [float(size) for size in sizes]
     if expected is None:

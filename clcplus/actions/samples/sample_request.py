@@ -22,7 +22,7 @@ from clcplus.models import Edition, ReferenceSample, Run, Zone
 MOST_POINTS = 100_000
 """Points of a sample on the platform."""
 HIGHEST_SEED = 2**63 - 1
-RULES = ("change", "buffer", "proportional", "equal")
+RULES = ("buffer", "change", "proportional", "equal")
 """Rules of allocation that need no expected shares."""
 LARGEST_UNIT_KM = 100
 Design = ReferenceSample.Design

@@ -35,8 +35,8 @@ class Command(ExplainedCommand):
         parser.add_argument(
             "--allocation",
             choices=sample_request.RULES,
-            help="of a stratified sample; change by default: as the sizes, more for rare strata; "
-            "buffer for estimates of change",
+            help="of a stratified sample; buffer by default: enough points for change that the map "
+            "has missed",
         )
         parser.add_argument("--minimum", type=int, help="points of each stratum at least")
         parser.add_argument("--units", type=int, help="primary units of a two-stage sample")

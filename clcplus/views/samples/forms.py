@@ -16,6 +16,7 @@ from clcplus.models import Edition, ReferenceSample, Zone
 from clcplus.models.reference_sample import NAME_LENGTH
 
 RULES = (
+    ("buffer", gettext_lazy("for change that the map has missed")),
     ("change", gettext_lazy("as the strata’s areas, more for rare ones")),
     ("proportional", gettext_lazy("as the strata’s areas")),
     ("equal", gettext_lazy("equal")),
@@ -35,7 +36,7 @@ class SampleForm(forms.Form):
     points = forms.IntegerField(
         min_value=2, max_value=sample_request.MOST_POINTS, initial=300, localize=False
     )
-    allocation = forms.ChoiceField(choices=RULES, initial="change", required=False)
+    allocation = forms.ChoiceField(choices=RULES, initial="buffer", required=False)
     minimum = forms.IntegerField(min_value=2, required=False)
     buffer_m = forms.FloatField(min_value=0, initial=strata.BUFFER, required=False)
     units = forms.IntegerField(min_value=2, required=False)
@@ -77,7 +78,7 @@ class SampleForm(forms.Form):
         said = self.cleaned_data
         design, options = said["design"], {}
         if design == ReferenceSample.Design.STRATIFIED:
-            options["allocation"] = said["allocation"] or "change"
+            options["allocation"] = said["allocation"] or "buffer"
             if said["minimum"] is not None:
                 options["minimum"] = said["minimum"]
         if design == ReferenceSample.Design.TWO_STAGE:

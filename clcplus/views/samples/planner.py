@@ -87,7 +87,7 @@ def _plan(form: SampleForm) -> dict[str, Any]:
             territory=said["territory"],
             points=said["points"],
             stratified=said.get("design") == ReferenceSample.Design.STRATIFIED,
-            rule=said.get("allocation") or "change",
+            rule=said.get("allocation") or "buffer",
             minimum=said.get("minimum"),
         ),
     }

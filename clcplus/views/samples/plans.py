@@ -68,7 +68,7 @@ def plan(
     def allocate(n: int) -> list[int]:
         if not stratified:
             return [min(round(n * size / total), size) for size in sizes]
-        return allocation.allocated(n, sizes, rule=rule, minimum=minimum)
+        return allocation.allocated(n, sizes, rule=rule, minimum=minimum, names=names)
 
     rows = []
     trouble = ""
