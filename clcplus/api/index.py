@@ -26,6 +26,7 @@ _LINKS = (
     "change",
     "shapes",
     "zones",
+    "samples",
     "schema",
     "docs",
 )

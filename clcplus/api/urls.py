@@ -11,6 +11,12 @@ from clcplus.api.index import IndexView
 from clcplus.api.jobs.views import JobView
 from clcplus.api.level_shapes import LevelShapesView
 from clcplus.api.levels import LevelsView
+from clcplus.api.samples.views import (
+    SampleLabelsView,
+    SamplePointsView,
+    SamplesView,
+    SampleView,
+)
 from clcplus.api.statistics import TerritoryChangeView, TerritoryStatisticsView
 from clcplus.api.tables import BulkChangeView
 from clcplus.api.territories import SearchView, TerritoriesView, TerritoryView
@@ -39,6 +45,10 @@ urlpatterns = [
     path("v1/zones/", ZoneSetsView.as_view(), name="zones"),
     path("v1/zones/<uuid:id>/", ZoneSetView.as_view(), name="zone-set"),
     path("v1/zones/<uuid:id>/report/", ZoneSetReportView.as_view(), name="zone-set-report"),
+    path("v1/samples/", SamplesView.as_view(), name="samples"),
+    path("v1/samples/<uuid:id>/", SampleView.as_view(), name="sample"),
+    path("v1/samples/<uuid:id>/points/", SamplePointsView.as_view(), name="sample-points"),
+    path("v1/samples/<uuid:id>/labels/", SampleLabelsView.as_view(), name="sample-labels"),
     path("v1/jobs/<uuid:id>/", JobView.as_view(), name="job"),
     path("v1/schema/", SchemaView.as_view(), name="schema"),
     path("v1/docs/", docs, name="docs"),

@@ -51,7 +51,12 @@ def test_bodies_are_required_and_named(schema: dict[str, Any]) -> None:
         for _, _, operation in operations(schema)
         if "requestBody" in operation
     }
-    assert set(bodies) == {"posted_zone_statistics", "zone_set_upload", "zone_set_change"}
+    assert set(bodies) == {
+        "posted_zone_statistics",
+        "zone_set_upload",
+        "zone_set_change",
+        "sample_labels_send",
+    }
     for body in bodies.values():
         assert body["required"] is True
         for content in body["content"].values():

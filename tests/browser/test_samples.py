@@ -124,6 +124,7 @@ def test_from_the_plan_to_estimates_by_keyboard(
     for number in range(1, TEN + 1):
         expect(page.get_by_role("heading", name=f"Point {number}", exact=True)).to_be_visible()
         expect(page.locator("svg.imagery image")).to_have_count(2)
+        expect(page.locator("[data-help-button]")).to_be_visible()  # keys are listened to
         press("6")
         if number % 2:
             press("1")  # the later date comes by itself
@@ -151,9 +152,11 @@ def test_from_the_plan_to_estimates_by_keyboard(
         for n in range(1, TEN + 1)
     ]
     # Back, and once more what stands there.
+    expect(page.locator("[data-help-button]")).to_be_visible()
     press("Backspace")
     expect(page.get_by_role("heading", name=f"Point {TEN}", exact=True)).to_be_visible()
     expect(page.locator('input[name="later"]:checked')).to_have_value("11")
+    expect(page.locator("[data-help-button]")).to_be_visible()
     press("?")
     expect(page.locator("[data-help]")).to_be_visible()
     press("?")
