@@ -36,7 +36,7 @@ MOST_UNSEEN = 5.0
 the model would not notice, √(2/m) · ψ, as variances. Communes differ more than départements, and a
 large sample knows its rates well but hardly how communes differ: intervals of 250 communes from
 10 000 points, where the ratio is 60, held the truth 72 to 75 times of 100; those of 25 places with
-a ratio of 8, 88 to 94 times; those of 5 départements with a ratio of 3.5, 94 to 97 times."""
+a ratio of 8, 88 to 94 times; those of 5 départements with a ratio of 3.5, 93 to 97 times."""
 
 
 def level_estimates(

@@ -44,7 +44,7 @@ MOST_WEIGHT_OF_BUFFER = 3.0
 Gain that the map has missed lies mostly in the buffer. A sample with few points there seldom meets
 any, yet its standard error, which the stratum of gain then makes alone, looks small: intervals of
 the demonstration's gain held the truth 93 to 96 times of 100 at ratios up to 3, 91 to 95 times at
-4, and 80 to 92 times at 12. Source of the problem: Olofsson et al. 2020
+4, and 81 to 97 times at 12. Source of the problem: Olofsson et al. 2020
 (doi 10.1016/j.rse.2019.111492)."""
 
 
@@ -238,8 +238,8 @@ def estimates_of_means(
     Net = gain − loss, with the intervals of both put together: its ends are
     net − √((g − g_low)² + (l_high − l)²) and net + √((g_high − g)² + (l − l_low)²), where those of
     gain and loss are exact ones (Newcombe 1998; Zou and Donner 2008, doi 10.1002/sim.3095). With
-    Wilson's, verdicts would be false alarms 8 times of 100 where gain and loss balance; with these
-    5 times.
+    Wilson's, verdicts would be false alarms 7 to 9 times of 100 where gain and loss balance; with
+    these up to 7 times, mostly 4 to 6.
 
     *Status* follows the coefficient of variation; a value of 0 whose interval is wider is
     suppressed. A net change is judged by its interval, so its status is always ``ok``.
