@@ -16,6 +16,7 @@ import numpy as np
 
 from analytics.estimation.effective_samples import wilson_interval
 from analytics.estimation.frames import Positions, counts_in, means_in, squares_in
+from analytics.estimation.publication import has_own_sample
 from analytics.estimation.reference_points import SEALED_QUANTITIES, Quantity, ReferencePoints
 from analytics.estimation.results import Estimate, Method
 from analytics.estimation.small_areas import model_variance
@@ -52,14 +53,18 @@ def level_estimates(
     """
     if place.shape != points.stratum.shape or not ((place >= -1) & (place < len(cells))).all():
         raise ValueError("place: expected a position among the places for each point, or −1")
+    own = np.bincount(place[place >= 0], minlength=len(cells))
+    # A level may have thousands of places without a point.
     found = [
         part_estimates(points, inside=place == n, cells=row, cell_area=cell_area)
+        if has_own_sample(points=int(own[n]), sealed_points=int(own[n]))
+        else ()
         for n, row in enumerate(cells)
     ]
     if all(found):
         return tuple(found)
     modelled = small_area_estimates(points, place=place, cells=cells, cell_area=cell_area)
-    return tuple(own or modelled.get(n, ()) for n, own in enumerate(found))
+    return tuple(of_place or modelled.get(n, ()) for n, of_place in enumerate(found))
 
 
 def small_area_estimates(
@@ -83,10 +88,10 @@ def small_area_estimates(
     the places that have fewer points themselves.
     """
     present = np.flatnonzero(cells.sum(axis=1) > 0)
-    inside = [place == n for n in present.tolist()]
-    counts = [int(flags.sum()) for flags in inside]
+    counts = np.bincount(place[place >= 0], minlength=len(cells))[present].tolist()
     if len(present) < LEAST_PLACES or sum(counts) < LEAST_POINTS_OF_MODEL * len(present):
         return {}
+    inside = [place == n for n in present.tolist()]
     means = [
         means_of_part(points, inside=flags, cells=row)[0]
         for flags, row in zip(inside, cells[present], strict=True)

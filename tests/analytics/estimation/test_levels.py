@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -144,3 +145,26 @@ def test_values_scale_with_the_area_of_a_cell() -> None:
             expected = 100 * getattr(small.estimate, name)
             assert math.isclose(getattr(large.estimate, name), expected, abs_tol=1e-9)
         assert small.status == large.status
+
+
+def test_a_level_of_thousands_of_places_takes_little_room() -> None:
+    """A mask for each of them would take a gigabyte."""
+    points, place, cells = level(22, 22)
+    many = np.zeros((40_000, 5), dtype=int)
+    many[[7, 20_000]] = cells
+    far = np.where(place == 0, 7, 20_000)
+    repeated = 100
+    sample = ReferencePoints(
+        frame=Frame(names=STRATA, sizes=points.frame.sizes * repeated, measure="units"),
+        stratum=np.tile(points.stratum, repeated),
+        sealed_before=np.tile(points.sealed_before, repeated),
+        sealed_after=np.tile(points.sealed_after, repeated),
+    )
+    tracemalloc.start()
+    found = level_estimates(
+        sample, place=np.tile(far, repeated), cells=many * repeated, cell_area=1.0
+    )
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [n for n, of_place in enumerate(found) if of_place] == [7, 20_000]
+    assert peak < 100e6
