@@ -32,8 +32,10 @@ from analytics.estimation.noise import (
 )
 from analytics.estimation.proportions import TARGET, assess_proportions
 from analytics.estimation.publication import (
+    FLAGGED_FROM,
     LEAST_POINTS,
     LEAST_SEALED_POINTS,
+    SUPPRESSED_ABOVE,
     VERDICTS,
     Verdict,
     has_own_sample,
@@ -67,6 +69,7 @@ from analytics.estimation.wilson import wilson_estimate
 
 __all__ = [
     "COLUMNS",
+    "FLAGGED_FROM",
     "LEAST_PLACES",
     "LEAST_POINTS",
     "LEAST_POINTS_OF_MODEL",
@@ -76,6 +79,7 @@ __all__ = [
     "NUMBERS",
     "QUANTITIES",
     "REGRESSION_LEAST",
+    "SUPPRESSED_ABOVE",
     "TARGET",
     "VERDICTS",
     "WORST_RATE",

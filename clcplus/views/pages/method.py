@@ -7,13 +7,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from analytics import queries
+from analytics import estimation, indicators, queries
 from analytics.estimation import WORST_RATE, noise_alone
 from analytics.nomenclature import MISSING_CLASSES
 from analytics.products import CLCPLUS, PRODUCTS, published_edition, stand_in
 from analytics.queries import originations
 from analytics.records import MODELLED, Origination
+from clcplus.presentation.certainty import BASIS_WORDS
 from clcplus.presentation.classes import class_name
+from clcplus.presentation.formulas import formulas
+from clcplus.presentation.indicators import FILTER_NAMES
 from clcplus.presentation.model_quality import areas, quality, training_quality
 from clcplus.presentation.numbers import habit
 from clcplus.snapshots import Snapshot
@@ -58,6 +61,14 @@ def method(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
             "separator": ";" if habit().point == "," else ",",
             "stand_in_year": CLCPLUS.stand_in_year,
             "noise_example": _example(),
+            "bases": tuple(BASIS_WORDS.items()),
+            "least_points": estimation.LEAST_POINTS,
+            "least_sealed_points": estimation.LEAST_SEALED_POINTS,
+            "flagged_from": estimation.FLAGGED_FROM,
+            "suppressed_above": estimation.SUPPRESSED_ABOVE,
+            "small_stock": indicators.hectares(indicators.SMALL_STOCK),
+            "filters": tuple(FILTER_NAMES.values()),
+            "formulas": formulas(),
         },
     )
 
