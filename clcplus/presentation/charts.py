@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics.figures import Statistics
-from analytics.records import MODELLED, Edition
+from analytics.records import MODELLED, Edition, Interval
 from clcplus.presentation.series import SeriesFigures
 
 HEIGHT = 230
@@ -35,6 +35,8 @@ class Observation:
     edition: Edition
     share: float | None
     joined: bool = True
+    interval: Interval | None = None
+    """95 % interval of the truly sealed share; the mapped share may lie outside of it."""
 
     @property
     def days(self) -> tuple[int, int]:
@@ -66,6 +68,8 @@ class Mark:
     share: float | None
     joined: bool
     modelled: bool
+    reach: tuple[float, float] | None = None
+    """Where the interval of the share ends, the lower end first."""
 
     @property
     def at_the_end(self) -> bool:
@@ -100,6 +104,11 @@ class LineChart:
     def apart(self) -> bool:
         """Whether a point of it is modelled."""
         return any(mark.modelled for mark in self.marks)
+
+    @property
+    def intervals(self) -> bool:
+        """Whether a point of it has an interval."""
+        return any(mark.reach is not None for mark in self.marks)
 
     @property
     def alone(self) -> bool:
@@ -141,16 +150,21 @@ def line_chart(
     first = min(o.days[0] for o in observations)
     days = max(1, max(o.days[1] for o in observations) - first)
     shares = [o.share for o in (*observations, *beside) if o.share is not None]
-    top, step = _top_of([*shares, highest])
+    ends = [o.interval[1] for o in observations if o.interval is not None]
+    top, step = _top_of([*shares, *ends, highest])
     digits = 0 if step >= 1 and step == int(step) else 1 if step >= 0.1 else 2
 
     def across(day: float) -> float:
         return round(_LEFT + (day - first) / days * (100 - _LEFT), 2)
 
-    def down(share: float | None) -> float | None:
-        if share is None:
-            return None
+    def depth(share: float) -> float:
         return round(base - share * 100 / top * (base - _TOP), 1)
+
+    def down(share: float | None) -> float | None:
+        return None if share is None else depth(share)
+
+    def reach(interval: Interval | None) -> tuple[float, float] | None:
+        return None if interval is None else (depth(interval[0]), depth(interval[1]))
 
     def middle(o: Observation) -> float:
         return across(sum(o.days) / 2)
@@ -162,7 +176,8 @@ def line_chart(
         label_y = None
         if y is not None:
             # Below a point that stands apart, so that it does not meet its neighbour's in time.
-            label_y = y - 14 if o.joined or y + 24 > base - 4 else y + 24
+            above = o.joined or y + 24 > base - 4
+            label_y = min(y, *(reach(o.interval) or (y,))) - 14 if above else y + 24
         marks.append(
             Mark(
                 label=str(o.edition.year),
@@ -174,6 +189,7 @@ def line_chart(
                 share=o.share,
                 joined=o.joined,
                 modelled=o.edition.origin == MODELLED,
+                reach=reach(o.interval),
             )
         )
     ticks = tuple(
@@ -200,7 +216,7 @@ def _observations(figures: Sequence[Statistics], series: SeriesFigures | None) -
         # The only edition there is has none beside it that it could be taken for comparable with.
         joined = alike is not None or mapped == [item]
         share = item.share if alike is None else alike
-        found.append(Observation(item.edition, share, joined))
+        found.append(Observation(item.edition, share, joined, item.share_interval))
     return found
 
 

@@ -23,6 +23,7 @@ _MARGIN = 32
 _INNER = WIDTH - 2 * _MARGIN
 _LINE, _SMALL = 18, 15
 SEALED, LOSS = "#b5361f", "#2c6e9b"
+_REACH = "#1b55a6"
 _INK, _SOFT, _GRID, _AXIS, _TRACK = "#16202e", "#4f5b6d", "#dde2e9", "#b9c2ce", "#eef1f5"
 _CONTROLS = dict.fromkeys(range(32))
 """Characters that XML cannot have; a name out of a file may."""
@@ -95,6 +96,10 @@ def share(chart: LineChart, *, title: str, said: str, beside: str) -> Picture:
             words = _("not observed")
             marks.append(_text(x, chart.base - 10, words, text_anchor="middle"))
             continue
+        if mark.reach is not None:
+            low, high = mark.reach
+            reach = {"stroke": _REACH, "stroke_width": 3}
+            marks.append(_element("line", x1=x, x2=x, y1=low, y2=high, **reach))
         dot = {"fill": SEALED, "stroke": "#fff"}
         if not mark.joined:
             dot = {"fill": "#fff", "stroke": SEALED}
@@ -107,6 +112,8 @@ def share(chart: LineChart, *, title: str, said: str, beside: str) -> Picture:
     if beside:
         key = _("shaded: observation window; axis from 0 to %(top)s; dotted: %(name)s")
     key = key % {"top": percent(chart.top, 0), "name": beside}
+    if chart.intervals:
+        key += "; " + _("bar: interval of the true share")
     height = chart.height + 26
     marks.append(_text(0, height - 4, key, font_size=12))
     values = (

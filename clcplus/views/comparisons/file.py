@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -19,6 +21,14 @@ from clcplus.views.downloads.columns import Column, dialect_of, rounded, whole_f
 from clcplus.views.downloads.published import published_file
 
 FORMATS = ("csv", "xlsx", "json")
+
+
+def _of_filter(column: compared.Column, name: str) -> Any:
+    return getattr(getattr(column.change, "usual_filter", None), name, None)
+
+
+def _of_estimate(column: compared.Column, name: str) -> Any:
+    return getattr(getattr(column.change, "net_estimate", None), name, None)
 
 
 def _pending(column: compared.Column) -> bool:
@@ -69,8 +79,37 @@ COLUMNS = (
     ),
     Column(
         "verdict",
-        "stands_out: the net change is more than map_noise_ha; in_map_noise: it is not",
+        "increase, decrease, not_distinguishable: by the interval; stress test without one: "
+        "stands_out, the net change is more than map_noise_ha; in_map_noise, it is not",
         lambda c, to: None if to.crosses else tidy.verdict_of(getattr(c.change, "verdict", None)),
+    ),
+    Column(
+        "filtered_gain_ha",
+        "hectares in patches of at least 0.25 ha; empty: not filtered",
+        lambda c, _: rounded(_of_filter(c, "gain_ha")),
+    ),
+    Column("filtered_loss_ha", "hectares", lambda c, _: rounded(_of_filter(c, "loss_ha"))),
+    Column("filtered_net_change_ha", "hectares", lambda c, _: rounded(_of_filter(c, "net_ha"))),
+    Column(
+        "net_change_estimate_ha",
+        "hectares, by a reference sample; empty: none, or suppressed",
+        lambda c, _: rounded(_of_estimate(c, "value_ha")),
+    ),
+    Column(
+        "ci_low",
+        "hectares: 95 % interval of the true net change",
+        lambda c, _: rounded((_of_estimate(c, "interval_ha") or (None, None))[0]),
+    ),
+    Column(
+        "ci_high",
+        "hectares",
+        lambda c, _: rounded((_of_estimate(c, "interval_ha") or (None, None))[1]),
+    ),
+    Column("method", "name of the estimator", lambda c, _: getattr(c.change, "method", None)),
+    Column(
+        "basis",
+        "where the interval comes from",
+        lambda c, _: getattr(c.change, "basis", None),
     ),
 )
 
