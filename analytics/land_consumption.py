@@ -20,12 +20,14 @@ Reason = Literal[
     "growth_near_zero",
     "population_missing",
     "in_map_noise",
+    "sample_disagrees",
     "not_observed",
     "across_origins",
     "no_rate",
 ]
-"""``growth_near_zero``: the rates are told, and their ratio is not. ``no_rate``: in one of the
-years nothing was sealed, or nobody lived there."""
+"""``growth_near_zero``: the rates are told, and their ratio is not. ``sample_disagrees``: the net
+change that is mapped lies outside of the interval that a reference sample gives. ``no_rate``: in
+one of the years nothing was sealed, or nobody lived there."""
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 SMALL_GROWTH = 0.001
@@ -82,6 +84,9 @@ def outcome(change: Change, inhabitants: Mapping[int, int]) -> LandConsumptionOu
     verdict = change.verdict
     if verdict is None or not verdict.distinguishable:
         return without("in_map_noise")
+    net, interval = change.net_m2, change.interval
+    if net is not None and interval is not None and not interval[0] <= net <= interval[1]:
+        return without("sample_disagrees")
     sealed = change.sealed_before, change.sealed_after
     found = rates(sealed, (people[0], people[1]), years=years)
     if found is None:

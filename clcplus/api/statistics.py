@@ -202,7 +202,8 @@ class LandConsumptionSerializer(shared.Serializer):
         source="reason",
         help_text="ok; growth_near_zero (rates without a ratio); else why there are no rates: "
         "population_missing (not known in both years), in_map_noise (the net change is not more "
-        "than noise of the maps could make), not_observed, across_origins, no_rate.",
+        "than noise of the maps could make), sample_disagrees (it lies outside of the interval of "
+        "a reference sample), not_observed, across_origins, no_rate.",
     )
     land_consumption_rate = serializers.FloatField(
         allow_null=True, help_text="Fraction of the earlier sealed area, a year."

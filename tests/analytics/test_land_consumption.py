@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from analytics.figures import Change
+from analytics.figures import AreaEstimate, Change
 from analytics.land_consumption import outcome, rates
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries.changes import change_of_matrix
@@ -88,6 +88,30 @@ def test_what_keeps_it_back(
     assert found.reason == reason
     rates = (found.land_consumption_rate, found.population_growth_rate, found.ratio)
     assert rates == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "reason"),
+    [
+        (500_000.0, 1_500_000.0, "ok"),
+        (2_000_000.0, 3_000_000.0, "sample_disagrees"),
+        (-2_000_000.0, -1_000_000.0, "sample_disagrees"),
+        (-500_000.0, 1_500_000.0, "in_map_noise"),
+    ],
+)
+def test_with_the_interval_of_a_sample(low: float, high: float, reason: str) -> None:
+    """10 000 cells, 1 km², have grown as mapped."""
+    net = AreaEstimate(
+        estimated_m2=(low + high) / 2,
+        se_m2=1.0,
+        low_m2=low,
+        high_m2=high,
+        status="ok",
+        basis="own",
+        method="stratified_labels",
+    )
+    told = dataclasses.replace(change(GROWN), estimates={"net": net})
+    assert outcome(told, PEOPLE).reason == reason
 
 
 def test_without_growth_there_are_components_and_no_ratio() -> None:

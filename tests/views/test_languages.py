@@ -74,6 +74,8 @@ def parts(page: str) -> set[str]:
     # The offers of other languages are in those languages, as the names of the languages are.
     page = re.sub(r'<aside class="language-offer".*?</aside>', " ", page, flags=re.S)
     page = re.sub(r'<span class="languages".*?</nav>', " ", page, flags=re.S)
+    # Formulas are in English, as the code is, and say so.
+    page = re.sub(r'<div lang="en".*?</div>', " ", page, flags=re.S)
     said = re.findall(r'\b(?:aria-label|alt|title|placeholder|content)="([^"]+)"', page)
     texts = re.split(r"<[^>]+>", page)
     return {" ".join(html.unescape(text).split()) for text in (*said, *texts)} - {""}

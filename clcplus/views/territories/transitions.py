@@ -69,6 +69,9 @@ def _said(found: LandConsumptionOutcome, change: Change) -> str:
             "Not given: the net change of the sealed area is not more than map noise alone could"
             " make."
         ),
+        "sample_disagrees": _(
+            "Not given: the reference sample gives another net change than the map."
+        ),
         "not_observed": _("Not given: nothing is observed in both editions."),
         "across_origins": _("Not given: the editions are of different origin."),
         "no_rate": _("Not given: in one of the years nothing was sealed, or nobody lived here."),
