@@ -68,6 +68,13 @@ def test_statistics_have_the_series_beside_what_each_edition_has_observed(client
             }
             for year, sealed in ((2018, 149), (2021, 149), (2023, 151))
         ],
+        "flicker": {
+            "cells": 0,
+            "from_unsealed": 0,
+            "from_sealed": 0,
+            "ever_sealed": 154,
+            "rate": 0.0,
+        },
     }
 
 
