@@ -267,6 +267,7 @@ filtered_pair = _table(
     Column("later_id", BigInteger, nullable=False),
     Column("mask_key", String(200), nullable=False),
     Column("totals", JSONB, nullable=False),
+    Column("layers", ARRAY(BigInteger), nullable=False),
     Column("filtered_at", DateTime(timezone=True), nullable=False),
 )
 """Pairs of editions whose change was filtered."""

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from tests.evidence import evidence
+from tests.typography import faults, lines_of
 from tests.world import World, world
 
 __all__ = ["evidence", "world"]
@@ -122,6 +123,16 @@ def test_france_borrows_on_the_page(client: Client, settings: Any) -> None:
 )
 def test_in_other_languages(client: Client, language: str, said: str) -> None:
     assert said in text_of(client, f"/{language}{NORTH}")
+
+
+@pytest.mark.parametrize("language", ["fr", "pl"])
+@pytest.mark.parametrize("code", ["departement/07N", "commune/07001", "commune/07101"])
+def test_it_is_printed_as_its_language_is(
+    client: Client, settings: Any, language: str, code: str
+) -> None:
+    settings.CLCPLUS_COUNTRY = "FR"
+    lines = lines_of(client.get(f"/{language}/territories/{code}/").content.decode())
+    assert [fault for line in lines for fault in faults(line, language)] == []
 
 
 def test_the_chart_draws_each_source_on_one_scale(client: Client) -> None:
