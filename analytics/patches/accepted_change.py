@@ -27,11 +27,10 @@ from analytics.nomenclature import MISSING_CODES, NO_DATA
 from analytics.patches import labels
 from analytics.patches.filters import ChangeFilter, InvalidFilter
 from analytics.patches.labels import Labeller
+from analytics.patches.mask_codes import GAIN, LOSS
 from analytics.patches.patch_records import Patches, patches_of
 from analytics.patches.postponed import REJECTED, Postponed, still_open
 from analytics.patches.runs import (
-    GAIN,
-    LOSS,
     Bytes,
     ChangeCells,
     Runs,

@@ -17,8 +17,9 @@ from analytics.arrays import Int64Array
 from analytics.grid import Window
 from analytics.patches.accepted_change import Receiver, Strip
 from analytics.patches.filters import ChangeFilter, InvalidFilter
+from analytics.patches.mask_codes import GAIN, LOSS
 from analytics.patches.patch_records import Patches
-from analytics.patches.runs import GAIN, LOSS, Bytes, Runs
+from analytics.patches.runs import Bytes, Runs
 
 MOST_FILTERS = 6
 """Filters of a set: the codes of a raster (preset_mask) have no room for more."""
@@ -107,7 +108,8 @@ class FilteredChange:
 
     def prepare(self, strip: Strip) -> tuple[Any, ...]:
         """What each receiver prepares."""
-        return tuple(part.prepare(strip) for part in (*self.counters, *self.others))
+        prepared: list[Any] = [counter.prepare(strip) for counter in self.counters]
+        return (*prepared, *(other.prepare(strip) for other in self.others))
 
     def receive(
         self,

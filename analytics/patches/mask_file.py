@@ -21,9 +21,9 @@ from analytics.files.replacement import replaced, scratch
 from analytics.grid import Window
 from analytics.nomenclature import NO_DATA
 from analytics.patches.accepted_change import Strip
-from analytics.patches.mask_codes import NONE
+from analytics.patches.mask_codes import GAIN, LOSS, NONE
 from analytics.patches.patch_records import Patches
-from analytics.patches.runs import GAIN, LOSS, Bytes, Runs
+from analytics.patches.runs import Bytes, Runs
 from analytics.rasters.cells import first_line
 from analytics.rasters.grids import RasterGrid
 from analytics.rasters.sources import COG_BLOCK, copy_as_cog

@@ -12,7 +12,7 @@ from analytics.arrays import BoolArray, Float64Array, Int64Array
 from analytics.nomenclature import SEALED
 from analytics.patches import labels
 from analytics.patches.labels import most_frequent_other
-from analytics.patches.runs import GAIN
+from analytics.patches.mask_codes import GAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from analytics.errors import UnwritableFile
 from analytics.files.replacement import replaced
 from analytics.grid import Window
 from analytics.patches.accepted_change import Strip
+from analytics.patches.mask_codes import GAIN
 from analytics.patches.patch_records import Patches, together
-from analytics.patches.runs import GAIN, Runs, joined
+from analytics.patches.runs import Runs, joined
 from analytics.rasters.grids import RasterGrid
 
 BATCH = 20_000

@@ -18,8 +18,9 @@ from analytics.grid import Window
 from analytics.patches import accepted_change, postponed
 from analytics.patches.accepted_change import Strip, Totals, accept_change
 from analytics.patches.filters import DEFAULT_FILTER, PRESETS, ChangeFilter, InvalidFilter
+from analytics.patches.mask_codes import GAIN, LOSS
 from analytics.patches.patch_records import Patches, together
-from analytics.patches.runs import GAIN, LOSS, Runs
+from analytics.patches.runs import Runs
 from analytics.rasters.grids import open_grid
 from tests.rasters import write_raster
 

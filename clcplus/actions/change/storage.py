@@ -64,9 +64,9 @@ def store(pair: EditionPair, found: Filtered, *, layers: Sequence[int], by: Any 
     Raises BrokenInvariant where it contradicts the change that was counted with the editions.
     """
     earlier, later = pair
-    of_pair = {"earlier": earlier, "later": later}
     FilteredPair.objects.update_or_create(
-        **of_pair,
+        earlier=earlier,
+        later=later,
         defaults={
             "mask_key": found.mask_key,
             "layers": list(layers),
@@ -74,7 +74,7 @@ def store(pair: EditionPair, found: Filtered, *, layers: Sequence[int], by: Any 
         },
     )
     for model in (ZoneFilteredChange, TileFilteredSums, ChangePatch):
-        model._default_manager.filter(**of_pair).delete()
+        model._default_manager.filter(earlier=earlier, later=later).delete()
     ids = (earlier.pk, later.pk)
     _store_zones(ids, found, layers=layers)
     copy_arrays(
