@@ -162,9 +162,9 @@ def _zones_of_points(
             " ORDER BY p.number, z.id",
             [sample.pk, list(zone_ids)],
         )
-        of_point = dict(cursor.fetchall())
+        of_point: dict[int, int] = dict(cursor.fetchall())
     position = {zone_id: n for n, zone_id in enumerate(zone_ids)}
-    return np.array([position.get(of_point.get(n), -1) for n in numbers], dtype=np.intp)
+    return np.array([position.get(of_point.get(n, 0), -1) for n in numbers], dtype=np.intp)
 
 
 def _rows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce, Least
 
 from clcplus.models import PointLabel, ReferenceSample, SamplePoint
@@ -31,12 +31,14 @@ class LabelProgress:
 
 def progress(sample: ReferenceSample, *, interpreter: str = "") -> LabelProgress:
     """How far the labelling of a sample is. Labels beyond those that a point wants do not count."""
-    found = _counted(sample).aggregate(
-        done=Coalesce(Sum(Least("labelled", "opinions", output_field=IntegerField())), 0),
-        wanted=Coalesce(Sum("opinions"), 0),
-    )
-    own = PointLabel.objects.filter(point__sample=sample, interpreter=interpreter).count()
-    return LabelProgress(done=found["done"], wanted=found["wanted"], own=own)
+    of_points = PointLabel.objects.filter(point__sample=sample).order_by()
+    by_point = of_points.values("point", "point__opinions").annotate(labels=Count("pk"))
+    counted = Least("labels", "point__opinions", output_field=IntegerField())
+    done = by_point.aggregate(done=Coalesce(Sum(counted), 0))["done"]
+    points = SamplePoint.objects.filter(sample=sample)
+    wanted = points.aggregate(wanted=Coalesce(Sum("opinions"), 0))["wanted"]
+    own = of_points.filter(interpreter=interpreter).count()
+    return LabelProgress(done=done, wanted=wanted, own=own)
 
 
 def next_point(sample: ReferenceSample, *, interpreter: str, after: int = 0) -> SamplePoint | None:
@@ -44,7 +46,20 @@ def next_point(sample: ReferenceSample, *, interpreter: str, after: int = 0) -> 
     None when nothing is left for him. A point is kept for him a while, so that two who work at the
     same time do not label the same points."""
     mine = PointLabel.objects.filter(point=OuterRef("pk"), interpreter=interpreter)
-    left = _counted(sample).filter(~Exists(mine), labelled__lt=F("opinions")).order_by("number")
+    of_point = (
+        PointLabel.objects.filter(point=OuterRef("pk"))
+        .order_by()
+        .values("point")
+        .annotate(labels=Count("pk"))
+        .values("labels")
+    )
+    labelled = Coalesce(Subquery(of_point, output_field=IntegerField()), 0)
+    left = (
+        SamplePoint.objects.filter(sample=sample)
+        .annotate(labelled=labelled)
+        .filter(~Exists(mine), labelled__lt=F("opinions"))
+        .order_by("number")
+    )
     candidates = list(left.filter(number__gt=after)[:_LOOKED_AT])
     candidates += list(left.filter(number__lte=after)[: _LOOKED_AT - len(candidates)])
     if not candidates:
@@ -54,18 +69,6 @@ def next_point(sample: ReferenceSample, *, interpreter: str, after: int = 0) -> 
             return point
     # All are kept for others: better a label too many than an interpreter who waits.
     return candidates[0]
-
-
-def _counted(sample: ReferenceSample) -> QuerySet[SamplePoint]:
-    of_point = (
-        PointLabel.objects.filter(point=OuterRef("pk"))
-        .order_by()
-        .values("point")
-        .annotate(labels=Count("pk"))
-        .values("labels")
-    )
-    labelled = Coalesce(Subquery(of_point, output_field=IntegerField()), 0)
-    return SamplePoint.objects.filter(sample=sample).annotate(labelled=labelled)
 
 
 def _key(point: SamplePoint) -> str:

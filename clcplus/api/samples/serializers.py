@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from analytics.nomenclature import OBSERVED_CODES
@@ -10,7 +12,7 @@ from clcplus.api.serializers import PageSerializer, Serializer
 from clcplus.models import ReferenceSample
 from clcplus.models.reference_sample import NAME_LENGTH
 
-_CLASS = {"min_value": OBSERVED_CODES[0], "max_value": OBSERVED_CODES[-1]}
+_CLASS: dict[str, Any] = {"min_value": OBSERVED_CODES[0], "max_value": OBSERVED_CODES[-1]}
 
 
 class SampleLinksSerializer(Serializer):
@@ -61,7 +63,7 @@ class ReferenceSampleSerializer(Serializer):
     )
     points = serializers.IntegerField()
     seed = serializers.IntegerField(help_text="The same seed draws the same points.")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     synthetic = serializers.BooleanField(help_text="Whether labels were read from a known truth.")
     labels = SampleLabelsSerializer()
     strata = SampleStratumSerializer(many=True, help_text="Empty until the points are drawn.")

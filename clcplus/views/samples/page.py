@@ -185,9 +185,6 @@ def _page(
 
 
 def _interpreters(sample: ReferenceSample) -> list[dict[str, Any]]:
-    return list(
-        PointLabel.objects.filter(point__sample=sample)
-        .order_by("interpreter")
-        .values("interpreter")
-        .annotate(labels=Count("pk"))
-    )
+    labels = PointLabel.objects.filter(point__sample=sample).order_by("interpreter")
+    by_name = labels.values("interpreter").annotate(labels=Count("pk"))
+    return [dict(one) for one in by_name]
