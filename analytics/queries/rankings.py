@@ -6,6 +6,7 @@ asked for the names of the territories shown, not to put 35 000 in order.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from sqlalchemy import (
     FromClause,
     Row,
     Select,
+    and_,
     case,
     cast,
     func,
@@ -26,6 +28,7 @@ from sqlalchemy import (
 from analytics import indicators
 from analytics.arrays import Int64Array
 from analytics.figures import TerritoryStatistics
+from analytics.queries.evidence import estimate_of, status_estimates
 from analytics.queries.populations import latest_inhabitants
 from analytics.queries.statistics import COUNTS, counts_in
 from analytics.queries.territories import placed_territories
@@ -67,7 +70,8 @@ def _territory(row: Row[*tuple[Any, ...]]) -> TerritoryStatistics:
 def children(connection: Connection, *, zone_id: int, edition_id: int) -> list[TerritoryStatistics]:
     """Territories whose parent is this one, in the newest vintage of their level, by name.
 
-    They carry no rank. One statement.
+    They carry no rank, and the estimate of their sealed area where a sample tells it. One
+    statement.
     """
     zone, counts = visible_zones(), counts_in(edition_id)
     child = (
@@ -83,12 +87,21 @@ def children(connection: Connection, *, zone_id: int, edition_id: int) -> list[T
         .where(zone.c.parent_id == zone_id)
         .subquery("child")
     )
+    estimates = status_estimates(chosen=False)
     rows = connection.execute(
         _listed(child, null())
+        .add_columns(estimates.c.estimates)
+        .outerjoin(
+            estimates,
+            and_(estimates.c.zone_id == child.c.id, estimates.c.edition_id == edition_id),
+        )
         .where(child.c.vintage == child.c.newest)
         .order_by(child.c.level_rank, child.c.search_name, child.c.code)
     )
-    return [_territory(row) for row in rows]
+    return [
+        replace(_territory(row), estimate=estimate_of(row.estimates) if row.observed else None)
+        for row in rows
+    ]
 
 
 def peers(

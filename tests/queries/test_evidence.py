@@ -160,3 +160,23 @@ def test_a_sample_of_one_edition(evidence: World) -> None:
     assert after.estimate is not None
     assert (after.interval, after.estimate.synthetic) == ((190_000, 230_000), True)
     assert after.share_interval == (0.19, 0.23)
+
+
+def test_children_have_their_intervals(evidence: World) -> None:
+    """Of 07S there is none, of 07102 nothing is observed."""
+    with read_side.snapshot() as connection:
+        edition = evidence.editions[2021].pk
+        with counted() as sent:
+            found = queries.children(
+                connection, zone_id=evidence.zones["07"].pk, edition_id=edition
+            )
+        assert len(sent) == 1
+        south = queries.children(connection, zone_id=evidence.zones["07S"].pk, edition_id=edition)
+    assert {one.link.code: one.interval for one in found} == {
+        "07N": (320_000, 380_000),
+        "07S": None,
+    }
+    assert {one.link.code: one.interval for one in south} == {
+        "07101": (90_000, 110_000),
+        "07102": None,
+    }
