@@ -89,6 +89,7 @@ files = [
     path("reports/<uuid:id>.pdf", reports.file, name="report_file"),
     path("zones/<uuid:id>/tables/<slug:name>.<slug:chosen>", zone_set_table, name="zone_set_table"),
     path("zones/<uuid:id>/shapes.<slug:chosen>", zone_set_shapes, name="zone_set_shapes"),
+    path("samples/<uuid:id>/labels.csv", sample_points.labels, name="sample_labels_file"),
     path("samples/<uuid:id>/points.<slug:chosen>", sample_points.points, name="sample_points"),
     path(
         "samples/<uuid:id>/points/<int:number>/<slug:date>.png",

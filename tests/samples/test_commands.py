@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from clcplus.actions.samples.labels import Seen, store_labels
 from clcplus.jobs import runner
 from clcplus.management.commands import draw_sample
 from clcplus.models import AreaEstimate, PointLabel, ReferenceSample, Run
@@ -114,3 +115,30 @@ def test_a_name_that_two_samples_have_is_not_enough(loaded: Region) -> None:
     drawn(points=60)
     with pytest.raises(CommandError, match="found several of this name"):
         call_command("publish_sample", "Valmont")
+
+
+def test_labels_are_exported_without_formulas_and_read_back(loaded: Region, tmp_path: Path) -> None:
+    sample = drawn(points=60)
+    point = sample.points.get(number=2)
+    seen = [
+        Seen(1, 6, 1, "low", '=HYPERLINK("x")', "@anne"),
+        Seen(2, point.map_earlier, 11, interpreter="ben"),
+    ]
+    store_labels(sample=sample, seen=seen, interpreter="anne")
+    path = tmp_path / "labels.csv"
+    call_command("export_sample", "Valmont", output=path, labels=True)
+    with path.open(newline="", encoding="utf-8") as file:
+        first, second = csv.DictReader(file)
+    assert (first["interpreter"], first["note"]) == ("'@anne", '\'=HYPERLINK("x")')
+    assert (second["id"], second["reference_later"]) == ("2", "11")
+    assert second["map_later"] == str(point.map_later)
+    PointLabel.objects.all().delete()
+    call_command("import_labels", "Valmont", path, interpreter="x")
+    assert list(
+        PointLabel.objects.values_list("point__number", "reference_later", "confidence")
+    ) == [
+        (1, 1, "low"),
+        (2, 11, "high"),
+    ]
+    with pytest.raises(CommandError, match=r"expected a \.csv"):
+        call_command("export_sample", "Valmont", output=tmp_path / "x.kml", labels=True)

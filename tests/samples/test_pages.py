@@ -59,6 +59,7 @@ ADDRESSES = (
     "/samples/{id}/progress/",
     "/samples/{id}/label/",
     "/samples/{id}/points.csv",
+    "/samples/{id}/labels.csv",
     "/samples/{id}/points/1/later.png",
 )
 FORMS = tuple(
@@ -255,6 +256,7 @@ def test_a_second_opinion_is_of_another_interpreter_who_does_not_see_the_first()
     assert "Nothing left to label" in text_of(second.get(f"/samples/{sample.pk}/label/"))
     page = text_of(first.get(sample.get_absolute_url()))
     assert "66 of 66 labels" in page
+    assert text_of(first.get(f"/samples/{sample.pk}/labels.csv")).count("\n") == 67
     assert "of 6 points alike" in page
 
 

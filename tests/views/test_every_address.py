@@ -69,6 +69,7 @@ OTHERS = {
     *("zone_set_discard", "zone_set_progress", "zone_set_shared", "zone_set_act"),
     *("samples", "sample_new", "sample_plan", "reference_sample", "sample_progress"),
     *("sample_label", "sample_import", "sample_act", "sample_points", "sample_picture"),
+    "sample_labels_file",
     *("api:samples", "api:sample", "api:sample-points", "api:sample-labels"),
     "job_steer",
     "sign_out",

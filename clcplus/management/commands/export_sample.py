@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from analytics.files import replacement
-from clcplus.actions.samples import sample_files
+from clcplus.actions.samples import label_table, sample_files
 from clcplus.actions.samples.sample_rows import sample_named
 from clcplus.management.terminal import ExplainedCommand
 
@@ -23,12 +23,23 @@ class Command(ExplainedCommand):
             "--blind", action="store_true", help="without what tells what the map shows"
         )
 
-    def handle(self, *, sample: str, output: Path, blind: bool, **_: Any) -> None:
+        parser.add_argument(
+            "--labels", action="store_true", help="the labels instead, a row for each (.csv)"
+        )
+
+    def handle(self, *, sample: str, output: Path, blind: bool, labels: bool, **_: Any) -> None:
         format = output.suffix.lower().removeprefix(".")
         if format not in sample_files.FORMATS:
             known = ", ".join(f".{name}" for name in sample_files.FORMATS)
             raise CommandError(f"{output}: found {output.suffix!r}; expected one of {known}")
         found = sample_named(sample)
+        if labels:
+            if format != "csv" or blind:
+                raise CommandError("--labels: found another file; expected a .csv, not blind")
+            with replacement.replacing(output) as file:
+                label_table.write_labels(found, file)
+            self.stdout.write(f"{output}: labels of {found.name}")
+            return
         with replacement.replacing(output) as file:
             sample_files.write_points(found, file, format=format, blind=blind)
         self.stdout.write(f"{output}: {found.points_total} points")

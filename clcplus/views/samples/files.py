@@ -1,4 +1,4 @@
-"""The points of a sample as a file."""
+"""The points of a sample as a file, and its labels as one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clcplus.actions.samples import sample_files
+from clcplus.actions.samples import label_table, sample_files
 from clcplus.models import ReferenceSample
 from clcplus.views.samples.closed import of_sample
 
@@ -31,8 +31,21 @@ def points(request: HttpRequest, sample: ReferenceSample, chosen: str) -> HttpRe
     file = io.BytesIO()
     full = request.GET.get("full") == "1"
     sample_files.write_points(sample, file, format=chosen, blind=not full)
+    return _response(sample, file, chosen=chosen, kind="full" if full else "blind")
+
+
+@never_cache
+@require_safe
+@of_sample
+def labels(request: HttpRequest, sample: ReferenceSample) -> HttpResponse:
+    """All labels with what the map shows at their points."""
+    file = io.BytesIO()
+    label_table.write_labels(sample, file)
+    return _response(sample, file, chosen="csv", kind="labels")
+
+
+def _response(sample: ReferenceSample, file: io.BytesIO, *, chosen: str, kind: str) -> HttpResponse:
     response = HttpResponse(file.getvalue(), content_type=_TYPES[chosen])
     plain = re.sub(r"[^a-z0-9]+", "-", sample.name.lower()).strip("-")[:40] or "sample"
-    kind = "full" if full else "blind"
     response["Content-Disposition"] = f'attachment; filename="{plain}-{kind}.{chosen}"'
     return response
