@@ -11,7 +11,7 @@ import shapely
 from django.http import HttpResponse
 from rest_framework.response import Response
 
-from analytics import indicators
+from analytics import indicators, queries
 from analytics.figures import CoverageFigures, Statistics
 from analytics.nomenclature import BY_CODE, CODES
 from analytics.records import NamedZone, Status
@@ -60,7 +60,7 @@ def document(area: PostedArea, found: Figures) -> Response:
         "notes": area.notes,
         "units": change_units(),
         "editions": editions,
-        "statistics": found.statistics,
+        "statistics": queries.with_flicker(found.statistics, found.series),
         "series": comparable_series(found.series, cells=number),
         "changes": found.changes,
         "coverage": coverage,
