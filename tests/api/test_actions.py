@@ -13,9 +13,9 @@ from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from sqlalchemy.exc import OperationalError
 
-from analytics.errors import StoreError
+from analytics.errors import ExplainedError
 from clcplus.api.jobs import states
-from clcplus.errors import TooManyAttempts, UnknownZoneSet, WrongState
+from clcplus.errors import TooManyAttempts, WrongState
 from clcplus.http import errors
 from clcplus.http.problems import STATUSES, action_of, problem, problem_of
 from clcplus.models import Edition, Run, Unit, ZoneSet
@@ -45,13 +45,16 @@ def test_each_error_has_one(kind: type[Exception]) -> None:
         errors.UncountableArea: lambda: errors.UncountableArea(
             [errors.Finding("/type", "a line", "an area", "Draw it with a buffer")]
         ),
-        UnknownZoneSet: lambda: UnknownZoneSet("x", found="1", expected="2"),
         WrongState: lambda: WrongState("x", found="1", expected="2", hint="Wait for it"),
         TooManyAttempts: lambda: TooManyAttempts(retry_seconds=1),
-        StoreError: lambda: StoreError("x", found="1", expected="2"),
         OperationalError: lambda: OperationalError("x", {}, Exception()),
     }
-    error = made[kind]() if kind in made else kind("something")
+    if kind in made:
+        error = made[kind]()
+    elif issubclass(kind, ExplainedError):
+        error = kind("x", found="1", expected="2")
+    else:
+        error = kind("something")
     action(problem_of(error, RequestFactory().get("/api/v1/")))
 
 

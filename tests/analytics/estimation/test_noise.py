@@ -118,10 +118,10 @@ def test_a_small_net_change_is_not_told_from_noise():
     )
     found = change.verdict
     assert found is not None
-    assert found.noise == pytest.approx(240.8, abs=0.1)
+    assert found.stress_test.noise == pytest.approx(240.8, abs=0.1)
     assert not found.distinguishable
-    assert found.accuracy_year == 2018
-    assert not found.stand_in
+    assert found.stress_test.accuracy_year == 2018
+    assert not found.stress_test.stand_in
 
 
 def test_a_large_net_change_stands_out():
@@ -137,8 +137,8 @@ def test_unpublished_accuracy_is_borrowed_and_marked():
     pair = change_of(edition(2021), edition(2023), observed=10_000, before=1000, gain=10, loss=10)
     found = pair.verdict
     assert found is not None
-    assert found.accuracy_year == 2021
-    assert found.stand_in
+    assert found.stress_test.accuracy_year == 2021
+    assert found.stress_test.stand_in
 
 
 def test_a_modelled_edition_does_not_take_the_official_accuracy():
@@ -146,7 +146,7 @@ def test_a_modelled_edition_does_not_take_the_official_accuracy():
     change = change_of(edition(2018), modelled, observed=10_000, before=1000, gain=10, loss=10)
     found = change.verdict
     assert found is not None
-    assert found.stand_in
+    assert found.stress_test.stand_in
 
 
 def test_no_verdict_where_nothing_is_observed():
