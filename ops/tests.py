@@ -1,4 +1,4 @@
-"""Run the tests: in as many processes as there are cores, each with a PostgreSQL and a Redis of
+"""Run the tests: in one process more than there are cores, each with a PostgreSQL and a Redis of
 its own.
 
     python3 -m ops.tests [ARGUMENT OF PYTEST...]
@@ -23,10 +23,11 @@ WITH_SERVICES = (sys.executable, str(ROOT / "ops" / "with_services.py"), "--", s
 
 
 def workers() -> int:
-    """As WORKERS says, or else as many as there are cores."""
+    """As WORKERS says, or else one more than there are cores: tests of browsers, of slow clients and
+    of outages wait most of their time."""
     text = os.environ.get("WORKERS", "")
     if not text:
-        return min(len(os.sched_getaffinity(0)), MOST_WORKERS)
+        return min(len(os.sched_getaffinity(0)) + 1, MOST_WORKERS)
     if not text.isdecimal() or int(text) == 0:
         raise Problem(f"WORKERS: found {text}; expected a whole number from 1 on")
     return int(text)

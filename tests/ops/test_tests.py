@@ -16,10 +16,12 @@ from tests.exclusive_tests import turn
 from tests.workers import wait_for
 
 
-def test_there_are_as_many_workers_as_cores_or_as_one_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_one_worker_more_than_cores_or_as_many_as_one_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv("WORKERS", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 1, 2})
-    assert tests.workers() == 3
+    assert tests.workers() == 4
     monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(64)))
     assert tests.workers() == tests.MOST_WORKERS
     monkeypatch.setenv("WORKERS", "1")
