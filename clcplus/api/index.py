@@ -26,7 +26,6 @@ _LINKS = (
     "change",
     "shapes",
     "zones",
-    "samples",
     "schema",
     "docs",
 )

@@ -167,7 +167,7 @@ def _rows(change: Change) -> Sequence[_Row]:
         rows.append(_Row("estimate", _("The reference sample"), found.value_ha, found.interval_ha))
     noise = change.noise_ha
     if noise is not None and not change.across_origins:
-        label = _("Noise alone could make (stress test)")
+        label = _("Noise alone (stress test)")
         rows.append(_Row("noise", label, None, (-noise, noise)))
     return rows
 
@@ -175,6 +175,8 @@ def _rows(change: Change) -> Sequence[_Row]:
 def _written(row: _Row) -> str:
     if row.interval is None:
         return signed_hectares(row.value)
+    if row.kind == "noise":
+        return f"± {hectares(row.interval[1])}"
     return " … ".join(map(signed_hectares, row.interval))
 
 

@@ -119,7 +119,7 @@ class Command(ExplainedCommand):
                 points=POINTS,
                 options={"allocation": RULE},
                 seed=SEED,
-                source="classes read from the known truth of the demonstration region",
+                source="Classes read from the known truth of the demonstration region",
             )
         run = newest_run(sample)
         if run is not None:
