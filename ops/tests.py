@@ -23,8 +23,8 @@ WITH_SERVICES = (sys.executable, str(ROOT / "ops" / "with_services.py"), "--", s
 
 
 def workers() -> int:
-    """As WORKERS says, or else one more than there are cores: tests of browsers, of slow clients and
-    of outages wait most of their time."""
+    """As WORKERS says, or else one more than there are cores: tests of browsers, slow clients and
+    outages wait most of their time."""
     text = os.environ.get("WORKERS", "")
     if not text:
         return min(len(os.sched_getaffinity(0)) + 1, MOST_WORKERS)
