@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from analytics.errors import StoreError, UnreadableRaster
-from clcplus.actions.change import filtering, planning
+from clcplus.actions.change import filter_plans, filter_run
 from clcplus.database import locks
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Kind
@@ -16,9 +16,9 @@ KIND = Kind(
     queue="clcplus",
     records=undivided_runs(Run.Kind.FILTER),
     lock=locks.Kind.RUN,
-    work=filtering.work,
+    work=filter_run.work,
     fail=runs.fail,
     # A store that is away shows as tiles that cannot be read.
     transient=(StoreError, UnreadableRaster, OSError),
-    missed=planning.plan_missed,
+    missed=filter_plans.plan_missed,
 )

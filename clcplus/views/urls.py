@@ -23,7 +23,7 @@ from clcplus.views.samples import files as sample_points
 from clcplus.views.samples import page as sample_page
 from clcplus.views.samples import planner
 from clcplus.views.samples.imagery import picture as sample_picture
-from clcplus.views.samples.labelling import label as sample_label
+from clcplus.views.samples.label_page import label as sample_label
 from clcplus.views.samples.list import samples
 from clcplus.views.territories.embed import embed
 from clcplus.views.territories.lists import level_list, territories

@@ -16,7 +16,7 @@ from django.db import transaction
 from analytics.patches import PRESETS
 from analytics.patches.mask_codes import GAIN, LOSS, decoded
 from analytics.rasters.store import open_store
-from clcplus.actions.change import filtering, pairs, planning
+from clcplus.actions.change import filter_plans, filter_run, pairs
 from clcplus.actions.editions import publication
 from clcplus.errors import BrokenInvariant
 from clcplus.jobs import kinds, runner, runs
@@ -96,7 +96,7 @@ def stored() -> dict[str, Any]:
 
 
 def test_zones_have_the_cells_of_accepted_patches(loaded: Region) -> None:
-    do(planning.plan_missed())
+    do(filter_plans.plan_missed())
     found = zone_rows()
     for preset in PRESETS:
         cells = accepted(loaded, preset)
@@ -115,7 +115,7 @@ def test_zones_have_the_cells_of_accepted_patches(loaded: Region) -> None:
 def test_the_account_of_every_zone_balances_raw_and_filtered(loaded: Region) -> None:
     """before + gain - loss = after, on the maps themselves, and where only the accepted patches
     have changed."""
-    do(planning.plan_missed())
+    do(filter_plans.plan_missed())
     earlier, later = loaded.codes[2021], loaded.codes[2023]
     seen = (earlier <= 11) & (later <= 11)
     found = zone_rows()
@@ -134,7 +134,7 @@ def test_the_account_of_every_zone_balances_raw_and_filtered(loaded: Region) -> 
 
 
 def test_patches_are_those_of_the_most_generous_preset(loaded: Region) -> None:
-    do(planning.plan_missed())
+    do(filter_plans.plan_missed())
     _, patches = expected(loaded.codes[2021], loaded.codes[2023], PRESETS["0.25ha"])
     places = {}
     for patch in ChangePatch.objects.all():
@@ -150,7 +150,7 @@ def test_patches_are_those_of_the_most_generous_preset(loaded: Region) -> None:
 
 
 def test_squares_and_the_mask_hold_the_same_cells(loaded: Region) -> None:
-    do(planning.plan_missed())
+    do(filter_plans.plan_missed())
     pair = FilteredPair.objects.get()
     with open_store(settings.RASTER_STORE).open(pair.mask_key) as dataset:
         codes = dataset.read(1)
@@ -184,20 +184,20 @@ def test_squares_and_the_mask_hold_the_same_cells(loaded: Region) -> None:
 
 
 def test_a_pair_that_is_filtered_again_is_stored_once(loaded: Region) -> None:
-    do(planning.plan_missed())
+    do(filter_plans.plan_missed())
     first = stored()
-    assert planning.plan_missed() == []
+    assert filter_plans.plan_missed() == []
     chosen = [pairs.named(earlier="clcplus-2021", later="clcplus-2023")]
-    do(planning.request(chosen))
+    do(filter_plans.request(chosen))
     assert stored() == first
 
 
 def test_a_run_is_planned_once_and_waits_for_a_person_after_it_failed(loaded: Region) -> None:
-    (run,) = planning.plan_missed()
-    assert planning.plan_missed() == []
-    assert [found.pk for found in planning.request(pairs.lacking())] == [run.pk]
+    (run,) = filter_plans.plan_missed()
+    assert filter_plans.plan_missed() == []
+    assert [found.pk for found in filter_plans.request(pairs.lacking())] == [run.pk]
     runs.cancel(run.pk)
-    assert planning.plan_missed() == []
+    assert filter_plans.plan_missed() == []
     runs.resume(run)
     do([run])
     assert FilteredPair.objects.exists()
@@ -206,15 +206,15 @@ def test_a_run_is_planned_once_and_waits_for_a_person_after_it_failed(loaded: Re
 def test_a_run_that_is_cancelled_meanwhile_stores_nothing(
     loaded: Region, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (run,) = planning.plan_missed()
-    filter_pair = filtering.filter_pair
+    (run,) = filter_plans.plan_missed()
+    filter_pair = filter_run.filter_pair
 
     def cancelled(*arguments: Any, **named: Any) -> Any:
         found = filter_pair(*arguments, **named)
         runs.cancel(run.pk)
         return found
 
-    monkeypatch.setattr(filtering, "filter_pair", cancelled)
+    monkeypatch.setattr(filter_run, "filter_pair", cancelled)
     assert not runner.work(run.kind, run.pk)
     run.refresh_from_db()
     assert run.state == Run.State.CANCELLED
@@ -226,31 +226,31 @@ def test_a_layer_that_comes_during_the_pass_is_counted_too(
 ) -> None:
     layer = Layer.objects.get(level__slug="region")
     Layer.objects.filter(pk=layer.pk).update(active=False)
-    filter_pair = filtering.filter_pair
+    filter_pair = filter_run.filter_pair
 
     def meanwhile(*arguments: Any, **named: Any) -> Any:
         found = filter_pair(*arguments, **named)
         Layer.objects.filter(pk=layer.pk).update(active=True)
         return found
 
-    monkeypatch.setattr(filtering, "filter_pair", meanwhile)
-    do(planning.plan_missed())
+    monkeypatch.setattr(filter_run, "filter_pair", meanwhile)
+    do(filter_plans.plan_missed())
     assert {level for level, *_ in zone_rows()} == {"commune", "departement", "region"}
 
 
 def test_pairs_lack_a_filter_once_a_layer_is_shown(loaded: Region) -> None:
     layer = Layer.objects.get(level__slug="region")
     Layer.objects.filter(pk=layer.pk).update(active=False)
-    do(planning.plan_missed())
+    do(filter_plans.plan_missed())
     assert pairs.lacking() == []
     Layer.objects.filter(pk=layer.pk).update(active=True)
-    do(planning.plan_missed())
+    do(filter_plans.plan_missed())
     assert pairs.lacking() == []
     assert "region" in {level for level, *_ in zone_rows()}
 
 
 def test_a_new_filter_makes_every_pair_lack_it(loaded: Region) -> None:
-    do(planning.plan_missed())
+    do(filter_plans.plan_missed())
     pair = FilteredPair.objects.get()
     del pair.totals["clc-change"]
     pair.save()
@@ -259,17 +259,17 @@ def test_a_new_filter_makes_every_pair_lack_it(loaded: Region) -> None:
 
 def test_readers_hear_of_published_pairs_alone(loaded: Region) -> None:
     changes = Publication.objects.filter(event=Publication.Event.CHANGE)
-    do(planning.plan_missed())
+    do(filter_plans.plan_missed())
     assert changes.get().subject == "clcplus-2021 → clcplus-2023"
     Edition.objects.filter(slug="clcplus-2021").update(status=Edition.Status.LOADED)
-    do(planning.request(pairs.all_pairs()))
+    do(filter_plans.request(pairs.all_pairs()))
     assert changes.count() == 1
 
 
 def test_a_withdrawn_edition_is_in_no_pair(loaded: Region) -> None:
     publication.withdraw_edition(slug="clcplus-2021")
     assert pairs.all_pairs() == []
-    assert planning.plan_missed() == []
+    assert filter_plans.plan_missed() == []
 
 
 @pytest.mark.parametrize("column", ["matrix", "rows"])
@@ -283,7 +283,7 @@ def test_counts_that_contradict_the_editions_are_not_stored(loaded: Region, colu
         changed.filter(zone_id=row.zone_id).update(matrix=matrix)
     else:
         changed.delete()
-    (run,) = planning.plan_missed()
+    (run,) = filter_plans.plan_missed()
     with pytest.raises(BrokenInvariant, match="zone"), transaction.atomic():
         runner.work(run.kind, run.pk)
     assert not FilteredPair.objects.exists()
@@ -293,7 +293,7 @@ def test_counts_that_contradict_the_editions_are_not_stored(loaded: Region, colu
 def test_a_filter_accepts_no_more_than_there_is(loaded: Region) -> None:
     """The check beneath the sums of children, too."""
     ZoneChange.objects.filter(zone__layer__level__slug="region").update(matrix=[0] * 121)
-    (run,) = planning.plan_missed()
+    (run,) = filter_plans.plan_missed()
     with pytest.raises(BrokenInvariant, match="at most 0 and 0"), transaction.atomic():
         runner.work(run.kind, run.pk)
 
@@ -326,5 +326,5 @@ def test_the_kind_is_a_run_that_the_schedule_plans(loaded: Region) -> None:
 def test_the_folder_of_a_pass_is_gone(loaded: Region, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
     (tmp_path / "scratch").mkdir()
-    do(planning.plan_missed())
+    do(filter_plans.plan_missed())
     assert list((tmp_path / "scratch").iterdir()) == []

@@ -23,7 +23,7 @@ from analytics import queries
 from analytics.rasters.store import open_store
 from analytics.uploads.records import Choice
 from clcplus.actions import reports
-from clcplus.actions.change import pairs, planning
+from clcplus.actions.change import filter_plans, pairs
 from clcplus.actions.editions import ingest_request, missed_series, registration
 from clcplus.actions.predictions.checkpoints import register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
@@ -99,7 +99,7 @@ class World:
     def _filter(self) -> Run:
         for model in (FilteredPair, ZoneFilteredChange, TileFilteredSums, ChangePatch):
             model._default_manager.all().delete()
-        (run,) = planning.plan_missed()
+        (run,) = filter_plans.plan_missed()
         return run
 
     def _series(self) -> Run:
@@ -192,7 +192,7 @@ class World:
         for _ in range(10):
             if all_ended():
                 return
-            planning.plan_missed()
+            filter_plans.plan_missed()
             for kind in kinds.all_kinds():
                 for job in kind.records.open_jobs(quiet_since=None):
                     for number in kind.records.waiting(job):

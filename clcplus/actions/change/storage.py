@@ -32,7 +32,7 @@ from clcplus.models import (
 )
 
 if TYPE_CHECKING:
-    from clcplus.actions.change.filtering import Filtered
+    from clcplus.actions.change.filter_run import Filtered
 
 _BATCH = 10_000
 """Patches that are read at once."""

@@ -16,7 +16,7 @@ from analytics.counting import overview
 from analytics.grid import Window
 from analytics.nomenclature import CODES
 from analytics.rasters import open_store
-from clcplus.actions.change import planning
+from clcplus.actions.change import filter_plans
 from clcplus.actions.editions import publication, series_sums, stored_tiles, tile_plans
 from clcplus.actions.zone_sets import computation
 from clcplus.database import locks
@@ -124,7 +124,7 @@ def activate_layer(*, layer: Layer, by: Any = None) -> None:
     layer.active = True
     layer.save(update_fields=("active",))
     Publication.objects.create(event=Publication.Event.ZONES, subject=str(layer), by=by)
-    transaction.on_commit(planning.plan_missed, robust=True)
+    transaction.on_commit(filter_plans.plan_missed, robust=True)
 
 
 def _extend(run: Run) -> bool:
@@ -276,7 +276,7 @@ def _finish_edition(run: Run, edition: Edition, *, overview_key: str) -> None:
     if edition.status == Edition.Status.REGISTERED:
         edition.status = Edition.Status.LOADED
     edition.save(update_fields=("overview_key", "loaded_at", "status"))
-    transaction.on_commit(planning.plan_missed, robust=True)
+    transaction.on_commit(filter_plans.plan_missed, robust=True)
     if run.publish:
         publication.publish_edition(slug=edition.slug, by=run.requested_by)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from clcplus.actions.change import pairs, planning
+from clcplus.actions.change import filter_plans, pairs
 from clcplus.management.terminal import ExplainedCommand
 
 
@@ -27,7 +27,7 @@ class Command(ExplainedCommand):
             chosen = pairs.lacking()
         if not chosen:
             self.stdout.write("change: all pairs of editions are filtered")
-        for pair, run in zip(chosen, planning.request(chosen), strict=True):
+        for pair, run in zip(chosen, filter_plans.request(chosen), strict=True):
             name = " → ".join(edition.slug for edition in pair)
             if not no_wait:
                 self.follow(run, name=name)
