@@ -196,7 +196,8 @@ ROWS = (
         aim=at_most(1.6),
         run=counts_of_stored,
         why="Before one pass over a tile counted everything, it was 6.93 × (128 s; the pass "
-        "then took 18 s). In six runs it was 2.93 to 3.30 ×: 59 to 65 s, of which the "
+        "then took 18 s). In eight runs it was 2.93 to 3.30 ×, in the last 3.02 ×: 58 to "
+        "65 s, of which the "
         "ends of both runs took 7 to 10 s, for a pass of 20 s. The last profile of the "
         "workers is older than the counting of squares row by row: of their time a third "
         "was decoding (three editions, where the pass decodes two; zstd alone takes 0.10 "
