@@ -4,6 +4,7 @@ filters that accept or reject a patch as a whole."""
 from analytics.patches.filters import (
     DEFAULT_FILTER,
     PRESETS,
+    RAW,
     ChangeFilter,
     InvalidFilter,
 )
@@ -12,6 +13,7 @@ from analytics.patches.filters import (
 __all__ = [
     "DEFAULT_FILTER",
     "PRESETS",
+    "RAW",
     "ChangeFilter",
     "InvalidFilter",
     "accepted_change",

@@ -97,4 +97,7 @@ PRESETS: dict[str, ChangeFilter] = {
 """Filters in use: 2 500 m², the threshold of French law (25 cells of 10 m); twice that; and the
 minimum mapping unit and width of changes in CORINE Land Cover."""
 
+RAW = "raw"
+"""All change, where a filter could be named."""
+
 DEFAULT_FILTER = PRESETS["0.25ha"]

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from analytics.files import harmless_at_start
+from analytics.patches.filters import RAW
 from analytics.patches.zone_change import ZoneChange
 
 COLUMNS = ("zone", "filter", "gain_cells", "loss_cells", "net_cells")
-RAW = "raw"
-"""The filter of a row of all change."""
 
 
 def write_table(counted: ZoneChange, file: BinaryIO, *, zones: Sequence[str], label: str) -> None:

@@ -50,14 +50,10 @@ def _among(column: ColumnElement[Any], *, chosen: bool) -> list[ColumnElement[bo
     return [column.in_(bindparam("ids", expanding=True))] if chosen else []
 
 
+@functools.cache
 def filtered_by_zone(*, chosen: bool) -> Subquery:
     """Cells of gain and loss by preset, for each zone and pair of editions that was filtered;
     ``chosen`` keeps to the zones of the parameter ``ids``."""
-    return _filtered_by_zone(chosen=chosen)
-
-
-@functools.cache
-def _filtered_by_zone(*, chosen: bool) -> Subquery:
     counts, pair = tables.zone_filtered_change, tables.filtered_pair
     cells = func.jsonb_build_array(counts.c.gain, counts.c.loss)
     return (
@@ -109,8 +105,20 @@ def _published() -> tuple[FromClause, FromClause, FromClause, FromClause]:
     )
 
 
+def _of_pair(
+    counts: FromClause, estimate: FromClause, first: FromClause, last: FromClause
+) -> ColumnElement[bool]:
+    """Whether counts of ``zone_change`` are those of an estimate's zone and a pair of editions."""
+    return and_(
+        counts.c.zone_id == estimate.c.zone_id,
+        counts.c.earlier_id == first.c.id,
+        counts.c.later_id == last.c.id,
+    )
+
+
 @functools.cache
-def _change_estimates(*, chosen: bool) -> Subquery:
+def change_estimates(*, chosen: bool) -> Subquery:
+    """Estimates from published samples of a pair of published editions, for each zone and pair."""
     estimate, sample, first, last = _published()
     counts = tables.zone_change
     return (
@@ -125,11 +133,7 @@ def _change_estimates(*, chosen: bool) -> Subquery:
         .join(last, last.c.id == sample.c.later_id)
         .outerjoin(
             counts,
-            and_(
-                counts.c.zone_id == estimate.c.zone_id,
-                counts.c.earlier_id == first.c.id,
-                counts.c.later_id == last.c.id,
-            ),
+            _of_pair(counts, estimate, first, last),
         )
         .where(sample.c.stage == PUBLISHED, *_among(estimate.c.zone_id, chosen=chosen))
         .group_by(estimate.c.zone_id, first.c.id, last.c.id)
@@ -137,13 +141,10 @@ def _change_estimates(*, chosen: bool) -> Subquery:
     )
 
 
-def change_estimates(*, chosen: bool) -> Subquery:
-    """Estimates from published samples of a pair of published editions, for each zone and pair."""
-    return _change_estimates(chosen=chosen)
-
-
 @functools.cache
-def _status_estimates(*, chosen: bool) -> Subquery:
+def status_estimates(*, chosen: bool) -> Subquery:
+    """Estimates of the sealed area in an edition, for each zone and edition: of the later edition
+    of a published sample, and of the earlier one of a sample of a pair."""
     estimate, sample, first, last = _published()
     counts, alone = tables.zone_change, tables.zone_statistics.alias("sampled")
     edition = visible_editions("estimated")
@@ -167,11 +168,7 @@ def _status_estimates(*, chosen: bool) -> Subquery:
         # A sample of a pair is of what both editions have observed.
         .outerjoin(
             counts,
-            and_(
-                counts.c.zone_id == estimate.c.zone_id,
-                counts.c.earlier_id == first.c.id,
-                counts.c.later_id == last.c.id,
-            ),
+            _of_pair(counts, estimate, first, last),
         )
         .outerjoin(
             alone,
@@ -189,12 +186,6 @@ def _status_estimates(*, chosen: bool) -> Subquery:
         .group_by(estimate.c.zone_id, edition.c.id)
         .subquery("status_estimates")
     )
-
-
-def status_estimates(*, chosen: bool) -> Subquery:
-    """Estimates of the sealed area in an edition, for each zone and edition: of the later edition
-    of a published sample, and of the earlier one of a sample of a pair."""
-    return _status_estimates(chosen=chosen)
 
 
 def _estimate(found: Mapping[str, Any]) -> AreaEstimate:

@@ -6,8 +6,7 @@ import re
 from typing import Any
 
 from analytics.figures import DEFAULT_PRESET
-from analytics.patches import PRESETS
-from clcplus.http import parameters
+from analytics.patches import PRESETS, RAW
 
 TILEJSON = "TileJson"
 _PNG, _MVT = "image/png", "application/vnd.mapbox-vector-tile"
@@ -31,15 +30,15 @@ _ACROSS = {
 
 def _filter(*, raw: bool) -> dict[str, Any]:
     """The parameter that chooses a filter of change."""
-    default = parameters.RAW if raw else DEFAULT_PRESET
-    also = f", or `{parameters.RAW}` for all change" if raw else ""
+    default = RAW if raw else DEFAULT_PRESET
+    also = f", or `{RAW}` for all change" if raw else ""
     return {
         "in": "query",
         "name": "filter",
         "description": f"Patches that are shown: those that a filter accepts{also}.",
         "schema": {
             "type": "string",
-            "enum": [*([parameters.RAW] if raw else []), *PRESETS],
+            "enum": [*([RAW] if raw else []), *PRESETS],
             "default": default,
         },
     }

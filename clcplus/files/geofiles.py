@@ -17,6 +17,17 @@ from analytics.grid import EPSG
 from clcplus.files.tidy import COLUMNS, TEXT_COLUMNS, Row
 from clcplus.http.errors import BadParameter
 
+CHANGE = (
+    "sealed_gain",
+    "sealed_loss",
+    "sealed_net_change",
+    "map_noise",
+    "sealed_gain_filtered_0_25ha",
+    "sealed_loss_filtered_0_25ha",
+    "sealed_net_change_filtered_0_25ha",
+)
+"""Figures of change beside a shape."""
+
 INDICATORS = frozenset(
     {
         "observed_area",
@@ -24,13 +35,7 @@ INDICATORS = frozenset(
         "sealed_area",
         "sealed_share",
         "sealed_share_like_for_like",
-        "sealed_gain",
-        "sealed_loss",
-        "sealed_net_change",
-        "map_noise",
-        "sealed_gain_filtered_0_25ha",
-        "sealed_loss_filtered_0_25ha",
-        "sealed_net_change_filtered_0_25ha",
+        *CHANGE,
         "sealed_area_estimate",
         "sealed_net_change_estimate",
     }

@@ -81,17 +81,6 @@ def _of_editions(editions: Sequence[Edition], known: dict[int, Statistics]) -> d
     return found
 
 
-_CHANGE = (
-    "sealed_gain",
-    "sealed_loss",
-    "sealed_net_change",
-    "map_noise",
-    "sealed_gain_filtered_0_25ha",
-    "sealed_loss_filtered_0_25ha",
-    "sealed_net_change_filtered_0_25ha",
-)
-
-
 def _of_change(pair: Pair | None, change: Change | None) -> dict[str, Any]:
     if pair is None:
         return {}
@@ -101,7 +90,7 @@ def _of_change(pair: Pair | None, change: Change | None) -> dict[str, Any]:
     return {
         **{
             f"{prefix}_{name}": registry.CHANGE[name].value(change) if change else None
-            for name in _CHANGE
+            for name in geofiles.CHANGE
         },
         f"{prefix}_ci_low": low,
         f"{prefix}_ci_high": high,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from analytics import queries
 from analytics.main_editions import main_pair
-from analytics.patches import PRESETS
+from analytics.patches import PRESETS, RAW
 from analytics.records import Edition
 from clcplus import origins
 from clcplus.http.errors import (
@@ -138,10 +138,6 @@ def across_origins(request: HttpRequest) -> bool:
     if text not in {None, origins.ACROSS}:
         raise BadParameter(origins.PARAMETER, found=text, allowed=(origins.ACROSS,))
     return text is not None
-
-
-RAW = "raw"
-"""All change, as a choice beside the filters."""
 
 
 def change_filter(request: HttpRequest, *, default: str, raw: bool) -> str:

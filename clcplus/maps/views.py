@@ -19,7 +19,7 @@ from analytics import queries
 from analytics.figures import DEFAULT_PRESET
 from analytics.grid import EUROPE
 from analytics.main_editions import main_pair
-from analytics.patches import PRESETS
+from analytics.patches import PRESETS, RAW
 from analytics.queries import LAYER_NAME, tile_property
 from analytics.rasters import open_store
 from analytics.records import Edition, Level
@@ -282,9 +282,9 @@ def change_view(
     address = _address(zoom, column, row, last_zoom=zooms.LAST_ZOOM)
     connection, window = snapshot.connection, address.window
     pair = _pair(request, connection, earlier, later)
-    chosen = parameters.change_filter(request, default=parameters.RAW, raw=True)
+    chosen = parameters.change_filter(request, default=RAW, raw=True)
     mask = None
-    if chosen != parameters.RAW:
+    if chosen != RAW:
         mask = Mask(_mask_key(connection, pair), [*PRESETS].index(chosen))
 
     def draw(size: int) -> bytes:
@@ -330,9 +330,9 @@ def _mask_key(connection: Connection, pair: tuple[Edition, Edition]) -> str:
 def change_about(request: HttpRequest, snapshot: Snapshot, earlier: str, later: str) -> Make:
     """TileJSON of the change between two editions."""
     pair = _pair(request, snapshot.connection, earlier, later)
-    chosen = parameters.change_filter(request, default=parameters.RAW, raw=True)
+    chosen = parameters.change_filter(request, default=RAW, raw=True)
     asked = ""
-    if chosen != parameters.RAW:
+    if chosen != RAW:
         _mask_key(snapshot.connection, pair)
         asked = f"&filter={chosen}"
     return lambda: _of_pictures(

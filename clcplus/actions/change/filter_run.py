@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -22,18 +21,11 @@ from analytics.patches import (
     set_zones,
     vector_files,
 )
-from analytics.rasters import (
-    MosaicTile,
-    Progress,
-    RasterGrid,
-    file_hash,
-    open_grid,
-    open_store,
-    write_mosaic,
-)
+from analytics.rasters import Progress, file_hash, open_store
 from clcplus.actions.change import pairs, storage
 from clcplus.actions.change.pairs import EditionPair
 from clcplus.actions.editions import stored_tiles, zone_edges
+from clcplus.actions.editions.mosaics import tiles_as_one
 from clcplus.database import locks
 from clcplus.errors import UnknownEdition
 from clcplus.jobs import runs
@@ -123,7 +115,7 @@ def filter_pair(
     mask_file, patches = folder / "mask.tif", folder / "patches.parquet"
     with store.names() as name_of:
         earlier, later = (
-            _as_one(
+            tiles_as_one(
                 [of_edition[name] for name in windows if name in of_edition],
                 window=extent,
                 path=folder / file,
@@ -169,15 +161,6 @@ def filter_pair(
         patches=patches,
         mask_key=key,
     )
-
-
-def _as_one(
-    tiles: Sequence[EditionTile], *, window: Window, path: Path, name_of: Callable[[str], str]
-) -> RasterGrid:
-    """Stored tiles as one raster; ``name_of`` gives the name by which GDAL opens a key."""
-    parts = [MosaicTile(name_of(tile.key), stored_tiles.window_of(tile)) for tile in tiles]
-    write_mosaic(parts, window=window, path=path)
-    return open_grid(path)
 
 
 def _common(earlier: dict[str, EditionTile], later: dict[str, EditionTile]) -> dict[str, Window]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from analytics.patches import PRESETS
+from analytics.patches import PRESETS, RAW
 from clcplus.actions.editions import tile_plans
 from clcplus.errors import UnknownEdition, WrongState
 from clcplus.models import Edition, FilteredPair, Layer
 
 EditionPair = tuple[Edition, Edition]
 """An earlier and a later edition."""
-RAW = "raw"
-"""All change, in totals by filter."""
 
 
 def all_pairs() -> list[EditionPair]:

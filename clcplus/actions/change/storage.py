@@ -16,8 +16,8 @@ from analytics.change import accounts
 from analytics.counting import tiles
 from analytics.grid import CELL_SIZE, EPSG
 from analytics.nomenclature import OBSERVED_CODES
-from analytics.patches import PRESETS
-from clcplus.actions.change.pairs import RAW, EditionPair
+from analytics.patches import PRESETS, RAW
+from clcplus.actions.change.pairs import EditionPair
 from clcplus.actions.editions import tile_plans
 from clcplus.database.bulk_copy import copy_arrays, copy_rows
 from clcplus.errors import BrokenInvariant

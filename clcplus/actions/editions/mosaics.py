@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
@@ -30,10 +30,22 @@ def edition_grids(editions: Sequence[Edition], *, store: Store) -> Iterator[list
     every = [stored_tiles.window_of(tile) for of_one in tiles.values() for tile in of_one]
     whole = reduce(Window.union, every)
     with TemporaryDirectory(prefix="clcplus-mosaic-") as folder, store.names() as name:
-        grids = []
-        for edition in editions:
-            path = Path(folder, f"{edition.slug}.vrt")
-            parts = [MosaicTile(name(t.key), stored_tiles.window_of(t)) for t in tiles[edition.pk]]
-            write_mosaic(parts, window=whole, path=path)
-            grids.append(open_grid(path))
-        yield grids
+        yield [
+            tiles_as_one(
+                tiles[edition.pk],
+                window=whole,
+                path=Path(folder, f"{edition.slug}.vrt"),
+                name_of=name,
+            )
+            for edition in editions
+        ]
+
+
+def tiles_as_one(
+    tiles: Sequence[EditionTile], *, window: Window, path: Path, name_of: Callable[[str], str]
+) -> RasterGrid:
+    """Stored tiles as one raster over a window, a VRT at ``path``; ``name_of`` gives the name by
+    which GDAL opens a key of the store."""
+    parts = [MosaicTile(name_of(tile.key), stored_tiles.window_of(tile)) for tile in tiles]
+    write_mosaic(parts, window=window, path=path)
+    return open_grid(path)

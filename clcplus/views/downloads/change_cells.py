@@ -23,7 +23,7 @@ from rasterio.windows import Window as RasterWindow
 from analytics import png, queries
 from analytics.grid import CELL_SIZE, Y_ORIGIN, Window
 from analytics.nomenclature import NO_DATA, SEALED
-from analytics.patches import PRESETS, mask_codes
+from analytics.patches import PRESETS, RAW, mask_codes
 from analytics.rasters import Store, open_store
 from analytics.records import StoredTile
 from clcplus.files import formats
@@ -152,7 +152,7 @@ def change_cells(
     if territory.cells > LARGEST_CELLS:
         raise Http404("the territory is too large for a picture of its cells")
     earlier, later = parameters.pair(request, queries.editions(connection))
-    chosen = parameters.change_filter(request, default=parameters.RAW, raw=True)
+    chosen = parameters.change_filter(request, default=RAW, raw=True)
     key = queries.change_mask(connection, earlier_id=earlier.id, later_id=later.id)
     if key is None:
         raise NothingHere(f"the change from {earlier.slug} to {later.slug} is not filtered yet")
@@ -168,7 +168,7 @@ def change_cells(
         changed = np.isin(mask_codes.decoded(codes), (mask_codes.GAIN, mask_codes.LOSS)) & inside
         part = busiest(changed, _SIDE)
         sealed = _sealed(store, tiles, window)
-        place = None if chosen == parameters.RAW else [*PRESETS].index(chosen)
+        place = None if chosen == RAW else [*PRESETS].index(chosen)
         kinds = kinds_of(codes[part], sealed[part], inside[part], place=place)
         body = png.of_indices(kinds, _palette())
     response = HttpResponse(body, content_type="image/png")
