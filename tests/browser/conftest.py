@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +40,30 @@ def site(
 ) -> Iterator[str]:
     """The address of a server over the committed world. It does not empty the database after each
     test, as pytest-django's fixture does."""
+    skip_without_browser()
+    with (
+        override_static(tmp_path_factory.mktemp("static")),
+        django_db_blocker.unblock(),
+        served() as address,
+    ):
+        yield address
+
+
+def skip_without_browser() -> None:
+    """Skip a test whose browser or front-end files are not there."""
     if not EXECUTABLE.exists():
         pytest.skip(f"Chromium is not at {EXECUTABLE}")
     if not BUILT.exists():
         pytest.skip("the front-end files are not built: python -m ops.frontend")
-    with override_static(tmp_path_factory.mktemp("static")), django_db_blocker.unblock():
-        server = LiveServer("127.0.0.1")
-        yield server.url
-        server.stop()
-        wait_for_readers()
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a server over the database as it is."""
+    server = LiveServer("127.0.0.1")
+    yield server.url
+    server.stop()
+    wait_for_readers()
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,11 @@ from django.core.cache import cache
 from django.test import override_settings
 from playwright.sync_api import Page, expect
 from pyproj import Transformer
-from pytest_django.live_server_helper import LiveServer
 
 from clcplus.jobs import runner
 from clcplus.models import Run
 from tests.blocks import make_blocks
-from tests.browser.chromium import EXECUTABLE
-from tests.browser.conftest import BUILT, Tab, override_static, wait_for_readers
+from tests.browser.conftest import Tab, override_static, served, skip_without_browser
 from tests.region import NORTH, WEST
 from tests.runs import committed
 
@@ -41,10 +39,7 @@ def site(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """A server over editions of blocks of change, filtered."""
-    if not EXECUTABLE.exists():
-        pytest.skip(f"Chromium is not at {EXECUTABLE}")
-    if not BUILT.exists():
-        pytest.skip("the front-end files are not built: python -m ops.frontend")
+    skip_without_browser()
     folder = tmp_path_factory.mktemp("patches")
     with (
         django_db_blocker.unblock(),
@@ -55,10 +50,8 @@ def site(
         for run in Run.objects.filter(kind=Run.Kind.FILTER):
             assert runner.work(run.kind, run.pk)
         cache.clear()
-        server = LiveServer("127.0.0.1")
-        yield server.url
-        server.stop()
-        wait_for_readers()
+        with served() as address:
+            yield address
 
 
 def middle(page: Page) -> tuple[float, float]:
