@@ -7,7 +7,6 @@ the file (``inspection``): ``formats`` reads the layer, ``reference_systems`` mo
 ``records.Reading``: zones with a report, or a question to the uploader.
 """
 
-from analytics.uploads.conformity import storable
 from analytics.uploads.decision import accept_all_or_nothing, ledger, skip_bad_ones
 from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.formats import code_pages, dbf, dbf_encoding, foreign_formats, geoparquet
@@ -28,6 +27,7 @@ from analytics.uploads.records import (
     from_json,
     to_json,
 )
+from analytics.uploads.texts import storable, texts_in
 
 # `confinement` loads when it is imported: it needs GDAL and PROJ.
 __all__ = [
@@ -58,5 +58,6 @@ __all__ = [
     "reference_of",
     "skip_bad_ones",
     "storable",
+    "texts_in",
     "to_json",
 ]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from analytics.uploads.conformity import decoder
+from analytics.uploads.texts import storable, texts_in
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 class Severity(StrEnum):
@@ -199,12 +204,20 @@ def to_json(reading: Reading) -> dict[str, Any]:
     return asdict(reading)
 
 
-def from_json(record: Any, *, checked: bool = False) -> Reading:
-    """A reading from what ``to_json`` gave; ``checked`` if somebody else may have written it.
+def from_json(record: Any) -> Reading:
+    """A reading from what ``to_json`` gave, or what somebody else has written in its place.
 
-    Raises ValueError, TypeError, KeyError or AttributeError where it is none (``conformity``).
+    Each value must be of the type that its field declares, each number finite, and each text such
+    as a database takes. Raises ValueError or TypeError where one is not.
     """
-    decode = decoder(Reading, checked=checked)
-    assert decode is not None
-    reading: Reading = decode(record)
-    return reading
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    if "\\u" in text and not all(map(storable, texts_in(record))):  # NUL is always escaped
+        raise ValueError("a text with NUL")
+    return _readings().validate_json(text, strict=True, extra="forbid")
+
+
+@cache
+def _readings() -> TypeAdapter[Reading]:
+    from pydantic import TypeAdapter  # commands that read no answers need not wait for it
+
+    return TypeAdapter(Reading)

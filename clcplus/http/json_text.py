@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import IO, Any
 
 from rest_framework.parsers import BaseParser
 
-from analytics.uploads import storable
+from analytics.uploads import storable, texts_in
 from clcplus.http.errors import BadDocument, BodyTooLarge
 
 LONGEST = 64_000
@@ -42,7 +41,7 @@ def document(body: bytes, *, expected: str) -> Any:
     text = _text(body, expected)
     parsed = _parsed(text, expected)
     # Both signs can only come from an escape.
-    if "\\u" in text and not all(map(storable, _strings(parsed))):
+    if "\\u" in text and not all(map(storable, texts_in(parsed))):
         raise BadDocument(
             "body: found a text with NUL or half of a surrogate pair; expected Unicode"
         )
@@ -100,17 +99,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise _Refused(f"{name}, which JSON does not have; expected numbers")
-
-
-def _strings(parsed: Any) -> Iterator[str]:
-    """All texts of a document, names of members too; without recursion."""
-    left = [parsed]
-    while left:
-        value = left.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):
-            yield from value
-            left.extend(value.values())
-        elif isinstance(value, list):
-            left.extend(value)
