@@ -22,10 +22,10 @@ from analytics.change.pattern_counts import add, narrowed
 from analytics.change.patterns import Pair, Pattern
 from analytics.counting.scanline import Edges, Spans, edges_of, spans_of
 from analytics.counting.tile_runs import TileRuns
-from analytics.custom_zones.stored_blocks import count_in_blocks
+from analytics.custom_zones.stored_blocks import accepted_in_blocks, count_in_blocks
 from analytics.custom_zones.tile_split import split_at_tiles
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, Window
-from analytics.queries.tile_sums import change_sums, class_sums, pattern_sums
+from analytics.queries.tile_sums import change_sums, class_sums, filtered_sums, pattern_sums
 from analytics.rasters.store import Store
 
 SMALL = 100e6
@@ -41,13 +41,15 @@ class ManyCounts:
     order of CODES, shape (zones, 14); what an edition does not cover is no data. ``matrices``: by
     pair of editions, cells observed in both by former and later class, shape (zones, 11, 11).
     ``patterns``: cells that any edition has observed by pattern (analytics.change.patterns), shape
-    (zones,).
+    (zones,). ``filtered``: by pair, cells of gain and of loss that each preset accepts, shape
+    (zones, presets, 2).
     """
 
     total: Int64Array
     cells: Mapping[int, Int64Array]
     matrices: Mapping[Pair, Int64Array]
     patterns: Mapping[Pattern, Int64Array]
+    filtered: Mapping[Pair, Int64Array]
 
 
 def count_zones(
@@ -58,12 +60,15 @@ def count_zones(
     edition_ids: Sequence[int],
     pairs: Sequence[Pair] = (),
     lines: Sequence[Sequence[int]] = (),
+    masks: Mapping[Pair, str] | None = None,
 ) -> ManyCounts:
     """Count areas, polygons and multipolygons in EPSG:3035, in published editions.
 
     Every edition of a pair is among ``edition_ids``, and so is every edition of a line: those of
-    one product and origin that are counted together, by pattern. Raises StoreError where a raster
-    is not readable, InvalidGeometry for what is not an area.
+    one product and origin that are counted together, by pattern. ``masks`` are the rasters of
+    change (:func:`analytics.queries.change_masks`) of the pairs whose filtered change is counted,
+    of the same snapshot as the connection. Raises StoreError where a raster is not readable,
+    InvalidGeometry for what is not an area.
     """
     areas = np.asarray(geometries, dtype=object)
     zones = len(areas)
@@ -86,7 +91,15 @@ def count_zones(
     if lines:
         inside = pattern_sums(connection, runs=runs, zones=zones)
         add(found, narrowed(inside, {edition_id for line in lines for edition_id in line}))
-    return ManyCounts(total, cells, matrices, found)
+    filtered = {}
+    for (earlier, later), key in (masks or {}).items():
+        inner = filtered_sums(
+            connection, earlier_id=earlier, later_id=later, runs=runs, zones=zones
+        )
+        filtered[earlier, later] = inner + accepted_in_blocks(
+            read, zones=zones, store=store, key=key
+        )
+    return ManyCounts(total, cells, matrices, found, filtered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,7 @@ class ZoneCounts:
     cells: Mapping[int, Int64Array]
     matrices: Mapping[Pair, Int64Array]
     patterns: Mapping[Pattern, int]
+    filtered: Mapping[Pair, Int64Array]
 
 
 def count_zone(
@@ -107,16 +121,24 @@ def count_zone(
     edition_ids: Sequence[int],
     pairs: Sequence[Pair] = (),
     lines: Sequence[Sequence[int]] = (),
+    masks: Mapping[Pair, str] | None = None,
 ) -> ZoneCounts:
     """Count one area (``count_zones``)."""
     found = count_zones(
-        connection, [geometry], store=store, edition_ids=edition_ids, pairs=pairs, lines=lines
+        connection,
+        [geometry],
+        store=store,
+        edition_ids=edition_ids,
+        pairs=pairs,
+        lines=lines,
+        masks=masks,
     )
     return ZoneCounts(
         total=int(found.total[0]),
         cells={edition_id: cells[0] for edition_id, cells in found.cells.items()},
         matrices={pair: matrices[0] for pair, matrices in found.matrices.items()},
         patterns={pattern: int(cells[0]) for pattern, cells in found.patterns.items() if cells[0]},
+        filtered={pair: cells[0] for pair, cells in found.filtered.items()},
     )
 
 

@@ -7,20 +7,25 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
+from rasterio.io import DatasetReader
 from sqlalchemy import Connection
 
 from analytics import queries
+from analytics.arrays import Int64Array
 from analytics.change.joint_counts import JointCounts, Plan, Tally
 from analytics.counting.kernels import count_spans
 from analytics.counting.scanline import Spans
 from analytics.custom_zones.tile_split import cut_at_blocks
-from analytics.grid import Window, store_tiles
+from analytics.grid import CELL_SIZE, Y_ORIGIN, Window, store_tiles
 from analytics.nomenclature import NO_DATA
+from analytics.patches import PRESETS, mask_codes
 from analytics.rasters import sources
 from analytics.rasters.sources import COG_BLOCK, Codes
 from analytics.rasters.store import Store
 from analytics.records import StoredTile
 
+_CODES = 256
+"""Values of a byte."""
 AT_ONCE = 64
 """Blocks that are held in memory at once, of each edition."""
 
@@ -38,6 +43,34 @@ def count_in_blocks(
         for blocks, some, part in _blocks(connection, spans, store, plan.edition_ids):
             tally.add(plan.pack(blocks), partial(count_spans, spans=some, window=part))
     return tally.counts()
+
+
+def accepted_in_blocks(spans: Spans, *, zones: int, store: Store, key: str) -> Int64Array:
+    """Cells of gain and of loss in spans that each preset accepts, shape (zones, presets, 2), from
+    the raster of a pair's change. Beyond it the editions have no cells in common: nothing has
+    changed there."""
+    counts = np.zeros((zones, _CODES), dtype=np.int64)
+    with store.open(key) as dataset:
+        own = _placed(dataset)
+        inside = _clipped(spans, own)
+        cut, _, ends = cut_at_blocks(inside, origin=own, block=COG_BLOCK)
+        for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+            some = Spans(cut.row[a:b], cut.start[a:b], cut.stop[a:b], cut.zone[a:b])
+            part = _extent(some)
+            codes = sources.read_part(dataset, origin=own, part=part)
+            count_spans(codes, counts, spans=some, window=part)
+    return mask_codes.accepted(counts, len(PRESETS))
+
+
+def _placed(dataset: DatasetReader) -> Window:
+    """The cells of the grid that a raster of cells covers."""
+    west, north = dataset.transform.c, dataset.transform.f
+    return Window(
+        round((Y_ORIGIN - north) / CELL_SIZE),
+        round(west / CELL_SIZE),
+        dataset.height,
+        dataset.width,
+    )
 
 
 def read_windows(store: Store, tile: StoredTile, parts: Sequence[Window]) -> list[Codes]:

@@ -23,6 +23,20 @@ def coded(kind: Codes, bits: Codes) -> Codes:
     return found
 
 
+def accepted(counts: npt.NDArray[np.int64], filters: int) -> npt.NDArray[np.int64]:
+    """Cells of gain and of loss that each filter of a set accepts, from cells of areas by code.
+
+    From shape (areas, 256) to shape (areas, filters, 2).
+    """
+    codes = np.arange(NO_DATA, dtype=np.uint8)
+    found = np.zeros((len(counts), filters, 2), dtype=np.int64)
+    for place in range(filters):
+        kinds = decoded(codes, place)
+        for number, kind in enumerate((GAIN, LOSS)):
+            found[:, place, number] = counts[:, :NO_DATA][:, kinds == kind].sum(axis=1)
+    return found
+
+
 def decoded(codes: Codes, place: int | None = None) -> Codes:
     """The change that codes stand for: 0 none, 1 gain, 2 loss, 255 not observed; that which the
     filter at a place of the set accepts, or all."""

@@ -14,8 +14,9 @@ from analytics.queries.editions import (
     editions,
     originations,
 )
-from analytics.queries.filtered_pairs import Ids, change_mask, filtered_pairs
-from analytics.queries.flicker import with_flicker
+from analytics.queries.evidence import filtered_of_cells
+from analytics.queries.filtered_pairs import Ids, change_mask, change_masks, filtered_pairs
+from analytics.queries.flicker import flicker_rate, lines_of, with_flicker
 from analytics.queries.level_table import LevelTable, level_table
 from analytics.queries.levels import level, level_slugs, levels
 from analytics.queries.neighbours import Neighbour, neighbours
@@ -56,7 +57,13 @@ from analytics.queries.territories import (
 )
 from analytics.queries.ties import MEASURES, MEASURES_OF_CHANGE, Measure, Standing
 from analytics.queries.tile_shapes import DRAWN_EXTENT, SHAPE_BANDS, WEB_MERCATOR, WORLD
-from analytics.queries.vector_tiles import LAYER_NAME, TileFigure, tile_property, vector_tile
+from analytics.queries.vector_tiles import (
+    LAYER_NAME,
+    LineFigure,
+    TileFigure,
+    tile_property,
+    vector_tile,
+)
 from analytics.queries.visible import ShownLayer, show_layer
 from analytics.queries.zone_sets import (
     SetName,
@@ -86,6 +93,7 @@ __all__ = [
     "DataVersion",
     "Ids",
     "LevelTable",
+    "LineFigure",
     "Measure",
     "Neighbour",
     "SetName",
@@ -101,6 +109,7 @@ __all__ = [
     "bulk_statistics",
     "change",
     "change_mask",
+    "change_masks",
     "change_of",
     "change_of_matrix",
     "change_squares",
@@ -115,8 +124,10 @@ __all__ = [
     "editions",
     "exact_shape",
     "exists",
+    "filtered_of_cells",
     "filtered_pairs",
     "filtered_squares",
+    "flicker_rate",
     "geometry",
     "highest_outlines",
     "ids_below",
@@ -124,6 +135,7 @@ __all__ = [
     "level_slugs",
     "level_table",
     "levels",
+    "lines_of",
     "links_of_levels",
     "mark_partly_observed",
     "names_at",

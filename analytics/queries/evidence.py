@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from analytics.arrays import Int64Array
 from analytics.figures import QUANTITIES, AreaEstimate, Estimates, FilteredFlows, Quantity, best
 from analytics.patches import PRESETS
 from analytics.queries import tables
@@ -81,6 +82,11 @@ def filtered_of(found: Mapping[str, Sequence[int]] | None) -> dict[str, Filtered
         for preset in PRESETS
         if found and preset in found
     }
+
+
+def filtered_of_cells(cells: Int64Array) -> dict[str, FilteredFlows]:
+    """The same from cells of gain and of loss by preset, shape (presets, 2)."""
+    return filtered_of(dict(zip(PRESETS, cells.tolist(), strict=True)))
 
 
 def _described(estimate: FromClause, sample: FromClause, cells: ColumnElement[Any]) -> Any:

@@ -34,6 +34,14 @@ def change_mask(connection: Connection, *, earlier_id: int, later_id: int) -> st
     return found
 
 
+def change_masks(connection: Connection) -> dict[Ids, str]:
+    """Keys of the rasters of change of all pairs that were filtered, as :func:`change_mask` has
+    them. One statement."""
+    pair = tables.filtered_pair
+    rows = connection.execute(_visible(pair.c.earlier_id, pair.c.later_id, pair.c.mask_key))
+    return {(earlier, later): key for earlier, later, key in rows}
+
+
 def _visible(*columns: Any) -> Select[Any]:
     pair, (first, last) = tables.filtered_pair, map(visible_editions, ("earlier", "later"))
     return (

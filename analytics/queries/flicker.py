@@ -11,6 +11,8 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Double,
+    FromClause,
     Integer,
     Row,
     Subquery,
@@ -64,8 +66,9 @@ def _array(*numbers: int) -> ColumnElement[Any]:
     return literal(list(numbers), ARRAY(BigInteger))
 
 
-def _of_line(line: Sequence[Edition]) -> Any:
-    """Cells of each zone that flicker in a line, from its cells by pattern."""
+def _cells(line: Sequence[Edition]) -> tuple[dict[str, ColumnElement[int]], list[Any]]:
+    """Sums over cells by pattern: the columns :data:`FLICKER` of a line, and the condition that
+    each of its editions has seen the cells."""
     stored = tables.zone_series
     pattern = stored.c.pattern
     sealed = [_contains(pattern, edition.id) for edition in line]
@@ -83,18 +86,41 @@ def _of_line(line: Sequence[Edition]) -> Any:
         counted = func.sum(stored.c.cells).filter(and_(*conditions))
         return cast(func.coalesce(counted, 0), BigInteger)
 
+    sums = (
+        cells(back, ~sealed[0]),
+        cells(back, sealed[0]),
+        cells(or_(*sealed)),
+        cast(func.sum(stored.c.cells), BigInteger),
+    )
+    return dict(zip(FLICKER, sums, strict=True)), seen
+
+
+def _of_line(line: Sequence[Edition]) -> Any:
+    """Cells of each zone that flicker in a line, from its cells by pattern."""
+    stored, (sums, seen) = tables.zone_series, _cells(line)
     return (
         select(
             stored.c.zone_id,
             literal(line[-1].id, BigInteger).label("edition_id"),
-            cells(back, ~sealed[0]).label("from_unsealed"),
-            cells(back, sealed[0]).label("from_sealed"),
-            cells(or_(*sealed)).label("ever_sealed"),
-            func.sum(stored.c.cells).cast(BigInteger).label("common"),
+            *(cells.label(name) for name, cells in sums.items()),
         )
         .where(*seen)
         .group_by(stored.c.zone_id)
     )
+
+
+def flicker_rate(zone: FromClause, line: Sequence[Edition]) -> ColumnElement[float]:
+    """The flicker rate of each zone of a statement, in per cent; null where none of its cells is
+    seen by all editions of the line, or ever sealed."""
+    stored, (sums, seen) = tables.zone_series, _cells(line)
+    flickering = cast(sums["from_unsealed"] + sums["from_sealed"], Double)
+    rate: ColumnElement[float] = (
+        select(flickering * 100 / func.nullif(sums["ever_sealed"], 0))
+        .where(*seen, stored.c.zone_id == zone.c.id)
+        .correlate(zone)
+        .scalar_subquery()
+    )
+    return rate
 
 
 def flicker_by_zone(editions: Sequence[Edition]) -> Subquery | None:
@@ -104,6 +130,11 @@ def flicker_by_zone(editions: Sequence[Edition]) -> Subquery | None:
     if not lines:
         return None
     return union_all(*(_of_line(line) for line in lines)).subquery("flicker")
+
+
+def flicker_of_line(line: Sequence[Edition]) -> Subquery:
+    """The same for one line of three editions or more."""
+    return _of_line(line).subquery("flicker")
 
 
 def flicker_of(row: Row[*tuple[Any, ...]]) -> Flicker | None:

@@ -7,19 +7,48 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection, Subquery, func, null, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from analytics import indicators
-from analytics.arrays import Float64Array, Int64Array
+from analytics.arrays import BoolArray, Float64Array, Int64Array
+from analytics.figures import StatusFigures
 from analytics.queries import tables
 from analytics.queries.changes import sealed_before
-from analytics.queries.evidence import change_estimates, estimates_of
+from analytics.queries.evidence import (
+    change_estimates,
+    estimate_of,
+    estimates_of,
+    status_estimates,
+)
+from analytics.queries.flicker import flicker_of_line
 from analytics.queries.statistics import COUNTS, counts_in
 from analytics.queries.visible import counted, most_observed, visible_editions, visible_zones
+from analytics.records import Edition
 
 _OF_CHANGE = ("common", "gain", "loss", "before")
 _OF_ESTIMATE = ("net_estimate", "net_low", "net_high")
+_OF_FLICKER = ("flickering", "ever_sealed")
+
+Names = npt.NDArray[np.object_]
+"""Texts, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareIntervals:
+    """What published samples say of the sealed share of each row of a table."""
+
+    low: Float64Array
+    """Lower end of its 95 % interval, 0..1; NaN where there is none to show, or where it is of
+    other ground than the edition has observed."""
+    high: Float64Array
+    basis: Names
+    """Where the interval comes from (:data:`analytics.figures.Basis`)."""
+    method: Names
+    """Name of the estimator."""
+    sampled: BoolArray
+    """Whether a sample tells the share at all, also where that is suppressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +85,12 @@ class LevelTable:
     net_low: Float64Array
     """Lower end of its 95 % interval."""
     net_high: Float64Array
+    share: ShareIntervals
+    flickering: Float64Array
+    """Cells that flicker in the line of editions that was asked for
+    (:class:`analytics.change.flicker.Flicker`); NaN where none was, or no cell is seen by all."""
+    ever_sealed: Float64Array
+    """Cells that the whole line has observed and any of its editions shows as sealed."""
 
     def is_partly_observed(self, row: int) -> bool:
         """:func:`analytics.indicators.is_partly_observed` of a row."""
@@ -95,6 +130,27 @@ def _net(found: Sequence[Mapping[str, Any]] | None) -> tuple[float | None, ...]:
     return net.value_m2, *net.interval_m2
 
 
+def _share_intervals(rows: Sequence[Any]) -> ShareIntervals:
+    number = len(rows)
+    low, high = np.full(number, np.nan), np.full(number, np.nan)
+    basis, method = np.full(number, None, dtype=object), np.full(number, None, dtype=object)
+    sampled = np.zeros(number, dtype=np.bool_)
+    for place, row in enumerate(rows):
+        if row.status_estimates is None:
+            continue
+        sampled[place] = True
+        found = StatusFigures(
+            sealed=row.sealed,
+            observed=row.observed or 0,
+            not_observed=0,
+            estimate=estimate_of(row.status_estimates),
+        )
+        if found.share_interval is not None:
+            low[place], high[place] = found.share_interval
+            basis[place], method[place] = found.basis, found.method
+    return ShareIntervals(low, high, basis, method, sampled)
+
+
 def _newest_population() -> Subquery:
     population = tables.population
     return (
@@ -106,10 +162,18 @@ def _newest_population() -> Subquery:
 
 
 def level_table(
-    connection: Connection, *, level: str, edition_id: int, pair: tuple[int, int] | None
+    connection: Connection,
+    *,
+    level: str,
+    edition_id: int,
+    pair: tuple[int, int] | None,
+    line: Sequence[Edition] = (),
 ) -> LevelTable:
     """The table of a level in an edition, with change over ``pair`` (ids of the earlier and the
-    later edition); of a set of custom zones those that are counted. One statement."""
+    later edition); of a set of custom zones those that are counted. One statement.
+
+    Flicker is read for a ``line`` of three editions or more of one product and origin: it takes as
+    long as all the rest."""
     zone, counts, people = visible_zones(), counts_in(edition_id), _newest_population()
     source = zone.outerjoin(counts, counts.c.zone_id == zone.c.id).outerjoin(
         people, people.c.zone_id == zone.c.id
@@ -131,18 +195,37 @@ def level_table(
         "cells": zone.c.cells,
         "most": most_observed(zone),
     }
+    if line:
+        cells = flicker_of_line(line)
+        source = source.outerjoin(cells, cells.c.zone_id == zone.c.id)
+        columns |= {
+            "flickering": cells.c.from_unsealed + cells.c.from_sealed,
+            "ever_sealed": cells.c.ever_sealed,
+        }
+    else:
+        columns |= dict.fromkeys(_OF_FLICKER, null())
     told = null() if pair is None else estimates.c.estimates
+    shares = status_estimates(chosen=False)
+    source = source.outerjoin(
+        shares, (shares.c.zone_id == zone.c.id) & (shares.c.edition_id == edition_id)
+    )
     rows = connection.execute(
-        select(zone.c.id, *columns.values(), told.label("estimates"))
+        select(
+            zone.c.id,
+            *columns.values(),
+            told.label("estimates"),
+            shares.c.estimates.label("status_estimates"),
+        )
         .select_from(source)
         .where(zone.c.level == level, zone.c.current, counted(zone, counts))
         .order_by(zone.c.search_name, zone.c.code)
     ).all()
     # None becomes NaN; no rows, an empty table of as many columns.
-    values = np.array([row[1:-1] for row in rows], dtype=np.float64).reshape(-1, len(columns))
+    values = np.array([row[1:-2] for row in rows], dtype=np.float64).reshape(-1, len(columns))
     intervals = np.array([_net(row.estimates) for row in rows], dtype=np.float64).reshape(-1, 3)
     return LevelTable(
         ids=np.array([row[0] for row in rows], dtype=np.int64),
         **{name: values[:, i].copy() for i, name in enumerate(columns)},
         **{name: intervals[:, i].copy() for i, name in enumerate(_OF_ESTIMATE)},
+        share=_share_intervals(rows),
     )

@@ -67,6 +67,11 @@ def _territory(row: Row[*tuple[Any, ...]]) -> TerritoryStatistics:
     )
 
 
+def _estimated(row: Row[*tuple[Any, ...]]) -> TerritoryStatistics:
+    found = _territory(row)
+    return replace(found, estimate=estimate_of(row.estimates)) if row.observed else found
+
+
 def children(connection: Connection, *, zone_id: int, edition_id: int) -> list[TerritoryStatistics]:
     """Territories whose parent is this one, in the newest vintage of their level, by name.
 
@@ -98,17 +103,15 @@ def children(connection: Connection, *, zone_id: int, edition_id: int) -> list[T
         .where(child.c.vintage == child.c.newest)
         .order_by(child.c.level_rank, child.c.search_name, child.c.code)
     )
-    return [
-        replace(_territory(row), estimate=estimate_of(row.estimates) if row.observed else None)
-        for row in rows
-    ]
+    return [_estimated(row) for row in rows]
 
 
 def peers(
     connection: Connection, *, zone_id: int, edition_id: int, either_side: int = 3
 ) -> list[TerritoryStatistics]:
-    """The zone and those next to it in the ranking of its layer, with their ranks; nothing where
-    the zone is not observed. One statement."""
+    """The zone and those next to it in the ranking of its layer, with their ranks, and estimates of
+    their sealed area where a sample tells it; nothing where the zone is not observed. One
+    statement."""
     own, zone, counts = visible_zones("own"), visible_zones(), counts_in(edition_id)
     layer = select(own.c.layer_id).where(own.c.id == zone_id).scalar_subquery()
     # Equal fractions of integers are equal doubles, so that ties are exact.
@@ -126,9 +129,14 @@ def peers(
         .where(zone.c.layer_id == layer, counted(zone, counts))
         .cte("placed")
     )
-    here = placed.alias("here")
+    here, estimates = placed.alias("here"), status_estimates(chosen=False)
     rows = connection.execute(
         _listed(placed, placed.c.rank)
+        .add_columns(estimates.c.estimates)
+        .outerjoin(
+            estimates,
+            and_(estimates.c.zone_id == placed.c.id, estimates.c.edition_id == edition_id),
+        )
         .join(here, here.c.id == zone_id)
         .where(
             here.c.rank.is_not(None),
@@ -137,7 +145,7 @@ def peers(
         )
         .order_by(placed.c.position)
     )
-    return [_territory(row) for row in rows]
+    return [_estimated(row) for row in rows]
 
 
 def peers_of(

@@ -6,12 +6,18 @@ more than the mean of their noises, which at equal shares is the yardstick by wh
 (:class:`analytics.estimation.NoiseVerdict`). A stress test, not an interval of confidence.
 
 An estimate of a sample reaches as far as its 95 % interval: two whose intervals overlap are tied.
+So does a sealed share, and what follows from it, where a sample tells its interval. One that is
+borrowed says how well the map of the whole group of countries is known, and nothing of a single
+place: such a share reaches at least as far as the stress test lets it, round the same middle.
+
+The flicker rate is a property of the maps themselves, and exact: only equal rates are tied.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -20,15 +26,20 @@ import numpy as np
 from analytics import indicators
 from analytics.arrays import BoolArray, Float64Array, Int64Array
 from analytics.estimation import COLUMNS, accuracy_of, noise_of_pair, noise_of_shares
-from analytics.queries.level_table import LevelTable
+from analytics.figures import Basis, borrowed_estimate
+from analytics.queries.level_table import LevelTable, Names, ShareIntervals
 from analytics.records import Edition
 
-Measure = Literal["share", "sealed", "person", "gain", "net", "estimate"]
+Measure = Literal["share", "sealed", "person", "flicker", "gain", "net", "estimate"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
+MEASURES_OF_STATUS: frozenset[Measure] = frozenset({"share", "sealed", "person"})
+"""Those that follow from the sealed share."""
 MEASURES_OF_CHANGE: frozenset[Measure] = frozenset({"gain", "net", "estimate"})
 """``gain`` and ``net`` as mapped; ``estimate`` is the net change by a reference sample."""
 
 
+_MANY = 10**9
+"""Observed cells beside one sealed: no estimate is cut off."""
 _M2_IN_HA = indicators.square_metres(1) / indicators.hectares(1)
 
 
@@ -42,6 +53,8 @@ class Figures:
     outside: BoolArray
     """Where a change is told from noise: it is more than noise alone could make, or its interval
     does not hold 0."""
+    basis: Names | None = None
+    """Of a share: where the interval comes from that it reaches over; None for the stress test."""
 
 
 def with_noise(values: Float64Array, noise: Float64Array) -> Figures:
@@ -53,6 +66,53 @@ def with_noise(values: Float64Array, noise: Float64Array) -> Figures:
 def _share_noise(table: LevelTable, edition: Edition) -> Float64Array:
     accuracy = accuracy_of(edition)[1]
     return noise_of_shares(table.sealed / table.observed, accuracy, COLUMNS).apparent_gain
+
+
+def share_intervals(table: LevelTable, edition: Edition, country: str) -> ShareIntervals:
+    """Intervals of the sealed share: those of samples, and where no sample tells the share those
+    that follow from the accuracy published for the group of ``country``."""
+    found = table.share
+    # The estimate is in proportion to the mapped area, and so is its interval.
+    unit = borrowed_estimate(edition, sealed=1, observed=_MANY, country=country)
+    if unit is None or unit.interval_m2 is None:
+        return found
+    shares = table.sealed / table.observed
+    lent = ~found.sampled & np.isfinite(shares)
+    low, high = (
+        np.where(lent, np.minimum(shares * (end / indicators.square_metres(1)), 1.0), own)
+        for end, own in zip(unit.interval_m2, (found.low, found.high), strict=True)
+    )
+    return ShareIntervals(
+        low,
+        high,
+        basis=np.where(lent, unit.basis, found.basis),
+        method=np.where(lent, unit.method, found.method),
+        sampled=found.sampled,
+    )
+
+
+def _share(table: LevelTable, edition: Edition, intervals: ShareIntervals) -> Figures:
+    """The share as mapped, and how far it reaches."""
+    by_noise = with_noise(table.sealed / table.observed, _share_noise(table, edition))
+    low, high = intervals.low, intervals.high
+    borrowed = intervals.basis == "borrowed"
+    # Half of what noise alone could make of it, to either side.
+    around, reach = (low + high) / 2, (by_noise.high - by_noise.low) / 2
+    low = np.where(borrowed, np.fmin(low, around - reach), low)
+    high = np.where(borrowed, np.fmax(high, around + reach), high)
+    known = np.isfinite(low)
+    return Figures(
+        by_noise.values,
+        np.where(known, low, by_noise.low),
+        np.where(known, high, by_noise.high),
+        outside=by_noise.outside,
+        basis=intervals.basis,
+    )
+
+
+def _of_share(share: Figures, values: Float64Array, factor: Float64Array) -> Figures:
+    """Exact values that are a ``factor`` times a share, which reach as far as that does."""
+    return Figures(values, share.low * factor, share.high * factor, share.outside, share.basis)
 
 
 def _change_noise(table: LevelTable, pair: Sequence[Edition]) -> Float64Array:
@@ -68,9 +128,15 @@ def _change_noise(table: LevelTable, pair: Sequence[Edition]) -> Float64Array:
 
 
 def figures(
-    table: LevelTable, measure: Measure, edition: Edition, pair: Sequence[Edition]
+    table: LevelTable,
+    measure: Measure,
+    edition: Edition,
+    pair: Sequence[Edition],
+    *,
+    intervals: ShareIntervals,
 ) -> Figures:
-    """A measure of all territories: a fraction, square metres per inhabitant, or hectares."""
+    """A measure of all territories: a fraction, square metres per inhabitant, hectares, or per cent
+    of the cells ever sealed."""
     hectare = indicators.hectares(1)
     if measure in MEASURES_OF_CHANGE:
         if not pair:
@@ -83,14 +149,18 @@ def figures(
             return Figures(values, low, high, outside=(low > 0) | (high < 0))
         cells = table.gain if measure == "gain" else table.gain - table.loss
         return with_noise(cells * hectare, _change_noise(table, pair) * hectare)
-    noise = _share_noise(table, edition)
+    if measure == "flicker":
+        ever = np.where(table.ever_sealed > 0, table.ever_sealed, np.nan)
+        rate = table.flickering / ever * 100
+        return Figures(rate, rate, rate, outside=np.isfinite(rate))
+    share = _share(table, edition, intervals)
     if measure == "share":
-        return with_noise(table.sealed / table.observed, noise)
+        return share
     if measure == "sealed":
-        return with_noise(table.sealed * hectare, noise * table.observed * hectare)
+        return _of_share(share, table.sealed * hectare, table.observed * hectare)
     people = np.where(table.inhabitants > 0, table.inhabitants, np.nan)
     metres = indicators.square_metres(1) / people
-    return with_noise(table.sealed * metres, noise * table.observed * metres)
+    return _of_share(share, table.sealed * metres, table.observed * metres)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +208,12 @@ class Standing:
     Two threads may work out the same one; they come to the same.
     """
 
-    def __init__(self, table: LevelTable, edition: Edition, pair: Sequence[Edition]) -> None:
+    def __init__(
+        self, table: LevelTable, edition: Edition, pair: Sequence[Edition], *, country: str = ""
+    ) -> None:
+        """``country`` is the one whose published accuracy shares may borrow."""
         self.table = table
-        self._edition, self._pair = edition, tuple(pair)
+        self._edition, self._pair, self._country = edition, tuple(pair), country
         self._figures: dict[Measure, Figures] = {}
         self._ranks: dict[Measure, Ranks] = {}
         self._orders: dict[tuple[Measure, bool], Int64Array] = {}
@@ -153,11 +226,26 @@ class Standing:
         found: Int64Array = known[np.lexsort((self.table.place[known], -shares[known]))]
         return found
 
+    @functools.cached_property
+    def share_intervals(self) -> ShareIntervals:
+        """Intervals of the sealed share."""
+        return share_intervals(self.table, self._edition, self._country)
+
     def figures(self, measure: Measure) -> Figures:
         """The figures of a measure."""
         if measure not in self._figures:
-            self._figures[measure] = figures(self.table, measure, self._edition, self._pair)
+            self._figures[measure] = figures(
+                self.table, measure, self._edition, self._pair, intervals=self.share_intervals
+            )
         return self._figures[measure]
+
+    def told_by(self, measure: Measure) -> Mapping[Basis | None, int]:
+        """How many territories of a measure of status reach as far as an interval of each basis
+        does; None for the stress test."""
+        found = self.figures(measure)
+        if found.basis is None:
+            return {}
+        return Counter(found.basis[np.isfinite(found.values)].tolist())
 
     def told_apart(self, measure: Measure) -> BoolArray:
         """Rows that can be told from noise: of a change those that are ranked, of another figure

@@ -23,6 +23,7 @@ from analytics.arrays import Int64Array
 from analytics.change.pattern_counts import ByPattern
 from analytics.counting.tile_runs import TileRuns
 from analytics.grid import CELL_SIZE, COUNT_TILE_CELLS, STORE_TILE_CELLS, Y_ORIGIN, StoreTile
+from analytics.patches import PRESETS
 from analytics.queries import tables
 
 _PIECE: dict[str, Any] = {
@@ -53,6 +54,21 @@ def change_sums(
     table = tables.tile_change_sums
     chosen = (table.c.earlier_id == earlier_id) & (table.c.later_id == later_id)
     return _sum(connection, table, chosen, runs, shape=(zones, 121)).reshape(zones, 11, 11)
+
+
+def filtered_sums(
+    connection: Connection, *, earlier_id: int, later_id: int, runs: TileRuns, zones: int
+) -> Int64Array:
+    """Cells of gain and of loss that each preset accepts, shape (zones, presets, 2)."""
+    table = tables.tile_filtered_sums
+    of_pair = (table.c.earlier_id == earlier_id) & (table.c.later_id == later_id)
+    return np.stack(
+        [
+            _sum(connection, table, of_pair & (table.c.preset == preset), runs, shape=(zones, 2))
+            for preset in PRESETS
+        ],
+        axis=1,
+    )
 
 
 def pattern_sums(connection: Connection, *, runs: TileRuns, zones: int) -> ByPattern:

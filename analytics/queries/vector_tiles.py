@@ -30,6 +30,7 @@ from analytics.estimation import Arithmetic, accuracy_of, noise_of_pair
 from analytics.grid import CELL_AREA, EPSG
 from analytics.queries import tables
 from analytics.queries.changes import of_pair, sealed_before
+from analytics.queries.flicker import lines_of
 from analytics.queries.populations import nearest_population
 from analytics.queries.tile_shapes import DRAWN_EXTENT, EXTENT, WEB_MERCATOR, WORLD, Band, band_of
 from analytics.queries.visible import (
@@ -66,6 +67,21 @@ class TileFigure:
     expression: Callable[[FromClause, ColumnElement[float]], ColumnElement[Any]]
     """The figure from a zone's row of counts (``zone_statistics``) in an edition, and from its
     inhabitants, which are null where they are unknown or zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineFigure:
+    """A further figure of each line of editions (:func:`analytics.queries.lines_of`) in the tiles
+    that ask for it: it is read from the counts by pattern, which takes a tile much longer."""
+
+    name: str
+    decimals: int
+    expression: Callable[[FromClause, Sequence[Edition]], ColumnElement[Any]]
+    """The figure of the zones of a statement in a line."""
+
+    def property_of(self, line: Sequence[Edition]) -> str:
+        """The property of a tile that holds the figure of a line: that of its newest edition."""
+        return tile_property(self.name, line[-1])
 
 
 def rounded(value: ColumnElement[Any], decimals: int) -> ColumnElement[float]:
@@ -164,6 +180,7 @@ def _statement(
     pair: tuple[Edition, Edition] | None,
     band: Band | None,
     further: tuple[TileFigure, ...],
+    of_lines: tuple[LineFigure, ...],
 ) -> Select[Any]:
     """The statement of a tile; kept, since to put it together takes as long as to run it."""
     zone = visible_zones()
@@ -213,6 +230,15 @@ def _statement(
                 and_(counts.c.edition_id == published.c.id, counts.c.zone_id == zone.c.id),
             )
         )
+    for figure in of_lines:
+        source = source.add_columns(
+            *(
+                rounded(figure.expression(zone, line), figure.decimals).label(
+                    figure.property_of(line)
+                )
+                for line in lines_of(editions)
+            )
+        )
     if pair is not None:
         source = _with_change(source, zone, *pair)
     # The offset keeps the database from clipping each shape a second time, to see whether any of
@@ -233,18 +259,19 @@ def vector_tile(
     editions: Sequence[Edition],
     pair: tuple[Edition, Edition] | None = None,
     further: Sequence[TileFigure] = (),
+    of_lines: Sequence[LineFigure] = (),
 ) -> bytes:
     """The tile of a level's newest layer: code and name; of each edition the sealed share (0..1)
     and square metres per inhabitant; the net change of ``pair`` in percentage points, and whether
-    it stands out of the noise of the maps; and ``further`` figures of each edition. Figures are
-    rounded beyond what a map can show.
+    it stands out of the noise of the maps; ``further`` figures of each edition; and figures
+    ``of_lines`` of editions. Figures are rounded beyond what a map can show.
 
     Where an edition has observed clearly less than another, the part that it has not observed.
     What is not known is absent; a custom zone that is not counted yet says so. No bytes where no
     territory touches the tile.
     """
     tile = connection.execute(
-        _statement(tuple(editions), pair, band_of(zoom), tuple(further)),
+        _statement(tuple(editions), pair, band_of(zoom), tuple(further), tuple(of_lines)),
         {
             "of_level": level,
             "zoom": zoom,

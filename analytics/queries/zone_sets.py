@@ -25,6 +25,8 @@ from analytics.figures import Change, CoverageFigures, Statistics
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
 from analytics.queries import tables
 from analytics.queries.changes import change_of_flows
+from analytics.queries.evidence import filtered_of
+from analytics.queries.filtered_pairs import Ids
 from analytics.queries.series import series_of_cells
 from analytics.queries.statistics import AS_TAKEN, mark_partly_observed, statistics_of_cells
 from analytics.queries.territories import named_zone, named_zones
@@ -42,6 +44,10 @@ from analytics.search import search_keys
 _CLASSES = len(OBSERVED_CODES)
 _SEALED = OBSERVED_CODES.index(SEALED)
 _MOST_NAMES = 2_000
+
+
+_SetFlows = dict[str, tuple[int, tuple[int, int]]]
+"""By preset, how many zones are counted, and their cells of gain and of loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +169,48 @@ def _changes() -> Select[Any]:
 
 def set_changes(connection: Connection, *, level: str) -> list[SetChange]:
     """The sums of the changes of a set's zones, for each pair of published editions in which any
-    of them is counted. One statement."""
-    rows = connection.execute(_changes(), {"wanted": level})
-    return [SetChange(row.zones, _change(row)) for row in rows]
+    of them is counted; with what the filters leave, where that is known of all these. Two
+    statements."""
+    rows = connection.execute(_changes(), {"wanted": level}).all()
+    filtered = _filtered(connection, level) if rows else {}
+    found = []
+    for row in rows:
+        change = _change(row)
+        flows = filtered.get((change.earlier.id, change.later.id), {})
+        # Those of fewer zones would be a sum of something else.
+        whole = {preset: cells for preset, (zones, cells) in flows.items() if zones == row.zones}
+        if change.observed:
+            change = replace(change, filtered=filtered_of(whole))
+        found.append(SetChange(row.zones, change))
+    return found
+
+
+def _filtered(connection: Connection, level: str) -> dict[Ids, _SetFlows]:
+    """What the filters leave of the zones of a set, by pair."""
+    zone, counts, pair = visible_zones(), tables.zone_filtered_change, tables.filtered_pair
+    rows = connection.execute(
+        select(
+            counts.c.earlier_id,
+            counts.c.later_id,
+            counts.c.preset,
+            func.count().label("zones"),
+            _sum(counts.c.gain).label("gain"),
+            _sum(counts.c.loss).label("loss"),
+        )
+        .select_from(zone)
+        .join(counts, counts.c.zone_id == zone.c.id)
+        .join(
+            pair,
+            and_(pair.c.earlier_id == counts.c.earlier_id, pair.c.later_id == counts.c.later_id),
+        )
+        .where(zone.c.level == level, zone.c.custom, zone.c.current)
+        .group_by(counts.c.earlier_id, counts.c.later_id, counts.c.preset)
+    )
+    found: dict[Ids, _SetFlows] = {}
+    for row in rows:
+        of_pair = found.setdefault((row.earlier_id, row.later_id), {})
+        of_pair[row.preset] = row.zones, (row.gain, row.loss)
+    return found
 
 
 def _change(row: Row[*tuple[Any, ...]]) -> Change:

@@ -7,6 +7,9 @@ from typing import Any
 
 from analytics.figures import DEFAULT_PRESET
 from analytics.patches import PRESETS, RAW
+from analytics.queries import LineFigure
+from clcplus.http.parameters import FIGURE
+from clcplus.presentation.indicators import shades
 
 TILEJSON = "TileJson"
 _PNG, _MVT = "image/png", "application/vnd.mapbox-vector-tile"
@@ -25,6 +28,17 @@ _ACROSS = {
     "name": "across",
     "description": "`origins` to have change between editions of different origin.",
     "schema": {"type": "string", "enum": ["origins"]},
+}
+
+
+_FIGURE = {
+    "in": "query",
+    "name": FIGURE,
+    "description": "A figure of all editions together, which tiles have only on request.",
+    "schema": {
+        "type": "string",
+        "enum": [entry.name for entry, shade in shades() if isinstance(shade.figure, LineFigure)],
+    },
 }
 
 
@@ -70,6 +84,8 @@ def _operation(
 ) -> dict[str, Any]:
     of_pair = "{later}" in path
     asked = [_ACROSS, _filter(raw="/change/" in path)] if of_pair else []
+    if path == f"{_LEVEL}{_XYZ}.mvt":
+        asked = [_FIGURE]
     parts = [_parameter(name, last_zoom) for name in re.findall(r"{(\w+)}", path)]
     schema = {"type": "string", "format": "binary"}
     if media_type == "application/json":
@@ -84,13 +100,17 @@ def _operation(
             "tags": ["tiles"],
             "responses": {
                 "200": {"content": {media_type: {"schema": schema}}},
-                **{
-                    status: {"content": problem}
-                    for status in (("400", "404", "409", "422") if of_pair else ("404",))
-                },
+                **{status: {"content": problem} for status in _problems(path)},
             },
         }
     }
+
+
+def _problems(path: str) -> tuple[str, ...]:
+    """Statuses of requests that cannot be answered."""
+    if "{later}" in path:
+        return ("400", "404", "409", "422")
+    return ("400", "404") if path == f"{_LEVEL}{_XYZ}.mvt" else ("404",)
 
 
 _LEVEL, _EDITION = "/tiles/territories/{level}", "/tiles/editions/{slug}"
@@ -102,7 +122,8 @@ _OPERATIONS: tuple[tuple[Any, ...], ...] = (
         f"{_LEVEL}{_XYZ}.mvt",
         "territory_tile",
         "Territories of a level as a vector tile",
-        "Sealed share and change as properties; the TileJSON names them.",
+        "Sealed share and change as properties; the TileJSON names them. `figure=flicker_rate` "
+        "adds the flicker rate over all editions, which is slower to read.",
         _MVT,
         14,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import shapely
 from django.conf import settings
@@ -17,6 +17,7 @@ from analytics.figures import Change, CoverageFigures, Statistics
 from analytics.nomenclature import CODES, OUTSIDE
 from analytics.queries import (
     change_of_matrix,
+    filtered_of_cells,
     mark_partly_observed,
     series_of_cells,
     statistics_of_cells,
@@ -101,13 +102,15 @@ class Figures:
 
     @property
     def changes(self) -> list[Change]:
-        """In the order of the pairs."""
-        return [
-            change_of_matrix(
-                earlier, later, self.counts.matrices[earlier.id, later.id].ravel().tolist()
-            )
-            for earlier, later in self.wanted.pairs
-        ]
+        """In the order of the pairs; with what the filters leave, where the pair was filtered."""
+        return [self._change(earlier, later) for earlier, later in self.wanted.pairs]
+
+    def _change(self, earlier: Edition, later: Edition) -> Change:
+        ids = earlier.id, later.id
+        found = change_of_matrix(earlier, later, self.counts.matrices[ids].ravel().tolist())
+        if not found.observed or ids not in self.counts.filtered:
+            return found
+        return replace(found, filtered=filtered_of_cells(self.counts.filtered[ids]))
 
 
 def figures_of(request: HttpRequest, area: PostedArea) -> Figures:
@@ -122,12 +125,15 @@ def figures_in(request: HttpRequest, snapshot: Snapshot, area: PostedArea) -> Fi
     store = open_store(settings.RASTER_STORE)
     wanted = asked(request, connection)
     ids = [edition.id for edition in wanted.editions]
+    pairs = [(earlier.id, later.id) for earlier, later in wanted.pairs]
+    masks = queries.change_masks(connection)
     counts = count_zone(
         connection,
         area.geometry,
         store=store,
         edition_ids=ids,
-        pairs=[(earlier.id, later.id) for earlier, later in wanted.pairs],
+        pairs=pairs,
+        masks={pair: masks[pair] for pair in pairs if pair in masks},
         lines=[[edition.id for edition in line] for line in patterns.lines(wanted.editions)],
     )
     _check_coverage(connection, area, wanted, counts)

@@ -26,6 +26,8 @@ _ORIGINS = ("official", "synthetic", "modelled")
 
 ONLY, TOLD_APART = "only", "told-apart"
 """The parameter and value that keep to what can be told from noise."""
+FIGURE = "figure"
+"""The parameter of tiles that asks for a figure which they have not by default."""
 
 
 def only(request: HttpRequest, allowed: Collection[str]) -> None:
@@ -146,6 +148,14 @@ def change_filter(request: HttpRequest, *, default: str, raw: bool) -> str:
     allowed = [*([RAW] if raw else []), *PRESETS]
     if text not in allowed:
         raise BadParameter("filter", found=text, allowed=allowed)
+    return text
+
+
+def figure(request: HttpRequest, offered: Collection[str]) -> str:
+    """The name of a figure that tiles have on request; empty where none is asked for."""
+    text = request.GET.get(FIGURE, "")
+    if text and text not in offered:
+        raise BadParameter(FIGURE, found=text, allowed=[*offered])
     return text
 
 

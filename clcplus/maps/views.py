@@ -20,7 +20,7 @@ from analytics.figures import DEFAULT_PRESET
 from analytics.grid import EUROPE
 from analytics.main_editions import main_pair
 from analytics.patches import PRESETS, RAW
-from analytics.queries import LAYER_NAME, tile_property
+from analytics.queries import LAYER_NAME, LineFigure, TileFigure, tile_property
 from analytics.rasters import open_store
 from analytics.records import Edition, Level
 from clcplus import access, origins, snapshots
@@ -36,7 +36,7 @@ from clcplus.maps.change import Mask, change_shares_tile, change_tile, squares_b
 from clcplus.maps.kept import kept
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.presentation import colours, zooms
-from clcplus.presentation.indicators import shades
+from clcplus.presentation.indicators import STATUS, shades
 from clcplus.snapshots import Snapshot, freshness
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -145,7 +145,7 @@ def territories_tile(
 ) -> Make:
     """Territories of a level: sealed share and area per inhabitant of each published edition, and
     the net change between two, ``from`` and ``to``: without them the first comparable one and the
-    last."""
+    last. A ``figure`` of all editions together is there where it is asked for."""
     _address(zoom, column, row, last_zoom=zooms.LAST_VECTOR_ZOOM)
     connection = snapshot.connection
     levels, editions = published(snapshot)
@@ -159,6 +159,9 @@ def territories_tile(
     if "from" in request.GET or "to" in request.GET:
         pair = _pair(request, connection, *(request.GET.get(name, "") for name in ("from", "to")))
 
+    offered = _figures_of_lines()
+    chosen = parameters.figure(request, offered)
+
     def tile() -> bytes:
         plain = queries.vector_tile(
             connection,
@@ -168,13 +171,20 @@ def territories_tile(
             row=row,
             editions=editions,
             pair=pair,
-            further=[shade.figure for _, shade in shades()],
+            further=[shade.figure for _, shade in shades() if isinstance(shade.figure, TileFigure)],
+            of_lines=[offered[chosen]] if chosen else [],
         )
         return Compressed.of(plain, MVT, level=QUICKLY).body
 
     years = f"{pair[0].id}-{pair[1].id}" if pair else ""
-    key = freshness.tile_key(snapshot, "territories", level, years, zoom, column, row)
+    key = freshness.tile_key(snapshot, "territories", level, years, chosen, zoom, column, row)
     return lambda: Compressed(kept(key, tile), MVT).response(request)
+
+
+def _figures_of_lines() -> dict[str, LineFigure]:
+    """Figures that tiles have only where they are asked for, by name."""
+    figures = (shade.figure for _, shade in shades())
+    return {figure.name: figure for figure in figures if isinstance(figure, LineFigure)}
 
 
 @_published
@@ -195,8 +205,16 @@ def territories_about(request: HttpRequest, snapshot: Snapshot, level: str) -> M
                 "observed over 1 % more"
             )
             for entry, shade in shades():
-                fields[tile_property(shade.figure.name, edition)] = (
-                    f"{entry.label} of {edition.name} ({entry.unit})"
+                if isinstance(shade.figure, TileFigure):
+                    fields[tile_property(shade.figure.name, edition)] = (
+                        f"{entry.label} of {edition.name} ({entry.unit})"
+                    )
+        for figure in _figures_of_lines().values():
+            for line in queries.lines_of(editions):
+                years = ", ".join(str(edition.year) for edition in line)
+                fields[figure.property_of(line)] = (
+                    f"{STATUS[figure.name].label}, {years} ({STATUS[figure.name].unit}); only in "
+                    f"tiles that are asked for {parameters.FIGURE}={figure.name}"
                 )
         if pair := main_pair(editions):
             names = f"from {pair[0].name} to {pair[1].name}"

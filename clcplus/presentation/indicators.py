@@ -28,7 +28,7 @@ from analytics.figures import (
 )
 from analytics.nomenclature import CODES
 from analytics.patches import PRESETS
-from analytics.queries import TileFigure
+from analytics.queries import LineFigure, TileFigure, flicker_rate
 from analytics.records import Interval, Status
 from clcplus.presentation.classes import CLASS_NAMES
 from clcplus.presentation.numbers import (
@@ -64,8 +64,9 @@ Record = TypeVar("Record")
 class Shade:
     """How the map shades territories by an indicator of status."""
 
-    figure: TileFigure
-    """The same figure in SQL: tiles are made where the shapes are."""
+    figure: TileFigure | LineFigure
+    """The same figure in SQL: tiles are made where the shapes are. Tiles have one of a line of
+    editions only where they are asked for it."""
     breaks: tuple[float, ...]
     """Lower bounds of the five classes after the first, which starts at zero; in the indicator's
     unit."""
@@ -73,6 +74,8 @@ class Shade:
     """A short label for the map's choice of layers; without one, the indicator's label."""
     decimals: int = 0
     """Decimals that the map shows of a value that is no fraction."""
+    legend: str | Promise | None = None
+    """The title of the legend; without one, the indicator's label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +271,16 @@ STATUS: Mapping[str, Indicator[Statistics]] = _by_name(
         by_default=False,
         applies=lambda r: r.flicker is not None,
         flicker=True,
+        shade=Shade(
+            LineFigure("flicker_rate", 1, flicker_rate),
+            (2, 5, 10, 20, 40),
+            choice=_("Flicker"),
+            decimals=1,
+            legend=_(
+                "Flicker rate, per cent of the cells that any edition shows as sealed: they change"
+                " and change back, a sign of noise in the maps"
+            ),
+        ),
     ),
     # Further indicators stand here.
 )

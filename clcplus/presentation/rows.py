@@ -10,10 +10,19 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from analytics.figures import Change, TerritoryStatistics
+from analytics.figures import Basis, Change, TerritoryStatistics
 from analytics.queries import LevelTable, Standing
 from analytics.search import search_key
 from clcplus.presentation.sort_headings import orders_of
+
+
+@dataclass(frozen=True, slots=True)
+class ToldShare:
+    """The 95 % interval of a sealed share, 0..1, and where it comes from."""
+
+    low: float
+    high: float
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +32,53 @@ class Row(TerritoryStatistics):
     bar: float | None = None
     """Width of the bar of its share, per cent of the longest."""
     change: Change | None = None
+    told: ToldShare | None = None
+    """None where no interval is known."""
 
 
 _FIGURES = tuple(field.name for field in fields(TerritoryStatistics))
 
 
 def rows_of(
-    items: Iterable[TerritoryStatistics], changes: Mapping[str, Change] | None = None
+    items: Iterable[TerritoryStatistics],
+    changes: Mapping[str, Change] | None = None,
+    *,
+    standing: Standing | None = None,
 ) -> list[Row]:
-    """Rows of territories; ``changes`` are by code."""
+    """Rows of territories; ``changes`` are by code. Intervals of their shares are those of their
+    estimates, or those of a ``standing``."""
     found = list(items)
     longest = max((item.share for item in found if item.share is not None), default=0.0)
 
     def bar(share: float | None) -> float | None:
         return None if share is None else round(share / longest * 100, 1) if longest else 0
 
+    by_table = told_shares(standing, [item.link.id for item in found]) if standing else {}
     return [
         Row(
             **{name: getattr(item, name) for name in _FIGURES},
             bar=bar(item.share),
             change=(changes or {}).get(item.link.code),
+            told=by_table.get(item.link.id) or _told(item),
         )
         for item in found
     ]
+
+
+def _told(item: TerritoryStatistics) -> ToldShare | None:
+    if item.share_interval is None or item.basis is None:
+        return None
+    return ToldShare(*item.share_interval, item.basis)
+
+
+def told_shares(standing: Standing, zone_ids: Sequence[int]) -> dict[int, ToldShare]:
+    """Intervals of shares of territories by id; without those that have none."""
+    found, ids = standing.share_intervals, standing.table.ids
+    wanted = np.isin(ids, np.array(zone_ids, dtype=np.int64)) & np.isfinite(found.low)
+    return {
+        int(ids[row]): ToldShare(float(found.low[row]), float(found.high[row]), found.basis[row])
+        for row in np.flatnonzero(wanted)
+    }
 
 
 def counts_at(table: LevelTable, row: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import shapely
+from django.conf import settings
 from sqlalchemy import Connection
 
 from analytics import indicators, queries
@@ -153,7 +154,8 @@ def _rank(
     pair = main_pair(editions) or ()
     ids = (pair[0].id, pair[1].id) if pair else None
     table = level_table(connection, level=territory.level, edition_id=edition.id, pair=ids)
-    return tied_ranks(Standing(table, edition, pair), [territory.id]).get(territory.id)
+    standing = Standing(table, edition, pair, country=settings.CLCPLUS_COUNTRY)
+    return tied_ranks(standing, [territory.id]).get(territory.id)
 
 
 def _listed(

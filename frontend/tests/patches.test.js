@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { patchInWords } from "../src/map/patches.js";
+import { patchInWords, watchLeftOut } from "../src/map/patches.js";
 import { startOf } from "../src/map/state.js";
 import { styleOf } from "../src/map/style.js";
 import { SPACE } from "../src/page/numbers.js";
@@ -34,6 +34,30 @@ for (const [name, changes] of Object.entries({
     assert.ok(!("patches" in sources));
     assert.ok(!layers.some(({ source }) => source === "patches"));
     assert.ok(!Object.keys(sources).some((source) => source.includes("0.25ha")));
+  });
+}
+
+for (const [name, tiles, hidden] of [
+  ["a tile leaves patches out", [{}], false],
+  ["tiles have all patches", [], true],
+  ["no patches are shown", null, true],
+]) {
+  test(`the map says so where ${name}`, () => {
+    const notice = { hidden: !hidden };
+    let idle = () => {};
+    const map = {
+      on: (_event, listener) => {
+        idle = listener;
+      },
+      getSource: () => (tiles ? {} : undefined),
+      querySourceFeatures: (source, { sourceLayer }) => {
+        assert.deepEqual([source, sourceLayer], ["patches", "left_out"]);
+        return tiles;
+      },
+    };
+    watchLeftOut(map, notice);
+    idle();
+    assert.equal(notice.hidden, hidden);
   });
 }
 

@@ -105,6 +105,28 @@ test("a further indicator is a layer with classes and words of its own", () => {
   assert.ok(!layersOf(config).includes("green_share"));
 });
 
+test("a figure of several editions is told with its sign and its editions", () => {
+  const flicker = {
+    name: "flicker_rate",
+    label: "Flicker rate, all editions",
+    unit: "%",
+    decimals: 1,
+    lower_bound: false,
+    inhabitants: false,
+    breaks: [2, 5, 10, 20, 40],
+    keys: { "clcplus-2021": "flicker_rate_2021" },
+    vintages: { "clcplus-2021": "CLC+ Backbone 2018, 2021, 2023" },
+    asked: "&figure=flicker_rate",
+  };
+  const more = mapConfig({ shadings: [flicker] });
+  const chosen = state({ layer: "flicker_rate" });
+  const shown = figureOf(more, chosen, { flicker_rate_2021: 14.2 });
+  assert.match(shown.figure ?? "", /^14\.2.%$/);
+  assert.equal(shown.vintage, "CLC+ Backbone 2018, 2021, 2023");
+  const unknown = figureOf(more, chosen, { share_2021: 0.1 });
+  assert.deepEqual([unknown.missing, unknown.figure], ["not known", undefined]);
+});
+
 test("layers of cells shade nothing", () => {
   for (const layer of ["cover", "gain", "swipe"]) {
     assert.equal(shadingOf(config, state({ layer }), PAINT)?.shaded, false);

@@ -67,6 +67,22 @@ test("tiles of a pair are asked for", () => {
   assert.ok(commune.tiles[0].endsWith("&across=1"));
 });
 
+test("tiles hold a figure of all editions only where it is shown", () => {
+  const flicker = {
+    name: "flicker_rate",
+    asked: "&figure=flicker_rate",
+    inhabitants: false,
+    breaks: [2, 5, 10, 20, 40],
+    keys: { "clcplus-2021": "flicker_rate_2021" },
+  };
+  const config = mapConfig({ shadings: [flicker] });
+  const tiles = (layer) =>
+    styleOf({ config, state: { ...startOf(config), layer }, paint: PAINT }).sources.commune
+      .tiles[0];
+  assert.ok(tiles("flicker_rate").endsWith("&figure=flicker_rate"));
+  assert.ok(!tiles("share").includes("figure"));
+});
+
 test("noise is drawn over changes alone, and over all of them where nobody knows it", () => {
   assert.ok(!idsOf({ layer: "share" }).includes("fill-commune-noise"));
   assert.ok(idsOf({ layer: "change" }).includes("fill-commune-noise"));

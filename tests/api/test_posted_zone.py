@@ -273,6 +273,13 @@ def test_a_table_has_the_same_figures(client: Client, dialect: str) -> None:
     for entry in body["statistics"]:
         assert value("centre", entry["edition"], "sealed_area") == entry["sealed"]["m2"]
         assert value("centre", entry["edition"], "sealed_share") == entry["sealed_share"]
+    (series,) = body["series"]
+    rates = [row for row in rows if row["indicator"] == "flicker_rate"]
+    # Of all three editions, beside the newest.
+    assert [row["edition"] for row in rates] == ["clcplus-2023"]
+    flicker = series["flicker"]
+    assert flicker["cells"] > 0
+    assert float(rates[0]["value"].replace(",", ".")) == pytest.approx(100 * flicker["rate"])
     for entry in body["coverage"]["statistics"]:
         assert value("coverage", entry["edition"], "sealed_area") == entry["sealed_m2"]
         for listed in entry["by_class"]:

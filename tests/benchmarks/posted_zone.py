@@ -84,7 +84,7 @@ def _counts(body: dict[str, Any], ids: list[int]) -> Any:
         for edition_id, statistics in zip(ids, body["statistics"], strict=True)
     }
     matrix = np.array(body["changes"][0]["matrix"])
-    return ZoneCounts(body["cells"], cells, {(ids[0], ids[1]): matrix}, patterns={})
+    return ZoneCounts(body["cells"], cells, {(ids[0], ids[1]): matrix}, patterns={}, filtered={})
 
 
 ROWS = (

@@ -71,6 +71,15 @@ def test_territories(client: Client, tmp_path: Path) -> None:
     assert np.isnan(found["07102"]["share_clcplus_2021"])
 
 
+def test_two_editions_have_no_flicker(client: Client) -> None:
+    about = client.get("/tiles/territories/commune.json").json()
+    assert not any(name.startswith("flicker") for name in about["vector_layers"][0]["fields"])
+    assert "flicker_rate_clcplus" not in client.get("/").content.decode()
+    plain = client.get(f"/tiles/territories/commune/{ADDRESS}.mvt")
+    asked = client.get(f"/tiles/territories/commune/{ADDRESS}.mvt?figure=flicker_rate")
+    assert asked.content == plain.content
+
+
 def test_a_tile_is_kept(client: Client) -> None:
     first = client.get(f"/tiles/territories/commune/{ADDRESS}.mvt")
     with counted() as sent:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from analytics.queries.level_table import LevelTable
+from analytics.queries.level_table import LevelTable, ShareIntervals
 from analytics.queries.neighbours import similar_ids
 from clcplus.views.rankings.standings import standings
 from tests.statements import counted
@@ -33,6 +33,7 @@ def beside(client: Client, path: str, name: str) -> list[str]:
 
 def _table(people: list[float], shares: list[float]) -> LevelTable:
     nothing = np.full(len(people), np.nan)
+    nobody = np.full(len(people), None, dtype=object)
     observed = np.full(len(people), 1000.0)
     return LevelTable(
         ids=np.arange(len(people), dtype=np.int64) + 10,
@@ -52,6 +53,9 @@ def _table(people: list[float], shares: list[float]) -> LevelTable:
         net_estimate=nothing,
         net_low=nothing,
         net_high=nothing,
+        share=ShareIntervals(nothing, nothing, nobody, nobody, np.isfinite(nothing)),
+        flickering=nothing,
+        ever_sealed=nothing,
     )
 
 

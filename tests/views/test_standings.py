@@ -39,7 +39,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return level
 
     monkeypatch.setattr(standings, "level_table", level_table)
-    monkeypatch.setattr(standings, "Standing", lambda table, edition, pair: table)
+    monkeypatch.setattr(standings, "Standing", lambda table, *_, **__: table)
     return levels
 
 

@@ -26,6 +26,7 @@ from clcplus.actions.change import pairs, storage
 from clcplus.actions.change.pairs import EditionPair
 from clcplus.actions.editions import stored_tiles, zone_edges
 from clcplus.actions.editions.mosaics import tiles_as_one
+from clcplus.actions.zone_sets import computation
 from clcplus.database import locks
 from clcplus.errors import UnknownEdition
 from clcplus.jobs import runs
@@ -65,6 +66,8 @@ def work(attempt: Attempt) -> bool:
                         return False
                     if pairs.shown_layers() == layers:
                         storage.store(pair, found, layers=layers, by=run.requested_by)
+                        # Zones of sets have lost what was filtered of the pair before.
+                        transaction.on_commit(computation.after_publication, robust=True)
                         runs.succeed(run.pk, message=run.message)
                         return True
             # A layer came while the pass was under way: once more, with its zones.

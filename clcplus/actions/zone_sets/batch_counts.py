@@ -82,10 +82,20 @@ def _count(lacks: Sequence[Lack], geometries: dict[int, bytes]) -> Figures:
         pairs = sorted(
             pair for pair in {p for lack in lacks for p in lack.pairs} if published.issuperset(pair)
         )
-        if wanted := sorted(editions.union(*pairs, *lines)):
+        known = queries.change_masks(opened)
+        masks = {p: known[p] for lack in lacks for p in lack.filtered if p in known}
+        wanted = sorted(editions.union(*pairs, *lines))
+        if wanted or masks:
             found = count_zones(
-                opened, areas, store=store, edition_ids=wanted, pairs=pairs, lines=lines
+                opened,
+                areas,
+                store=store,
+                edition_ids=wanted,
+                pairs=pairs,
+                lines=lines,
+                masks=masks,
             )
+            figures.add_filtered(zone_ids, found.filtered)
             figures.add(ZoneStatistics, zone_ids, {(e,): found.cells[e] for e in editions})
             figures.add(ZoneChange, zone_ids, found.matrices)
             if lines:

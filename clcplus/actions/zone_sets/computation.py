@@ -1,8 +1,8 @@
 """Computations of custom zones: a run is planned, extended, ended, cancelled and resumed.
 
 Only the database knows what is left: a zone lacks a figure if it has no row for a published
-edition, or for a pair of them. After a kill, a cancellation or a publication the next look finds
-exactly what is missing.
+edition, for a pair of them, or for a preset of a pair that was filtered. After a kill, a
+cancellation or a publication the next look finds exactly what is missing.
 """
 
 from __future__ import annotations
@@ -141,18 +141,19 @@ def after_publication() -> None:
 
 
 def plan_missed() -> int:
-    """Plan what nobody has planned: a process that published an edition may have ended too early.
+    """Plan what nobody has planned: a process that published an edition or filtered change may have
+    ended too early.
 
-    A layer with a run for all editions is left alone: what it still lacks has failed or was
+    A layer with a run for all of that is left alone: what it still lacks has failed or was
     cancelled, and waits for a further edition or for a person. Returns the number of new runs.
     """
-    editions = [edition.pk for edition in missing_figures.published()]
-    if not editions:
+    countable = _countable()
+    if not countable["editions"]:
         return 0
     of_layer = Run.objects.filter(kind=Run.Kind.ZONES, layer=OuterRef("pk"))
     missed = Layer.objects.filter(
         ~Exists(of_layer.filter(state__in=OPEN)),
-        ~Exists(of_layer.filter(parameters__editions__contains=editions)),
+        ~Exists(of_layer.filter(parameters__contains=countable)),
         level__custom=True,
     )
     planned = 0
@@ -160,16 +161,16 @@ def plan_missed() -> int:
         if plan(layer=layer, by=None) is not None:
             planned += 1
         else:
-            _note_complete(layer, editions)
+            _note_complete(layer, countable)
     return planned
 
 
 @transaction.atomic
-def _note_complete(layer: Layer, editions: list[int]) -> None:
-    """Note at the newest run that nothing of these editions is missing: nobody looks again."""
+def _note_complete(layer: Layer, countable: dict[str, list[Any]]) -> None:
+    """Note at the newest run that nothing of all this is missing: nobody looks again."""
     newest = Run.objects.select_for_update().filter(kind=Run.Kind.ZONES, layer=layer)
     for run in newest.order_by("-created_at")[:1]:
-        run.parameters = {**run.parameters, "editions": editions}
+        run.parameters = {**run.parameters, **countable}
         run.save(update_fields=("parameters",))
 
 
@@ -177,12 +178,21 @@ def _open_run(layer_id: int | None) -> Run | None:
     return Run.objects.filter(kind=Run.Kind.ZONES, layer=layer_id, state__in=OPEN).first()
 
 
+def _countable() -> dict[str, list[Any]]:
+    """What a run counts, as its parameters name it: ids of editions, and the rasters of the pairs
+    whose change was filtered."""
+    return {
+        "editions": [edition.pk for edition in missing_figures.published()],
+        "filtered": [pair.mask_key for pair in missing_figures.filtered_pairs()],
+    }
+
+
 def _totals(lacks: list[Lack]) -> dict[str, Any]:
-    """Fields of a run that counts all that zones lack, with the editions that it counts."""
+    """Fields of a run that counts all that zones lack, with what it counts."""
     return {
         "units_total": len(lacks),
         "cells_total": sum(lack.weight for lack in lacks),
-        "parameters": {"editions": [edition.pk for edition in missing_figures.published()]},
+        "parameters": _countable(),
     }
 
 
@@ -221,9 +231,11 @@ def _end(run: Run, layer: Layer, failed: dict[int, str]) -> None:
         first = next(iter(failed.values()))
         message = f"{len(failed)} zones could not be counted: {first}"
     # Of an edition that was withdrawn meanwhile, not every zone was counted.
-    published = {edition.pk for edition in missing_figures.published()}
-    tried = [pk for pk in run.parameters.get("editions", ()) if pk in published]
-    parameters = {**run.parameters, "editions": tried}
+    tried = {
+        name: [one for one in run.parameters.get(name, ()) if one in still]
+        for name, still in _countable().items()
+    }
+    parameters = {**run.parameters, **tried}
     if failed and counted <= 0:
         runs.fail(run.pk, message, parameters=parameters)
     else:

@@ -9,8 +9,15 @@ from typing import Any
 from django.db import connection
 
 from analytics.change import Pattern
+from analytics.patches import PRESETS
 from clcplus.database.bulk_copy import as_array, copy_rows
-from clcplus.models import ZoneChange, ZoneCover, ZoneSeries, ZoneStatistics
+from clcplus.models import (
+    ZoneChange,
+    ZoneCover,
+    ZoneFilteredChange,
+    ZoneSeries,
+    ZoneStatistics,
+)
 
 # The key of a model's rows, and the column of its arrays with its type.
 _COLUMNS = {
@@ -30,6 +37,8 @@ class Figures:
     """By model, arrays by the key of their row: edition ids, then the zone's."""
     series: dict[int, dict[Pattern, int]] = field(default_factory=dict)
     """By zone, its cells by pattern."""
+    filtered: dict[tuple[int, int, int], list[list[int]]] = field(default_factory=dict)
+    """By ids of the editions and of the zone, cells of gain and of loss of each preset."""
     failed: dict[int, str] = field(default_factory=dict)
 
     def add(
@@ -51,16 +60,23 @@ class Figures:
                 pattern: int(counts[place]) for pattern, counts in patterns.items() if counts[place]
             }
 
+    def add_filtered(self, zone_ids: Sequence[int], counts: Mapping[tuple[int, int], Any]) -> None:
+        """Add filtered change by ids of editions, shape (zones, presets, 2)."""
+        for (earlier, later), array in counts.items():
+            for zone_id, cells in zip(zone_ids, array.tolist(), strict=True):
+                self.filtered[earlier, later, zone_id] = cells
+
     def merge(self, other: Figures) -> None:
         """Add the figures of further zones."""
         for model, lines in other.lines.items():
             self.lines[model] |= lines
         self.series |= other.series
+        self.filtered |= other.filtered
 
 
 def store(figures: Figures) -> None:
     """Store figures in place of former ones, if their zones and editions were not removed."""
-    keys = [key for lines in figures.lines.values() for key in lines]
+    keys = [key for lines in (*figures.lines.values(), figures.filtered) for key in lines]
     zones = _locked("clcplus_zone", {key[-1] for key in keys} | set(figures.series))
     editions = _locked("clcplus_edition", {number for key in keys for number in key[:-1]})
     for model, lines in figures.lines.items():
@@ -72,7 +88,36 @@ def store(figures: Figures) -> None:
                 if key[-1] in zones and editions.issuperset(key[:-1])
             },
         )
+    _replace_filtered(
+        {
+            key: cells
+            for key, cells in figures.filtered.items()
+            if key[-1] in zones and editions.issuperset(key[:-1])
+        }
+    )
     _replace_series({zone: cells for zone, cells in figures.series.items() if zone in zones})
+
+
+def _replace_filtered(filtered: Mapping[tuple[int, int, int], Sequence[Sequence[int]]]) -> None:
+    """Filtered change instead of the former one: what a preset that is gone has left goes too."""
+    _locked("clcplus_zone", {zone for *_, zone in filtered}, strength="NO KEY UPDATE")
+    table = ZoneFilteredChange._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {table} stored USING unnest(%s::bigint[], %s::bigint[], %s::bigint[])"
+            " AS counted(earlier, later, zone) WHERE stored.earlier_id = counted.earlier"
+            " AND stored.later_id = counted.later AND stored.zone_id = counted.zone",
+            [[key[place] for key in filtered] for place in range(3)],
+        )
+    copy_rows(
+        table,
+        ("earlier_id", "later_id", "zone_id", "preset", "gain", "loss"),
+        (
+            (*key, preset, gain, loss)
+            for key, cells in filtered.items()
+            for preset, (gain, loss) in zip(PRESETS, cells, strict=True)
+        ),
+    )
 
 
 def _replace_series(series: Mapping[int, Mapping[Pattern, int]]) -> None:

@@ -1,4 +1,5 @@
-"""Missing figures of custom zones: of each published edition, and of each pair of them."""
+"""Missing figures of custom zones: of each published edition, and of each pair of them, all change
+and what the filters leave of it."""
 
 from __future__ import annotations
 
@@ -9,14 +10,15 @@ from typing import Any
 from django.db import connection
 
 from analytics.custom_zones import SMALL_M2, Pair
+from analytics.patches import PRESETS
 from clcplus.actions.editions import tile_plans
-from clcplus.models import Edition, EditionTile
+from clcplus.models import Edition, EditionTile, FilteredPair
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
     """A zone with its cells, and what is not counted: editions, pairs, editions by the coverage
-    rule, and series."""
+    rule, series, and pairs whose filtered change is known of the rasters."""
 
     zone_id: int
     cells: int
@@ -24,11 +26,12 @@ class Lack:
     pairs: list[Pair]
     coverage: list[int]
     series: bool
+    filtered: list[Pair]
 
     @property
     def is_series_alone(self) -> bool:
         """Whether everything else is counted."""
-        return not (self.editions or self.pairs or self.coverage)
+        return not (self.editions or self.pairs or self.coverage or self.filtered)
 
     @property
     def weight(self) -> int:
@@ -40,6 +43,9 @@ _LACKING = """
 WITH pair AS (
     SELECT * FROM unnest(%(earlier)s::bigint[], %(later)s::bigint[])
         WITH ORDINALITY AS pair(earlier, later, number)
+), filtered AS (
+    SELECT * FROM unnest(%(filtered_earlier)s::bigint[], %(filtered_later)s::bigint[])
+        WITH ORDINALITY AS filtered(earlier, later, number)
 ), found AS (
     SELECT zone.id, zone.cells, zone.centroid,
         ARRAY(
@@ -55,6 +61,15 @@ WITH pair AS (
                 WHERE counted.earlier_id = pair.earlier AND counted.later_id = pair.later
                     AND counted.zone_id = zone.id)
         ) AS pairs,
+        ARRAY(
+            SELECT number FROM filtered
+            WHERE (
+                SELECT count(*) FROM clcplus_zonefilteredchange counted
+                WHERE counted.earlier_id = filtered.earlier
+                    AND counted.later_id = filtered.later AND counted.zone_id = zone.id
+                    AND counted.preset = ANY(%(presets)s)
+            ) < cardinality(%(presets)s::text[])
+        ) AS filtered,
         CASE WHEN ST_Area(zone.geometry) < %(small)s THEN ARRAY(
             SELECT edition FROM unnest(%(editions)s::bigint[]) AS edition
             WHERE NOT EXISTS (
@@ -71,8 +86,9 @@ WITH pair AS (
         ) AS series
     FROM clcplus_zone zone WHERE {condition}
 )
-SELECT id, cells, editions, pairs, coverage, series FROM found
-WHERE cardinality(editions) + cardinality(pairs) + cardinality(coverage) > 0 OR series
+SELECT id, cells, editions, pairs, coverage, series, filtered FROM found
+WHERE cardinality(editions) + cardinality(pairs) + cardinality(coverage)
+    + cardinality(filtered) > 0 OR series
 ORDER BY centroid
 """
 """PostGIS orders points along a Hilbert curve: zones that follow each other lie near each other."""
@@ -81,6 +97,15 @@ ORDER BY centroid
 def published() -> list[Edition]:
     """Published editions, in the order of their years."""
     return list(Edition.objects.filter(status=Edition.Status.PUBLISHED).order_by("year", "version"))
+
+
+def filtered_pairs() -> list[FilteredPair]:
+    """Pairs of published editions whose change was filtered by every preset."""
+    shown = Edition.Status.PUBLISHED
+    found = FilteredPair.objects.filter(
+        earlier__status=shown, later__status=shown, totals__has_keys=list(PRESETS)
+    )
+    return list(found.order_by("earlier", "later"))
 
 
 def of_layer(layer_id: int) -> list[Lack]:
@@ -100,6 +125,7 @@ def _lacking(condition: str, **parameters: Any) -> list[Lack]:
         for position, later in enumerate(editions)
         for earlier in tile_plans.comparable(later, editions[:position])
     ]
+    filtered = filtered_pairs()
     # Zones get their series once the running sums of all tiles are there.
     tiles = EditionTile.objects.filter(edition__status=Edition.Status.PUBLISHED)
     with connection.cursor() as cursor:
@@ -109,12 +135,23 @@ def _lacking(condition: str, **parameters: Any) -> list[Lack]:
                 "editions": [edition.pk for edition in editions],
                 "earlier": [earlier for earlier, _ in pairs],
                 "later": [later for _, later in pairs],
+                "filtered_earlier": [pair.earlier_id for pair in filtered],
+                "filtered_later": [pair.later_id for pair in filtered],
+                "presets": list(PRESETS),
                 "small": SMALL_M2,
                 "series": not tiles.filter(in_series=False).exists(),
                 **parameters,
             },
         )
         return [
-            Lack(zone_id, cells, found, [pairs[n - 1] for n in numbers], coverage, series)
-            for zone_id, cells, found, numbers, coverage, series in cursor.fetchall()
+            Lack(
+                zone_id,
+                cells,
+                found,
+                [pairs[n - 1] for n in numbers],
+                coverage,
+                series,
+                [(filtered[n - 1].earlier_id, filtered[n - 1].later_id) for n in left],
+            )
+            for zone_id, cells, found, numbers, coverage, series, left in cursor.fetchall()
         ]

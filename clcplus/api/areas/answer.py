@@ -153,7 +153,8 @@ def table(found: Figures, *, dialect: str) -> HttpResponse:
 
 def _rows(found: Figures) -> Iterator[tuple[str, tidy.Row]]:
     """Rules and rows."""
-    for row in tidy.territory_rows(_NOWHERE, found.statistics):
+    statistics = queries.with_flicker(found.statistics, found.series)
+    for row in tidy.territory_rows(_NOWHERE, statistics):
         yield "centre", row
     for row in tidy.territory_change_rows(_NOWHERE, found.changes):
         yield "centre", row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -16,6 +16,7 @@ from analytics.figures import Change, Statistics
 from analytics.main_editions import main_edition, main_pair
 from analytics.queries import change_of, change_of_matrix, populations_of, statistics_of
 from analytics.records import Edition, PlacedTerritory
+from clcplus.borrowed_accuracy import with_borrowed
 from clcplus.origins import ACROSS, PARAMETER, across_asked, may_compare
 from clcplus.presentation import sentences
 from clcplus.presentation.charts import LineChart, highest_drawn, share_chart
@@ -146,7 +147,9 @@ def columns_of(
     people = populations_of(connection, ids=ids)
     changes = change_of(connection, ids=ids, earlier=pair[0].id, later=pair[1].id) if pair else {}
     series = series_of(connection, zone_ids=ids, editions=editions)
-    known = {id: {item.edition.id: item for item in counts.get(id, ())} for id in ids}
+    known = {
+        id: {item.edition.id: with_borrowed(item) for item in counts.get(id, ())} for id in ids
+    }
     figures = {
         place.link.id: [
             known[place.link.id].get(e.id)
@@ -162,6 +165,8 @@ def columns_of(
     for id, place, key in zip(ids, places, keys, strict=True):
         own, alike = figures[id], series[id]
         latest = next(item for item in own if item.edition.id == edition.id)
+        if alike is not None:
+            latest = replace(latest, flicker=alike.flicker)
         per_inhabitant = latest.per_inhabitant(people.get(id, {}))
         made.append(
             Column(

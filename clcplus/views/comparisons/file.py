@@ -111,6 +111,29 @@ COLUMNS = (
         "where the interval comes from",
         lambda c, _: getattr(c.change, "basis", None),
     ),
+    Column(
+        "sealed_share_ci_low",
+        "fraction: 95 % interval of the true share; empty: none",
+        lambda c, _: (c.latest.share_interval or (None, None))[0],
+    ),
+    Column(
+        "sealed_share_ci_high",
+        "fraction",
+        lambda c, _: (c.latest.share_interval or (None, None))[1],
+    ),
+    Column("sealed_share_method", "name of the estimator", lambda c, _: c.latest.method),
+    Column(
+        "sealed_share_basis",
+        "where the interval of the share comes from: own, assisted or small-area, a reference "
+        "sample; borrowed, the accuracy published for the country's group",
+        lambda c, _: c.latest.basis,
+    ),
+    Column(
+        "flicker_rate",
+        "per cent of the cells ever sealed that change and change back, in all editions of the "
+        "main product and origin; empty for fewer than three",
+        lambda c, _: c.latest.flicker_per_cent,
+    ),
 )
 
 

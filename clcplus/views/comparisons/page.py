@@ -132,6 +132,7 @@ def compare(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
         {
             "section": "compare",
             "columns": columns,
+            "told": any(column.latest.share_interval for column in columns),
             "names": ", ".join(column.place.link.name for column in columns),
             "edition": edition,
             "pair": choice.pair,

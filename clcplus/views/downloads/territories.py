@@ -17,7 +17,7 @@ from analytics.nomenclature import BY_CODE, OBSERVED_CODES
 from analytics.records import Edition, Territory
 from clcplus import origins
 from clcplus.access import limits
-from clcplus.borrowed_accuracy import with_borrowed
+from clcplus.borrowed_accuracy import lent, with_borrowed
 from clcplus.citations import citation
 from clcplus.files import formats, geofiles, tidy
 from clcplus.http import parameters
@@ -68,7 +68,8 @@ def _listed(request: HttpRequest, connection: Connection, territory: Territory) 
         title, listed = f"Territories of {territory.name}", queries.children
     else:
         title, listed = f"Next to {territory.name} in the ranking", queries.peers
-    found = listed(connection, zone_id=territory.id, edition_id=edition.id)
+    listed_ones = listed(connection, zone_id=territory.id, edition_id=edition.id)
+    found = [lent(record, edition) for record in listed_ones]
     parents = queries.parents(connection, zone_ids=[record.link.id for record in found])
     return title, [edition], tidy.listed_rows(found, edition, parents)
 

@@ -17,8 +17,9 @@ from analytics.figures import DEFAULT_PRESET
 from analytics.main_editions import main_pair
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.patches import PRESETS
-from analytics.queries import Ids, tile_property
+from analytics.queries import Ids, LineFigure, TileFigure, lines_of, tile_property
 from analytics.records import Bounds, Edition, Level
+from clcplus.http.parameters import FIGURE
 from clcplus.origins import ACROSS, PARAMETER, may_compare
 from clcplus.presentation.classes import class_name
 from clcplus.presentation.colours import BREAKS, CHANGE_BREAKS, PER_INHABITANT_BREAKS
@@ -129,6 +130,22 @@ def _filtered(slugs: Sequence[str], version: str, asked: str) -> dict[str, str]:
     }
 
 
+def _of_editions(figure: TileFigure | LineFigure, editions: Sequence[Edition]) -> dict[str, Any]:
+    """Where tiles hold a figure of each edition; one of a line of editions is the same for each of
+    them, and has to be asked for."""
+    if isinstance(figure, TileFigure):
+        return {"keys": {item.slug: tile_property(figure.name, item) for item in editions}}
+    lines = [(item, line) for line in lines_of(editions) for item in line]
+    return {
+        "keys": {item.slug: figure.property_of(line) for item, line in lines},
+        "vintages": {
+            item.slug: f"{item.product_name} {', '.join(str(one.year) for one in line)}"
+            for item, line in lines
+        },
+        "asked": f"&{FIGURE}={figure.name}",
+    }
+
+
 def _words(label: str) -> dict[str, str]:
     return {
         "map": label or _("Map of sealed share"),
@@ -211,9 +228,10 @@ def map_config(
             "lower_bound": entry.lower_bound,
             "inhabitants": entry.inhabitants,
             "breaks": shade.breaks,
-            "keys": {item.slug: tile_property(shade.figure.name, item) for item in editions},
+            **of_editions,
         }
         for entry, shade in shades()
+        if (of_editions := _of_editions(shade.figure, editions))["keys"]
     ]
     synthetic = any(edition.origin == "synthetic" for edition in editions)
     return json.dumps(

@@ -83,9 +83,10 @@ def legends() -> dict[str, Any]:
         "legend_shades": [
             {
                 "name": entry.name,
-                "label": str(entry.label),
+                "label": str(shade.legend or entry.label),
                 "choice": str(shade.choice or entry.label),
-                "inhabitants": entry.inhabitants,
+                # Else a place without a figure is one that is not observed.
+                "unknown": entry.inhabitants or entry.flicker,
                 "steps": _steps([entry.write(limit) for limit in (0.0, *shade.breaks)]),
             }
             for entry, shade in shades()

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 
 from analytics.main_editions import main_edition
-from analytics.queries import MEASURES, MEASURES_OF_CHANGE, Measure
+from analytics.queries import MEASURES, MEASURES_OF_CHANGE, Measure, lines_of
 from analytics.records import Edition
 from clcplus import origins
 from clcplus.http import parameters
@@ -27,6 +27,8 @@ class Choice:
     """Editions that change may be counted from: earlier, of the same product and, unless the
     address asks for others, of the same origin."""
     pair: tuple[Edition, ...]
+    line: tuple[Edition, ...]
+    """The editions of the same product and origin, where they are enough for flicker."""
     measure: Measure
     lowest_first: bool
     within: tuple[str, str] | None
@@ -43,6 +45,11 @@ class Choice:
     def crosses(self) -> bool:
         """Whether the change that is ranked crosses origins."""
         return bool(self.pair) and self.pair[0].origin != self.pair[1].origin
+
+    @property
+    def ranked_line(self) -> tuple[Edition, ...]:
+        """The editions whose flicker is ranked; it is read for no other ranking."""
+        return self.line if self.measure == "flicker" else ()
 
     @property
     def order(self) -> str:
@@ -97,13 +104,15 @@ def choice_of(request: HttpRequest, editions: Sequence[Edition]) -> Choice | Non
     text = asked.get("sort", "-share")
     bare = text.removeprefix("-")
     measure: Measure = next((m for m in MEASURES if m == bare), "share")
-    if measure in MEASURES_OF_CHANGE and start is None:
+    line = next((tuple(found) for found in lines_of(editions) if edition in found), ())
+    if (measure in MEASURES_OF_CHANGE and start is None) or (measure == "flicker" and not line):
         measure = "share"
     level, _colon, code = asked.get("in", "").partition(":")
     return Choice(
         edition=edition,
         earlier=earlier,
         pair=(start, edition) if start else (),
+        line=line,
         measure=measure,
         lowest_first=text == measure,
         within=(level, code) if level and code else None,

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from sqlalchemy import Connection
 
 from analytics import queries
-from analytics.queries import Standing
+from analytics.queries import MEASURES, Standing
 from clcplus.access import limits
 from clcplus.citations import citation
 from clcplus.files import formats
@@ -27,6 +27,12 @@ from clcplus.views.rankings.standings import standings
 
 FORMATS = ("csv", "xlsx")
 _AT_ONCE = 1000
+_RULE = (
+    "Two territories are ranked apart only where their 95 % intervals do not overlap, or, without "
+    "intervals, where their figures differ by more than map noise alone could make of them; a "
+    "borrowed interval reaches at least as far as that noise. Flicker is exact. Ranks are among "
+    "the whole level, 1 the highest."
+)
 _GROUPS = {"ranked": "ranked", "noise": "in_map_noise", "unknown": "no_figure"}
 
 
@@ -88,6 +94,30 @@ COLUMNS = (
         "and areas are lower bounds; yes or no",
         lambda r, c: None if r.share is None else ("yes" if r.partly else "no"),
     ),
+    Column(
+        "sealed_share_ci_low",
+        "fraction: 95 % interval of the true share; empty: none",
+        lambda r, c: r.share_low,
+    ),
+    Column("sealed_share_ci_high", "fraction", lambda r, c: r.share_high),
+    Column(
+        "sealed_share_method",
+        "name of the estimator of that interval",
+        lambda r, c: r.share_method,
+    ),
+    Column(
+        "sealed_share_basis",
+        "where it comes from: own, assisted or small-area, a reference sample; borrowed, the "
+        "accuracy published for the country's group; empty: ranks by share, area and area per "
+        "inhabitant follow the stress test",
+        lambda r, c: r.share_basis,
+    ),
+    Column(
+        "flicker_rate",
+        "per cent of the cells ever sealed that change and change back, in all editions of the "
+        "product and origin; empty unless the ranking is by it",
+        lambda r, c: r.flicker,
+    ),
 )
 
 
@@ -101,7 +131,8 @@ def _checked(request: HttpRequest, choice: Choice | None) -> Choice:
     had = {
         "sort": (
             choice.order,
-            "share, sealed, person, gain, net or estimate, after a minus the highest",
+            f"{', '.join(MEASURES[:-1])} or {MEASURES[-1]}, after a minus the highest; flicker "
+            "where there are three editions or more",
         ),
         "edition": (choice.edition.slug, "a published edition"),
         "from": (
@@ -139,7 +170,13 @@ def ranking_table(
         raise Http404(f"no level {level!r}")
     choice = _checked(request, choice_of(request, queries.editions(connection)))
     limits.spend(request)
-    standing = standings.standing(snapshot, level=level, edition=choice.edition, pair=choice.pair)
+    standing = standings.standing(
+        snapshot,
+        level=level,
+        edition=choice.edition,
+        pair=choice.pair,
+        line=choice.ranked_line,
+    )
     lines = _lines(connection, standing, choice, listed(connection, standing, choice))
     response: HttpResponseBase
     if request.method == "HEAD":
@@ -147,8 +184,7 @@ def ranking_table(
     elif chosen == "xlsx":
         about = {
             "address": site_address.absolute(request),
-            "rule": "Two territories are ranked apart only where their figures differ by more than "
-            "map noise alone could make of them; ranks are among the whole level, 1 the highest.",
+            "rule": _RULE,
             "citation": citation([*choice.pair[:1], choice.edition]),
         }
         response = FileResponse(columns.workbook(COLUMNS, lines, about, sheet="ranking"))

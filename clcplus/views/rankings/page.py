@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from analytics import queries
 from analytics.arrays import Float64Array
 from analytics.estimation import accuracy_of
+from analytics.figures import BASES, Basis
 from analytics.queries import (
     MEASURES,
     MEASURES_OF_CHANGE,
@@ -26,6 +27,7 @@ from analytics.queries import (
 )
 from analytics.records import TerritoryLink
 from clcplus.models.zone_set import SLUG_PREFIX
+from clcplus.presentation.certainty import BASIS_WORDS
 from clcplus.presentation.pages import page_of
 from clcplus.presentation.sort_headings import orders_of
 from clcplus.snapshots import Snapshot
@@ -39,6 +41,7 @@ _MAP_LAYERS: dict[Measure, str] = {
     "share": "share",
     "sealed": "share",
     "person": "per_inhabitant",
+    "flicker": "flicker_rate",
     "gain": "change",
     "net": "change",
     "estimate": "change",
@@ -61,9 +64,18 @@ class RankedRow:
     group: str
     """``ranked``, ``noise`` or ``unknown``; rows of a group stand together."""
     share: float | None
+    share_low: float | None
+    """Lower end of the 95 % interval of the true share; None where there is none."""
+    share_high: float | None
+    share_basis: Basis | None
+    """Where that interval comes from."""
+    share_method: str | None
+    """Name of its estimator."""
     sealed_ha: float | None
     per_inhabitant: float | None
     inhabitants: int | None
+    flicker: float | None
+    """Per cent of the cells ever sealed; None where it was not asked for."""
     gain_ha: float | None
     net_ha: float | None
     estimate_ha: float | None
@@ -77,13 +89,15 @@ class RankedRow:
     bar: float | None
 
 
-def _labels(*, people: bool, estimates: bool) -> dict[Measure, str]:
+def _labels(*, people: bool, flicker: bool, estimates: bool) -> dict[Measure, str]:
     labels: dict[Measure, str] = {
         "share": pgettext("column: sealed share", "Sealed"),
         "sealed": _("Sealed area"),
     }
     if people:
         labels["person"] = _("m² per inhabitant")
+    if flicker:
+        labels["flicker"] = _("Flicker rate")
     labels |= {"gain": _("Gain"), "net": _("Net change")}
     if estimates:
         labels["estimate"] = _("Net change, reference sample")
@@ -111,6 +125,7 @@ def ranked_rows(
     """Rows as they are shown, given by their numbers in the table."""
     table, ranks = standing.table, standing.ranks(by)
     measures = {m: standing.figures(m) for m in MEASURES}
+    intervals = standing.share_intervals
     places = placed_territories(connection, ids=[int(table.ids[row]) for row in rows])
 
     def value(measure: Measure, row: int) -> float | None:
@@ -140,9 +155,14 @@ def ranked_rows(
                 partly=table.is_partly_observed(int(row)),
                 group="ranked" if ranks.first[row] else unranked,
                 share=share,
+                share_low=end(intervals.low, row),
+                share_high=end(intervals.high, row),
+                share_basis=intervals.basis[row],
+                share_method=intervals.method[row],
                 sealed_ha=value("sealed", row),
                 per_inhabitant=value("person", row),
                 inhabitants=None if np.isnan(people) else int(people),
+                flicker=value("flicker", row),
                 gain_ha=value("gain", row),
                 net_ha=value("net", row),
                 estimate_ha=value("estimate", row),
@@ -155,6 +175,27 @@ def ranked_rows(
             )
         )
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBy:
+    """How many territories reach as far as one kind of interval in a ranking by sealed ground."""
+
+    words: str
+    """Where the interval comes from."""
+    territories: int
+
+
+def told_by(standing: Standing, measure: Measure) -> list[ToldBy]:
+    """What the ranks by a measure rest on, the most trusted first; nothing where the stress test
+    alone tells them, and for measures that no interval of the share tells."""
+    counts = standing.told_by(measure)
+    if not any(counts[basis] for basis in counts if basis is not None):
+        return []
+    words = {**BASIS_WORDS, None: _("the stress test: there is no interval")}
+    return [
+        ToldBy(str(words[basis]), counts[basis]) for basis in (*BASES, None) if counts.get(basis)
+    ]
 
 
 @published_page
@@ -183,7 +224,13 @@ def ranking(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpRespons
     context: dict[str, Any] = {"section": "ranking", "level": found, "levels": levels}
     if choice is None:
         return render(request, "ranking.html", context)
-    standing = standings.standing(snapshot, level=level, edition=choice.edition, pair=choice.pair)
+    standing = standings.standing(
+        snapshot,
+        level=level,
+        edition=choice.edition,
+        pair=choice.pair,
+        line=choice.ranked_line,
+    )
     ranks = standing.ranks(choice.measure)
     chosen = listed(connection, standing, choice)
     page = page_of(request.GET.get("page", ""), len(chosen), PAGE_SIZE)
@@ -192,22 +239,31 @@ def ranking(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpRespons
     above = [item for item in levels if item.rank < found.rank and item.zones <= _MOST_PARENTS]
     links = links_of_levels(connection, levels=[item.slug for item in above]) if above else []
     estimates = bool(np.isfinite(standing.table.net_estimate).any())
-    labels = _labels(people=not found.custom, estimates=estimates)
+    labels = _labels(people=not found.custom, flicker=bool(choice.line), estimates=estimates)
+    orders = orders_of(
+        [(m, label, m not in {choice.measure, "share"}) for m, label in labels.items()],
+        choice.order,
+        sortable=[m for m in labels if choice.pair or m not in MEASURES_OF_CHANGE],
+        query=lambda order: choice.query(sort=order),
+    )
+    # Flicker is read where it is ranked; elsewhere the choice of orders alone leads to it.
+    orders["headings"] = [
+        heading
+        for heading in orders["headings"]
+        if heading.key != "flicker" or choice.measure == "flicker"
+    ]
     year, _accuracy, stand_in = accuracy_of(choice.edition)
     context |= {
         "choice": choice,
         "edition": choice.edition,
         "editions": list(reversed(editions)),
-        **orders_of(
-            [(m, label, m not in {choice.measure, "share"}) for m, label in labels.items()],
-            choice.order,
-            sortable=[m for m in labels if choice.pair or m not in MEASURES_OF_CHANGE],
-            query=lambda order: choice.query(sort=order),
-        ),
+        **orders,
         "rows": ranked_rows(connection, standing, choice.measure, chosen[page.rows]),
         "show_anyway": choice.show_anyway,
         "across_off": choice.across_off,
         "of_change": choice.measure in MEASURES_OF_CHANGE,
+        "told_by": told_by(standing, choice.measure),
+        "line_years": ", ".join(str(item.year) for item in choice.line),
         "map_layer": _MAP_LAYERS[choice.measure],
         "ranked": int(ranks.ranked),
         "in_noise": int(known - ranks.ranked),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from threading import Condition
 
 from cachetools import LRUCache, cachedmethod
+from django.conf import settings
 
 from analytics.queries import Standing, level_table
 from analytics.records import Edition
@@ -30,18 +31,32 @@ class Standings:
 
     @cachedmethod(
         lambda self: self._tables,
-        key=lambda self, snapshot, *, level, edition, pair: (
-            (snapshot.data, level, edition.id, *(item.id for item in pair))
+        key=lambda self, snapshot, *, level, edition, pair, line=(): (
+            snapshot.data,
+            settings.CLCPLUS_COUNTRY,
+            level,
+            edition.id,
+            tuple(item.id for item in pair),
+            tuple(item.id for item in line),
         ),
         condition=lambda self: self._changed,
     )
     def standing(
-        self, snapshot: Snapshot, *, level: str, edition: Edition, pair: Sequence[Edition]
+        self,
+        snapshot: Snapshot,
+        *,
+        level: str,
+        edition: Edition,
+        pair: Sequence[Edition],
+        line: Sequence[Edition] = (),
     ) -> Standing:
-        """The standing of a level's territories in an edition, and in the change of a pair."""
+        """The standing of a level's territories in an edition, in the change of a pair, and in the
+        flicker of a line of editions."""
         ids = (pair[0].id, pair[1].id) if pair else None
-        table = level_table(snapshot.connection, level=level, edition_id=edition.id, pair=ids)
-        return Standing(table, edition, pair)
+        table = level_table(
+            snapshot.connection, level=level, edition_id=edition.id, pair=ids, line=line
+        )
+        return Standing(table, edition, pair, country=settings.CLCPLUS_COUNTRY)
 
 
 standings = Standings(most=_KEPT)

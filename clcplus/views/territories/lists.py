@@ -58,9 +58,9 @@ def _rows(connection: Connection, standing: Standing, order: str, page: Page) ->
             page=page.number,
             page_size=PAGE_SIZE,
         )
-        return rows_of(found.items)
+        return rows_of(found.items, standing=standing)
     found = ranking_of(connection, standing, page_size=SORTED_HERE)
-    return sort_rows(rows_of(found.items), order)[page.rows]
+    return sort_rows(rows_of(found.items, standing=standing), order)[page.rows]
 
 
 @published_page

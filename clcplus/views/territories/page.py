@@ -24,7 +24,7 @@ from analytics.queries import (
     statistics_of,
 )
 from analytics.records import Edition, Level, Territory, TerritoryLink
-from clcplus.borrowed_accuracy import with_borrowed
+from clcplus.borrowed_accuracy import lent, with_borrowed
 from clcplus.models.zone_set import SLUG_PREFIX
 from clcplus.origins import across_asked
 from clcplus.presentation import sentences
@@ -61,7 +61,7 @@ def _children(
 ) -> dict[str, Any]:
     found = queries.children(snapshot.connection, zone_id=territory.id, edition_id=edition.id)
     order = order_from(request.GET.get("sort"), "-share")
-    rows = rows_of(found)
+    rows = rows_of(lent(record, edition) for record in found)
     seen = [row for row in rows if row.share is not None]
     return {
         "children": sort_rows(rows, order),
@@ -86,13 +86,13 @@ def _among_peers(
         peers = (
             queries.peers(connection, zone_id=territory.id, edition_id=edition.id) if lowest else []
         )
-        return {"peers": [(row, None) for row in rows_of(peers)]}
+        return {"peers": [(row, None) for row in rows_of(lent(p, edition) for p in peers)]}
     standing = standings.standing(snapshot, level=territory.level, edition=edition, pair=pair)
     peers = peers_of(connection, standing, zone_id=territory.id) if lowest else []
     ranks = tied_ranks(standing, [territory.id, *(row.link.id for row in peers)])
     found: dict[str, Any] = {
         "beside_tables": _beside_tables(connection, standing.table, territory.link),
-        "peers": [(row, ranks.get(row.link.id)) for row in rows_of(peers)],
+        "peers": [(row, ranks.get(row.link.id)) for row in rows_of(peers, standing=standing)],
     }
     if (rank := ranks.get(territory.id)) is not None:
         found["rank"] = rank

@@ -48,12 +48,15 @@
  *   of their own.
  * @property {string} name
  * @property {string} label
- * @property {string} unit - "1" for a fraction
+ * @property {string} unit - "1" for a fraction, "%" for per cent
  * @property {number} decimals - that a popup shows
  * @property {boolean} lower_bound - whether it is at least so much where only a part is observed
  * @property {boolean} inhabitants - whether it needs the number of inhabitants
  * @property {number[]} breaks
  * @property {Record<string, string>} keys - the property of a tile, by the slug of the edition
+ * @property {Record<string, string>} [vintages] - the editions that a figure of several is of, by the
+ *   slug of each
+ * @property {string} [asked] - what the addresses of tiles need to hold it; absent where all do
  *
  * @typedef {object} OwnPlace The territory that the page is about.
  * @property {string} level

@@ -11,6 +11,8 @@ import { editionOf, filteredOf } from "./state.js";
 
 /** The layer of vector tiles that holds patches, and the name of their source. */
 const PATCHES = "patches";
+/** The layer with a point in each tile that has no room for all of its patches. */
+const LEFT_OUT = "left_out";
 const FILL = "patches-fill";
 const LAST_TILES = 14;
 
@@ -65,6 +67,20 @@ export function patchAt(map, point) {
   if (!map.getLayer(FILL)) return null;
   const [feature] = map.queryRenderedFeatures(point, { layers: [FILL] });
   return feature ? feature.properties : null;
+}
+
+/**
+ * Says under the map whether tiles in view leave patches out, as a tile does that has very many.
+ *
+ * @param {MapLibreMap} map
+ * @param {HTMLElement} notice
+ */
+export function watchLeftOut(map, notice) {
+  map.on("idle", () => {
+    notice.hidden =
+      !map.getSource(PATCHES) ||
+      !map.querySourceFeatures(PATCHES, { sourceLayer: LEFT_OUT }).length;
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 // What shades the territories: the property of a tile, its classes, and how a popup states it.
 
 /** @import { Colours } from "../page/colours.js" */
-/** @import { Edition, MapConfig } from "./config.js" */
+/** @import { Edition, Further, MapConfig } from "./config.js" */
 /** @import { MapState } from "./state.js" */
 
 import { number, percent, SPACE, signed } from "../page/numbers.js";
@@ -80,19 +80,31 @@ export function figureOf(config, state, properties) {
   const further = furtherOf(config, state);
   if (further) {
     const value = properties[further.keys[edition.slug] ?? ""];
+    const vintage = further.vintages?.[edition.slug] ?? edition.name;
     if (typeof value !== "number") {
       const observed = edition.key in properties;
-      return { missing: observed ? words.unknown : words.not_observed, vintage: edition.name };
+      return { missing: observed ? words.unknown : words.not_observed, vintage };
     }
     const remark = unobserved(config, edition, properties);
     const bound = remark && further.lower_bound ? `\u2265${SPACE}` : "";
-    const figure = further.unit === "1" ? percent(value, 1) : number(value, further.decimals);
-    return { figure: bound + figure, unit: further.label, remark, vintage: edition.name };
+    const figure = written(further, value);
+    return { figure: bound + figure, unit: further.label, remark, vintage };
   }
   const share = properties[edition.key];
   if (typeof share !== "number") return { missing: words.not_observed, vintage: edition.name };
   const remark = unobserved(config, edition, properties);
   return { figure: percent(share, 1), unit: words.sealed, remark, vintage: edition.name };
+}
+
+/**
+ * A value in its unit, where that is a sign.
+ *
+ * @param {Further} further
+ * @param {number} value
+ */
+function written({ unit, decimals }, value) {
+  if (unit === "1") return percent(value, 1);
+  return unit === "%" ? percent(value / 100, decimals) : number(value, decimals);
 }
 
 /**

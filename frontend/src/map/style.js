@@ -10,7 +10,7 @@ import { patchLayers, patchSources } from "./patches.js";
 import { chosenLayers, placeLayers, placeSources } from "./place_layers.js";
 import { placesFrom } from "./places.js";
 import { shadingOf } from "./shading.js";
-import { editionOf, filteredOf, pairOf } from "./state.js";
+import { editionOf, filteredOf, furtherOf, pairOf } from "./state.js";
 import { hoverLayer, nameLayer, outlineLayer, territoryLayers } from "./territory_layers.js";
 
 /**
@@ -34,7 +34,7 @@ export function styleOf({ config, state, paint, side = state.from }) {
     version: 8,
     sources: {
       // Change is between two editions: tiles hold that of one pair.
-      ...territorySources(levels, pairOf(config, state)?.asked ?? ""),
+      ...territorySources(levels, askedOf(config, state)),
       ...placeSources(place),
       ...basemapSources(config),
       ...(cells ? { [cells.source]: cells.tiles } : {}),
@@ -61,10 +61,20 @@ export function styleOf({ config, state, paint, side = state.from }) {
 }
 
 /**
+ * What the addresses of a state's tiles need beyond those that all tiles have.
+ *
+ * @param {MapConfig} config
+ * @param {MapState} state
+ */
+function askedOf(config, state) {
+  return `${pairOf(config, state)?.asked ?? ""}${furtherOf(config, state)?.asked ?? ""}`;
+}
+
+/**
  * The tiles of each level, and the points of its names.
  *
  * @param {Level[]} levels
- * @param {string} asked - what addresses need for a pair
+ * @param {string} asked - what addresses need
  * @returns {Record<string, SourceSpecification>}
  */
 function territorySources(levels, asked) {

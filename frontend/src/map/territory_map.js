@@ -2,13 +2,14 @@
 // cells, a form and a legend, chosen places, and a state in the address.
 
 import { colours, onSchemeChange } from "../page/colours.js";
-import { setting } from "../page/elements.js";
+import { part, setting } from "../page/elements.js";
 import { readState, writeState } from "./address.js";
 import { ChosenPlace } from "./chosen_place.js";
 import { readConfig } from "./config.js";
 import { connectControls } from "./controls.js";
 import { Coordinates } from "./coordinates.js";
 import { showLegend } from "./legend.js";
+import { watchLeftOut } from "./patches.js";
 import { redrawPatterns } from "./patterns.js";
 import { placesFrom } from "./places.js";
 import { followPointer } from "./popup.js";
@@ -60,6 +61,7 @@ export class TerritoryMap {
       state.swipe = percent;
       writeState(config, state);
     });
+    watchLeftOut(map, part(card, "[data-map-left-out]"));
     watchTiles(map, card, () => this.#fetchAgain());
     followPointer(map, config, state);
     this.#drawLegend();
