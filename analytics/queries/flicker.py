@@ -15,6 +15,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Row,
+    Select,
     Subquery,
     and_,
     case,
@@ -95,7 +96,7 @@ def _cells(line: Sequence[Edition]) -> tuple[dict[str, ColumnElement[int]], list
     return dict(zip(FLICKER, sums, strict=True)), seen
 
 
-def _of_line(line: Sequence[Edition]) -> Any:
+def _of_line(line: Sequence[Edition]) -> Select[Any]:
     """Cells of each zone that flicker in a line, from its cells by pattern."""
     stored, (sums, seen) = tables.zone_series, _cells(line)
     return (

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
+from django.contrib.gis.geos import Polygon
 from django.core.cache import cache
 from django.test import Client
 
 from analytics import queries
 from analytics.custom_zones import batch
+from analytics.grid import EPSG
 from analytics.patches import PRESETS
 from analytics.patches.mask_codes import GAIN, LOSS
 from clcplus.actions.change import filter_plans, pairs
@@ -128,6 +130,10 @@ def test_a_process_that_ended_too_early_is_made_up_for(
 def _published(blocks: Region) -> ZoneSet:
     layer = layer_of(AREAS[:3])
     drain(planned(layer))
+    # As accepting a set gives it.
+    extent = Polygon.from_bbox(shapely.total_bounds(AREAS[:3]).tolist())
+    extent.srid = EPSG
+    Layer.objects.filter(pk=layer.pk).update(extent=extent, zones_total=3)
     found = ZoneSet.objects.get(layer=layer)
     set_publication.publish(zone_set=found, by=found.owner)
     cache.clear()

@@ -76,7 +76,8 @@ class Figures:
 
 def store(figures: Figures) -> None:
     """Store figures in place of former ones, if their zones and editions were not removed."""
-    keys = [key for lines in (*figures.lines.values(), figures.filtered) for key in lines]
+    keys: list[tuple[int, ...]] = [key for lines in figures.lines.values() for key in lines]
+    keys += figures.filtered
     zones = _locked("clcplus_zone", {key[-1] for key in keys} | set(figures.series))
     editions = _locked("clcplus_edition", {number for key in keys for number in key[:-1]})
     for model, lines in figures.lines.items():

@@ -192,10 +192,9 @@ def told_by(standing: Standing, measure: Measure) -> list[ToldBy]:
     counts = standing.told_by(measure)
     if not any(counts[basis] for basis in counts if basis is not None):
         return []
-    words = {**BASIS_WORDS, None: _("the stress test: there is no interval")}
-    return [
-        ToldBy(str(words[basis]), counts[basis]) for basis in (*BASES, None) if counts.get(basis)
-    ]
+    words: dict[Basis | None, str] = {basis: str(BASIS_WORDS[basis]) for basis in BASES}
+    words[None] = _("the stress test: there is no interval")
+    return [ToldBy(words[basis], counts[basis]) for basis in (*BASES, None) if counts.get(basis)]
 
 
 @published_page

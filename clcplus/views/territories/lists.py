@@ -100,6 +100,7 @@ def level_list(request: HttpRequest, snapshot: Snapshot, level: str) -> HttpResp
             "edition": edition,
             "ranked_rows": [(row, ranks.get(row.link.id)) for row in rows],
             "rows": rows,
+            "told": any(row.told for row in rows),
             **territory_orders(order, level_name(found.name), sortable),
             "order": order,
             "page": page.number,
