@@ -33,6 +33,7 @@ from analytics.records import Interval, Status
 from clcplus.presentation.classes import CLASS_NAMES
 from clcplus.presentation.numbers import (
     at_least,
+    decimal,
     hectares,
     per_cent,
     percent,
@@ -76,6 +77,8 @@ class Shade:
     """Decimals that the map shows of a value that is no fraction."""
     legend: str | Promise | None = None
     """The title of the legend; without one, the indicator's label."""
+    write: Callable[[float], str] | None = None
+    """A bound of a class in the legend; without it, as the indicator is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,7 @@ STATUS: Mapping[str, Indicator[Statistics]] = _by_name(
                 "Flicker rate, per cent of the cells that any edition shows as sealed: they change"
                 " and change back, a sign of noise in the maps"
             ),
+            write=partial(decimal, digits=0),
         ),
     ),
     # Further indicators stand here.

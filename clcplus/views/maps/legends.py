@@ -87,7 +87,9 @@ def legends() -> dict[str, Any]:
                 "choice": str(shade.choice or entry.label),
                 # Else a place without a figure is one that is not observed.
                 "unknown": entry.inhabitants or entry.flicker,
-                "steps": _steps([entry.write(limit) for limit in (0.0, *shade.breaks)]),
+                "steps": _steps(
+                    [(shade.write or entry.write)(limit) for limit in (0.0, *shade.breaks)]
+                ),
             }
             for entry, shade in shades()
         ],
