@@ -74,6 +74,7 @@ export function mapConfig(changes = {}) {
       pending: "to be counted",
       partly: "{share} not observed in {year}",
       unknown: "not known",
+      no_figure: "no figure",
       points: "pp",
       net: "net change",
       noise: "noise",

@@ -124,7 +124,7 @@ test("a figure of several editions is told with its sign and its editions", () =
   assert.match(shown.figure ?? "", /^14\.2.%$/);
   assert.equal(shown.vintage, "CLC+ Backbone 2018, 2021, 2023");
   const unknown = figureOf(more, chosen, { share_2021: 0.1 });
-  assert.deepEqual([unknown.missing, unknown.figure], ["not known", undefined]);
+  assert.deepEqual([unknown.missing, unknown.figure], ["no figure", undefined]);
 });
 
 test("layers of cells shade nothing", () => {

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.figures import DEFAULT_PRESET
 from analytics.main_editions import main_pair
@@ -156,6 +157,7 @@ def _words(label: str) -> dict[str, str]:
         # {share} and {year} are filled in by the script.
         "partly": _("{share} not observed in {year}"),
         "unknown": _("not known"),
+        "no_figure": pgettext("of a place on the map", "no figure"),
         "points": _("pp"),
         "net": _("net change"),
         "noise": _("not distinguishable from map noise"),

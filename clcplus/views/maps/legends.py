@@ -85,8 +85,9 @@ def legends() -> dict[str, Any]:
                 "name": entry.name,
                 "label": str(shade.legend or entry.label),
                 "choice": str(shade.choice or entry.label),
+                "inhabitants": entry.inhabitants,
                 # Else a place without a figure is one that is not observed.
-                "unknown": entry.inhabitants or entry.flicker,
+                "flicker": entry.flicker,
                 "steps": _steps(
                     [(shade.write or entry.write)(limit) for limit in (0.0, *shade.breaks)]
                 ),

@@ -83,7 +83,9 @@ export function figureOf(config, state, properties) {
     const vintage = further.vintages?.[edition.slug] ?? edition.name;
     if (typeof value !== "number") {
       const observed = edition.key in properties;
-      return { missing: observed ? words.unknown : words.not_observed, vintage };
+      // Where it is not for want of a population, something else is missing, such as an edition.
+      const unknown = further.inhabitants ? words.unknown : words.no_figure;
+      return { missing: observed ? unknown : words.not_observed, vintage };
     }
     const remark = unobserved(config, edition, properties);
     const bound = remark && further.lower_bound ? `\u2265${SPACE}` : "";
