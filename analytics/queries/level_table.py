@@ -172,8 +172,8 @@ def level_table(
     """The table of a level in an edition, with change over ``pair`` (ids of the earlier and the
     later edition); of a set of custom zones those that are counted. One statement.
 
-    Flicker is read for a ``line`` of three editions or more of one product and origin: it takes as
-    long as all the rest."""
+    Flicker is of a ``line`` of three editions or more of one product and origin; without one, the
+    counts by pattern are not read."""
     zone, counts, people = visible_zones(), counts_in(edition_id), _newest_population()
     source = zone.outerjoin(counts, counts.c.zone_id == zone.c.id).outerjoin(
         people, people.c.zone_id == zone.c.id

@@ -32,8 +32,6 @@ from analytics.records import Edition
 
 Measure = Literal["share", "sealed", "person", "flicker", "gain", "net", "estimate"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
-MEASURES_OF_STATUS: frozenset[Measure] = frozenset({"share", "sealed", "person"})
-"""Those that follow from the sealed share."""
 MEASURES_OF_CHANGE: frozenset[Measure] = frozenset({"gain", "net", "estimate"})
 """``gain`` and ``net`` as mapped; ``estimate`` is the net change by a reference sample."""
 

@@ -72,7 +72,7 @@ class TileFigure:
 @dataclass(frozen=True, slots=True)
 class LineFigure:
     """A further figure of each line of editions (:func:`analytics.queries.lines_of`) in the tiles
-    that ask for it: it is read from the counts by pattern, which takes a tile much longer."""
+    that ask for it: it is read from the counts by pattern, which other tiles have no use for."""
 
     name: str
     decimals: int

@@ -123,7 +123,7 @@ _OPERATIONS: tuple[tuple[Any, ...], ...] = (
         "territory_tile",
         "Territories of a level as a vector tile",
         "Sealed share and change as properties; the TileJSON names them. `figure=flicker_rate` "
-        "adds the flicker rate over all editions, which is slower to read.",
+        "adds the flicker rate over all editions.",
         _MVT,
         14,
     ),
