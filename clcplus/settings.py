@@ -162,6 +162,7 @@ CELERY_BEAT_SCHEDULE = {
     # The broker may lose a message, a machine a worker: what is left undone is queued again.
     "take-up-jobs": {"task": "clcplus.tasks.take_up_jobs", "schedule": JOBS_LOOK_SECONDS},
     "remove-old-reports": {"task": "clcplus.tasks.remove_old_reports", "schedule": 3600.0},
+    "remove-unused-files": {"task": "clcplus.tasks.remove_unused_files", "schedule": 3600.0},
 }
 
 # API ---------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from analytics.change import tile_pass
 from analytics.custom_zones import load_kernels
 from analytics.patches import kernels as patch_kernels
 from analytics.uploads import confinement
-from clcplus.actions import reports
+from clcplus.actions import reports, unused_files
 from clcplus.jobs import faults, kinds, runner
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,12 @@ def take_up_jobs() -> None:
 def remove_old_reports() -> None:
     """Make room: a report that is asked for again is made again."""
     reports.remove_old_reports()
+
+
+@shared_task
+def remove_unused_files() -> None:
+    """Make room: remove files in the store that nothing refers to any more."""
+    unused_files.remove()
 
 
 @worker_init.connect

@@ -42,7 +42,8 @@ class Kind:
     """A kind of job.
 
     ``work`` does a unit and returns whether it is done. It stores everything in one transaction and
-    replaces what an earlier attempt stored. ``finish`` ends a job whose units have all ended; a
+    replaces what an earlier attempt stored; it may raise EndedRun (clcplus.jobs.runs) once its run
+    has ended. ``finish`` ends a job whose units have all ended; a
     kind without it ends its job in ``work``. Both may be called twice, and killed at any moment.
     """
 

@@ -26,6 +26,7 @@ from clcplus.jobs import faults, kinds, queue
 from clcplus.jobs.kinds import Attempt, Kind
 from clcplus.jobs.queue import Step
 from clcplus.jobs.records import Number
+from clcplus.jobs.runs import EndedRun
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ def work(kind: str, number: Number) -> bool:
         found.records.begin(number)
         try:
             return found.work(Attempt(number, attempts + 1))
+        except EndedRun:
+            return False
         except Exception as error:
             if _is_outage(found, error):
                 _reconnect()

@@ -136,6 +136,11 @@ def fail_unit(number: Any, reason: str) -> None:
         fail(unit.run_id, f"tile {unit.tile}: {reason}")
 
 
+class EndedRun(Exception):
+    """A run has ended while its work was under way, for instance because a person cancelled it: the
+    work stops there, and nothing of it is stored."""
+
+
 class Progress:
     """Stores how far a run of one unit is, which is also a sign of life for the schedule."""
 
@@ -155,6 +160,12 @@ class Progress:
         Run.objects.filter(pk=self._run_id).update(
             cells_done=done, cells_total=total, updated_at=timezone.now(), **fields
         )
+
+    def go_on(self, done: int, total: int) -> None:
+        """Store the cells done. Raises EndedRun, which the runner expects of any work."""
+        if self.cancelled():
+            raise EndedRun
+        self.note(done, total)
 
     def cancelled(self) -> bool:
         """Whether the run has ended, for instance because a person cancelled it."""

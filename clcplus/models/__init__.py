@@ -30,6 +30,7 @@ from clcplus.models.statistics import (
     ZoneSeries,
     ZoneStatistics,
 )
+from clcplus.models.unused_file import UnusedFile
 from clcplus.models.zone import Layer, Level, PlaceName, Population, Zone
 from clcplus.models.zone_set import AuditEntry, ZoneBatch, ZoneCover, ZoneSet
 
@@ -61,6 +62,7 @@ __all__ = [
     "TileSeriesSums",
     "TileSums",
     "Unit",
+    "UnusedFile",
     "Zone",
     "ZoneBatch",
     "ZoneChange",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 
+from analytics.errors import StoreError
 from analytics.patches import PRESETS
 from analytics.patches.mask_codes import GAIN, LOSS, decoded
 from analytics.rasters.store import open_store
+from clcplus.actions import unused_files
 from clcplus.actions.change import filter_plans, filter_run, pairs
 from clcplus.actions.editions import publication
 from clcplus.errors import BrokenInvariant
@@ -28,6 +32,7 @@ from clcplus.models import (
     Publication,
     Run,
     TileFilteredSums,
+    UnusedFile,
     ZoneChange,
     ZoneFilteredChange,
 )
@@ -190,6 +195,79 @@ def test_a_pair_that_is_filtered_again_is_stored_once(loaded: Region) -> None:
     chosen = [pairs.named(earlier="clcplus-2021", later="clcplus-2023")]
     do(filter_plans.request(chosen))
     assert stored() == first
+
+
+def age() -> None:
+    """As if the unused files had been noted long ago."""
+    UnusedFile.objects.update(since=timezone.now() - unused_files.KEPT - timedelta(seconds=1))
+
+
+def stored_masks() -> set[str]:
+    root = Path(settings.RASTER_STORE)
+    return {str(path.relative_to(root)) for path in (root / "change").glob("*")}
+
+
+def test_a_mask_that_was_replaced_is_removed_an_hour_later(loaded: Region) -> None:
+    do(filter_plans.plan_missed())
+    first = FilteredPair.objects.get()
+    # As if another version of the platform had written another mask.
+    former = Path(settings.RASTER_STORE, first.mask_key).with_name("former.tif")
+    former.write_bytes(b"II*")
+    FilteredPair.objects.update(mask_key="change/former.tif")
+    do(filter_plans.request(pairs.all_pairs()))
+    assert FilteredPair.objects.get().mask_key == first.mask_key
+    assert unused_files.remove() == 0
+    assert stored_masks() == {"change/former.tif", first.mask_key}
+    age()
+    assert unused_files.remove() == 1
+    assert stored_masks() == {first.mask_key}
+    assert not UnusedFile.objects.exists()
+
+
+@pytest.mark.parametrize("filtered_before", [True, False])
+def test_the_mask_of_a_run_that_ends_before_it_stores_is_removed_unless_it_is_in_use(
+    loaded: Region, monkeypatch: pytest.MonkeyPatch, filtered_before: bool
+) -> None:
+    planned = filter_plans.plan_missed()
+    if filtered_before:
+        do(planned)
+        planned = filter_plans.request(pairs.all_pairs())
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(filter_run.storage, "store", killed)
+        with pytest.raises(KeyboardInterrupt):
+            runner.work("filter", planned[0].pk)
+    (mask,) = stored_masks()
+    age()
+    assert unused_files.remove() == (0 if filtered_before else 1)
+    assert stored_masks() == ({mask} if filtered_before else set())
+    assert not UnusedFile.objects.exists()
+    # The run is taken up, and does the same again.
+    do(planned)
+    assert stored_masks() == {mask} == {FilteredPair.objects.get().mask_key}
+
+
+def test_a_mask_that_was_removed_before_it_was_stored_is_not_published(
+    loaded: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = filter_plans.plan_missed()
+    filter_pair = filter_run.filter_pair
+
+    def long_pause(*arguments: Any, **named: Any) -> Any:
+        found = filter_pair(*arguments, **named)
+        age()
+        assert unused_files.remove() == 1
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(filter_run, "filter_pair", long_pause)
+        with pytest.raises(StoreError, match="removed"):
+            runner.work(run.kind, run.pk)
+    assert not FilteredPair.objects.exists()
+    do([run])
 
 
 def test_a_run_is_planned_once_and_waits_for_a_person_after_it_failed(loaded: Region) -> None:

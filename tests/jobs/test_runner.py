@@ -173,3 +173,28 @@ def test_a_late_error_does_not_fail_a_cancelled_run(run: Run) -> None:
     assert not runs.succeed(run.pk)
     run.refresh_from_db()
     assert (run.state, run.message) == (Run.State.CANCELLED, "")
+
+
+def test_work_stops_once_its_run_has_ended(
+    run: Run, messages: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached = []
+
+    def work(attempt: Attempt) -> bool:
+        progress = runs.Progress(Run.objects.get(pk=attempt.number))
+        monkeypatch.setattr(runs, "PROGRESS_SECONDS", 0.0)
+        for done in range(1, 4):
+            progress.go_on(done, 4)
+            reached.append(done)
+            if done == 2:
+                runs.cancel(run.pk)
+        return True
+
+    find = kinds.find
+    stopping = replace(find("register"), work=work)
+    monkeypatch.setattr(kinds, "find", lambda name: stopping)
+    assert not runner.work("register", run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.cells_done, run.message) == (Run.State.CANCELLED, 2, "")
+    assert reached == [1, 2]
+    assert messages == []

@@ -22,6 +22,7 @@ from analytics.patches import (
     vector_files,
 )
 from analytics.rasters import Progress, file_hash, open_store
+from clcplus.actions import unused_files
 from clcplus.actions.change import pairs, storage
 from clcplus.actions.change.pairs import EditionPair
 from clcplus.actions.editions import stored_tiles, zone_edges
@@ -38,41 +39,28 @@ _THREADS = 2
 """Threads that decode: each holds a strip of both editions, 150 MB for those of a large country."""
 
 
-class _CancelledRun(Exception):
-    """The run has ended while its pass was under way."""
-
-
 def work(attempt: Attempt) -> bool:
     """Filter the pair of a run; everything is stored in one transaction at the end, and replaces
-    what was stored before. Raises UnknownEdition, BrokenInvariant, StoreError."""
+    what was stored before. Raises UnknownEdition, BrokenInvariant, StoreError, EndedRun."""
     run = Run.objects.select_related("edition").get(pk=attempt.number)
     pair = _pair(run)
-    progress = runs.Progress(run)
-
-    def note(done: int, total: int) -> None:
-        if progress.cancelled():
-            raise _CancelledRun
-        progress.note(done, total)
-
-    try:
-        while True:
-            layers = pairs.shown_layers()
-            with TemporaryDirectory(prefix="clcplus-filter-") as folder:
-                found = filter_pair(pair, layers=layers, folder=Path(folder), progress=note)
-                with transaction.atomic():
-                    # No layer of territories is shown, and no edition loaded, meanwhile.
-                    locks.lock_until_commit(locks.Kind.FINALISE)
-                    if not runs.hold_open(run.pk):
-                        return False
-                    if pairs.shown_layers() == layers:
-                        storage.store(pair, found, layers=layers, by=run.requested_by)
-                        # Zones of sets have lost what was filtered of the pair before.
-                        transaction.on_commit(computation.after_publication, robust=True)
-                        runs.succeed(run.pk, message=run.message)
-                        return True
-            # A layer came while the pass was under way: once more, with its zones.
-    except _CancelledRun:
-        return False
+    progress = runs.Progress(run).go_on
+    while True:
+        layers = pairs.shown_layers()
+        with TemporaryDirectory(prefix="clcplus-filter-") as folder:
+            found = filter_pair(pair, layers=layers, folder=Path(folder), progress=progress)
+            with transaction.atomic():
+                # No layer of territories is shown, and no edition loaded, meanwhile.
+                locks.lock_until_commit(locks.Kind.FINALISE)
+                if not runs.hold_open(run.pk):
+                    return False
+                if pairs.shown_layers() == layers:
+                    storage.store(pair, found, layers=layers, by=run.requested_by)
+                    # Zones of sets have lost what was filtered of the pair before.
+                    transaction.on_commit(computation.after_publication, robust=True)
+                    runs.succeed(run.pk, message=run.message)
+                    return True
+        # A layer came while the pass was under way: once more, with its zones.
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +130,7 @@ def filter_pair(
                 progress=lambda done, strips: progress(extent.cells * done // strips, extent.cells),
             )
     key = f"change/{pair[0].slug}-{pair[1].slug}-{file_hash([mask_file])[:16]}.tif"
+    unused_files.note([key])
     store.put(mask_file, key)
     return Filtered(
         totals=totals,

@@ -17,6 +17,7 @@ from analytics.counting import tiles
 from analytics.grid import CELL_SIZE, EPSG
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.patches import PRESETS, RAW
+from clcplus.actions import unused_files
 from clcplus.actions.change.pairs import EditionPair
 from clcplus.actions.editions import tile_plans
 from clcplus.database.bulk_copy import copy_arrays, copy_rows
@@ -61,9 +62,15 @@ LIMIT 1
 def store(pair: EditionPair, found: Filtered, *, layers: Sequence[int], by: Any = None) -> None:
     """Store what a pass found, and tell readers if they see both editions.
 
-    Raises BrokenInvariant where it contradicts the change that was counted with the editions.
+    Raises BrokenInvariant where it contradicts the change that was counted with the editions, and
+    StoreError if the mask was removed from the store meanwhile.
     """
     earlier, later = pair
+    unused_files.use([found.mask_key])
+    former = FilteredPair.objects.filter(earlier=earlier, later=later).exclude(
+        mask_key=found.mask_key
+    )
+    unused_files.note(former.values_list("mask_key", flat=True))
     FilteredPair.objects.update_or_create(
         earlier=earlier,
         later=later,

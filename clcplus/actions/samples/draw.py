@@ -34,13 +34,10 @@ different sources do not share their borders to the last digit."""
 Design = ReferenceSample.Design
 
 
-class _Ended(Exception):
-    """The run was cancelled during the work."""
-
-
 def work(attempt: Attempt) -> bool:
     """Draw the sample of a run and store it in one transaction. The same seed draws the same points
-    again, so that a killed run is done anew. Returns False if the run was cancelled."""
+    again, so that a killed run is done anew. Returns False if the run was cancelled. Raises
+    EndedRun."""
     run = Run.objects.get(pk=attempt.number)
     related = ("earlier", "later", "territory")
     sample = (
@@ -51,16 +48,13 @@ def work(attempt: Attempt) -> bool:
         return False
     Run.objects.filter(pk=run.pk).update(message="")
     editions = [edition for edition in (sample.earlier, sample.later) if edition is not None]
-    try:
-        with edition_grids(editions, store=open_store(settings.RASTER_STORE)) as grids:
-            area = row_blocks.Area(grids, _edges(sample.territory, grids[0]))
-            passes = _Passes(run, area)
-            scheme = _scheme(sample)
-            drawn = _drawn(sample, area, scheme, passes)
-            zone_ids, zones = _zones_in(sample.territory, area)
-            counts = zone_strata.count_zones(grids, scheme, zones, progress=passes.next())
-    except _Ended:
-        return False
+    with edition_grids(editions, store=open_store(settings.RASTER_STORE)) as grids:
+        area = row_blocks.Area(grids, _edges(sample.territory, grids[0]))
+        passes = _Passes(run, area)
+        scheme = _scheme(sample)
+        drawn = _drawn(sample, area, scheme, passes)
+        zone_ids, zones = _zones_in(sample.territory, area)
+        counts = zone_strata.count_zones(grids, scheme, zones, progress=passes.next())
     return _store(run, sample, drawn, zone_ids=zone_ids, counts=counts)
 
 
@@ -80,11 +74,9 @@ class _Passes:
         def note(done: int, of: int) -> None:
             cells = self._cells * (before * of + done) // max(of, 1)
             # The end of the run stores the rest.
-            self._progress.note(
+            self._progress.go_on(
                 min(cells, self._cells * self.expected - 1), self._cells * self.expected
             )
-            if self._progress.cancelled():
-                raise _Ended
 
         return note
 
