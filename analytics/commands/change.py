@@ -77,7 +77,12 @@ def add_to(commands: Subparsers) -> None:
         f"(default: {DEFAULT_FILTER.connectivity})",
     )
     parser.add_argument(
-        "--confidence", metavar="FILE", help="confidence layer of an edition, 0 to 100, same grid"
+        "--confidence",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="confidence layer of an edition, 0 to 100, same grid; twice for both editions: the "
+        "lower confidence of a cell counts",
     )
     parser.add_argument(
         "--min-confidence",
@@ -136,7 +141,7 @@ def _run(options: argparse.Namespace, chosen: ChangeFilter, notes: Notes) -> Non
         open_grid(source).with_missing(missing) for source in (options.earlier, options.later)
     )
     metres_of_units(earlier, notes)
-    confidence = open_grid(options.confidence) if options.confidence else None
+    confidences = [open_grid(source) for source in options.confidence]
 
     def progress(done: int, of: int) -> None:
         notes.doing(f"filtering change: {100 * done // of} %")
@@ -147,7 +152,7 @@ def _run(options: argparse.Namespace, chosen: ChangeFilter, notes: Notes) -> Non
             later,
             chosen,
             receiver,
-            confidence=confidence,
+            confidences=confidences,
             jobs=options.jobs,
             progress=progress,
         )
@@ -222,13 +227,13 @@ def _check_usage(options: argparse.Namespace) -> None:
         error("--zones is for a .csv")
     if options.zones is None and (options.id_field is not None or options.layer is not None):
         error("--id-field and --layer are for --zones")
-    if options.min_confidence is not None and options.confidence is None:
+    if options.min_confidence is not None and not options.confidence:
         error("--min-confidence needs --confidence")
 
 
 def _check_output(options: argparse.Namespace) -> None:
     """Refuse to write over a file that is read."""
-    read = (options.earlier, options.later, options.confidence, options.zones)
+    read = (options.earlier, options.later, *options.confidence, options.zones)
     if options.output.resolve() in {Path(path).resolve() for path in read if path is not None}:
         raise UnwritableFile(
             str(options.output), found="one of the files to be read", expected="another file"

@@ -11,7 +11,8 @@ from rasterio.windows import Window as RasterWindow
 
 from analytics.counting.tiles import OVERVIEW_CELL_SIZE, OVERVIEW_CELLS
 from analytics.grid import Window
-from analytics.rasters.sources import COG_BLOCK, copy_as_cog, file_hash, profile
+from analytics.rasters.block_rows import COG_BLOCK
+from analytics.rasters.sources import copy_as_cog, file_hash, profile
 from analytics.rasters.store import Store
 
 

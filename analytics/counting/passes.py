@@ -28,8 +28,9 @@ from analytics.counting.reader import NODATA, ThreadReaders
 from analytics.counting.scanline import Edges, Spans, spans_of
 from analytics.errors import InvalidCodes
 from analytics.grid import Window
+from analytics.rasters.block_rows import COG_BLOCK, aligned_strips
 from analytics.rasters.grids import RasterGrid, check_same_grid
-from analytics.rasters.sources import COG_BLOCK, Progress
+from analytics.rasters.sources import Progress
 
 CENTRE_STRIP_CELLS = 2**23
 """Cells of a strip, about; a strip has whole rows of blocks, and so may have more."""
@@ -114,9 +115,12 @@ def _extent(borders: Borders) -> Window:
 def block_strips(
     window: Window, grids: Sequence[RasterGrid], cells: int, least_block: int = 1
 ) -> list[Window]:
-    """Strips of about so many cells, of whole rows of blocks: no block is decoded twice."""
+    """Strips of about so many cells, of whole rows of blocks: no block is decoded twice. Blocks
+    have ``least_block`` rows at least."""
     block = max(least_block, *(grid.block_height for grid in grids))
-    return list(window.strips(max(cells // window.width // block, 1) * block))
+    # Editions of one platform have the same tiles; of others the one with more of them counts.
+    starts = max((grid.block_rows for grid in grids), key=len)
+    return aligned_strips(window, starts, rows=max(cells // window.width // block, 1) * block)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from analytics.counting.boundary import borders_of, coverage_of
 from analytics.custom_zones.stored_blocks import AT_ONCE, read_windows
 from analytics.grid import CELL_AREA, CELL_SIZE, Y_ORIGIN, Window
 from analytics.nomenclature import CODES
-from analytics.rasters.sources import COG_BLOCK
+from analytics.rasters.block_rows import COG_BLOCK
 from analytics.rasters.store import Store
 from analytics.records import StoredTile
 

@@ -20,7 +20,8 @@ from analytics.grid import CELL_SIZE, Y_ORIGIN, Window, store_tiles
 from analytics.nomenclature import NO_DATA
 from analytics.patches import PRESETS, mask_codes
 from analytics.rasters import sources
-from analytics.rasters.sources import COG_BLOCK, Codes
+from analytics.rasters.block_rows import COG_BLOCK
+from analytics.rasters.sources import Codes
 from analytics.rasters.store import Store
 from analytics.records import StoredTile
 

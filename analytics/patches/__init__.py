@@ -3,15 +3,18 @@ filters that accept or reject a patch as a whole."""
 
 from analytics.patches.filters import (
     DEFAULT_FILTER,
+    MOST_CONFIDENT,
     PRESETS,
     RAW,
     ChangeFilter,
     InvalidFilter,
+    preset_groups,
 )
 
 # Most of the others load Numba or rasterio when they are imported.
 __all__ = [
     "DEFAULT_FILTER",
+    "MOST_CONFIDENT",
     "PRESETS",
     "RAW",
     "ChangeFilter",
@@ -22,6 +25,7 @@ __all__ = [
     "mask_codes",
     "mask_file",
     "patch_records",
+    "preset_groups",
     "set_mask",
     "set_squares",
     "set_zones",

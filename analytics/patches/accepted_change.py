@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -37,10 +37,12 @@ from analytics.patches.runs import (
     change_cells,
     joined,
     known_confidences,
+    lowest_confidence,
     states,
 )
+from analytics.rasters.block_rows import COG_BLOCK
 from analytics.rasters.grids import RasterGrid, check_same_grid
-from analytics.rasters.sources import COG_BLOCK, Progress
+from analytics.rasters.sources import Progress
 
 STRIP_CELLS = 2**23
 """Cells of a strip, about; a strip has whole rows of blocks, and so may have more."""
@@ -107,23 +109,25 @@ def accept_change(
     chosen: ChangeFilter,
     receiver: Receiver[Any],
     *,
-    confidence: RasterGrid | None = None,
+    confidences: Sequence[RasterGrid] = (),
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Totals:
     """Give the change between two editions that a filter accepts to a receiver.
 
+    ``confidences`` are confidence layers of the editions, of one or of both: the confidence of a
+    cell is the lowest of them, and not known where one of them does not know it.
     ``progress`` is called with strips done and strips in all. Raises UnreadableRaster; InvalidCodes
     for codes that the nomenclature does not have; WrongBand; WrongReferenceSystem or WrongGrid for
     rasters of different grids, or whose cells are no squares in metres; InvalidFilter for a least
     confidence without a layer of confidence.
     """
-    if chosen.min_confidence is not None and confidence is None:
+    if chosen.min_confidence is not None and not confidences:
         raise InvalidFilter(
             "minimum confidence", found="no confidence layer", expected="one beside it"
         )
     _check_cells(earlier)
-    grids = [earlier, later] if confidence is None else [earlier, later, confidence]
+    grids = [earlier, later, *confidences]
     for other in grids[1:]:
         check_same_grid(earlier, other)
     size = earlier.cell_width
@@ -249,9 +253,10 @@ def _read(
     codes = _bytes(earlier), _bytes(later)
     names = readers.grids[0].name, readers.grids[1].name
     known = states(readers.grids[0].nodata_code), states(readers.grids[1].nodata_code)
-    sure = None
-    if layers:
-        sure = known_confidences(layers[0], readers.absent[2], readers.grids[2].name)
+    sure: Bytes | None = None
+    for layer, absent, grid in zip(layers, readers.absent[2:], readers.grids[2:], strict=True):
+        of_layer = known_confidences(layer, absent, grid.name)
+        sure = of_layer if sure is None else lowest_confidence(sure, of_layer)
 
     def changes(least: int | None) -> ChangeCells:
         return change_cells(

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal, get_args
 
 from analytics.errors import AnalyticsError
@@ -93,9 +94,28 @@ PRESETS: dict[str, ChangeFilter] = {
     "0.25ha": ChangeFilter(mmu_ha=0.25),
     "0.5ha": ChangeFilter(mmu_ha=0.5),
     "clc-change": ChangeFilter(mmu_ha=5.0, min_width_m=100.0),
+    "0.25ha-confidence50": ChangeFilter(mmu_ha=0.25, min_confidence=50),
 }
-"""Filters in use: 2 500 m², the threshold of French law (25 cells of 10 m); twice that; and the
-minimum mapping unit and width of changes in CORINE Land Cover."""
+"""Filters in use: 2 500 m², the threshold of French law (25 cells of 10 m); twice that; the minimum
+mapping unit and width of changes in CORINE Land Cover; and the first one for cells of which both
+editions are sure, where both have a confidence layer. Those with the same patches follow each
+other."""
+
+
+def preset_groups(*, confident: bool) -> list[dict[str, ChangeFilter]]:
+    """Presets by name, in their order, grouped by what forms the same patches: connectivity and
+    least confidence. Those with a least confidence only if ``confident``: the editions have
+    confidence layers."""
+    known = [
+        (name, one) for name, one in PRESETS.items() if confident or one.min_confidence is None
+    ]
+    return [
+        dict(group)
+        for _, group in groupby(
+            known, key=lambda item: (item[1].connectivity, item[1].min_confidence)
+        )
+    ]
+
 
 RAW = "raw"
 """All change, where a filter could be named."""

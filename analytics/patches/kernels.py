@@ -8,7 +8,7 @@ import shapely
 from analytics.counting.scanline import edges_of, spans_of
 from analytics.grid import Window
 from analytics.patches.filter_sets import FilterSet
-from analytics.patches.filters import PRESETS
+from analytics.patches.filters import preset_groups
 from analytics.patches.labels import Labeller
 from analytics.patches.mask_file import paint
 from analytics.patches.runs import change_cells, states
@@ -28,7 +28,9 @@ def load_kernels() -> None:
     )
     Labeller(width=window.width, connectivity=4).add(change, row_stop=window.height)
     paint(later, change.runs, change.runs.kind, row=0)
-    squares = SetSquares(FilterSet(PRESETS), height=window.height, width=window.width)
+    squares = SetSquares(
+        FilterSet(preset_groups(confident=False)[0]), height=window.height, width=window.width
+    )
     squares.receive_late(change.runs, change.runs.kind)
     west, south, east, north = window.bounds
     spans = spans_of(edges_of([shapely.box(west, south, east, north)]), window)

@@ -37,6 +37,13 @@ def accepted(counts: npt.NDArray[np.int64], filters: int) -> npt.NDArray[np.int6
     return found
 
 
+def with_bits(codes: Codes, bits: Codes, *, first: int) -> Codes:
+    """Codes with further bits of the patches of their cells, the first of them at a place of the
+    set; 0 where a cell is in no further patch."""
+    found: Codes = codes | bits << np.uint8(_KIND_BITS + first)
+    return found
+
+
 def decoded(codes: Codes, place: int | None = None) -> Codes:
     """The change that codes stand for: 0 none, 1 gain, 2 loss, 255 not observed; that which the
     filter at a place of the set accepts, or all."""

@@ -24,9 +24,10 @@ from analytics.patches.accepted_change import Strip
 from analytics.patches.mask_codes import GAIN, LOSS, NONE
 from analytics.patches.patch_records import Patches
 from analytics.patches.runs import Bytes, Runs
+from analytics.rasters.block_rows import COG_BLOCK
 from analytics.rasters.cells import first_line
 from analytics.rasters.grids import RasterGrid
-from analytics.rasters.sources import COG_BLOCK, copy_as_cog
+from analytics.rasters.sources import copy_as_cog
 
 COLOURS = {
     NONE: (240, 240, 240, 255),
@@ -67,14 +68,17 @@ def paint(cells: Bytes, runs: Runs, values: Bytes, *, row: int, column: int = 0)
 
 
 def repaint(dataset: DatasetWriter, runs: Runs, values: Bytes) -> None:
-    """Give the cells of runs, which are ordered by row, their values in a raster."""
-    first, column = int(runs.row[0]), int(runs.start.min())
-    window = RasterWindow(
-        column, first, int(runs.stop.max()) - column, int(runs.row[-1]) + 1 - first
-    )
-    cells = dataset.read(1, window=window)
-    paint(cells, runs, values, row=first, column=column)
-    dataset.write(cells, 1, window=window)
+    """Give the cells of runs their values in a raster."""
+    window = around(runs)
+    cells = dataset.read(1, window=raster_window(window))
+    paint(cells, runs, values, row=window.row, column=window.column)
+    dataset.write(cells, 1, window=raster_window(window))
+
+
+def around(runs: Runs) -> Window:
+    """The smallest window that holds runs, of which there is one at least."""
+    row, column = int(runs.row.min()), int(runs.start.min())
+    return Window(row, column, int(runs.row.max()) + 1 - row, int(runs.stop.max()) - column)
 
 
 @contextmanager

@@ -149,6 +149,13 @@ def known_confidences(values: npt.NDArray[np.integer], absent: Iterable[int], na
     return found
 
 
+def lowest_confidence(one: Bytes, other: Bytes) -> Bytes:
+    """The lower confidence of each cell, and UNKNOWN_CONFIDENCE where one of them is."""
+    known = (one != UNKNOWN_CONFIDENCE) & (other != UNKNOWN_CONFIDENCE)
+    found: Bytes = np.where(known, np.minimum(one, other), np.uint8(UNKNOWN_CONFIDENCE))
+    return found
+
+
 @njit(cache=True, nogil=True)
 def _longer(array, needed):  # type: ignore[no-untyped-def]
     if needed <= len(array):

@@ -12,8 +12,8 @@ from rasterio.io import DatasetWriter
 from analytics.grid import Window
 from analytics.nomenclature import NO_DATA
 from analytics.patches.accepted_change import Strip
-from analytics.patches.mask_codes import NONE, coded
-from analytics.patches.mask_file import mask_dataset, paint, raster_window, repaint
+from analytics.patches.mask_codes import NONE, coded, with_bits
+from analytics.patches.mask_file import around, mask_dataset, paint, raster_window, repaint
 from analytics.patches.runs import Bytes, Runs
 from analytics.rasters.grids import RasterGrid
 
@@ -39,6 +39,38 @@ class SetMask:
     def receive_late(self, runs: Runs, bits: Bytes) -> None:
         """Write further runs into strips that are there."""
         repaint(self._dataset, runs, coded(runs.kind, bits))
+
+    def further(self, *, first: int) -> FurtherBits:
+        """What adds the bits of further filters, from a place on, once all strips are written."""
+        return FurtherBits(self._dataset, first=first)
+
+
+class FurtherBits:
+    """Adds what further filters accept, whose patches are others, to a raster that a SetMask has
+    written (a SetReceiver)."""
+
+    def __init__(self, dataset: DatasetWriter, *, first: int) -> None:
+        """``first`` is the place of the first of these filters among all of the raster."""
+        self._dataset = dataset
+        self._first = first
+
+    def prepare(self, strip: Strip) -> None:
+        """The cells are there."""
+
+    def receive(self, window: Window, prepared: None, *, runs: Runs, bits: Bytes) -> None:
+        """Add to a strip."""
+        if len(runs):
+            self.receive_late(runs, bits)
+
+    def receive_late(self, runs: Runs, bits: Bytes) -> None:
+        """Add to strips that are there."""
+        window = around(runs)
+        cells = self._dataset.read(1, window=raster_window(window))
+        added = np.zeros_like(cells)
+        paint(added, runs, bits, row=window.row, column=window.column)
+        self._dataset.write(
+            with_bits(cells, added, first=self._first), 1, window=raster_window(window)
+        )
 
 
 @contextmanager

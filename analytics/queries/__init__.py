@@ -15,7 +15,13 @@ from analytics.queries.editions import (
     originations,
 )
 from analytics.queries.evidence import filtered_of_cells
-from analytics.queries.filtered_pairs import Ids, change_mask, change_masks, filtered_pairs
+from analytics.queries.filtered_pairs import (
+    Ids,
+    change_mask,
+    change_masks,
+    filtered_pairs,
+    without_confidence,
+)
 from analytics.queries.flicker import flicker_rate, lines_of, with_flicker
 from analytics.queries.level_table import LevelTable, level_table
 from analytics.queries.levels import level, level_slugs, levels
@@ -171,5 +177,6 @@ __all__ = [
     "tile_property",
     "vector_tile",
     "with_flicker",
+    "without_confidence",
     "zone_ids",
 ]

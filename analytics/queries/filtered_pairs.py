@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, cast, select
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy import Connection, Select, select
 
-from analytics.patches import PRESETS
+from analytics.patches import PRESETS, RAW
 from analytics.queries import tables
 from analytics.queries.visible import visible_editions
 
@@ -15,20 +15,29 @@ Ids = tuple[int, int]
 """Ids of an earlier and a later edition."""
 
 
-def filtered_pairs(connection: Connection) -> frozenset[Ids]:
-    """The pairs of published editions whose change was filtered by every preset."""
+def filtered_pairs(connection: Connection) -> Mapping[Ids, Sequence[str]]:
+    """The presets by which the change of each pair of published editions was filtered, in their
+    order."""
     pair = tables.filtered_pair
-    rows = connection.execute(_visible(pair.c.earlier_id, pair.c.later_id)).all()
-    return frozenset((earlier, later) for earlier, later in rows)
+    rows = connection.execute(_visible(pair.c.earlier_id, pair.c.later_id, pair.c.totals)).all()
+    return {
+        (earlier, later): [name for name in PRESETS if name in totals]
+        for earlier, later, totals in rows
+    }
 
 
-def change_mask(connection: Connection, *, earlier_id: int, later_id: int) -> str | None:
+def change_mask(
+    connection: Connection, *, earlier_id: int, later_id: int, preset: str = RAW
+) -> str | None:
     """Key of the raster of a pair's change (analytics.patches.mask_codes, with the presets); None
-    where it was not filtered."""
+    where it was not filtered by a preset."""
     pair = tables.filtered_pair
+    # A preset that came later has no bit in the raster yet.
     found: str | None = connection.execute(
         _visible(pair.c.mask_key).where(
-            pair.c.earlier_id == earlier_id, pair.c.later_id == later_id
+            pair.c.earlier_id == earlier_id,
+            pair.c.later_id == later_id,
+            pair.c.totals.has_key(preset),
         )
     ).scalar()
     return found
@@ -42,6 +51,17 @@ def change_masks(connection: Connection) -> dict[Ids, str]:
     return {(earlier, later): key for earlier, later, key in rows}
 
 
+def without_confidence(connection: Connection, *, ids: Ids) -> list[str]:
+    """Slugs of those editions that have no confidence layer, in the order of their years."""
+    edition = visible_editions("edition")
+    statement = (
+        select(edition.c.slug)
+        .where(edition.c.id.in_(ids), edition.c.confidence_hash == "")
+        .order_by(edition.c.year)
+    )
+    return list(connection.execute(statement).scalars())
+
+
 def _visible(*columns: Any) -> Select[Any]:
     pair, (first, last) = tables.filtered_pair, map(visible_editions, ("earlier", "later"))
     return (
@@ -49,6 +69,4 @@ def _visible(*columns: Any) -> Select[Any]:
         .select_from(pair)
         .join(first, first.c.id == pair.c.earlier_id)
         .join(last, last.c.id == pair.c.later_id)
-        # A filter that came later has no bit in the raster yet.
-        .where(pair.c.totals.has_all(cast(array(list(PRESETS)), ARRAY(Text))))
     )

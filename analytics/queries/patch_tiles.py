@@ -54,7 +54,8 @@ def patch_tile(
     most: int = MOST_PATCHES,
 ) -> bytes:
     """The patches of a pair that a filter accepts, in a tile: ``number``, ``kind`` (gain or loss),
-    classes ``former`` and ``later``, ``hectares``, and ``width`` in metres.
+    classes ``former`` and ``later``, ``hectares``, ``width`` in metres, and ``confidence``,
+    the mean over its cells, where it is known.
 
     Of more than ``most`` the largest are there, and the layer LEFT_OUT has a point in the tile's
     middle with the number of the others, ``patches``. No bytes where there is none.
@@ -95,6 +96,7 @@ def _patches(
             cast(patch.c.later_class, Integer).label("later"),
             cast(hectares, Double).label("hectares"),
             (patch.c.side * CELL_SIZE).label("width"),
+            cast(func.round(patch.c.confidence), Integer).label("confidence"),
         )
         .select_from(patch)
         .join(first, first.c.id == patch.c.earlier_id)
@@ -102,6 +104,7 @@ def _patches(
         .where(
             patch.c.earlier_id == earlier_id,
             patch.c.later_id == later_id,
+            patch.c.min_confidence.is_not_distinct_from(chosen.min_confidence),
             patch.c.shape.op("&&")(near),
             patch.c.cells >= chosen.min_cells(CELL_AREA),
             patch.c.side >= chosen.min_side(CELL_SIZE),

@@ -125,6 +125,7 @@ edition = _table(
     Column("missing_codes", JSONB, nullable=False),
     Column("checkpoint_id", BigInteger),
     Column("coast_id", BigInteger),
+    Column("confidence_hash", String(64), nullable=False),
     Column("overview_key", String(200), nullable=False),
     Column("extent", _shapes("POLYGON")),
     Column("registered_at", DateTime(timezone=True), nullable=False),
@@ -267,6 +268,7 @@ filtered_pair = _table(
     Column("later_id", BigInteger, nullable=False),
     Column("mask_key", String(200), nullable=False),
     Column("totals", JSONB, nullable=False),
+    Column("confidence", ARRAY(String(64)), nullable=False),
     Column("layers", ARRAY(BigInteger), nullable=False),
     Column("filtered_at", DateTime(timezone=True), nullable=False),
 )
@@ -305,11 +307,14 @@ change_patch = _table(
     Column("former_class", SmallInteger, nullable=False),
     Column("later_class", SmallInteger, nullable=False),
     Column("cells", Integer, nullable=False),
+    Column("min_confidence", SmallInteger),
+    Column("confidence", Double),
     Column("side", Integer, nullable=False),
     Column("geometry", _shapes("MULTIPOLYGON"), nullable=False),
     Column("shape", _shapes("MULTIPOLYGON", WEB_MERCATOR), _generated()),
 )
-"""Patches of gain (kind 1) and of loss (kind 2) that the most generous preset accepts."""
+"""Patches of gain (kind 1) and of loss (kind 2) that a preset with their least confidence
+accepts."""
 
 reference_sample = _table(
     "referencesample",

@@ -1,10 +1,10 @@
 """Rasters of classes: inspected, read by window, written, stored."""
 
+from analytics.rasters.block_rows import COG_BLOCK
 from analytics.rasters.cells import first_line
 from analytics.rasters.grids import RasterGrid, open_grid, platform_grid
 from analytics.rasters.mosaics import MosaicTile, write_mosaic
 from analytics.rasters.sources import (
-    COG_BLOCK,
     Codes,
     Progress,
     ReadCodes,
@@ -18,6 +18,7 @@ from analytics.rasters.sources import (
     read_part,
     read_sources,
     write_cog,
+    write_confidence_cog,
     write_share_cog,
 )
 from analytics.rasters.store import Store, open_store
@@ -44,6 +45,7 @@ __all__ = [
     "read_part",
     "read_sources",
     "write_cog",
+    "write_confidence_cog",
     "write_mosaic",
     "write_share_cog",
 ]

@@ -14,6 +14,7 @@ from rasterio.io import DatasetReader
 from analytics.errors import WrongBand, WrongGrid, WrongReferenceSystem
 from analytics.geometry import described, differences, farthest, metres_per_unit, same_system
 from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN
+from analytics.rasters.block_rows import FROM_THE_TOP, BlockRows, block_rows
 from analytics.rasters.cells import (
     Layout,
     Place,
@@ -51,6 +52,8 @@ class RasterGrid:
     nodata_code: frozenset[int]
     block_height: int
     layout: Layout
+    block_rows: tuple[BlockRows, ...] = FROM_THE_TOP
+    """Where rows of blocks begin; of a mosaic, those of its tiles."""
 
     def with_missing(self, codes: Iterable[int]) -> RasterGrid:
         """The same raster, in which these codes too stand for what is not observed."""
@@ -192,6 +195,7 @@ def _grid(dataset: DatasetReader, *, source: str, name: str) -> RasterGrid:
         nodata_code=nodata_code(dataset),
         block_height=dataset.block_shapes[0][0],
         layout=layout,
+        block_rows=FROM_THE_TOP if layout.rows_from_south else block_rows(dataset),
     )
 
 

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from analytics.grid import CELL_SIZE, EPSG, Window
 from analytics.nomenclature import NO_DATA
-from analytics.rasters.sources import COG_BLOCK
+from analytics.rasters.block_rows import COG_BLOCK
 
 
 @dataclass(frozen=True, slots=True)

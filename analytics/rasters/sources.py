@@ -35,6 +35,7 @@ from analytics.errors import (
 from analytics.geometry import described, differences, same_system
 from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN, Window
 from analytics.nomenclature import COLOUR_TABLE, NO_DATA
+from analytics.rasters.block_rows import COG_BLOCK
 from analytics.rasters.cells import (
     Layout,
     bands_of_values,
@@ -59,8 +60,6 @@ Progress = Callable[[int, int], None]
 # twentieth of the machine's memory for each process, would be held for nothing.
 os.environ.setdefault("GDAL_CACHEMAX", "64")
 
-COG_BLOCK = 512
-"""Side of a block of a stored COG, in cells."""
 STRIP_ROWS = 1024
 """Rows read at once: two rows of a COG's blocks, so that no block is decoded twice."""
 
@@ -203,6 +202,11 @@ def write_cog(codes: Codes, *, window: Window, path: Path) -> str:
     return _write(codes, window, CELL_SIZE, path, "NEAREST", COLOUR_TABLE)
 
 
+def write_confidence_cog(confidences: Codes, *, window: Window, path: Path) -> str:
+    """Write a part of a confidence layer as a COG without pyramids; its sha256."""
+    return _write(confidences, window, CELL_SIZE, path, "NEAREST", None, OVERVIEWS="NONE")
+
+
 def write_share_cog(shares: Codes, *, window: Window, cell_size: int, path: Path) -> str:
     """Write an overview of sealed share (counting.tiles.sealed_shares) as a COG; its sha256.
 
@@ -260,12 +264,13 @@ def _write(
     path: Path,
     resampling: str,
     colormap: dict[int, tuple[int, int, int, int]] | None,
+    **options: str,
 ) -> str:
     with rasterio.open("", "w", driver="MEM", **profile(window, cell_size)) as memory:
         memory.write(cells, 1)
         if colormap is not None:
             memory.write_colormap(1, colormap)
-        copy_as_cog(memory, path, resampling=resampling)
+        copy_as_cog(memory, path, resampling=resampling, **options)
     return file_hash([path])
 
 

@@ -15,13 +15,15 @@ from typing import TypeVar
 import numpy as np
 
 from analytics.counting.kernels import Block, Values
+from analytics.counting.passes import block_strips
 from analytics.counting.reader import NODATA, ThreadReaders
 from analytics.counting.scanline import Edges, spans_of
 from analytics.errors import InvalidCodes, SampleError
 from analytics.grid import Window
 from analytics.nomenclature import MISSING_CODES, NO_DATA
+from analytics.rasters.block_rows import COG_BLOCK
 from analytics.rasters.grids import RasterGrid, check_same_grid
-from analytics.rasters.sources import COG_BLOCK, Progress
+from analytics.rasters.sources import Progress
 from analytics.sampling import strata_kernels
 from analytics.sampling.strata import Scheme
 
@@ -165,13 +167,9 @@ def _rows_of(window: Window, rows: range) -> Window:
 
 def _strips(window: Window, grids: Sequence[RasterGrid], *, least: int) -> list[Window]:
     """Strips of whole rows of blocks, each with at least so many rows unless there is only one."""
-    block = max(LEAST_ROWS, *(grid.block_height for grid in grids))
-    strips = list(
-        window.strips(max(STRIP_CELLS // window.width // block, -(-least // block), 1) * block)
-    )
+    cells = max(STRIP_CELLS, least * window.width)
     joined: list[Window] = []
-    for strip in strips:
-        # Only the first and the last can be lower than their neighbours.
+    for strip in block_strips(window, grids, cells, LEAST_ROWS):
         if joined and min(joined[-1].height, strip.height) < least:
             strip = joined.pop().union(strip)
         joined.append(strip)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from analytics.errors import StoreError
 from analytics.rasters import open_store
-from clcplus.models import FilteredPair, UnusedFile
+from clcplus.models import ConfidenceTile, FilteredPair, UnusedFile
 
 KEPT = timedelta(hours=1)
 """Time for which a file is kept: an answer that has begun may still read one that was replaced."""
@@ -65,4 +65,7 @@ def remove() -> int:
 
 def _is_used(key: str) -> bool:
     """Whether a row refers to a file: one that was put a second time, and never taken into use."""
-    return FilteredPair.objects.filter(mask_key=key).exists()
+    return (
+        FilteredPair.objects.filter(mask_key=key).exists()
+        or ConfidenceTile.objects.filter(key=key).exists()
+    )

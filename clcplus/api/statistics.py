@@ -90,6 +90,11 @@ class FilterSerializer(shared.Serializer):
     mmu_ha = serializers.FloatField(help_text="Minimum mapping unit, hectares.")
     min_width_m = serializers.FloatField(help_text="Minimum width, metres.")
     connectivity = serializers.IntegerField(help_text="4: cells touch by a side.")
+    min_confidence = serializers.IntegerField(
+        allow_null=True,
+        help_text="Least confidence of a cell in the confidence layers of both editions, 0 to 100; "
+        "null where none is asked for.",
+    )
 
 
 class FilteredSerializer(shared.Serializer):

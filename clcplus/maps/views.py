@@ -26,7 +26,7 @@ from analytics.records import Edition, Level
 from clcplus import access, origins, snapshots
 from clcplus.access.published_headers import set_published_headers
 from clcplus.citations import citation
-from clcplus.http import parameters, site_address
+from clcplus.http import filtered_change, parameters, site_address
 from clcplus.http.compression import QUICKLY, Compressed
 from clcplus.http.errors import AcrossOrigins, NothingHere, UnusablePair
 from clcplus.http.problems import reading_only
@@ -303,7 +303,7 @@ def change_view(
     chosen = parameters.change_filter(request, default=RAW, raw=True)
     mask = None
     if chosen != RAW:
-        mask = Mask(_mask_key(connection, pair), [*PRESETS].index(chosen))
+        mask = Mask(filtered_change.mask_key(connection, pair, chosen), [*PRESETS].index(chosen))
 
     def draw(size: int) -> bytes:
         squares = squares_below(address, size=size)
@@ -333,17 +333,6 @@ def change_view(
     return _picture(snapshot, "change", identity, address, twice, draw)
 
 
-def _mask_key(connection: Connection, pair: tuple[Edition, Edition]) -> str:
-    """The key of the raster of a pair's change, which there is once the pair was filtered."""
-    found = queries.change_mask(connection, earlier_id=pair[0].id, later_id=pair[1].id)
-    if found is None:
-        raise NothingHere(
-            f"the change from {pair[0].slug} to {pair[1].slug} is not filtered yet; "
-            "filter=raw shows all of it"
-        )
-    return found
-
-
 @_published
 def change_about(request: HttpRequest, snapshot: Snapshot, earlier: str, later: str) -> Make:
     """TileJSON of the change between two editions."""
@@ -351,7 +340,7 @@ def change_about(request: HttpRequest, snapshot: Snapshot, earlier: str, later: 
     chosen = parameters.change_filter(request, default=RAW, raw=True)
     asked = ""
     if chosen != RAW:
-        _mask_key(snapshot.connection, pair)
+        filtered_change.mask_key(snapshot.connection, pair, chosen)
         asked = f"&filter={chosen}"
     return lambda: _of_pictures(
         request,
@@ -381,7 +370,7 @@ def patches_tile(
     connection = snapshot.connection
     pair = _pair(request, connection, earlier, later)
     chosen = parameters.change_filter(request, default=DEFAULT_PRESET, raw=False)
-    _mask_key(connection, pair)
+    filtered_change.mask_key(connection, pair, chosen)
     if zoom < zooms.PATCHES_FROM_ZOOM:
         raise NothingHere(
             f"tiles of patches begin at zoom {zooms.PATCHES_FROM_ZOOM}; "
@@ -409,7 +398,7 @@ def patches_about(request: HttpRequest, snapshot: Snapshot, earlier: str, later:
     connection = snapshot.connection
     pair = _pair(request, connection, earlier, later)
     chosen = parameters.change_filter(request, default=DEFAULT_PRESET, raw=False)
-    _mask_key(connection, pair)
+    filtered_change.mask_key(connection, pair, chosen)
     fields = {
         "number": "Number of the patch in this pair: that of its first cell",
         "kind": "gain or loss",
@@ -417,6 +406,7 @@ def patches_about(request: HttpRequest, snapshot: Snapshot, earlier: str, later:
         "later": "Class of most of its cells after; code",
         "hectares": "Area, ha",
         "width": "Side of the largest square of cells in it, m",
+        "confidence": "Mean confidence of its cells, 0 to 100, where it is known",
     }
     left_out = {"patches": "Smaller patches that the tile has no room for"}
     return lambda: _tilejson(

@@ -2,7 +2,7 @@
 
 from clcplus.models.api_token import ApiToken
 from clcplus.models.checkpoint import Checkpoint, Prediction
-from clcplus.models.edition import Edition, EditionTile
+from clcplus.models.edition import ConfidenceTile, Edition, EditionTile
 from clcplus.models.filtered_change import (
     ChangePatch,
     FilteredPair,
@@ -41,6 +41,7 @@ __all__ = [
     "ChangePart",
     "ChangePatch",
     "Checkpoint",
+    "ConfidenceTile",
     "Edition",
     "EditionTile",
     "FilteredPair",

@@ -45,6 +45,8 @@ class Edition(models.Model):
     )
     # A later edition whose coastal sea buffer was masked out of this one (2018 has none).
     coast = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False)
+    # sha256 of the sources of its confidence layer; empty without one.
+    confidence_hash = models.CharField(max_length=64, blank=True, editable=False)
     # Key of the overview of sealed share in the store, once loaded.
     overview_key = models.CharField(max_length=200, blank=True, editable=False)
     extent = models.PolygonField(srid=EPSG, null=True, editable=False)
@@ -100,6 +102,31 @@ class EditionTile(models.Model):
         ordering = ("edition", "name")
         constraints = (
             models.UniqueConstraint(fields=("edition", "name"), name="edition_tile_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}/{self.name}"
+
+
+class ConfidenceTile(models.Model):
+    """The part of an edition's confidence layer in one of its tiles: a COG in the store, named by
+    its content's hash, with the cells of that tile.
+
+    Values are 0 to 100: how sure the map's makers are of a cell's class.
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="confidence_tiles")
+    name = models.CharField(max_length=6)
+    key = models.CharField(max_length=200)
+    row = models.IntegerField()
+    column = models.IntegerField()
+    height = models.IntegerField()
+    width = models.IntegerField()
+
+    class Meta:
+        ordering = ("edition", "name")
+        constraints = (
+            models.UniqueConstraint(fields=("edition", "name"), name="confidence_tile_unique"),
         )
 
     def __str__(self) -> str:

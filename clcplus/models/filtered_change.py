@@ -34,6 +34,8 @@ class FilteredPair(models.Model):
     # Ids of the layers of territories whose zones were counted.
     layers = ArrayField(models.BigIntegerField(), default=list)
     totals = models.JSONField(default=dict)
+    # Hashes of the editions' confidence layers that were used; none where one of them has none.
+    confidence = ArrayField(models.CharField(max_length=64), default=list)
     filtered_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -77,7 +79,8 @@ class TileFilteredSums(Counts):
 
 
 class ChangePatch(models.Model):
-    """A patch that the most generous preset accepts; the others select by cells and side."""
+    """A patch that one of the presets accepts which form the same patches; these then select by
+    cells and side."""
 
     class Kind(models.IntegerChoices):
         GAIN = 1, "gain"
@@ -91,6 +94,10 @@ class ChangePatch(models.Model):
     former_class = models.PositiveSmallIntegerField()
     later_class = models.PositiveSmallIntegerField()
     cells = models.IntegerField()
+    # What its presets ask of each cell; none ask for nothing.
+    min_confidence = models.PositiveSmallIntegerField(null=True)
+    # The mean over its cells whose confidence is known.
+    confidence = models.FloatField(null=True)
     # Side of the largest square in it, in cells.
     side = models.IntegerField()
     geometry = models.MultiPolygonField(srid=EPSG, spatial_index=False)
@@ -107,7 +114,9 @@ class ChangePatch(models.Model):
         ordering = ("earlier", "later", "number")
         constraints = (
             models.UniqueConstraint(
-                fields=("earlier", "later", "number"), name="change_patch_unique"
+                fields=("earlier", "later", "min_confidence", "number"),
+                nulls_distinct=False,
+                name="change_patch_unique",
             ),
         )
         indexes = (GistIndex(fields=("shape",), name="change_patch_shape"),)

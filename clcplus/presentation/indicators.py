@@ -55,6 +55,7 @@ FILTER_NAMES: Mapping[str, Promise] = {
     "0.25ha": _("patches of at least 0.25 ha"),
     "0.5ha": _("patches of at least 0.5 ha"),
     "clc-change": _("patches of at least 5 ha and 100 m wide"),
+    "0.25ha-confidence50": _("patches of at least 0.25 ha, of cells with a confidence from 50"),
 }
 """What each filter of :data:`analytics.patches.PRESETS` leaves, in words."""
 Value = int | float | None

@@ -84,6 +84,7 @@ export function mapConfig(changes = {}) {
       loss: "no longer sealed",
       became: "{former} → {later}",
       wide: "up to {width} wide",
+      confident: "mean confidence {confidence} of 100",
     },
     locale: {},
     ...changes,

@@ -68,8 +68,11 @@ test("a card says what a patch is", () => {
     area: `0.42${SPACE}ha`,
     classes: "Grassland → Sealed",
     width: `up to 30${SPACE}m wide`,
+    confidence: "",
     vintage: "2018 → 2021",
   });
+  const sure = patchInWords(config, startOf(config), { ...properties, confidence: 71 });
+  assert.equal(sure.confidence, "mean confidence 71 of 100");
   const loss = { kind: "loss", former: 1, later: 99, hectares: 12, width: 100 };
   const words = patchInWords(config, startOf(config), loss);
   assert.equal(words.title, "no longer sealed");

@@ -18,7 +18,7 @@ from analytics.grid import Window
 from analytics.patches import accepted_change, postponed, set_squares
 from analytics.patches.accepted_change import accept_change
 from analytics.patches.filter_sets import FilteredChange, FilterSet
-from analytics.patches.filters import PRESETS, ChangeFilter, InvalidFilter
+from analytics.patches.filters import ChangeFilter, InvalidFilter, preset_groups
 from analytics.patches.mask_codes import GAIN, LOSS, coded, decoded
 from analytics.patches.patch_records import Patches
 from analytics.patches.set_mask import set_mask
@@ -208,8 +208,9 @@ def test_sets_of_filters_that_form_no_common_patches_are_refused(
 
 
 def test_the_presets_are_a_set_and_a_quarter_hectare_is_the_most_generous() -> None:
-    chosen = FilterSet(PRESETS)
-    assert chosen.most_generous == PRESETS["0.25ha"]
+    presets, *_ = preset_groups(confident=True)
+    chosen = FilterSet(presets)
+    assert chosen.most_generous == presets["0.25ha"]
     cells = np.array([24, 25, 49, 50, 499, 500, 900])
     side = np.array([4, 5, 5, 5, 10, 9, 10])
     nothing = np.zeros(7, dtype=np.uint8)
@@ -221,6 +222,6 @@ def test_the_presets_are_a_set_and_a_quarter_hectare_is_the_most_generous() -> N
 
 
 def test_squares_are_asked_for_whole() -> None:
-    squares = SetSquares(FilterSet(PRESETS), height=200, width=200)
+    squares = SetSquares(FilterSet(preset_groups(confident=False)[0]), height=200, width=200)
     with pytest.raises(ValueError, match="squares"):
         squares.cells(Window(10, 0, 100, 100))

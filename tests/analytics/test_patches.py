@@ -76,8 +76,8 @@ def accept(
         for n, cells in enumerate(rasters)
     ]
     kept = Kept(np.zeros(earlier.shape, np.int64), np.zeros(earlier.shape, np.uint8))
-    layer = grids[2] if confidence is not None else None
-    totals = accept_change(grids[0], grids[1], chosen, kept, confidence=layer, jobs=2)
+    layers = grids[2:]
+    totals = accept_change(grids[0], grids[1], chosen, kept, confidences=layers, jobs=2)
     return kept, totals
 
 
@@ -369,7 +369,7 @@ def test_rasters_of_different_grids_are_refused(
     with pytest.raises(error):
         accept_change(one, two, RULES, receiver)
     with pytest.raises(error):
-        accept_change(one, one, RULES, receiver, confidence=two)
+        accept_change(one, one, RULES, receiver, confidences=[two])
 
 
 @pytest.mark.parametrize("profile", [{"crs": "EPSG:2225"}])

@@ -70,7 +70,12 @@ def test_change_with_an_interval(client: Client) -> None:
     filtered = body["filtered"]
     assert list(filtered) == ["0.25ha", "0.5ha", "clc-change"]
     assert filtered["0.25ha"] == {
-        "filter": {"mmu_ha": 0.25, "min_width_m": 0.0, "connectivity": 4},
+        "filter": {
+            "mmu_ha": 0.25,
+            "min_width_m": 0.0,
+            "connectivity": 4,
+            "min_confidence": None,
+        },
         "is_default": True,
         "gain": {"cells": 60, "m2": 6_000},
         "loss": {"cells": 30, "m2": 3_000},

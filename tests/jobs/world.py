@@ -2,6 +2,7 @@
 
 The jobs are in two groups. In the first, counts are published; a report that waits meanwhile would
 rightly say that its data are no longer the newest, so those that readers ask for are the second.
+``KINDS="filter sample"`` takes these kinds alone.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,8 +61,9 @@ WEST, SOUTH = 3_799_700, 2_299_700
 # Those of many units last: a worker then has a process left for each of the others.
 LOADING = ("filter", "register", "predict", "series", "ingest", "count")
 ASKED = ("report", "sample", "upload", "zones")
-GROUPS = {"loading": LOADING, "asked": ASKED}
-MODEL = importlib.util.find_spec("torch") is not None
+CHOSEN = tuple(os.environ.get("KINDS", "").split())
+GROUPS = {"chosen": CHOSEN} if CHOSEN else {"loading": LOADING, "asked": ASKED}
+MODEL = "predict" in (CHOSEN or LOADING) and importlib.util.find_spec("torch") is not None
 
 
 def square(x: float, y: float, side: float = 200) -> Any:

@@ -15,7 +15,7 @@ from django.test import Client
 
 from analytics import queries
 from analytics.grid import Window
-from analytics.patches import PRESETS
+from analytics.patches import preset_groups
 from analytics.patches.mask_codes import GAIN, LOSS
 from clcplus.actions.editions import publication
 from clcplus.database import read_side
@@ -30,6 +30,7 @@ from tests.region import NORTH, SIDE, WEST, Region
 from tests.runs import committed
 from tests.statements import counted
 
+(PRESETS,) = preset_groups(confident=False)
 pytestmark = pytest.mark.django_db
 
 PAIR = "clcplus-2021/clcplus-2023"
@@ -206,6 +207,20 @@ def test_tilejson_names_the_filter(client: Client, region: Region) -> None:
     change = client.get(f"/tiles/change/{PAIR}.json", {"filter": "0.5ha"}).json()
     assert change["tiles"][0].endswith("&filter=0.5ha")
     assert "filter" not in client.get(f"/tiles/change/{PAIR}.json").json()["tiles"][0]
+
+
+@pytest.mark.parametrize(
+    "path", [f"change/{PAIR}.json", f"change/{PAIR}/{tile(13, 'png')}", f"patches/{PAIR}.json"]
+)
+def test_a_pair_without_confidence_layers_says_so(
+    client: Client, region: Region, path: str
+) -> None:
+    response = client.get(f"/tiles/{path}", {"filter": "0.25ha-confidence50"})
+    assert response.status_code == 404
+    assert response.json()["detail"] == (
+        "the change from clcplus-2021 to clcplus-2023 cannot be filtered by 0.25ha-confidence50:"
+        " there is no confidence layer of clcplus-2021 and clcplus-2023"
+    )
 
 
 @pytest.mark.parametrize("path", [f"{PAIR}.json", f"{PAIR}/{tile(12, 'mvt')}"])

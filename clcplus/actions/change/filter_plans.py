@@ -20,7 +20,7 @@ from clcplus.models import Run
 
 def plan_missed() -> list[Run]:
     """Have every pair filtered that lacks it. A run that has failed or was cancelled waits for a
-    person, unless there are other layers now."""
+    person, unless there are other layers of territories or of confidence now."""
     if not pairs.lacking():
         return []
     with transaction.atomic():
@@ -29,7 +29,8 @@ def plan_missed() -> list[Run]:
         planned = []
         for pair in pairs.lacking():
             newest = _newest(pair)
-            if newest is None or newest.state == Run.State.SUCCEEDED or _outdated(newest, layers):
+            wanted = _parameters(pair, layers)
+            if newest is None or newest.state == Run.State.SUCCEEDED or _outdated(newest, wanted):
                 planned.append(_start(pair, layers, by=None))
         return planned
 
@@ -53,9 +54,17 @@ def _newest(pair: EditionPair) -> Run | None:
     return found.order_by("-created_at").first()
 
 
-def _outdated(run: Run, layers: Sequence[int]) -> bool:
-    """Whether a run has ended early, and was to count other layers."""
-    return run.state not in OPEN and run.parameters["layers"] != list(layers)
+def _parameters(pair: EditionPair, layers: Sequence[int]) -> dict[str, Any]:
+    return {
+        "earlier": pair[0].pk,
+        "layers": list(layers),
+        "confidence": pairs.confidence_of(pair),
+    }
+
+
+def _outdated(run: Run, wanted: dict[str, Any]) -> bool:
+    """Whether a run has ended early, and was to do something else."""
+    return run.state not in OPEN and run.parameters != wanted
 
 
 def _start(pair: EditionPair, layers: Sequence[int], *, by: Any) -> Run:
@@ -65,7 +74,7 @@ def _start(pair: EditionPair, layers: Sequence[int], *, by: Any) -> Run:
             kind=Run.Kind.FILTER,
             edition=later,
             requested_by=by,
-            parameters={"earlier": earlier.pk, "layers": list(layers)},
+            parameters=_parameters(pair, layers),
             message=f"{earlier.slug} → {later.slug}"[:400],
         )
     )

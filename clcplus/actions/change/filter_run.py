@@ -1,27 +1,31 @@
-"""Filter the change between two editions: one pass over their stored tiles for all presets."""
+"""Filter the change between two editions: one pass over their stored tiles for all presets that
+form the same patches."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
 
 from analytics.arrays import Int64Array
 from analytics.grid import Window
 from analytics.patches import (
-    PRESETS,
     accepted_change,
     filter_sets,
+    preset_groups,
     set_mask,
     set_squares,
     set_zones,
     vector_files,
 )
-from analytics.rasters import Progress, file_hash, open_store
+from analytics.rasters import Progress, RasterGrid, file_hash, open_store
 from clcplus.actions import unused_files
 from clcplus.actions.change import pairs, storage
 from clcplus.actions.change.pairs import EditionPair
@@ -32,9 +36,8 @@ from clcplus.database import locks
 from clcplus.errors import UnknownEdition
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt
-from clcplus.models import Edition, EditionTile, Run
+from clcplus.models import ConfidenceTile, Edition, EditionTile, Run
 
-FILTERS = filter_sets.FilterSet(PRESETS)
 _THREADS = 2
 """Threads that decode: each holds a strip of both editions, 150 MB for those of a large country."""
 
@@ -46,35 +49,51 @@ def work(attempt: Attempt) -> bool:
     pair = _pair(run)
     progress = runs.Progress(run).go_on
     while True:
-        layers = pairs.shown_layers()
+        layers, confidence = pairs.shown_layers(), pairs.confidence_of(pair)
         with TemporaryDirectory(prefix="clcplus-filter-") as folder:
-            found = filter_pair(pair, layers=layers, folder=Path(folder), progress=progress)
+            found = filter_pair(
+                pair,
+                layers=layers,
+                confident=bool(confidence),
+                folder=Path(folder),
+                progress=progress,
+            )
             with transaction.atomic():
-                # No layer of territories is shown, and no edition loaded, meanwhile.
+                # No layer is shown or added, and no edition loaded, meanwhile.
                 locks.lock_until_commit(locks.Kind.FINALISE)
                 if not runs.hold_open(run.pk):
                     return False
-                if pairs.shown_layers() == layers:
-                    storage.store(pair, found, layers=layers, by=run.requested_by)
+                if (pairs.shown_layers(), pairs.confidence_of(pair)) == (layers, confidence):
+                    storage.store(
+                        pair, found, layers=layers, confidence=confidence, by=run.requested_by
+                    )
                     # Zones of sets have lost what was filtered of the pair before.
                     transaction.on_commit(computation.after_publication, robust=True)
                     runs.succeed(run.pk, message=run.message)
                     return True
-        # A layer came while the pass was under way: once more, with its zones.
+        # A layer came while the pass was under way: once more, with its zones or confidences.
+
+
+@dataclass(frozen=True, slots=True)
+class PresetPatches:
+    """Patches of presets that form the same ones: a GeoParquet file."""
+
+    min_confidence: int | None
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """What a pass found.
+    """What the passes found.
 
     ``totals`` are of the whole raster, ``of_filters`` too: of gain and of loss, the cells and
-    patches that each filter accepts, shape (filters, 2, 2).
-    ``raw`` has shape (zones, 2), cells of gain and of loss, ``accepted`` shape (filters, zones, 2).
+    patches that each of ``presets`` accepts, shape (presets, 2, 2).
+    ``raw`` has shape (zones, 2), cells of gain and of loss, ``accepted`` shape (presets, zones, 2).
     ``windows`` are the cells of 100 km tiles by name, ``squares`` those of the same names by 1 km
-    square, row by row: shape (filters, squares, 2). ``patches`` is a GeoParquet file, and
-    ``mask_key`` a raster in the store.
+    square, row by row: shape (presets, squares, 2). ``mask_key`` is a raster in the store.
     """
 
+    presets: list[str]
     totals: accepted_change.Totals
     of_filters: Int64Array
     zone_ids: list[int]
@@ -82,15 +101,19 @@ class Filtered:
     accepted: Int64Array
     windows: dict[str, Window]
     squares: dict[str, Int64Array]
-    patches: Path
+    patches: list[PresetPatches]
     mask_key: str
 
 
 def filter_pair(
-    pair: EditionPair, *, layers: list[int], folder: Path, progress: Progress
+    pair: EditionPair, *, layers: list[int], confident: bool, folder: Path, progress: Progress
 ) -> Filtered:
-    """Filter the change of a pair; ``progress`` is called with cells done and cells in all. Files
-    lie in ``folder``, but for the mask, which goes into the store. Raises StoreError."""
+    """Filter the change of a pair: a pass for each group of presets that form the same patches.
+
+    ``confident`` says whether both editions have a confidence layer. ``progress`` is called with
+    cells done and cells in all. Files lie in ``folder``, but for the mask, which goes into the
+    store. Raises StoreError.
+    """
     store = open_store(settings.RASTER_STORE)
     tiles = [
         {tile.name: tile for tile in EditionTile.objects.filter(edition=edition)}
@@ -99,59 +122,117 @@ def filter_pair(
     windows = _common(*tiles)
     extent = reduce(Window.union, windows.values())
     zone_ids, edges = zone_edges.in_window(extent, layers=layers)
-    zones = set_zones.SetZones(
-        FILTERS, edges, width=extent.width, corner=(extent.row, extent.column)
-    )
-    squares = set_squares.SetSquares(FILTERS, height=extent.height, width=extent.width)
-    mask_file, patches = folder / "mask.tif", folder / "patches.parquet"
+    groups = [filter_sets.FilterSet(group) for group in preset_groups(confident=confident)]
+    mask_file = folder / "mask.tif"
+    passes: list[_Pass] = []
     with store.names() as name_of:
-        earlier, later = (
-            tiles_as_one(
-                [of_edition[name] for name in windows if name in of_edition],
-                window=extent,
-                path=folder / file,
-                name_of=name_of,
-            )
-            for of_edition, file in zip(tiles, ("earlier.vrt", "later.vrt"), strict=True)
-        )
-        with (
-            set_mask.set_mask(mask_file, earlier) as mask,
-            vector_files.geoparquet(patches, earlier) as outlines,
-        ):
-            receiver = filter_sets.FilteredChange(
-                FILTERS, earlier.cell_width, counters=(zones, squares, mask), others=(outlines,)
-            )
-            totals = accepted_change.accept_change(
-                earlier,
-                later,
-                FILTERS.most_generous,
-                receiver,
-                jobs=_THREADS,
-                progress=lambda done, strips: progress(extent.cells * done // strips, extent.cells),
-            )
+
+        def grid(part: dict[str, EditionTile] | dict[str, ConfidenceTile], name: str) -> RasterGrid:
+            of_pair = [part[tile] for tile in windows if tile in part]
+            return tiles_as_one(of_pair, window=extent, path=folder / name, name_of=name_of)
+
+        earlier, later = (grid(tiles[n], f"edition-{n}.vrt") for n in range(len(pair)))
+        confidences = [
+            grid(_confidence_tiles(edition), f"confidence-{n}.vrt")
+            for n, edition in enumerate(pair)
+            if confident
+        ]
+        with set_mask.set_mask(mask_file, earlier) as mask:
+            for group in groups:
+                before = sum(len(one.chosen) for one in passes)
+                found = _Pass(
+                    chosen=group,
+                    zones=set_zones.SetZones(
+                        group, edges, width=extent.width, corner=(extent.row, extent.column)
+                    ),
+                    squares=set_squares.SetSquares(group, height=extent.height, width=extent.width),
+                    patches=folder / f"patches-{len(passes)}.parquet",
+                )
+                found.run(
+                    (earlier, later),
+                    confidences,
+                    mask=mask.further(first=before) if passes else mask,
+                    progress=_part(progress, len(passes), of=len(groups), cells=extent.cells),
+                )
+                passes.append(found)
     key = f"change/{pair[0].slug}-{pair[1].slug}-{file_hash([mask_file])[:16]}.tif"
     unused_files.note([key])
     store.put(mask_file, key)
     return Filtered(
-        totals=totals,
-        of_filters=receiver.totals,
+        presets=[name for one in passes for name in one.chosen.filters],
+        totals=passes[0].totals,
+        of_filters=np.concatenate([one.of_filters for one in passes]),
         zone_ids=zone_ids,
-        raw=zones.raw,
-        accepted=zones.accepted,
+        raw=passes[0].zones.raw,
+        accepted=np.concatenate([one.zones.accepted for one in passes]),
         windows=windows,
         squares={
-            name: squares.cells(
-                Window(
-                    window.row - extent.row,
-                    window.column - extent.column,
-                    window.height,
-                    window.width,
-                )
-            )
+            name: np.concatenate([one.squares.cells(_within(window, extent)) for one in passes])
             for name, window in windows.items()
         },
-        patches=patches,
+        patches=[
+            PresetPatches(one.chosen.most_generous.min_confidence, one.patches) for one in passes
+        ],
         mask_key=key,
+    )
+
+
+@dataclass
+class _Pass:
+    """A pass over a pair by a set of presets, and what it finds."""
+
+    chosen: filter_sets.FilterSet
+    zones: set_zones.SetZones
+    squares: set_squares.SetSquares
+    patches: Path
+    totals: accepted_change.Totals = field(init=False)
+    of_filters: Int64Array = field(init=False)
+
+    def run(
+        self,
+        editions: tuple[RasterGrid, RasterGrid],
+        confidences: Sequence[RasterGrid],
+        *,
+        mask: filter_sets.SetReceiver[Any],
+        progress: Progress,
+    ) -> None:
+        earlier, later = editions
+        with vector_files.geoparquet(self.patches, earlier) as outlines:
+            receiver = filter_sets.FilteredChange(
+                self.chosen,
+                earlier.cell_width,
+                counters=(self.zones, self.squares, mask),
+                others=(outlines,),
+            )
+            self.totals = accepted_change.accept_change(
+                earlier,
+                later,
+                self.chosen.most_generous,
+                receiver,
+                confidences=confidences,
+                jobs=_THREADS,
+                progress=progress,
+            )
+        self.of_filters = receiver.totals
+
+
+def _part(progress: Progress, number: int, *, of: int, cells: int) -> Progress:
+    """The progress of a pass, of which there are several, in strips."""
+
+    def note(done: int, strips: int) -> None:
+        progress(cells * (number * strips + done) // (strips * of), cells)
+
+    return note
+
+
+def _confidence_tiles(edition: Edition) -> dict[str, ConfidenceTile]:
+    return {tile.name: tile for tile in ConfidenceTile.objects.filter(edition=edition)}
+
+
+def _within(window: Window, extent: Window) -> Window:
+    """A window in rows and columns that count from the corner of the extent."""
+    return Window(
+        window.row - extent.row, window.column - extent.column, window.height, window.width
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from analytics.patches import PRESETS, RAW
+from analytics.patches import PRESETS, RAW, preset_groups
 from clcplus.actions.editions import tile_plans
 from clcplus.errors import UnknownEdition, WrongState
 from clcplus.models import Edition, FilteredPair, Layer
@@ -25,15 +25,53 @@ def shown_layers() -> list[int]:
     return sorted(shown.values_list("pk", flat=True))
 
 
+def confidence_of(pair: EditionPair) -> list[str]:
+    """Hashes of the confidence layers of a pair as they are now; none unless both editions have
+    one."""
+    known = dict(
+        Edition.objects.filter(pk__in=[edition.pk for edition in pair]).values_list(
+            "pk", "confidence_hash"
+        )
+    )
+    found = [known.get(edition.pk, "") for edition in pair]
+    return found if all(found) else []
+
+
+def are_confident(pair: EditionPair) -> bool:
+    """Whether presets with a least confidence apply to a pair."""
+    return bool(confidence_of(pair))
+
+
+def presets_of(*, confident: bool) -> list[str]:
+    """Names of the presets that apply to a pair, in their order."""
+    return [name for group in preset_groups(confident=confident) for name in group]
+
+
+def refused(pair: EditionPair) -> str:
+    """Which presets do not apply to a pair, and why; empty where all do."""
+    applied = presets_of(confident=are_confident(pair))
+    names = [name for name in PRESETS if name not in applied]
+    if not names:
+        return ""
+    without = [edition.slug for edition in pair if not edition.confidence_hash]
+    return f"not filtered by {', '.join(names)}: no confidence layer of {' and '.join(without)}"
+
+
 def lacking() -> list[EditionPair]:
-    """Pairs that were not filtered yet, or not with the present filters or for all layers."""
+    """Pairs that were not filtered yet, or not with the present filters and confidence layers, or
+    not for all layers of territories."""
     layers = set(shown_layers())
-    complete = {
-        (pair.earlier_id, pair.later_id)
-        for pair in FilteredPair.objects.all()
-        if layers <= set(pair.layers) and set(pair.totals) == {RAW, *PRESETS}
-    }
-    return [pair for pair in all_pairs() if (pair[0].pk, pair[1].pk) not in complete]
+    filtered = {(pair.earlier_id, pair.later_id): pair for pair in FilteredPair.objects.all()}
+
+    def is_complete(pair: EditionPair) -> bool:
+        found = filtered.get((pair[0].pk, pair[1].pk))
+        if found is None or not layers <= set(found.layers):
+            return False
+        confidence = confidence_of(pair)
+        presets = presets_of(confident=bool(confidence))
+        return found.confidence == confidence and set(found.totals) == {RAW, *presets}
+
+    return [pair for pair in all_pairs() if not is_complete(pair)]
 
 
 def named(*, earlier: str, later: str) -> EditionPair:

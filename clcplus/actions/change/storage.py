@@ -3,8 +3,8 @@ transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from analytics.change import accounts
 from analytics.counting import tiles
 from analytics.grid import CELL_SIZE, EPSG
 from analytics.nomenclature import OBSERVED_CODES
-from analytics.patches import PRESETS, RAW
+from analytics.patches import RAW
 from clcplus.actions import unused_files
 from clcplus.actions.change.pairs import EditionPair
 from clcplus.actions.editions import tile_plans
@@ -33,7 +33,7 @@ from clcplus.models import (
 )
 
 if TYPE_CHECKING:
-    from clcplus.actions.change.filter_run import Filtered
+    from clcplus.actions.change.filter_run import Filtered, PresetPatches
 
 _BATCH = 10_000
 """Patches that are read at once."""
@@ -59,7 +59,14 @@ LIMIT 1
 """
 
 
-def store(pair: EditionPair, found: Filtered, *, layers: Sequence[int], by: Any = None) -> None:
+def store(
+    pair: EditionPair,
+    found: Filtered,
+    *,
+    layers: Sequence[int],
+    confidence: Sequence[str],
+    by: Any = None,
+) -> None:
     """Store what a pass found, and tell readers if they see both editions.
 
     Raises BrokenInvariant where it contradicts the change that was counted with the editions, and
@@ -78,6 +85,7 @@ def store(pair: EditionPair, found: Filtered, *, layers: Sequence[int], by: Any 
             "mask_key": found.mask_key,
             "layers": list(layers),
             "totals": _totals(found),
+            "confidence": list(confidence),
         },
     )
     for model in (ZoneFilteredChange, TileFilteredSums, ChangePatch):
@@ -93,9 +101,9 @@ def store(pair: EditionPair, found: Filtered, *, layers: Sequence[int], by: Any 
         ChangePatch._meta.db_table,
         (
             *("earlier_id", "later_id", "number", "kind", "former_class", "later_class"),
-            *("cells", "side", "geometry"),
+            *("cells", "min_confidence", "confidence", "side", "geometry"),
         ),
-        _patches(ids, found.patches),
+        chain.from_iterable(_patches(ids, patches) for patches in found.patches),
     )
     published = Edition.objects.filter(pk__in=ids, status=Edition.Status.PUBLISHED)
     if published.count() == len(ids):
@@ -116,7 +124,7 @@ def _totals(found: Filtered) -> dict[str, dict[str, int]]:
         }
         for name, ((gain_cells, gain_patches), (loss_cells, loss_patches)) in (
             (RAW, raw),
-            *zip(PRESETS, found.of_filters.tolist(), strict=True),
+            *zip(found.presets, found.of_filters.tolist(), strict=True),
         )
     }
 
@@ -128,13 +136,13 @@ def _store_zones(ids: tuple[int, int], found: Filtered, *, layers: Sequence[int]
     raw = dict(zip(found.zone_ids, found.raw, strict=True))
     zone_ids = list(counted)
     _check_uncounted(raw.keys() - counted.keys(), raw)
-    nothing = np.zeros((len(PRESETS), 2), dtype=np.int64)
+    nothing = np.zeros((len(found.presets), 2), dtype=np.int64)
     cells = np.stack([nothing, *(accepted.get(pk, nothing) for pk in zone_ids)])[1:]
     _check(
         zone_ids,
         np.stack([np.zeros((11, 11), np.int64), *counted.values()])[1:],
         raw=np.stack([nothing[0], *(raw.get(pk, nothing[0]) for pk in zone_ids)])[1:],
-        accepted=cells,
+        accepted=dict(zip(found.presets, np.moveaxis(cells, 1, 0), strict=True)),
     )
     copy_rows(
         ZoneFilteredChange._meta.db_table,
@@ -142,7 +150,7 @@ def _store_zones(ids: tuple[int, int], found: Filtered, *, layers: Sequence[int]
         (
             (*ids, zone_id, preset, gain, loss)
             for zone_id, of_zone in zip(zone_ids, cells.tolist(), strict=True)
-            for preset, (gain, loss) in zip(PRESETS, of_zone, strict=True)
+            for preset, (gain, loss) in zip(found.presets, of_zone, strict=True)
         ),
     )
     aggregated = Layer.objects.filter(pk__in=layers, aggregated=True).order_by("-level__rank")
@@ -191,10 +199,14 @@ def _check_uncounted(zone_ids: set[int], raw: dict[int, Int64Array]) -> None:
 
 
 def _check(
-    zone_ids: Sequence[int], transitions: Int64Array, *, raw: Int64Array, accepted: Int64Array
+    zone_ids: Sequence[int],
+    transitions: Int64Array,
+    *,
+    raw: Int64Array,
+    accepted: Mapping[str, Int64Array],
 ) -> None:
     """The accounts of all zones balance, raw and filtered, and the pass found the raw change that
-    was counted with the editions. ``accepted`` has shape (zones, filters, 2)."""
+    was counted with the editions. ``accepted`` has the cells of each preset, shape (zones, 2)."""
     account = accounts.raw_account(transitions)
     wrong = np.flatnonzero((account.gain != raw[:, 0]) | (account.loss != raw[:, 1]))
     if len(wrong):
@@ -204,9 +216,9 @@ def _check(
             found="{} and {} cells of gain and loss".format(*raw[first].tolist()),
             expected=f"{account.gain[first]} and {account.loss[first]}",
         )
-    for place, preset in enumerate(PRESETS):
+    for preset, cells in accepted.items():
         try:
-            accounts.filtered_account(account, accepted=accepted[:, place])
+            accounts.filtered_account(account, accepted=cells)
         except ValueError as error:
             raise BrokenInvariant(
                 f"filter {preset}", found=str(error), expected="an account that balances"
@@ -215,18 +227,18 @@ def _check(
 
 def _sums(ids: tuple[int, int], found: Filtered) -> Iterator[tuple[Any, ...]]:
     for name, window in found.windows.items():
-        for preset, cells in zip(PRESETS, found.squares[name], strict=True):
+        for preset, cells in zip(found.presets, found.squares[name], strict=True):
             sums = tiles.running_sums(cells, window=window)
             for row, line in zip(sums.rows, sums.sums, strict=True):
                 yield (*ids, preset, name, row, sums.first_column, len(line) - 1, line)
 
 
-def _patches(ids: tuple[int, int], path: Path) -> Iterator[tuple[Any, ...]]:
+def _patches(ids: tuple[int, int], patches: PresetPatches) -> Iterator[tuple[Any, ...]]:
     # Slow to load, and seldom needed.
     import pyarrow.parquet as pq
 
     kinds = {"gain": ChangePatch.Kind.GAIN.value, "loss": ChangePatch.Kind.LOSS.value}
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(patches.path) as file:
         for batch in file.iter_batches(_BATCH):
             columns = batch.to_pydict()
             shapes = shapely.from_wkb(np.asarray(columns["geometry"], dtype=object))
@@ -237,10 +249,14 @@ def _patches(ids: tuple[int, int], path: Path) -> Iterator[tuple[Any, ...]]:
                 columns["former"],
                 columns["later"],
                 columns["cells"],
+                columns["confidence"],
                 columns["width"],
                 texts.tolist(),
                 strict=True,
             )
-            for number, kind, former, later, cells, width, text in numbers:
-                side = round(width / CELL_SIZE)
-                yield (*ids, number, kinds[kind], former, later, cells, side, text)
+            for number, kind, former, later, cells, confidence, width, text in numbers:
+                side, least = round(width / CELL_SIZE), patches.min_confidence
+                yield (
+                    *(*ids, number, kinds[kind], former, later),
+                    *(cells, least, confidence, side, text),
+                )

@@ -12,7 +12,7 @@ from analytics.errors import StoreError
 from analytics.grid import Window
 from analytics.rasters import MosaicTile, RasterGrid, Store, open_grid, write_mosaic
 from clcplus.actions.editions import stored_tiles
-from clcplus.models import Edition, EditionTile
+from clcplus.models import ConfidenceTile, Edition, EditionTile
 
 
 @contextmanager
@@ -42,7 +42,11 @@ def edition_grids(editions: Sequence[Edition], *, store: Store) -> Iterator[list
 
 
 def tiles_as_one(
-    tiles: Sequence[EditionTile], *, window: Window, path: Path, name_of: Callable[[str], str]
+    tiles: Sequence[EditionTile | ConfidenceTile],
+    *,
+    window: Window,
+    path: Path,
+    name_of: Callable[[str], str],
 ) -> RasterGrid:
     """Stored tiles as one raster over a window, a VRT at ``path``; ``name_of`` gives the name by
     which GDAL opens a key of the store."""

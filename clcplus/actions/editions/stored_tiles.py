@@ -22,7 +22,7 @@ from analytics.rasters import (
     write_share_cog,
 )
 from clcplus.actions.editions import registration, tile_plans
-from clcplus.models import EditionTile, Unit
+from clcplus.models import ConfidenceTile, EditionTile, Unit
 
 
 def convert(unit: Unit, *, store: Store) -> tuple[EditionTile, Window, ReadCodes]:
@@ -77,7 +77,8 @@ def _mask_sea(codes: Codes, window: Window, coast_id: int, tile: str, *, store: 
     codes[coast == SEA_BUFFER] = SEA_BUFFER
 
 
-def window_of(tile: EditionTile) -> Window:
+def window_of(tile: EditionTile | ConfidenceTile) -> Window:
+    """The cells of a tile in the whole grid."""
     return Window(tile.row, tile.column, tile.height, tile.width)
 
 

@@ -33,3 +33,5 @@ class Command(ExplainedCommand):
                 self.follow(run, name=name)
                 run.refresh_from_db()
             self.stdout.write(f"{name}: {run.get_state_display()}, run {run.pk}")
+            if refused := pairs.refused(pair):
+                self.stdout.write(f"{name}: {refused}")

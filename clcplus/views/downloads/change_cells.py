@@ -27,8 +27,7 @@ from analytics.patches import PRESETS, RAW, mask_codes
 from analytics.rasters import Store, open_store
 from analytics.records import StoredTile
 from clcplus.files import formats
-from clcplus.http import parameters
-from clcplus.http.errors import NothingHere
+from clcplus.http import filtered_change, parameters
 from clcplus.presentation import colours
 from clcplus.snapshots import Snapshot
 from clcplus.views.downloads.published import published_file, territory_of
@@ -153,9 +152,7 @@ def change_cells(
         raise Http404("the territory is too large for a picture of its cells")
     earlier, later = parameters.pair(request, queries.editions(connection))
     chosen = parameters.change_filter(request, default=RAW, raw=True)
-    key = queries.change_mask(connection, earlier_id=earlier.id, later_id=later.id)
-    if key is None:
-        raise NothingHere(f"the change from {earlier.slug} to {later.slug} is not filtered yet")
+    key = filtered_change.mask_key(connection, (earlier, later), chosen)
     shape = shapely.from_wkb(queries.exact_shape(connection, zone_id=territory.id))
     window = _window_of(shape)
     if max(window.shape) > _LONGEST:

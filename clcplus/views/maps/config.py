@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,6 @@ from django.utils.translation import pgettext
 from analytics.figures import DEFAULT_PRESET
 from analytics.main_editions import main_pair
 from analytics.nomenclature import OBSERVED_CODES
-from analytics.patches import PRESETS
 from analytics.queries import Ids, LineFigure, TileFigure, lines_of, tile_property
 from analytics.records import Bounds, Edition, Level
 from clcplus.http.parameters import FIGURE
@@ -91,7 +91,11 @@ def _levels(levels: Sequence[Level], version: str) -> list[dict[str, Any]]:
 
 
 def _pairs(
-    editions: Sequence[Edition], version: str, *, across: bool, filtered: Collection[Ids]
+    editions: Sequence[Edition],
+    version: str,
+    *,
+    across: bool,
+    filtered: Mapping[Ids, Sequence[str]],
 ) -> list[dict[str, Any]]:
     """Each edition with each later one of its product and, unless others are asked for, of its
     origin; and where the change between them is: in which tiles of cells, and under which names in
@@ -114,8 +118,7 @@ def _pairs(
                     **_pictures("tiles:change-about", slugs, version, asked),
                     "filters": {
                         name: _filtered(slugs, version, f"{asked}&filter={name}")
-                        for name in PRESETS
-                        if (earlier.id, later.id) in filtered
+                        for name in filtered.get((earlier.id, later.id), ())
                     },
                 }
             )
@@ -176,6 +179,8 @@ def _words(label: str) -> dict[str, str]:
         "became": _("{former} → {later}"),
         # {width} is a length with its unit: the side of the largest square in a patch.
         "wide": _("up to {width} wide"),
+        # {confidence} is a number from 0 to 100, of the map's makers.
+        "confident": _("mean confidence {confidence} of 100"),
         **{f"filter-{name}": str(label) for name, label in FILTER_NAMES.items()},
         "filter-raw": _("all change, with map noise"),
         "left": _("left"),
@@ -210,12 +215,12 @@ def map_config(
     shape: dict[str, Any] | None = None,
     label: str = "",
     across: bool = False,
-    filtered: Collection[Ids] = (),
+    filtered: Mapping[Ids, Sequence[str]] = MappingProxyType({}),
 ) -> str:
     """The configuration of a map as JSON.
 
     Editions of different origin are compared only where the page was asked to: ``across``.
-    ``filtered`` are the pairs whose change was filtered.
+    ``filtered`` has the presets by which the change of each pair was filtered.
 
     ``place`` is the level and code of the page's territory; ``shape`` its geometry (GeoJSON), where
     it is not in the tiles.

@@ -38,6 +38,7 @@ function showState(form, config, state) {
     const filters = pairOf(config, state)?.filters ?? {};
     for (const option of filter.options) {
       option.disabled = option.value !== RAW && !(option.value in filters);
+      option.hidden = option.disabled;
     }
     filter.value = filteredOf(config, state) ? state.filter : RAW;
   }

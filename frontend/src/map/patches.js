@@ -85,7 +85,7 @@ export function watchLeftOut(map, notice) {
 
 /**
  * What a card states about a patch, line by line: what happened, where it is in time, its area, its
- * classes, its width.
+ * classes, its width, and how sure the maps are of it, where that is known.
  *
  * @param {MapConfig} config
  * @param {MapState} state
@@ -96,6 +96,7 @@ export function patchInWords(config, state, properties) {
   const classes = config.classes ?? {};
   /** @param {string | number | boolean | undefined} code */
   const named = (code) => classes[String(code)] ?? String(code);
+  const confidence = properties.confidence;
   const width = `${number(Number(properties.width), 0)}${SPACE}m`;
   return {
     title: words[properties.kind === "gain" ? "gain" : "loss"] ?? "",
@@ -104,6 +105,10 @@ export function patchInWords(config, state, properties) {
       .replace("{former}", named(properties.former))
       .replace("{later}", named(properties.later)),
     width: (words.wide ?? "").replace("{width}", width),
+    confidence:
+      confidence === undefined
+        ? ""
+        : (words.confident ?? "").replace("{confidence}", number(Number(confidence), 0)),
     vintage: [state.from, state.to].map((slug) => editionOf(config, slug)?.year).join(" \u2192 "),
   };
 }

@@ -48,11 +48,13 @@ function card(config, state, level, properties) {
  * @param {Properties} properties - of a patch
  */
 function patchCard(config, state, properties) {
-  const { title, area, classes, width, vintage } = patchInWords(config, state, properties);
+  const said = patchInWords(config, state, properties);
   const box = document.createElement("div");
   box.className = "map-popup map-popup--patch";
-  box.append(element("strong", title), element("b", area));
-  box.append(element("span", classes), element("small", width), element("small", vintage));
+  box.append(element("strong", said.title), element("b", said.area));
+  box.append(element("span", said.classes), element("small", said.width));
+  if (said.confidence) box.append(element("small", said.confidence));
+  box.append(element("small", said.vintage));
   return box;
 }
 
