@@ -53,9 +53,10 @@ def change_masks(connection: Connection) -> dict[Ids, str]:
 
 def without_confidence(connection: Connection, *, ids: Ids) -> list[str]:
     """Slugs of those editions that have no confidence layer, in the order of their years."""
-    edition = visible_editions("edition")
+    edition, seen = tables.edition, visible_editions("seen")
     statement = (
         select(edition.c.slug)
+        .join(seen, seen.c.id == edition.c.id)
         .where(edition.c.id.in_(ids), edition.c.confidence_hash == "")
         .order_by(edition.c.year)
     )
