@@ -33,7 +33,7 @@ def _times(scale: Scale) -> tuple[float, float, float, str]:
     alone = time_of_pass(scale).value
     editions = country(pair(scale.side), side=scale.large_side)
     with platform():
-        _import(zones(count=scale.large_zones, side=scale.large_side))
+        import_layer(zones(count=scale.large_zones, side=scale.large_side))
         runs = [_registered(path, year) for path, year in zip(editions.paths, YEARS, strict=True)]
         ingest = _seconds(runs, stored=False)
         answer = _checked(scale)
@@ -51,7 +51,7 @@ def _seconds(runs: Sequence[Callable[[], Any]], *, stored: bool) -> float:
     return seconds
 
 
-def _import(geometries: Geometries) -> None:
+def import_layer(geometries: Geometries) -> None:
     """Import the zones as a layer; not part of what is timed."""
     from clcplus.actions.territories.zones import import_zones
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.benchmarks import (
     change_filter,
+    change_job,
     command_line,
     coverage,
     custom_zone,
@@ -30,6 +31,7 @@ ROWS: tuple[Row, ...] = (
     *encoded_pairs.ROWS,
     *decode_time.ROWS,
     *change_filter.ROWS,
+    *change_job.ROWS,
     *command_line.ROWS,
     *custom_zone.ROWS,
     *posted_zone.ROWS,

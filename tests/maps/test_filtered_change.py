@@ -269,4 +269,4 @@ def test_pairs_that_are_not_filtered_or_not_published_are_not_shown(
     assert [client.get(address).status_code for address in addresses] == [404] * 3
     publication.withdraw_edition(slug="clcplus-2021")
     with read_side.snapshot() as connection:
-        assert queries.filtered_pairs(connection) == frozenset()
+        assert queries.filtered_pairs(connection) == {}
