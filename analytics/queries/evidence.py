@@ -84,9 +84,11 @@ def filtered_of(found: Mapping[str, Sequence[int]] | None) -> dict[str, Filtered
     }
 
 
-def filtered_of_cells(cells: Int64Array) -> dict[str, FilteredFlows]:
-    """The same from cells of gain and of loss by preset, shape (presets, 2)."""
-    return filtered_of(dict(zip(PRESETS, cells.tolist(), strict=True)))
+def filtered_of_cells(cells: Int64Array, presets: Sequence[str]) -> dict[str, FilteredFlows]:
+    """The same from cells of gain and of loss by preset, shape (all presets, 2), of those by which
+    a pair was filtered."""
+    found = dict(zip(PRESETS, cells.tolist(), strict=True))
+    return filtered_of({preset: found[preset] for preset in presets})
 
 
 def _described(estimate: FromClause, sample: FromClause, cells: ColumnElement[Any]) -> Any:

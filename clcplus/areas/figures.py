@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import shapely
@@ -82,6 +82,8 @@ class Figures:
     covered: dict[int, CoverageFigures] | None
     made_of: str
     """A hash of the data and the code that the figures are made of."""
+    presets: Mapping[queries.Ids, Sequence[str]]
+    """The filters by which the change of each pair was filtered."""
 
     @property
     def statistics(self) -> list[Statistics]:
@@ -110,7 +112,9 @@ class Figures:
         found = change_of_matrix(earlier, later, self.counts.matrices[ids].ravel().tolist())
         if not found.observed or ids not in self.counts.filtered:
             return found
-        return replace(found, filtered=filtered_of_cells(self.counts.filtered[ids]))
+        return replace(
+            found, filtered=filtered_of_cells(self.counts.filtered[ids], self.presets[ids])
+        )
 
 
 def figures_of(request: HttpRequest, area: PostedArea) -> Figures:
@@ -141,7 +145,7 @@ def figures_in(request: HttpRequest, snapshot: Snapshot, area: PostedArea) -> Fi
     if shapely.area(area.geometry) < SMALL_M2:
         found = sum_fractions_of_zone(connection, area.geometry, store=store, edition_ids=ids)
         covered = {number: CoverageFigures(cells.tolist()) for number, cells in found.items()}
-    return Figures(wanted, counts, covered, snapshot.digest())
+    return Figures(wanted, counts, covered, snapshot.digest(), queries.filtered_pairs(connection))
 
 
 def _check_coverage(

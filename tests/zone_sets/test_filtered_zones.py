@@ -19,7 +19,7 @@ from django.test import Client
 from analytics import queries
 from analytics.custom_zones import batch
 from analytics.grid import EPSG
-from analytics.patches import PRESETS
+from analytics.patches import preset_groups
 from analytics.patches.mask_codes import GAIN, LOSS
 from clcplus.actions.change import filter_plans, pairs
 from clcplus.actions.zone_sets import computation, missing_figures, set_publication
@@ -34,6 +34,7 @@ from tests.region import NORTH, SIDE, WEST, Region
 from tests.runs import committed
 from tests.zone_sets.layers import drain, layer_of, planned
 
+(PRESETS,) = preset_groups(confident=False)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CORNER = shapely.Point(WEST + SIDE * 5 + 0.3, NORTH - SIDE * 5 - 0.7)

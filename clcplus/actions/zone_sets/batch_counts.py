@@ -95,7 +95,7 @@ def _count(lacks: Sequence[Lack], geometries: dict[int, bytes]) -> Figures:
                 lines=lines,
                 masks=masks,
             )
-            figures.add_filtered(zone_ids, found.filtered)
+            figures.add_filtered(zone_ids, found.filtered, presets=queries.filtered_pairs(opened))
             figures.add(ZoneStatistics, zone_ids, {(e,): found.cells[e] for e in editions})
             figures.add(ZoneChange, zone_ids, found.matrices)
             if lines:

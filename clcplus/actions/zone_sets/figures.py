@@ -37,7 +37,7 @@ class Figures:
     """By model, arrays by the key of their row: edition ids, then the zone's."""
     series: dict[int, dict[Pattern, int]] = field(default_factory=dict)
     """By zone, its cells by pattern."""
-    filtered: dict[tuple[int, int, int], list[list[int]]] = field(default_factory=dict)
+    filtered: dict[tuple[int, int, int], dict[str, list[int]]] = field(default_factory=dict)
     """By ids of the editions and of the zone, cells of gain and of loss of each preset."""
     failed: dict[int, str] = field(default_factory=dict)
 
@@ -60,11 +60,22 @@ class Figures:
                 pattern: int(counts[place]) for pattern, counts in patterns.items() if counts[place]
             }
 
-    def add_filtered(self, zone_ids: Sequence[int], counts: Mapping[tuple[int, int], Any]) -> None:
-        """Add filtered change by ids of editions, shape (zones, presets, 2)."""
+    def add_filtered(
+        self,
+        zone_ids: Sequence[int],
+        counts: Mapping[tuple[int, int], Any],
+        *,
+        presets: Mapping[tuple[int, int], Sequence[str]],
+    ) -> None:
+        """Add filtered change by ids of editions, shape (zones, presets, 2): of the presets by
+        which each pair was filtered."""
         for (earlier, later), array in counts.items():
             for zone_id, cells in zip(zone_ids, array.tolist(), strict=True):
-                self.filtered[earlier, later, zone_id] = cells
+                self.filtered[earlier, later, zone_id] = {
+                    preset: of_preset
+                    for preset, of_preset in zip(PRESETS, cells, strict=True)
+                    if preset in presets[earlier, later]
+                }
 
     def merge(self, other: Figures) -> None:
         """Add the figures of further zones."""
@@ -99,7 +110,9 @@ def store(figures: Figures) -> None:
     _replace_series({zone: cells for zone, cells in figures.series.items() if zone in zones})
 
 
-def _replace_filtered(filtered: Mapping[tuple[int, int, int], Sequence[Sequence[int]]]) -> None:
+def _replace_filtered(
+    filtered: Mapping[tuple[int, int, int], Mapping[str, Sequence[int]]],
+) -> None:
     """Filtered change instead of the former one: what a preset that is gone has left goes too."""
     _locked("clcplus_zone", {zone for *_, zone in filtered}, strength="NO KEY UPDATE")
     table = ZoneFilteredChange._meta.db_table
@@ -116,7 +129,7 @@ def _replace_filtered(filtered: Mapping[tuple[int, int, int], Sequence[Sequence[
         (
             (*key, preset, gain, loss)
             for key, cells in filtered.items()
-            for preset, (gain, loss) in zip(PRESETS, cells, strict=True)
+            for preset, (gain, loss) in cells.items()
         ),
     )
 

@@ -44,8 +44,9 @@ WITH pair AS (
     SELECT * FROM unnest(%(earlier)s::bigint[], %(later)s::bigint[])
         WITH ORDINALITY AS pair(earlier, later, number)
 ), filtered AS (
-    SELECT * FROM unnest(%(filtered_earlier)s::bigint[], %(filtered_later)s::bigint[])
-        WITH ORDINALITY AS filtered(earlier, later, number)
+    SELECT * FROM unnest(
+        %(filtered_earlier)s::bigint[], %(filtered_later)s::bigint[], %(filtered_by)s::bigint[]
+    ) WITH ORDINALITY AS filtered(earlier, later, presets, number)
 ), found AS (
     SELECT zone.id, zone.cells, zone.centroid,
         ARRAY(
@@ -68,7 +69,7 @@ WITH pair AS (
                 WHERE counted.earlier_id = filtered.earlier
                     AND counted.later_id = filtered.later AND counted.zone_id = zone.id
                     AND counted.preset = ANY(%(presets)s)
-            ) < cardinality(%(presets)s::text[])
+            ) < filtered.presets
         ) AS filtered,
         CASE WHEN ST_Area(zone.geometry) < %(small)s THEN ARRAY(
             SELECT edition FROM unnest(%(editions)s::bigint[]) AS edition
@@ -100,11 +101,9 @@ def published() -> list[Edition]:
 
 
 def filtered_pairs() -> list[FilteredPair]:
-    """Pairs of published editions whose change was filtered by every preset."""
+    """Pairs of published editions whose change was filtered, by some presets or by all."""
     shown = Edition.Status.PUBLISHED
-    found = FilteredPair.objects.filter(
-        earlier__status=shown, later__status=shown, totals__has_keys=list(PRESETS)
-    )
+    found = FilteredPair.objects.filter(earlier__status=shown, later__status=shown)
     return list(found.order_by("earlier", "later"))
 
 
@@ -137,6 +136,7 @@ def _lacking(condition: str, **parameters: Any) -> list[Lack]:
                 "later": [later for _, later in pairs],
                 "filtered_earlier": [pair.earlier_id for pair in filtered],
                 "filtered_later": [pair.later_id for pair in filtered],
+                "filtered_by": [len(PRESETS.keys() & pair.totals.keys()) for pair in filtered],
                 "presets": list(PRESETS),
                 "small": SMALL_M2,
                 "series": not tiles.filter(in_series=False).exists(),
