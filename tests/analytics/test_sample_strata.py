@@ -75,13 +75,16 @@ def everything(area: Area, used: strata.Scheme, seed: int = 1) -> Sample:
     )
 
 
-def drawn(area: Area, used: strata.Scheme, *, most: int, seed: int) -> Sample:
+def drawn(
+    area: Area, used: strata.Scheme, *, most: int, seed: int, jobs: int | None = None
+) -> Sample:
     return draws.stratified(
         area,
         used,
         most=[most] * len(used.names),
         allocate=lambda found: [min(most, size) for size in found],
         seed=seed,
+        work=draws.Work(jobs=jobs),
     )
 
 
