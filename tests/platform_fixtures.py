@@ -46,6 +46,13 @@ def pages_made_anew() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Django's own hashing takes half a second for each account and each time it signs in."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def requests_of_the_server() -> Iterator[None]:
     """The tests' client makes its requests as the server does (clcplus.wsgi)."""
     with pytest.MonkeyPatch.context() as patched:

@@ -41,28 +41,30 @@ def inbox(tmp_path: Path, region: Region):  # type: ignore[no-untyped-def]
         yield folder
 
 
-@pytest.mark.parametrize(
-    "model",
-    [
-        "apitoken",
-        "auditentry",
-        "edition",
-        "layer",
-        "level",
-        "population",
-        "publication",
-        "report",
-        "run",
-        "unit",
-        "zone",
-        "zonebatch",
-        "zoneset",
-    ],
+LISTS = (
+    "apitoken",
+    "auditentry",
+    "edition",
+    "layer",
+    "level",
+    "population",
+    "publication",
+    "report",
+    "run",
+    "unit",
+    "zone",
+    "zonebatch",
+    "zoneset",
 )
-def test_every_list_opens(admin: Client, region: Region, model: str) -> None:
+
+
+def test_every_list_opens(admin: Client, region: Region) -> None:
     load_zones(region)
     drain(register(region, 2021))
-    assert admin.get(reverse(f"admin:clcplus_{model}_changelist")).status_code == 200
+    opened = {
+        name: admin.get(reverse(f"admin:clcplus_{name}_changelist")).status_code for name in LISTS
+    }
+    assert opened == dict.fromkeys(LISTS, 200)
 
 
 def test_an_edition_is_ingested_from_the_inbox(admin: Client, region: Region, inbox: Path) -> None:

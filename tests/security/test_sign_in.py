@@ -28,8 +28,7 @@ RIGHT = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_counted(settings: Any) -> Iterator[None]:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _nothing_counted() -> Iterator[None]:
     cache.clear()
     rates.local.clear()
     yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import re
@@ -100,6 +101,19 @@ def test_a_page_is_in_the_language_of_its_address(client: Client, language: str,
 @pytest.mark.parametrize("path", PAGES)
 def test_no_english_is_left(client: Client, language: str, path: str) -> None:
     shown = parts(source(client, f"/{language}{path}"))
+    allowed = _words_that_are_alike(language)
+    found = [
+        (message, one)
+        for message, whole in _english(language)
+        for one in shown
+        if whole.fullmatch(one) and one not in allowed
+    ]
+    assert found == []
+
+
+@functools.cache
+def _english(language: str) -> list[tuple[str, re.Pattern[str]]]:
+    """The messages that a language says otherwise, and what a text of each looks like."""
     found = []
     for entry in catalogues.entries(settings.BASE_DIR / f"locale/{language}/LC_MESSAGES/django.po"):
         for form, message in enumerate(filter(None, (entry.message, entry.plural))):
@@ -109,16 +123,15 @@ def test_no_english_is_left(client: Client, language: str, path: str) -> None:
             if same or len("".join(words)) < 4:
                 continue
             pattern = re.escape(message.replace("%%", "%"))
-            whole = re.compile(re.sub(r"%\\\((\w+)\\\)s", "(.+)", pattern))
-            found += [(message, one) for one in shown if whole.fullmatch(one)]
-    allowed = set(_words_that_are_alike(language))
-    assert [pair for pair in found if pair[1] not in allowed] == []
+            found.append((message, re.compile(re.sub(r"%\\\((\w+)\\\)s", "(.+)", pattern))))
+    return found
 
 
-def _words_that_are_alike(language: str) -> Iterator[str]:
+@functools.cache
+def _words_that_are_alike(language: str) -> set[str]:
     """Whole texts that are the same in English by chance, and are right."""
-    for entry in catalogues.entries(settings.BASE_DIR / f"locale/{language}/LC_MESSAGES/django.po"):
-        yield from entry.translations.values()
+    entries = catalogues.entries(settings.BASE_DIR / f"locale/{language}/LC_MESSAGES/django.po")
+    return {translated for entry in entries for translated in entry.translations}
 
 
 def test_english_has_no_prefix_and_nobody_is_sent_elsewhere(client: Client) -> None:
