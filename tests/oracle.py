@@ -5,6 +5,7 @@ It follows docs/method.md word for word, a row of cells and a border at a time, 
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -63,10 +64,7 @@ def mask(
 
 def class_counts(codes: npt.NDArray[np.uint8], inside: npt.NDArray[np.bool_]) -> dict[int, int]:
     """Cells of a zone by code."""
-    found: dict[int, int] = {}
-    for code in codes[inside].tolist():
-        found[code] = found.get(code, 0) + 1
-    return found
+    return dict(Counter(codes[inside].tolist()))
 
 
 def pair_counts(
@@ -75,11 +73,8 @@ def pair_counts(
     inside: npt.NDArray[np.bool_],
 ) -> dict[tuple[int, int], int]:
     """Cells of a zone that are observed in both, by former and later code."""
-    found: dict[tuple[int, int], int] = {}
-    for pair in zip(earlier[inside].tolist(), later[inside].tolist(), strict=True):
-        if max(pair) < 253:
-            found[pair] = found.get(pair, 0) + 1
-    return found
+    pairs = Counter(zip(earlier[inside].tolist(), later[inside].tolist(), strict=True))
+    return {pair: cells for pair, cells in pairs.items() if max(pair) < 253}
 
 
 def quick_mask(

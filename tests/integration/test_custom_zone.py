@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -100,13 +101,14 @@ def counted(geometry: shapely.Geometry) -> tuple[dict, dict, dict, int]:
 
 def by_pattern(editions: dict[int, np.ndarray], inside: np.ndarray) -> dict[tuple[int, ...], int]:
     """Cells by the years in which they are sealed, and with a minus observed and not sealed."""
-    found: dict[tuple[int, ...], int] = {}
-    for codes in zip(*(of_year[inside].tolist() for of_year in editions.values()), strict=True):
+    found: Counter[tuple[int, ...]] = Counter()
+    cells = Counter(zip(*(of_year[inside].tolist() for of_year in editions.values()), strict=True))
+    for codes, number in cells.items():
         seen = zip(editions, codes, strict=True)
         pattern = tuple(year if code == 1 else -year for year, code in seen if code <= 11)
         if pattern:
-            found[pattern] = found.get(pattern, 0) + 1
-    return found
+            found[pattern] += number
+    return dict(found)
 
 
 def check(geometry: shapely.Geometry, editions: dict[int, np.ndarray]) -> None:
