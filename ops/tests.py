@@ -19,6 +19,8 @@ from ops.with_services import HARMLESS
 
 MOST_WORKERS = 8
 """Each has its own servers, browser and numerical libraries, which take some 2 GB."""
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Workers share the cores: threads of numerical libraries would wait for each other."""
 WITH_SERVICES = (sys.executable, str(ROOT / "ops" / "with_services.py"), "--", str(PYTHON))
 
 
@@ -44,9 +46,11 @@ def command(arguments: list[str], *, number: int) -> list[str]:
 
 def main() -> int:
     """Replace this process by pytest's."""
-    wanted = command(sys.argv[1:], number=workers())
+    number = workers()
+    wanted = command(sys.argv[1:], number=number)
+    threads = ONE_THREAD if number > 1 else {}
     # Whoever hands out the tests reads the settings too, and asks no server.
-    os.execvpe(wanted[0], wanted, {**HARMLESS, **os.environ})
+    os.execvpe(wanted[0], wanted, {**HARMLESS, **threads, **os.environ})
 
 
 if __name__ == "__main__":
