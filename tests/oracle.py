@@ -5,6 +5,7 @@ It follows docs/method.md word for word, a row of cells and a border at a time, 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
@@ -53,12 +54,12 @@ def mask(
     A centre belongs to the zone where an odd number of borders lies at it or west of it.
     """
     pieces = borders(geometry)
+    centres = [Fraction(x0 + (column + 0.5) * size) for column in range(shape[1])]
     result = np.zeros(shape, dtype=bool)
     for row in range(shape[0]):
-        met = crossings(pieces, y=Fraction(y0 - (row + 0.5) * size))
-        for column in range(shape[1]):
-            x = Fraction(x0 + (column + 0.5) * size)
-            result[row, column] = sum(border <= x for border in met) % 2 == 1
+        met = sorted(crossings(pieces, y=Fraction(y0 - (row + 0.5) * size)))
+        if met:
+            result[row] = [bisect_right(met, x) % 2 == 1 for x in centres]
     return result
 
 
