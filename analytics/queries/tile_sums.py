@@ -59,16 +59,29 @@ def change_sums(
 def filtered_sums(
     connection: Connection, *, earlier_id: int, later_id: int, runs: TileRuns, zones: int
 ) -> Int64Array:
-    """Cells of gain and of loss that each preset accepts, shape (zones, presets, 2)."""
-    table = tables.tile_filtered_sums
-    of_pair = (table.c.earlier_id == earlier_id) & (table.c.later_id == later_id)
-    return np.stack(
-        [
-            _sum(connection, table, of_pair & (table.c.preset == preset), runs, shape=(zones, 2))
-            for preset in PRESETS
-        ],
-        axis=1,
+    """Cells of gain and of loss that each preset accepts, shape (zones, presets, 2). One
+    statement."""
+    total = np.zeros((zones, len(PRESETS), 2), dtype=np.int64)
+    if not len(runs.zone):
+        return total
+    table, wanted = tables.tile_filtered_sums, _wanted(runs)
+    begin, end = _places(table, wanted)
+    flows = (func.sum(table.c.sums[end][kind] - table.c.sums[begin][kind]) for kind in (1, 2))
+    statement = (
+        select(wanted.c.zone, table.c.preset, *(cells.cast(BigInteger) for cells in flows))
+        .where(
+            table.c.earlier_id == earlier_id,
+            table.c.later_id == later_id,
+            table.c.tile == wanted.c.tile,
+            table.c.row == wanted.c.row,
+        )
+        .group_by(wanted.c.zone, table.c.preset)
     )
+    places = {preset: place for place, preset in enumerate(PRESETS)}
+    for zone, preset, gain, loss in connection.execute(statement):
+        if preset in places:
+            total[zone, places[preset]] = gain, loss
+    return total
 
 
 def pattern_sums(connection: Connection, *, runs: TileRuns, zones: int) -> ByPattern:
