@@ -22,7 +22,7 @@ from ops.problems import Problem, run
 from ops.terminal import say
 
 LOCALE = ROOT / "locale"
-SOURCES = ("clcplus", "templates")
+SOURCES = ("analytics", "clcplus", "templates")
 _NOT_SOURCES = shutil.ignore_patterns("static", "__pycache__", "management")
 _EXTRACTION = (
     "--no-wrap",

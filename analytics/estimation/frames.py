@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.errors import SampleError
+from analytics.phrases import phrase as _
 
 Floats = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.intp]
@@ -49,12 +50,12 @@ def counts_in(frame: Frame, stratum: Positions, *, least: int = 2) -> Positions:
     for name, count, size in zip(frame.names, counts.tolist(), frame.sizes.tolist(), strict=True):
         if count < least:
             raise SampleError(
-                f"stratum {name!r}",
+                _("stratum %(name)r", name=name),
                 found=_points(count),
-                expected=f"{least} or more, since fewer have no variance",
-                hint="Sample it, or define the strata without it."
+                expected=_("%(n)s or more, since fewer have no variance", n=least),
+                hint=_("Sample it, or define the strata without it.")
                 if count == 0
-                else "Sample more of it, or collapse strata.",
+                else _("Sample more of it, or collapse strata."),
             )
         if frame.measure == "units" and count > size:
             raise SampleError(
@@ -93,4 +94,4 @@ def variance_of_total(frame: Frame, stratum: Positions, values: Floats) -> float
 
 
 def _points(count: int) -> str:
-    return "1 point" if count == 1 else f"{count} points"
+    return _("1 point") if count == 1 else _("%(n)s points", n=count)

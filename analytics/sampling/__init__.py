@@ -1,6 +1,7 @@
 """Reference samples: planned, drawn from rasters, written for interpreters, read back with labels.
 
 allocation, sample_sizes    points of each stratum, half-widths
+buffer_share, expected_shares    the size of the buffer and what is expected, for plans
 strata, samples         schemes of strata, points with their probabilities
 draws                   stratified, simple, systematic and two-stage samples
 zone_strata             cells of zones by stratum
@@ -12,7 +13,9 @@ labels                  what interpreters found
 # `labels` need pyogrio.
 __all__ = [
     "allocation",
+    "buffer_share",
     "draws",
+    "expected_shares",
     "geopackage",
     "labels",
     "point_files",

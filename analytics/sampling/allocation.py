@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from analytics.errors import SampleError
+from analytics.phrases import phrase as _
 
 MINIMUM_OF_RULE = {"change": 50, "buffer": 2, "proportional": 2, "equal": 2, "neyman": 2}
 """The rules, and the points that each gives to the smallest stratum unless a minimum is named. Two
@@ -57,16 +58,16 @@ def allocated(
     low = [min(least, size) for size in sizes]
     if points > sum(sizes):
         raise SampleError(
-            "sample",
-            found=f"{points} points",
-            expected=f"at most the {sum(sizes)} cells that there are",
+            _("sample"),
+            found=_("%(n)s points", n=points),
+            expected=_("at most the %(n)s cells that there are", n=sum(sizes)),
         )
     if points < sum(low):
         raise SampleError(
-            "sample",
-            found=f"{points} points",
-            expected=f"at least {sum(low)}: {least} in each stratum",
-            hint="Ask for more points, or for a smaller minimum",
+            _("sample"),
+            found=_("%(n)s points", n=points),
+            expected=_("at least %(n)s: %(least)s in each stratum", n=sum(low), least=least),
+            hint=_("Ask for more points, or for a smaller minimum"),
         )
     found = _rounded(_shares(points, weights, low=low, high=sizes), points, low=low, high=sizes)
     if rule != "buffer" or names is None or not {"gain", "buffer"} <= {*names}:
@@ -162,7 +163,7 @@ def _shares(
 
     positive = [weight for weight in weights if weight > 0]
     below, above = 0.0, max(high, default=0) / min(positive) if positive else 0.0
-    for _ in range(200):
+    for _round in range(200):
         middle = (below + above) / 2
         below, above = (middle, above) if sum(at(middle)) < points else (below, middle)
     found = at(above)

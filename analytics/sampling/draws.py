@@ -12,6 +12,7 @@ import numpy as np
 from analytics.arrays import Float64Array, Int64Array
 from analytics.errors import SampleError
 from analytics.grid import Window
+from analytics.phrases import phrase as _
 from analytics.rasters.sources import Progress
 from analytics.sampling.rank_kernels import ranks_below
 from analytics.sampling.row_blocks import Area, RowBlock, packed_codes, row_blocks, strata_of_rows
@@ -112,9 +113,9 @@ def systematic(area: Area, *, step: int, seed: int, work: Work = Work()) -> Samp
     cells = _in_order([cells for _, cells in found])
     if not len(cells):
         raise SampleError(
-            "systematic sample",
-            found=f"no observed cell in every {step}th row and column",
-            expected="a spacing that the area has room for",
+            _("systematic sample"),
+            found=_("no observed cell in every row and column by steps of %(n)s", n=step),
+            expected=_("a spacing that the area has room for"),
         )
     if len(cells) > MOST_POINTS:
         raise SampleError(
@@ -133,7 +134,9 @@ def step_for(points: int, size: int) -> int:
     SampleError for more points than cells."""
     if points > size:
         raise SampleError(
-            "sample", found=f"{points} points", expected=f"at most the {size} cells that there are"
+            _("sample"),
+            found=_("%(n)s points", n=points),
+            expected=_("at most the %(n)s cells that there are", n=size),
         )
     return max(math.isqrt(size // points), 1)
 
@@ -223,8 +226,9 @@ def _state(seed: int) -> int:
 
 def _nothing(area: Area) -> SampleError:
     names = " and ".join(grid.name for grid in area.grids)
-    within = " in the zones" if area.zones is not None else ""
-    return SampleError(names, found=f"no observed cell{within}", expected="cells to draw from")
+    within = area.zones is not None
+    found = _("no observed cell in the zones") if within else _("no observed cell")
+    return SampleError(names, found=found, expected=_("cells to draw from"))
 
 
 def _in_order(parts: list[Cells]) -> Cells:

@@ -14,11 +14,15 @@ import shapely
 from analytics.errors import LabelError, MissingField, UnreadableLayer
 from analytics.files import read_table
 from analytics.nomenclature import OBSERVED_CODES
+from analytics.phrases import Phrase, joined
+from analytics.phrases import phrase as _
 from analytics.sampling.geopackage import LAYER
 from analytics.sampling.point_tables import CONFIDENCES
 
 LISTED = 10
 """Rows that an error names."""
+_SHOWN = 40
+"""Characters of a value that it shows."""
 
 _Row = Mapping[str, str]
 
@@ -51,12 +55,12 @@ def read_drawn(path: Path) -> dict[int, DrawnPoint]:
     Raises UnreadableLayer, MissingField, or LabelError for rows that no draw wrote.
     """
     rows = _rows(path, ["id", "stratum", "x", "y"])
-    faults = _Faults(path, len(rows))
+    faults = _Faults(path.name, len(rows))
     points: dict[int, DrawnPoint] = {}
     for number, row in enumerate(rows, start=1):
         key, x, y = _whole(row["id"]), _finite(row["x"]), _finite(row["y"])
         if key is None or x is None or y is None or key in points:
-            faults.add(number, f"id {row['id']!r} at {row['x']}, {row['y']}")
+            faults.add(number, f"id {_cut(row['id'])!r} at {_cut(row['x'])}, {_cut(row['y'])}")
             continue
         points[key] = DrawnPoint(key, row["stratum"], x, y)
     faults.check("ids that occur once, and coordinates")
@@ -70,15 +74,18 @@ def read_crosswalk(path: Path) -> dict[str, int]:
     twice.
     """
     rows = _rows(path, ["code", "class"])
-    faults = _Faults(path, len(rows))
+    faults = _Faults(path.name, len(rows))
     classes: dict[str, int] = {}
     for number, row in enumerate(rows, start=1):
         code, found = row["code"], _class(row["class"])
         if not code or code in classes or found is None:
-            faults.add(number, f"code {code!r}, class {row['class']!r}")
+            faults.add(
+                number,
+                _("code %(code)r, class %(found)r", code=_cut(code), found=_cut(row["class"])),
+            )
             continue
         classes[code] = found
-    faults.check("each code once, with a class from 1 to 11")
+    faults.check(_("each code once, with a class from 1 to 11"))
     return classes
 
 
@@ -90,7 +97,31 @@ def read_labels(
     cell_height: float,
     crosswalk: Mapping[str, int] | None = None,
 ) -> list[Label]:
-    """The labels in a CSV or GeoPackage that has the columns of the draw, in its order.
+    """The labels in a CSV or GeoPackage that has the columns of the draw (``labels_of``).
+
+    Raises UnreadableLayer, MissingField, or LabelError.
+    """
+    return labels_of(
+        _rows(path, ["id"]),
+        drawn,
+        name=path.name,
+        cell_width=cell_width,
+        cell_height=cell_height,
+        crosswalk=crosswalk,
+    )
+
+
+def labels_of(
+    rows: Sequence[_Row],
+    drawn: Mapping[int, DrawnPoint],
+    *,
+    name: str,
+    cell_width: float,
+    cell_height: float,
+    crosswalk: Mapping[str, int] | None = None,
+) -> list[Label]:
+    """The labels in rows of text that have the columns of the draw, in their order. ``name`` is
+    that of the file, for messages.
 
     References are the classes 1 to 11, or with a crosswalk its codes and nothing else. A row
     without a reference is not labelled yet and is left out. Several interpreters may label one
@@ -98,68 +129,84 @@ def read_labels(
     (``cell_width`` by ``cell_height``, in units of the reference system); where it has a stratum,
     it must be the drawn one.
 
-    Raises UnreadableLayer, MissingField, or LabelError, which names the first LISTED rows.
+    Raises MissingField, or LabelError, which names the first LISTED rows.
     """
-    rows = _rows(path, ["id"])
-    columns = _reference_columns(path, rows)
-    unknown = _Faults(path, len(rows))
-    moved, strata = _Faults(path, len(rows)), _Faults(path, len(rows))
-    classes, confidences = _Faults(path, len(rows)), _Faults(path, len(rows))
-    repeated = _Faults(path, len(rows))
+    _check_id(rows, name)
+    columns = _reference_columns(rows, name)
+    unknown, moved, strata, classes, confidences, repeated = (
+        _Faults(name, len(rows)) for _kind in range(6)
+    )
     read = _class if crosswalk is None else crosswalk.get
     seen: set[tuple[int, str]] = set()
     labels: list[Label] = []
     for number, row in enumerate(rows, start=1):
         point = drawn.get(_whole(row["id"]) or 0)
         if point is None:
-            unknown.add(number, f"id {row['id']!r}")
+            unknown.add(number, _("id %(id)r", id=_cut(row["id"])))
             continue
         if not _in_cell(row, point, cell_width, cell_height):
-            moved.add(number, f"point {point.id} at {row['x']}, {row['y']}")
+            moved.add(
+                number,
+                _(
+                    "point %(point)s at %(x)s, %(y)s",
+                    point=point.id,
+                    x=_cut(row["x"]),
+                    y=_cut(row["y"]),
+                ),
+            )
         if row.get("stratum", point.stratum) != point.stratum:
-            strata.add(number, f"point {point.id} in {row['stratum']!r}, not {point.stratum!r}")
+            strata.add(
+                number,
+                _(
+                    "point %(point)s in %(found)r, not %(drawn)r",
+                    point=point.id,
+                    found=_cut(row["stratum"]),
+                    drawn=point.stratum,
+                ),
+            )
         texts = [row[column] for column in columns]
         if not any(texts):
             continue
         found = [read(text) if text else None for text in texts]
         for text, value in zip(texts, found, strict=True):
             if text and value is None:
-                classes.add(number, repr(text))
+                classes.add(number, repr(_cut(text)))
         confidence, interpreter = row.get("confidence", ""), row.get("interpreter", "")
         if confidence and confidence not in CONFIDENCES:
-            confidences.add(number, repr(confidence))
+            confidences.add(number, repr(_cut(confidence)))
         if (point.id, interpreter) in seen:
-            repeated.add(
-                number, f"point {point.id}" + (f" by {interpreter}" if interpreter else "")
-            )
+            twice = _("point %(point)s", point=point.id)
+            if interpreter:
+                twice = _("point %(point)s by %(name)s", point=point.id, name=_cut(interpreter))
+            repeated.add(number, twice)
         seen.add((point.id, interpreter))
         labels.append(Label(point, tuple(found), confidence, interpreter, row.get("note", "")))
-    unknown.check("ids of points that were drawn")
-    moved.check("points within the cells that were drawn")
-    strata.check("the strata that the points were drawn from")
+    unknown.check(_("ids of points that were drawn"))
+    moved.check(_("points within the cells that were drawn"))
+    strata.check(_("the strata that the points were drawn from"))
     classes.check(
-        "classes from 1 to 11" if crosswalk is None else "codes of the crosswalk",
-        hint="" if crosswalk is not None else "Other nomenclatures need a crosswalk",
+        _("classes from 1 to 11") if crosswalk is None else _("codes of the crosswalk"),
+        hint="" if crosswalk is not None else _("Other nomenclatures need a crosswalk"),
     )
-    confidences.check(f"one of {', '.join(CONFIDENCES)}")
-    repeated.check("one label of an interpreter for each point")
+    confidences.check(_("one of %(names)s", names=", ".join(CONFIDENCES)))
+    repeated.check(_("one label of an interpreter for each point"))
     return labels
 
 
 class _Faults:
     """Rows of a file with one kind of fault."""
 
-    def __init__(self, path: Path, rows: int) -> None:
-        self._name = path.name
+    def __init__(self, name: str, rows: int) -> None:
+        self._name = name
         self._rows = rows
-        self._found: list[str] = []
+        self._found: list[Phrase] = []
         self._count = 0
 
     def add(self, row: int, what: str) -> None:
         """Note a row, counted from 1 after the header."""
         self._count += 1
         if len(self._found) < LISTED:
-            self._found.append(f"row {row}: {what[:80]}")
+            self._found.append(_("row %(row)s: %(what)s", row=row, what=what))
 
     def check(self, expected: str, *, hint: str = "") -> None:
         """Raise LabelError if a row was noted."""
@@ -168,22 +215,43 @@ class _Faults:
         more = " …" if self._count > len(self._found) else ""
         raise LabelError(
             self._name,
-            found=f"{self._count} of {self._rows} rows wrong ({'; '.join(self._found)}{more})",
+            found=_(
+                "%(n)s of %(of)s rows wrong (%(rows)s%(more)s)",
+                n=self._count,
+                of=self._rows,
+                rows=joined("; ", self._found),
+                more=more,
+            ),
             expected=expected,
             hint=hint,
         )
 
 
-def _reference_columns(path: Path, rows: Sequence[_Row]) -> list[str]:
+def _cut(text: str) -> str:
+    return text[:_SHOWN]
+
+
+def _check_id(rows: Sequence[_Row], name: str) -> None:
+    if rows and "id" not in rows[0]:
+        raise MissingField(
+            name,
+            found=_("columns %(names)s", names=", ".join(rows[0])),
+            expected=_("a column %(name)r", name="id"),
+        )
+
+
+def _reference_columns(rows: Sequence[_Row], name: str) -> list[str]:
     """The columns of references: of one edition, or of both."""
     present = rows[0] if rows else {}
     for columns in (["reference_earlier", "reference_later"], ["reference"]):
         if all(column in present for column in columns):
             return columns
     raise LabelError(
-        path.name,
-        found="no point" if not rows else f"columns {', '.join(present)}",
-        expected="points with a column 'reference', or 'reference_earlier' and 'reference_later'",
+        name,
+        found=_("columns %(names)s", names=", ".join(present)) if rows else _("no point"),
+        expected=_(
+            "points with a column 'reference', or 'reference_earlier' and 'reference_later'"
+        ),
     )
 
 
@@ -201,8 +269,14 @@ def _in_cell(row: _Row, point: DrawnPoint, width: float, height: float) -> bool:
 
 def _rows(path: Path, fields: Sequence[str]) -> list[dict[str, str]]:
     """Rows of a file as texts, blank where nothing is written."""
-    if path.suffix.lower() == ".gpkg":
-        return _of_geopackage(path, fields)
+    return (_of_geopackage if path.suffix.lower() == ".gpkg" else table_rows)(path, fields)
+
+
+def table_rows(path: Path, fields: Sequence[str]) -> list[dict[str, str]]:
+    """Rows of a CSV that has these columns, as texts, blank where nothing is written.
+
+    Raises UnreadableLayer or MissingField.
+    """
     rows = read_table(path, fields)
     return [
         {str(name): (value or "").strip() for name, value in row.items() if isinstance(name, str)}

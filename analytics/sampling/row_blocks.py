@@ -21,6 +21,7 @@ from analytics.counting.scanline import Edges, spans_of
 from analytics.errors import InvalidCodes, SampleError
 from analytics.grid import Window
 from analytics.nomenclature import MISSING_CODES, NO_DATA
+from analytics.phrases import phrase as _
 from analytics.rasters.block_rows import COG_BLOCK
 from analytics.rasters.grids import RasterGrid, check_same_grid
 from analytics.rasters.sources import Progress
@@ -64,9 +65,9 @@ class Area:
         touched = _extent(self.zones).intersection(whole) if len(self.zones.coordinates) else None
         if touched is None:
             raise SampleError(
-                "zones",
-                found=f"no cell of {self.grids[0].name} in them",
-                expected="zones that hold centres of its cells",
+                _("zones"),
+                found=_("no cell of %(name)s in them", name=self.grids[0].name),
+                expected=_("zones that hold centres of its cells"),
             )
         down, across = reach
         wider = Window(

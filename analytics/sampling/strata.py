@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from analytics.errors import SampleError
+from analytics.phrases import phrase as _
 
 BUFFER = 30.0
 """Width of the buffer round sealed cells, in metres, unless one is named."""
@@ -46,13 +47,18 @@ def scheme_of(editions: int, *, buffer: float, cell_width: float, cell_height: f
     SampleError for one that is narrower than a cell or wider than WIDEST cells.
     """
     if not (math.isfinite(buffer) and buffer >= 0):
-        raise SampleError("buffer", found=f"{buffer} m", expected="metres, 0 or more")
+        raise SampleError(_("buffer"), found=f"{buffer} m", expected=_("metres, 0 or more"))
     reach = _cells(buffer, cell_height), _cells(buffer, cell_width)
     if buffer and not 0 < min(reach) <= max(reach) <= WIDEST:
         raise SampleError(
-            "buffer",
-            found=f"{buffer:g} m on cells of {cell_width:g} by {cell_height:g} m",
-            expected=f"0, or from 1 to {WIDEST} cells",
+            _("buffer"),
+            found=_(
+                "%(buffer)s m on cells of %(width)s by %(height)s m",
+                buffer=f"{buffer:g}",
+                width=f"{cell_width:g}",
+                height=f"{cell_height:g}",
+            ),
+            expected=_("0, or from 1 to %(n)s cells", n=WIDEST),
         )
     numbers = dict(_OF_PAIR if editions == 2 else _OF_ONE)
     if not buffer:

@@ -17,6 +17,7 @@ from django.shortcuts import redirect, render
 from analytics.errors import ExplainedError
 from clcplus.errors import PlatformError
 from clcplus.models import Run
+from clcplus.presentation.refusals import refusal_text
 
 
 class PageAdmin(admin.ModelAdmin):
@@ -54,7 +55,7 @@ def errors_as_messages(request: HttpRequest) -> Iterator[None]:
     try:
         yield
     except PlatformError as error:
-        messages.error(request, str(error))
+        messages.error(request, refusal_text(error))
 
 
 def request_run(
@@ -66,7 +67,7 @@ def request_run(
     try:
         run = action(**fields, **form.cleaned_data, by=request.user)
     except ExplainedError as error:
-        form.add_error(None, str(error))
+        form.add_error(None, refusal_text(error))
         return None
     return redirect("job", id=run.pk)
 

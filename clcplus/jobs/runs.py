@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from analytics.phrases import phrase as _
 from clcplus.errors import WrongState
 from clcplus.jobs import kinds, queue
 from clcplus.jobs.states import ENDED_EARLY, JOB, OPEN, UNIT, Event, move
@@ -59,9 +60,9 @@ def cancel(run_id: Any) -> None:
     run = Run.objects.select_for_update().filter(pk=run_id).first()
     if not end(run_id, Event.CANCEL):
         raise WrongState(
-            f"run {run_id}",
-            found="none" if run is None else run.get_state_display(),
-            expected="a run that is under way",
+            _("run %(id)s", id=run_id),
+            found=_("none") if run is None else str(run.get_state_display()),
+            expected=_("a run that is under way"),
         )
 
 
@@ -75,12 +76,16 @@ def hold_ended_early(run_id: Any) -> Run:
     """A run that may be resumed, locked until the open transaction ends. Raises WrongState."""
     run = Run.objects.select_for_update().filter(pk=run_id).first()
     if run is None:
-        raise WrongState(f"run {run_id}", found="none", expected="a run that has ended early")
+        raise WrongState(
+            _("run %(id)s", id=run_id),
+            found=_("none"),
+            expected=_("a run that has failed or was cancelled"),
+        )
     if run.state not in ENDED_EARLY:
         raise WrongState(
-            f"run {run_id}",
+            _("run %(id)s", id=run_id),
             found=run.get_state_display(),
-            expected="a run that has failed or was cancelled",
+            expected=_("a run that has failed or was cancelled"),
         )
     return run
 

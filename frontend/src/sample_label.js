@@ -1,6 +1,6 @@
 // The page of labels, by the keyboard alone.
 
 import { part } from "./page/elements.js";
-import { LabelForm } from "./samples/label_form.js";
+import { LabelSession } from "./samples/label_session.js";
 
-new LabelForm(part(document, "[data-label]", HTMLFormElement));
+new LabelSession(part(document, "[data-label]", HTMLFormElement));

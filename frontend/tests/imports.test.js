@@ -12,6 +12,7 @@ const ALLOWED = {
   header: ["header"],
   map: ["map", "page"],
   zones: ["zones", "map", "page"],
+  samples: ["samples", "page"],
 };
 const EVERY_PAGE = { "search.js": ["header"], "languages.js": [], "copy.js": [], "jobs.js": [] };
 const OF_MAPLIBRE = ["map/popup.js", "map/setup.js"];

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import rasterio
+from django.contrib.auth.models import User
 from django.test import override_settings
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 from rasterio.transform import from_origin
 
 from clcplus.actions.samples.sample_rows import newest_run
@@ -22,7 +25,7 @@ from inference.composites import BANDS, MISSING
 from tests.browser.conftest import Tab
 from tests.browser.land_cover import lay
 from tests.browser.staff import beside, signed_in
-from tests.samples.world import filled
+from tests.samples.world import drawn, filled
 from tests.world import SIDE, SOUTH, WEST, World
 
 __all__ = ["signed_in"]
@@ -30,6 +33,11 @@ __all__ = ["signed_in"]
 pytestmark = pytest.mark.django_db
 
 TEN = 10
+LABEL = re.compile("/label/$")
+
+
+def is_post(route: Route) -> bool:
+    return route.request.method == "POST"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -161,7 +169,7 @@ def test_from_the_plan_to_estimates_by_keyboard(
     expect(page.locator("[data-help]")).to_be_visible()
     press("?")
     expect(page.locator("[data-help]")).to_be_hidden()
-    assert page.locator("svg.imagery").first.get_attribute("viewBox") == "-160.0 -160.0 320.0 320.0"
+    assert page.locator("svg.imagery").first.get_attribute("viewBox") == "-160 -160 320 320"
     press("+")
     assert page.locator("svg.imagery").first.get_attribute("viewBox") == "-80 -80 160 160"
     # The rest comes from a file.
@@ -181,10 +189,133 @@ def test_from_the_plan_to_estimates_by_keyboard(
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
 
-    def estimated() -> set[str]:
-        return set(AreaEstimate.objects.values_list("zone__code", flat=True))
+    def changed() -> set[str]:
+        of_net = AreaEstimate.objects.filter(quantity="net")
+        return set(of_net.values_list("zone__code", flat=True))
 
-    assert "07" in beside(estimated)
+    # A commune has a quarter of the points: too few for an interval of its change.
+    estimated = beside(changed)
+    assert "07" in estimated
+    assert not estimated & {"07001", "07002", "07101", "07102"}
+    for place in ("region/07", "departement/07N", "commune/07001", "commune/07101"):
+        page.goto(f"{tab.address}/territories/{place}/")
+        said = page.locator("#sure").inner_text()
+        has_interval = place.rpartition("/")[2] in estimated
+        assert ("95 % interval from" in said) == has_interval, said
+        assert ("No published reference sample speaks" in said) != has_interval
+
+
+def point(page: Page, number: int) -> None:
+    """The page shows a point, with imagery of both dates and keys that are listened to."""
+    expect(page.get_by_role("heading", name=f"Point {number}", exact=True)).to_be_visible()
+    expect(page.locator("svg.imagery image")).to_have_count(2)
+    expect(page.locator("[data-help-button]")).to_be_visible()
+
+
+def label_point(page: Page, tab: Tab) -> ReferenceSample:
+    """Open the page of labels of a sample that was drawn beside the browser."""
+
+    def of_account() -> ReferenceSample:
+        owner = User.objects.get(username__startswith="staff-")
+        return drawn(territory="region:07", points=60, owner=owner)
+
+    sample: ReferenceSample = beside(of_account)
+    page.goto(f"{tab.address}{sample.get_absolute_url()}label/")
+    return sample
+
+
+def test_the_next_point_is_there_before_the_label_is_stored(tab: Tab, signed_in: Page) -> None:
+    page = signed_in
+    pictures: list[str] = []
+    page.on("response", lambda answer: pictures.append(answer.url))
+    with page.expect_response(re.compile(r"/points/3/later\.png$")):
+        label_point(page, tab)
+    point(page, 1)
+    held: list[Route] = []
+    page.route(LABEL, lambda route: held.append(route) if is_post(route) else route.continue_())
+    page.evaluate("window.here = true")
+    press = page.keyboard.press
+    for number in (1, 2):
+        press("1")
+        press("6")
+        press("Enter")
+        point(page, number + 1)
+    assert beside(labels) == []
+    assert len(held) == 1  # one after the other
+    press("Backspace")
+    point(page, 2)
+    expect(page.locator('input[name="later"]:checked')).to_have_value("6")
+    press("ArrowRight")
+    press("7")
+    press("Enter")
+    point(page, 3)
+    page.unroute(LABEL)
+    with suppress(Error):  # where the page has given it up meanwhile, it sends it again
+        held[0].continue_()
+    expect(page.locator("[data-progress-text]")).to_have_text("2 of 60 labels")
+    assert [row[:3] for row in beside(labels)] == [(1, 1, 6), (2, 1, 7)]
+    assert page.evaluate("window.here")  # the page was loaded once
+    pictures_of_2 = [one for one in pictures if "/points/2/" in one]
+    assert len(pictures_of_2) == 2
+
+
+def test_a_label_that_is_not_stored_is_kept_and_told(tab: Tab, signed_in: Page) -> None:
+    page = signed_in
+    sample = label_point(page, tab)
+    point(page, 1)
+    notice = page.locator("[data-unsent]")
+    page.route(LABEL, lambda route: route.abort() if is_post(route) else route.continue_())
+    press = page.keyboard.press
+    for number in (1, 2):
+        press("1")
+        press("6")
+        press("Enter")
+        point(page, number + 1)
+    expect(notice).to_contain_text("Labels that are not stored yet: 2")
+    assert beside(labels) == []
+    # The interpreter leaves all the same, and comes back when the server answers.
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.unroute(LABEL)
+    page.route(LABEL, lambda route: route.abort() if is_post(route) else route.continue_())
+    page.goto(f"{tab.address}{sample.get_absolute_url()}")
+    page.unroute(LABEL)
+    page.goto(f"{tab.address}{sample.get_absolute_url()}label/")
+    expect(page.locator("[data-progress-text]")).to_have_text("2 of 60 labels")
+    expect(notice).to_be_hidden()
+    assert [row[:3] for row in beside(labels)] == [(1, 1, 6), (2, 1, 6)]
+    # One that is refused comes back to its form.
+    page.goto(f"{tab.address}{sample.get_absolute_url()}label/")
+    point(page, 3)
+    page.evaluate("document.querySelector('#note').maxLength = 400")
+    page.locator("#note").fill("x" * 301)
+    press("Escape")
+    press("1")
+    press("6")
+    press("Enter")
+    expect(page.locator(".label__trouble")).to_contain_text("a note of 301 characters")
+    point(page, 3)
+    page.locator("#note").fill("x")
+    press("Escape")
+    press("Enter")
+    expect(page.locator("[data-progress-text]")).to_have_text("3 of 60 labels")
+    assert beside(labels)[-1] == (3, 1, 6, "high", "x")
+    tab.errors[:] = [
+        one for one in tab.errors if "ERR_FAILED" not in one and "status of 422" not in one
+    ]
+
+
+def test_labels_are_stored_without_scripts(tab: Tab, signed_in: Page, tab_of: Any) -> None:
+    sample = label_point(signed_in, tab)
+    plain = tab_of(java_script_enabled=False)
+    plain.page.context.add_cookies(signed_in.context.cookies())
+    page = plain.open(f"{sample.get_absolute_url()}label/")
+    for name in ("earlier", "later"):
+        page.locator(f'input[name="{name}"][value="1"]').check(force=True)
+    page.get_by_role("button", name="Save, next point").click()
+    expect(page.get_by_role("heading", name="Point 2", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Previous").click()
+    expect(page.get_by_role("heading", name="Point 1", exact=True)).to_be_visible()
+    assert [row[:3] for row in beside(labels)] == [(1, 1, 1)]
 
 
 def test_a_wrong_file_is_explained_on_the_page(tab: Tab, signed_in: Page, tmp_path: Path) -> None:

@@ -157,8 +157,8 @@ def test_one_wrong_row_stores_none(
         ("labels.csv", b"id,reference\n1,1\n"),
         ("labels.csv", b"number,label\n1,1\n"),
         ("labels.gpkg", b"SQLite format 3\x00 and then nothing"),
-        ("labels.gpkg", b"id,reference_earlier,reference_later\n1,1,1\n"),
-        ("labels.txt", b"id,reference_earlier,reference_later\n1,1,1\n"),
+        ("labels.csv", b"SQLite format 3\x00 and then nothing"),
+        ("labels.csv", b'{"type": "Feature'),
     ],
 )
 def test_a_file_that_is_no_table_of_labels(

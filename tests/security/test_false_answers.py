@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from analytics.uploads.confinement import fork_client
-from analytics.uploads.confinement.process import read_upload
+from analytics.uploads.confinement.process import read_points, read_upload
 from analytics.uploads.errors import UploadError
 from analytics.uploads.records import Choice, to_json
 from tests.uploads import files
@@ -189,3 +189,31 @@ def test_another_file_in_the_place_of_the_answer(
 
     monkeypatch.setattr(fork_client, "run", left)
     assert refused(tmp_path, files.geojson()) == "reader-died"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"points": ["id"]}',
+        b'{"points": {"id": [1]}}',
+        b'{"points": {"id": "12"}, "error": 5}',
+        b'{"points": {"id": ["1", "2"], "x": ["1"]}}',
+        b'{"points": ' + b"[" * 100_000,
+    ],
+)
+def test_false_points_are_no_points(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, result: bytes
+) -> None:
+    def taken_over(folder: Path, *, wall_seconds: float) -> str:
+        (folder / "result.json").write_bytes(result)
+        return "0"
+
+    monkeypatch.setattr(fork_client, "run", taken_over)
+    path = tmp_path / "points"
+    path.write_bytes(b"{}")
+    with pytest.raises(UploadError) as refusal:
+        read_points(path)
+    assert refusal.value.code == "reader-died"

@@ -59,7 +59,7 @@ def test_the_panel_has_the_numbers_behind_it(client: Client) -> None:
     assert "+5.00 ha, with a 95 % interval from +3.00 ha to +7.00 ha: of 100" in panel
     assert "Sample “Ardèche 2018–2021”, 120 labelled points here. Orthophotos" in panel
     assert "A reference sample that was drawn for this territory ( stratified_labels )" in panel
-    assert "Stress test: independent errors" in panel
+    assert "What errors of the maps alone could make (stress test)" in panel
     assert "Net change (+0.60 ha) is smaller than that" in panel
     assert "30.6 ha as mapped; truly between 32.0 ha and 38.0 ha (95 %)" in panel
 

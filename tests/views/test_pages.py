@@ -163,7 +163,7 @@ def test_change_is_told_with_its_verdict(client: Client) -> None:
     assert "ha a year 0.33 0.13 +0.20" in page
     assert "percentage points 1.00 0.40 +0.60" in page
     # The stock of 10 ha is below 50 ha.
-    assert "% of what was sealed in 2018 not given" in page
+    assert "% of what was sealed in 2018, as mapped not given" in page
     assert "less than 50 ha were sealed" in page
     assert "Most of the gain, 100 %, was mapped as “Permanent herbaceous” in 2018." in page
 

@@ -6,7 +6,7 @@
 
 from analytics.uploads.confinement.answers import Upload
 from analytics.uploads.confinement.fork_client import start
-from analytics.uploads.confinement.process import read_upload
+from analytics.uploads.confinement.process import read_points, read_upload
 from analytics.uploads.confinement.sandbox import NEEDED, Sandbox, lacking
 
-__all__ = ["NEEDED", "Sandbox", "Upload", "lacking", "read_upload", "start"]
+__all__ = ["NEEDED", "Sandbox", "Upload", "lacking", "read_points", "read_upload", "start"]

@@ -53,6 +53,23 @@ def taken(folder: Path) -> Upload:
         raise broken_off() from error
 
 
+def points(folder: Path) -> list[dict[str, str]]:
+    """The rows of points in a reader's folder. Raises UploadError, as ``taken`` does."""
+    try:
+        answer = json.loads(left(folder / "result.json"))
+        if "error" in answer:
+            raise _error(answer["error"])
+        columns = answer["points"]
+        if not all(isinstance(v, str) for column in columns.values() for v in column):
+            raise ValueError("not an answer")
+        rows = zip(*columns.values(), strict=True)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+    except (
+        OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError
+    ) as error:  # fmt: skip
+        raise broken_off() from error
+
+
 def broken_off(how: str = "") -> UploadError:
     """The error for a reader that has left no answer."""
     return refusal("reader-died", f"a file at which reading broke off{how}")

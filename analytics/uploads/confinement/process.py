@@ -8,6 +8,8 @@ import re
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -35,12 +37,36 @@ def read_upload(
     limits: Limits | None = None,
     confinement: Sandbox = Sandbox.REQUIRED,
 ) -> Upload:
-    """Read a stranger's file. ``coverage``: the area of the map, in EPSG:3035.
+    """Read zones from a stranger's file. ``coverage``: the area of the map, in EPSG:3035.
 
     Raises UploadError, or LimitMet which names the limit, whatever the file holds; OSError where
     the machine has no room to read anything.
     """
+    wanted = {"wanted": reader.ZONES, "choice": asdict(choice or Choice())}
+    files = {} if coverage is None else {COVERAGE_FILE: shapely.to_wkb(coverage)}
+    with _answered(path, wanted, files, limits or Limits(), confinement) as folder:
+        return answers.taken(folder)
+
+
+def read_points(
+    path: Path, *, limits: Limits | None = None, confinement: Sandbox = Sandbox.REQUIRED
+) -> list[dict[str, str]]:
+    """Rows of a layer of points in a stranger's GeoPackage or GeoJSON, as texts: its fields, and
+    ``x`` and ``y`` in EPSG:3035. Raises as ``read_upload`` does."""
     limits = limits or Limits()
+    with _answered(path, {"wanted": reader.POINTS}, {}, limits, confinement) as folder:
+        return answers.points(folder)
+
+
+@contextmanager
+def _answered(
+    path: Path,
+    wanted: Mapping[str, Any],
+    files: Mapping[str, bytes],
+    limits: Limits,
+    confinement: Sandbox,
+) -> Iterator[Path]:
+    """The folder in which a reader has left what was wanted of a file. Raises UploadError."""
     if confinement is Sandbox.REQUIRED and (lacking := sandbox.lacking()):
         raise _unconfined(lacking)
     size = path.stat().st_size
@@ -54,20 +80,16 @@ def read_upload(
     with tempfile.TemporaryDirectory(prefix="upload-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         shutil.copyfile(path, folder / "upload")
-        if coverage is not None:
-            (folder / COVERAGE_FILE).write_bytes(shapely.to_wkb(coverage))
-        request = {
-            "limits": asdict(limits),
-            "choice": asdict(choice or Choice()),
-            "sandbox": confinement,
-        }
+        for file, content in files.items():
+            (folder / file).write_bytes(content)
+        request = {**wanted, "limits": asdict(limits), "sandbox": confinement}
         (folder / "request.json").write_text(json.dumps(request), "utf-8")
         ended = fork_client.run(folder, wall_seconds=limits.wall_seconds)
         if ended != "0":
             words = _last_words(folder)
             logger.warning("the reader ended with %s: %s", ended, words)
             raise _death(ended, words, limits)
-        return answers.taken(folder)
+        yield folder
 
 
 def _unconfined(lacking: str) -> UploadError:

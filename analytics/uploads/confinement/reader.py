@@ -1,7 +1,7 @@
 """What reads an uploaded file: a process forked from ``fork_server``, in a folder of its own.
 
-The folder holds the file ``upload`` and ``request.json``; the reader leaves ``result.json`` and
-``zones.wkb`` there. It limits and confines itself before it opens the upload.
+The folder holds the file ``upload`` and ``request.json``. The reader leaves ``result.json`` there,
+and for zones ``zones.wkb``. It limits and confines itself before it opens the upload.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from analytics.uploads import inspection
+from analytics.uploads import inspection, points
 from analytics.uploads.confinement import sandbox
 from analytics.uploads.confinement.sandbox import Sandbox
 from analytics.uploads.errors import UploadError
 from analytics.uploads.limits import Limits
 from analytics.uploads.records import Choice, to_json
 
+ZONES, POINTS = "zones", "points"
+"""What may be wanted of a file."""
 WORDS = "words"
 """Where what it says at its end is written, for whoever mends it."""
 OUT_OF_MEMORY = 71
@@ -91,16 +93,25 @@ def _confine_itself(wanted: Sandbox) -> bool:
 def _answer(request: dict[str, Any], limits: Limits) -> None:
     sys.addaudithook(_refuse)
     try:
-        read, zones = inspection.read(
-            Path("upload"), choice=Choice(**request["choice"]), limits=limits
-        )
+        answer = _ANSWERS[request["wanted"]](request, limits)
     except UploadError as error:
         words = {name: getattr(error, name) for name in ("code", "found", "expected", "hint")}
-        answer: dict[str, Any] = {"error": {"kind": type(error).__name__, **words}}
-    else:
-        answer = {"reading": to_json(read), "lengths": [len(zone) for zone in zones]}
-        Path("zones.wkb").write_bytes(b"".join(zones))
+        answer = {"error": {"kind": type(error).__name__, **words}}
     Path("result.json").write_text(json.dumps(answer), "utf-8")
+
+
+def _zones(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    choice = Choice(**request["choice"])
+    read, zones = inspection.read(Path("upload"), choice=choice, limits=limits)
+    Path("zones.wkb").write_bytes(b"".join(zones))
+    return {"reading": to_json(read), "lengths": [len(zone) for zone in zones]}
+
+
+def _points(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    return {"points": points.columns(Path("upload"), limits=limits)}
+
+
+_ANSWERS = {ZONES: _zones, POINTS: _points}
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from analytics.patches import PRESETS, RAW, preset_groups
+from analytics.phrases import phrase as _
 from clcplus.actions.editions import tile_plans
 from clcplus.errors import UnknownEdition, WrongState
 from clcplus.models import Edition, FilteredPair, Layer
@@ -81,14 +82,18 @@ def named(*, earlier: str, later: str) -> EditionPair:
     for slug in (earlier, later):
         if slug not in known:
             raise UnknownEdition(
-                slug, found="no such edition", expected=f"one of: {', '.join(known) or 'none yet'}"
+                slug,
+                found=_("no such edition"),
+                expected=_("one of %(names)s", names=", ".join(known))
+                if known
+                else _("one that was ingested; there is none yet"),
             )
     wanted = known[earlier], known[later]
     if wanted not in all_pairs():
         raise WrongState(
-            f"{earlier} and {later}",
-            found="editions whose change is not filtered",
-            expected="two of one product, the earlier year first, loaded and not withdrawn",
+            _("%(one)s and %(other)s", one=earlier, other=later),
+            found=_("editions whose change is not filtered"),
+            expected=_("two of one product, the earlier year first, loaded and not withdrawn"),
         )
     return wanted
 

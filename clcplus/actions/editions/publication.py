@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from analytics.phrases import phrase as _
 from clcplus.actions.zone_sets import computation
 from clcplus.errors import UnknownEdition, WrongState
 from clcplus.models import Edition, Publication
@@ -24,9 +25,11 @@ def publish_edition(*, slug: str, by: Any = None) -> Edition:
     if edition.loaded_at is None:
         raise WrongState(
             slug,
-            found=f"an edition that is {edition.get_status_display()}, not yet counted",
-            expected="a loaded edition",
-            hint="Wait for its run to end, or run ingest_edition again",
+            found=_(
+                "an edition that is %(state)s, not yet counted", state=edition.get_status_display()
+            ),
+            expected=_("a loaded edition"),
+            hint=_("Wait for its run to end, or run ingest_edition again"),
         )
     replaced = Edition.objects.select_for_update().filter(
         product=edition.product,
@@ -54,8 +57,8 @@ def withdraw_edition(*, slug: str, by: Any = None) -> Edition:
     if edition.status != Edition.Status.PUBLISHED:
         raise WrongState(
             slug,
-            found=f"an edition that is {edition.get_status_display()}",
-            expected="a published edition",
+            found=_("an edition that is %(state)s", state=edition.get_status_display()),
+            expected=_("a published edition"),
         )
     _withdraw(edition, by=by)
     return edition

@@ -18,6 +18,7 @@ from analytics.estimation import (
 )
 from analytics.grid import CELL_AREA
 from analytics.nomenclature import SEALED
+from analytics.phrases import phrase as _
 from clcplus.models import (
     AreaEstimate,
     PointLabel,
@@ -42,9 +43,9 @@ def compute(sample: ReferenceSample) -> int:
     if sample.design == ReferenceSample.Design.TWO_STAGE:
         raise SampleError(
             sample.name,
-            found="a two-stage sample",
-            expected="points that were drawn one by one",
-            hint="Export it, and estimate from its primary units",
+            found=_("a two-stage sample"),
+            expected=_("points that were drawn one by one"),
+            hint=_("Export it, and estimate from its primary units"),
         )
     strata = list(SampleStratum.objects.filter(sample=sample, cells__gt=0).order_by("place"))
     numbers, points = labelled_points(sample, strata)
@@ -89,9 +90,11 @@ def labelled_points(
         total = SamplePoint.objects.filter(sample=sample).count()
         raise SampleError(
             sample.name,
-            found="no label" if not rows else f"no label of point {missing}, but of later ones",
-            expected=f"labels of all {total} points, or of the first ones without a gap",
-            hint="Points that were passed over are the hard ones: label them, as unsure",
+            found=_("no label of point %(n)s, but of later ones", n=missing)
+            if rows
+            else _("no label"),
+            expected=_("labels of all %(n)s points, or of the first ones without a gap", n=total),
+            hint=_("Points that were passed over are the hard ones: label them, as unsure"),
         )
     numbers, stratum, before, after = zip(*rows, strict=True)
     position = {one.place: n for n, one in enumerate(strata)}

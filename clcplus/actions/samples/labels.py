@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from analytics.errors import LabelError
 from analytics.nomenclature import OBSERVED_CODES
+from analytics.phrases import phrase as _
 from analytics.sampling import point_tables
 from clcplus.actions.samples.sample_rows import hold
 from clcplus.actions.zone_sets.set_rows import visible
@@ -21,7 +22,7 @@ from clcplus.models.reference_sample import NAME_LENGTH
 NOTE_LENGTH = 300
 MOST_AT_ONCE = 100_000
 """Labels of one file or request."""
-_FIRST, _LAST = OBSERVED_CODES[0], OBSERVED_CODES[-1]
+_CLASSES = _("a class from %(low)s to %(high)s", low=OBSERVED_CODES[0], high=OBSERVED_CODES[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def store_labels(
     interpreter: str,
     account: Any = None,
     origin: str = PointLabel.Origin.PAGE,
-    subject: str = "labels",
+    subject: str = _("labels"),
 ) -> int:
     """Store all labels, or none; returns their number.
 
@@ -58,7 +59,9 @@ def store_labels(
     _check_stage(found)
     if not 0 < len(seen) <= MOST_AT_ONCE:
         raise LabelError(
-            subject, found=f"{len(seen)} labels", expected=f"from 1 to {MOST_AT_ONCE} labels"
+            subject,
+            found=_("%(n)s labels", n=len(seen)),
+            expected=_("from 1 to %(n)s labels", n=MOST_AT_ONCE),
         )
     numbers = {one.point for one in seen}
     points = dict(
@@ -74,8 +77,8 @@ def store_labels(
         if key in taken:
             raise LabelError(
                 subject,
-                found=f"point {one.point} twice by {row.interpreter}",
-                expected="one label of an interpreter for each point",
+                found=_("point %(point)s twice by %(name)s", point=one.point, name=row.interpreter),
+                expected=_("one label of an interpreter for each point"),
             )
         taken.add(key)
         rows.append(row)
@@ -107,11 +110,11 @@ def _check_stage(sample: ReferenceSample) -> None:
         return
     hint = ""
     if sample.stage == ReferenceSample.Stage.PUBLISHED:
-        hint = "Withdraw it first: what readers see follows from its labels"
+        hint = _("Withdraw it first: what readers see follows from its labels")
     raise WrongState(
         sample.name,
-        found=f"a sample that is {sample.get_stage_display()}",
-        expected="one that is being labelled",
+        found=_("a sample that is %(state)s", state=sample.get_stage_display()),
+        expected=_("one that is being labelled"),
         hint=hint,
     )
 
@@ -120,36 +123,40 @@ def _row(
     seen: Seen, points: dict[int, int], *, pair: bool, interpreter: str, subject: str
 ) -> PointLabel:
     def wrong(found: str, expected: str) -> LabelError:
-        return LabelError(f"{subject}, point {seen.point}", found=found, expected=expected)
+        place = _("%(subject)s, point %(point)s", subject=subject, point=seen.point)
+        return LabelError(place, found=found, expected=expected)
 
     point = points.get(seen.point)
     if point is None:
         raise LabelError(
-            subject, found=f"point {seen.point}", expected="numbers of points that were drawn"
+            subject,
+            found=_("point %(point)s", point=seen.point),
+            expected=_("numbers of points that were drawn"),
         )
     if pair != (seen.earlier is not None):
         raise wrong(
-            "a class of one edition" if pair else "classes of two editions",
-            "classes of both editions" if pair else "the class of the one edition",
+            _("a class of one edition") if pair else _("classes of two editions"),
+            _("classes of both editions") if pair else _("the class of the one edition"),
         )
     for code in (seen.earlier, seen.later) if pair else (seen.later,):
         if code is not None and (code not in OBSERVED_CODES or isinstance(code, bool)):
-            raise wrong(f"the class {str(code)[:40]}", f"a class from {_FIRST} to {_LAST}")
+            raise wrong(_("the class %(code)s", code=str(code)[:40]), _CLASSES)
     if seen.later is None:
-        raise wrong("no class", f"a class from {_FIRST} to {_LAST}")
+        raise wrong(_("no class"), _CLASSES)
     if seen.confidence not in point_tables.CONFIDENCES:
         raise wrong(
-            f"the confidence {str(seen.confidence)[:40]!r}",
-            f"one of {', '.join(point_tables.CONFIDENCES)}",
+            _("the confidence %(name)r", name=str(seen.confidence)[:40]),
+            _("one of %(names)s", names=", ".join(point_tables.CONFIDENCES)),
         )
     name = visible(seen.interpreter or interpreter).strip()
     if not 0 < len(name) <= NAME_LENGTH:
         raise wrong(
-            f"an interpreter with a name of {len(name)} characters", f"from 1 to {NAME_LENGTH}"
+            _("an interpreter with a name of %(n)s characters", n=len(name)),
+            _("from 1 to %(n)s", n=NAME_LENGTH),
         )
     note = visible(seen.note).strip()
     if len(note) > NOTE_LENGTH:
-        raise wrong(f"a note of {len(note)} characters", f"at most {NOTE_LENGTH}")
+        raise wrong(_("a note of %(n)s characters", n=len(note)), _("at most %(n)s", n=NOTE_LENGTH))
     return PointLabel(
         point_id=point,
         interpreter=name,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from analytics.phrases import phrase as _
 from clcplus.actions.samples import estimates
 from clcplus.actions.samples.sample_rows import announce, hold
 from clcplus.errors import WrongState
@@ -26,7 +27,7 @@ def publish(*, sample: ReferenceSample, by: Any = None) -> ReferenceSample:
     found = hold(sample)
     if found.stage == Stage.PUBLISHED:
         return found
-    _expect(found, Stage.LABELLING, expected="one that is labelled")
+    _expect(found, Stage.LABELLING, expected=_("one that is labelled"))
     estimates.compute(found)
     found.stage = Stage.PUBLISHED
     found.published_at = timezone.now()
@@ -39,7 +40,7 @@ def publish(*, sample: ReferenceSample, by: Any = None) -> ReferenceSample:
 def withdraw(*, sample: ReferenceSample, by: Any = None) -> ReferenceSample:
     """Hide a sample from readers, so that it can be labelled again. Raises WrongState."""
     found = hold(sample)
-    _expect(found, Stage.PUBLISHED, expected="a published one")
+    _expect(found, Stage.PUBLISHED, expected=_("a published one"))
     found.stage = Stage.LABELLING
     found.published_at = None
     found.save(update_fields=("stage", "published_at"))
@@ -52,6 +53,6 @@ def _expect(sample: ReferenceSample, stage: str, *, expected: str) -> None:
     if sample.stage != stage:
         raise WrongState(
             sample.name,
-            found=f"a sample that is {sample.get_stage_display()}",
+            found=_("a sample that is %(state)s", state=sample.get_stage_display()),
             expected=expected,
         )

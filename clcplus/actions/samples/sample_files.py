@@ -11,6 +11,7 @@ from typing import BinaryIO
 import numpy as np
 
 from analytics.errors import SampleError
+from analytics.phrases import phrase as _
 from analytics.rasters import platform_grid
 from analytics.sampling import geopackage, point_files, point_tables, samples
 from clcplus.errors import WrongState
@@ -26,7 +27,9 @@ def write_points(
     shows. Raises SampleError for an unknown format, WrongState before the points are drawn."""
     write = FORMATS.get(format)
     if write is None:
-        raise SampleError("format", found=format[:20], expected=f"one of {', '.join(FORMATS)}")
+        raise SampleError(
+            _("format"), found=format[:20], expected=_("one of %(names)s", names=", ".join(FORMATS))
+        )
     drawn = drawn_sample(sample)
     write(sample, drawn, point_tables.point_table(drawn, blind=blind), file)
 
@@ -34,7 +37,9 @@ def write_points(
 def drawn_sample(sample: ReferenceSample) -> samples.Sample:
     """The sample as the engine drew it, on the whole grid. Raises WrongState."""
     if sample.stage == ReferenceSample.Stage.DRAWING:
-        raise WrongState(sample.name, found="a sample that is being drawn", expected="a drawn one")
+        raise WrongState(
+            sample.name, found=_("a sample that is being drawn"), expected=_("a drawn one")
+        )
     grid = platform_grid()
     strata = list(SampleStratum.objects.filter(sample=sample).order_by("place"))
     areas = samples.areas_of([one.cells for one in strata], grid)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from analytics.errors import SampleError
 from analytics.grid import CELL_SIZE
+from analytics.phrases import phrase as _
 from analytics.sampling import allocation, strata
 from clcplus.actions.editions import tile_plans
 from clcplus.actions.samples.sample_rows import SOURCE_LENGTH, name_of
@@ -63,7 +64,9 @@ def request_sample(
     if seed is None:
         seed = secrets.randbelow(2**32)
     if not 0 <= seed <= HIGHEST_SEED:
-        raise SampleError("seed", found=str(seed), expected=f"a number from 0 to {HIGHEST_SEED}")
+        raise SampleError(
+            _("seed"), found=str(seed), expected=_("a number from 0 to %(n)s", n=HIGHEST_SEED)
+        )
     sample = ReferenceSample.objects.create(
         name=name_of(name),
         owner=owner,
@@ -95,7 +98,9 @@ def edition_named(slug: str) -> Edition:
     found = Edition.objects.filter(slug=slug).first()
     if found is None:
         known = ", ".join(edition.slug for edition in countable()) or "none yet"
-        raise UnknownEdition(slug[:60], found="no such edition", expected=f"one of: {known}")
+        raise UnknownEdition(
+            slug[:60], found=_("no such edition"), expected=_("one of %(names)s", names=known)
+        )
     return found
 
 
@@ -113,12 +118,16 @@ def checked_options(design: str, options: Mapping[str, Any], *, points: int) -> 
     known = _OPTIONS.get(design)
     if known is None:
         raise SampleError(
-            "design", found=str(design)[:40], expected=f"one of {', '.join(_OPTIONS)}"
+            _("design"),
+            found=str(design)[:40],
+            expected=_("one of %(names)s", names=", ".join(_OPTIONS)),
         )
     for name in options:
         if name not in known:
             raise SampleError(
-                f"design {design}", found=f"the option {str(name)[:40]!r}", expected="its own ones"
+                _("design %(name)s", name=design),
+                found=_("the option %(name)r", name=str(name)[:40]),
+                expected=_("its own ones"),
             )
     if design == Design.STRATIFIED:
         return _of_stratified(options, points=points)
@@ -130,24 +139,32 @@ def checked_options(design: str, options: Mapping[str, Any], *, points: int) -> 
 def _of_stratified(options: Mapping[str, Any], *, points: int) -> dict[str, Any]:
     rule = options.get("allocation", RULES[0])
     if rule not in RULES:
-        raise SampleError("allocation", found=str(rule)[:40], expected=f"one of {', '.join(RULES)}")
+        raise SampleError(
+            _("allocation"),
+            found=str(rule)[:40],
+            expected=_("one of %(names)s", names=", ".join(RULES)),
+        )
     minimum = options.get("minimum")
     if minimum is None:
         minimum = min(allocation.MINIMUM_OF_RULE[rule], points)
-    _check_whole("least points of a stratum", minimum, low=2, high=points)
+    _check_whole(_("least points of a stratum"), minimum, low=2, high=points)
     return {"allocation": rule, "minimum": minimum}
 
 
 def _of_two_stage(options: Mapping[str, Any], *, points: int) -> dict[str, Any]:
     units, side = options.get("units"), options.get("unit_km")
-    _check_whole("primary units", units, low=2, high=points)
+    _check_whole(_("primary units"), units, low=2, high=points)
     highest = LARGEST_UNIT_KM * 1000 // CELL_SIZE
     cells = float(side) * 1000 / CELL_SIZE if side is not None and _is_number(side) else math.nan
     if not (1 <= cells <= highest and abs(cells - round(cells)) < 1e-6):
         raise SampleError(
-            "side of a primary unit",
+            _("side of a primary unit"),
             found=f"{side} km",
-            expected=f"a multiple of {CELL_SIZE} m, at most {LARGEST_UNIT_KM} km",
+            expected=_(
+                "a multiple of %(size)s m, at most %(most)s km",
+                size=CELL_SIZE,
+                most=LARGEST_UNIT_KM,
+            ),
         )
     return {"units": units, "unit_km": side}
 
@@ -158,34 +175,36 @@ def _check_editions(earlier: Edition | None, later: Edition) -> None:
         if edition is not None and edition.pk not in known:
             raise WrongState(
                 edition.slug,
-                found=f"an edition that is {edition.get_status_display()}",
-                expected="a loaded or published one",
+                found=_("an edition that is %(state)s", state=edition.get_status_display()),
+                expected=_("a loaded or published one"),
             )
     if earlier is not None and earlier.year >= later.year:
         raise SampleError(
-            "editions",
-            found=f"{earlier.slug} before {later.slug}",
-            expected="the edition of an earlier year first",
+            _("editions"),
+            found=_("%(one)s before %(other)s", one=earlier.slug, other=later.slug),
+            expected=_("the edition of an earlier year first"),
         )
 
 
 def _check_numbers(*, points: int, buffer_m: float, second_opinion: float) -> None:
-    _check_whole("points", points, low=2, high=MOST_POINTS)
+    _check_whole(_("points"), points, low=2, high=MOST_POINTS)
     if not _is_number(buffer_m):
-        raise SampleError("buffer", found=str(buffer_m)[:40], expected="metres, 0 or more")
+        raise SampleError(_("buffer"), found=str(buffer_m)[:40], expected=_("metres, 0 or more"))
     strata.scheme_of(2, buffer=buffer_m, cell_width=CELL_SIZE, cell_height=CELL_SIZE)
     if not (_is_number(second_opinion) and 0 <= second_opinion <= 1):
         raise SampleError(
-            "share of second opinions",
+            _("share of second opinions"),
             found=str(second_opinion)[:40],
-            expected="a number from 0 to 1",
+            expected=_("a number from 0 to 1"),
         )
 
 
 def _check_whole(subject: str, number: object, *, low: int, high: int) -> None:
     if not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
         raise SampleError(
-            subject, found=str(number)[:40], expected=f"a whole number from {low} to {high}"
+            subject,
+            found=str(number)[:40],
+            expected=_("a whole number from %(low)s to %(high)s", low=low, high=high),
         )
 
 

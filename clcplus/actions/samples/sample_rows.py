@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from analytics.phrases import phrase as _
 from clcplus.actions.zone_sets.set_rows import visible
 from clcplus.errors import UnknownSample, WrongState
 from clcplus.jobs import runs
@@ -24,9 +25,9 @@ def sample_named(text: str) -> ReferenceSample:
     if len(found) == 1:
         return found[0]
     raise UnknownSample(
-        f"sample {text[:NAME_LENGTH]}",
-        found="several of this name" if found else "no such sample",
-        expected="the id of a sample, or a name that one sample has",
+        _("sample %(name)s", name=text[:NAME_LENGTH]),
+        found=_("several of this name") if found else _("no such sample"),
+        expected=_("the id of a sample, or a name that one sample has"),
     )
 
 
@@ -42,7 +43,7 @@ def hold(sample: ReferenceSample) -> ReferenceSample:
     found = ReferenceSample.objects.select_for_update(of=("self",)).filter(pk=sample.pk).first()
     if found is None:
         raise UnknownSample(
-            str(sample.pk), found="no such sample", expected="one that was not deleted"
+            str(sample.pk), found=_("no such sample"), expected=_("one that was not deleted")
         )
     return found
 
@@ -57,7 +58,7 @@ def name_of(text: str) -> str:
     """A text as the name of a sample. Raises WrongState for an empty one."""
     name = visible(text).strip()[:NAME_LENGTH]
     if not name:
-        raise WrongState("sample", found="an empty name", expected="a name")
+        raise WrongState(_("sample"), found=_("an empty name"), expected=_("a name"))
     return name
 
 

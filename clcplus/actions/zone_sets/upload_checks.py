@@ -17,7 +17,13 @@ from analytics.errors import ExplainedError
 from analytics.grid import Window
 from analytics.rasters import open_store
 from analytics.uploads import Choice, Finding, Reading, Severity, UploadError, confinement, to_json
-from clcplus.actions.zone_sets import observed_shares, received_files, staged_zones, zone_acceptance
+from clcplus.actions.zone_sets import (
+    observed_shares,
+    received_files,
+    sandbox,
+    staged_zones,
+    zone_acceptance,
+)
 from clcplus.actions.zone_sets.set_rows import log
 from clcplus.database import locks
 from clcplus.errors import QuotaReached, WrongState
@@ -89,11 +95,7 @@ def _read(zone_set: ZoneSet) -> confinement.Upload:
             choice=Choice(**zone_set.choice),
             coverage=_coverage(),
             limits=received_files.limits(),
-            confinement=(
-                confinement.Sandbox.WHERE_POSSIBLE
-                if settings.UPLOADS_WITHOUT_SANDBOX
-                else confinement.Sandbox.REQUIRED
-            ),
+            confinement=sandbox.configured(),
         )
 
 

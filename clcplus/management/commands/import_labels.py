@@ -13,7 +13,7 @@ from clcplus.management.terminal import ExplainedCommand
 
 
 class Command(ExplainedCommand):
-    help = "Import labels of the points of a sample, all or none (CSV or GeoPackage)."
+    help = "Import labels of the points of a sample, all or none (CSV, GeoPackage or GeoJSON)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("sample", help="id or name of the sample")

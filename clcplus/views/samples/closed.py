@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 
 from clcplus import access
@@ -52,10 +53,14 @@ def closed(request: HttpRequest) -> HttpResponse:
         "account": access.account(request),
         "sign_in": f"{reverse('admin:login')}?{next_page}",
     }
-    return render(request, "samples/closed.html", context, status=HTTPStatus.FORBIDDEN)
+    response = render(request, "samples/closed.html", context, status=HTTPStatus.FORBIDDEN)
+    add_never_cache_headers(response)
+    return response
 
 
 def gone(request: HttpRequest) -> HttpResponse:
     """404, for a sample that there is not and for one that the reader may not see: the same."""
     context = {"section": "samples"}
-    return render(request, "samples/gone.html", context, status=HTTPStatus.NOT_FOUND)
+    response = render(request, "samples/gone.html", context, status=HTTPStatus.NOT_FOUND)
+    add_never_cache_headers(response)
+    return response

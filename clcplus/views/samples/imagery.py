@@ -15,8 +15,8 @@ import pyproj
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from analytics import png
@@ -39,6 +39,8 @@ green, colours in which vegetation is red."""
 _BRIGHT = {"B08": 0.5}
 """Reflectance that is shown as brightest; 0.3 of the other bands."""
 _GAMMA = 0.7
+_KEPT_SECONDS = 600
+"""How long a browser keeps a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,6 @@ def panels(sample: ReferenceSample, point: SamplePoint) -> list[Panel]:
     return [_panel(sample, point, date, edition) for date, edition in dates if edition is not None]
 
 
-@never_cache
 @require_safe
 @of_sample
 def picture(request: HttpRequest, sample: ReferenceSample, number: int, date: str) -> HttpResponse:
@@ -96,6 +97,8 @@ def picture(request: HttpRequest, sample: ReferenceSample, number: int, date: st
         shown = reader.read(window)
     response = HttpResponse(_coloured(shown, bands), content_type="image/png")
     response["X-Robots-Tag"] = "noindex"
+    # The page of labels fetches the imagery of the next point before it is shown.
+    patch_cache_control(response, private=True, max_age=_KEPT_SECONDS)
     return response
 
 

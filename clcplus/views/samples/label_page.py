@@ -1,7 +1,8 @@
 """The page on which an interpreter labels point after point.
 
 It is blind: it holds nothing of what the map shows there, neither its classes nor the stratum. It
-is a form that works without scripts; the script adds keys.
+is a form that works without scripts. The script adds keys, fetches the pages of the next points
+before they are wanted, and sends labels in the background: it asks for JSON.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,8 +22,11 @@ from analytics.nomenclature import OBSERVED_CODES
 from clcplus import access
 from clcplus.actions.samples import open_points
 from clcplus.actions.samples.labels import NOTE_LENGTH, Seen, interpreter_of, store_labels
+from clcplus.errors import WrongState
 from clcplus.models import PointLabel, ReferenceSample, SamplePoint
 from clcplus.presentation.classes import class_name
+from clcplus.presentation.numbers import count
+from clcplus.presentation.refusals import refusal_text
 from clcplus.views.samples.closed import of_sample
 from clcplus.views.samples.imagery import panels
 
@@ -73,18 +77,16 @@ def _store(request: HttpRequest, sample: ReferenceSample, interpreter: str) -> H
     point = SamplePoint.objects.filter(sample=sample, number=number).first()
     if point is None:
         raise Http404
+
+    def refused(trouble: str, status: HTTPStatus) -> HttpResponse:
+        if _from_script(request):
+            return JsonResponse({"trouble": trouble}, status=status)
+        return _page(request, sample, point, interpreter, said, trouble=trouble, status=status)
+
     pair = sample.earlier_id is not None
     if said["later"] is None or (pair and said["earlier"] is None):
         trouble = _("Choose a class for each date first.") if pair else _("Choose a class first.")
-        return _page(
-            request,
-            sample,
-            point,
-            interpreter,
-            said,
-            trouble=trouble,
-            status=HTTPStatus.BAD_REQUEST,
-        )
+        return refused(trouble, HTTPStatus.BAD_REQUEST)
     try:
         store_labels(
             sample=sample,
@@ -99,19 +101,25 @@ def _store(request: HttpRequest, sample: ReferenceSample, interpreter: str) -> H
             ],
             interpreter=interpreter,
             account=access.account(request),
-            subject="label",
+            subject=_("label"),
         )
+    except WrongState as error:
+        return refused(refusal_text(error), HTTPStatus.CONFLICT)
     except ExplainedError as error:
-        return _page(
-            request,
-            sample,
-            point,
-            interpreter,
-            said,
-            trouble=str(error),
-            status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        )
+        return refused(refusal_text(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+    if _from_script(request):
+        return JsonResponse(_moved_on(open_points.progress(sample)))
     return redirect(f"{reverse('sample_label', args=(sample.pk,))}?after={number}")
+
+
+def _from_script(request: HttpRequest) -> bool:
+    return not request.accepts("text/html")
+
+
+def _moved_on(progress: open_points.LabelProgress) -> dict[str, Any]:
+    """How far the labelling is, as the page says it."""
+    words = {"done": count(progress.done), "wanted": count(progress.wanted)}
+    return {"percent": progress.percent, "text": _("%(done)s of %(wanted)s labels") % words}
 
 
 def _page(
@@ -153,6 +161,7 @@ def _context(sample: ReferenceSample, interpreter: str, *, number: int) -> dict[
     return {
         "section": "samples",
         "sample": sample,
+        "interpreter": interpreter,
         "progress": open_points.progress(sample, interpreter=interpreter),
         "before": before,
     }

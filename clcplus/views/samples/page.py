@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from analytics.errors import ExplainedError, LabelError
-from analytics.uploads import MEGABYTE
+from analytics.uploads import MEGABYTE, UploadError
 from clcplus import access
 from clcplus.actions.samples import (
     agreement,
@@ -34,10 +34,10 @@ from clcplus.errors import WrongState
 from clcplus.jobs import runs
 from clcplus.jobs.states import ENDED_EARLY, OPEN
 from clcplus.models import AreaEstimate, PointLabel, ReferenceSample
+from clcplus.presentation.refusals import refusal_text
 from clcplus.views.samples.closed import gone, of_sample
+from clcplus.views.zones.check.refusals import refusal_of
 
-MOST_MEGABYTES = 20
-"""Size of a file of labels: a hundred times those of a large sample."""
 _CHUNK = 1 << 20
 
 
@@ -73,14 +73,17 @@ def import_file(request: HttpRequest, sample: ReferenceSample) -> HttpResponse:
         with tempfile.TemporaryDirectory(prefix="clcplus-labels-") as folder:
             stored = label_files.import_labels(
                 sample=sample,
-                path=_written(file, Path(folder), "labels.csv"),
+                path=_written(file, Path(folder), "labels"),
+                name=str(file.name)[:60],
                 interpreter=interpreter,
                 account=account,
-                crosswalk=_written(crosswalk, Path(folder), "crosswalk.csv") if crosswalk else None,
+                crosswalk=_written(crosswalk, Path(folder), "crosswalk") if crosswalk else None,
                 synthetic=bool(request.POST.get("synthetic")),
             )
     except ExplainedError as error:
-        return _page(request, sample, trouble=str(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(
+            request, sample, trouble=_trouble(error), status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
     return redirect(f"{sample.get_absolute_url()}?imported={stored}")
 
 
@@ -98,9 +101,11 @@ def act(request: HttpRequest, sample: ReferenceSample, action: str) -> HttpRespo
     try:
         work(request, sample)
     except WrongState as error:
-        return _page(request, sample, trouble=str(error), status=HTTPStatus.CONFLICT)
+        return _page(request, sample, trouble=_trouble(error), status=HTTPStatus.CONFLICT)
     except ExplainedError as error:
-        return _page(request, sample, trouble=str(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(
+            request, sample, trouble=_trouble(error), status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
     if action == "delete":
         return redirect(f"{reverse('samples')}?deleted=1")
     return redirect(sample)
@@ -130,13 +135,22 @@ _ACTIONS: dict[str, Callable[[HttpRequest, ReferenceSample], Any]] = {
 }
 
 
+def _trouble(error: ExplainedError) -> str:
+    if not isinstance(error, UploadError):
+        return refusal_text(error)
+    refusal = refusal_of(
+        {"code": error.code, "found": error.found, "expected": error.expected, "hint": error.hint}
+    )
+    return f"{refusal.title} {refusal.action}" if refusal else str(error)
+
+
 def _written(file: Any, folder: Path, name: str) -> Path:
     """An uploaded file under a name of ours. Raises LabelError where it is too large."""
-    if file.size > MOST_MEGABYTES * MEGABYTE:
+    if file.size > label_files.MOST_MEGABYTES * MEGABYTE:
         raise LabelError(
             str(file.name)[:60],
             found=f"{file.size // MEGABYTE} MB",
-            expected=f"at most {MOST_MEGABYTES} MB",
+            expected=_("at most %(n)s MB") % {"n": label_files.MOST_MEGABYTES},
         )
     path = folder / name
     with path.open("wb") as target:
@@ -177,7 +191,7 @@ def _page(
         "second_percent": round(100 * sample.second_opinion),
         "interpreter": interpreter,
         "imported": imported if imported.isdecimal() and len(imported) < 7 else "",
-        "megabytes": MOST_MEGABYTES,
+        "megabytes": label_files.MOST_MEGABYTES,
         "demonstration": settings.DEMONSTRATION,
         "trouble": trouble,
     }

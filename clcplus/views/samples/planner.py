@@ -11,9 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from analytics.errors import ExplainedError
+from analytics.sampling import strata
 from clcplus import access
 from clcplus.actions.samples import sample_request
 from clcplus.models import ReferenceSample
+from clcplus.presentation.refusals import refusal_text
 from clcplus.views.samples import plans
 from clcplus.views.samples.closed import for_staff
 from clcplus.views.samples.forms import RULES, SampleForm
@@ -37,7 +39,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             sample = sample_request.request_sample(owner=access.account(request), **form.asked())
         except ExplainedError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, refusal_text(error))
         else:
             return redirect(sample)
     return _page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -89,5 +91,6 @@ def _plan(form: SampleForm) -> dict[str, Any]:
             stratified=said.get("design") == ReferenceSample.Design.STRATIFIED,
             rule=said.get("allocation") or "buffer",
             minimum=said.get("minimum"),
+            buffer_m=strata.BUFFER if said.get("buffer_m") is None else said["buffer_m"],
         ),
     }

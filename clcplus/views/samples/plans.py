@@ -1,7 +1,12 @@
-"""Plans: how many points reach which half-width, from counts that are stored already."""
+"""Plans: how many points reach which half-width.
+
+Sizes of strata are counts that are stored already; that of the buffer, which is not stored, is
+estimated from some blocks of the rasters.
+"""
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass
 
@@ -9,17 +14,16 @@ import numpy as np
 from django.db.models import Min
 from django.utils.translation import gettext as _
 
-from analytics.errors import SampleError
+from analytics.errors import AnalyticsError, SampleError
 from analytics.grid import CELL_AREA
 from analytics.nomenclature import CODES, OBSERVED_CODES, SEALED
-from analytics.sampling import allocation, sample_sizes
+from analytics.sampling import allocation, buffer_share, expected_shares, sample_sizes, strata
+from clcplus.actions.samples.buffer_size import share_in_buffer
 from clcplus.models import Edition, Layer, Zone, ZoneChange, ZoneStatistics
+from clcplus.presentation.refusals import refusal_text
 
+logger = logging.getLogger(__name__)
 TOTALS = (100, 200, 300, 500, 1000, 2000, 5000)
-SEALED_RIGHT, UNSEALED_WRONG = 0.9, 0.01
-"""Expected shares of sealed cells among those that the map calls sealed, and among the others."""
-CHANGE_RIGHT, CHANGE_MISSED = 0.5, 0.001
-"""Expected shares of newly sealed cells among those of the map's gain, and among the unsealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Plan:
     strata: list[tuple[str, int, int]]
     """Name, cells, points."""
     rows: list[Planned]
+    buffer: buffer_share.BufferShare | None = None
+    """How the size of the buffer is known; None without one."""
     trouble: str = ""
 
 
@@ -55,15 +61,35 @@ def plan(
     stratified: bool,
     rule: str,
     minimum: int | None,
+    buffer_m: float,
 ) -> Plan | None:
-    """The plan for a territory; None where it is not counted in these editions.
-
-    The buffer is not told apart from the other unsealed cells, whose number alone is stored.
-    """
-    names, sizes, sealed, gain = _strata(earlier, later, territory)
-    total = sum(sizes)
+    """The plan for a territory; None where it is not counted in these editions."""
+    of_strata = _of_pair(earlier, later, territory) if earlier else _of_one(later, territory)
+    total = sum(of_strata.values())
     if not total:
         return None
+    editions = [later] if earlier is None else [earlier, later]
+    has_buffer = stratified and buffer_m > 0
+    trouble, near = "", None
+    try:
+        width = buffer_m if has_buffer else strata.BUFFER
+        near = share_in_buffer(editions, territory=territory, buffer_m=width)
+    except SampleError as error:
+        trouble = refusal_text(error)
+    except AnalyticsError:  # rasters that cannot be read
+        logger.warning("no share of the buffer", exc_info=True)
+    has_buffer = has_buffer and near is not None
+    share = expected_shares.NEAR if near is None else near.value
+    if has_buffer:
+        of_strata = _with_buffer(of_strata, share)
+    names, sizes = [*of_strata], [*of_strata.values()]
+    sealed, gain = (
+        [
+            expected_shares.expected_share(shares, name, near=share, has_buffer=has_buffer)
+            for name in names
+        ]
+        for shares in (expected_shares.SEALED, expected_shares.GAIN)
+    )
 
     def allocate(n: int) -> list[int]:
         if not stratified:
@@ -71,28 +97,31 @@ def plan(
         return allocation.allocated(n, sizes, rule=rule, minimum=minimum, names=names)
 
     rows = []
-    trouble = ""
     for n in sorted({*TOTALS, points}):
         if n > total:
             trouble = trouble or (_too_many(total) if n == points else "")
             continue
         try:
-            of_strata = allocate(n)
+            points_of = allocate(n)
         except SampleError as error:
             if n == points:
-                trouble = str(error)
+                trouble = refusal_text(error)
             continue
-        if not stratified:
-            shares = [sealed, gain] if gain else [sealed]
-            widths = [_simple(n, sizes, share) for share in shares]
-        else:
-            widths = [_stratified(of_strata, sizes, share) for share in (sealed, gain) if share]
-        widths += [(None, None)] * (2 - len(widths))
+        widths = [
+            _stratified(points_of, sizes, expected) if stratified else _simple(n, sizes, expected)
+            for expected in (sealed, gain)
+        ]
         rows.append(Planned(n, n == points, *widths[0], *widths[1]))
     chosen: list[int] = [0] * len(sizes)
     if not trouble:
         chosen = allocate(points)
-    return Plan(total, list(zip(names, sizes, chosen, strict=True)), rows, trouble)
+    return Plan(
+        total,
+        list(zip(names, sizes, chosen, strict=True)),
+        rows,
+        near if has_buffer else None,
+        trouble,
+    )
 
 
 def _too_many(total: int) -> str:
@@ -124,16 +153,16 @@ def _as_area(
     return width * sum(sizes) * CELL_AREA, width / share
 
 
-def _strata(
-    earlier: Edition | None, later: Edition, territory: Zone | None
-) -> tuple[list[str], list[int], list[float], list[float]]:
-    """Names, sizes, and expected shares of sealed and of newly sealed cells."""
-    if earlier is None:
-        cells = _sum(ZoneStatistics.objects.filter(edition=later), "cells", territory)
-        by_code = dict(zip(CODES, cells, strict=True))
-        observed = sum(by_code[code] for code in OBSERVED_CODES)
-        sizes = [by_code[SEALED], observed - by_code[SEALED]]
-        return ["sealed", "unsealed"], sizes, [SEALED_RIGHT, UNSEALED_WRONG], []
+def _of_one(edition: Edition, territory: Zone | None) -> dict[str, int]:
+    """Cells by stratum of one edition, the buffer among the unsealed."""
+    cells = _sum(ZoneStatistics.objects.filter(edition=edition), "cells", territory)
+    by_code = dict(zip(CODES, cells, strict=True))
+    observed = sum(by_code[code] for code in OBSERVED_CODES)
+    return {"sealed": by_code[SEALED], "unsealed": observed - by_code[SEALED]}
+
+
+def _of_pair(earlier: Edition, later: Edition, territory: Zone | None) -> dict[str, int]:
+    """Cells by stratum of a pair, the buffer among those that are unsealed in both editions."""
     changes = ZoneChange.objects.filter(earlier=earlier, later=later)
     matrix = np.array(_sum(changes, "matrix", territory)).reshape(len(OBSERVED_CODES), -1)
     place = OBSERVED_CODES.index(SEALED)
@@ -143,13 +172,19 @@ def _strata(
         int(matrix[:, place].sum()),
     )
     gain, loss = after - both, before - both
-    sizes = [both, gain, loss, int(matrix.sum()) - both - gain - loss]
-    return (
-        ["stable_sealed", "gain", "loss", "stable_unsealed"],
-        sizes,
-        [SEALED_RIGHT, CHANGE_RIGHT, 1 - CHANGE_RIGHT, UNSEALED_WRONG],
-        [0.0, CHANGE_RIGHT, 0.0, CHANGE_MISSED],
-    )
+    unsealed = int(matrix.sum()) - both - gain - loss
+    return {"stable_sealed": both, "gain": gain, "loss": loss, "stable_unsealed": unsealed}
+
+
+def _with_buffer(of_strata: dict[str, int], share: float) -> dict[str, int]:
+    """The same cells with a buffer, which is a share of those that are sealed in no edition."""
+    *others, far = of_strata
+    near = round(share * of_strata[far])
+    return {
+        **{name: of_strata[name] for name in others},
+        "buffer": near,
+        far: of_strata[far] - near,
+    }
 
 
 def _sum(rows: object, field: str, territory: Zone | None) -> list[int]:

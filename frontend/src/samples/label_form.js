@@ -7,8 +7,15 @@ import { noted, pace } from "./pace.js";
 const ZOOMS = [2, 1, 0.5, 0.25];
 const USUAL_ZOOM = 1;
 
+/**
+ * What a form leaves to the page: to store its label and go on, and to go back.
+ * @typedef {{ save: () => void, before: () => void }} Steps
+ */
+
 export class LabelForm {
   #form;
+  #steps;
+  #ended = new AbortController();
   #dates;
   #active = 0;
   #zoom = USUAL_ZOOM;
@@ -16,24 +23,61 @@ export class LabelForm {
   #helpButton;
   #note;
 
-  /** @param {HTMLFormElement} form */
-  constructor(form) {
+  /**
+   * @param {HTMLFormElement} form - in the page
+   * @param {Steps} steps
+   */
+  constructor(form, steps) {
     this.#form = form;
+    this.#steps = steps;
     this.#dates = parts(form, "[data-date]");
     this.#help = part(form, "[data-help]");
     this.#helpButton = part(form, "[data-help-button]", HTMLButtonElement);
     this.#note = part(form, "#note", HTMLInputElement);
     this.#helpButton.hidden = false;
     this.#showHelp(false);
-    this.#helpButton.addEventListener("click", () => this.#showHelp(Boolean(this.#help.hidden)));
+    const { signal } = this.#ended;
+    this.#helpButton.addEventListener("click", () => this.#showHelp(Boolean(this.#help.hidden)), {
+      signal,
+    });
     for (const [place, date] of this.#dates.entries()) {
-      date.addEventListener("focusin", () => this.#activate(place));
+      date.addEventListener("focusin", () => this.#activate(place), { signal });
     }
-    document.addEventListener("keydown", (event) => this.#press(event));
-    form.addEventListener("submit", () => this.#remember());
+    document.addEventListener("keydown", (event) => this.#press(event), { signal });
+    form.addEventListener(
+      "submit",
+      (event) => {
+        event.preventDefault();
+        this.#remember();
+        steps.save();
+      },
+      { signal },
+    );
+    findPart(form, "[data-previous]", HTMLAnchorElement)?.addEventListener(
+      "click",
+      (event) => {
+        event.preventDefault();
+        steps.before();
+      },
+      { signal },
+    );
     this.#activate(this.#firstOpen());
     this.#focus();
     this.#showPace();
+  }
+
+  /** Listens no more: another form takes its place. */
+  end() {
+    this.#ended.abort();
+  }
+
+  /** How near the imagery is, as a place in the list of zooms. */
+  get zoom() {
+    return this.#zoom;
+  }
+
+  set zoom(zoom) {
+    this.#zoomBy(zoom - this.#zoom);
   }
 
   /** The first date without a class; the first of all where each has one. */
@@ -67,6 +111,7 @@ export class LabelForm {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
+    if (this.#form.inert) return; // the next point is on its way
     if (event.target === this.#note) {
       if (event.key === "Escape") this.#focus();
       return; // Enter in a field sends the form, as everywhere
@@ -100,7 +145,7 @@ export class LabelForm {
         this.#form.requestSubmit();
         break;
       case "before":
-        if (this.#form.dataset.before) location.assign(this.#form.dataset.before);
+        this.#steps.before();
         break;
       case "note":
         this.#note.focus();
