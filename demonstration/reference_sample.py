@@ -14,7 +14,7 @@ from demonstration.grids.frame import Frame
 from demonstration.truth_labels import INTERPRETER, PAIR, labels_of_truth
 
 POINTS = 3000
-RULE = "buffer"
+RULE = allocation.DEFAULT_RULE
 """Allocation that leaves enough points where the map may have missed change."""
 FOLDER = "sample"
 

@@ -6,6 +6,12 @@ All are pure functions; :mod:`analytics.estimation.results` has what they return
 from analytics.estimation.agreement import Agreement, agreement_of
 from analytics.estimation.bootstrap import bootstrap_estimate
 from analytics.estimation.borrowed import borrowed_area
+from analytics.estimation.clusters import (
+    LEAST_UNITS,
+    Clusters,
+    cluster_estimates,
+    cluster_level_estimates,
+)
 from analytics.estimation.collapse import Collapse, collapse_strata
 from analytics.estimation.difference import difference_estimate
 from analytics.estimation.frames import Frame
@@ -32,14 +38,18 @@ from analytics.estimation.noise import (
 )
 from analytics.estimation.proportions import TARGET, assess_proportions
 from analytics.estimation.publication import (
+    FLAGGED_BELOW,
     FLAGGED_FROM,
     LEAST_POINTS,
+    LEAST_POINTS_OF_FLOW,
+    LEAST_POINTS_OF_NET,
     LEAST_SEALED_POINTS,
     SUPPRESSED_ABOVE,
     VERDICTS,
     Verdict,
     has_own_sample,
     status_of_area,
+    status_of_net,
     verdict_of_interval,
     verdict_of_noise,
 )
@@ -50,11 +60,18 @@ from analytics.estimation.reference_points import (
 )
 from analytics.estimation.regression import REGRESSION_LEAST, regression_estimate
 from analytics.estimation.results import Z_95, Assessment, ClassEstimates, Estimate, Method
-from analytics.estimation.small_areas import AreaModel, fit_areas, model_variance, shrunk_estimate
+from analytics.estimation.small_areas import (
+    AreaModel,
+    fit_areas,
+    model_variance,
+    positive_model_variance,
+    shrunk_estimate,
+)
 from analytics.estimation.territories import (
     MOST_WEIGHT_OF_BUFFER,
     Basis,
     TerritoryEstimate,
+    estimates_of_means,
     fit_for_change,
     part_estimates,
     whole_estimates,
@@ -69,11 +86,15 @@ from analytics.estimation.wilson import wilson_estimate
 
 __all__ = [
     "COLUMNS",
+    "FLAGGED_BELOW",
     "FLAGGED_FROM",
     "LEAST_PLACES",
     "LEAST_POINTS",
+    "LEAST_POINTS_OF_FLOW",
     "LEAST_POINTS_OF_MODEL",
+    "LEAST_POINTS_OF_NET",
     "LEAST_SEALED_POINTS",
+    "LEAST_UNITS",
     "MOST_UNSEEN",
     "MOST_WEIGHT_OF_BUFFER",
     "NUMBERS",
@@ -90,6 +111,7 @@ __all__ = [
     "Assessment",
     "Basis",
     "ClassEstimates",
+    "Clusters",
     "Collapse",
     "Detection",
     "Estimate",
@@ -108,8 +130,11 @@ __all__ = [
     "assess_proportions",
     "bootstrap_estimate",
     "borrowed_area",
+    "cluster_estimates",
+    "cluster_level_estimates",
     "collapse_strata",
     "difference_estimate",
+    "estimates_of_means",
     "fit_areas",
     "fit_for_change",
     "has_own_sample",
@@ -120,11 +145,13 @@ __all__ = [
     "noise_of_pair",
     "noise_of_shares",
     "part_estimates",
+    "positive_model_variance",
     "regression_estimate",
     "rogan_gladen",
     "shrunk_estimate",
     "small_area_estimates",
     "status_of_area",
+    "status_of_net",
     "stressed_transitions",
     "verdict_of_interval",
     "verdict_of_noise",

@@ -18,6 +18,7 @@ class Method(StrEnum):
     PROPORTIONS = "stratified_proportions"
     POINTS = "points_in_area"
     POST_STRATIFIED = "post_stratified"
+    TWO_STAGE = "two_stage"
     REGRESSION_SIMPLE = "regression_simple"
     REGRESSION_STRATIFIED = "regression_stratified"
     DIFFERENCE = "difference"

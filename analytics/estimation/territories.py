@@ -23,7 +23,12 @@ from analytics.estimation.frames import (
     means_in,
     squares_in,
 )
-from analytics.estimation.publication import has_own_sample, status_of_area
+from analytics.estimation.publication import (
+    has_own_sample,
+    status_of_area,
+    status_of_flow,
+    status_of_net,
+)
 from analytics.estimation.reference_points import (
     QUANTITIES,
     SEALED_QUANTITIES,
@@ -87,14 +92,14 @@ class StratumMeans:
 
 
 def fit_for_change(points: ReferencePoints) -> bool:
-    """Whether a sample may tell of gain, loss and net change: it has labels of two dates, and a
-    point in the buffer weighs at most MOST_WEIGHT_OF_BUFFER times one in the stratum of gain.
-    Without a buffer, the stable unsealed cells stand in its place. Samples whose strata do not
-    follow the change that was mapped give all points one weight, and are fit.
+    """Whether a sample may tell of gain, loss and net change: it has labels of two dates, its
+    strata follow the change that was mapped, and a point in the buffer weighs at most
+    MOST_WEIGHT_OF_BUFFER times one in the stratum of gain. Without a buffer, the stable unsealed
+    cells stand in its place.
     """
-    if points.sealed_before is None:
-        return False
     names = points.frame.names
+    if points.sealed_before is None or not {"gain", "loss"} & {*names}:
+        return False
     missed = next((name for name in ("buffer", "stable_unsealed") if name in names), None)
     if "gain" not in names or missed is None:
         return True
@@ -235,14 +240,24 @@ def estimates_of_means(
     (gain) weigh there, but at least what a point weighs where gain (loss) is mapped; without any
     change, N/n.
 
-    Net = gain − loss, with the intervals of both put together: its ends are
-    net − √((g − g_low)² + (l_high − l)²) and net + √((g_high − g)² + (l − l_low)²), where those of
-    gain and loss are exact ones (Newcombe 1998; Zou and Donner 2008, doi 10.1002/sim.3095). With
-    Wilson's, verdicts would be false alarms 7 to 9 times of 100 where gain and loss balance; with
-    these up to 7 times, mostly 4 to 6.
+    Net = gain − loss, with the intervals of both put together (MOVER: Zou and Donner 2008,
+    doi 10.1002/sim.3095; for two shares of one sample Newcombe 1998, Statistics in Medicine 17,
+    2635–2650): its ends are net − √(a² + b² − 2 ρ a b) with a = g − g_low and b = l_high − l, and
+    net + the same with a = g_high − g and b = l − l_low. The ends of gain and loss are exact ones,
+    and ρ is the correlation of both estimates: below 0, since no point shows gain and loss.
+
+    In simulations of the demonstration region and of three others (four times the gain and eight
+    times the loss; a third of the change; other errors of the map), from 1 000 points on, such
+    intervals held the truth 93 to 99 times of 100, and verdicts were false alarms 1 to 6 times
+    where gain and loss balance. Mid-p ends are nearer to 95 for some of these, but held the truth
+    down to 92 times, with up to 8 false alarms. Wilson's and Jeffreys' ends, and the score interval
+    of two Poisson rates, gave more false alarms than exact ends in each comparison. A gamma
+    interval with the weight of the buffer (Fay and Kim 2017) held it 96 to 100 times, and a factor
+    of Student's distribution widened the interval of few points most, which is too wide already.
 
     *Status* follows the coefficient of variation; a value of 0 whose interval is wider is
-    suppressed. A net change is judged by its interval, so its status is always ``ok``.
+    suppressed. A net change is judged by its interval. Change is suppressed where there are few
+    points (:mod:`analytics.estimation.publication`).
     """
     own = np.ones(len(points), dtype=np.bool_) if inside is None else inside
     units = float(means.sizes.sum())
@@ -272,14 +287,24 @@ def estimates_of_means(
             method=method,
         )
 
+    count = int(own.sum())
+
+    def status(quantity: Quantity, found: Estimate) -> Status:
+        if quantity in SEALED_QUANTITIES:
+            return status_of_total(found)
+        if quantity == "net":
+            changed = int((own & (points.values("net") != 0)).sum())
+            return status_of_net(points=count, changed=changed)
+        return status_of_flow(status_of_total(found), points=count)
+
     def published(quantity: Quantity) -> TerritoryEstimate:
         found = estimate(quantity)
         return TerritoryEstimate(
             quantity=quantity,
             estimate=found,
-            status="ok" if quantity == "net" else status_of_total(found),
+            status=status(quantity, found),
             basis=basis,
-            points=int(own.sum()),
+            points=count,
             sealed_points=int((points.sealed & own).sum()),
             lent=lent,
         )
@@ -312,9 +337,17 @@ def _interval_of_net(means: StratumMeans, whole: StratumMeans, points: Reference
         )
     gain, loss = totals["gain"], totals["loss"]
     (gain_low, gain_high), (loss_low, loss_high) = ends["gain"], ends["loss"]
+    of_gain, of_loss = means.variance("gain"), means.variance("loss")
+    product = math.sqrt(of_gain * of_loss)
+    # Var(net) = Var(gain) + Var(loss) − 2 Cov.
+    correlation = (of_gain + of_loss - means.variance("net")) / 2 / product if product else 0.0
+
+    def joined(one: float, other: float) -> float:
+        return math.sqrt(max(one**2 + other**2 - 2 * correlation * one * other, 0.0))
+
     return (
-        gain - loss - math.hypot(gain - gain_low, loss_high - loss),
-        gain - loss + math.hypot(gain_high - gain, loss - loss_low),
+        gain - loss - joined(gain - gain_low, loss_high - loss),
+        gain - loss + joined(gain_high - gain, loss - loss_low),
     )
 
 

@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from analytics.errors import SampleError
 from analytics.phrases import phrase as _
 
-MINIMUM_OF_RULE = {"change": 50, "buffer": 2, "proportional": 2, "equal": 2, "neyman": 2}
+MINIMUM_OF_RULE = {"buffer": 2, "change": 50, "proportional": 2, "equal": 2, "neyman": 2}
 """The rules, and the points that each gives to the smallest stratum unless a minimum is named. Two
 points are the fewest that have a variance. Olofsson et al. (2014, section 5.1.2) give 50 to 100 to
 strata of change, which are rare, and share the rest by area."""
 RULES = tuple(MINIMUM_OF_RULE)
+DEFAULT_RULE = "buffer"
+"""The rule where none is named, on the platform and on the command line: the one whose samples may
+tell of change (analytics.estimation.fit_for_change)."""
 
 SHARES_OF_BUFFER_RULE = {
     "stable_sealed": 0.10,
@@ -34,7 +37,7 @@ def allocated(
     points: int,
     sizes: Sequence[int],
     *,
-    rule: str = "change",
+    rule: str = DEFAULT_RULE,
     minimum: int | None = None,
     expected: Sequence[float] | None = None,
     names: Sequence[str] | None = None,
@@ -124,6 +127,7 @@ def _weights(
                 "allocation buffer",
                 found="no names of strata" if names is None else f"strata {', '.join(names)}",
                 expected="those that a draw makes",
+                hint="Name another rule, such as change or equal",
             )
         shares = dict(SHARES_OF_BUFFER_RULE)
         if "buffer" not in names:

@@ -18,6 +18,8 @@ from analytics.change import flicker
 _FORMULAS: tuple[tuple[str | Promise, Callable[..., Any]], ...] = (
     (_("A reference sample, for the territory that it was drawn in"), estimation.whole_estimates),
     (_("A part of that territory with points enough"), estimation.part_estimates),
+    (_("Intervals of areas and of a net change"), estimation.estimates_of_means),
+    (_("A sample of two stages"), estimation.cluster_estimates),
     (_("A small-area model"), estimation.small_area_estimates),
     (_("A share from few points"), estimation.wilson_estimate),
     (_("An area with a borrowed accuracy"), estimation.borrowed_area),
@@ -28,6 +30,7 @@ _FORMULAS: tuple[tuple[str | Promise, Callable[..., Any]], ...] = (
     (_("A map corrected by a sample"), estimation.difference_estimate),
     (_("The verdict on a net change"), estimation.verdict_of_interval),
     (_("What may be published of an area"), estimation.status_of_area),
+    (_("What may be published of a net change"), estimation.status_of_net),
     (_("Flicker"), flicker.Flicker),
 )
 _ROLE = re.compile(r":\w+:`~?([^`]+)`")

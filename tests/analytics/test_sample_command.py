@@ -17,7 +17,7 @@ import pytest
 import shapely
 
 from analytics.__main__ import main
-from analytics.commands.sample import DESIGNS, RULES
+from analytics.commands.sample import DESIGNS
 from analytics.sampling import allocation, labels
 from tests.analytics.test_cli_zonal import write_zones
 from tests.rasters import NORTH, WEST, write_raster
@@ -58,10 +58,6 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def by_id(path: Path) -> dict[str, dict[str, str]]:
     return {row["id"]: row for row in rows(path)}
-
-
-def test_the_rules_are_those_of_the_engine() -> None:
-    assert RULES == allocation.RULES
 
 
 def test_csv(earlier: Path, later: Path, tmp_path: Path, capsys: Any) -> None:
@@ -272,13 +268,23 @@ def test_the_rule_buffer_takes_the_names_of_the_file(tmp_path: Path, capsys: Any
     assert [row["points"] for row in one["strata"]] == [50, 80, 70]
 
 
-def test_the_rule_buffer_draws(earlier: Path, later: Path, tmp_path: Path) -> None:
-    output = tmp_path / "out.csv"
-    arguments = ["--points", 300, "--allocation", "buffer", "--seed", 1, "-o", output]
+def test_a_draw_is_for_change_unless_another_rule_is_named(
+    earlier: Path, later: Path, tmp_path: Path
+) -> None:
+    output, strata = tmp_path / "out.csv", tmp_path / "strata.csv"
+    arguments = ["--points", 300, "--seed", 1, "-o", output, "--strata", strata]
     assert sample("draw", earlier, later, *arguments) == 0
+    size = {row["stratum"]: int(row["units"]) for row in rows(strata)}
     drawn = [row["stratum"] for row in rows(output)]
-    assert len(drawn) == 300
-    assert drawn.count("buffer") > drawn.count("gain")
+    points = {name: drawn.count(name) for name in size}
+    assert list(points.values()) == allocation.allocated(
+        300, list(size.values()), rule="buffer", names=list(size)
+    )
+    named = tmp_path / "named.csv"
+    assert (
+        sample("draw", earlier, later, *arguments[:4], "-o", named, "--allocation", "buffer") == 0
+    )
+    assert named.read_bytes() == output.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -323,7 +329,7 @@ BAD: dict[str, tuple[list[str], str]] = {
     "seed": (["--points", "10", "--seed", "lucky"], "seed: found 'lucky'"),
     "negative seed": (["--points", "10", "--seed=-3"], "seed: found '-3'"),
     "more than there are": (["--points", "4000"], "at most the"),
-    "fewer than minima": (["--points", "20"], "at least"),
+    "fewer than minima": (["--points", "20", "--allocation", "change"], "at least"),
     "more than a stratum has": (["--points", "gain=900"], "stratum gain: found"),
     "unknown stratum": (["--points", "grain=9"], "'grain'"),
     "buffer too wide": (["--points", "10", "--buffer-m", "5000"], "buffer"),

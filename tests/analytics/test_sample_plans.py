@@ -23,13 +23,13 @@ def test_published_sizes(share: float, at_tenth: int, at_quarter: int) -> None:
 
 def test_allocations_by_hand() -> None:
     sizes = [5000, 30, 100, 900, 900_000]
-    assert allocated(1000, sizes) == [50, 30, 50, 50, 820]
+    assert allocated(1000, sizes, rule="change") == [50, 30, 50, 50, 820]
     assert allocated(1000, sizes, rule="proportional") == [5, 2, 2, 2, 989]
     assert allocated(1000, sizes, rule="equal") == [290, 30, 100, 290, 290]
     assert allocated(100, [100, 300], rule="proportional") == [25, 75]
     # N √(p q): 1000 · .5 and 2000 · .3
     assert allocated(110, [1000, 2000], rule="neyman", expected=[0.5, 0.1]) == [50, 60]
-    assert allocated(10, [0, 50], minimum=5) == [0, 10]
+    assert allocated(10, [0, 50], rule="change", minimum=5) == [0, 10]
 
 
 @given(
@@ -139,12 +139,13 @@ def test_one_large_stratum_needs_what_a_simple_sample_needs() -> None:
 def test_the_planned_points_are_the_fewest() -> None:
     sizes, expected = [25_000, 800, 500, 80_000, 300_000], [0.95, 0.5, 0.5, 0.05, 0.005]
 
-    def width(points: int) -> float:
-        return sample_sizes.half_width(allocated(points, sizes), sizes, expected=expected)
+    def allocate(points: int) -> list[int]:
+        return allocated(points, sizes, names=STRATA)
 
-    points = sample_sizes.points_for_half_width(
-        0.05, sizes, expected=expected, allocate=lambda n: allocated(n, sizes)
-    )
+    def width(points: int) -> float:
+        return sample_sizes.half_width(allocate(points), sizes, expected=expected)
+
+    points = sample_sizes.points_for_half_width(0.05, sizes, expected=expected, allocate=allocate)
     target = 0.05 * sample_sizes.expected_share(sizes, expected=expected)
     assert width(points) <= target < width(points - 1)
 

@@ -164,9 +164,10 @@ def drawn(
 
 @dataclass
 class Outcome:
-    """How often intervals held the truth, and what was said of net change.
+    """How often published intervals held the truth, and what was said of net change.
 
-    Keys are the level (``region`` or ``part``), the basis and the quantity.
+    Keys are the level (``region`` or ``part``), the basis and the quantity. What is suppressed is
+    in ``statuses`` alone.
     """
 
     held: dict[tuple[str, str, str], list[bool]] = field(default_factory=dict)
@@ -177,8 +178,10 @@ class Outcome:
         """Take one estimate."""
         key = level, found.basis, found.quantity
         interval = found.estimate.ci_low, found.estimate.ci_high
-        self.held.setdefault(key, []).append(interval[0] <= truth <= interval[1])
         self.statuses.setdefault(key, []).append(found.status)
+        if found.status == "suppressed":
+            return
+        self.held.setdefault(key, []).append(interval[0] <= truth <= interval[1])
         if found.quantity == "net":
             self.verdicts.setdefault(level, []).append(verdict_of_interval(interval))
 

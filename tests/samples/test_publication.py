@@ -181,10 +181,35 @@ def test_publication_changes_the_identity_of_the_data(loaded: Region) -> None:
     assert Publication.objects.filter(event="sample").count() == 5
 
 
-def test_a_two_stage_sample_is_not_estimated_as_if_it_were_simple(loaded: Region) -> None:
+def test_a_two_stage_sample_has_estimates_of_sealed_area_alone(loaded: Region) -> None:
+    sample = drawn(
+        territory="region:07", design="two-stage", points=120, options={"units": 30, "unit_km": 0.1}
+    )
+    label_all(sample)
+    publication.publish(sample=sample)
+    found = {row.quantity: row for row in AreaEstimate.objects.filter(zone=sample.territory)}
+    assert set(found) == {"sealed_before", "sealed_after"}
+    points = list(sample.points.all())
+    cells = sample.strata.get().cells
+    whole = sum(1 / p.probability for p in points)
+    share = sum((p.map_later == 1) / p.probability for p in points) / whole
+    sums: dict[int, float] = {}
+    for p in points:
+        more = ((p.map_later == 1) - share) / p.probability
+        sums[p.unit] = sums.get(p.unit, 0.0) + more
+    assert len(sums) == 30
+    se = (30 / 29 * sum(z**2 for z in sums.values())) ** 0.5 / whole * cells * 100
+    row = found["sealed_after"]
+    assert row.value == pytest.approx(share * cells * 100)
+    assert row.se == pytest.approx(se)
+    assert (row.basis, row.method, row.points) == ("own", "two_stage", len(points))
+
+
+def test_a_two_stage_sample_with_few_units_is_refused(loaded: Region) -> None:
     sample = drawn(
         territory="region:07", design="two-stage", points=40, options={"units": 8, "unit_km": 0.1}
     )
     label_all(sample)
-    with pytest.raises(SampleError, match="found a two-stage sample"):
+    with pytest.raises(SampleError, match="found labelled points in 8 primary units"):
         publication.publish(sample=sample)
+    assert not AreaEstimate.objects.exists()

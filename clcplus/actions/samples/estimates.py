@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +11,12 @@ from django.db import connection
 
 from analytics.errors import SampleError
 from analytics.estimation import (
+    Clusters,
     Frame,
     ReferencePoints,
     TerritoryEstimate,
+    cluster_estimates,
+    cluster_level_estimates,
     level_estimates,
     whole_estimates,
 )
@@ -29,27 +33,34 @@ from clcplus.models import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The labelled points of a sample."""
+
+    numbers: Sequence[int]
+    points: ReferencePoints
+    clusters: Clusters | None
+    """Primary units and weights of a two-stage sample."""
+
+
 def compute(sample: ReferenceSample) -> int:
     """Store the estimates of a sample in place of earlier ones; returns their number. Part of the
     open transaction.
 
     The territory that the sample was drawn in has its own; others have those that
-    :func:`analytics.estimation.level_estimates` finds, layer by layer. Raises SampleError for a
-    two-stage sample, a stratum with fewer than two labelled points, or points without labels,
+    :func:`analytics.estimation.level_estimates` finds, layer by layer, and for a two-stage sample
+    those of :func:`analytics.estimation.cluster_level_estimates`. Raises SampleError for a stratum
+    with fewer than two labelled points, too few primary units, or points without labels,
     except at the end of the sample: its beginning is a sample too, but points that an interpreter
     has passed over are not drawn at random.
     """
     remove(sample)
-    if sample.design == ReferenceSample.Design.TWO_STAGE:
-        raise SampleError(
-            sample.name,
-            found=_("a two-stage sample"),
-            expected=_("points that were drawn one by one"),
-            hint=_("Export it, and estimate from its primary units"),
-        )
     strata = list(SampleStratum.objects.filter(sample=sample, cells__gt=0).order_by("place"))
-    numbers, points = labelled_points(sample, strata)
-    whole = whole_estimates(points, cell_area=CELL_AREA)
+    labelled = labelled_points(sample, strata)
+    if labelled.clusters is None:
+        whole = whole_estimates(labelled.points, cell_area=CELL_AREA)
+    else:
+        whole = cluster_estimates(labelled.points, labelled.clusters, cell_area=CELL_AREA)
     rows: list[AreaEstimate] = []
     places = [stratum.place for stratum in strata]
     sizes = [stratum.cells for stratum in strata]
@@ -60,7 +71,7 @@ def compute(sample: ReferenceSample) -> int:
                 rows += _rows(sample, zone_id, whole)
             else:
                 parts.append((zone_id, cells))
-        rows += _of_parts(sample, points, numbers, parts)
+        rows += _of_parts(sample, labelled, parts)
     return len(AreaEstimate.objects.bulk_create(rows, batch_size=2000))
 
 
@@ -69,11 +80,9 @@ def remove(sample: ReferenceSample) -> None:
     AreaEstimate.objects.filter(sample=sample).delete()
 
 
-def labelled_points(
-    sample: ReferenceSample, strata: Sequence[SampleStratum]
-) -> tuple[list[int], ReferencePoints]:
-    """Numbers of the labelled points, and what the first interpreter of each saw; second opinions
-    tell of the interpreters alone.
+def labelled_points(sample: ReferenceSample, strata: Sequence[SampleStratum]) -> Labelled:
+    """The labelled points, with what the first interpreter of each saw; second opinions tell of the
+    interpreters alone.
 
     Raises SampleError for points without labels, as :func:`compute` does.
     """
@@ -82,7 +91,12 @@ def labelled_points(
         .order_by("point__number", "pk")
         .distinct("point__number")
         .values_list(
-            "point__number", "point__stratum__place", "reference_earlier", "reference_later"
+            "point__number",
+            "point__stratum__place",
+            "reference_earlier",
+            "reference_later",
+            "point__unit",
+            "point__probability",
         )
     )
     missing = next((n for n, row in enumerate(rows, start=1) if row[0] != n), None)
@@ -96,7 +110,7 @@ def labelled_points(
             expected=_("labels of all %(n)s points, or of the first ones without a gap", n=total),
             hint=_("Points that were passed over are the hard ones: label them, as unsure"),
         )
-    numbers, stratum, before, after = zip(*rows, strict=True)
+    numbers, stratum, before, after, unit, probability = zip(*rows, strict=True)
     position = {one.place: n for n, one in enumerate(strata)}
     frame = Frame(
         names=tuple(one.name for one in strata),
@@ -104,12 +118,16 @@ def labelled_points(
         measure="units",
     )
     pair = sample.earlier_id is not None
-    return list(numbers), ReferencePoints(
+    points = ReferencePoints(
         frame=frame,
         stratum=np.array([position[place] for place in stratum], dtype=np.intp),
         sealed_before=np.array(before) == SEALED if pair else None,
         sealed_after=np.array(after) == SEALED,
     )
+    clusters = None
+    if sample.design == ReferenceSample.Design.TWO_STAGE:
+        clusters = Clusters(unit=np.array(unit, dtype=np.intp), weight=1 / np.array(probability))
+    return Labelled(numbers, points, clusters)
 
 
 def _layers(
@@ -126,21 +144,24 @@ def _layers(
 
 
 def _of_parts(
-    sample: ReferenceSample,
-    points: ReferencePoints,
-    numbers: Sequence[int],
-    parts: Sequence[tuple[int, list[int]]],
+    sample: ReferenceSample, labelled: Labelled, parts: Sequence[tuple[int, list[int]]]
 ) -> list[AreaEstimate]:
     """Estimates for zones of one layer, each a part of the sample's territory."""
     if not parts:
         return []
     zone_ids = [zone_id for zone_id, _ in parts]
-    found = level_estimates(
-        points,
-        place=_zones_of_points(sample, numbers, zone_ids),
-        cells=np.array([cells for _, cells in parts], dtype=np.intp),
-        cell_area=CELL_AREA,
-    )
+    place = _zones_of_points(sample, labelled.numbers, zone_ids)
+    cells = np.array([cells for _, cells in parts], dtype=np.intp)
+    if labelled.clusters is None:
+        found = level_estimates(labelled.points, place=place, cells=cells, cell_area=CELL_AREA)
+    else:
+        found = cluster_level_estimates(
+            labelled.points,
+            labelled.clusters,
+            place=place,
+            cells=cells.sum(axis=1),
+            cell_area=CELL_AREA,
+        )
     return [
         row
         for zone_id, of_zone in zip(zone_ids, found, strict=True)

@@ -137,7 +137,7 @@ def checked_options(design: str, options: Mapping[str, Any], *, points: int) -> 
 
 
 def _of_stratified(options: Mapping[str, Any], *, points: int) -> dict[str, Any]:
-    rule = options.get("allocation", RULES[0])
+    rule = options.get("allocation", allocation.DEFAULT_RULE)
     if rule not in RULES:
         raise SampleError(
             _("allocation"),

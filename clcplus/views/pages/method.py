@@ -64,6 +64,8 @@ def method(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
             "bases": tuple(BASIS_WORDS.items()),
             "least_points": estimation.LEAST_POINTS,
             "least_sealed_points": estimation.LEAST_SEALED_POINTS,
+            "least_points_of_net": estimation.LEAST_POINTS_OF_NET,
+            "least_points_of_flow": estimation.LEAST_POINTS_OF_FLOW,
             "flagged_from": estimation.FLAGGED_FROM,
             "suppressed_above": estimation.SUPPRESSED_ABOVE,
             "small_stock": indicators.hectares(indicators.SMALL_STOCK),

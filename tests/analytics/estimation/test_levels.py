@@ -15,7 +15,7 @@ from analytics.estimation import (
     Frame,
     ReferencePoints,
     level_estimates,
-    model_variance,
+    positive_model_variance,
     small_area_estimates,
 )
 
@@ -72,13 +72,13 @@ def test_the_model_is_that_of_its_formulas() -> None:
         for values, total in zip((direct, synthetic, sampling, error), totals, strict=True):
             values.append(total)
     d, s, psi, e = map(np.array, (direct, synthetic, sampling, error))
-    between = s**2 * model_variance(
+    between = s**2 * positive_model_variance(
         d / s, sampling_variances=psi / s**2, covariates=np.ones((6, 1))
     )
     gamma = between / (between + psi)
     after = [found[n][1].estimate for n in range(6)]
     assert [one.value for one in after] == pytest.approx(gamma * d + (1 - gamma) * s)
-    assert [one.se for one in after] == pytest.approx(np.sqrt(between + e))
+    assert [one.se for one in after] == pytest.approx(np.sqrt(gamma * psi + (1 - gamma) ** 2 * e))
     assert all(one.ci_low < one.value < one.ci_high for one in after)
     assert {one.method for one in after} == {"fay_herriot"}
 

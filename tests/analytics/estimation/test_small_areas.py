@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from analytics.errors import SampleError
-from analytics.estimation import fit_areas, model_variance, shrunk_estimate
+from analytics.estimation import (
+    fit_areas,
+    model_variance,
+    positive_model_variance,
+    shrunk_estimate,
+)
 
 
 @pytest.mark.parametrize(("sampling", "model"), [(0, 1), (-1, 1), (1, -1), (math.nan, 1)])
@@ -63,3 +68,42 @@ def test_areas_that_no_model_fits(covariates: np.ndarray) -> None:
     count = len(covariates)
     with pytest.raises(SampleError, match="Fay–Herriot"):
         fit_areas(np.ones(count), sampling_variances=np.ones(count), covariates=covariates)
+
+
+def test_the_adjusted_likelihood_is_largest_at_its_variance() -> None:
+    direct, sampling, covariates, _ = areas(8, variance=1.0, seed=3)
+    found = positive_model_variance(direct, sampling_variances=sampling, covariates=covariates)
+
+    def naive(variance: float) -> float:
+        v = np.diag(variance + sampling)
+        inverse = np.linalg.inv(v)
+        information = covariates.T @ inverse @ covariates
+        projection = covariates @ np.linalg.inv(information) @ covariates.T @ inverse
+        residuals = direct - projection @ direct
+        shares = float((variance / (variance + sampling)).sum())
+        return float(
+            -0.5 * math.log(np.linalg.det(v))
+            - 0.5 * math.log(np.linalg.det(information))
+            - 0.5 * residuals @ inverse @ residuals
+            + math.log(math.atan(shares)) / 8
+        )
+
+    best = naive(found)
+    assert all(naive(found * factor) < best for factor in (0.01, 0.5, 0.95, 1.05, 2, 100))
+
+
+def test_the_adjusted_likelihood_is_never_certain_that_areas_do_not_differ() -> None:
+    direct = np.array([1.0, 1.01, 0.99, 1.0, 1.0])
+    given = {"sampling_variances": np.full(5, 0.5), "covariates": np.ones((5, 1))}
+    assert model_variance(direct, **given) == 0
+    assert positive_model_variance(direct, **given) > 0.001
+
+
+def test_the_adjusted_likelihood_finds_large_variances() -> None:
+    found = [
+        positive_model_variance(direct, sampling_variances=sampling, covariates=covariates)
+        for direct, sampling, covariates, _ in (
+            areas(100, variance=4.0, seed=seed) for seed in range(12)
+        )
+    ]
+    assert np.mean(found) == pytest.approx(4.0, rel=0.15)

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from analytics.errors import SampleError
 from analytics.estimation import (
+    FLAGGED_BELOW,
+    LEAST_POINTS_OF_FLOW,
+    LEAST_POINTS_OF_NET,
     MOST_WEIGHT_OF_BUFFER,
     QUANTITIES,
     Frame,
@@ -119,7 +122,11 @@ def test_accounts_balance() -> None:
 
 
 def test_intervals_are_those_of_the_effective_sample() -> None:
-    sample = points()
+    sample = points(
+        rates=(0.95, 0.6, 0.5, 0.5, 0.01),
+        gains=(0.02, 0.4, 0.0, 0.2, 0.0),
+        losses=(0.1, 0.0, 0.2, 0.2, 0.0),
+    )
     found = by_quantity(whole_estimates(sample, cell_area=1.0))
     units = float(SIZES.sum())
     ends = {}
@@ -130,13 +137,22 @@ def test_intervals_are_those_of_the_effective_sample() -> None:
         assert (one.ci_low, one.ci_high) == pytest.approx(expected)
         ends[quantity] = (total, *exact_interval(total, variance=variance, units=units, weight=1))
     (gain, gain_low, gain_high), (loss, loss_low, loss_high) = ends["gain"], ends["loss"]
+    # No point shows both: n (mean of the product − product of the means) is below 0.
+    covariance = 0.0
+    for h, size in enumerate(SIZES.tolist()):
+        of_one = sample.stratum == h
+        n = int(of_one.sum())
+        g, lost = (sample.values(q)[of_one].mean() for q in ("gain", "loss"))
+        covariance -= size**2 * (1 - n / size) * g * lost / (n - 1)
+    rho = covariance / math.sqrt(naive(sample, "gain")[1] * naive(sample, "loss")[1])
+    assert -1 < rho < 0
+
+    def joined(a: float, b: float) -> float:
+        return math.sqrt(a**2 + b**2 - 2 * rho * a * b)
+
     net = found["net"].estimate
-    assert net.ci_low == pytest.approx(
-        gain - loss - math.sqrt((gain - gain_low) ** 2 + (loss_high - loss) ** 2)
-    )
-    assert net.ci_high == pytest.approx(
-        gain - loss + math.sqrt((gain_high - gain) ** 2 + (loss - loss_low) ** 2)
-    )
+    assert net.ci_low == pytest.approx(gain - loss - joined(gain - gain_low, loss_high - loss))
+    assert net.ci_high == pytest.approx(gain - loss + joined(gain_high - gain, loss - loss_low))
 
 
 def test_a_sample_without_change_tells_none_apart_and_is_not_certain() -> None:
@@ -148,7 +164,7 @@ def test_a_sample_without_change_tells_none_apart_and_is_not_certain() -> None:
         assert one.status == "suppressed"
     net = found["net"]
     assert net.estimate.value == 0
-    assert net.status == "ok"
+    assert net.status == "indicative"  # no point shows a change
     interval = net.estimate.ci_low, net.estimate.ci_high
     assert verdict_of_interval(interval) == "not_distinguishable"
 
@@ -187,7 +203,40 @@ def test_change_needs_points_in_the_buffer(gain: int, buffer: int, fit: bool) ->
     assert tuple(found) == (QUANTITIES if fit else QUANTITIES[:2])
 
 
-def test_strata_that_do_not_follow_change_are_fit() -> None:
+@pytest.mark.parametrize(
+    ("sealed", "gain", "net"), [(40, "suppressed", "ok"), (39, "suppressed", "suppressed")]
+)
+def test_change_needs_many_points(sealed: int, gain: str, net: str) -> None:
+    assert (LEAST_POINTS_OF_NET, LEAST_POINTS_OF_FLOW) == (500, 1000)
+    sample = points(counts=(sealed, 20, 40, 200, 200), gains=(0, 1, 0, 0.1, 0))
+    assert len(sample) == 460 + sealed
+    found = by_quantity(whole_estimates(sample, cell_area=1.0))
+    assert (found["gain"].status, found["net"].status) == (gain, net)
+    assert found["sealed_after"].status == "ok"
+
+
+def test_gain_is_published_from_1000_points_on() -> None:
+    for unsealed, suppressed in ((400, False), (399, True)):
+        sample = points(counts=(40, 30, 130, 400, unsealed), gains=(0, 1, 0, 0.1, 0))
+        found = by_quantity(whole_estimates(sample, cell_area=1.0))
+        assert (found["gain"].status == "suppressed") is suppressed
+        assert found["net"].status == "ok"
+
+
+def test_a_part_with_few_points_has_no_change() -> None:
+    part = by_quantity(part_estimates(points(3), inside=half(points(3)), cells=PART, cell_area=1.0))
+    assert {part[q].status for q in ("gain", "loss", "net")} == {"suppressed"}
+
+
+def test_a_net_change_from_few_changed_points_is_indicative() -> None:
+    rates = {"rates": (1.0, 0, 1.0, 0, 0), "losses": (0.0,) * 5}
+    for gains, status in (((0, 0.2, 0, 0, 0), "indicative"), ((0, 1.0, 0, 0, 0), "ok")):
+        sample = points(gains=gains, **rates)
+        assert (int(sample.values("gain").sum()) < FLAGGED_BELOW == 10) is (status == "indicative")
+        assert by_quantity(whole_estimates(sample, cell_area=1.0))["net"].status == status
+
+
+def test_strata_that_do_not_follow_change_do_not_tell_of_it() -> None:
     sample = points()
     simple = ReferencePoints(
         frame=Frame(names=("observed",), sizes=SIZES[-1:], measure="units"),
@@ -195,7 +244,8 @@ def test_strata_that_do_not_follow_change_are_fit() -> None:
         sealed_before=sample.sealed_before,
         sealed_after=sample.sealed_after,
     )
-    assert fit_for_change(simple)
+    assert not fit_for_change(simple)
+    assert tuple(by_quantity(whole_estimates(simple, cell_area=1.0))) == QUANTITIES[:2]
 
 
 def test_one_edition_has_no_change() -> None:
