@@ -51,6 +51,17 @@ class JointCounts:
         11)."""
         return observed_pairs(self.pairs[pair])
 
+    def split(self, first: int) -> tuple[JointCounts, JointCounts]:
+        """Counts of the ``first`` areas, and of the others."""
+        return self._part(slice(first)), self._part(slice(first, None))
+
+    def _part(self, areas: slice) -> JointCounts:
+        return JointCounts(
+            {ids: counts[areas] for ids, counts in self.cells.items()},
+            {pair: counts[areas] for pair, counts in self.pairs.items()},
+            {pattern: counts[areas] for pattern, counts in self.patterns.items()},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

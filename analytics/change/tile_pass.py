@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 
 from analytics.change.joint_counts import JointCounts, PackedBlock, Plan, Tally
-from analytics.counting.kernels import count_spans, count_squares
+from analytics.counting.kernels import count_spans
+from analytics.counting.pieces import count_pieces, pieces_of
 from analytics.counting.scanline import Edges, edges_of, spans_of
 from analytics.grid import COUNT_TILE_CELLS, Window
 from analytics.rasters.sources import ReadCodes
@@ -40,14 +41,14 @@ def count_zones_and_squares(
     side = COUNT_TILE_CELLS
     if window.snapped(side) != window:
         raise ValueError(f"{window} does not start and end at whole kilometres")
-    zones = Tally(plan, areas=len(edges))
-    squares = Tally(plan, areas=window.cells // side**2)
-    in_squares = partial(count_squares, side=side, columns=window.width // side)
+    zones = len(edges)
+    tally = Tally(plan, areas=zones + window.cells // side**2)
     for strip in window.strips(_STRIP_ROWS):
-        block = _block(strip, read, plan)
-        zones.add(block, partial(count_spans, spans=spans_of(edges, strip), window=strip))
-        squares.add(block, partial(in_squares, first_row=strip.row - window.row))
-    return zones.counts(), squares.counts()
+        pieces = pieces_of(spans_of(edges, strip), strip, side=side)
+        first = (strip.row - window.row) * window.width // side**2
+        count = partial(count_pieces, pieces=pieces, zones=zones, first_square=first)
+        tally.add(_block(strip, read, plan), count)
+    return tally.counts().split(zones)
 
 
 def load_kernels() -> None:

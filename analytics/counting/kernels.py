@@ -60,17 +60,6 @@ def count_spans(values: Values, counts: Int64Array, *, spans: Spans, window: Win
     )
 
 
-def count_squares(
-    values: Values, counts: Int64Array, *, side: int, columns: int, first_row: int
-) -> None:
-    """Add a block's values to counts of squares of ``side`` cells, shape (squares, values).
-
-    The squares lie in rows of ``columns``. ``first_row`` is the block's first row of cells, counted
-    from the first row of squares.
-    """
-    _count_squares(values, side, first_row, counts.reshape(-1, columns, counts.shape[1]))
-
-
 def count_between(block: Block, *, side: int, first: int, last: int) -> Int64Array:
     """Cells with a code from ``first`` to ``last`` in squares of ``side`` cells.
 
@@ -135,33 +124,6 @@ def _count_spans(values, row, start, stop, zone, row0, column0, counts):  # type
         _add(values[row[i] - row0, start[i] - column0 : stop[i] - column0], some)
     if current >= 0:
         _flush(some, counts[current])
-
-
-@njit(cache=True, nogil=True)
-def _count_squares(values, side, first_row, counts):  # type: ignore[no-untyped-def]
-    # Row by row, as the cells lie in memory; two histograms for each square of the row.
-    some = np.zeros((counts.shape[1], 2, counts.shape[2]), dtype=np.uint32)
-    one = np.uint32(1)
-    twos = side // 2 * 2
-    row = 0
-    while row < values.shape[0]:
-        of_row = counts[(first_row + row) // side]
-        stop = min(row + side - (first_row + row) % side, values.shape[0])
-        for i in range(row, stop):
-            for square in range(counts.shape[1]):
-                line = values[i, square * side : (square + 1) * side]
-                a, b = some[square, 0], some[square, 1]
-                for column in range(0, twos, 2):
-                    a[line[column]] += one
-                    b[line[column + 1]] += one
-                if twos < side:
-                    a[line[twos]] += one
-        for square in range(counts.shape[1]):
-            for value in range(counts.shape[2]):
-                found = np.int64(some[square, 0, value]) + some[square, 1, value]
-                of_row[square, value] += found
-        some[:] = 0
-        row = stop
 
 
 @njit(cache=True, nogil=True)

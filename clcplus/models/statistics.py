@@ -87,9 +87,12 @@ class TileChangeSums(Counts):
         verbose_name = verbose_name_plural = "tile change sums"
 
 
-def _part_of(model: type[models.Model]) -> models.ForeignKey[Any, Any]:
-    """A reference of a part, which lives as long as its run. PostgreSQL neither checks nor indexes
-    it, which would take longer than the row: what the parts add up to is checked."""
+def _unchecked(model: type[models.Model]) -> models.ForeignKey[Any, Any]:
+    """A reference that PostgreSQL neither checks nor indexes.
+
+    Either would take longer than the row. Editions and the zones of territories are never deleted,
+    and whoever counts custom zones locks them first. An index would repeat the primary key.
+    """
     return models.ForeignKey(
         model, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
@@ -99,9 +102,9 @@ class StatisticsPart(Counts):
     """What one 100 km tile adds to a zone's cells by class; gone once the run is finalised."""
 
     pk = models.CompositePrimaryKey("edition_id", "tile", "zone_id")
-    edition = _part_of(Edition)
+    edition = _unchecked(Edition)
     tile = models.CharField(max_length=6)
-    zone = _part_of(Zone)
+    zone = _unchecked(Zone)
     cells = ArrayField(models.IntegerField(), size=len(CODES))
 
 
@@ -109,10 +112,10 @@ class ChangePart(Counts):
     """What one 100 km tile adds to a zone's change; gone once the run is finalised."""
 
     pk = models.CompositePrimaryKey("earlier_id", "later_id", "tile", "zone_id")
-    earlier = _part_of(Edition)
-    later = _part_of(Edition)
+    earlier = _unchecked(Edition)
+    later = _unchecked(Edition)
     tile = models.CharField(max_length=6)
-    zone = _part_of(Zone)
+    zone = _unchecked(Zone)
     matrix = ArrayField(models.IntegerField(), size=_CLASSES * _CLASSES)
 
 
@@ -120,7 +123,7 @@ class ZoneStatistics(Counts):
     """Cells by class of a zone in an edition."""
 
     pk = models.CompositePrimaryKey("edition_id", "zone_id")
-    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
+    edition = _unchecked(Edition)
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
     cells = ArrayField(models.BigIntegerField(), size=len(CODES))
     sealed = _sum("cells", range(1, 2))
@@ -140,8 +143,8 @@ class ZoneChange(Counts):
     """Cells of a zone observed in two editions, by former and later class."""
 
     pk = models.CompositePrimaryKey("earlier_id", "later_id", "zone_id")
-    earlier = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
-    later = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
+    earlier = _unchecked(Edition)
+    later = _unchecked(Edition)
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
     matrix = ArrayField(models.BigIntegerField(), size=_CLASSES * _CLASSES)
     observed = _sum("matrix", range(1, _CLASSES * _CLASSES + 1))
@@ -164,7 +167,7 @@ class ZoneSeries(Counts):
     """
 
     pk = models.CompositePrimaryKey("zone_id", "tile", "pattern")
-    zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+", db_index=False)
+    zone = _unchecked(Zone)
     tile = models.CharField(max_length=6, blank=True)
     pattern = ArrayField(models.BigIntegerField())
     cells = models.BigIntegerField()

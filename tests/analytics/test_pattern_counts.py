@@ -18,10 +18,11 @@ from analytics.change.pattern_counts import (
     running_sums,
 )
 from analytics.change.patterns import Pattern
-from analytics.counting.kernels import count_spans, count_squares
+from analytics.counting.kernels import count_spans
 from analytics.counting.scanline import Spans
 from analytics.grid import Window
 from analytics.nomenclature import CODES
+from tests.squares import counts_of_squares
 
 SHAPE = (4, 7)
 SOME = arrays(np.uint8, SHAPE, elements=st.sampled_from((1, 2, 10, 253, 255)))
@@ -89,8 +90,7 @@ def test_running_sums_along_rows_of_tiles() -> None:
     blocks[1][:, 200:] = 255
     window = Window(500, 1_000, 200, 300)
     block = number(blocks.items(), shape=(200, 300))
-    counts = np.zeros((6, len(block.patterns)), dtype=np.int64)
-    count_squares(block.numbers, counts, side=100, columns=3, first_row=0)
+    counts = counts_of_squares(block.numbers, side=100, number=len(block.patterns))
     sums = list(running_sums(by_pattern(block.patterns, counts), window=window))
     assert {(s.row, s.first_column) for s in sums} == {(5, 10), (6, 10)}
     for row in (0, 1):

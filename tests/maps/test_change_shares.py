@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 
 from analytics import queries
-from analytics.counting.kernels import count_squares, observed_pairs, pack_pairs
+from analytics.counting.kernels import observed_pairs, pack_pairs
 from analytics.counting.tiles import TileSums, changed_sums, running_sums
 from analytics.grid import StoreTile, Window
 from clcplus.actions.editions.tile_counts import store_tile_change
@@ -20,6 +20,7 @@ from clcplus.database import read_side
 from clcplus.maps.change import SIDES, classes_of, squares_below
 from clcplus.presentation.colours import CHANGE_SHARES, GAINED_RAMP, LOST_RAMP
 from tests.maps.pictures import address_at, pixels, points
+from tests.squares import counts_of_squares
 from tests.world import SOUTH, WEST, World
 
 Counts = npt.NDArray[np.int64]
@@ -89,8 +90,7 @@ def test_changed_cells_are_those_of_the_codes() -> None:
     random = np.random.default_rng(3)
     codes = [1, 1, 2, 6, 10, 11, 253, 254, 255]
     before, after = (random.choice(codes, (200, 300)).astype(np.uint8) for _ in range(2))
-    counts = np.zeros((6, 256), dtype=np.int64)
-    count_squares(pack_pairs(before, after), counts, side=100, columns=3, first_row=0)
+    counts = counts_of_squares(pack_pairs(before, after), side=100, number=256)
     observed = observed_pairs(counts.reshape(6, 16, 16))
     pairs = running_sums(observed, window=Window(0, 0, 200, 300))
     found = np.diff(changed_sums(pairs.sums), axis=1)

@@ -113,12 +113,13 @@ def _replace_zones(unit: Unit, counted: SeriesCounts, numbers: Sequence[int]) ->
     ZoneSeries.objects.filter(
         tile=unit.tile, zone__layer__in=unit.run.parameters["layers"], pattern__overlap=numbers
     ).delete()
+    arrays = [(np.array(pattern), of_zones) for pattern, of_zones in counted.zones.items()]
     copy_arrays(
         ZoneSeries,
         ("zone_id", "tile", "pattern", "cells"),
         (
-            (zone_id, unit.tile, np.array(pattern), cells)
-            for pattern, of_zones in counted.zones.items()
+            (zone_id, unit.tile, array, cells)
+            for array, of_zones in arrays
             for zone_id, cells in zip(counted.zone_ids, of_zones.tolist(), strict=True)
             if cells
         ),
