@@ -118,7 +118,7 @@ def test_slow_clients_hold_up_nobody(site: Site, addresses: int) -> None:
         page = "/static/build/large.js" if attack == "reader" else "/api/v1/"
         site.get(page)  # imports what the first request imports
         with slow(site.port, beginning, addresses=addresses):
-            time.sleep(1.0)
+            time.sleep(2.0)
             for path in ("/healthz", page) * 4:
                 answered, status = site.timed(path, patience=PATIENCE)
                 assert status == 200, (attack, path)
