@@ -60,7 +60,7 @@ def test_the_panel_has_the_numbers_behind_it(client: Client) -> None:
     assert "Sample “Ardèche 2018–2021”, 120 labelled points here. Orthophotos" in panel
     assert "A reference sample that was drawn for this territory ( stratified_labels )" in panel
     assert "What errors of the maps alone could make (stress test)" in panel
-    assert "Net change (+0.60 ha) is smaller than that" in panel
+    assert "Net change as mapped (+0.60 ha) is smaller than that" in panel
     assert "30.6 ha as mapped; truly between 32.0 ha and 38.0 ha (95 %)" in panel
 
 
