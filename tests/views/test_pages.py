@@ -161,7 +161,7 @@ def test_change_is_told_with_its_verdict(client: Client) -> None:
     assert "gain 1.00 ha, loss 0.40 ha" in page
     assert "not distinguishable from map noise" in page
     assert "ha a year, as mapped 0.33 0.13 +0.20" in page
-    assert "percentage points 1.00 0.40 +0.60" in page
+    assert "percentage points, as mapped 1.00 0.40 +0.60" in page
     # The stock of 10 ha is below 50 ha.
     assert "% of what was sealed in 2018, as mapped not given" in page
     assert "less than 50 ha were sealed" in page
