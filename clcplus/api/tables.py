@@ -20,8 +20,7 @@ from clcplus.api.operations import EDITION, PAIR, TERRITORIES, published, query
 from clcplus.api.serializers import BASIS_HELP, Serializer, StatusField
 from clcplus.borrowed_accuracy import with_borrowed
 from clcplus.citations import citation
-from clcplus.files import formats, tidy, xlsx
-from clcplus.files.streams import TEXT_NOTE
+from clcplus.files import formats, streams, tidy, xlsx
 from clcplus.http import parameters
 from clcplus.http.errors import BadParameter
 from clcplus.presentation.indicators import CHANGE, STATUS, UNITS, Indicator, by_default
@@ -95,8 +94,8 @@ FORMAT = query(
 DIALECT = query(
     "dialect",
     "Of CSV: `plain` has commas and decimal points; `spreadsheet` has semicolons, decimal "
-    f"commas and a byte order mark. {TEXT_NOTE}",
-    enum=list(formats.DIALECTS),
+    f"commas and a byte order mark. {streams.TEXT_NOTE}",
+    enum=list(streams.DIALECTS),
 )
 _FILES = {
     formats.MEDIA_TYPES["csv"]: OpenApiTypes.STR,
@@ -113,7 +112,7 @@ class TableView(PublishedView):
 
     def read(self, request: Request, snapshot: Snapshot, **address: Any) -> HttpResponseBase:
         chosen = str(request.accepted_renderer.format)
-        dialect = parameters.dialect(request, chosen, formats.DIALECTS)
+        dialect = parameters.dialect(request, chosen, streams.DIALECTS)
         connection = snapshot.connection
         level = parameters.level(request, connection)
         within = parameters.within(request, connection)

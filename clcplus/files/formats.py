@@ -15,10 +15,6 @@ from clcplus.citations import doi_address
 from clcplus.files import parquet, streams, xlsx
 from clcplus.files.tidy import Row
 
-PLAIN, SPREADSHEET = "plain", "spreadsheet"
-DIALECTS = (PLAIN, SPREADSHEET)
-
-
 TABLES = {
     "json": "application/json",
     "csv": "text/csv",
@@ -90,9 +86,7 @@ def table_response(
     else:
         if chosen == "json":
             pieces = streams.json_pieces(rows, about)
-        elif dialect == SPREADSHEET:
-            pieces = streams.spreadsheet_pieces(rows)
         else:
-            pieces = streams.csv_pieces(rows)
+            pieces = streams.tidy_csv_pieces(rows, dialect=dialect)
         response = StreamingHttpResponse(streams.FromSnapshot(pieces, snapshot))
     return as_file(response, name=name, chosen=chosen)

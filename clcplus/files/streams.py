@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
 from typing import Any
 
 from analytics.files import harmless, harmless_at_start
-from clcplus.files.tidy import COLUMNS, FIGURES, Row, Value
+from clcplus.files.tidy import COLUMNS, Row
 
+PLAIN, SPREADSHEET = "plain", "spreadsheet"
+DIALECTS = (PLAIN, SPREADSHEET)
 TEXT_NOTE = (
     "Where a formula could begin in a code or name, which is at its start or after a separator, "
     "an apostrophe stands before the sign (= + - @), so that no spreadsheet calculates it; XLSX, "
@@ -20,24 +23,40 @@ TEXT_NOTE = (
 )
 """What :func:`analytics.files.formulas.harmless` does, for readers of a file."""
 _LINES_AT_ONCE = 500
+_CHARACTERS_AT_ONCE = 64_000
 _BOM = "\ufeff"
 
 
-def with_comma(value: Value) -> str:
-    """A number with a decimal comma, never with an exponent; empty where there is none."""
-    if value is None:
-        return ""
+def with_comma(value: float) -> str:
+    """A number with a decimal comma, never with an exponent."""
     return format(Decimal(repr(value)), "f").replace(".", ",")
 
 
-class _Line:
-    """A file for the csv module that hands back what is written."""
+def csv_pieces(
+    names: Sequence[str], lines: Iterable[Sequence[Any]], *, dialect: str
+) -> Iterator[str]:
+    """A table as text, piece by piece; an empty field where there is no value.
 
-    def write(self, text: str) -> str:
-        return text
+    The dialect "plain" has commas and decimal points. A "spreadsheet" of continental Europe opens
+    the other by a double click: semicolons, decimal commas, and the mark that tells it that the
+    text is UTF-8. Whoever gives the lines has made texts of strangers harmless.
+    """
+    spreadsheet = dialect == SPREADSHEET
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, delimiter=";" if spreadsheet else ",", lineterminator="\r\n")
+    file.write(_BOM if spreadsheet else "")
+    for line in itertools.chain([names], lines):
+        if spreadsheet:
+            line = [with_comma(value) if isinstance(value, float) else value for value in line]
+        writer.writerow(line)
+        if file.tell() > _CHARACTERS_AT_ONCE:
+            yield file.getvalue()
+            file.seek(0)
+            file.truncate()
+    yield file.getvalue()
 
 
-def _plain(row: Row) -> Row:
+def _harmless(row: Row) -> Row:
     return row._replace(
         code=harmless_at_start(row.code),
         name=harmless(row.name),
@@ -45,40 +64,17 @@ def _plain(row: Row) -> Row:
     )
 
 
-def _for_spreadsheets(row: Row) -> Iterable[Any]:
-    numbers = {name: with_comma(getattr(row, name)) for name in FIGURES}
-    return (*(numbers.get(name, value) for name, value in _plain(row)._asdict().items()),)
-
-
-def _joined(lines: Iterable[str]) -> Iterator[str]:
-    """Lines in pieces of several hundred."""
-    left = iter(lines)
-    while some := list(itertools.islice(left, _LINES_AT_ONCE)):
-        yield "".join(some)
-
-
-def _csv_lines(
-    rows: Iterable[Row], cells: Callable[[Row], Iterable[Any]], separator: str
-) -> Iterator[str]:
-    writer = csv.writer(_Line(), delimiter=separator, lineterminator="\r\n")
-    return map(writer.writerow, itertools.chain([COLUMNS], map(cells, rows)))
-
-
-def csv_pieces(rows: Iterable[Row]) -> Iterator[str]:
-    """UTF-8 text with commas and decimal points; an empty field where there is no value."""
-    return _joined(_csv_lines(rows, _plain, ","))
-
-
-def spreadsheet_pieces(rows: Iterable[Row]) -> Iterator[str]:
-    """What a spreadsheet of continental Europe opens by a double click: semicolons, decimal commas,
-    and the mark that tells it that the text is UTF-8."""
-    return _joined(itertools.chain([_BOM], _csv_lines(rows, _for_spreadsheets, ";")))
+def tidy_csv_pieces(rows: Iterable[Row], *, dialect: str) -> Iterator[str]:
+    """Rows of territories as CSV, as :func:`csv_pieces` writes it."""
+    return csv_pieces(COLUMNS, map(_harmless, rows), dialect=dialect)
 
 
 def json_pieces(rows: Iterable[Row], about: dict[str, Any]) -> Iterator[str]:
     """One object: what the table is about, then its rows."""
     texts = (json.dumps(row._asdict(), ensure_ascii=False) for row in rows)
-    return _joined(json_object(about, "rows", texts))
+    lines = json_object(about, "rows", texts)
+    while some := list(itertools.islice(lines, _LINES_AT_ONCE)):
+        yield "".join(some)
 
 
 def json_object(about: dict[str, Any], member: str, items: Iterable[str]) -> Iterator[str]:

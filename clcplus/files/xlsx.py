@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from analytics.files import harmless_at_start
-from clcplus.files.tidy import COLUMNS, FIGURES, Row
+from clcplus.files.tidy import COLUMNS, Row
 from clcplus.files.unlisted import unlisted_file
 from clcplus.http.errors import BadParameter
 from clcplus.presentation.indicators import UNITS
@@ -20,7 +20,6 @@ LARGEST = 300_000
 of work. A sheet could hold four times as many, but few programs open one so long."""
 
 _WIDTHS = {"code": 10, "name": 28, "edition": 16, "indicator": 26, "value": 16, "status": 14}
-_NUMBERS = frozenset(map(COLUMNS.index, ("vintage", *FIGURES)))
 _MEANINGS: Mapping[str, Mapping[Any, str]] = {
     "unit": UNITS,
     "status": {
@@ -80,42 +79,70 @@ class Book(Workbook):
         sheet.write_string(row, column, text, *quoted)
 
 
-def write(rows: Iterator[Row], about: dict[str, Any]) -> IO[bytes]:
-    """A file at its start, which is gone as soon as it is closed. Rows go to the disk as they come,
-    so that memory does not grow with them."""
+def write_book(
+    sheet: str,
+    columns: Mapping[str, int],
+    lines: Iterable[Sequence[Any]],
+    notes: Iterable[tuple[str, str]],
+    *,
+    headings: int,
+) -> IO[bytes]:
+    """A file at its start, which is gone as soon as it is closed: a sheet of lines, and one of
+    notes, which say what they are about.
+
+    ``columns`` are the widths of the columns by their names, ``headings`` is the width of what
+    stands before each note. Lines go to the disk as they come, so that memory does not grow.
+    """
     with (
         unlisted_file() as file,
         tempfile.TemporaryDirectory(prefix="clcplus-xlsx-") as folder,
     ):
         book = Book(file, folder=folder)
         try:
-            _fill(book, rows, about)
+            _write_lines(book, book.sheet(sheet), columns, lines)
+            _write_notes(book, book.sheet("about"), notes, headings=headings)
         except BaseException:
             # Else each sheet would leave an open file behind.
-            for sheet in book.worksheets():
-                sheet.row_data_fh.close()
+            for one in book.worksheets():
+                one.row_data_fh.close()
             book.fileclosed = True
             raise
         book.close()
     return file
 
 
-def _fill(book: Book, rows: Iterator[Row], about: dict[str, Any]) -> None:
-    _data(book, rows)
-    sheet = book.sheet("about")
-    sheet.set_column(0, 0, 16)
+def _write_lines(
+    book: Book, sheet: Worksheet, columns: Mapping[str, int], lines: Iterable[Sequence[Any]]
+) -> None:
+    sheet.freeze_panes(1, 0)
+    for column, (name, width) in enumerate(columns.items()):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, name, book.bold)
+    for number, line in enumerate(lines, start=1):
+        for column, value in enumerate(line):
+            if isinstance(value, str):
+                book.write_text(sheet, number, column, value)
+            elif value is not None:
+                sheet.write_number(number, column, value)
+
+
+def _write_notes(
+    book: Book, sheet: Worksheet, notes: Iterable[tuple[str, str]], *, headings: int
+) -> None:
+    sheet.set_column(0, 0, headings)
     sheet.set_column(1, 1, 110, book.add_format({"text_wrap": True, "valign": "top"}))
-    for number, (heading, text) in enumerate(_about(about)):
+    for number, (heading, text) in enumerate(notes):
         sheet.write_string(number, 0, heading, book.bold)
         book.write_text(sheet, number, 1, text)
 
 
-def _data(book: Book, rows: Iterator[Row]) -> None:
-    sheet = book.sheet("data")
-    sheet.freeze_panes(1, 0)
-    for column, name in enumerate(COLUMNS):
-        sheet.set_column(column, column, _WIDTHS.get(name, 10))
-        sheet.write_string(0, column, name, book.bold)
+def write(rows: Iterator[Row], about: dict[str, Any]) -> IO[bytes]:
+    """Rows of territories as a workbook. Raises BadParameter for more than it may have."""
+    columns = {name: _WIDTHS.get(name, 10) for name in COLUMNS}
+    return write_book("data", columns, _bounded(rows), _about(about), headings=16)
+
+
+def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
     for number, row in enumerate(rows, start=1):
         if number > LARGEST:
             raise BadParameter(
@@ -124,13 +151,7 @@ def _data(book: Book, rows: Iterator[Row]) -> None:
                 allowed=f"at most {LARGEST} rows in a workbook; ask for fewer editions or "
                 "indicators, or for csv or parquet",
             )
-        for column, value in enumerate(row):
-            if value is None:
-                continue
-            if column in _NUMBERS:
-                sheet.write_number(number, column, value)
-            else:
-                book.write_text(sheet, number, column, str(value))
+        yield row
 
 
 def _about(about: dict[str, Any]) -> Iterator[tuple[str, str]]:

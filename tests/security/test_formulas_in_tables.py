@@ -90,8 +90,9 @@ def with_attacks(test):  # type: ignore[no-untyped-def]
 @given(NAMES, NAMES)
 @with_attacks
 def test_tables_of_statistics(code: str, name: str) -> None:
-    for pieces in (streams.csv_pieces, streams.spreadsheet_pieces):
-        assert formulas("".join(pieces(iter([row(code, name), row(name, code)])))) == []
+    for dialect in streams.DIALECTS:
+        rows = [row(code, name), row(name, code)]
+        assert formulas("".join(streams.tidy_csv_pieces(rows, dialect=dialect))) == []
 
 
 @given(NAMES, NAMES)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,8 +19,7 @@ from clcplus.api.statistics import change_units
 from clcplus.areas.figures import FEW_CELLS, Figures
 from clcplus.areas.posted_area import WGS84, PostedArea
 from clcplus.citations import citation
-from clcplus.files import formats, tidy
-from clcplus.files.streams import with_comma
+from clcplus.files import formats, streams, tidy
 
 _HEADERS = {"Cache-Control": "no-store"}
 TRANSFORMATION = (
@@ -135,17 +132,9 @@ def _m2(number: float) -> float:
 
 def table(found: Figures, *, dialect: str) -> HttpResponse:
     """The answer as CSV in a dialect of the tables."""
-    spreadsheet = dialect == formats.SPREADSHEET
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";" if spreadsheet else ",", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for rule, row in _rows(found):
-        figures = row._asdict()
-        if spreadsheet:
-            figures |= {name: with_comma(figures[name]) for name in tidy.FIGURES}
-        writer.writerow([rule, *(figures[name] for name in COLUMNS[1:])])
+    lines = ([rule, *(getattr(row, name) for name in COLUMNS[1:])] for rule, row in _rows(found))
     return HttpResponse(
-        text.getvalue().encode("utf-8-sig" if spreadsheet else "utf-8"),
+        "".join(streams.csv_pieces(COLUMNS, lines, dialect=dialect)),
         content_type="text/csv; charset=utf-8",
         headers={**_HEADERS, "Content-Disposition": formats.disposition("sealing-area", "csv")},
     )

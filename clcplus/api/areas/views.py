@@ -20,7 +20,7 @@ from clcplus.api.operations import PAIR, documented, operation, query
 from clcplus.api.tables import BulkStatisticsView
 from clcplus.areas import figures
 from clcplus.areas.posted_area import area_of
-from clcplus.files import formats
+from clcplus.files import formats, streams
 from clcplus.http import json_text, parameters, problems
 from clcplus.http.bodies import check_media_type
 from clcplus.http.errors import BodyTooLarge
@@ -44,7 +44,7 @@ _PARAMETERS = [
         "dialect",
         "Of CSV: `plain` has commas and decimal points; `spreadsheet` has semicolons, "
         "decimal commas and a byte order mark.",
-        enum=list(formats.DIALECTS),
+        enum=list(streams.DIALECTS),
     ),
 ]
 
@@ -83,7 +83,7 @@ class StatisticsView(BulkStatisticsView):
         plain = request._request
         parameters.only(request, [parameter.name for parameter in _PARAMETERS])
         chosen = str(request.accepted_renderer.format)
-        dialect = parameters.dialect(request, chosen, formats.DIALECTS)
+        dialect = parameters.dialect(request, chosen, streams.DIALECTS)
         repair = parameters.flag(request, "repair")
         check_media_type(plain, _MEDIA_TYPES, expected=" or ".join(_MEDIA_TYPES), content="text")
         length, longest = request.headers.get("Content-Length") or "0", _longest()

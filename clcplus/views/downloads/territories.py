@@ -19,7 +19,7 @@ from clcplus import origins
 from clcplus.access import limits
 from clcplus.borrowed_accuracy import lent, with_borrowed
 from clcplus.citations import citation
-from clcplus.files import formats, geofiles, tidy
+from clcplus.files import formats, geofiles, streams, tidy
 from clcplus.http import parameters
 from clcplus.http.errors import UnusablePair
 from clcplus.snapshots import Snapshot
@@ -89,7 +89,7 @@ def table(
             f"no such table; tables: {', '.join(_TABLES)}; formats: {', '.join(formats.TABLES)}"
         )
     parameters.only(request, {"vintage", "dialect", *_PARAMETERS[name]})
-    dialect = parameters.dialect(request, chosen, formats.DIALECTS)
+    dialect = parameters.dialect(request, chosen, streams.DIALECTS)
     connection = snapshot.connection
     territory = territory_of(request, connection, level, code)
     if chosen in {"xlsx", "parquet"}:
