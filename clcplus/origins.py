@@ -6,7 +6,8 @@ differs between them is that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from django.http import HttpRequest
@@ -36,6 +37,16 @@ def across_asked(request: HttpRequest) -> bool:
 def may_compare(earlier: Edition, later: Edition, *, across: bool) -> bool:
     """Whether change between two editions may be shown."""
     return across or earlier.origin == later.origin
+
+
+def pairs(
+    editions: Sequence[Edition], *, across: bool = False
+) -> Iterator[tuple[Edition, Edition]]:
+    """Each edition with each later one of its product whose change may be shown."""
+    for earlier, later in itertools.product(editions, repeat=2):
+        fit = earlier.product == later.product and earlier.year < later.year
+        if fit and may_compare(earlier, later, across=across):
+            yield earlier, later
 
 
 def shown(changes: Iterable[Changes], *, across: bool) -> list[Changes]:

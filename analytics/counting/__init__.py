@@ -6,4 +6,5 @@ __all__ = [
     "overview",
     "scanline",
     "tiles",
+    "zone_cells",
 ]

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import shapely
 
+from analytics.counting.zone_cells import count_cells
 from analytics.geometry import SMALLEST_AREA, area_as_drawn, areas_in, multipolygon, valid_area
 from analytics.grid import CELL_SIZE, FARTHEST
-from analytics.uploads.cell_counts import count_cells
 from analytics.uploads.findings import FEW_CELLS, MOST_PAIRS, finding
 from analytics.uploads.formats.raw_layer import RawLayer, simple_parts
 from analytics.uploads.formats.wkb import Geometries

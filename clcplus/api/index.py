@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from sqlalchemy import Connection
 
 from analytics import queries
+from clcplus import origins
 from clcplus.api.base import PublishedView
 from clcplus.api.operations import published
 from clcplus.api.serializers import Serializer, address
-from clcplus.origins import may_compare
 from clcplus.snapshots import Snapshot
 
 _LINKS = (
@@ -76,11 +76,5 @@ def _tiles(connection: Connection) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "territories", (level.slug,)
     for edition in editions:
         yield "edition", (edition.slug,)
-    for earlier in editions:
-        for later in editions:
-            if (
-                earlier.product == later.product
-                and earlier.year < later.year
-                and may_compare(earlier, later, across=False)
-            ):
-                yield "change", (earlier.slug, later.slug)
+    for earlier, later in origins.pairs(editions):
+        yield "change", (earlier.slug, later.slug)

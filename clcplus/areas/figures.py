@@ -61,15 +61,7 @@ def asked(request: HttpRequest, connection: Connection) -> Asked:
     if "from" in request.GET or "to" in request.GET:
         pair = parameters.pair(request, chosen)
         return Asked(chosen, [pair])
-    pairs = [
-        (earlier, later)
-        for earlier in chosen
-        for later in chosen
-        if earlier.product == later.product
-        and earlier.year < later.year
-        and origins.may_compare(earlier, later, across=across)
-    ]
-    return Asked(chosen, pairs)
+    return Asked(chosen, list(origins.pairs(chosen, across=across)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,23 +12,22 @@ from rest_framework.parsers import BaseParser
 from analytics.uploads import storable, texts_in
 from clcplus.http.errors import BadDocument, BodyTooLarge
 
-LONGEST = 64_000
-"""Bytes of a body that says what is to be done with something; areas and files have limits of their
-own."""
 _SHOWN = 60
 
 
 class JsonText(BaseParser):
-    """For the REST framework: a short document."""
+    """For the REST framework: a short document, that says what is to be done with something."""
 
     media_type = "application/json"
+    longest = 64_000
+    """Bytes of a body."""
 
     def parse(self, stream: IO[bytes], *args: Any, **options: Any) -> Any:
-        body = stream.read(LONGEST + 1)
-        if len(body) > LONGEST:
+        body = stream.read(self.longest + 1)
+        if len(body) > self.longest:
             raise BodyTooLarge(
-                f"body: found more than {LONGEST} bytes; expected at most so many",
-                largest_bytes=LONGEST,
+                f"body: found more than {self.longest} bytes; expected at most so many",
+                largest_bytes=self.longest,
             )
         return document(body, expected="JSON")
 

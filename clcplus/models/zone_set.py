@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -99,6 +101,14 @@ class ZoneSet(models.Model):
             return None
         found = Run.objects.filter(layer=self.layer_id, kind=Run.Kind.ZONES)
         return found.order_by("-created_at").first()
+
+    @staticmethod
+    def newest_runs(sets: Iterable[ZoneSet]) -> dict[int | None, Run]:
+        """The newest runs that compute the zones of some sets, by layer."""
+        layers = [one.layer_id for one in sets if one.layer_id is not None]
+        runs = Run.objects.filter(layer__in=layers, kind=Run.Kind.ZONES)
+        newest = runs.order_by("layer_id", "-created_at").distinct("layer_id")
+        return {run.layer_id: run for run in newest}
 
     @property
     def upload_key(self) -> str:

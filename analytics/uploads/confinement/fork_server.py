@@ -26,7 +26,7 @@ import numpy as np
 import pyarrow.parquet  # noqa: F401  (readers of GeoParquet would load it one by one)
 import shapely
 
-from analytics.uploads import cell_counts
+from analytics.counting import zone_cells
 from analytics.uploads.confinement import reader, sandbox
 from analytics.uploads.confinement.fork_client import REQUEST_BYTES, WALL_TIME
 from analytics.uploads.formats import gdal_layers
@@ -59,7 +59,7 @@ def _prepare() -> None:
     sandbox.lacking()
     sandbox.libraries()
     gdal_layers.check_drivers()
-    cell_counts.count_cells(np.array([shapely.box(0, 0, 100, 100)], dtype=object))
+    zone_cells.count_cells(np.array([shapely.box(0, 0, 100, 100)], dtype=object))
 
 
 class _Server:

@@ -13,12 +13,11 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
 from django.db.models import Sum
 
-from analytics.counting import scanline
+from analytics.counting import zone_cells
 from analytics.files import read_table
 from analytics.geometry import multipolygon
-from analytics.grid import window_of_bounds
 from analytics.rasters import file_hash
-from analytics.zones import Geometries, layers
+from analytics.zones import layers
 from clcplus.actions.editions import completion, tile_plans
 from clcplus.actions.territories import layer_zones
 from clcplus.database import locks
@@ -45,7 +44,6 @@ KNOWN_LEVELS: dict[str, tuple[str, str, int]] = {
 }
 """Name, plural and rank (0 is the highest) of the levels that the platform knows by their slug."""
 
-_BATCH = 500
 """Zones whose cells are counted at once: bounds the memory of an import."""
 
 
@@ -91,7 +89,7 @@ def import_zones(
     overlaps = layers.overlaps(zones.geometries, zones.codes)
     gaps = layers.gaps(zones.geometries)
     say("counting the cells of each zone")
-    cells = count_cells(zones.geometries)
+    cells = zone_cells.count_cells(zones.geometries).tolist()
     with transaction.atomic():
         locks.lock_until_commit(locks.Kind.FINALISE)
         layer = Layer.objects.create(
@@ -183,18 +181,6 @@ def dissolve_zones(
         )
         Level.objects.filter(slug=from_level).update(parent=layer.level)
         return _complete(layer, rows)
-
-
-def count_cells(geometries: Geometries) -> list[int]:
-    """Number of cells whose centre lies in each zone (analytics.counting.scanline)."""
-    cells: list[int] = []
-    for start in range(0, len(geometries), _BATCH):
-        batch = geometries[start : start + _BATCH]
-        window = window_of_bounds(*map(float, shapely.total_bounds(batch)))
-        cells += (
-            scanline.spans_of(scanline.edges_of(batch), window).cells_by_zone(len(batch)).tolist()
-        )
-    return cells
 
 
 def _imported_before(level: str, vintage: int, digest: str, source: str) -> Imported | None:

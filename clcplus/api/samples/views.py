@@ -9,7 +9,6 @@ from typing import Any
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_view
-from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,8 +31,8 @@ from clcplus.api.samples.serializers import (
 from clcplus.api.serializers import address
 from clcplus.files import formats
 from clcplus.http import parameters
-from clcplus.http.errors import BadDocument, BadParameter, BodyTooLarge, NothingHere
-from clcplus.http.json_text import document
+from clcplus.http.errors import BadDocument, BadParameter, NothingHere
+from clcplus.http.json_text import JsonText
 from clcplus.models import PointLabel, ReferenceSample
 
 LARGEST_BODY = 2_000_000
@@ -123,19 +122,10 @@ class SamplePointsView(AccountView):
         return HttpResponse(file.getvalue(), content_type=formats.MEDIA_TYPES[format])
 
 
-class _LabelsText(BaseParser):
+class _LabelsText(JsonText):
     """JSON of labels, larger than other bodies."""
 
-    media_type = "application/json"
-
-    def parse(self, stream: Any, *args: Any, **options: Any) -> Any:
-        body = stream.read(LARGEST_BODY + 1)
-        if len(body) > LARGEST_BODY:
-            raise BodyTooLarge(
-                f"body: found more than {LARGEST_BODY} bytes; expected at most so many",
-                largest_bytes=LARGEST_BODY,
-            )
-        return document(body, expected="JSON")
+    longest = LARGEST_BODY
 
 
 @extend_schema_view(

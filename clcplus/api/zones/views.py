@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -87,7 +86,7 @@ class ZoneSetsView(AccountView):
             shown |= Q(owner=request.user)
         found = ZoneSet.objects.filter(shown).defer(*_LONG).select_related("layer", "owner")
         page = pages.page_of(request, found.order_by("-created_at", "id"), total=found.count())
-        runs = _newest_runs(page.items)
+        runs = ZoneSet.newest_runs(page.items)
         results = [_members(request, one, runs.get(one.layer_id)) for one in page.items]
         return pages.answer(request, page, ZoneSetsSerializer, results)
 
@@ -206,15 +205,6 @@ def _refused(error: QuotaReached) -> Exception:
     if error.retry_seconds is not None:
         return Throttled(error.retry_seconds, f"{error}.")
     return AccountFull(str(error), found=error.found, allowed=error.expected)
-
-
-def _newest_runs(sets: Iterable[ZoneSet]) -> dict[int | None, Run]:
-    """The newest run of each set, by its layer."""
-    layers = [one.layer_id for one in sets if one.layer_id is not None]
-    runs = Run.objects.filter(layer_id__in=layers, kind=Run.Kind.ZONES)
-    return {
-        run.layer_id: run for run in runs.order_by("layer_id", "-created_at").distinct("layer_id")
-    }
 
 
 def _members(request: HttpRequest | Request, zone_set: ZoneSet, run: Run | None) -> dict[str, Any]:

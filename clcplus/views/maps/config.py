@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from analytics.nomenclature import OBSERVED_CODES
 from analytics.queries import Ids, LineFigure, TileFigure, lines_of, tile_property
 from analytics.records import Bounds, Edition, Level
 from clcplus.http.parameters import FIGURE
-from clcplus.origins import ACROSS, PARAMETER, may_compare
+from clcplus.origins import ACROSS, PARAMETER, pairs
 from clcplus.presentation.classes import class_name
 from clcplus.presentation.colours import BREAKS, CHANGE_BREAKS, PER_INHABITANT_BREAKS
 from clcplus.presentation.indicators import FILTER_NAMES, shades
@@ -101,27 +100,25 @@ def _pairs(
     origin; and where the change between them is: in which tiles of cells, and under which names in
     the tiles of territories, which are ``asked`` for any pair but the main one."""
     found, main = [], main_pair(editions)
-    for earlier, later in itertools.product(editions, repeat=2):
-        fit = earlier.product == later.product and earlier.year < later.year
-        if fit and may_compare(earlier, later, across=across):
-            slugs = (earlier.slug, later.slug)
-            asked = "" if earlier.origin == later.origin else f"&{PARAMETER}={ACROSS}"
-            named = f"&from={earlier.slug}&to={later.slug}{asked}"
-            found.append(
-                {
-                    "from": earlier.slug,
-                    "to": later.slug,
-                    "key": tile_property("change", earlier, later),
-                    # Across origins nobody knows what is noise.
-                    "clear": None if asked else tile_property("clear", earlier, later),
-                    "asked": "" if (earlier, later) == main else named,
-                    **_pictures("tiles:change-about", slugs, version, asked),
-                    "filters": {
-                        name: _filtered(slugs, version, f"{asked}&filter={name}")
-                        for name in filtered.get((earlier.id, later.id), ())
-                    },
-                }
-            )
+    for earlier, later in pairs(editions, across=across):
+        slugs = (earlier.slug, later.slug)
+        asked = "" if earlier.origin == later.origin else f"&{PARAMETER}={ACROSS}"
+        named = f"&from={earlier.slug}&to={later.slug}{asked}"
+        found.append(
+            {
+                "from": earlier.slug,
+                "to": later.slug,
+                "key": tile_property("change", earlier, later),
+                # Across origins nobody knows what is noise.
+                "clear": None if asked else tile_property("clear", earlier, later),
+                "asked": "" if (earlier, later) == main else named,
+                **_pictures("tiles:change-about", slugs, version, asked),
+                "filters": {
+                    name: _filtered(slugs, version, f"{asked}&filter={name}")
+                    for name in filtered.get((earlier.id, later.id), ())
+                },
+            }
+        )
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -16,13 +15,13 @@ from analytics import indicators, queries
 from analytics.main_editions import main_pair
 from analytics.queries import bulk_coverage_figures, zone_ids
 from analytics.records import Edition
+from clcplus import origins
 from clcplus.access import limits
 from clcplus.citations import citation
-from clcplus.files import formats, shape_files, tidy
+from clcplus.files import formats, shape_files, streams, tidy
 from clcplus.http import parameters, site_address
 from clcplus.http.problems import reading_only
 from clcplus.models import ZoneSet
-from clcplus.origins import may_compare
 from clcplus.presentation import indicators as registry
 from clcplus.snapshots import Snapshot
 from clcplus.views.downloads.published import published_file
@@ -60,11 +59,9 @@ def _statistics(
 def _change(connection: Connection, level: str, editions: Sequence[Edition]) -> Iterator[tidy.Row]:
     """The rows of the bulk table for each pair of an origin. Pairs across origins have to be asked
     for by name, from the API."""
-    for earlier, later in itertools.product(editions, repeat=2):
-        fit = earlier.product == later.product and earlier.year < later.year
-        if fit and may_compare(earlier, later, across=False):
-            records = queries.bulk_change(connection, level=level, earlier=earlier, later=later)
-            yield from tidy.change_rows(records, registry.CHANGE)
+    for earlier, later in origins.pairs(editions):
+        records = queries.bulk_change(connection, level=level, earlier=earlier, later=later)
+        yield from tidy.change_rows(records, registry.CHANGE)
 
 
 def _coverage(
@@ -117,7 +114,7 @@ def zone_set_table(
             f"no such table; tables: {', '.join(TABLES)}; formats: {', '.join(formats.TABLES)}"
         )
     parameters.only(request, {"dialect"})
-    dialect = parameters.dialect(request, chosen, formats.DIALECTS)
+    dialect = parameters.dialect(request, chosen, streams.DIALECTS)
     limits.spend(request)
     editions = queries.editions(snapshot.connection)
     title, rows = TABLES[name]

@@ -105,10 +105,7 @@ def _published(summaries: Sequence[SetSummary]) -> list[dict[str, Any]]:
 
 def _own(listed: Sequence[ZoneSet]) -> list[dict[str, Any]]:
     """What only staff see: sets with the run that counts their zones, and how far it is."""
-    layers = [item.layer_id for item in listed if item.layer_id]
-    runs = Run.objects.filter(kind=Run.Kind.ZONES, layer__in=layers)
-    newest = runs.order_by("layer_id", "-created_at").distinct("layer_id")
-    by_layer = {run.layer_id: run for run in newest}
+    by_layer = ZoneSet.newest_runs(listed)
     found = []
     for item in listed:
         run, percent = by_layer.get(item.layer_id), None

@@ -1,4 +1,4 @@
-"""How many cells of the 10 m grid each zone of an upload has, exactly, in bounded memory."""
+"""How many cells of the 10 m grid each zone has, exactly, in bounded memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import shapely
 
 from analytics.counting.scanline import edges_of, spans_of
 from analytics.grid import CELL_SIZE, Window, window_of_bounds
-from analytics.uploads.formats.wkb import Geometries
+
+Geometries = npt.NDArray[np.object_]
 
 _CROSSINGS = 4_000_000
 """Of an outline and a row of centres, each of 24 bytes, that are sorted at once; at most twice."""
