@@ -189,20 +189,23 @@ def test_from_the_plan_to_estimates_by_keyboard(
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
 
-    def changed() -> set[str]:
-        of_net = AreaEstimate.objects.filter(quantity="net")
-        return set(of_net.values_list("zone__code", flat=True))
+    def of_net() -> dict[str, tuple[int, int]]:
+        rows = AreaEstimate.objects.filter(quantity="net")
+        found = rows.values_list("zone__code", "points", "sealed_points")
+        return {code: (points, sealed) for code, points, sealed in found}
 
-    # A commune has a quarter of the points: too few for an interval of its change.
-    estimated = beside(changed)
-    assert "07" in estimated
-    assert not estimated & {"07001", "07002", "07101", "07102"}
-    for place in ("region/07", "departement/07N", "commune/07001", "commune/07101"):
+    # Places with enough points of their own have an interval of their change, and no others: the
+    # village lies in the north.
+    estimated = beside(of_net)
+    assert {"07", "07N"} <= estimated.keys()
+    assert all(points >= 100 and sealed >= 20 for points, sealed in estimated.values())
+    assert not estimated.keys() & {"07S", "07101", "07102"}
+    for place in ("region/07", "departement/07N", "departement/07S", "commune/07101"):
         page.goto(f"{tab.address}/territories/{place}/")
         said = page.locator("#sure").inner_text()
-        has_interval = place.rpartition("/")[2] in estimated
-        assert ("95 % interval from" in said) == has_interval, said
-        assert ("No published reference sample speaks" in said) != has_interval
+        is_estimated = place.rpartition("/")[2] in estimated
+        assert ("No published reference sample speaks" in said) != is_estimated
+        assert ("Sample “Valmont 2021”" in said) == is_estimated
 
 
 def point(page: Page, number: int) -> None:
