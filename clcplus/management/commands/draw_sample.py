@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from analytics.sampling import strata
-from analytics.sampling.allocation import DEFAULT_RULE
+from analytics.sampling import allocation, strata
 from clcplus.actions.samples import sample_request
 from clcplus.actions.samples.sample_rows import newest_run
 from clcplus.actions.territories.named_zone import territory_named
@@ -36,8 +35,8 @@ class Command(ExplainedCommand):
         parser.add_argument(
             "--allocation",
             choices=sample_request.RULES,
-            help=f"of a stratified sample; {DEFAULT_RULE} by default: enough points for change "
-            "that the map has missed",
+            help=f"of a stratified sample; {allocation.DEFAULT_RULE} by default: enough points for "
+            "change that the map has missed",
         )
         parser.add_argument("--minimum", type=int, help="points of each stratum at least")
         parser.add_argument("--units", type=int, help="primary units of a two-stage sample")

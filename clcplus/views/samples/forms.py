@@ -8,8 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.sampling import strata
-from analytics.sampling.allocation import DEFAULT_RULE
+from analytics.sampling import allocation, strata
 from clcplus.actions.samples import sample_request
 from clcplus.actions.territories.named_zone import territory_named
 from clcplus.errors import UnknownLevel
@@ -37,7 +36,7 @@ class SampleForm(forms.Form):
     points = forms.IntegerField(
         min_value=2, max_value=sample_request.MOST_POINTS, initial=300, localize=False
     )
-    allocation = forms.ChoiceField(choices=RULES, initial=DEFAULT_RULE, required=False)
+    allocation = forms.ChoiceField(choices=RULES, initial=allocation.DEFAULT_RULE, required=False)
     minimum = forms.IntegerField(min_value=2, required=False)
     buffer_m = forms.FloatField(min_value=0, initial=strata.BUFFER, required=False)
     units = forms.IntegerField(min_value=2, required=False)
@@ -79,7 +78,7 @@ class SampleForm(forms.Form):
         said = self.cleaned_data
         design, options = said["design"], {}
         if design == ReferenceSample.Design.STRATIFIED:
-            options["allocation"] = said["allocation"] or DEFAULT_RULE
+            options["allocation"] = said["allocation"] or allocation.DEFAULT_RULE
             if said["minimum"] is not None:
                 options["minimum"] = said["minimum"]
         if design == ReferenceSample.Design.TWO_STAGE:

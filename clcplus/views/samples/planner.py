@@ -11,8 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from analytics.errors import ExplainedError
-from analytics.sampling import strata
-from analytics.sampling.allocation import DEFAULT_RULE
+from analytics.sampling import allocation, strata
 from clcplus import access
 from clcplus.actions.samples import sample_request
 from clcplus.models import ReferenceSample
@@ -90,7 +89,7 @@ def _plan(form: SampleForm) -> dict[str, Any]:
             territory=said["territory"],
             points=said["points"],
             stratified=said.get("design") == ReferenceSample.Design.STRATIFIED,
-            rule=said.get("allocation") or DEFAULT_RULE,
+            rule=said.get("allocation") or allocation.DEFAULT_RULE,
             minimum=said.get("minimum"),
             buffer_m=strata.BUFFER if said.get("buffer_m") is None else said["buffer_m"],
         ),
