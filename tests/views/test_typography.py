@@ -43,7 +43,7 @@ def test_messages_are_printed_as_their_language_is(language: str) -> None:
         (entry.message, fault)
         for entry in catalogues.entries(path)
         for text in entry.translations.values()
-        for line in lines_of(re.sub(r"%\(\w+\)s", "x", text).replace("%%", "%"))
+        for line in lines_of(re.sub(r"%\(\w+\)[sr]", "x", text).replace("%%", "%"))
         for fault in faults(line, language)
     ]
     assert found == []
