@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+SOURCE = "product user manual of CLC+ Backbone 2021"
 OVERSEAS = "FR-OM"
 """Stands for the overseas territories, which are in no country's zone."""
 

@@ -23,6 +23,19 @@ Bounds = tuple[float, float, float, float]
 """West, south, east, north, in degrees of longitude and latitude (WGS 84)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceAccuracy:
+    """Accuracy of the sealed class that a validation found for an edition in a place: fractions,
+    and the half-width of the 95 % interval of the producer's accuracy."""
+
+    place: str
+    """What was validated, such as a country."""
+    producers: float
+    producers_half_width: float
+    users: float
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """A published edition."""
@@ -40,6 +53,8 @@ class Edition:
     content_hash: str
     overview_key: str
     published_at: datetime | None
+    accuracy: PlaceAccuracy | None = None
+    """What an administrator has entered; None for nothing."""
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from analytics import indicators
-from analytics.accuracy_zones import accuracy_zone
+from analytics.accuracy_zones import SOURCE, accuracy_zone
 from analytics.estimation import Basis as SampleBasis
 from analytics.estimation import (
     Quantity,
@@ -16,7 +16,7 @@ from analytics.estimation import (
     status_of_area,
     verdict_of_interval,
 )
-from analytics.records import Edition, Interval, Status
+from analytics.records import Edition, Interval, PlaceAccuracy, Status
 
 Basis = Literal[SampleBasis, "borrowed"]
 """Where an interval comes from, the most trusted first: a sample, or the published accuracy of a
@@ -122,22 +122,24 @@ def best(found: Iterable[AreaEstimate]) -> AreaEstimate | None:
 def borrowed_estimate(
     edition: Edition, *, sealed: int | None, observed: int, country: str
 ) -> AreaEstimate | None:
-    """The sealed area of a zone with the accuracy of its country's group, from its cells.
+    """The sealed area of a zone from its cells, with the accuracy that was entered for the edition,
+    or else with that of its country's group.
 
-    None where nothing is observed, where the edition is not an official one whose accuracy is
-    published by country with a half-width, and where the country is not known (empty). A single
-    zone may differ from its group: the status is ``indicative`` at best.
+    None where nothing is observed, and where no accuracy was entered and the edition is not an
+    official one whose accuracy is published by country with a half-width, or the country is not
+    known (empty). A single zone may differ from what was validated: the status is ``indicative`` at
+    best.
     """
-    if sealed is None or not observed or edition.origin != "official" or not country:
+    if sealed is None or not observed:
         return None
-    zone = accuracy_zone(product=edition.product, year=edition.year, country=country)
-    if zone is None or zone.accuracy.producers_half_width is None:
+    accuracy = edition.accuracy or _published_accuracy(edition, country)
+    if accuracy is None:
         return None
     made = borrowed_area(
         indicators.square_metres(sealed),
-        users=zone.accuracy.users,
-        producers=zone.accuracy.producers,
-        producers_half_width=zone.accuracy.producers_half_width,
+        users=accuracy.users,
+        producers=accuracy.producers,
+        producers_half_width=accuracy.producers_half_width,
         largest=indicators.square_metres(observed),
     )
     return AreaEstimate(
@@ -148,6 +150,23 @@ def borrowed_estimate(
         status="suppressed" if status_of_area(made) == "suppressed" else "indicative",
         basis="borrowed",
         method=made.method.value,
-        sample=zone.name,
+        sample=accuracy.place,
         cells=observed,
+    )
+
+
+def _published_accuracy(edition: Edition, country: str) -> PlaceAccuracy | None:
+    """The accuracy of the country's group in an official edition, where its half-width is
+    published."""
+    if edition.origin != "official" or not country:
+        return None
+    zone = accuracy_zone(product=edition.product, year=edition.year, country=country)
+    if zone is None or zone.accuracy.producers_half_width is None:
+        return None
+    return PlaceAccuracy(
+        place=zone.name,
+        producers=zone.accuracy.producers,
+        producers_half_width=zone.accuracy.producers_half_width,
+        users=zone.accuracy.users,
+        source=SOURCE,
     )

@@ -126,6 +126,7 @@ edition = _table(
     Column("checkpoint_id", BigInteger),
     Column("coast_id", BigInteger),
     Column("confidence_hash", String(64), nullable=False),
+    Column("accuracy", JSONB),
     Column("overview_key", String(200), nullable=False),
     Column("extent", _shapes("POLYGON")),
     Column("registered_at", DateTime(timezone=True), nullable=False),

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from analytics.grid import EPSG
 from analytics.queries import tables
-from analytics.records import MODELLED, Bounds, Edition, TerritoryLink
+from analytics.records import MODELLED, Bounds, Edition, PlaceAccuracy, TerritoryLink
 
 PUBLISHED = "published"
 
@@ -148,7 +148,9 @@ def edition_columns(edition: FromClause, prefix: str = "") -> list[ColumnElement
 
 def edition_of(row: Row[*tuple[Any, ...]], prefix: str = "") -> Edition:
     """The edition of a row that has :func:`edition_columns`."""
-    return Edition(*(row._mapping[f"{prefix}{name}"] for name in EDITION_COLUMNS))
+    found = {name: row._mapping[f"{prefix}{name}"] for name in EDITION_COLUMNS}
+    entered = found.pop("accuracy")
+    return Edition(**found, accuracy=PlaceAccuracy(**entered) if entered else None)
 
 
 def geographic_extent(extent: ColumnElement[Any]) -> ColumnElement[Any]:

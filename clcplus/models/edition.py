@@ -47,6 +47,8 @@ class Edition(models.Model):
     coast = models.ForeignKey("self", on_delete=models.PROTECT, null=True, editable=False)
     # sha256 of the sources of its confidence layer; empty without one.
     confidence_hash = models.CharField(max_length=64, blank=True, editable=False)
+    # What analytics.records.PlaceAccuracy has; null where nothing was entered.
+    accuracy = models.JSONField(null=True, editable=False)
     # Key of the overview of sealed share in the store, once loaded.
     overview_key = models.CharField(max_length=200, blank=True, editable=False)
     extent = models.PolygonField(srid=EPSG, null=True, editable=False)

@@ -24,6 +24,7 @@ class Publication(models.Model):
         SERIES = "series", "series of territories counted"
         POPULATION = "population", "population imported"
         CHANGE = "change", "change between two editions filtered"
+        ACCURACY = "accuracy", "accuracy of an edition entered"
         SAMPLE = "sample", "reference sample published or withdrawn"
 
     event = models.CharField(max_length=10, choices=Event)

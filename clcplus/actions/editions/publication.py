@@ -19,7 +19,7 @@ def publish_edition(*, slug: str, by: Any = None) -> Edition:
 
     A published edition stays as it is. Raises UnknownEdition or WrongState.
     """
-    edition = _locked(slug)
+    edition = locked(slug)
     if edition.status == Edition.Status.PUBLISHED:
         return edition
     if edition.loaded_at is None:
@@ -53,7 +53,7 @@ def publish_edition(*, slug: str, by: Any = None) -> Edition:
 def withdraw_edition(*, slug: str, by: Any = None) -> Edition:
     """Hide a published edition from readers; its counts are kept. Raises UnknownEdition,
     WrongState."""
-    edition = _locked(slug)
+    edition = locked(slug)
     if edition.status != Edition.Status.PUBLISHED:
         raise WrongState(
             slug,
@@ -71,7 +71,8 @@ def _withdraw(edition: Edition, *, by: Any) -> None:
     Publication.objects.create(event=Publication.Event.WITHDRAWN, subject=edition.slug, by=by)
 
 
-def _locked(slug: str) -> Edition:
+def locked(slug: str) -> Edition:
+    """The edition of a slug, locked until the open transaction ends. Raises UnknownEdition."""
     found = Edition.objects.select_for_update().filter(slug=slug).first()
     if found is None:
         known = ", ".join(Edition.objects.values_list("slug", flat=True)) or "none yet"
