@@ -1,5 +1,6 @@
 """How the platform is set up, started, stopped and tested on one machine.
 
-Standard library only: most of this runs before the virtual environment exists.
+Standard library only, but for ``catalogues``: most of this runs before the virtual environment
+exists.
 Run as modules from the project's root (``python3 -m ops.demo``); the Makefile names them all.
 """

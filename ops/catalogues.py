@@ -1,85 +1,35 @@
-"""Catalogues of messages (.po) as they are read by people: entries with what is wrong with them."""
+"""Catalogues of messages (.po) as Babel reads them, and what is wrong with a message.
+
+The one module of ``ops`` that needs a library: it runs in the virtual environment.
+"""
 
 from __future__ import annotations
 
-import ast
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from babel.messages import Message
+from babel.messages.pofile import PoFileError, read_po
 
 from ops.problems import Problem
 
-Key = tuple[str, str, str]
-"""Context, message and plural of a message; each may be empty."""
 
-
-@dataclass(slots=True)
-class Entry:
-    """A message of a catalogue with its translations, one for each plural form."""
-
-    context: str = ""
-    message: str = ""
-    plural: str = ""
-    translations: dict[int, str] = field(default_factory=dict)
-    fuzzy: bool = False
-
-    @property
-    def key(self) -> Key:
-        """What a program asks for."""
-        return self.context, self.message, self.plural
-
-    @property
-    def fault(self) -> str | None:
-        """Why readers would not see a translation; None where they will."""
-        if self.fuzzy:
-            return "fuzzy"
-        if not self.translations or not all(self.translations.values()):
-            return "untranslated"
-        return None
-
-
-def entries(path: Path) -> list[Entry]:
+def messages(path: Path) -> list[Message]:
     """The messages of a catalogue without its header and without what is obsolete."""
-    found: list[Entry] = []
-    entry, fuzzy, into = Entry(), False, ""
-
-    def close() -> None:
-        nonlocal entry
-        if entry.message:
-            found.append(entry)
-        entry = Entry()
-
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if line.startswith("#,") and "fuzzy" in line:
-            fuzzy = True
-        if not line.strip() or line.startswith("#"):
-            continue
-        word, _space, text = line.partition(" ")
-        if line.startswith('"'):
-            text = line
-        else:
-            # A new message begins with its context or, without one, with itself.
-            if word == "msgctxt" or (word == "msgid" and (entry.message or entry.translations)):
-                close()
-            if word in {"msgctxt", "msgid"} and fuzzy:
-                entry.fuzzy, fuzzy = True, False
-            into = word
-        try:
-            _add(entry, into, ast.literal_eval(text))
-        except (SyntaxError, ValueError, KeyError):
-            raise Problem(f"{path}:{number} is not a line of a catalogue: {line!r}") from None
-    close()
-    return found
+    try:
+        with path.open("rb") as file:
+            catalogue = read_po(file, ignore_obsolete=True, abort_invalid=True)
+    except PoFileError as error:
+        raise Problem(f"{path}:{error.lineno} is not a line of a catalogue: {error}") from None
+    return [message for message in catalogue if message.id]
 
 
-def _add(entry: Entry, into: str, text: str) -> None:
-    if into == "msgctxt":
-        entry.context += text
-    elif into == "msgid":
-        entry.message += text
-    elif into == "msgid_plural":
-        entry.plural += text
-    elif into.startswith("msgstr"):
-        form = int(into[7:-1]) if into.startswith("msgstr[") else 0
-        entry.translations[form] = entry.translations.get(form, "") + text
-    else:
-        raise KeyError(into)
+def forms(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    """A message or its translation: one text, or one for each plural form."""
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def fault(message: Message) -> str | None:
+    """Why readers would not see a translation; None where they will."""
+    if message.fuzzy:
+        return "fuzzy"
+    return None if all(forms(message.string)) else "untranslated"

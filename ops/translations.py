@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from ops import catalogues
 from ops.layout import PYTHON, ROOT
 from ops.problems import Problem, run
 from ops.terminal import say
@@ -67,12 +66,14 @@ def clean(folder: Path = LOCALE) -> None:
 
 def faults(folder: Path = LOCALE) -> list[str]:
     """What is wrong with the catalogues by themselves: a line for each message."""
+    from ops import catalogues
+
     found = []
     for language in languages(folder):
         path = _catalogue(folder, language)
-        for entry in catalogues.entries(path):
-            if entry.fault:
-                found.append(f"{language}: {entry.fault}: {entry.message!r}")
+        for message in catalogues.messages(path):
+            if fault := catalogues.fault(message):
+                found.append(f"{language}: {fault}: {catalogues.forms(message.id)[0]!r}")
         try:
             _gettext("msgfmt", "--check", "--output-file=/dev/null", str(path))
         except Problem as problem:
@@ -85,11 +86,17 @@ def out_of_step(folder: Path = LOCALE) -> list[str]:
     found = []
     with _extracted(folder) as fresh:
         for language in languages(folder):
-            has = {entry.key for entry in catalogues.entries(_catalogue(folder, language))}
-            wants = {entry.key for entry in catalogues.entries(_catalogue(fresh, language))}
+            has, wants = (_asked(_catalogue(place, language)) for place in (folder, fresh))
             found += [f"{language}: missing: {key[1]!r}" for key in sorted(wants - has)]
             found += [f"{language}: not used: {key[1]!r}" for key in sorted(has - wants)]
     return found
+
+
+def _asked(path: Path) -> set[tuple[str, ...]]:
+    """What a program asks a catalogue for: context, message, and its plural where it has one."""
+    from ops import catalogues
+
+    return {(m.context or "", *catalogues.forms(m.id)) for m in catalogues.messages(path)}
 
 
 @contextlib.contextmanager
@@ -145,6 +152,8 @@ def main() -> int:
     if words == ["--compile"]:
         compile_all()
         return 0
+    if sys.prefix == sys.base_prefix:  # all else needs the libraries of the virtual environment
+        os.execv(PYTHON, [PYTHON, "-m", "ops.translations", *words])
     if words == ["--update"]:
         update()
         found = faults()

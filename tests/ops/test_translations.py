@@ -51,12 +51,12 @@ def write(folder: Path, content: str) -> Path:
 
 
 def test_a_catalogue_is_read(folder: Path) -> None:
-    found = catalogues.entries(write(folder, GOOD))
-    assert [entry.key for entry in found] == [
-        ("", "Map", ""),
-        ("rank", "%(n)s place", "%(n)s places"),
+    found = catalogues.messages(write(folder, GOOD))
+    assert [(message.context, message.id) for message in found] == [
+        (None, "Map"),
+        ("rank", ("%(n)s place", "%(n)s places")),
     ]
-    assert found[1].translations == {0: "%(n)s lieu", 1: "%(n)s lieux"}
+    assert catalogues.forms(found[1].string) == ("%(n)s lieu", "%(n)s lieux")
     assert translations.faults(folder) == []
 
 
@@ -82,9 +82,9 @@ def test_a_placeholder_that_is_lost_is_named(folder: Path) -> None:
 
 
 def test_what_is_not_a_catalogue_is_refused(folder: Path) -> None:
-    path = write(folder, "\nmsgid Map\n")
+    path = write(folder, "\nmessage Map\n")
     with pytest.raises(Problem, match=r"django\.po:9"):
-        catalogues.entries(path)
+        catalogues.messages(path)
 
 
 def test_compiled_once_and_replaced_only_where_it_differs(folder: Path) -> None:

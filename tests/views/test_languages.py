@@ -115,9 +115,11 @@ def test_no_english_is_left(client: Client, language: str, path: str) -> None:
 def _english(language: str) -> list[tuple[str, re.Pattern[str]]]:
     """The messages that a language says otherwise, and what a text of each looks like."""
     found = []
-    for entry in catalogues.entries(settings.BASE_DIR / f"locale/{language}/LC_MESSAGES/django.po"):
-        for form, message in enumerate(filter(None, (entry.message, entry.plural))):
-            same = entry.translations[min(form, len(entry.translations) - 1)] == message
+    catalogue = settings.BASE_DIR / f"locale/{language}/LC_MESSAGES/django.po"
+    for entry in catalogues.messages(catalogue):
+        translations = catalogues.forms(entry.string)
+        for form, message in enumerate(catalogues.forms(entry.id)):
+            same = translations[min(form, len(translations) - 1)] == message
             # "ha" is the same everywhere, and "%(name)s: %(share)s" fits every text with a colon.
             words = re.findall(r"[^\W\d]+", re.sub(r"%\(\w+\)s|<[^>]+>", "", message))
             if same or len("".join(words)) < 4:
@@ -130,8 +132,9 @@ def _english(language: str) -> list[tuple[str, re.Pattern[str]]]:
 @functools.cache
 def _words_that_are_alike(language: str) -> set[str]:
     """Whole texts that are the same in English by chance, and are right."""
-    entries = catalogues.entries(settings.BASE_DIR / f"locale/{language}/LC_MESSAGES/django.po")
-    return {translated for entry in entries for translated in entry.translations}
+    catalogue = settings.BASE_DIR / f"locale/{language}/LC_MESSAGES/django.po"
+    found = catalogues.messages(catalogue)
+    return {text for message in found for text in catalogues.forms(message.string)}
 
 
 def test_english_has_no_prefix_and_nobody_is_sent_elsewhere(client: Client) -> None:

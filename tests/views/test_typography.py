@@ -40,9 +40,9 @@ def test_a_page_is_printed_as_its_language_is(
 def test_messages_are_printed_as_their_language_is(language: str) -> None:
     path = settings.BASE_DIR / f"locale/{language}/LC_MESSAGES/django.po"
     found = [
-        (entry.message, fault)
-        for entry in catalogues.entries(path)
-        for text in entry.translations.values()
+        (message.id, fault)
+        for message in catalogues.messages(path)
+        for text in catalogues.forms(message.string)
         for line in lines_of(re.sub(r"%\(\w+\)[sr]", "x", text).replace("%%", "%"))
         for fault in faults(line, language)
     ]
