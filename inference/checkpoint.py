@@ -9,29 +9,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import shutil
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field, FiniteFloat
 
 from analytics.rasters import file_hash
-from inference.errors import (
-    CorruptWeights,
-    InferenceError,
-    UnreadableCheckpoint,
-    WrongClasses,
-)
+from inference import descriptions
+from inference.errors import CorruptWeights, UnreadableCheckpoint, WrongClasses
 from inference.networks import Architecture, build
-from inference.output import write_json, writing
+from inference.output import writing
 
 if TYPE_CHECKING:
     from torch import nn
 
-FORMAT = 1
 DESCRIPTION = "checkpoint.json"
 WEIGHTS = "weights.safetensors"
+
+Positive = Annotated[FiniteFloat, Field(gt=0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +63,22 @@ class Checkpoint:
 
     architecture: Architecture
     bands: tuple[str, ...]
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
+    mean: tuple[FiniteFloat, ...]
+    std: tuple[Positive, ...]
     labels: tuple[Label, ...]
-    window: int
-    temperature: float = 1.0
+    window: Annotated[int, Field(ge=8)]
+    temperature: Positive = 1.0
     training: Training = field(default_factory=Training)
     metrics: dict[str, Any] = field(default_factory=dict)
     weights_sha256: str = ""
+
+    def __post_init__(self) -> None:
+        bands, labels = len(self.bands), len(self.labels)
+        architecture = self.architecture
+        if not bands == architecture.bands == len(self.mean) == len(self.std):
+            raise ValueError(f"{bands} bands, their statistics and {architecture} do not agree")
+        if labels != architecture.labels or len(set(self.codes)) != labels:
+            raise ValueError(f"{labels} labels and {architecture} do not agree")
 
     @property
     def identity(self) -> str:
@@ -131,7 +137,7 @@ def save(folder: Path, checkpoint: Checkpoint, network: nn.Module) -> Checkpoint
 
 def write_description(folder: Path, checkpoint: Checkpoint) -> None:
     """Write only the description, in one move. The weights stay as they are."""
-    write_json(folder / DESCRIPTION, {"format": FORMAT, **asdict(checkpoint)})
+    descriptions.write(folder / DESCRIPTION, asdict(checkpoint))
 
 
 def read(folder: Path) -> Checkpoint:
@@ -139,27 +145,9 @@ def read(folder: Path) -> Checkpoint:
 
     Raises UnreadableCheckpoint.
     """
-    path = folder / DESCRIPTION
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UnreadableCheckpoint(
-            str(folder), found=f"no {DESCRIPTION}", expected="the folder of a checkpoint"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise UnreadableCheckpoint(
-            str(path), found=str(error), expected="the description of a checkpoint"
-        ) from None
-    try:
-        return _checked(_from_json(document))
-    except InferenceError as error:
-        raise UnreadableCheckpoint(str(path), found=str(error), expected="sound values") from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UnreadableCheckpoint(
-            str(path),
-            found=f"{type(error).__name__}: {error}",
-            expected=f"the description of a checkpoint of format {FORMAT}",
-        ) from None
+    path, wrong = folder / DESCRIPTION, UnreadableCheckpoint
+    members = descriptions.document(path, of="a checkpoint", wrong=wrong)
+    return descriptions.parsed(members, Checkpoint, path=path, wrong=wrong)
 
 
 def check_weights(folder: Path, checkpoint: Checkpoint) -> None:
@@ -201,40 +189,3 @@ def load(folder: Path) -> tuple[Checkpoint, nn.Module]:
             f"{len(checkpoint.bands)} bands and {len(checkpoint.labels)} labels",
         ) from None
     return checkpoint, network.eval()
-
-
-def _from_json(document: dict[str, Any]) -> Checkpoint:
-    if document["format"] != FORMAT:
-        raise ValueError(f"format {document['format']!r}")
-    training = document["training"]
-    tuples = {key: tuple(training[key]) for key in ("areas", "years")}
-    return Checkpoint(
-        architecture=Architecture(**document["architecture"]),
-        bands=tuple(document["bands"]),
-        mean=tuple(map(float, document["mean"])),
-        std=tuple(map(float, document["std"])),
-        labels=tuple(Label(**label) for label in document["labels"]),
-        window=int(document["window"]),
-        temperature=float(document["temperature"]),
-        training=Training(**{**training, **tuples}),
-        metrics=dict(document["metrics"]),
-        weights_sha256=str(document["weights_sha256"]),
-    )
-
-
-def _checked(checkpoint: Checkpoint) -> Checkpoint:
-    bands, labels = len(checkpoint.bands), len(checkpoint.labels)
-    architecture = checkpoint.architecture
-    if not bands == architecture.bands == len(checkpoint.mean) == len(checkpoint.std):
-        raise ValueError(f"{bands} bands, their statistics and {architecture} do not agree")
-    if labels != architecture.labels or len(set(checkpoint.codes)) != labels:
-        raise ValueError(f"{labels} labels and {architecture} do not agree")
-    if not all(math.isfinite(value) for value in checkpoint.mean):
-        raise ValueError("a mean is not finite")
-    if not all(math.isfinite(value) and value > 0 for value in checkpoint.std):
-        raise ValueError("a standard deviation is not positive")
-    if not 0 < checkpoint.temperature < math.inf:
-        raise ValueError(f"temperature {checkpoint.temperature}")
-    if checkpoint.window < 8:
-        raise ValueError(f"window of {checkpoint.window} cells")
-    return checkpoint

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from analytics.grid import Window
+from inference import descriptions
 from inference.checkpoint import Checkpoint, Label
 from inference.composites import Composite
 from inference.errors import UnreadablePrediction
-from inference.output import write_json
 
-FORMAT = 1
 DESCRIPTION = "prediction.json"
 CLASSES = "classes.tif"
 PROBABILITY = "sealed_probability.tif"
@@ -83,52 +81,19 @@ def task_of(checkpoint: Checkpoint, composite: Composite, window: Window) -> Tas
 
 
 def write(prediction: Prediction) -> None:
-    """Write the description, completely or not at all."""
-    document = {
-        "format": FORMAT,
-        **asdict(prediction.task),
-        "labels": [asdict(label) for label in prediction.labels],
-        "observed": prediction.observed,
-        "cells": dict(prediction.cells),
-        "probability_sum": prediction.probability_sum,
-    }
-    write_json(prediction.folder / DESCRIPTION, document)
+    """Write the description of a finished prediction in one move."""
+    members = asdict(prediction)
+    del members["folder"]
+    descriptions.write(prediction.folder / DESCRIPTION, {**members.pop("task"), **members})
 
 
 def read(folder: Path) -> Prediction:
-    """Read the prediction of a folder. Raises UnreadablePrediction."""
-    path = folder / DESCRIPTION
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if document["format"] != FORMAT:
-            raise ValueError(f"format {document['format']!r}")
-        task = Task(
-            checkpoint=str(document["checkpoint"]),
-            composite=CompositeFile(**document["composite"]),
-            bands=tuple(document["bands"]),
-            window=Window(**document["window"]),
-        )
-        prediction = Prediction(
-            folder=folder,
-            task=task,
-            labels=tuple(Label(**label) for label in document["labels"]),
-            observed=int(document["observed"]),
-            cells={int(code): int(cells) for code, cells in document["cells"].items()},
-            probability_sum=float(document["probability_sum"]),
-        )
-    except FileNotFoundError:
-        raise UnreadablePrediction(
-            str(folder),
-            found=f"no {DESCRIPTION}",
-            expected="the folder of a finished prediction",
-            hint="Predict again with this folder: what was done is kept",
-        ) from None
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UnreadablePrediction(
-            str(path),
-            found=f"{type(error).__name__}: {error}",
-            expected=f"the description of a prediction of format {FORMAT}",
-        ) from None
+    """Read the description of a finished prediction. Raises UnreadablePrediction."""
+    path, wrong = folder / DESCRIPTION, UnreadablePrediction
+    hint = "Predict again with this folder: what was done is kept"
+    members = descriptions.document(path, of="a finished prediction", wrong=wrong, hint=hint)
+    members |= {"folder": folder, "task": members}
+    prediction = descriptions.parsed(members, Prediction, path=path, wrong=wrong)
     for raster in (prediction.classes, prediction.probability):
         if not raster.is_file():
             raise UnreadablePrediction(
