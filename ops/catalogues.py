@@ -19,13 +19,13 @@ def messages(path: Path) -> list[Message]:
         with path.open("rb") as file:
             catalogue = read_po(file, ignore_obsolete=True, abort_invalid=True)
     except PoFileError as error:
-        raise Problem(f"{path}:{error.lineno} is not a line of a catalogue: {error}") from None
+        raise Problem(f"{path}:{error.lineno + 1} is not a line of a catalogue: {error}") from None
     return [message for message in catalogue if message.id]
 
 
-def forms(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+def forms(text: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
     """A message or its translation: one text, or one for each plural form."""
-    return (text,) if isinstance(text, str) else tuple(text)
+    return tuple(text) if isinstance(text, list | tuple) else (text or "",)
 
 
 def fault(message: Message) -> str | None:

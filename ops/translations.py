@@ -153,7 +153,7 @@ def main() -> int:
         compile_all()
         return 0
     if sys.prefix == sys.base_prefix:  # all else needs the libraries of the virtual environment
-        os.execv(PYTHON, [PYTHON, "-m", "ops.translations", *words])
+        os.execv(PYTHON, [str(PYTHON), "-m", "ops.translations", *words])
     if words == ["--update"]:
         update()
         found = faults()
