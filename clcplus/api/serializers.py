@@ -229,7 +229,8 @@ class EstimateSerializer(Serializer):
     basis = BasisField()
     method = serializers.CharField(help_text="Name of the estimator.")
     accuracy_of = serializers.CharField(
-        allow_null=True, help_text="Of a borrowed accuracy: the group of countries."
+        allow_null=True,
+        help_text="Of a borrowed accuracy: the group of countries, or the place that was entered.",
     )
     sample = SampleSerializer(allow_null=True)
 

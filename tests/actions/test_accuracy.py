@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,25 +20,30 @@ FRANCE = ["--place", "France", "--producers", "92", "--producers-half-width", "3
 WHOLE = [*FRANCE, "--source", "validation of 2024"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_territories_borrow_what_was_entered(region: Region, client: Client) -> None:
     load_zones(region)
     load_editions(region, (2023,))
-    path = "/api/v1/territories/commune/0V001/"
+    path = "/api/v1/territories/commune/0V001/statistics/"
+
+    def estimate() -> Any:
+        (found,) = client.get(path).json()["statistics"]
+        return found["estimate"]
+
     with override_settings(CLCPLUS_COUNTRY="FR"):
-        (before,) = client.get(path).json()["statistics"]
-        assert before["ci_low"] is None
+        assert estimate() is None
         number = Publication.objects.count()
         out = StringIO()
         call_command("enter_accuracy", "clcplus-2023", *WHOLE, stdout=out)
         assert out.getvalue() == "clcplus-2023: accuracy entered\n"
         assert Publication.objects.count() == number + 1
-        (after,) = client.get(path).json()["statistics"]
+        after = estimate()
         mapped = region.counts("0V001", 2023)[1] * 100
         made = borrowed_area(mapped, users=0.9, producers=0.92, producers_half_width=0.03)
-        assert (after["ci_low"], after["ci_high"]) == pytest.approx((made.ci_low, made.ci_high))
-        assert after["basis"] == "borrowed"
+        assert (after["basis"], after["accuracy_of"]) == ("borrowed", "France")
+        assert after["value_m2"] == pytest.approx(made.value)
         call_command("enter_accuracy", "clcplus-2023", "--remove", stdout=out)
-        assert client.get(path).json()["statistics"] == [before]
+        assert estimate() is None
 
 
 @pytest.mark.parametrize(

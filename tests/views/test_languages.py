@@ -100,7 +100,9 @@ def test_a_page_is_in_the_language_of_its_address(client: Client, language: str,
 @pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("path", PAGES)
 def test_no_english_is_left(client: Client, language: str, path: str) -> None:
-    shown = parts(source(client, f"/{language}{path}"))
+    # Names and values of the API are the same in every language.
+    page = re.sub(r"<code>.*?</code>", " ", source(client, f"/{language}{path}"), flags=re.S)
+    shown = parts(page)
     allowed = _words_that_are_alike(language)
     found = [
         (message, one)
