@@ -71,7 +71,7 @@ class Platform:
 
     def _running(self) -> list[Popen[bytes]]:
         def found() -> list[Popen[bytes]] | None:
-            running = [process for process in self._workers.values() if process.poll() is None]
+            running = [one for one in list(self._workers.values()) if one.poll() is None]
             return running if len(running) == len(_WORKERS) else None
 
         running: list[Popen[bytes]] = wait_for(
