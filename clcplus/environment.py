@@ -130,6 +130,14 @@ class Environment(BaseSettings):
 
     JOBS_LOOK_SECONDS: PositiveInt = 30
 
+    # Services from which editions are fetched, and the most that one fetch may bring.
+    IMAGE_SERVER_URL: str = "https://copernicus.discomap.eea.europa.eu/arcgis/rest/services"
+    DOWNLOAD_API_URL: str = "https://land.copernicus.eu/api"
+    CLMS_KEY_FILE: Path | None = None
+    SOURCE_HOSTS: Words = ()
+    SOURCE_CONNECTIONS: PositiveInt = 2
+    FETCH_GIGABYTES: PositiveInt = 100
+
     DOWNLOADS_PER_MINUTE: Whole = 60
     POSTED_ZONES_PER_MINUTE: Whole = 20
     POSTED_ZONES_PER_MINUTE_SIGNED_IN: Whole = 120

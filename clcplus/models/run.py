@@ -31,6 +31,7 @@ class Run(models.Model):
         INGEST = "ingest"
         COUNT = "count"
         REGISTER = "register"
+        FETCH = "fetch"
         ZONES = "zones"
         PREDICT = "predict"
         SERIES = "series"

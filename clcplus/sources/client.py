@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urljoin
 
 import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, SSLError
-from urllib3.response import HTTPResponse
+from urllib3.response import BaseHTTPResponse
 
 from clcplus.sources.addresses import Address, resolve
 from clcplus.sources.errors import AccessRefused, SourceError, SourceUnavailable
@@ -158,7 +158,7 @@ class Client:
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
-    ) -> Iterator[HTTPResponse]:
+    ) -> Iterator[BaseHTTPResponse]:
         """The answer to one request, its body not yet read, after redirects that are checked like
         the first address. Raises SourceError."""
         sent = {"User-Agent": self.agent, "Accept-Encoding": "identity", **(headers or {})}
@@ -187,7 +187,7 @@ class Client:
             response.close()
             response.release_conn()
 
-    def chunks(self, response: HTTPResponse, *, url: str, most_bytes: int) -> Iterator[bytes]:
+    def chunks(self, response: BaseHTTPResponse, *, url: str, most_bytes: int) -> Iterator[bytes]:
         """The body, piece by piece. Raises SourceError for more than ``most_bytes``, and
         SourceUnavailable for a body that ends too early or comes too slowly."""
         encoding = response.headers.get("Content-Encoding", "identity")
@@ -210,14 +210,16 @@ class Client:
                     )
                 yield chunk
 
-    def copy(self, response: HTTPResponse, file: BinaryIO, *, url: str, most_bytes: int) -> None:
+    def copy(
+        self, response: BaseHTTPResponse, file: BinaryIO, *, url: str, most_bytes: int
+    ) -> None:
         """Write the body into a file. Raises as :meth:`chunks`."""
         for chunk in self.chunks(response, url=url, most_bytes=most_bytes):
             file.write(chunk)
 
     def _asked(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None
-    ) -> HTTPResponse:
+    ) -> BaseHTTPResponse:
         address = resolve(url, trusted=self.trusted)
         with _explained(url):
             return self._pool(address).urlopen(

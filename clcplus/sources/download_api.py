@@ -22,7 +22,6 @@ from pydantic import BaseModel, ValidationError
 from clcplus.sources.client import Answer, Client
 from clcplus.sources.errors import AccessRefused, SourceError
 
-ROOT = "https://land.copernicus.eu/api"
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _TOKEN_SECONDS = 3600
 _EARLY_SECONDS = 60
@@ -94,7 +93,7 @@ class DownloadApi:
 
     client: Client
     key: ServiceKey = field(repr=False)
-    root: str = ROOT
+    root: str
     clock: Callable[[], float] = time.time
     _token: str = field(default="", repr=False)
     _ends: float = 0.0

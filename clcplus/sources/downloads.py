@@ -10,7 +10,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
-from urllib3.response import HTTPResponse
+from urllib3.response import BaseHTTPResponse
 
 from clcplus.sources.client import Answer, Client, check_status, described
 from clcplus.sources.errors import SourceError, SourceUnavailable
@@ -109,7 +109,7 @@ def _receive(
         raise SourceUnavailable(url, found=f"{done} of {total} bytes", expected="the whole file")
 
 
-def _place(response: HTTPResponse, *, url: str, have: int) -> tuple[int, int]:
+def _place(response: BaseHTTPResponse, *, url: str, have: int) -> tuple[int, int]:
     """Where the body begins in the file, and the size of the file (0 for unknown)."""
     if response.status != HTTPStatus.PARTIAL_CONTENT:
         return 0, int(response.headers.get("Content-Length") or 0)
@@ -123,7 +123,7 @@ def _place(response: HTTPResponse, *, url: str, have: int) -> tuple[int, int]:
     return have, 0 if place[2] == "*" else int(place[2])
 
 
-def _identity(response: HTTPResponse) -> str:
+def _identity(response: BaseHTTPResponse) -> str:
     """What tells one state of the server's file from another; empty for nothing."""
     tag = response.headers.get("ETag", "")
     # A weak tag does not promise equal bytes.

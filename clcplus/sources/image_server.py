@@ -23,8 +23,6 @@ from analytics.rasters import Codes
 from clcplus.sources.client import Answer, Client, described
 from clcplus.sources.errors import AccessRefused, SourceError, SourceUnavailable
 
-SERVICES = "https://copernicus.discomap.eea.europa.eu/arcgis/rest/services"
-"""Root of the EEA's services."""
 YEARS = (2018, 2021)
 """Reference years that have a service."""
 _DESCRIPTION_BYTES = 4_000_000
@@ -47,8 +45,8 @@ class ImageService:
     """Hash of the description: another one means that the data may have changed."""
 
 
-def service_url(year: int, *, root: str = SERVICES) -> str:
-    """Address of the service of a reference year."""
+def service_url(year: int, *, root: str) -> str:
+    """Address of the service of a reference year below the root of all services."""
     return f"{root}/CLC_plus/CLMS_CLCplus_RASTER_{year}_010m_eu/ImageServer"
 
 
