@@ -225,6 +225,11 @@ def test_rooms_that_change_data_import_no_output(room: str) -> None:
     assert list(imports_of(room, OUTPUTS)) == []
 
 
+def test_clients_of_services_elsewhere_know_no_database() -> None:
+    rooms = {path.stem for path in PLATFORM.iterdir()} - {"sources", "errors"}
+    assert list(imports_of("sources", rooms)) == []
+
+
 def test_imports_between_rooms_are_found() -> None:
     assert list(imports_of("views", {"presentation"}))
 

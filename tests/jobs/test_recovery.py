@@ -32,6 +32,7 @@ from tests.jobs.world import ASKED, GROUPS, LOADING, World, all_ended, at_work
 from tests.predictions.conftest import trained, write_composite
 from tests.region import Region
 from tests.runs import load_editions, load_zones
+from tests.sources.misbehaviour import served
 from tests.workers import wait_for
 from tests.zone_sets.stored_state import StoredState
 
@@ -69,7 +70,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory, region: Region) -> Iterator
     shutil.copy(region.edition(2018), folder / "inbox")
     with (
         pytest.MonkeyPatch.context() as patch,
+        served(worlds.service(region)) as elsewhere,
         override_settings(
+            IMAGE_SERVER_URL=elsewhere.url,
+            SOURCE_HOSTS=(elsewhere.host,),
             RASTER_STORE=str(folder / "store"),
             CLCPLUS_CHECKPOINTS=folder / "checkpoints",
             CLCPLUS_IMAGERY=folder / "imagery",
@@ -79,6 +83,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, region: Region) -> Iterator
         ),
     ):
         patch.setenv("CLCPLUS_INBOX", str(folder / "inbox"))
+        patch.setenv("IMAGE_SERVER_URL", elsewhere.url)
+        patch.setenv("SOURCE_HOSTS", elsewhere.host)
         yield folder
 
 
@@ -165,7 +171,7 @@ def _restore(world: World, kept: StoredState) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables}")
-    for name in ("store", "predictions", "checkpoints"):
+    for name in ("store", "predictions", "checkpoints", "inbox/fetched"):
         shutil.rmtree(world.folder / name, ignore_errors=True)
     kept.restore(world.folder / "store")
 

@@ -22,11 +22,12 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from analytics import queries
+from analytics.grid import window_of_bounds
 from analytics.rasters.store import open_store
 from analytics.uploads.records import Choice
 from clcplus.actions import reports
 from clcplus.actions.change import filter_plans, pairs
-from clcplus.actions.editions import ingest_request, missed_series, registration
+from clcplus.actions.editions import fetch, ingest_request, missed_series
 from clcplus.actions.predictions.checkpoints import register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
 from clcplus.actions.samples import sample_request
@@ -51,19 +52,26 @@ from clcplus.models import (
     ZoneStatistics,
     ZoneStrata,
 )
-from tests import region
-from tests.rasters import write_raster
 from tests.region import Region, write_zones
 from tests.runs import register
+from tests.sources.image_service import ImageService
 from tests.zone_sets.layers import layer_of
 
 WEST, SOUTH = 3_799_700, 2_299_700
+WHOLE = window_of_bounds(WEST, SOUTH, WEST + 600, SOUTH + 600)
 # Those of many units last: a worker then has a process left for each of the others.
-LOADING = ("filter", "register", "predict", "series", "ingest", "count")
+LOADING = ("filter", "register", "fetch", "predict", "series", "ingest", "count")
 ASKED = ("report", "sample", "upload", "zones")
 CHOSEN = tuple(os.environ.get("KINDS", "").split())
 GROUPS = {"chosen": CHOSEN} if CHOSEN else {"loading": LOADING, "asked": ASKED}
 MODEL = "predict" in (CHOSEN or LOADING) and importlib.util.find_spec("torch") is not None
+
+
+def service(of: Region) -> ImageService:
+    """A service with an edition of the region, of another year."""
+    codes = of.codes[2021].copy()
+    codes[15:45, 20:45] = np.where(codes[15:45, 20:45] == 1, 6, 1)
+    return ImageService(codes, WHOLE)
 
 
 def square(x: float, y: float, side: float = 200) -> Any:
@@ -115,6 +123,11 @@ class World:
         return ingest_request.request_ingest(
             names=[self.region.edition(2018).name], product="clcplus", year=2018
         )
+
+    def _fetch(self, *, publish: bool = False) -> Run:
+        # The edition is there already: a fetch that ends well finds it again.
+        source = fetch.IMAGE_SERVER
+        return fetch.request_fetch(year=2015, window=WHOLE, source=source, publish=publish)
 
     def _predict(self) -> Run:
         assert self.trained is not None
@@ -181,13 +194,9 @@ class World:
         ).zone_set
 
     def load_blocks(self) -> None:
-        """Load a further edition, with a block of cells of another state than in 2021: change of
+        """Fetch a further edition, with a block of cells of another state than in 2021: change of
         which each filter accepts some."""
-        codes = self.region.codes[2021].copy()
-        codes[15:45, 20:45] = np.where(codes[15:45, 20:45] == 1, 6, 1)
-        path = write_raster(self.folder / "2015.tif", codes, west=region.WEST, north=region.NORTH)
-        sources = registration.check_sources(paths=[path], product="clcplus", year=2015)
-        registration.register_edition(sources=sources, product="clcplus", year=2015, publish=True)
+        self._fetch(publish=True)
         self.drain()
 
     def drain(self) -> None:
