@@ -166,11 +166,11 @@ class Progress:
             cells_done=done, cells_total=total, updated_at=timezone.now(), **fields
         )
 
-    def go_on(self, done: int, total: int) -> None:
+    def go_on(self, done: int, total: int, **fields: Any) -> None:
         """Store the cells done. Raises EndedRun, which the runner expects of any work."""
         if self.cancelled():
             raise EndedRun
-        self.note(done, total)
+        self.note(done, total, **fields)
 
     def cancelled(self) -> bool:
         """Whether the run has ended, for instance because a person cancelled it."""

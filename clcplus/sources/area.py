@@ -54,13 +54,11 @@ class AreaFetch:
         )
 
 
-def fetch_area(
-    fetch: AreaFetch, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
-) -> list[Path] | None:
+def fetch_area(fetch: AreaFetch, *, progress: Callable[[int, int], None]) -> list[Path]:
     """Fetch what the folder lacks, compare the seams, and write a COG for each 100 km tile.
 
     A window that an earlier attempt has fetched from the same service is kept. ``progress`` gets
-    cells fetched and cells in all. Returns None if ``cancelled`` says so. Raises SourceError;
+    cells fetched and cells in all; what it raises stops the fetch. Raises SourceError;
     SourceChanged where windows disagree at a seam, or the service describes itself anew.
     """
     # Another description is another folder: windows of different states are not mixed.
@@ -68,8 +66,7 @@ def fetch_area(
     parts.mkdir(parents=True, exist_ok=True)
     planned = fetch.windows()
     for _ in range(_ROUNDS):
-        if not _fetch_missing(fetch, planned, parts, progress=progress, cancelled=cancelled):
-            return None
+        _fetch_missing(fetch, planned, parts, progress=progress)
         wrong = _disagreeing(fetch, planned, parts)
         if not wrong:
             break
@@ -98,8 +95,7 @@ def _fetch_missing(
     parts: Path,
     *,
     progress: Callable[[int, int], None],
-    cancelled: Callable[[], bool],
-) -> bool:
+) -> None:
     total = sum(window.cells for window in planned)
     missing = [window for window in planned if _read(fetch, window, parts) is None]
     done = total - sum(window.cells for window in missing)
@@ -119,11 +115,8 @@ def _fetch_missing(
             for future in ended:
                 done += future.result()
             progress(done, total)
-            if cancelled():
-                return False
             while left and len(running) < fetch.connections:
                 running.add(pool.submit(one, left.pop()))
-    return True
 
 
 def _disagreeing(fetch: AreaFetch, planned: Sequence[Window], parts: Path) -> set[Window]:

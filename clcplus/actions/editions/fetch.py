@@ -92,7 +92,7 @@ def request_fetch(
 
 
 def work(attempt: Attempt) -> bool:
-    """Fetch what a run asks for, and register it. Raises SourceError and RasterError.
+    """Fetch what a run asks for, and register it. Raises SourceError, RasterError and EndedRun.
 
     What was fetched stays in the folder of the request: a further attempt continues.
     """
@@ -124,7 +124,7 @@ def folder_of(run: Run) -> Path:
     return inbox / "fetched" / f"{wanted['product']}-{wanted['year']}-{digest[:16]}"
 
 
-def _from_image_server(run: Run, progress: Progress, client: Client) -> list[Path] | None:
+def _from_image_server(run: Run, progress: Progress, client: Client) -> list[Path]:
     year = run.parameters["year"]
     url = image_server.service_url(year, root=settings.IMAGE_SERVER_URL)
     fetch = AreaFetch(
@@ -139,9 +139,7 @@ def _from_image_server(run: Run, progress: Progress, client: Client) -> list[Pat
     if not fetch.windows():
         raise SourceError(url, found="no cell of the area", expected="an area that it covers")
     return fetch_area(
-        fetch,
-        progress=lambda done, total: progress.note(done, total, message="fetching"),
-        cancelled=progress.cancelled,
+        fetch, progress=lambda done, total: progress.go_on(done, total, message="fetching")
     )
 
 
@@ -160,20 +158,17 @@ def _from_download_api(run: Run, progress: Progress, client: Client) -> list[Pat
             archive,
             begins=(b"PK",),
             most_bytes=settings.FETCH_GIGABYTES * _GIGABYTE,
-            progress=lambda done, total: progress.note(
+            progress=lambda done, total: progress.go_on(
                 cells * done // max(done, total) - 1, cells, message="downloading"
             ),
         )
-    if progress.cancelled():
-        return None
     return archives.unpack_rasters(
         archive, folder / "rasters", most_bytes=settings.FETCH_GIGABYTES * _GIGABYTE
     )
 
 
 def _finished_order(run: Run, progress: Progress, api: DownloadApi) -> str | None:
-    """Address of the archive of the run's order; None while it is not ready, or if the run was
-    cancelled."""
+    """Address of the archive of the run's order; None while it is not ready."""
     task = run.parameters.get("task")
     if not task:
         dataset = api.dataset_of(run.parameters["year"])
@@ -181,8 +176,6 @@ def _finished_order(run: Run, progress: Progress, api: DownloadApi) -> str | Non
         task = api.order(dataset, bounds=bounds)
         _note_task(run, task)
     for _ in range(POLLS):
-        if progress.cancelled():
-            return None
         try:
             order = api.state_of(task)
         except AccessRefused:
@@ -194,7 +187,9 @@ def _finished_order(run: Run, progress: Progress, api: DownloadApi) -> str | Non
             raise
         if order.state == FINISHED:
             return order.url
-        progress.note(0, _window(run).cells, message=f"order {task} at the service: {order.state}"[:400])
+        progress.go_on(
+            0, _window(run).cells, message=f"order {task} at the service: {order.state}"[:400]
+        )
         time.sleep(POLL_SECONDS)
     # Waiting is no failed attempt, and holds no worker.
     Run.objects.filter(pk=run.pk).update(attempts=0)
