@@ -32,7 +32,7 @@ def server(raster: ImageService) -> Iterator[Served]:
 @pytest.fixture
 def client_of() -> Callable[..., Client]:
     def client(server: Served, **pace: float) -> Client:
-        quick = {"pause_seconds": 0.001, "silence_seconds": 0.3, "longest_pause": 0.01, **pace}
+        quick = {"pause_seconds": 0.001, "silence_seconds": 20.0, "longest_pause": 0.01, **pace}
         return Client(trusted=frozenset({server.host}), pace=Pace(**quick))  # type: ignore[arg-type]
 
     return client

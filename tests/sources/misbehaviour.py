@@ -112,7 +112,11 @@ def served(answers: Answers) -> Iterator[Served]:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A client that goes away is what some tests are about."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server_state = Served(f"http://127.0.0.1:{server.server_port}", answers)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -38,8 +38,9 @@ def truth(request: Request) -> Reply:
 def test_errors_that_pass_are_waited_for(client_of: ClientOf, fault: Reply) -> None:
     with served(truth) as server:
         server.faults = [fault, fault]
-        assert client_of(server).get(f"{server.url}/a").json() == {"path": "/a"}
-        assert len(server.requests) == 3
+        client = client_of(server, silence_seconds=0.3)
+        assert client.get(f"{server.url}/a").json() == {"path": "/a"}
+        assert len(server.requests) >= 3
 
 
 def test_errors_that_stay_are_said(client_of: ClientOf) -> None:
