@@ -108,6 +108,18 @@ class Window:
             yield Window(row, self.column, stop - row, self.width)
             row = stop
 
+    def parts(self, height: int, width: int) -> Iterator[Window]:
+        """Windows of at most ``height`` × ``width`` cells from the first row and column on, row by
+        row."""
+        for row in range(self.row, self.row_stop, height):
+            for column in range(self.column, self.column_stop, width):
+                yield Window(
+                    row,
+                    column,
+                    min(height, self.row_stop - row),
+                    min(width, self.column_stop - column),
+                )
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class StoreTile:

@@ -52,5 +52,4 @@ def _bands(zones: Geometries) -> Iterator[Window]:
     whole = window_of_bounds(*map(float, shapely.total_bounds(zones)))
     bands = -(-int(_rows_crossed(zones).sum()) // (2 * _CROSSINGS))
     height = -(-whole.height // bands)
-    for row in range(whole.row, whole.row_stop, height):
-        yield Window(row, whole.column, min(height, whole.row_stop - row), whole.width)
+    return whole.parts(height, whole.width)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from threading import Lock
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin
 
 import urllib3
@@ -84,15 +84,11 @@ class Client:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         most_bytes: int = 16_000_000,
-        check: Callable[[Answer], None] | None = None,
+        tries: int | None = None,
     ) -> Answer:
-        """Get an address.
-
-        ``check`` raises for a body that is an error; the request is repeated where it raises
-        SourceUnavailable. Raises SourceError.
-        """
+        """Get an address. Raises SourceError."""
         full = f"{url}?{urlencode(query)}" if query else url
-        return self._whole("GET", full, headers=headers, most_bytes=most_bytes, check=check)
+        return self._whole("GET", full, headers=headers, most_bytes=most_bytes, tries=tries)
 
     def post(
         self,
@@ -101,17 +97,17 @@ class Client:
         body: bytes,
         content_type: str,
         headers: Mapping[str, str] | None = None,
-        repeatable: bool = True,
         most_bytes: int = 16_000_000,
+        tries: int | None = None,
     ) -> Answer:
-        """Post a body. One that is not ``repeatable`` is sent once. Raises SourceError."""
+        """Post a body. Raises SourceError."""
         return self._whole(
             "POST",
             url,
             headers={**(headers or {}), "Content-Type": content_type},
             body=body,
             most_bytes=most_bytes,
-            tries=self.pace.tries if repeatable else 1,
+            tries=tries,
         )
 
     def _whole(
@@ -123,21 +119,23 @@ class Client:
         most_bytes: int,
         body: bytes | None = None,
         tries: int | None = None,
-        check: Callable[[Answer], None] | None = None,
     ) -> Answer:
         def once() -> Answer:
             with self.opened(method, url, headers=headers, body=body) as response:
                 whole = b"".join(self.chunks(response, url=url, most_bytes=most_bytes))
                 answer = Answer(url, response.status, dict(response.headers), whole)
             check_status(answer)
-            if check is not None:
-                check(answer)
             return answer
 
         return self.repeated(once, tries=tries)
 
     def repeated(self, once: Callable[[], T], *, tries: int | None = None) -> T:
-        """Call ``once`` until it does not raise SourceUnavailable, with growing pauses."""
+        """Call ``once`` until it does not raise SourceUnavailable, with growing pauses; as often as
+        the pace says, or ``tries`` times.
+
+        A caller whose answers may hide errors in their bodies repeats its own reading of a request
+        that has one try.
+        """
         pause = self.pace.pause_seconds
         for left in reversed(range(tries or self.pace.tries)):
             try:
@@ -209,13 +207,6 @@ class Client:
                         url, found=f"{read} bytes in {allowed:.0f} s", expected="a faster answer"
                     )
                 yield chunk
-
-    def copy(
-        self, response: BaseHTTPResponse, file: BinaryIO, *, url: str, most_bytes: int
-    ) -> None:
-        """Write the body into a file. Raises as :meth:`chunks`."""
-        for chunk in self.chunks(response, url=url, most_bytes=most_bytes):
-            file.write(chunk)
 
     def _asked(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None

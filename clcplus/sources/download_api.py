@@ -20,7 +20,7 @@ import jwt
 from pydantic import BaseModel, ValidationError
 
 from clcplus.sources.client import Answer, Client
-from clcplus.sources.errors import AccessRefused, SourceError
+from clcplus.sources.errors import AccessRefused, OrderFailed, SourceError
 
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _TOKEN_SECONDS = 3600
@@ -142,7 +142,7 @@ class DownloadApi:
                 body=json.dumps({"Datasets": [wanted]}).encode(),
                 content_type="application/json",
                 headers=self.headers(),
-                repeatable=False,
+                tries=1,
             )
 
         answer = self._with_access(once)
@@ -160,10 +160,10 @@ class DownloadApi:
             raise SourceError(url, found=str(document)[:200], expected="the state of an order")
         state, place = document["Status"], str(document.get("DownloadURL") or "")
         if state == FINISHED and not place:
-            raise SourceError(url, found=f"{state} without an address", expected="a DownloadURL")
+            raise OrderFailed(url, found=f"{state} without an address", expected="a DownloadURL")
         if state != FINISHED and state not in WAITING:
             message = str(document.get("Message") or "")[:200]
-            raise SourceError(
+            raise OrderFailed(
                 url,
                 found=f"order {task}: {state} {message}".rstrip(),
                 expected=FINISHED,

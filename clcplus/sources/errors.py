@@ -30,5 +30,9 @@ class SourceChanged(SourceError):
     """Data that changed while they were fetched."""
 
 
+class OrderFailed(SourceError):
+    """An order that a service has given up."""
+
+
 class AccessRefused(SourceError):
     """A service that does not accept the key or the token."""

@@ -52,9 +52,13 @@ def service_url(year: int, *, root: str) -> str:
 
 def describe(client: Client, url: str) -> ImageService:
     """Read the description of a service. Raises SourceError if its cells are not the grid's."""
-    found = client.get(
-        url, query={"f": "json"}, most_bytes=_DESCRIPTION_BYTES, check=_check_error
-    ).json()
+
+    def once() -> Any:
+        answer = client.get(url, query={"f": "json"}, most_bytes=_DESCRIPTION_BYTES, tries=1)
+        _check_error(answer)
+        return answer.json()
+
+    found = client.repeated(once)
     try:
         extent, system = found["extent"], found["extent"]["spatialReference"]
         wkid = int(system.get("latestWkid") or system["wkid"])
@@ -126,18 +130,38 @@ def fetch(client: Client, service: ImageService, window: Window, *, codes: froze
         "pixelType": "U8",
     }
 
-    # Cells that are not compressed, with room for headers, masks and tables.
-    answer = client.get(
-        f"{service.url}/exportImage",
-        query=query,
-        most_bytes=2 * window.cells + 1_000_000,
-        check=lambda answer: _check_cells(answer, window),
-    )
-    return _decoded(answer, window=window, codes=codes)
+    def once() -> Codes:
+        answer = client.get(
+            f"{service.url}/exportImage",
+            query=query,
+            # Cells that are not compressed, with room for headers, masks and tables.
+            most_bytes=2 * window.cells + 1_000_000,
+            tries=1,
+        )
+        _check_error(answer)
+        return _decoded(answer, window=window, codes=codes)
+
+    return client.repeated(once)
 
 
 def _decoded(answer: Answer, *, window: Window, codes: frozenset[int]) -> Codes:
-    read, nodata = _opened(answer, window)
+    """The codes of a TIFF of this place and size; 255 where it declares "no data"."""
+    _check(
+        answer.url,
+        answer.body[:4] in _TIFF,
+        found=described(answer.body),
+        expected="a TIFF",
+    )
+    try:
+        with MemoryFile(answer.body) as file, file.open(driver="GTiff") as dataset:
+            # Before any cell is read: a small file may claim to be a large raster.
+            _check_place(answer.url, dataset, window)
+            read: Codes = dataset.read(1)
+            nodata = dataset.nodata
+    except RasterioError as error:
+        raise SourceUnavailable(
+            answer.url, found=f"a TIFF that cannot be read ({error})", expected="a whole TIFF"
+        ) from error
     if nodata is not None and nodata not in codes:
         read[read == nodata] = NO_DATA
     unknown = sorted(set(np.unique(read).tolist()) - codes)
@@ -148,33 +172,6 @@ def _decoded(answer: Answer, *, window: Window, codes: frozenset[int]) -> Codes:
         expected="codes of the edition",
     )
     return read
-
-
-def _check_cells(answer: Answer, window: Window) -> None:
-    _check_error(answer)
-    _check(
-        answer.url,
-        answer.body[:4] in _TIFF,
-        found=described(answer.body),
-        expected="a TIFF",
-    )
-    _opened(answer, window)
-
-
-def _opened(answer: Answer, window: Window) -> tuple[Codes, float | None]:
-    """Cells and declared "no data" of a TIFF of this place and size."""
-    try:
-        with (
-            MemoryFile(answer.body) as file,
-            file.open(driver="GTiff") as dataset,
-        ):
-            # Before any cell is read: a small file may claim to be a large raster.
-            _check_place(answer.url, dataset, window)
-            return dataset.read(1), dataset.nodata
-    except RasterioError as error:
-        raise SourceUnavailable(
-            answer.url, found=f"a TIFF that cannot be read ({error})", expected="a whole TIFF"
-        ) from error
 
 
 def _check_place(url: str, dataset: DatasetReader, window: Window) -> None:

@@ -30,19 +30,8 @@ def plan(
     for tile in store_tiles(area):
         inside = tile.window.intersection(area)
         if inside is not None:
-            found += [part for part in _parts(inside, rows, columns) if needed(part)]
+            found += [part for part in inside.parts(rows, columns) if needed(part)]
     return found
-
-
-def _parts(window: Window, rows: int, columns: int) -> Iterator[Window]:
-    for row in range(window.row, window.row_stop, rows):
-        for column in range(window.column, window.column_stop, columns):
-            yield Window(
-                row,
-                column,
-                min(rows, window.row_stop - row),
-                min(columns, window.column_stop - column),
-            )
 
 
 def with_margin(window: Window, *, area: Window) -> Window:

@@ -133,9 +133,7 @@ def test_a_request_that_orders_something_is_sent_once(client_of: ClientOf) -> No
     with served(truth) as server:
         server.faults = [Reply(status=500)]
         with pytest.raises(SourceUnavailable):
-            client_of(server).post(
-                server.url, body=b"{}", content_type="application/json", repeatable=False
-            )
+            client_of(server).post(server.url, body=b"{}", content_type="application/json", tries=1)
         assert len(server.requests) == 1
 
 

@@ -25,10 +25,10 @@ from analytics.rasters import (
     write_confidence_cog,
 )
 from clcplus.actions import unused_files
-from clcplus.actions.editions import stored_tiles
+from clcplus.actions.editions import publication, stored_tiles
 from clcplus.actions.editions.registration import Say
 from clcplus.database import locks
-from clcplus.errors import UnknownEdition, WrongState
+from clcplus.errors import WrongState
 from clcplus.models import ConfidenceTile, Edition, EditionTile
 
 _CODES = frozenset(range(MOST_CONFIDENT + 1)) | frozenset(MISSING_CODES)
@@ -43,10 +43,7 @@ def add_confidence(*, slug: str, paths: Sequence[Path], say: Say | None = None) 
     """
     edition = Edition.objects.filter(slug=slug).first()
     if edition is None:
-        known = ", ".join(Edition.objects.values_list("slug", flat=True))
-        raise UnknownEdition(
-            slug, found="no such edition", expected=f"one of: {known or 'none yet'}"
-        )
+        raise publication.unknown(slug)
     if edition.loaded_at is None:
         raise WrongState(slug, found="an edition that is not loaded yet", expected="a loaded one")
     sources = [

@@ -29,7 +29,7 @@ from clcplus.sources.area import AreaFetch, fetch_area
 from clcplus.sources.client import Client
 from clcplus.sources.download_api import FINISHED, DownloadApi, ServiceKey
 from clcplus.sources.downloads import download
-from clcplus.sources.errors import AccessRefused, SourceError
+from clcplus.sources.errors import AccessRefused, OrderFailed, SourceError
 
 PRODUCT = "clcplus"
 IMAGE_SERVER = "image-server"
@@ -148,6 +148,7 @@ def _from_download_api(run: Run, progress: Progress, client: Client) -> list[Pat
     folder = folder_of(run)
     archive = folder / "archive.zip"
     cells = _window(run).cells
+    most_bytes = settings.FETCH_GIGABYTES * _GIGABYTE
     if not archive.exists():
         url = _finished_order(run, progress, api)
         if url is None:
@@ -157,14 +158,12 @@ def _from_download_api(run: Run, progress: Progress, client: Client) -> list[Pat
             url,
             archive,
             begins=(b"PK",),
-            most_bytes=settings.FETCH_GIGABYTES * _GIGABYTE,
+            most_bytes=most_bytes,
             progress=lambda done, total: progress.go_on(
                 cells * done // max(done, total) - 1, cells, message="downloading"
             ),
         )
-    return archives.unpack_rasters(
-        archive, folder / "rasters", most_bytes=settings.FETCH_GIGABYTES * _GIGABYTE
-    )
+    return archives.unpack_rasters(archive, folder / "rasters", most_bytes=most_bytes)
 
 
 def _finished_order(run: Run, progress: Progress, api: DownloadApi) -> str | None:
@@ -178,12 +177,9 @@ def _finished_order(run: Run, progress: Progress, api: DownloadApi) -> str | Non
     for _ in range(POLLS):
         try:
             order = api.state_of(task)
-        except AccessRefused:
-            raise
-        except SourceError as error:
-            if type(error) is SourceError:
-                # A further attempt orders anew.
-                _note_task(run, "")
+        except OrderFailed:
+            # A further attempt orders anew.
+            _note_task(run, "")
             raise
         if order.state == FINISHED:
             return order.url

@@ -75,6 +75,11 @@ def locked(slug: str) -> Edition:
     """The edition of a slug, locked until the open transaction ends. Raises UnknownEdition."""
     found = Edition.objects.select_for_update().filter(slug=slug).first()
     if found is None:
-        known = ", ".join(Edition.objects.values_list("slug", flat=True)) or "none yet"
-        raise UnknownEdition(slug, found="no such edition", expected=f"one of: {known}")
+        raise unknown(slug)
     return found
+
+
+def unknown(slug: str) -> UnknownEdition:
+    """The error of a slug that no edition has."""
+    known = ", ".join(Edition.objects.values_list("slug", flat=True)) or "none yet"
+    return UnknownEdition(slug, found="no such edition", expected=f"one of: {known}")

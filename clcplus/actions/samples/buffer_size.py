@@ -73,7 +73,8 @@ def _counted(
     places = [
         (block, pair)
         for pair in tiles
-        for block in _blocks(stored_tiles.window_of(pair[-1]))
+        # The blocks of a tile as its COG has them.
+        for block in stored_tiles.window_of(pair[-1]).parts(COG_BLOCK, COG_BLOCK)
         if frame is None or frame.intersection(block) is not None
     ]
     order = np.random.default_rng(_SEED).permutation(len(places)).tolist()
@@ -95,21 +96,3 @@ def _counted(
         return buffer_share.buffer_share(
             read, (places[n][0] for n in order), zones=zones, reach=reach
         )
-
-
-def _blocks(window: Window) -> list[Window]:
-    """The blocks of a tile as its COG has them."""
-    corners = [
-        (row, column)
-        for row in range(window.row, window.row_stop, COG_BLOCK)
-        for column in range(window.column, window.column_stop, COG_BLOCK)
-    ]
-    return [
-        Window(
-            row,
-            column,
-            min(COG_BLOCK, window.row_stop - row),
-            min(COG_BLOCK, window.column_stop - column),
-        )
-        for row, column in corners
-    ]
