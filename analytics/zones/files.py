@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,33 @@ RawZones = geoparquet.Layer
 _FAILURES = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError)
 
 
+@dataclass(frozen=True, slots=True)
+class FileLayer:
+    """A layer of a file, and the names of its fields. A GeoParquet file has one, without a name."""
+
+    name: str | None
+    fields: tuple[str, ...]
+
+
+def file_layers(path: Path) -> list[FileLayer]:
+    """The layers of a file that have geometries. Raises UnreadableLayer."""
+    if not path.exists():
+        raise UnreadableLayer(str(path), found="nothing", expected="a vector file")
+    if path.suffix.lower() in geoparquet.SUFFIXES:
+        return [FileLayer(None, geoparquet.fields_of(path))]
+    found = []
+    with _explained(path.name):
+        for name, kind in pyogrio.list_layers(path):
+            if kind is not None:
+                texts = texts_of(path, layer=str(name))
+                encoding = None if texts is None else AS_BYTES
+                info = pyogrio.read_info(path, layer=str(name), encoding=encoding)
+                stored = [str(field) for field in info["fields"]]
+                shown = stored if texts is None else [texts.text(field) for field in stored]
+                found.append(FileLayer(str(name), tuple(shown)))
+    return found
+
+
 def read_raw(path: Path, *, fields: Sequence[str], layer: str | None) -> RawZones:
     """Read a layer with at least one feature. Raises UnreadableLayer or MissingField."""
     if not path.exists():
@@ -35,7 +64,7 @@ def read_raw(path: Path, *, fields: Sequence[str], layer: str | None) -> RawZone
 
 def _read_with_gdal(path: Path, *, fields: Sequence[str], layer: str | None) -> RawZones:
     name = path.name
-    try:
+    with _explained(name):
         layers = [str(row[0]) for row in pyogrio.list_layers(path)]
         if layer is None and len(layers) != 1:
             raise UnreadableLayer(
@@ -70,6 +99,14 @@ def _read_with_gdal(path: Path, *, fields: Sequence[str], layer: str | None) -> 
                 by_name[field] = _whole_numbers(path, layer, names[field], encoding=encoding)
             elif texts is not None and kinds[field] == "object":
                 by_name[field] = _decoded(column, texts)
+    return RawZones(wkb, meta["crs"], [by_name[field] for field in fields])
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Raise UnreadableLayer for what GDAL says, and for texts in another encoding."""
+    try:
+        yield
     except _FAILURES as error:
         raise UnreadableLayer(
             name, found=str(error).splitlines()[0], expected="a vector file that GDAL reads"
@@ -81,7 +118,6 @@ def _read_with_gdal(path: Path, *, fields: Sequence[str], layer: str | None) -> 
             expected="the encoding that the file declares",
             hint="Write the true one into the .cpg beside the .shp, such as 1252 or UTF-8",
         ) from error
-    return RawZones(wkb, meta["crs"], [by_name[field] for field in fields])
 
 
 def _decoded(column: npt.NDArray[Any], texts: Texts) -> npt.NDArray[Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from analytics.errors import (
     DuplicateCode,
     InvalidGeometry,
     MissingField,
+    UnreadableLayer,
     WrongReferenceSystem,
 )
 from analytics.geometry import (
@@ -33,6 +36,8 @@ from analytics.uploads import is_deep
 from analytics.zones.files import RawZones, read_raw
 
 Geometries = npt.NDArray[np.object_]
+Rows = Mapping[str, str]
+"""Which features are taken: fields, each with a regular expression that its whole text matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,34 +77,99 @@ def read_zones(
     code_field: str,
     name_field: str,
     parent_field: str | None = None,
+    parent_letters: int = 0,
     layer: str | None = None,
+    rows: Rows | None = None,
+    inside: shapely.Geometry | None = None,
 ) -> ZoneLayer:
     """Read zones from one file or several as multipolygons in EPSG:3035.
 
-    Invalid geometries are repaired and listed; heights are dropped. Raises UnreadableLayer,
-    MissingField, DuplicateCode, WrongReferenceSystem or InvalidGeometry, each naming the file.
+    The parent's code has a field, or is the first ``parent_letters`` letters of the code. Of all
+    features those are read that ``rows`` selects, and of these the ones that have an inner point
+    in ``inside`` (EPSG:3035). Invalid geometries are repaired and listed; heights are dropped.
+    Raises UnreadableLayer, MissingField, DuplicateCode, WrongReferenceSystem or InvalidGeometry,
+    each naming the file.
     """
+    rows = rows or {}
+    fields = [f for f in (code_field, name_field, parent_field) if f is not None]
     files = [
         _read_file(
             path,
-            fields=[f for f in (code_field, name_field, parent_field) if f is not None],
+            fields=list(dict.fromkeys((*fields, *rows))),
             layer=layer,
             target=pyproj.CRS.from_epsg(EPSG),
+            rows=rows,
         )
         for path in paths
     ]
-    codes = [code for file in files for code in file.values[code_field]]
-    parents = [code for file in files for code in file.values[parent_field]] if parent_field else []
-    _check_codes(codes, file=", ".join(path.name for path in paths[:3]))
-    geometries, repairs = _areas(np.concatenate([file.geometries for file in files]), codes)
+    names = ", ".join(path.name for path in paths[:3])
+    drawn = np.concatenate([file.geometries for file in files])
+    values = {f: [text for file in files for text in file.values[f]] for f in fields}
+    if inside is not None:
+        # Few are repaired and looked at closely.
+        near = np.flatnonzero(shapely.intersects(shapely.envelope(drawn), shapely.envelope(inside)))
+        drawn, values = _taken(near, drawn, values)
+    codes = values[code_field]
+    _check_codes(codes, file=names)
+    geometries, repairs = _areas(drawn, codes)
+    if inside is not None:
+        points = shapely.point_on_surface(geometries)
+        shapely.prepare(inside)
+        within = np.flatnonzero(shapely.contains(inside, points))
+        geometries, values = _taken(within, geometries, values)
+        kept = set(values[code_field])
+        codes, repairs = values[code_field], [r for r in repairs if r.code in kept]
+    if not codes:
+        raise UnreadableLayer(names, found="no zone of the area", expected="zones in it")
+    parents = [code[:parent_letters] for code in codes]
     return ZoneLayer(
         codes=codes,
-        names=[name for file in files for name in file.values[name_field]],
-        parent_codes=parents or [""] * len(codes),
+        names=values[name_field],
+        parent_codes=values[parent_field] if parent_field else parents,
         geometries=geometries,
         repairs=repairs,
-        sha256=file_hash([part for path in paths for part in _contents(path)]),
+        sha256=_digest(paths, rows=rows, inside=inside),
     )
+
+
+def joined(parts: Sequence[ZoneLayer]) -> ZoneLayer:
+    """The zones of several files as one layer. Raises DuplicateCode."""
+    if len(parts) == 1:
+        return parts[0]
+    codes = [code for part in parts for code in part.codes]
+    _check_codes(codes, file=f"{len(parts)} files")
+    return ZoneLayer(
+        codes=codes,
+        names=[name for part in parts for name in part.names],
+        parent_codes=[code for part in parts for code in part.parent_codes],
+        geometries=np.concatenate([part.geometries for part in parts]),
+        repairs=[repair for part in parts for repair in part.repairs],
+        sha256=hashlib.sha256("".join(sorted(part.sha256 for part in parts)).encode()).hexdigest(),
+    )
+
+
+def field_texts(path: Path, *, fields: Sequence[str], layer: str | None) -> dict[str, list[str]]:
+    """The texts of fields of all features of a layer. Raises UnreadableLayer or MissingField."""
+    raw = read_raw(path, fields=fields, layer=layer)
+    return _texts(raw, fields=fields, file=path.name)
+
+
+def _taken(
+    positions: npt.NDArray[np.intp], geometries: Geometries, values: dict[str, list[str]]
+) -> tuple[Geometries, dict[str, list[str]]]:
+    chosen = positions.tolist()
+    return geometries[positions], {f: [texts[n] for n in chosen] for f, texts in values.items()}
+
+
+def _digest(paths: Sequence[Path], *, rows: Rows, inside: shapely.Geometry | None) -> str:
+    """Hash of the files and of what is taken from them."""
+    whole = file_hash([part for path in paths for part in _contents(path)])
+    if not rows and inside is None:
+        return whole
+    digest = hashlib.sha256(whole.encode())
+    digest.update(repr(sorted(rows.items())).encode())
+    digest.update(b"" if inside is None else shapely.to_wkb(shapely.normalize(inside)))
+    return digest.hexdigest()
 
 
 def read_areas(
@@ -146,16 +216,41 @@ def _numbers(file: _File) -> list[str]:
 
 
 def _read_file(
-    path: Path, *, fields: Sequence[str], layer: str | None, target: pyproj.CRS
+    path: Path,
+    *,
+    fields: Sequence[str],
+    layer: str | None,
+    target: pyproj.CRS,
+    rows: Rows | None = None,
 ) -> _File:
     raw = read_raw(path, fields=fields, layer=layer)
-    return _File(
-        geometries=_transformed(_decoded(raw.wkb, path.name), raw, path.name, target=target),
-        values={
-            field_name: [_text(v, file=path.name, field_name=field_name) for v in column]
-            for field_name, column in zip(fields, raw.columns, strict=True)
-        },
-    )
+    values = _texts(raw, fields=fields, file=path.name)
+    wkb = raw.wkb
+    if rows:
+        wkb, values = _taken(_selected(values, rows, file=path.name), wkb, values)
+    return _File(_transformed(_decoded(wkb, path.name), raw, path.name, target=target), values)
+
+
+def _texts(raw: RawZones, *, fields: Sequence[str], file: str) -> dict[str, list[str]]:
+    return {
+        field_name: [_text(value, file=file, field_name=field_name) for value in column]
+        for field_name, column in zip(fields, raw.columns, strict=True)
+    }
+
+
+def _selected(values: dict[str, list[str]], rows: Rows, *, file: str) -> npt.NDArray[np.intp]:
+    patterns = {field_name: re.compile(pattern) for field_name, pattern in rows.items()}
+    found = [
+        position
+        for position, texts in enumerate(zip(*(values[f] for f in patterns), strict=True))
+        if all(p.fullmatch(text) for p, text in zip(patterns.values(), texts, strict=True))
+    ]
+    if not found:
+        wanted = " and ".join(
+            f"{field_name} like {pattern}" for field_name, pattern in rows.items()
+        )
+        raise UnreadableLayer(file, found=f"no feature with {wanted}", expected="zones")
+    return np.array(found, dtype=np.intp)
 
 
 def _decoded(wkb: Geometries, name: str) -> Geometries:

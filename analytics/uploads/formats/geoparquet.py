@@ -34,6 +34,23 @@ class Layer:
     columns: list[npt.NDArray[Any]]
 
 
+def fields_of(path: Path) -> tuple[str, ...]:
+    """Names of the fields beside the geometry. Raises UnreadableLayer."""
+    # Slow to load, and seldom needed.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableLayer(
+            path.name, found=str(error).splitlines()[0], expected="a GeoParquet file"
+        ) from error
+    geometry, _ = _geometry_column(schema.metadata or {}, name=path.name)
+    return tuple(field for field in schema.names if field != geometry)
+
+
 def read(path: Path, *, fields: Sequence[str]) -> Layer:
     """Read a GeoParquet file. Raises UnreadableLayer, or MissingField."""
     # Slow to load, and seldom needed.
