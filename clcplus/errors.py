@@ -31,6 +31,10 @@ class UnknownLevel(PlatformError):
     """A level, layer or zone that was not imported."""
 
 
+class UnfitBoundaries(PlatformError):
+    """Files of boundaries that no preset fits as they are."""
+
+
 class BadTable(PlatformError):
     """A table of figures, such as a population, that cannot be used as it is."""
 

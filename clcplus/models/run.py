@@ -32,6 +32,7 @@ class Run(models.Model):
         COUNT = "count"
         REGISTER = "register"
         FETCH = "fetch"
+        BOUNDARIES = "boundaries"
         ZONES = "zones"
         PREDICT = "predict"
         SERIES = "series"

@@ -23,6 +23,10 @@ _KNOWN: dict[str, str | Promise] = {
     "Communes": pgettext_lazy("level of territories", "Communes"),
     "Local unit": pgettext_lazy("level of territories", "Local unit"),
     "Local units": pgettext_lazy("level of territories", "Local units"),
+    "Województwo": pgettext_lazy("level of territories", "Województwo"),
+    "Województwa": pgettext_lazy("level of territories", "Województwa"),
+    "Powiat": pgettext_lazy("level of territories", "Powiat"),
+    "Powiaty": pgettext_lazy("level of territories", "Powiaty"),
     "Gmina": pgettext_lazy("level of territories", "Gmina"),
     "Gminy": pgettext_lazy("level of territories", "Gminy"),
     "Park": pgettext_lazy("level of territories", "Park"),
@@ -37,6 +41,8 @@ _ALL: dict[str, str | Promise] = {
     "Intercommunalities": pgettext_lazy("levels in a sentence: all …", "intercommunalities"),
     "Communes": pgettext_lazy("levels in a sentence: all …", "communes"),
     "Local units": pgettext_lazy("levels in a sentence: all …", "local units"),
+    "Województwa": pgettext_lazy("levels in a sentence: all …", "województwa"),
+    "Powiaty": pgettext_lazy("levels in a sentence: all …", "powiaty"),
     "Gminy": pgettext_lazy("levels in a sentence: all …", "gminy"),
     "Parks": pgettext_lazy("levels in a sentence: all …", "parks"),
 }
@@ -47,6 +53,8 @@ _OF: dict[str, str | Promise] = {
     "Intercommunalities": pgettext_lazy("levels in a sentence: ranking of …", "intercommunalities"),
     "Communes": pgettext_lazy("levels in a sentence: ranking of …", "communes"),
     "Local units": pgettext_lazy("levels in a sentence: ranking of …", "local units"),
+    "Województwa": pgettext_lazy("levels in a sentence: ranking of …", "województwa"),
+    "Powiaty": pgettext_lazy("levels in a sentence: ranking of …", "powiaty"),
     "Gminy": pgettext_lazy("levels in a sentence: ranking of …", "gminy"),
     "Parks": pgettext_lazy("levels in a sentence: ranking of …", "parks"),
 }
@@ -59,6 +67,8 @@ _IN: dict[str, str | Promise] = {
     ),
     "Communes": pgettext_lazy("levels in a sentence: change in all …", "communes"),
     "Local units": pgettext_lazy("levels in a sentence: change in all …", "local units"),
+    "Województwa": pgettext_lazy("levels in a sentence: change in all …", "województwa"),
+    "Powiaty": pgettext_lazy("levels in a sentence: change in all …", "powiaty"),
     "Gminy": pgettext_lazy("levels in a sentence: change in all …", "gminy"),
     "Parks": pgettext_lazy("levels in a sentence: change in all …", "parks"),
 }

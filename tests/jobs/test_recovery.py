@@ -125,6 +125,8 @@ def _check_undisturbed(found: dict[str, Any], names: Sequence[str]) -> None:
         assert {state for state, _ in found["filter runs"]} == {State.SUCCEEDED}
         assert len(found["filter runs"]) == len(found["filtered"])
         assert all(found[name] for name in ("filtered zones", "filtered sums", "patches"))
+    if "boundaries" in names:
+        assert "Gmina" in {level for level, *_ in found["statistics"]}
     if "sample" in names:
         assert found["samples"]
         assert found["strata"]

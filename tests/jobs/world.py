@@ -32,6 +32,7 @@ from clcplus.actions.predictions.checkpoints import register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
 from clcplus.actions.samples import sample_request
 from clcplus.actions.samples.sample_rows import newest_run
+from clcplus.actions.territories.boundary_request import request_boundaries
 from clcplus.actions.territories.zones import import_zones
 from clcplus.actions.zone_sets import computation, received_files
 from clcplus.database import locks, read_side
@@ -52,6 +53,7 @@ from clcplus.models import (
     ZoneStatistics,
     ZoneStrata,
 )
+from tests.boundary_files import write_columns
 from tests.region import Region, write_zones
 from tests.runs import register
 from tests.sources.image_service import ImageService
@@ -60,7 +62,10 @@ from tests.zone_sets.layers import layer_of
 WEST, SOUTH = 3_799_700, 2_299_700
 WHOLE = window_of_bounds(WEST, SOUTH, WEST + 600, SOUTH + 600)
 # Those of many units last: a worker then has a process left for each of the others.
-LOADING = ("filter", "register", "fetch", "predict", "series", "ingest", "count")
+LOADING = (
+    *("boundaries", "filter", "register", "fetch", "predict"),
+    *("series", "ingest", "count"),
+)
 ASKED = ("report", "sample", "upload", "zones")
 CHOSEN = tuple(os.environ.get("KINDS", "").split())
 GROUPS = {"chosen": CHOSEN} if CHOSEN else {"loading": LOADING, "asked": ASKED}
@@ -106,6 +111,14 @@ class World:
         )
         assert found.run is not None
         return found.run
+
+    def _boundaries(self) -> Run:
+        path = write_columns(
+            self.folder / "gminy_2024.gpkg",
+            [("0201011", "Bolesławiec", square(150, 150, 300))],
+            columns="JPT_KOD_JE JPT_NAZWA_",
+        )
+        return request_boundaries(files=[str(path)], presets=["prg"])
 
     def _filter(self) -> Run:
         for model in (FilteredPair, ZoneFilteredChange, TileFilteredSums, ChangePatch):

@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from analytics.nomenclature import BY_CODE
-from clcplus.actions.territories.zones import KNOWN_LEVELS
+from clcplus.actions.territories.levels import KNOWN_LEVELS
 from clcplus.models import Run
 from clcplus.presentation import numbers
 from clcplus.presentation.classes import CLASS_NAMES

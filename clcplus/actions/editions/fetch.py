@@ -163,7 +163,9 @@ def _from_download_api(run: Run, progress: Progress, client: Client) -> list[Pat
                 cells * done // max(done, total) - 1, cells, message="downloading"
             ),
         )
-    return archives.unpack_rasters(archive, folder / "rasters", most_bytes=most_bytes)
+    return archives.unpack(
+        archive, folder / "rasters", suffixes=archives.RASTERS, most_bytes=most_bytes
+    )
 
 
 def _finished_order(run: Run, progress: Progress, api: DownloadApi) -> str | None:

@@ -17,9 +17,10 @@ from analytics.counting import zone_cells
 from analytics.files import read_table
 from analytics.geometry import multipolygon
 from analytics.rasters import file_hash
-from analytics.zones import layers
+from analytics.zones import ZoneLayer, layers
 from clcplus.actions.editions import completion, tile_plans
 from clcplus.actions.territories import layer_zones
+from clcplus.actions.territories.levels import KNOWN_LEVELS, rank_of
 from clcplus.database import locks
 from clcplus.errors import BadTable, UnknownLevel, WrongState
 from clcplus.jobs import runs
@@ -27,24 +28,6 @@ from clcplus.jobs.states import ENDED_EARLY
 from clcplus.models import Layer, Level, Run, Zone
 
 Say = Callable[[str], None]
-
-KNOWN_LEVELS: dict[str, tuple[str, str, int]] = {
-    "country": ("Country", "Countries", 0),
-    "region": ("Region", "Regions", 10),
-    "departement": ("Département", "Départements", 20),
-    "epci": ("Intercommunality", "Intercommunalities", 25),
-    "commune": ("Commune", "Communes", 30),
-    "nuts0": ("NUTS 0", "NUTS 0", 0),
-    "nuts1": ("NUTS 1", "NUTS 1", 8),
-    "nuts2": ("NUTS 2", "NUTS 2", 12),
-    "nuts3": ("NUTS 3", "NUTS 3", 22),
-    "lau": ("Local unit", "Local units", 30),
-    "gmina": ("Gmina", "Gminy", 30),
-    "park": ("Park", "Parks", 40),
-}
-"""Name, plural and rank (0 is the highest) of the levels that the platform knows by their slug."""
-
-"""Zones whose cells are counted at once: bounds the memory of an import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +65,21 @@ def import_zones(
         parent_field=parent_field,
         layer=layer_name,
     )
+    return import_layer(
+        zones, level=level, parent_level=parent_level, vintage=vintage, source=source, say=say
+    )
+
+
+def import_layer(
+    zones: ZoneLayer,
+    *,
+    level: str,
+    vintage: int,
+    source: str,
+    parent_level: str | None = None,
+    say: Say = lambda line: None,
+) -> Imported:
+    """Import zones that were read, whole or not at all. Raises WrongState and UnknownLevel."""
     same = _imported_before(level, vintage, zones.sha256, source)
     if same is not None:
         return same
@@ -201,7 +199,9 @@ def _imported_before(level: str, vintage: int, digest: str, source: str) -> Impo
 
 
 def _level(slug: str, parent_slug: str | None = None) -> Level:
-    name, plural, rank = KNOWN_LEVELS.get(slug, (slug.capitalize(), slug.capitalize(), 50))
+    name, plural, rank = KNOWN_LEVELS.get(
+        slug, (slug.capitalize(), slug.capitalize(), rank_of(slug))
+    )
     parent = None
     if parent_slug is not None:
         parent = Level.objects.filter(slug=parent_slug).first()

@@ -1,0 +1,128 @@
+"""Vector files of boundaries by address: downloaded, recognised by their first bytes, unpacked."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from clcplus.sources import archives
+from clcplus.sources.client import Client
+from clcplus.sources.downloads import download
+from clcplus.sources.errors import SourceError
+
+_ARCHIVE = b"PK\3\4"
+_SEVEN_ZIP = b"7z\xbc\xaf\x27\x1c"
+_SUFFIXES = {
+    b"SQLite format 3\0": ".gpkg",
+    b"{": ".geojson",
+    b"PAR1": ".parquet",
+    b"fgb": ".fgb",
+}
+_READ_BY_THEMSELVES = {".gpkg", ".geojson", ".json", ".parquet", ".fgb", ".shp"}
+_MATCHED = re.compile(rb'"(?:numberMatched|totalFeatures)"\s*:\s*(\d+)')
+_RETURNED = re.compile(rb'"numberReturned"\s*:\s*(\d+)')
+_EDGE_BYTES = 4096
+
+
+def is_address(text: str) -> bool:
+    """Whether a person means an address of the web, not a file."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text) is not None
+
+
+def fetch_boundaries(
+    client: Client,
+    url: str,
+    folder: Path,
+    *,
+    most_bytes: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Path]:
+    """Download a file of boundaries into the folder of its address; the vector files that it is or
+    that it holds. What is there already is kept, and a download that stopped is resumed.
+
+    Raises SourceError for what is no such file, for an archive beyond the limits, and for a part
+    of what a service has matched.
+    """
+    digest = hashlib.sha256(url.encode()).hexdigest()[:16]
+    place = folder / digest
+    ready = place / "ready"
+    if ready.is_dir():
+        return _vectors(ready, url)
+    arrived = place / "arrived"
+    download(
+        client,
+        url,
+        arrived,
+        begins=(_ARCHIVE, _SEVEN_ZIP, *_SUFFIXES),
+        most_bytes=most_bytes,
+        progress=progress,
+    )
+    unpacked = place / "unpacked"
+    unpacked.mkdir(exist_ok=True)
+    try:
+        _bring(arrived, unpacked, url=url, most_bytes=most_bytes)
+        found = _vectors(unpacked, url)
+    except SourceError:
+        # The same bytes would be refused again: the address may have others by then.
+        arrived.unlink(missing_ok=True)
+        raise
+    os.replace(unpacked, ready)
+    arrived.unlink(missing_ok=True)
+    return [ready / path.name for path in found]
+
+
+def _bring(arrived: Path, folder: Path, *, url: str, most_bytes: int) -> None:
+    with arrived.open("rb") as file:
+        begins = file.read(16)
+    if begins.startswith(_SEVEN_ZIP):
+        raise SourceError(
+            url,
+            found="a 7z archive",
+            expected="a vector file, or a zip archive of one",
+            hint="Unpack it, and import the file in it",
+        )
+    if begins.startswith(_ARCHIVE):
+        named = arrived.with_name(f"{_name(url)}.zip")
+        os.replace(arrived, named)
+        try:
+            archives.unpack(named, folder, suffixes=archives.VECTORS, most_bytes=most_bytes)
+        finally:
+            os.replace(named, arrived)
+        return
+    suffix = next(end for start, end in _SUFFIXES.items() if begins.startswith(start))
+    if suffix == ".geojson":
+        _check_whole(arrived, url)
+    os.link(arrived, folder / f"{_name(url)}{suffix}")
+
+
+def _check_whole(path: Path, url: str) -> None:
+    """Raise SourceError where a feature service has sent a part of what it matched."""
+    with path.open("rb") as file:
+        edges = file.read(_EDGE_BYTES)
+        file.seek(max(_EDGE_BYTES, path.stat().st_size - _EDGE_BYTES))
+        edges += file.read()
+    matched, returned = _MATCHED.search(edges), _RETURNED.search(edges)
+    if matched and returned and int(returned[1]) < int(matched[1]):
+        raise SourceError(
+            url,
+            found=f"{int(returned[1])} of {int(matched[1])} features",
+            expected="all of them",
+            hint="Ask for fewer, or for more at a time (COUNT)",
+        )
+
+
+def _vectors(folder: Path, url: str) -> list[Path]:
+    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in _READ_BY_THEMSELVES)
+    if not found:
+        raise SourceError(url, found="no vector file", expected="a GeoPackage or Shapefile")
+    return found
+
+
+def _name(url: str) -> str:
+    """A plain name for the file, in which a year stays readable."""
+    stem = PurePosixPath(unquote(urlsplit(url).path)).stem
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:80] or "boundaries"
