@@ -137,6 +137,10 @@ class Environment(BaseSettings):
     SOURCE_HOSTS: Words = ()
     SOURCE_CONNECTIONS: PositiveInt = 2
     FETCH_GIGABYTES: PositiveInt = 100
+    # A folder, or s3://bucket/prefix, into which editions are copied; and how long they lie still
+    # before they are taken.
+    CLCPLUS_WATCH: str = ""
+    WATCH_STILL_SECONDS: Whole = 300
 
     DOWNLOADS_PER_MINUTE: Whole = 60
     POSTED_ZONES_PER_MINUTE: Whole = 20

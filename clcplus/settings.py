@@ -37,6 +37,8 @@ CLMS_KEY_FILE = variables.CLMS_KEY_FILE
 SOURCE_HOSTS = variables.SOURCE_HOSTS
 SOURCE_CONNECTIONS = variables.SOURCE_CONNECTIONS
 FETCH_GIGABYTES = variables.FETCH_GIGABYTES
+CLCPLUS_WATCH = variables.CLCPLUS_WATCH
+WATCH_STILL_SECONDS = variables.WATCH_STILL_SECONDS
 DOWNLOADS_PER_MINUTE = variables.DOWNLOADS_PER_MINUTE
 POSTED_ZONES_PER_MINUTE = variables.POSTED_ZONES_PER_MINUTE
 POSTED_ZONES_PER_MINUTE_SIGNED_IN = variables.POSTED_ZONES_PER_MINUTE_SIGNED_IN
@@ -167,6 +169,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # The broker may lose a message, a machine a worker: what is left undone is queued again.
     "take-up-jobs": {"task": "clcplus.tasks.take_up_jobs", "schedule": JOBS_LOOK_SECONDS},
+    "look-for-editions": {"task": "clcplus.tasks.look_for_editions", "schedule": 600.0},
     "remove-old-reports": {"task": "clcplus.tasks.remove_old_reports", "schedule": 3600.0},
     "remove-unused-files": {"task": "clcplus.tasks.remove_unused_files", "schedule": 3600.0},
 }

@@ -12,9 +12,11 @@ from django.db import connections
 
 from analytics.change import tile_pass
 from analytics.custom_zones import load_kernels
+from analytics.errors import ExplainedError
 from analytics.patches import kernels as patch_kernels
 from analytics.uploads import confinement
 from clcplus.actions import reports, unused_files
+from clcplus.actions.editions import watch
 from clcplus.jobs import faults, kinds, runner
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,15 @@ def take_up_jobs() -> None:
         if not faults.is_outage(error):
             raise
         logger.warning("the database cannot be reached (%s): the next look comes", error)
+
+
+@shared_task
+def look_for_editions() -> None:
+    """Take editions that were copied into the watched place."""
+    try:
+        watch.look()
+    except ExplainedError as error:
+        logger.warning("the watched place: %s", error)
 
 
 @shared_task

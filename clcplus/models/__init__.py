@@ -31,6 +31,7 @@ from clcplus.models.statistics import (
     ZoneStatistics,
 )
 from clcplus.models.unused_file import UnusedFile
+from clcplus.models.watched_file import WatchedFile
 from clcplus.models.zone import Layer, Level, PlaceName, Population, Zone
 from clcplus.models.zone_set import AuditEntry, ZoneBatch, ZoneCover, ZoneSet
 
@@ -64,6 +65,7 @@ __all__ = [
     "TileSums",
     "Unit",
     "UnusedFile",
+    "WatchedFile",
     "Zone",
     "ZoneBatch",
     "ZoneChange",

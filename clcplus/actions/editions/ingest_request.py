@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from analytics.errors import RasterError
-from clcplus.actions.editions import registration
+from clcplus.actions.editions import registration, watch
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt
 from clcplus.jobs.runs import Progress
@@ -62,8 +62,13 @@ def register(attempt: Attempt) -> bool:
     progress = Progress(run)
     wanted = run.parameters
     of_edition = {"product": wanted["product"], "year": wanted["year"]}
+    paths = (
+        watch.bring(run, progress=lambda done, total: progress.go_on(done, total))
+        if "watched" in wanted
+        else [settings.CLCPLUS_INBOX / name for name in wanted["names"]]
+    )
     sources = registration.check_sources(
-        paths=[settings.CLCPLUS_INBOX / name for name in wanted["names"]],
+        paths=paths,
         missing=frozenset(wanted["missing"]),
         say=lambda name, done, total: progress.note(done, total, message=f"checking {name}"),
         **of_edition,
