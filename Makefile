@@ -61,6 +61,7 @@ lock: python ## Write the lock files anew from requirements/*.in and package.jso
 	$(COMPILE) --generate-hashes requirements/frontend.in -o requirements/frontend.txt $(LOCK_ARGS)
 	$(COMPILE) --generate-hashes requirements/bench.in -o requirements/bench.txt $(LOCK_ARGS)
 	$(COMPILE) --generate-hashes --no-emit-package torch requirements/model.in -o requirements/model.txt $(LOCK_ARGS)
+	$(COMPILE) --generate-hashes requirements/tracing.in -o requirements/tracing.txt $(LOCK_ARGS)
 	$(COMPILE) --no-deps requirements/torch.in -o requirements/torch.txt $(LOCK_ARGS)
 	$(PYTHON) -m ops.frontend --lock
 
@@ -69,7 +70,7 @@ clean: python ## Stop the demonstration and remove what was made (ALL=1: the vir
 
 requirements-for-tests: python
 	@$(PYTHON) -m ops.system_packages $(if $(NO_BROWSER),,--tests)
-	@$(PYTHON) -m ops.virtual_environment runtime frontend test model
+	@$(PYTHON) -m ops.virtual_environment runtime frontend test model tracing
 	@$(PYTHON) -m ops.frontend
 	@$(PYTHON) -m ops.translations --compile
 

@@ -9,6 +9,7 @@ import importlib
 import re
 from collections.abc import Mapping
 from html import escape
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -72,6 +73,13 @@ def _basemap_tiles(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text, strict=False)) if text else ""
+    except ValueError:
+        raise ValueError("an address or a network, such as 10.0.0.0/8") from None
+
+
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 Whole = Annotated[NonNegativeInt, BeforeValidator(_whole)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
@@ -98,6 +106,10 @@ class Environment(BaseSettings):
     SECURITY_CONTACT: Annotated[str, AfterValidator(_contact)] = ""
     TRUSTED_PROXIES: Whole = 0
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    LOG_FORMAT: Literal["line", "json"] = "line"
+    # Who may read /metrics, beside this machine.
+    METRICS_TOKEN_FILE: Path | None = None
+    METRICS_NETWORK: Annotated[str, AfterValidator(_network)] = ""
 
     DATABASE_URL: DatabaseUrl = "postgresql://clcplus@127.0.0.1/clcplus"
     DATABASE_READ_URL: DatabaseUrl = ""

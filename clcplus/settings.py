@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from kombu import Queue
 
 from clcplus import environment
+from clcplus.monitoring import log_lines
 
 BASE_DIR = environment.ROOT
 # In small letters: no setting of its own, so that no page of errors shows it.
@@ -58,6 +59,8 @@ UPLOAD_KM2 = variables.UPLOAD_KM2
 SITE_URL = variables.SITE_URL
 SECURITY_CONTACT = variables.SECURITY_CONTACT
 PAGES_KEPT_MB = variables.PAGES_KEPT_MB
+METRICS_TOKEN_FILE = variables.METRICS_TOKEN_FILE
+METRICS_NETWORK = variables.METRICS_NETWORK
 
 # Applications ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -77,6 +80,7 @@ INSTALLED_APPS = [
     "clcplus",
 ]
 MIDDLEWARE = [
+    "clcplus.monitoring.observed_requests.observed",
     "clcplus.http.problems.as_problems",
     "django.middleware.security.SecurityMiddleware",
     "clcplus.http.compression.without_excluded",
@@ -236,6 +240,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 HTTPS = variables.HTTPS
 SECURE_SSL_REDIRECT = HTTPS
+# Who watches the site asks its own processes, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_SSL_HOST = urlsplit(SITE_URL).netloc or None
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -264,16 +270,4 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Logging -----------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": variables.LOG_LEVEL},
-    "loggers": {
-        "pyogrio": {"level": "WARNING"},
-        "rasterio": {"level": "WARNING"},
-        "numba": {"level": "WARNING"},
-        "botocore": {"level": "WARNING"},
-    },
-}
+LOGGING = log_lines.configuration(format=variables.LOG_FORMAT, level=variables.LOG_LEVEL)

@@ -18,6 +18,7 @@ from analytics.uploads import confinement
 from clcplus.actions import reports, unused_files
 from clcplus.actions.editions import watch
 from clcplus.jobs import faults, kinds, runner
+from clcplus.monitoring import life_signs
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ def finish(kind: str, job: str, *, tries: int = 0) -> None:
 @shared_task
 def take_up_jobs() -> None:
     """Queue again what a lost message, a dead worker or an outage left undone."""
+    life_signs.note_schedule()
     try:
         runner.take_up()
         runner.plan_missed()

@@ -17,8 +17,11 @@ django.setup(set_prefix=False)
 # Models and views can be imported from here on.
 from clcplus.http.bodies import Application, read_to_their_end  # noqa: E402
 from clcplus.http.request_text import Handler  # noqa: E402
+from clcplus.monitoring import shared_counts, traces  # noqa: E402
 from clcplus.snapshots.release import release  # noqa: E402
 
+shared_counts.begin()
+traces.begin_web()
 application: Application = Handler()
 if settings.REST_FRAMEWORK["NUM_PROXIES"]:
     application = read_to_their_end(application)

@@ -28,6 +28,7 @@ def web(address: str) -> list[str]:
         *("--preload", "--no-control-socket"),
         *("--limit-request-line", "8190", "--limit-request-field_size", "8190"),
         *("--limit-request-fields", "100", "--umask", "0"),
+        *("--logger-class", "clcplus.monitoring.web_server_log.WebServerLogger"),
     ]
 
 

@@ -40,6 +40,8 @@ def of_demonstration(servers: dict[str, str], local: Path = LOCAL, *, site: str)
         "CLCPLUS_CHECKPOINTS": str(local / "checkpoints"),
         "CLCPLUS_PREDICTIONS": str(local / "predictions"),
         "CLCPLUS_STAC": "",
+        "LOG_FORMAT": "line",
+        "METRICS_NETWORK": "",
         **proxy.sizes(),
     }
     if not given("SECRET_KEY"):

@@ -38,6 +38,7 @@ def configuration(*, listen: str, folder: Path, web_socket: Path) -> str:
         PROXY_FOLDER=str(folder),
         WEB_SOCKET=str(web_socket),
         OUTER_PROXY=os.environ.get("OUTER_PROXY") or NOBODY,
+        METRICS_NETWORK=os.environ.get("METRICS_NETWORK") or NOBODY,
         **sizes(),
     )
 

@@ -15,7 +15,7 @@ from ops.problems import Problem, run
 from ops.processes import tail
 from ops.terminal import say, step
 
-HASHED = ("runtime", "frontend", "test", "bench", "model")
+HASHED = ("runtime", "frontend", "test", "bench", "model", "tracing")
 TORCH = "torch"
 """What comes with the model, and has no hash: a version of it has several builds."""
 LOCKS = (*HASHED, TORCH)

@@ -113,6 +113,7 @@ ELSEWHERE = {
     "AWS_SECRET_ACCESS_KEY": "boto3",
     "AWS_REGION": "boto3",
     "OUTER_PROXY": "ops/proxy.py",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "clcplus/monitoring/traces.py",
     "NUMBA_CACHE_DIR": "analytics/counting/kernel_cache.py",
 }
 """Variables that operators set and that others than the settings read."""

@@ -14,10 +14,17 @@ from django.utils.crypto import salted_hmac
 _UNKNOWN = "unknown"
 _CLIENTS_NETWORK = 64
 _PSEUDONYM = 32
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def address(request: HttpRequest) -> str:
-    """The network that a request comes from.
+    """The network that a request comes from."""
+    found = ip(request)
+    return _UNKNOWN if found is None else _network(found)
+
+
+def ip(request: HttpRequest) -> _Address | None:
+    """The address that a request comes from, or None where there is none, as at a Unix socket.
 
     ``X-Forwarded-For`` is believed only behind as many proxies as ``TRUSTED_PROXIES`` names, each
     of which adds an entry at its end.
@@ -26,14 +33,25 @@ def address(request: HttpRequest) -> str:
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     if proxies and forwarded:
         entries = forwarded.split(",")
-        named = network(entries[-min(proxies, len(entries))])
-        if named != _UNKNOWN:
+        named = _read(entries[-min(proxies, len(entries))])
+        if named is not None:
             return named
-    return network(request.META.get("REMOTE_ADDR", ""))
+    return _read(request.META.get("REMOTE_ADDR", ""))
 
 
 def network(text: str) -> str:
     """The IPv4 address, or the /64 of the IPv6 address, that a text names; with or without port."""
+    found = _read(text)
+    return _UNKNOWN if found is None else _network(found)
+
+
+def _network(found: _Address) -> str:
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(found), _CLIENTS_NETWORK), strict=False))
+    return str(found)
+
+
+def _read(text: str) -> _Address | None:
     plain = text.strip()
     if plain.startswith("["):
         plain = plain[1:].partition("]")[0]
@@ -42,12 +60,10 @@ def network(text: str) -> str:
     try:
         found = ipaddress.ip_address(plain.partition("%")[0])
     except ValueError:
-        return _UNKNOWN
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is None:
-            return str(ipaddress.ip_network((int(found), _CLIENTS_NETWORK), strict=False))
-        found = found.ipv4_mapped
-    return str(found)
+        return None
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        return found.ipv4_mapped
+    return found
 
 
 def pseudonym(name: str) -> str:

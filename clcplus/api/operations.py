@@ -31,6 +31,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What was found and what was expected.")
     action = serializers.CharField(help_text="What to do about it.")
+    request_id = serializers.CharField(
+        required=False, help_text="The id of the request in the site's logs."
+    )
 
 
 def published(

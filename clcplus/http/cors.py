@@ -17,7 +17,9 @@ READING = ("GET", "HEAD", "OPTIONS")
 _PREFLIGHT_SECONDS = 600
 _HEADERS = "*, Authorization, Content-Type, If-None-Match"
 """The star does not stand for Authorization."""
-_EXPOSED = "Allow, Content-Disposition, ETag, Link, Location, Retry-After, WWW-Authenticate"
+_EXPOSED = (
+    "Allow, Content-Disposition, ETag, Link, Location, Retry-After, WWW-Authenticate, X-Request-ID"
+)
 
 
 def open_to_other_sites(response: HttpResponseBase, methods: Iterable[str] = READING) -> None:

@@ -38,6 +38,7 @@ from clcplus.errors import TooManyAttempts, UnknownSample, UnknownZoneSet, Wrong
 from clcplus.http import negotiation, slashes
 from clcplus.http.cors import READING, open_to_other_sites, told_methods
 from clcplus.http.errors import NothingHere, RequestError
+from clcplus.monitoring import request_counts, request_ids
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,9 @@ def problem_document(
 
 
 def problem(status: int, detail: str, **members: Any) -> HttpResponse:
-    """The response with a problem document."""
+    """The response with a problem document; it has the id by which logs tell of the request."""
+    if request_id := request_ids.current():
+        members = {request_ids.NAME: request_id, **members}
     # What was found is shown as it came: also where it cannot be written in UTF-8.
     text = json.dumps(problem_document(status, detail, **members), ensure_ascii=False)
     response = HttpResponse(
@@ -164,11 +167,14 @@ def _of_framework(error: APIException, request: HttpRequest) -> HttpResponse:
 def problem_of(error: Exception, request: HttpRequest) -> HttpResponse:
     """The problem that an error becomes; what was not foreseen is logged, and tells nothing."""
     if isinstance(error, APIException):
+        request_counts.count_error(error)
         return _of_framework(error, request)
     if isinstance(error, RequestError):
+        request_counts.count_error(error)
         return problem(error.status, error.detail, **error.members)
     status = _status(error)
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        request_counts.count_error(error)
         action = f"{error.hint}." if isinstance(error, ExplainedError) and error.hint else ""
         detail = str(error) or f"{request.path}: {status.phrase.lower()}"
         response = problem(status, detail, action=action)

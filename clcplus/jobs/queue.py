@@ -50,7 +50,14 @@ def send(step: Step, kind: str, number: Number, *, tries: int = 0, pause: float 
 
 def send_waiting(kind: str, job: Number) -> None:
     """Queue what is left of a job, once the open transaction is committed."""
-    transaction.on_commit(lambda: send_units(kind, job, kinds.find(kind).records.waiting(job)))
+
+    def send_all() -> None:
+        waiting = kinds.find(kind).records.waiting(job)
+        # With the id of the request that asked for it: from here on workers' lines have it too.
+        logger.info("%s %s: %s units are queued", kind, job, len(waiting))
+        send_units(kind, job, waiting)
+
+    transaction.on_commit(send_all)
 
 
 def send_units(kind: str, job: Number, waiting: Sequence[Number]) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from contextlib import suppress
 from datetime import timedelta
 
@@ -20,9 +21,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from clcplus.database import locks
-from clcplus.jobs import faults, kinds, queue
+from clcplus.jobs import faults, kinds, queue, tally
 from clcplus.jobs.kinds import Attempt, Kind
 from clcplus.jobs.queue import Step
 from clcplus.jobs.records import Number
@@ -48,6 +50,7 @@ def work(kind: str, number: Number) -> bool:
         if attempts is None:
             return False
         if attempts >= found.attempts:
+            tally.count(kind, tally.Outcome.FAILED)
             if found.exhausted is not None:
                 found.exhausted(number)
             else:
@@ -55,8 +58,9 @@ def work(kind: str, number: Number) -> bool:
                 found.fail(number, f"the work ended its worker {times}")
             return False
         found.records.begin(number)
+        began = time.monotonic()
         try:
-            return found.work(Attempt(number, attempts + 1))
+            done = found.work(Attempt(number, attempts + 1))
         except EndedRun:
             return False
         except Exception as error:
@@ -66,6 +70,9 @@ def work(kind: str, number: Number) -> bool:
                 with suppress(*faults.DATABASE):
                     found.records.take_back(number)
             raise
+        if done:
+            tally.count(kind, tally.Outcome.DONE, seconds=time.monotonic() - began)
+        return done
 
 
 def finish(kind: str, job: Number) -> None:
@@ -81,18 +88,20 @@ def finish(kind: str, job: Number) -> None:
 def handle_work(kind: str, number: Number, *, tries: int = 0) -> None:
     """Do a unit and handle its errors. Raises unforeseen errors."""
     found = kinds.find(kind)
-    try:
-        _handle(Step.WORK, found, number, tries)
-    finally:
-        with suppress(*faults.DATABASE):
-            job = found.records.to_finish(number)
-            if job is not None:
-                queue.send_units(kind, job, ())
+    with bound_contextvars(kind=kind, unit=str(number)):
+        try:
+            _handle(Step.WORK, found, number, tries)
+        finally:
+            with suppress(*faults.DATABASE):
+                job = found.records.to_finish(number)
+                if job is not None:
+                    queue.send_units(kind, job, ())
 
 
 def handle_finish(kind: str, job: Number, *, tries: int = 0) -> None:
     """End a job and handle errors of its end. Raises unforeseen errors."""
-    _handle(Step.FINISH, kinds.find(kind), job, tries)
+    with bound_contextvars(kind=kind, job=str(job)):
+        _handle(Step.FINISH, kinds.find(kind), job, tries)
 
 
 def take_up(*, at_once: bool = False) -> int:
@@ -152,10 +161,14 @@ def _fail(step: Step, kind: Kind, number: Number, tries: int, error: Exception) 
         spent = kind.records.attempts(number) or 0 if step == Step.WORK else tries + 1
         if spent < kind.attempts:
             logger.warning("%s %s: %s", kind.name, number, error, exc_info=error)
+            if step == Step.WORK:
+                tally.count(kind.name, tally.Outcome.RETRIED)
             _send_again(step, kind, number, tries)
             return
     fail = kind.fail if step == Step.WORK else kind.fail_job or kind.fail
     fail(number, kind.reason(error))
+    if step == Step.WORK:
+        tally.count(kind.name, tally.Outcome.FAILED)
     if not transient and not isinstance(error, (*kind.final, SoftTimeLimitExceeded)):
         raise error
 

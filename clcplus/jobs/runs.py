@@ -110,12 +110,14 @@ def take_up(run: Run) -> None:
 
 def queued(run: Run, **fields: Any) -> None:
     """Note that a run that has ended early waits again."""
+    now = timezone.now()
     Run.objects.filter(pk=run.pk).update(
         state=JOB[Event.RESUME].target,
         message="",
         attempts=0,
         finished_at=None,
-        updated_at=timezone.now(),
+        queued_at=now,
+        updated_at=now,
         **fields,
     )
 

@@ -16,6 +16,7 @@ from analytics.errors import ExplainedError
 from clcplus.errors import RunFailed
 from clcplus.jobs.states import OPEN
 from clcplus.models import Run
+from clcplus.monitoring import request_ids
 
 POLL_SECONDS = 0.3
 _LINE_SECONDS = 10.0
@@ -69,6 +70,7 @@ class ExplainedCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         self.progress = Progress()
+        request_ids.begin()
         try:
             return super().execute(*args, **options)
         except ExplainedError as error:

@@ -30,6 +30,7 @@ from clcplus.models.statistics import (
     ZoneSeries,
     ZoneStatistics,
 )
+from clcplus.models.unit_tally import UnitTally
 from clcplus.models.unused_file import UnusedFile
 from clcplus.models.watched_file import WatchedFile
 from clcplus.models.zone import Layer, Level, PlaceName, Population, Zone
@@ -64,6 +65,7 @@ __all__ = [
     "TileSeriesSums",
     "TileSums",
     "Unit",
+    "UnitTally",
     "UnusedFile",
     "WatchedFile",
     "Zone",

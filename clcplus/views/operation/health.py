@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import redis
@@ -22,10 +23,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from analytics import queries
 from clcplus.database import read_side
 from clcplus.http.problems import problem
+from clcplus.monitoring import job_measures, life_signs
 
 logger = logging.getLogger(__name__)
 
-_REDIS_SECONDS = 2
+_STORE_SECONDS = 2
 _FAILURES = (
     DatabaseError,
     SQLAlchemyError,
@@ -69,17 +71,15 @@ def _read_side() -> None:
 
 
 def _redis() -> None:
-    client = redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=_REDIS_SECONDS, socket_timeout=_REDIS_SECONDS
-    )
-    with client:
-        client.ping()
+    with life_signs.client() as server:
+        server.ping()
 
 
 def _store() -> None:
-    """A store in a folder can be read, once there is an edition that lies in it."""
+    """A bucket answers; a folder can be read, once there is an edition that lies in it."""
     parts = urlsplit(str(settings.RASTER_STORE))
-    if parts.scheme not in {"", "file"}:
+    if parts.scheme == "s3":
+        _bucket(parts.netloc)
         return
     folder = Path(parts.path)
     if folder.is_dir():
@@ -89,6 +89,40 @@ def _store() -> None:
     with read_side.snapshot() as snapshot:
         if queries.editions(snapshot):
             raise Missing("the folder of the raster store does not exist")
+
+
+def _bucket(name: str) -> None:
+    # Not imported where the store is a folder: it takes 0.3 s.
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        _bucket_client().head_bucket(Bucket=name)
+    except (BotoCoreError, ClientError) as error:
+        logger.warning("not ready: raster store: %s", error)
+        raise Missing("the bucket of the raster store cannot be reached") from None
+
+
+@functools.cache
+def _bucket_client() -> Any:
+    """A client that gives up soon: whoever asks whether the site is ready asks again."""
+    import boto3
+    from botocore.config import Config
+
+    soon = Config(
+        connect_timeout=_STORE_SECONDS,
+        read_timeout=_STORE_SECONDS,
+        retries={"total_max_attempts": 1},
+    )
+    return boto3.client("s3", config=soon)
+
+
+def _idle_queues() -> dict[str, str]:
+    """Queues that no worker serves: pages are served all the same, but jobs wait."""
+    try:
+        served = life_signs.workers(job_measures.queues())
+    except (redis.RedisError, OSError):
+        return {}  # Redis itself is among what is missing
+    return {f"queue {queue}": "no worker serves it" for queue in served if not served[queue]}
 
 
 CHECKS: dict[str, Callable[[], object]] = {
@@ -103,7 +137,8 @@ CHECKS: dict[str, Callable[[], object]] = {
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 where everything that serving needs is there; else 503, and what is missing."""
+    """200 where everything that serving needs is there; else 503, and what is missing. Queues that
+    no worker serves are warnings in both."""
     missing = {}
     for name, check in CHECKS.items():
         try:
@@ -114,6 +149,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
             # The reader is told what, the log also why: it may name hosts and paths.
             logger.warning("not ready: %s: %s", name, error)
             missing[name] = f"the {name} cannot be reached"
+    warnings = _idle_queues()
     if missing:
-        return problem(503, f"not ready: {'; '.join(missing.values())}", missing=missing)
-    return JsonResponse({"status": "ready", "checks": list(CHECKS)})
+        return problem(
+            503, f"not ready: {'; '.join(missing.values())}", missing=missing, warnings=warnings
+        )
+    return JsonResponse({"status": "ready", "checks": list(CHECKS), "warnings": warnings})

@@ -1,0 +1,1 @@
+"""What operators see: log lines with one id, metrics, signs of life, traces."""
