@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from analytics.arrays import BoolArray, Int64Array
+from analytics.arrays import Int64Array
 from analytics.counting.passes import block_strips
 from analytics.counting.reader import ThreadReaders
 from analytics.errors import WrongGrid
@@ -27,7 +27,7 @@ from analytics.nomenclature import MISSING_CODES, NO_DATA
 from analytics.patches import labels
 from analytics.patches.filters import ChangeFilter, InvalidFilter
 from analytics.patches.labels import Labeller
-from analytics.patches.mask_codes import GAIN, LOSS
+from analytics.patches.mask_codes import GAIN, LOSS, blank_mask
 from analytics.patches.patch_records import Patches, patches_of
 from analytics.patches.postponed import REJECTED, Postponed, still_open
 from analytics.patches.runs import (
@@ -64,13 +64,11 @@ class Strip:
     states: tuple[Bytes, Bytes]
     raw: Runs
 
-    def observed(self) -> BoolArray:
-        """Whether both editions have observed a cell, shape ``window.shape``."""
-        earlier, later = (
-            table[codes] > 0 for table, codes in zip(self.states, self.codes, strict=True)
-        )
-        seen: BoolArray = earlier & later
-        return seen
+    def blank(self) -> Bytes:
+        """The codes of a mask without any change, shape ``window.shape``."""
+        earlier, later = self.codes
+        of_earlier, of_later = self.states
+        return blank_mask(earlier, later, of_earlier=of_earlier, of_later=of_later)
 
 
 class Receiver(Protocol[Prepared]):

@@ -10,6 +10,7 @@ from analytics.grid import Window
 from analytics.patches.filter_sets import FilterSet
 from analytics.patches.filters import preset_groups
 from analytics.patches.labels import Labeller
+from analytics.patches.mask_codes import blank_mask
 from analytics.patches.mask_file import paint
 from analytics.patches.runs import change_cells, states
 from analytics.patches.set_squares import SetSquares
@@ -26,6 +27,7 @@ def load_kernels() -> None:
     change = change_cells(
         earlier, later, of_earlier=known, of_later=known, first_row=0, names=("", "")
     )
+    blank_mask(earlier, later, of_earlier=known, of_later=known)
     Labeller(width=window.width, connectivity=4).add(change, row_stop=window.height)
     paint(later, change.runs, change.runs.kind, row=0)
     squares = SetSquares(

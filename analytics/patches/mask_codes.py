@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from analytics.nomenclature import NO_DATA
 
@@ -52,3 +53,20 @@ def decoded(codes: Codes, place: int | None = None) -> Codes:
         kind = np.where(codes >> np.uint8(place + _KIND_BITS) & np.uint8(1), kind, np.uint8(NONE))
     found: Codes = np.where(codes == NO_DATA, np.uint8(NO_DATA), kind)
     return found
+
+
+def blank_mask(earlier: Codes, later: Codes, *, of_earlier: Codes, of_later: Codes) -> Codes:
+    """A mask without any change over the codes of two editions, arrays of one shape: NONE where
+    both have observed a cell, else NO_DATA. ``of_earlier`` and ``of_later``, shape (256,), are 0
+    for codes of what is not observed."""
+    mask = np.empty_like(earlier)
+    _fill_blank(earlier, later, of_earlier, of_later, mask)
+    return mask
+
+
+@njit(cache=True, nogil=True)
+def _fill_blank(earlier, later, of_earlier, of_later, mask):  # type: ignore[no-untyped-def]
+    for row in range(mask.shape[0]):
+        for column in range(mask.shape[1]):
+            seen = of_earlier[earlier[row, column]] and of_later[later[row, column]]
+            mask[row, column] = NONE if seen else NO_DATA

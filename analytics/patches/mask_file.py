@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import rasterio
 from numba import njit
 from rasterio.errors import RasterioError
@@ -47,7 +46,7 @@ class ChangeMask:
 
     def prepare(self, strip: Strip) -> Bytes:
         """The cells of a strip as they are without a patch."""
-        return np.where(strip.observed(), np.uint8(NONE), np.uint8(NO_DATA))
+        return strip.blank()
 
     def receive(
         self, window: Window, prepared: Bytes, *, patches: Patches, runs: Runs, ids: Int64Array

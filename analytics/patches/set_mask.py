@@ -10,9 +10,8 @@ import numpy as np
 from rasterio.io import DatasetWriter
 
 from analytics.grid import Window
-from analytics.nomenclature import NO_DATA
 from analytics.patches.accepted_change import Strip
-from analytics.patches.mask_codes import NONE, coded, with_bits
+from analytics.patches.mask_codes import coded, with_bits
 from analytics.patches.mask_file import around, mask_dataset, paint, raster_window, repaint
 from analytics.patches.runs import Bytes, Runs
 from analytics.rasters.grids import RasterGrid
@@ -27,7 +26,7 @@ class SetMask:
 
     def prepare(self, strip: Strip) -> Bytes:
         """The cells of a strip as they are without a patch."""
-        cells = np.where(strip.observed(), np.uint8(NONE), np.uint8(NO_DATA))
+        cells = strip.blank()
         paint(cells, strip.raw, strip.raw.kind, row=strip.window.row)
         return cells
 

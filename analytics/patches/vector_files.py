@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,16 @@ Write = Callable[[Columns, Geometries], None]
 class PatchOutlines:
     """Makes polygons of patches and writes them (a Receiver of accepted_change).
 
-    In memory are a batch of patches, and the runs of those that cross strips.
+    In memory are two batches of patches, and the runs of those that cross strips: a thread makes
+    the polygons of one batch while the next one is collected.
     """
 
-    def __init__(self, grid: RasterGrid, write: Write) -> None:
+    def __init__(self, grid: RasterGrid, write: Write, *, thread: ThreadPoolExecutor) -> None:
+        """``thread`` has one worker, so that batches are written one after the other."""
         self._grid = grid
         self._write = write
+        self._thread = thread
+        self._writing: Future[None] | None = None
         self._patches: list[Patches] = []
         self._runs: list[Runs] = []
         self._ids: list[Int64Array] = []
@@ -71,6 +76,7 @@ class PatchOutlines:
     def finish(self) -> None:
         """Write what is left."""
         self._write_complete()
+        self._wait()
 
     def _write_complete(self) -> None:
         patches, runs = together(self._patches), joined(self._runs)
@@ -84,9 +90,19 @@ class PatchOutlines:
         self._patches, self._runs = [patches[~complete]], [runs[~chosen]]
         self._ids = [ids[~chosen]]
         number = np.cumsum(complete) - 1
-        found = patches[complete]
-        outlines = outlines_of(runs[chosen], number[place[chosen]], len(found), self._grid)
-        self._write(_columns(found, self._grid), outlines)
+        self._wait()
+        self._writing = self._thread.submit(
+            self._write_batch, patches[complete], runs[chosen], number[place[chosen]]
+        )
+
+    def _write_batch(self, patches: Patches, runs: Runs, patch: Int64Array) -> None:
+        outlines = outlines_of(runs, patch, len(patches), self._grid)
+        self._write(_columns(patches, self._grid), outlines)
+
+    def _wait(self) -> None:
+        """For the batch before; raises what went wrong with it."""
+        if self._writing is not None:
+            self._writing.result()
 
 
 def outlines_of(runs: Runs, patch: Int64Array, patches: int, grid: RasterGrid) -> Geometries:
@@ -100,10 +116,10 @@ def outlines_of(runs: Runs, patch: Int64Array, patches: int, grid: RasterGrid) -
         grid.x_origin + runs.stop * grid.cell_width,
         grid.y_origin - runs.row * grid.cell_height,
     )
-    found: Geometries = np.empty(patches, dtype=object)
-    bounds = np.searchsorted(patch, np.arange(patches + 1)).tolist()
-    for n in range(patches):
-        found[n] = shapely.union_all(boxes[bounds[n] : bounds[n + 1]])
+    collections = np.empty(patches, dtype=object)
+    shapely.geometrycollections(boxes, indices=patch, out=collections)
+    # One call for all patches: other threads go on meanwhile.
+    found: Geometries = np.asarray(shapely.union_all(collections[:, np.newaxis], axis=1))
     # Corners in the middle of a straight side say nothing.
     found = np.asarray(shapely.simplify(found, 0))
     single = shapely.get_type_id(found) == shapely.GeometryType.POLYGON
@@ -157,9 +173,10 @@ def geopackage(path: Path, grid: RasterGrid) -> Iterator[PatchOutlines]:
                     expected="room and permission to write there",
                 ) from error
 
-        outlines = PatchOutlines(grid, write)
-        yield outlines
-        outlines.finish()
+        with ThreadPoolExecutor(1) as thread:
+            outlines = PatchOutlines(grid, write, thread=thread)
+            yield outlines
+            outlines.finish()
 
 
 @contextmanager
@@ -198,6 +215,7 @@ def geoparquet(path: Path, grid: RasterGrid) -> Iterator[PatchOutlines]:
             geometries = pa.array(shapely.to_wkb(outlines), pa.binary())
             file.write_table(pa.table([*arrays, geometries], schema=schema))
 
-        outlines = PatchOutlines(grid, write)
-        yield outlines
-        outlines.finish()
+        with ThreadPoolExecutor(1) as thread:
+            outlines = PatchOutlines(grid, write, thread=thread)
+            yield outlines
+            outlines.finish()
