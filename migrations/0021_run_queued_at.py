@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clcplus', '0019_entered_accuracy'),
+        ('clcplus', '0020_watched_files'),
     ]
 
     operations = [
