@@ -25,14 +25,12 @@ LEAST_POINTS = 100
 """Points of its own that a territory needs for an estimate of its own."""
 LEAST_SEALED_POINTS = 20
 """How many of them must be sealed."""
-LEAST_POINTS_OF_NET = 500
-"""Points of its own that a territory needs for a published net change. Change is so rare that fewer
-points meet one, two or three of it, and intervals are then wider than they say: those of the
-demonstration region from 300 points held its net change 98 to 99.7 times of 100."""
-LEAST_POINTS_OF_FLOW = 1000
-"""The same for gain, and for loss. Of fewer points, those samples alone are published that happen
-to show enough of it, and they show too much: such intervals lay above the true gain 26 to 30 times
-of 100 for départements with some 200 points, and 17 times with some 600."""
+LEAST_POINTS_OF_CHANGE = 1500
+"""Points of its own that a territory needs for a published gain, loss or net change. Change is so
+rare that fewer points meet some five of it or fewer. Intervals of net change are then wider than
+they say: those of the demonstration region from 1 000 points held it up to 98 times of 100. Of gain
+and loss, those samples alone would be published that happen to show enough of it, and they show too
+much."""
 FLAGGED_BELOW = 10
 """Points that show gain or loss, below which a net change is indicative."""
 
@@ -64,16 +62,16 @@ def has_own_sample(*, points: int, sealed_points: int) -> bool:
 
 def status_of_flow(status: Status, *, points: int) -> Status:
     """The status of a gain or a loss in a territory with so many points, from that by its
-    coefficient of variation: suppressed with fewer points than LEAST_POINTS_OF_FLOW."""
-    return "suppressed" if points < LEAST_POINTS_OF_FLOW else status
+    coefficient of variation: suppressed with fewer points than LEAST_POINTS_OF_CHANGE."""
+    return "suppressed" if points < LEAST_POINTS_OF_CHANGE else status
 
 
 def status_of_net(*, points: int, changed: int) -> Status:
     """The status of a net change in a territory with so many points, of which ``changed`` show gain
-    or loss: suppressed with fewer points than LEAST_POINTS_OF_NET, indicative with fewer than
+    or loss: suppressed with fewer points than LEAST_POINTS_OF_CHANGE, indicative with fewer than
     FLAGGED_BELOW that show a change. It may be near 0 and well known, so that its coefficient of
     variation tells nothing."""
-    if points < LEAST_POINTS_OF_NET:
+    if points < LEAST_POINTS_OF_CHANGE:
         return "suppressed"
     return "indicative" if changed < FLAGGED_BELOW else "ok"
 

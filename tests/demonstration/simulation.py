@@ -20,6 +20,7 @@ from rasterio import features
 from rasterio.merge import merge
 
 from analytics.estimation import (
+    LEAST_POINTS_OF_CHANGE,
     Frame,
     Quantity,
     ReferencePoints,
@@ -164,30 +165,38 @@ def drawn(
 
 @dataclass
 class Outcome:
-    """How often published intervals held the truth, and what was said of net change.
+    """How often intervals held the truth, and what was said of net change.
 
-    Keys are the level (``region`` or ``part``), the basis and the quantity. What is suppressed is
-    in ``statuses`` alone.
+    Keys are the level (``region`` or ``part``), the basis and the quantity. ``held`` has every
+    interval of a territory with points enough, ``wrong`` whether it was published and did not hold
+    the truth. A gain or a loss that few points show is suppressed: those that are published alone
+    would tell of samples that happen to show much of it.
     """
 
     held: dict[tuple[str, str, str], list[bool]] = field(default_factory=dict)
+    wrong: dict[tuple[str, str, str], list[bool]] = field(default_factory=dict)
     verdicts: dict[str, list[str]] = field(default_factory=dict)
-    statuses: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
 
     def note(self, level: str, found: TerritoryEstimate, truth: float) -> None:
         """Take one estimate."""
+        of_change = found.quantity in ("gain", "loss", "net")
+        if of_change and found.points < LEAST_POINTS_OF_CHANGE:
+            return
         key = level, found.basis, found.quantity
         interval = found.estimate.ci_low, found.estimate.ci_high
-        self.statuses.setdefault(key, []).append(found.status)
-        if found.status == "suppressed":
-            return
-        self.held.setdefault(key, []).append(interval[0] <= truth <= interval[1])
+        holds = interval[0] <= truth <= interval[1]
+        self.held.setdefault(key, []).append(holds)
+        self.wrong.setdefault(key, []).append(found.status != "suppressed" and not holds)
         if found.quantity == "net":
             self.verdicts.setdefault(level, []).append(verdict_of_interval(interval))
 
     def coverage(self) -> dict[tuple[str, str, str], float]:
         """Share of the intervals that held the truth."""
         return {key: float(np.mean(held)) for key, held in self.held.items()}
+
+    def misled(self) -> dict[tuple[str, str, str], float]:
+        """Share of the samples that published an interval without the truth."""
+        return {key: float(np.mean(wrong)) for key, wrong in self.wrong.items()}
 
     def said(self, level: str, verdict: str) -> float:
         """Share of the verdicts of a level that were this one."""

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from analytics.errors import SampleError
 from analytics.estimation import (
     FLAGGED_BELOW,
-    LEAST_POINTS_OF_FLOW,
-    LEAST_POINTS_OF_NET,
+    LEAST_POINTS_OF_CHANGE,
     MOST_WEIGHT_OF_BUFFER,
     QUANTITIES,
     Frame,
@@ -31,6 +30,8 @@ from analytics.estimation.effective_samples import exact_interval, wilson_interv
 NAMES = ("stable_sealed", "gain", "loss", "buffer", "stable_unsealed")
 SIZES = np.array([50_000.0, 4_000.0, 4_000.0, 90_000.0, 800_000.0])
 COUNTS = (40, 20, 40, 300, 200)
+MANY = (40, 20, 40, 300, 1200)
+"""Points enough for change."""
 
 
 def points(
@@ -156,11 +157,12 @@ def test_intervals_are_those_of_the_effective_sample() -> None:
 
 
 def test_a_sample_without_change_tells_none_apart_and_is_not_certain() -> None:
-    found = by_quantity(whole_estimates(points(gains=(0,) * 5, losses=(0,) * 5), cell_area=1.0))
+    sample = points(counts=MANY, gains=(0,) * 5, losses=(0,) * 5)
+    found = by_quantity(whole_estimates(sample, cell_area=1.0))
     for quantity in ("gain", "loss"):
         one = found[quantity]
         assert one.estimate.value == one.estimate.se == one.estimate.ci_low == 0
-        assert one.estimate.ci_high > SIZES.sum() / 600  # more than one point
+        assert one.estimate.ci_high > SIZES.sum() / len(sample)  # more than one point
         assert one.status == "suppressed"
     net = found["net"]
     assert net.estimate.value == 0
@@ -203,24 +205,13 @@ def test_change_needs_points_in_the_buffer(gain: int, buffer: int, fit: bool) ->
     assert tuple(found) == (QUANTITIES if fit else QUANTITIES[:2])
 
 
-@pytest.mark.parametrize(
-    ("sealed", "gain", "net"), [(40, "suppressed", "ok"), (39, "suppressed", "suppressed")]
-)
-def test_change_needs_many_points(sealed: int, gain: str, net: str) -> None:
-    assert (LEAST_POINTS_OF_NET, LEAST_POINTS_OF_FLOW) == (500, 1000)
-    sample = points(counts=(sealed, 20, 40, 200, 200), gains=(0, 1, 0, 0.1, 0))
-    assert len(sample) == 460 + sealed
+@pytest.mark.parametrize(("unsealed", "suppressed"), [(900, False), (899, True)])
+def test_change_is_published_from_1500_points_on(unsealed: int, suppressed: bool) -> None:
+    assert LEAST_POINTS_OF_CHANGE == 1500
+    sample = points(counts=(40, 30, 130, 400, unsealed), gains=(0, 1, 0, 0.1, 0))
     found = by_quantity(whole_estimates(sample, cell_area=1.0))
-    assert (found["gain"].status, found["net"].status) == (gain, net)
+    assert [(found[q].status == "suppressed") for q in ("gain", "net")] == [suppressed] * 2
     assert found["sealed_after"].status == "ok"
-
-
-def test_gain_is_published_from_1000_points_on() -> None:
-    for unsealed, suppressed in ((400, False), (399, True)):
-        sample = points(counts=(40, 30, 130, 400, unsealed), gains=(0, 1, 0, 0.1, 0))
-        found = by_quantity(whole_estimates(sample, cell_area=1.0))
-        assert (found["gain"].status == "suppressed") is suppressed
-        assert found["net"].status == "ok"
 
 
 def test_a_part_with_few_points_has_no_change() -> None:
@@ -231,7 +222,7 @@ def test_a_part_with_few_points_has_no_change() -> None:
 def test_a_net_change_from_few_changed_points_is_indicative() -> None:
     rates = {"rates": (1.0, 0, 1.0, 0, 0), "losses": (0.0,) * 5}
     for gains, status in (((0, 0.2, 0, 0, 0), "indicative"), ((0, 1.0, 0, 0, 0), "ok")):
-        sample = points(gains=gains, **rates)
+        sample = points(counts=MANY, gains=gains, **rates)
         assert (int(sample.values("gain").sum()) < FLAGGED_BELOW == 10) is (status == "indicative")
         assert by_quantity(whole_estimates(sample, cell_area=1.0))["net"].status == status
 
