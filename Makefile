@@ -1,7 +1,7 @@
 # Targets for one machine: `make help` lists them. What they do lies in ops/.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stop test test-fast check bench lock clean requirements-for-tests python
+.PHONY: help demo real stop test test-fast check bench lock clean requirements-for-tests python
 
 # The first Python that is new enough; name another one with PYTHON=.
 ifndef PYTHON
@@ -19,7 +19,11 @@ help: ## This list
 demo: python ## Everything from a fresh clone to the running dashboard (PORT=8000, DETACH=1, FORWARD=1)
 	@PORT="$(PORT)" DETACH="$(DETACH)" FORWARD="$(FORWARD)" $(PYTHON) -m ops.demo
 
-stop: python ## End what `make demo` started, and nothing else
+# AREA, BOUNDARIES and VINTAGE come by the environment: what they hold is no command.
+real: python ## Real data of an area (AREA=departement:38, nuts:FRK24 or bbox:W,S,E,N; BOUNDARIES="file or address", VINTAGE=)
+	@PORT="$(PORT)" DETACH="$(DETACH)" CLCPLUS_SITE=real $(PYTHON) -m ops.real
+
+stop: python ## End what `make demo` and `make real` started, and nothing else
 	@$(PYTHON) -m ops.stop
 
 test: requirements-for-tests ## Run all tests (PYTEST_ARGS="-k zonal -x"; WORKERS=1; NO_BROWSER=1 leaves the browser out)

@@ -5,14 +5,15 @@ import os
 import sys
 from pathlib import Path
 
-DEMONSTRATION = Path(__file__).resolve().parent / ".local" / "run" / "supervisor.json"
-"""Written by `make demo` in this clone, and by nothing else."""
+CLONE = Path(__file__).resolve().parent
+SUPERVISORS = [CLONE / local / "run" / "supervisor.json" for local in (".local", ".local-real")]
+"""Written by `make demo` and `make real` in this clone, and by nothing else."""
 
 
 def main() -> None:
-    """Run the command named on the command line: where no servers are named, on the demonstration
-    that runs in this clone."""
-    if DEMONSTRATION.exists():
+    """Run the command named on the command line: where no servers are named, on the site that runs
+    in this clone."""
+    if any(record.exists() for record in SUPERVISORS):
         from ops import running_demonstration
 
         running_demonstration.join(sys.argv)

@@ -6,7 +6,7 @@ import os
 import shutil
 
 from ops import account, frontend, stop, translations
-from ops.layout import LOCAL, ROOT, TESTS, VENV
+from ops.layout import DEMONSTRATION, REAL, ROOT, TESTS, VENV
 from ops.locks import held
 from ops.places import Place
 from ops.problems import Problem, run
@@ -24,8 +24,11 @@ def main() -> int:
             if not free:
                 raise Problem("tests are running: end them first")
             Place(lock.with_suffix(""), owner).remove()
-    Place(LOCAL, owner).remove()
-    removed = [LOCAL]
+    removed = []
+    for local in (DEMONSTRATION, REAL):
+        if local.is_dir():
+            removed.append(local)
+        Place(local, owner).remove()
     folders = [frontend.BUILT, frontend.MODULES, *(ROOT / name for name in CACHES)]
     if os.environ.get("ALL", "") not in ("", "0"):
         folders.append(VENV)

@@ -6,6 +6,8 @@ which is Celery's default. tests/ops/test_compose.py holds docker-compose.yml to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 QUEUES = "clcplus,reports,zones"  # with UPLOADS those of CELERY_TASK_QUEUES in clcplus/settings.py
 UPLOADS_QUEUE = "uploads"
 GPU_QUEUE = "inference"
@@ -72,6 +74,12 @@ def ensure_admin(password_file: str) -> list[str]:
 def load_demonstration() -> list[str]:
     """Makes the demonstration region and has the worker ingest its editions."""
     return ["manage", "load_demonstration"]
+
+
+def load_real(words: Sequence[str]) -> list[str]:
+    """Imports the boundaries of an area and has the worker fetch and ingest the editions over
+    it."""
+    return ["manage", "load_real", *words]
 
 
 def load_forward() -> list[str]:

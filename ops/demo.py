@@ -19,6 +19,7 @@ from ops import (
     account,
     frontend,
     platform_environment,
+    sites,
     system_packages,
     translations,
     virtual_environment,
@@ -29,6 +30,7 @@ from ops.locks import held
 from ops.privacy import UMASK, close
 from ops.problems import Problem, run
 from ops.processes import Identity, Record, read_record
+from ops.sites import Site
 from ops.supervisor import ADMIN_PASSWORD, Supervisor, stop_leftovers
 from ops.terminal import say
 
@@ -37,23 +39,27 @@ SUPERVISOR = "supervisor"
 
 def main() -> int:
     """Set up, start, and stay; see the module."""
-    port = _port()
-    detach, forward = _asked("DETACH"), _asked("FORWARD")
+    return bring(sites.demonstration(forward=_asked("FORWARD")))
+
+
+def bring(site: Site) -> int:
+    """Set up a site, start it, and stay until asked to end, or leave it in the background."""
+    port, detach = _port(), _asked("DETACH")
     listen()
     os.umask(UMASK)
     make_local(LOCAL)
     make_closed(LOGS)
     with held(RUN / "demo.lock", wait=False) as mine:
         if not mine:
-            return _already()
-        supervisor = Supervisor(port, forward=forward)
+            return _already(site)
+        supervisor = Supervisor(site, port)
         try:
             _announce(supervisor)
             stop_leftovers()
             close(LOCAL, doors=frozenset({LOCAL, *_doors_of_tests()}))
-            _claim(port)
+            _claim(port, site)
             began = time.monotonic()
-            _set_up(["runtime", "frontend", *(["model"] if forward else [])])
+            _set_up(list(site.packages))
             if detach:
                 return _in_background(supervisor, began)
             return _supervise(supervisor, began)
@@ -77,10 +83,10 @@ def _asked(name: str) -> bool:
     return os.environ.get(name, "") not in ("", "0")
 
 
-def _already() -> int:
+def _already(site: Site) -> int:
     record = read_record(RUN, SUPERVISOR)
     where = f" at {record.address}" if record else ""
-    say(f"`make demo` runs already{where} (`make stop` ends it)")
+    say(f"`{site.command}` runs already{where} (`make stop` ends it)")
     return 0
 
 
@@ -98,7 +104,7 @@ def _withdraw() -> None:
         (RUN / f"{SUPERVISOR}.json").unlink()
 
 
-def _claim(port: int) -> None:
+def _claim(port: int, site: Site) -> None:
     """See that the port is free, before anything else takes time."""
     if account.of_servers().dropped and port < _first_open_port():
         raise Problem(f"port {port} needs rights of root, which the proxy gives up: take another")
@@ -109,7 +115,7 @@ def _claim(port: int) -> None:
         except OSError as error:
             raise Problem(
                 f"port {port} cannot be used ({error.strerror}): choose another one, as in "
-                f"`make demo PORT={port + 10 if port < 65000 else 8010}`"
+                f"`{site.command} PORT={port + 10 if port < 65000 else 8010}`"
             ) from None
 
 
@@ -151,7 +157,11 @@ def _invite(supervisor: Supervisor, began: float, *, detached: bool) -> None:
     say("")
     say(f"  {supervisor.address}")
     say(f"  administrator: admin, password in {ADMIN_PASSWORD.relative_to(ROOT)}")
-    say("  `make stop` ends it" if detached else "  Ctrl-C ends it; logs in .local/log")
+    say(
+        "  `make stop` ends it"
+        if detached
+        else f"  Ctrl-C ends it; logs in {LOGS.relative_to(ROOT)}"
+    )
 
 
 def _in_background(supervisor: Supervisor, began: float) -> int:

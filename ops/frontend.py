@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ops import virtual_environment
 from ops.fingerprints import fingerprint
-from ops.layout import LOCAL, LOGS, PYTHON, ROOT, make_closed, make_local
+from ops.layout import LOGS, PYTHON, ROOT, SETUP_LOCK, make_closed, make_local
 from ops.locks import held
 from ops.problems import Problem, run
 from ops.processes import tail
@@ -32,8 +32,8 @@ def ensure(*, tools: bool = False) -> None:
     With ``tools``, the packages include those of tests and checks (``devDependencies``).
     """
     virtual_environment.ensure(["frontend"])
-    make_local(LOCAL)
-    with held(LOCAL / "setup.lock", wait=True):
+    make_local(SETUP_LOCK.parent)
+    with held(SETUP_LOCK, wait=True):
         packages = fingerprint(list(PACKAGES))
         _install(packages, tools=tools)
         files = sorted(file for file in (FRONTEND / "src").rglob("*") if file.is_file())

@@ -10,7 +10,14 @@ from ops import account
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-LOCAL = ROOT / ".local"  # everything that runs here keeps its state below this folder
+SITE = "CLCPLUS_SITE"
+"""Variable that says which of the clone's two sites is meant: ``real``, or the demonstration."""
+DEMONSTRATION = ROOT / ".local"
+REAL = ROOT / ".local-real"
+# Everything that runs here keeps its state below this folder: synthetic and real figures have
+# servers and stores of their own.
+LOCAL = REAL if os.environ.get(SITE) == "real" else DEMONSTRATION
+SETUP_LOCK = DEMONSTRATION / "setup.lock"  # both sites have the same packages
 LOGS = LOCAL / "log"
 RUN = LOCAL / "run"
 TESTS = LOCAL / "test"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from ops import proxy
@@ -24,16 +25,18 @@ def given(name: str) -> bool:
     return bool(os.environ.get(name))
 
 
-def of_demonstration(servers: dict[str, str], local: Path = LOCAL, *, site: str) -> dict[str, str]:
-    """The environment of web, worker, beat and the management commands of the site at ``site``.
+def of_site(
+    servers: Mapping[str, str], local: Path = LOCAL, *, address: str, own: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment of web, worker, beat and the management commands of the site at an address;
+    ``own`` are variables of this site alone.
 
     What the caller has set stands, the addresses of private servers excepted.
     """
-    own = {
+    usual = {
         "DEBUG": "0",
-        "DEMONSTRATION": "1",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "SITE_URL": site,
+        "SITE_URL": address,
         "RASTER_STORE": str(local / "rasters"),
         "CLCPLUS_DATA": str(local / "demonstration"),
         "CLCPLUS_IMAGERY": str(local / "demonstration" / "imagery"),
@@ -43,9 +46,10 @@ def of_demonstration(servers: dict[str, str], local: Path = LOCAL, *, site: str)
         "LOG_FORMAT": "line",
         "METRICS_NETWORK": "",
         **proxy.sizes(),
+        **own,
     }
     if not given("SECRET_KEY"):
-        own["SECRET_KEY_FILE"] = str(secret(local / "secret-key"))
+        usual["SECRET_KEY_FILE"] = str(secret(local / "secret-key"))
     inherited = {key: value for key, value in os.environ.items() if value}
     inherited.pop(NO_BYTECODE, None)
     ours = {
@@ -53,7 +57,7 @@ def of_demonstration(servers: dict[str, str], local: Path = LOCAL, *, site: str)
         "STATIC_ROOT": str(local / "static"),  # gathered at a start, so nobody's own folder
         "TRUSTED_PROXIES": "1",  # ops/proxy.py; the web server listens to nobody else
     }
-    return own | inherited | servers | ours
+    return {**usual, **inherited, **servers, **ours}
 
 
 def of_uploads(environment: dict[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The running demonstration of this clone, for management commands that are told no servers."""
+"""The running site of this clone, for management commands that are told no servers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ops import platform_environment
-from ops.layout import LOCAL, PYTHON
+from ops import platform_environment, sites
+from ops.layout import DEMONSTRATION, LOCAL, PYTHON, REAL
 from ops.privacy import UMASK
 from ops.processes import read_record
 from ops.services import Services
@@ -21,7 +21,7 @@ SAID_OTHERWISE = (
 
 
 def environment(said: Mapping[str, str], local: Path = LOCAL) -> dict[str, str] | None:
-    """The environment of the demonstration that runs below ``local``; None where none runs there,
+    """The environment of the site that runs below ``local``; None where none runs there,
     where it uses servers that only its own caller has named, or where ``said`` names a platform."""
     if any(said.get(name) for name in SAID_OTHERWISE):
         return None
@@ -31,19 +31,25 @@ def environment(said: Mapping[str, str], local: Path = LOCAL) -> dict[str, str] 
         return None
     services = Services(local)
     servers = services.database_settings() | services.redis_settings()
-    return platform_environment.of_demonstration(servers, local, site=supervisor.address)
+    return platform_environment.of_site(
+        servers, local, address=supervisor.address, own=sites.variables(local)
+    )
 
 
 def join(arguments: list[str]) -> None:
-    """Go on as a command of the running demonstration, if there is one; return where there is none.
+    """Go on as a command of the running site, if there is one; return where there is none.
 
-    The command is run by the Python of the demonstration, which has all that it needs.
+    The command is run by the Python of the clone, which has all that it needs.
     """
-    found = environment(os.environ)
-    if found is None:
+    for local in (LOCAL, DEMONSTRATION, REAL):
+        found = environment(os.environ, local)
+        if found is not None:
+            break
+    else:
         return
+    which = "the site of real data" if local == REAL else "the demonstration"
     print(
-        f"note: no servers are named, so this is the demonstration at {found['SITE_URL']}",
+        f"note: no servers are named, so this is {which} at {found['SITE_URL']}",
         file=sys.stderr,
         flush=True,
     )

@@ -21,6 +21,7 @@ from ops.problems import Problem
 from ops.processes import Child, end_with_parent, read_record, start, stop_process, tail, wait_until
 from ops.proxy import Proxy
 from ops.services import Services
+from ops.sites import Site
 from ops.terminal import say, step
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # before a process that ended is started again
@@ -65,10 +66,10 @@ class Kept:
 
 
 class Supervisor:
-    """The processes of `make demo`; with ``forward`` also a worker that predicts."""
+    """The processes of a site."""
 
-    def __init__(self, port: int, *, forward: bool = False) -> None:
-        self.forward = forward
+    def __init__(self, site: Site, port: int) -> None:
+        self.site = site
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
         self.services: Services | None = None  # its account comes with the system packages
@@ -79,7 +80,9 @@ class Supervisor:
     def bring_up(self) -> None:
         """Everything from the servers to a page that answers."""
         self._start_servers()
-        self.environment = platform_environment.of_demonstration(self.servers, site=self.address)
+        self.environment = platform_environment.of_site(
+            self.servers, address=self.address, own=self.site.own
+        )
         with step("database schema"):
             self._manage(commands.migrate())
         if static_files.changed():
@@ -95,11 +98,11 @@ class Supervisor:
             self._keep("beat", commands.beat(), self.environment)
             self._keep("web", commands.web(f"unix:{proxy.web_socket}"), self.environment)
             self.kept.append(Kept("proxy", proxy.start, proxy.start()))
-        self._load("demonstration region", commands.load_demonstration())
-        if self.forward:
-            with step("GPU worker, on whatever device there is"):
-                self._keep("gpu-worker", commands.gpu_worker(), self.environment)
-            self._load("modelled edition", commands.load_forward())
+        for load in self.site.loads:
+            if load.gpu_worker:
+                with step("GPU worker, on whatever device there is"):
+                    self._keep("gpu-worker", commands.gpu_worker(), self.environment)
+            self._load(load.title, load.words)
         with step("administrator"):
             self._manage(commands.ensure_admin(str(ADMIN_PASSWORD)))
         with step("ready"):
@@ -194,7 +197,7 @@ class Supervisor:
             loading.wait()
             raise
         if loading.returncode != 0:
-            raise Problem(f"the {what} was not loaded: see above")
+            raise Problem(f"{what}: not loaded, see above")
         say(f"{time.monotonic() - began:6.1f} s  {what}")
 
     def _wait_ready(self) -> None:

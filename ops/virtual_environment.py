@@ -9,7 +9,7 @@ import subprocess
 import sys
 import venv
 
-from ops.layout import LOCAL, LOGS, PYTHON, REQUIREMENTS, VENV, make_closed, make_local
+from ops.layout import LOGS, PYTHON, REQUIREMENTS, SETUP_LOCK, VENV, make_closed, make_local
 from ops.locks import held
 from ops.problems import Problem, run
 from ops.processes import tail
@@ -24,10 +24,10 @@ QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONUTF8"
 
 def ensure(wanted: list[str]) -> None:
     """Have the lock files ``wanted`` installed; at once where they are already."""
-    make_local(LOCAL)
+    make_local(SETUP_LOCK.parent)
     if "model" in wanted:
         wanted = [*wanted, TORCH]
-    with held(LOCAL / "setup.lock", wait=True):
+    with held(SETUP_LOCK, wait=True):
         _ensure_created()
         stale = [name for name in wanted if _stamp_of(name) != _fingerprint(name)]
         hashed = [name for name in stale if name in HASHED]

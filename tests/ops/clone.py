@@ -20,6 +20,10 @@ if sys.argv[1] == "collectstatic":
     pathlib.Path(os.environ["STATIC_ROOT"]).mkdir(exist_ok=True)
 if sys.argv[1] == "load_demonstration":
     print("counting zones", os.environ["DATABASE_URL"][:10], flush=True)
+if sys.argv[1] == "load_real":
+    names = ("DEMONSTRATION", "CLCPLUS_COUNTRY", "CLCPLUS_INBOX", "RASTER_STORE")
+    print(*sys.argv[1:], *(f"{name}={os.environ[name]}" for name in names), sep="|", flush=True)
+    sys.exit("no network" if os.environ.get("NO_NETWORK") else 0)
 if sys.argv[1] == "load_forward":
     print("imagery in", os.environ["CLCPLUS_IMAGERY"], flush=True)
 """
@@ -98,12 +102,12 @@ class Clone:
         except OSError:
             return False
 
-    def identity(self, name: str) -> Identity:
+    def identity(self, name: str, *, local: str = ".local") -> Identity:
         """The process the record ``name`` tells of."""
-        record = json.loads((self.folder / ".local" / "run" / f"{name}.json").read_text())
+        record = json.loads((self.folder / local / "run" / f"{name}.json").read_text())
         return Identity(record["pid"], record["started"], record["boot"])
 
-    def running(self) -> list[str]:
+    def running(self, *, local: str = ".local") -> list[str]:
         """The names of the processes on record that run."""
-        records = (self.folder / ".local" / "run").glob("*.json")
-        return sorted(file.stem for file in records if self.identity(file.stem).alive)
+        names = [file.stem for file in (self.folder / local / "run").glob("*.json")]
+        return sorted(name for name in names if self.identity(name, local=local).alive)

@@ -21,7 +21,7 @@ def folder_for_servers() -> Iterator[Path]:
     folder.chmod(0o711)
     yield folder
     local = folder / ".local"
-    for home in (*local.glob("test/[0-9]"), local):
+    for home in (*local.glob("test/[0-9]"), local, folder / ".local-real"):
         Place(home, account.of_servers()).remove()
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -11,7 +11,15 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
-from ops import commands, platform_environment, postgresql, proxy, redis_server
+from ops import (
+    commands,
+    layout,
+    platform_environment,
+    postgresql,
+    proxy,
+    redis_server,
+    sites,
+)
 from ops.layout import DATABASE_SQL, REQUIREMENTS, ROOT
 from ops.services import Services
 
@@ -69,9 +77,18 @@ def test_variables_are_those_of_the_demonstration(
         monkeypatch.delenv(name, raising=False)
     private = Services(tmp_path)
     servers = private.database_settings() | private.redis_settings()
-    before = dict(platform_environment.of_demonstration({}, tmp_path, site="http://127.0.0.1:8000"))
+    before = dict(
+        platform_environment.of_site(
+            {}, tmp_path, address="http://127.0.0.1:8000", own=sites.variables(layout.DEMONSTRATION)
+        )
+    )
     inherited = {key for key in before if key in platform_environment.os.environ}
-    told = platform_environment.of_demonstration(servers, tmp_path, site="http://127.0.0.1:8000")
+    told = platform_environment.of_site(
+        servers,
+        tmp_path,
+        address="http://127.0.0.1:8000",
+        own=sites.variables(layout.DEMONSTRATION),
+    )
     set_by_ops = set(told) - inherited
     set_by_ops |= set(servers)
     assert set(services["web"]["environment"]) == set_by_ops | PASSWORD_FILES

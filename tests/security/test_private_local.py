@@ -156,7 +156,7 @@ def test_the_broker_has_the_password() -> None:
 
 
 def test_a_worker_of_uploads_has_a_key_that_signs_nothing(tmp_path: Path) -> None:
-    platform = platform_environment.of_demonstration({}, tmp_path, site="http://127.0.0.1:8000")
+    platform = platform_environment.of_site({}, tmp_path, address="http://127.0.0.1:8000", own={})
     uploads = platform_environment.of_uploads(platform)
     assert "SECRET_KEY_FILE" not in uploads
     assert uploads["SECRET_KEY"] not in {"", platform.get("SECRET_KEY")}
