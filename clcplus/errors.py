@@ -31,6 +31,10 @@ class UnknownLevel(PlatformError):
     """A level, layer or zone that was not imported."""
 
 
+class UnknownArea(PlatformError):
+    """An area that a person names in a way that the platform does not understand."""
+
+
 class UnfitBoundaries(PlatformError):
     """Files of boundaries that no preset fits as they are."""
 

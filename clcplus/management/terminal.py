@@ -114,6 +114,9 @@ class ExplainedCommand(BaseCommand):
 
 def _described(run: Run) -> str:
     tiles = [f"{run.units_done} of {run.units_total} tiles"] if run.units_total else []
+    if not run.cells_total and run.message:
+        # Work that is not measured in cells says itself how far it is.
+        return run.message
     parts = [*tiles, f"{run.percent} %"]
     if rate := run.cells_per_second:
         parts.append(f"{rate / 1e6:.1f} million cells/s")

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from clcplus.sources import archives
 from clcplus.sources.client import Client
@@ -124,5 +124,8 @@ def _vectors(folder: Path, url: str) -> list[Path]:
 
 def _name(url: str) -> str:
     """A plain name for the file, in which a year stays readable."""
-    stem = PurePosixPath(unquote(urlsplit(url).path)).stem
+    parts = urlsplit(url)
+    # A feature service has one path for all its layers.
+    query = {name.upper(): value for name, value in parse_qsl(parts.query)}
+    stem = query.get("TYPENAMES") or PurePosixPath(unquote(parts.path)).stem
     return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:80] or "boundaries"

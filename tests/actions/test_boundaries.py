@@ -13,6 +13,7 @@ import pytest
 import shapely
 from django.core.management import CommandError, call_command
 from django.test import override_settings
+from pyproj import Transformer
 
 from analytics.errors import UnreadableLayer
 from analytics.grid import window_of_bounds
@@ -123,6 +124,26 @@ def test_the_same_file_again_changes_nothing(tmp_path: Path) -> None:
     before = list(Layer.objects.values_list("pk", flat=True))
     bring(path)
     assert list(Layer.objects.values_list("pk", flat=True)) == before
+
+
+def test_answers_of_a_feature_service_are_a_level_each(tmp_path: Path) -> None:
+    to_degrees = Transformer.from_crs(3035, 4326, always_xy=True)
+
+    def answer(name: str, rows: list[Any], columns: str) -> Path:
+        turned = [
+            (*row[:-1], shapely.transform(row[-1], to_degrees.transform, interleaved=False))
+            for row in rows
+        ]
+        return write_columns(tmp_path / name, turned, columns=columns, crs="EPSG:4326")
+
+    done = bring(
+        answer("departement.geojson", DEPARTEMENTS, V4["departement"]),
+        answer("commune.geojson", COMMUNES, V4["commune"]),
+        vintage=2026,
+        choice=Choice(zone="departement:38"),
+    )
+    assert done == ["departement", "commune"]
+    assert parents("commune") == {"38001": "38", "38002": "38"}
 
 
 def test_levels_in_files_of_their_own_are_linked_whatever_comes_first(tmp_path: Path) -> None:
@@ -324,7 +345,8 @@ def test_an_address_is_imported_by_a_job(server: Served, tmp_path: Path) -> None
     assert run.state == Run.State.SUCCEEDED, run.message
     assert len(run.parameters["layers"]) == 3
     assert parents("commune")["38001"] == "38"
-    assert run.cells_done == run.cells_total
+    assert "Commune 2024: 3 zones" in run.message
+    assert run.percent == 100
     assert not list((tmp_path / "inbox").rglob("*.gpkg"))
 
 

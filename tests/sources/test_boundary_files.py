@@ -69,7 +69,7 @@ def fetched(
     [
         ("/communes_2024.gpkg", "communes_2024.gpkg"),
         ("/shapes.zip", "b.shp"),
-        ("/wfs?TYPENAMES=commune&CQL_FILTER=a=%27../38%27", "wfs.geojson"),
+        ("/wfs?TYPENAMES=commune&CQL_FILTER=a=%27../38%27", "commune.geojson"),
     ],
 )
 def test_a_file_comes_once_and_keeps_a_plain_name(

@@ -13,6 +13,7 @@ from typing import Any
 import shapely
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from pyproj import Transformer
 
 from analytics.grid import EPSG, Window, window_of_bounds
@@ -23,6 +24,7 @@ from clcplus.actions.territories.named_zone import territory_named
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt
 from clcplus.jobs.runs import Progress
+from clcplus.jobs.states import ENDED_EARLY, OPEN
 from clcplus.models import Run
 from clcplus.sources import archives, image_server
 from clcplus.sources.area import AreaFetch, fetch_area
@@ -64,31 +66,55 @@ def request_fetch(
 ) -> Run:
     """Queue the fetch of an edition over a zone (``level:code``) or a window of cells.
 
-    Raises UnknownLevel for a zone that is not loaded, and AccessRefused for a service that needs a
-    key which is not configured.
+    The same request that is under way or was not finished is taken up. Raises UnknownLevel for a
+    zone that is not loaded, and AccessRefused for a service that needs a key which is not
+    configured.
     """
-    source = source or usual_source(year)
+    parameters = _parameters(year=year, zone=zone, window=window, source=source)
+    if parameters["source"] == DOWNLOAD_API:
+        _key()
+    earlier = _same(parameters).filter(state__in=(*OPEN, *ENDED_EARLY)).first()
+    if earlier is None:
+        return runs.start(
+            Run(
+                kind=Run.Kind.FETCH,
+                requested_by=by,
+                publish=publish,
+                message="waiting for a worker",
+                parameters=parameters,
+            )
+        )
+    if publish:
+        Run.objects.filter(pk=earlier.pk).update(publish=True)
+    if earlier.state in ENDED_EARLY:
+        runs.resume(earlier)
+    earlier.refresh_from_db()
+    return earlier
+
+
+def finished_fetch(*, year: int, zone: str = "", window: Window | None = None) -> Run | None:
+    """The last run that has fetched an edition over a zone or a window from its usual source."""
+    parameters = _parameters(year=year, zone=zone, window=window, source="")
+    return _same(parameters).filter(state=Run.State.SUCCEEDED).first()
+
+
+def _parameters(*, year: int, zone: str, window: Window | None, source: str) -> dict[str, Any]:
+    """What identifies a request."""
     if zone:
         window = window_of_bounds(*territory_named(zone).geometry.extent)
     if window is None:
         raise ValueError("a zone or a window")
-    if source == DOWNLOAD_API:
-        _key()
-    return runs.start(
-        Run(
-            kind=Run.Kind.FETCH,
-            requested_by=by,
-            publish=publish,
-            message="waiting for a worker",
-            parameters={
-                "product": PRODUCT,
-                "year": year,
-                "source": source,
-                "zone": zone,
-                "window": asdict(window),
-            },
-        )
-    )
+    return {
+        "product": PRODUCT,
+        "year": year,
+        "source": source or usual_source(year),
+        "zone": zone,
+        "window": asdict(window),
+    }
+
+
+def _same(parameters: dict[str, Any]) -> QuerySet[Run]:
+    return Run.objects.filter(kind=Run.Kind.FETCH, parameters__contains=parameters)
 
 
 def work(attempt: Attempt) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
-from functools import partial
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,25 @@ from clcplus.sources.boundary_files import fetch_boundaries, is_address
 from clcplus.sources.client import Client
 
 _GIGABYTE = 1_000_000_000
-_PARTS = 1000
-"""Steps of progress of one file."""
+_MEGABYTE = 1_000_000
+
+
+@dataclass(slots=True)
+class _Download:
+    """Tells how far a download is, each per cent once; a megabyte where the size is not known."""
+
+    file: str
+    progress: Progress
+    told: str = ""
+
+    def moved(self, done: int, size: int) -> None:
+        """Note the bytes received. Raises EndedRun."""
+        far = f"{done * 100 // size} %" if size else f"{done // _MEGABYTE} MB"
+        if far != self.told:
+            # A download that goes on is no failed attempt, however often it breaks off.
+            more = {"attempts": 0} if self.told else {}
+            self.told = far
+            self.progress.go_on(0, 0, message=f"fetching {self.file}: {far}"[-400:], **more)
 
 
 def request_boundaries(
@@ -43,10 +59,10 @@ def request_boundaries(
     a preset or a file that is not there.
     """
     parameters: dict[str, Any] = {
-        "files": [file if is_address(file) else str(Path(file).absolute()) for file in files],
+        "files": _places(files),
         "presets": [preset_named(name).name for name in presets],
         "vintage": vintage,
-        "choice": {**asdict(choice), "levels": list(choice.levels)},
+        "choice": _as_json(choice),
     }
     for file in parameters["files"]:
         if not is_address(file) and not Path(file).exists():
@@ -69,6 +85,22 @@ def request_boundaries(
     return earlier
 
 
+def finished_import(*, files: Sequence[str], choice: Choice) -> Run | None:
+    """The last run that has imported a choice of the zones of files, of whatever vintage."""
+    wanted = {"files": _places(files), "choice": _as_json(choice)}
+    return Run.objects.filter(
+        kind=Run.Kind.BOUNDARIES, parameters__contains=wanted, state=Run.State.SUCCEEDED
+    ).first()
+
+
+def _places(files: Sequence[str]) -> list[str]:
+    return [file if is_address(file) else str(Path(file).absolute()) for file in files]
+
+
+def _as_json(choice: Choice) -> dict[str, Any]:
+    return {**asdict(choice), "levels": list(choice.levels)}
+
+
 def preset_named(name: str) -> Preset:
     """The preset of a name. Raises UnfitBoundaries."""
     if name not in PRESETS:
@@ -84,23 +116,18 @@ def work(attempt: Attempt) -> bool:
     progress = Progress(run)
     client = Client(trusted=frozenset(settings.SOURCE_HOSTS))
     files: list[str] = run.parameters["files"]
-    total = (len(files) + 1) * _PARTS
     paths: list[Path] = []
-    for number, file in enumerate(files):
-        begun = number * _PARTS
-        progress.go_on(begun, total, message=f"fetching {file}"[:400])
-        paths += (
-            fetch_boundaries(
-                client,
-                file,
-                _folder_of(run),
-                most_bytes=settings.FETCH_GIGABYTES * _GIGABYTE,
-                progress=partial(_move, progress, file=file, begun=begun, total=total),
-            )
-            if is_address(file)
-            else [Path(file)]
+    for file in files:
+        if not is_address(file):
+            paths.append(Path(file))
+            continue
+        paths += fetch_boundaries(
+            client,
+            file,
+            _folder_of(run),
+            most_bytes=settings.FETCH_GIGABYTES * _GIGABYTE,
+            progress=_Download(file, progress).moved,
         )
-    begun = len(files) * _PARTS
     choice = dict(run.parameters["choice"])
     window = choice.pop("window")
     try:
@@ -112,7 +139,7 @@ def work(attempt: Attempt) -> bool:
                 **{**choice, "levels": tuple(choice["levels"])},
                 window=None if window is None else Window(**window),
             ),
-            say=lambda line: progress.go_on(begun, total, message=line[:400]),
+            say=lambda line: progress.go_on(0, 0, message=line[:400]),
         )
     except ExplainedError:
         # The same files would fail again: the addresses may have others by then.
@@ -125,18 +152,11 @@ def work(attempt: Attempt) -> bool:
             "layers": [imported.layer.pk for imported in done],
             "counts": [str(imported.run.pk) for imported in done if imported.run is not None],
         },
-        cells_done=total,
-        cells_total=total,
         message="; ".join(f"{one.layer}: {one.layer.zones_total} zones" for one in done),
     )
     if ended:
         _forget(run)
     return ended
-
-
-def _move(progress: Progress, done: int, size: int, *, file: str, begun: int, total: int) -> None:
-    part = _PARTS * done // max(done, size, 1)
-    progress.go_on(begun + part, total, message=f"fetching {file}"[:400])
 
 
 def _forget(run: Run) -> None:

@@ -7,23 +7,18 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from analytics.grid import AREA_OF_USE
 from clcplus.actions.editions import fetch
+from clcplus.actions.editions.bounds import Bounds, bounds_of
+from clcplus.errors import UnknownArea
 from clcplus.management.terminal import ExplainedCommand
 from clcplus.models import Run
 
 
-def _bounds(text: str) -> tuple[float, float, float, float]:
+def _bounds(text: str) -> Bounds:
     try:
-        west, south, east, north = map(float, text.split(","))
-    except ValueError:
-        west = south = east = north = 0.0
-    inside = AREA_OF_USE[0] <= west < east <= AREA_OF_USE[2]
-    if not (inside and AREA_OF_USE[1] <= south < north <= AREA_OF_USE[3]):
-        raise ArgumentTypeError(
-            f"found {text}; expected WEST,SOUTH,EAST,NORTH in degrees, within Europe"
-        )
-    return west, south, east, north
+        return bounds_of(text)
+    except UnknownArea as error:
+        raise ArgumentTypeError(f"found {error.found}; expected {error.expected}") from None
 
 
 class Command(ExplainedCommand):
@@ -48,7 +43,7 @@ class Command(ExplainedCommand):
         *,
         year: int,
         zone: str,
-        bbox: tuple[float, float, float, float] | None,
+        bbox: Bounds | None,
         source: str,
         publish: bool,
         no_wait: bool,
