@@ -1,6 +1,7 @@
 // A job's page moves by itself: its fragment is fetched until the job has ended.
 
 const EVERY_MS = 2000; // data-every: where it takes seconds, not minutes
+const PATIENCE_MS = 30_000; // for an answer; then it is asked for again
 
 /**
  * @param {HTMLElement} root
@@ -22,6 +23,7 @@ function watch(root, address) {
       const response = await fetch(address, {
         headers: { Accept: "text/html" },
         credentials: "same-origin",
+        signal: AbortSignal.timeout(PATIENCE_MS),
       });
       if (response.ok && !response.redirected) {
         const open = [...root.querySelectorAll("details[open]")].map(({ id }) => id);

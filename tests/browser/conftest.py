@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import override_settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from clcplus.database import read_side
@@ -24,7 +24,9 @@ __all__ = ["world"]
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILT = ROOT / "clcplus" / "static" / "build" / "map.js"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
+"""A failure, not a measure: other tests may keep the cores busy."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

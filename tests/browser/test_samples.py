@@ -82,6 +82,8 @@ def cells(
 @pytest.fixture(autouse=True)
 def cleared(signed_in: Page) -> Iterator[None]:
     yield
+    # A page that still asks for its pictures would be told that there is no such sample.
+    signed_in.goto("about:blank")
     beside(lambda: ReferenceSample.objects.all().delete())
 
 

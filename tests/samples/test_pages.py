@@ -14,8 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.utils import override_settings
 
-from clcplus.actions.samples import publication
-from clcplus.models import AreaEstimate, PointLabel, ReferenceSample
+from clcplus.actions.samples import publication, sample_rows
+from clcplus.models import AreaEstimate, PointLabel, ReferenceSample, Run
 from tests.region import Region
 from tests.samples.world import (
     account,
@@ -352,6 +352,22 @@ def test_a_sample_is_published_withdrawn_renamed_and_deleted() -> None:
     assert client.post(f"{address}delete/", {"sure": "1"})["Location"] == "/samples/?deleted=1"
     assert client.get(address).status_code == 404
     assert client.get(f"/samples/{uuid.uuid4()}/").status_code == 404
+
+
+def test_the_page_goes_on_to_move_when_the_draw_ends_while_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sample = requested(points=50)
+
+    def newest_run(of: ReferenceSample) -> Run | None:
+        draw(sample)
+        return sample_rows.newest_run(of)
+
+    address = f"{sample.get_absolute_url()}progress/"
+    with monkeypatch.context() as patch:
+        patch.setattr("clcplus.views.samples.page.newest_run", newest_run)
+        assert "data-moving" in text_of(signed_in().get(address))
+    assert "data-arrived" in text_of(signed_in().get(address))
 
 
 def test_a_draw_that_failed_is_explained_and_tried_again() -> None:

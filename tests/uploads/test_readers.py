@@ -28,12 +28,16 @@ PATIENCE = 30.0
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[fork_client.ForkServer]:
+def server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[fork_client.ForkServer]:
     """A fork server of this test's own."""
     monkeypatch.setattr(fork_client, "_shared", None)
     fork_client.start()
     server = fork_client._shared
     assert server is not None
+    # While it starts, it has a child that is no reader: it tries what the kernel confines.
+    assert area(square(tmp_path_factory.mktemp("first"), 0)) == 1e4
     yield server
     server.close()
     if fork_client._shared not in {None, server}:

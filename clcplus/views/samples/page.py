@@ -32,7 +32,7 @@ from clcplus.actions.samples.labels import interpreter_of
 from clcplus.actions.samples.sample_rows import newest_run
 from clcplus.errors import WrongState
 from clcplus.jobs import runs
-from clcplus.jobs.states import ENDED_EARLY, OPEN
+from clcplus.jobs.states import ENDED_EARLY
 from clcplus.models import AreaEstimate, PointLabel, ReferenceSample
 from clcplus.presentation.refusals import refusal_text
 from clcplus.views.samples.closed import gone, of_sample
@@ -162,12 +162,14 @@ def _written(file: Any, folder: Path, name: str) -> Path:
 def _moving(sample: ReferenceSample) -> dict[str, Any]:
     run = newest_run(sample)
     drawing = sample.stage == ReferenceSample.Stage.DRAWING
+    resumable = drawing and run is not None and run.state in ENDED_EARLY
     return {
         "sample": sample,
         "drawing": drawing,
         "run": run,
-        "moving": drawing and run is not None and run.state in OPEN,
-        "resumable": drawing and run is not None and run.state in ENDED_EARLY,
+        # The run may have ended since the sample was read: the next look sees its points.
+        "moving": drawing and not resumable,
+        "resumable": resumable,
     }
 
 
