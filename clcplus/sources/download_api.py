@@ -28,7 +28,9 @@ _EARLY_SECONDS = 60
 """A token is renewed so much before its end."""
 _PAGE = 25
 _MOST_PAGES = 400
-_TITLE = r"CLC\+?\s?(?:plus)?\s*Backbone\s+{year}\b.*\braster\b"
+_TITLE = re.compile(
+    r"CLC\+?\s?(?:plus)?\s*Backbone\s+((?:19|20)[0-9]{2})\b.*\braster\b", re.IGNORECASE
+)
 _COMPANION = re.compile(r"confidence|score|post.?processing|RASCL|RASDL|RASPL", re.IGNORECASE)
 """Names of the layers that come beside the classes."""
 _FORMAT = "Geotiff"
@@ -106,12 +108,7 @@ class DownloadApi:
 
     def dataset_of(self, year: int) -> Dataset:
         """The dataset of CLC+ Backbone of a reference year."""
-        wanted = re.compile(_TITLE.format(year=year), re.IGNORECASE)
-        found = [
-            item
-            for item in self._catalogue()
-            if wanted.search(item.title) and not _COMPANION.search(item.part)
-        ]
+        found = [item for item in self._catalogue() if _year_of(item) == year]
         if len(found) != 1:
             titles = "; ".join(f"{item.title} {item.part}" for item in found[:4]) or "none"
             raise SourceError(
@@ -120,6 +117,10 @@ class DownloadApi:
                 expected="one raster of CLC+ Backbone that may be ordered",
             )
         return found[0]
+
+    def years(self) -> list[int]:
+        """Reference years of CLC+ Backbone that may be ordered."""
+        return sorted({year for item in self._catalogue() if (year := _year_of(item)) is not None})
 
     def order(self, dataset: Dataset, *, bounds: tuple[float, float, float, float]) -> str:
         """Order the part of a dataset within bounds (west, south, east, north in degrees); the
@@ -249,3 +250,9 @@ class DownloadApi:
         seconds = document.get("expires_in")
         lasts = seconds if isinstance(seconds, int) and seconds > 0 else _TOKEN_SECONDS
         self._token, self._ends = token, now + min(lasts, _TOKEN_SECONDS)
+
+
+def _year_of(dataset: Dataset) -> int | None:
+    """The reference year of a raster of CLC+ Backbone; None for any other dataset."""
+    match = _TITLE.search(dataset.title)
+    return int(match[1]) if match and not _COMPANION.search(dataset.part) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,10 @@ from clcplus.sources.client import Answer, Client, described
 from clcplus.sources.errors import AccessRefused, SourceError, SourceUnavailable
 
 YEARS = (2018, 2021)
-"""Reference years that have a service."""
+"""Reference years that had a service when this was written; :func:`years` asks for those of today.
+"""
+_FOLDER = "CLC_plus"
+_SERVICE = re.compile(rf"(?:{_FOLDER}/)?CLMS_CLCplus_RASTER_((?:19|20)[0-9]{{2}})_010m_eu")
 _DESCRIPTION_BYTES = 4_000_000
 _LOGIN_CODES = frozenset({403, 498, 499})
 _PASSING_CODES = frozenset({429, 500, 502, 503, 504})
@@ -47,7 +51,24 @@ class ImageService:
 
 def service_url(year: int, *, root: str) -> str:
     """Address of the service of a reference year below the root of all services."""
-    return f"{root}/CLC_plus/CLMS_CLCplus_RASTER_{year}_010m_eu/ImageServer"
+    return f"{root}/{_FOLDER}/CLMS_CLCplus_RASTER_{year}_010m_eu/ImageServer"
+
+
+def years(client: Client, *, root: str) -> list[int]:
+    """Reference years that have a service now, from the folder's list. Raises SourceError."""
+    url = f"{root}/{_FOLDER}"
+
+    def once() -> Any:
+        answer = client.get(url, query={"f": "json"}, most_bytes=_DESCRIPTION_BYTES, tries=1)
+        _check_error(answer)
+        return answer.json()
+
+    document = client.repeated(once)
+    listed = document.get("services") if isinstance(document, dict) else None
+    _check(url, isinstance(listed, list), found="no list", expected="a list of services")
+    services = [one for one in listed or () if isinstance(one, dict)]
+    names = [str(one.get("name")) for one in services if one.get("type") == "ImageServer"]
+    return sorted({int(match[1]) for name in names if (match := _SERVICE.fullmatch(name))})
 
 
 def describe(client: Client, url: str) -> ImageService:

@@ -24,13 +24,25 @@ class ImageService:
     limits: tuple[int, int] = (4100, 15000)
     description: dict[str, Any] = field(default_factory=dict)
     """What the description says otherwise."""
+    years: tuple[int, ...] = (2018, 2021)
+    """Reference years that have a service."""
 
     def __call__(self, request: Request) -> Reply:
         if request.path.endswith("/exportImage"):
             return self.image(request.query)
+        if request.path.endswith("/CLC_plus"):
+            return as_json(self.listed())
         if request.query.get("f") == "json":
             return as_json(self.described())
         return Reply(b"<html><title>ArcGIS REST</title></html>")
+
+    def listed(self) -> dict[str, Any]:
+        """The list of the folder, with services beside those of the editions."""
+        names = [f"CLC_plus/CLMS_CLCplus_RASTER_{year}_010m_eu" for year in self.years]
+        others = ["CLC_plus/CLMS_CLCplus_RASCL_2021_010m_eu", "CLC_plus/Other"]
+        services = [{"name": name, "type": "ImageServer"} for name in (*names, *others)]
+        services.append({"name": "CLC_plus/CLMS_CLCplus_RASTER_2099_010m_eu", "type": "MapServer"})
+        return {"currentVersion": 10.91, "folders": [], "services": services}
 
     def described(self) -> dict[str, Any]:
         west, south, east, north = self.window.bounds

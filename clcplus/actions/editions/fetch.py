@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from pyproj import Transformer
 
-from analytics.grid import EPSG, Window, window_of_bounds
+from analytics.grid import CELL_SIZE, EPSG, Y_ORIGIN, Window, window_of_bounds
 from analytics.products import valid_codes
 from analytics.rasters import Source
 from clcplus.actions.editions import registration
-from clcplus.actions.territories.named_zone import territory_named
+from clcplus.actions.territories.named_zone import territories_named
+from clcplus.errors import UnknownLevel
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt
 from clcplus.jobs.runs import Progress
@@ -41,6 +43,8 @@ POLL_SECONDS = 10.0
 POLLS = 60
 """Times that a worker asks for an order; after that the schedule comes back to the job."""
 _GIGABYTE = 1_000_000_000
+_GRID = Window(0, 0, Y_ORIGIN // CELL_SIZE, Y_ORIGIN // CELL_SIZE)
+"""All cells of the grid: those of tiles with a name."""
 _TO_DEGREES = Transformer.from_crs(EPSG, 4326, always_xy=True)
 _FROM_DEGREES = Transformer.from_crs(4326, EPSG, always_xy=True)
 
@@ -55,6 +59,21 @@ def window_of_degrees(bounds: tuple[float, float, float, float]) -> Window:
     return window_of_bounds(*_FROM_DEGREES.transform_bounds(*bounds, densify_pts=21))
 
 
+def window_of_zones(names: str) -> Window:
+    """The cells of a rectangle round zones. Raises UnknownLevel, also where none of them lies in
+    the grid, as overseas territories do not."""
+    windows = [window_of_bounds(*zone.geometry.extent) for zone in territories_named(names)]
+    inside = [window for window in windows if window.intersection(_GRID) is not None]
+    if not inside:
+        raise UnknownLevel(names, found="no cell of the grid", expected="territories within Europe")
+    return reduce(Window.union, inside)
+
+
+def download_api(client: Client) -> DownloadApi:
+    """The download API with the configured key. Raises AccessRefused where there is none."""
+    return DownloadApi(client, _key(), root=settings.DOWNLOAD_API_URL)
+
+
 def request_fetch(
     *,
     year: int,
@@ -64,7 +83,8 @@ def request_fetch(
     publish: bool = False,
     by: Any = None,
 ) -> Run:
-    """Queue the fetch of an edition over a zone (``level:code``) or a window of cells.
+    """Queue the fetch of an edition over a window of cells, or over zones: ``level:code``,
+    ``level:*`` for all of a level, or several, parted by commas.
 
     The same request that is under way or was not finished is taken up. Raises UnknownLevel for a
     zone that is not loaded, and AccessRefused for a service that needs a key which is not
@@ -101,7 +121,7 @@ def finished_fetch(*, year: int, zone: str = "", window: Window | None = None) -
 def _parameters(*, year: int, zone: str, window: Window | None, source: str) -> dict[str, Any]:
     """What identifies a request."""
     if zone:
-        window = window_of_bounds(*territory_named(zone).geometry.extent)
+        window = window_of_zones(zone)
     if window is None:
         raise ValueError("a zone or a window")
     return {
@@ -170,7 +190,7 @@ def _from_image_server(run: Run, progress: Progress, client: Client) -> list[Pat
 
 
 def _from_download_api(run: Run, progress: Progress, client: Client) -> list[Path] | None:
-    api = DownloadApi(client, _key(), root=settings.DOWNLOAD_API_URL)
+    api = download_api(client)
     folder = folder_of(run)
     archive = folder / "archive.zip"
     cells = _window(run).cells
@@ -244,10 +264,13 @@ def _needed(run: Run) -> Callable[[Window], bool]:
     """Whether a window holds a part of what the run asks for."""
     if not run.parameters["zone"]:
         return lambda window: True
-    geometry = territory_named(run.parameters["zone"]).geometry
-    shape = shapely.from_wkb(bytes(geometry.wkb))
-    shapely.prepare(shape)
-    return lambda window: bool(shape.intersects(shapely.box(*window.bounds)))
+    zones = territories_named(run.parameters["zone"])
+    shapes = shapely.STRtree([shapely.from_wkb(bytes(zone.geometry.wkb)) for zone in zones])
+
+    def needed(window: Window) -> bool:
+        return len(shapes.query(shapely.box(*window.bounds), predicate="intersects")) > 0
+
+    return needed
 
 
 def _check_covered(run: Run, sources: list[Source]) -> None:
