@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import re
 from collections.abc import Mapping
@@ -22,6 +23,9 @@ from sqlalchemy import make_url
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
+
+_NEVER = "never"
+_MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
 def _words(text: object) -> object:
@@ -78,6 +82,36 @@ def _network(text: str) -> str:
         return str(ip_network(text, strict=False)) if text else ""
     except ValueError:
         raise ValueError("an address or a network, such as 10.0.0.0/8") from None
+
+
+def _day_of_year(text: str) -> str:
+    if text == _NEVER:
+        return text
+    try:
+        # A year without a leap day: the day must come every year.
+        datetime.date.fromisoformat(f"2001-{text}")
+    except ValueError:
+        raise ValueError(f"month and day, such as 03-01, or {_NEVER}") from None
+    return text
+
+
+def _webhook(url: str) -> str:
+    if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+        raise ValueError("https://host/path")
+    return url
+
+
+def _email(url: str) -> str:
+    expected = "smtp://, smtp+tls:// or smtps://, such as smtp+tls://user@mail.example.org:587"
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in _MAIL_PORTS and parts.hostname and parts.path in {"", "/"}
+        known = known and parts.port != 0
+    except ValueError:
+        known = False
+    if url and not known:
+        raise ValueError(expected)
+    return url
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
@@ -154,6 +188,19 @@ class Environment(BaseSettings):
     CLCPLUS_WATCH: str = ""
     WATCH_STILL_SECONDS: Whole = 300
 
+    # Day of the year on which new editions are looked for, and the territories to fetch them over:
+    # level:code or level:*; all of the highest level where none is named.
+    REFRESH_ON: Annotated[str, AfterValidator(_day_of_year)] = "03-01"
+    REFRESH_AREA: Words = ()
+
+    # Notices to the operators.
+    NOTIFY_MAIL: Words = ()
+    NOTIFY_WEBHOOK: Annotated[str, AfterValidator(_webhook)] = ""
+    NOTIFY_SECRET_FILE: Path | None = None
+    EMAIL_URL: Annotated[str, AfterValidator(_email)] = ""
+    EMAIL_PASSWORD_FILE: Path | None = None
+    EMAIL_FROM: str = ""
+
     DOWNLOADS_PER_MINUTE: Whole = 60
     POSTED_ZONES_PER_MINUTE: Whole = 20
     POSTED_ZONES_PER_MINUTE_SIGNED_IN: Whole = 120
@@ -200,6 +247,46 @@ class Environment(BaseSettings):
         return parts._replace(netloc=f"{parts.username or ''}:{password}@{host}").geturl()
 
     @property
+    def refresh_on(self) -> tuple[int, int] | None:
+        """Month and day of the yearly refresh, or None for never."""
+        if self.REFRESH_ON == _NEVER:
+            return None
+        month, day = self.REFRESH_ON.split("-")
+        return int(month), int(day)
+
+    @property
+    def notify_webhook(self) -> str:
+        """The address that notices are posted to, signed with the secret of a file."""
+        if self.NOTIFY_WEBHOOK and self.NOTIFY_SECRET_FILE is None:
+            raise ImproperlyConfigured(
+                "NOTIFY_SECRET_FILE: found nothing; expected the file of the secret that signs "
+                "what is sent to NOTIFY_WEBHOOK"
+            )
+        return self.NOTIFY_WEBHOOK
+
+    @property
+    def email(self) -> dict[str, Any]:
+        """Django's settings of the mail server."""
+        if self.NOTIFY_MAIL and not self.EMAIL_URL:
+            raise ImproperlyConfigured(
+                "EMAIL_URL: found nothing; expected the mail server that sends to NOTIFY_MAIL"
+            )
+        parts = urlsplit(self.EMAIL_URL)
+        password = unquote(parts.password or "")
+        if self.EMAIL_PASSWORD_FILE is not None:
+            password = self.EMAIL_PASSWORD_FILE.read_text(encoding="utf-8").strip()
+        host = urlsplit(self.SITE_URL).hostname or "localhost"
+        return {
+            "EMAIL_HOST": parts.hostname or "localhost",
+            "EMAIL_PORT": parts.port or _MAIL_PORTS.get(parts.scheme, 25),
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": password,
+            "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+            "EMAIL_USE_SSL": parts.scheme == "smtps",
+            "DEFAULT_FROM_EMAIL": self.EMAIL_FROM or f"clcplus@{host}",
+        }
+
+    @property
     def basemap(self) -> dict[str, Any] | None:
         """Tiles below the map of the pages, as MapLibre takes them, or None."""
         if not self.BASEMAP_TILES:
@@ -243,7 +330,11 @@ def _line(error: ErrorDetails) -> str:
     expected = str(error.get("ctx", {}).get("error") or error.get("ctx", {}).get("expected") or "")
     if error["type"] == "bool_parsing":
         expected = "1 or 0"
-    shown = "another scheme" if name.startswith("DATABASE") else repr(found)
+    shown = repr(found)
+    if name.startswith("DATABASE"):
+        shown = "another scheme"
+    elif name in {"EMAIL_URL", "NOTIFY_WEBHOOK"}:
+        shown = "another address"
     return f"{name}: found {shown}; expected {expected or error['msg']}"
 
 

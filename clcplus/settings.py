@@ -40,6 +40,11 @@ SOURCE_CONNECTIONS = variables.SOURCE_CONNECTIONS
 FETCH_GIGABYTES = variables.FETCH_GIGABYTES
 CLCPLUS_WATCH = variables.CLCPLUS_WATCH
 WATCH_STILL_SECONDS = variables.WATCH_STILL_SECONDS
+REFRESH_ON = variables.refresh_on
+REFRESH_AREA = variables.REFRESH_AREA
+NOTIFY_MAIL = variables.NOTIFY_MAIL
+NOTIFY_WEBHOOK = variables.notify_webhook
+NOTIFY_SECRET_FILE = variables.NOTIFY_SECRET_FILE
 DOWNLOADS_PER_MINUTE = variables.DOWNLOADS_PER_MINUTE
 POSTED_ZONES_PER_MINUTE = variables.POSTED_ZONES_PER_MINUTE
 POSTED_ZONES_PER_MINUTE_SIGNED_IN = variables.POSTED_ZONES_PER_MINUTE_SIGNED_IN
@@ -177,6 +182,14 @@ CELERY_BEAT_SCHEDULE = {
     "remove-old-reports": {"task": "clcplus.tasks.remove_old_reports", "schedule": 3600.0},
     "remove-unused-files": {"task": "clcplus.tasks.remove_unused_files", "schedule": 3600.0},
 }
+
+# Mail --------------------------------------------------------------------------------------------
+_mail = variables.email
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+DEFAULT_FROM_EMAIL = _mail["DEFAULT_FROM_EMAIL"]
+EMAIL_TIMEOUT = 30
 
 # API ---------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

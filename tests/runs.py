@@ -15,7 +15,7 @@ from django.test import override_settings
 from clcplus.actions.editions import registration
 from clcplus.actions.territories import zones
 from clcplus.database import read_side
-from clcplus.jobs import runner
+from clcplus.jobs import kinds, runner
 from clcplus.models import Edition, Run, Unit
 from tests.region import Region
 
@@ -35,6 +35,27 @@ def drain(run: Run) -> Run:
         if run.state not in ("queued", "running"):
             return run
     raise AssertionError(f"{run} does not end")
+
+
+def go_on() -> bool:
+    """Do all that is open once, as workers and the schedule do; whether there was anything."""
+    runner.plan_missed()
+    found = False
+    for kind in kinds.all_kinds():
+        for job in kind.records.open_jobs(quiet_since=None):
+            found = True
+            for number in kind.records.waiting(job):
+                runner.handle_work(kind.name, number)
+            runner.handle_finish(kind.name, job)
+    return found
+
+
+def drain_all() -> None:
+    """Do all jobs in this process, until none is open."""
+    for _ in range(20):
+        if not go_on():
+            return
+    raise AssertionError("jobs do not end")
 
 
 def load_zones(region: Region, *, vintage: int = 2024) -> None:
@@ -60,7 +81,9 @@ def load_zones(region: Region, *, vintage: int = 2024) -> None:
 
 
 @contextmanager
-def committed(region: Region, *, store: Path) -> Iterator[Region]:
+def committed(
+    region: Region, *, store: Path, years: tuple[int, ...] = (2021, 2018, 2023)
+) -> Iterator[Region]:
     """The region with its zones and editions in a store of its own, for the tests of a module; the
     database is empty again afterwards."""
     with (
@@ -69,7 +92,7 @@ def committed(region: Region, *, store: Path) -> Iterator[Region]:
     ):
         patch.setattr("clcplus.jobs.queue.send", lambda *_, **__: None)
         load_zones(region)
-        load_editions(region)
+        load_editions(region, years)
         cache.clear()
         yield region
         read_side.dispose()

@@ -6,14 +6,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
 
 from clcplus.actions.editions import ingest_request, publication
 from clcplus.admin.base import ReadOnly, errors_as_messages, request_run
-from clcplus.models import Edition
+from clcplus.models import Edition, EditionCheck
+from clcplus.presentation.checks import GRADES
 
 
 class IngestForm(forms.Form):
@@ -53,7 +55,16 @@ class IngestForm(forms.Form):
 class EditionAdmin(ReadOnly):
     """Editions, with the actions that ingest, publish and withdraw them."""
 
-    list_display = ("slug", "product_name", "year", "origin", "status", "loaded_at", "published_at")
+    list_display = (
+        "slug",
+        "product_name",
+        "year",
+        "origin",
+        "status",
+        "last_check",
+        "loaded_at",
+        "published_at",
+    )
     list_filter = ("status", "origin", "product")
     actions = ("publish", "withdraw")
     change_list_template = "admin/clcplus/edition/change_list.html"
@@ -71,6 +82,19 @@ class EditionAdmin(ReadOnly):
         return request_run(request, form, ingest_request.request_ingest) or self.page_response(
             request, "edition/ingest.html", title="Ingest an edition", form=form
         )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
+        last = EditionCheck.objects.filter(edition=OuterRef("pk"))
+        return super().get_queryset(request).annotate(grade=Subquery(last.values("grade")[:1]))
+
+    @admin.display(description="last check")
+    def last_check(self, edition: Edition) -> str:
+        """What the last check says, with the way to its page."""
+        grade = getattr(edition, "grade", None)
+        if grade is None:
+            return "–"
+        address = reverse("edition_checks", args=(edition.slug,))
+        return format_html('<a href="{}">{}</a>', address, GRADES.get(grade, grade))
 
     @admin.action(description="Publish the selected editions", permissions=["superuser"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Edition]) -> None:

@@ -12,9 +12,11 @@ from django.utils.html import format_html
 from clcplus.admin.base import ReadOnly
 from clcplus.models import (
     AuditEntry,
+    EditionCheck,
     FilteredPair,
     Layer,
     Level,
+    Notice,
     Population,
     Publication,
     ReferenceSample,
@@ -131,4 +133,18 @@ admin.site.register(
     list_display=("name", "stage", "design", "points_total", "owner", "created_at"),
     list_filter=("stage", "design"),
     list_select_related=("owner",),
+)
+admin.site.register(
+    EditionCheck,
+    ReadOnly,
+    list_display=("edition", "grade", "against", "at", "decision", "decided_by", "reason"),
+    list_filter=("grade", "decision"),
+    list_select_related=("edition", "against", "decided_by"),
+)
+admin.site.register(
+    Notice,
+    ReadOnly,
+    list_display=("event", "channel", "edition", "state", "tries", "due_at", "sent_at", "error"),
+    list_filter=("state", "channel", "event"),
+    list_select_related=("edition",),
 )

@@ -25,6 +25,8 @@ class Kind(IntEnum):
     PUBLICATION = 11
     TILE = 12
     FILTER = 13
+    NOTICE = 14
+    REFRESH = 15
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from clcplus.models.api_token import ApiToken
 from clcplus.models.checkpoint import Checkpoint, Prediction
 from clcplus.models.edition import ConfidenceTile, Edition, EditionTile
+from clcplus.models.edition_check import EditionCheck
 from clcplus.models.filtered_change import (
     ChangePatch,
     FilteredPair,
     TileFilteredSums,
     ZoneFilteredChange,
 )
+from clcplus.models.notice import Notice
 from clcplus.models.publication import Publication
 from clcplus.models.reference_sample import (
     AreaEstimate,
@@ -45,10 +47,12 @@ __all__ = [
     "Checkpoint",
     "ConfidenceTile",
     "Edition",
+    "EditionCheck",
     "EditionTile",
     "FilteredPair",
     "Layer",
     "Level",
+    "Notice",
     "PlaceName",
     "PointLabel",
     "Population",

@@ -40,6 +40,8 @@ class Run(models.Model):
         SERIES = "series"
         SAMPLE = "sample"
         FILTER = "filter"
+        CHECK = "check"
+        REFRESH = "refresh"
 
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")
@@ -75,6 +77,14 @@ class Run(models.Model):
 
     class Meta:
         ordering = ("-created_at",)
+        constraints = (
+            # Two would both find the same edition new, and both fetch it.
+            models.UniqueConstraint(
+                fields=("kind",),
+                condition=models.Q(kind="refresh", state__in=("queued", "running")),
+                name="run_one_open_refresh",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.id}"

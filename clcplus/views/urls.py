@@ -12,6 +12,7 @@ from clcplus.views.comparisons.page import compare
 from clcplus.views.downloads.change_cells import change_cells
 from clcplus.views.downloads.charts import chart
 from clcplus.views.downloads.territories import shape, table, transition_table
+from clcplus.views.operation.checks import edition_checks, edition_checks_act
 from clcplus.views.operation.jobs import job, job_progress, job_steer, jobs
 from clcplus.views.pages import reports
 from clcplus.views.pages.home import home
@@ -49,6 +50,10 @@ urlpatterns = [
     path("area/", area, name="area"),
     path("compare/", compare, name="compare"),
     path("editions/", editions, name="editions"),
+    path("editions/<slug:slug>/checks/", edition_checks, name="edition_checks"),
+    path(
+        "editions/<slug:slug>/checks/<slug:action>/", edition_checks_act, name="edition_checks_act"
+    ),
     path("method/", method, name="method"),
     path("search/", search, name="search"),
     path("search/suggestions/", suggestions, name="suggestions"),

@@ -71,7 +71,7 @@ OTHERS = {
     *("sample_label", "sample_import", "sample_act", "sample_points", "sample_picture"),
     "sample_labels_file",
     *("api:samples", "api:sample", "api:sample-points", "api:sample-labels"),
-    "job_steer",
+    *("job_steer", "edition_checks", "edition_checks_act"),
     "sign_out",
     # Of filtered change, of which this world has none (tests/maps, test_change_cells).
     *("territory_cells", "tiles:patches", "tiles:patches-about"),

@@ -17,6 +17,7 @@ from analytics.grid import Window
 from analytics.nomenclature import CODES, OBSERVED_CODES
 from analytics.rasters import open_store
 from clcplus.actions.change import filter_plans
+from clcplus.actions.checks import requests as checks
 from clcplus.actions.editions import publication, series_sums, stored_tiles, tile_plans
 from clcplus.actions.zone_sets import computation
 from clcplus.database import locks
@@ -284,6 +285,7 @@ def _finish_edition(run: Run, edition: Edition, *, overview_key: str) -> None:
         edition.status = Edition.Status.LOADED
     edition.save(update_fields=("overview_key", "loaded_at", "status"))
     transaction.on_commit(filter_plans.plan_missed, robust=True)
+    checks.request_check(edition, by=run.requested_by)
     if run.publish:
         publication.publish_edition(slug=edition.slug, by=run.requested_by)
 

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.phrases import phrase as _
+from clcplus.actions.notices.announcement import announce
 from clcplus.actions.zone_sets import computation
 from clcplus.errors import UnknownEdition, WrongState
-from clcplus.models import Edition, Publication
+from clcplus.models import Edition, Notice, Publication
 
 
 @transaction.atomic
@@ -44,6 +45,7 @@ def publish_edition(*, slug: str, by: Any = None) -> Edition:
     edition.withdrawn_at = None
     edition.save(update_fields=("status", "published_at", "withdrawn_at"))
     Publication.objects.create(event=Publication.Event.PUBLISHED, subject=slug, by=by)
+    announce(Notice.Event.PUBLISHED, edition=edition, message=f"{edition} is published.")
     # Custom zones are counted afterwards; until then readers see them without the edition.
     transaction.on_commit(computation.after_publication, robust=True)
     return edition

@@ -1,1 +1,1 @@
-"""Health, jobs, and whom to tell of a weakness."""
+"""Health, jobs, checks of editions, and whom to tell of a weakness."""

@@ -20,7 +20,8 @@ from django.views.decorators.http import require_POST
 from clcplus.errors import WrongState
 from clcplus.jobs import runs
 from clcplus.jobs.states import ENDED_EARLY, OPEN
-from clcplus.models import Run, Unit, ZoneBatch
+from clcplus.models import EditionCheck, Run, Unit, ZoneBatch
+from clcplus.presentation.refreshes import refreshed_editions
 
 _FAILURES = 50
 _RUNS = 50
@@ -28,7 +29,8 @@ _LAYER = ("layer__level", "layer__zone_set")
 View = Callable[..., HttpResponse]
 
 
-def _for_staff(view: View) -> View:
+def for_staff(view: View) -> View:
+    """A view that staff who may see runs see alone."""
     may_see = permission_required("clcplus.view_run", raise_exception=True)
     return never_cache(staff_member_required(may_see(view)))
 
@@ -52,6 +54,10 @@ def _context(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
         "prediction": getattr(run, "prediction", None) if sees_predictions else None,
         # What was registered goes on as a run of its own.
         "follows": run.parameters.get("ingest"),
+        "checked": run.edition is not None
+        and run.kind in (Run.Kind.CHECK, Run.Kind.INGEST)
+        and EditionCheck.objects.filter(edition=run.edition).exists(),
+        "refreshed": refreshed_editions(run.parameters.get("editions", ())),
         "may_steer": request.user.is_superuser,
         "resumable": run.state in ENDED_EARLY,
         "failures": list(failed.order_by("tile", "id")[:_FAILURES]),
@@ -59,7 +65,7 @@ def _context(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
     }
 
 
-@_for_staff
+@for_staff
 def jobs(request: HttpRequest) -> HttpResponse:
     """The newest runs."""
     failed = Coalesce(_failed_zones(), Count("units", filter=Q(units__state=Unit.State.FAILED)))
@@ -68,7 +74,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     return render(request, "jobs.html", {"section": "jobs", "runs": newest})
 
 
-@_for_staff
+@for_staff
 def job(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     """One run; the page moves by itself."""
     trouble = request.GET.get("trouble") == "1"
@@ -76,14 +82,14 @@ def job(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     return render(request, "job.html", context)
 
 
-@_for_staff
+@for_staff
 def job_progress(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     """The part of a run's page that moves."""
     return render(request, "job_progress.html", _context(request, id))
 
 
 @require_POST
-@_for_staff
+@for_staff
 def job_steer(request: HttpRequest, id: uuid.UUID, action: str) -> HttpResponse:
     """Cancel a run or resume it, as a superuser may; leads back to its page."""
     if not request.user.is_superuser:
