@@ -129,6 +129,7 @@ def test_rooms_are_reached_only_through_what_they_offer() -> None:
 
 ROOMS = {
     "change": "numba rasterio pyogrio",
+    "checks": "numba rasterio pyogrio",
     "commands": "numba rasterio pyogrio",
     "counting": "numba rasterio pyogrio",
     "custom_zones": "pyogrio",

@@ -65,7 +65,7 @@ def _along(squares: ChangeSquares, *, upright: bool) -> list[Concerned]:
         rates, first, start = rates.T, squares.row, squares.column
     found = []
     # A piece of a seam is the edge of one tile: a tile of another state shows at its own edges.
-    for begin, stop in _pieces(start, rates.shape[0]):
+    for begin, stop in _pieces(start, len(rates)):
         jumps, pairs = _jumps(rates[begin:stop])
         for line in range(len(jumps)):
             # Line n lies between the squares n and n + 1.

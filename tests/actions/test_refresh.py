@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,7 +18,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from analytics.nomenclature import CODES
-from clcplus.actions.editions import fetch
+from clcplus.actions.editions import fetch, watch
 from clcplus.actions.refresh import execution, offers, requests
 from clcplus.errors import UnknownLevel, WrongState
 from clcplus.jobs import runner, runs
@@ -350,3 +351,54 @@ def test_what_others_fetch_is_not_fetched_again(
 ) -> None:
     fetch.request_fetch(year=2023, zone="region:07", source=fetch.IMAGE_SERVER)
     assert offers.lacking() == []
+
+
+@pytest.fixture
+def watched(loaded: Region, tmp_path: Path) -> Iterator[Path]:
+    """A watched place, on a machine without a way to services elsewhere."""
+    place = tmp_path / "watched"
+    place.mkdir()
+    with override_settings(
+        CLCPLUS_WATCH=str(place),
+        WATCH_STILL_SECONDS=0,
+        CLCPLUS_INBOX=tmp_path / "inbox",
+        IMAGE_SERVER_URL="http://127.0.0.1:1",
+        NOTIFY_MAIL=("operators@sealing.example",),
+    ):
+        yield place
+
+
+def test_what_is_copied_into_the_watched_place_is_published(
+    watched: Path, loaded: Region, mailoutbox: list[Any]
+) -> None:
+    shutil.copy(loaded.edition(2023), watched / "CLMS_CLCplus_RASTER_2023_010m_eu_03035_V1_1.tif")
+    for _ in range(2):
+        watch.look()
+        requests.plan_due()
+    drain_all()
+    run = Run.objects.get(kind=Run.Kind.REFRESH)
+    assert (run.state, run.message) == (Run.State.SUCCEEDED, "2023: published")
+    assert Edition.objects.get(year=2023).status == Edition.Status.PUBLISHED
+    assert events() == ["edition.published"]
+    # It is followed once.
+    assert requests.plan_due() is None
+
+
+def test_what_is_copied_during_a_refresh_is_followed_by_the_next(
+    watched: Path, loaded: Region
+) -> None:
+    Run.objects.create(
+        kind=Run.Kind.REGISTER,
+        parameters={"watched": {}, "product": "clcplus", "year": 2023},
+        state=Run.State.FAILED,
+        message="a raster that cannot be read",
+    )
+    under_way = Run.objects.create(kind=Run.Kind.REFRESH, parameters={"editions": []})
+    assert requests.plan_due() is None
+    runs.succeed(under_way.pk)
+    run = requests.plan_due()
+    assert run is not None
+    refreshed(run)
+    assert run.state == Run.State.FAILED
+    assert "cannot be read" in run.message
+    assert events() == ["refresh.failed"]

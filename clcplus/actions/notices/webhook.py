@@ -49,8 +49,10 @@ def sign(body: bytes, *, stamp: int, secret: bytes) -> str:
 
 def _secret() -> bytes:
     path = settings.NOTIFY_SECRET_FILE
+    if path is None:
+        raise SourceError("NOTIFY_SECRET_FILE", found="nothing", expected="a file of a secret")
     try:
-        secret: bytes = path.read_bytes().strip()
+        secret = path.read_bytes().strip()
     except OSError as error:
         raise SourceError(
             "NOTIFY_SECRET_FILE", found=error.strerror or "nothing", expected="a file of a secret"

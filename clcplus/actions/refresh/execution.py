@@ -67,15 +67,26 @@ def _held(run_id: Any) -> Run:
 
 def _look(run_id: Any) -> None:
     """Note where to look and what is new, once. Nothing is locked while services are asked."""
-    if "editions" in Run.objects.get(pk=run_id).parameters:
+    parameters = Run.objects.get(pk=run_id).parameters
+    if "editions" in parameters:
         return
-    area = requests.area()
-    found = [
-        {"year": offer.year, "source": offer.source, "step": NEW} for offer in offers.lacking()
+    found: list[Progress] = [
+        {
+            "year": one.parameters["year"],
+            "source": offers.WATCHED,
+            "step": FETCH,
+            "fetch": str(one.pk),
+        }
+        for one in offers.taken_runs()
     ]
+    if parameters.get("source") != offers.WATCHED:
+        parameters["area"] = requests.area()
+        found += [
+            {"year": offer.year, "source": offer.source, "step": NEW} for offer in offers.lacking()
+        ]
     with transaction.atomic():
         run = _held(run_id)
-        run.parameters |= {"area": area, "editions": found}
+        run.parameters |= {**parameters, "editions": sorted(found, key=lambda one: one["year"])}
         run.save(update_fields=("parameters", "updated_at"))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 
 from clcplus.actions.editions import fetch
 from clcplus.actions.editions.fetch import DOWNLOAD_API, IMAGE_SERVER
@@ -34,11 +36,13 @@ def _of_download_api(client: Client) -> Iterable[int]:
 
 
 _YEARS: Mapping[str, Callable[[Client], Iterable[int]]] = {
-    # A year that several sources have is taken from the first. A further source, such as a watched
-    # folder, has its line here, and its way to a run in starting.start.
+    # A year that several sources have is taken from the first.
     IMAGE_SERVER: _of_image_server,
     DOWNLOAD_API: _of_download_api,
 }
+WATCHED = "watched"
+"""The watched place takes what is copied there by itself; the refresh goes on from there."""
+_FOLLOWED_WITHIN = timedelta(days=7)
 
 
 def offers() -> list[Offer]:
@@ -69,6 +73,24 @@ def known_years() -> set[int]:
         *ingests.values_list("edition__year", flat=True),
         *asked.values_list("parameters__year", flat=True),
     }
+
+
+def taken_runs() -> list[Run]:
+    """Checks of sources that the watched place has begun, and that no refresh has followed yet. One
+    that is older was there before refreshes were, and is left to a person."""
+    begun = Run.objects.filter(
+        kind=Run.Kind.REGISTER,
+        parameters__has_key="watched",
+        created_at__gte=timezone.now() - _FOLLOWED_WITHIN,
+    ).exclude(state=Run.State.CANCELLED)
+    refreshes = Run.objects.filter(kind=Run.Kind.REFRESH)
+    return [
+        run
+        for run in begun.order_by("parameters__year", "created_at")
+        if not refreshes.filter(
+            parameters__contains={"editions": [{"fetch": str(run.pk)}]}
+        ).exists()
+    ]
 
 
 def lacking() -> list[Offer]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.phrases import phrase as _
+from clcplus.actions.refresh import offers
 from clcplus.actions.territories.named_zone import highest_level, territories_named
 from clcplus.database import locks
 from clcplus.errors import WrongState
@@ -36,16 +37,18 @@ def request_refresh(*, by: Any = None) -> Run:
 
 
 def plan_due() -> Run | None:
-    """Queue the refresh that is due; None where there is none.
+    """Queue the refresh that is due; None where there is none, or another one is under way.
 
-    The database decides: a refresh is due once none has begun since the last due day. A look that
-    was missed is caught up by the next one, and two looks at once start one refresh.
+    The database decides: a refresh is due once none has begun since the last due day, and where the
+    watched place has taken something. A look that was missed is caught up by the next one, and two
+    looks at once start one refresh.
     """
-    if not _is_due(timezone.now()):
+    if _due() is None:
         return None
     with transaction.atomic():
         locks.lock_until_commit(locks.Kind.REFRESH)
-        return _start(by=None) if _is_due(timezone.now()) else None
+        due = _due()
+        return None if due is None or _open_one() is not None else _start(by=None, **due)
 
 
 @transaction.atomic
@@ -77,13 +80,22 @@ def last_due(now: datetime, *, month: int, day: int) -> datetime:
     return this_year if this_year <= now else datetime(now.year - 1, month, day, tzinfo=UTC)
 
 
+def _due() -> dict[str, str] | None:
+    """The parameters of the refresh that is due, if any."""
+    if _is_due(timezone.now()):
+        return {}
+    # Services elsewhere are asked on the day alone: a site may have no way to them.
+    return {"source": offers.WATCHED} if offers.taken_runs() else None
+
+
 def _is_due(now: datetime) -> bool:
     # The data of a demonstration are invented: nothing elsewhere renews them.
     if settings.REFRESH_ON is None or settings.DEMONSTRATION:
         return False
     month, day = settings.REFRESH_ON
     since = last_due(now, month=month, day=day)
-    if Run.objects.filter(kind=Run.Kind.REFRESH, created_at__gte=since).exists():
+    refreshes = Run.objects.filter(kind=Run.Kind.REFRESH, created_at__gte=since)
+    if refreshes.exclude(parameters__contains={"source": offers.WATCHED}).exists():
         return False
     # A platform that is younger than the day was filled by its operator, and may wait for the next.
     return Publication.objects.filter(event=Publication.Event.PUBLISHED, at__lt=since).exists()
@@ -93,11 +105,12 @@ def _open_one() -> Run | None:
     return Run.objects.filter(kind=Run.Kind.REFRESH, state__in=OPEN).first()
 
 
-def _start(*, by: Any) -> Run:
+def _start(*, by: Any, **parameters: str) -> Run:
     return runs.start(
         Run(
             kind=Run.Kind.REFRESH,
             requested_by=by,
             message="waiting for a worker",
+            parameters=parameters,
         )
     )

@@ -32,6 +32,9 @@ class Command(ExplainedCommand):
 
     def _foresee(self) -> None:
         area = requests.area()
+        for run in offers.taken_runs():
+            year = run.parameters["year"]
+            self.stdout.write(f"{year} ({offers.WATCHED}): taken, run {run.pk}")
         known = offers.known_years()
         for offer in offers.offers():
             what = "known" if offer.year in known else f"new, to be fetched over {area}"
