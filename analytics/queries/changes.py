@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,6 +27,7 @@ from analytics.queries.evidence import (
     filtered_by_zone,
     filtered_of,
 )
+from analytics.queries.single_statements import made_once
 from analytics.queries.statistics import AS_TAKEN
 from analytics.queries.territories import named_zone, named_zones, of_level
 from analytics.queries.visible import (
@@ -107,7 +107,7 @@ def of_pair(
     )
 
 
-@functools.cache
+@made_once
 def _of_zones(*, every_pair: bool) -> Select[Any]:
     """Change of visible zones for each pair of published editions of one product, or for one."""
     earlier, later = visible_editions("earlier"), visible_editions("later")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from analytics.grid import Window
 from analytics.queries import tables
+from analytics.queries.single_statements import made_once
 from analytics.queries.visible import edition_of, shown_stamp, visible_editions
 from analytics.records import Edition, Origination, StoredTile
 
@@ -39,7 +39,7 @@ class DataVersion:
         return f"{self.number}-{int(self.at.timestamp() * 1_000_000):x}{shown}"
 
 
-@functools.cache
+@made_once
 def _last_publication() -> Select[Any]:
     publication = tables.publication
     return (
@@ -55,7 +55,7 @@ def data_version(connection: Connection) -> DataVersion:
     return DataVersion(0, None) if row is None else DataVersion(row.id, row.at, row.shown or "")
 
 
-@functools.cache
+@made_once
 def _editions() -> Select[Any]:
     source = visible_editions()
     return select(source).order_by(source.c.year, source.c.slug)

@@ -5,7 +5,6 @@ Each is a source of rows, at most one for a zone and an edition or pair, to be j
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,6 +27,7 @@ from analytics.arrays import Int64Array
 from analytics.figures import QUANTITIES, AreaEstimate, Estimates, FilteredFlows, Quantity, best
 from analytics.patches import PRESETS
 from analytics.queries import tables
+from analytics.queries.single_statements import made_once
 from analytics.queries.visible import PUBLISHED, visible_editions
 
 _ESTIMATE = (
@@ -51,7 +51,7 @@ def _among(column: ColumnElement[Any], *, chosen: bool) -> list[ColumnElement[bo
     return [column.in_(bindparam("ids", expanding=True))] if chosen else []
 
 
-@functools.cache
+@made_once
 def filtered_by_zone(*, chosen: bool) -> Subquery:
     """Cells of gain and loss by preset, for each zone and pair of editions that was filtered;
     ``chosen`` keeps to the zones of the parameter ``ids``."""
@@ -124,7 +124,7 @@ def _of_pair(
     )
 
 
-@functools.cache
+@made_once
 def change_estimates(*, chosen: bool) -> Subquery:
     """Estimates from published samples of a pair of published editions, for each zone and pair."""
     estimate, sample, first, last = _published()
@@ -149,7 +149,7 @@ def change_estimates(*, chosen: bool) -> Subquery:
     )
 
 
-@functools.cache
+@made_once
 def status_estimates(*, chosen: bool) -> Subquery:
     """Estimates of the sealed area in an edition, for each zone and edition: of the later edition
     of a published sample, and of the earlier one of a sample of a pair."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, not_, select
 
 from analytics.queries import tables
+from analytics.queries.single_statements import made_once
 from analytics.queries.visible import bounds_of, edges_of, geographic_extent, visible_layers
 from analytics.records import Level
 
 _OF_LEVEL = ("slug", "name", "name_plural", "rank", "custom")
 
 
-@functools.cache
+@made_once
 def _slugs() -> Select[Any]:
     layer = visible_layers()
     return select(layer.c.level).where(layer.c.current).order_by(layer.c.level_rank, layer.c.level)
@@ -25,7 +25,7 @@ def level_slugs(connection: Connection) -> list[str]:
     return list(connection.execute(_slugs()).scalars())
 
 
-@functools.cache
+@made_once
 def _levels(*, one: bool) -> Select[Any]:
     layer, level, parent = visible_layers(), tables.level, tables.level.alias()
     extent = geographic_extent(layer.c.extent)

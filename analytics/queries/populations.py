@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from sqlalchemy import (
 )
 
 from analytics.queries import tables
+from analytics.queries.single_statements import made_once
 from analytics.queries.visible import visible_zones
 
 
@@ -45,7 +45,7 @@ def latest_inhabitants(zone_id: ColumnElement[Any]) -> ColumnElement[int]:
     return _first(zone_id, tables.population.c.year.desc()).label("inhabitants")
 
 
-@functools.cache
+@made_once
 def _by_year() -> Select[Any]:
     zone, population = visible_zones(), tables.population
     return (

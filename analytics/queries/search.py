@@ -34,6 +34,7 @@ from sqlalchemy import (
 
 from analytics.queries import tables
 from analytics.queries.populations import latest_inhabitants
+from analytics.queries.single_statements import made_once
 from analytics.queries.territories import successors, summary
 from analytics.queries.visible import link_columns, visible_layers, visible_zones
 from analytics.records import Found, SearchResults
@@ -142,7 +143,7 @@ def _begins(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
 
 
 # Statements are made once for each shape: making one takes as long as the database needs for it.
-@functools.cache
+@made_once
 def _of_text(*, whole: bool) -> Select[Any]:
     place = tables.place_name
     cases: list[tuple[ColumnElement[bool], int]] = [
@@ -178,14 +179,14 @@ def _of_words(counts: tuple[int, ...]) -> Select[Any]:
     return _visible(match=literal(_WORDS), wanted=and_(or_(*worded), ~or_(*whole)))
 
 
-@functools.cache
+@made_once
 def _of_ids() -> Select[Any]:
     place = tables.place_name
     ids = bindparam("ids", type_=ARRAY(BigInteger))
     return _visible(match=func.array_position(ids, place.c.id), wanted=place.c.id == func.any(ids))
 
 
-@functools.cache
+@made_once
 def _alike() -> Select[Any]:
     """Names by their trigrams, most alike first."""
     place, level = tables.place_name, tables.level

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -30,6 +29,7 @@ from analytics.queries.editions import editions as published_editions
 from analytics.queries.evidence import estimate_of, status_estimates
 from analytics.queries.flicker import FLICKER, flicker_by_zone, flicker_of
 from analytics.queries.populations import nearest_population
+from analytics.queries.single_statements import made_once
 from analytics.queries.territories import named_zone, named_zones, of_level
 from analytics.queries.visible import (
     counted,
@@ -118,7 +118,7 @@ def _statistics(row: Row[*tuple[Any, ...]], edition: Edition, *, partly: bool) -
     )
 
 
-@functools.cache
+@made_once
 def _of_zones() -> Select[Any]:
     zone, edition = visible_zones(), visible_editions()
     rows = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -24,6 +23,7 @@ from sqlalchemy import (
 
 from analytics.queries import tables
 from analytics.queries.populations import latest_inhabitants, populations_of
+from analytics.queries.single_statements import made_once
 from analytics.queries.visible import (
     LINK_COLUMNS,
     WGS84,
@@ -76,7 +76,7 @@ def parents(connection: Connection, *, zone_ids: Collection[int]) -> dict[int, P
     return {row.id: Parent(row.level, row.code) for row in rows}
 
 
-@functools.cache
+@made_once
 def _territory(*, by_vintage: bool) -> Select[Any]:
     zone = visible_zones()
     wanted = (
@@ -132,7 +132,7 @@ def exists(connection: Connection, *, level: str, code: str) -> bool:
     return connection.execute(found).scalar() is not None
 
 
-@functools.cache
+@made_once
 def _chain() -> Select[Any]:
     zone = visible_zones()
     start = select(*link_columns(zone), zone.c.parent_id, literal(0).label("depth")).where(
@@ -199,7 +199,7 @@ def _placed_territory(row: Row[*tuple[Any, ...]]) -> PlacedTerritory:
     return PlacedTerritory(link=link_of(row), parent_name=row.parent_name, cells=row.cells)
 
 
-@functools.cache
+@made_once
 def _placed_by_id() -> Select[Any]:
     zone = visible_zones()
     return _placed(zone).where(zone.c.id.in_(bindparam("ids", expanding=True)))

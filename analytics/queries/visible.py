@@ -7,7 +7,6 @@ transaction names with :func:`show_layer`. Without it nobody sees one.
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -27,6 +26,7 @@ from sqlalchemy import (
 
 from analytics.grid import EPSG
 from analytics.queries import tables
+from analytics.queries.single_statements import made_once
 from analytics.records import MODELLED, Bounds, Edition, PlaceAccuracy, TerritoryLink
 
 PUBLISHED = "published"
@@ -67,14 +67,14 @@ def shown_stamp() -> ColumnElement[str | None]:
     return func.current_setting(_STAMP, True)
 
 
-@functools.cache
+@made_once
 def visible_editions(name: str = "edition") -> Subquery:
     """Published editions, as a source of rows called ``name``."""
     columns = [tables.edition.c[column] for column in EDITION_COLUMNS]
     return select(*columns).where(tables.edition.c.status == PUBLISHED).subquery(name)
 
 
-@functools.cache
+@made_once
 def visible_layers(name: str = "layer") -> Subquery:
     """Active layers, and the one that is shown, with their level; ``current`` marks the newest
     vintage of each level, ``custom`` the layers of zone sets."""
@@ -95,7 +95,7 @@ def visible_layers(name: str = "layer") -> Subquery:
     )
 
 
-@functools.cache
+@made_once
 def visible_zones(name: str = "territory") -> Subquery:
     """Zones of active layers with their level and vintage."""
     zone, layer = tables.zone, visible_layers(f"{name}_layer")

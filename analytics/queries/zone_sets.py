@@ -3,7 +3,6 @@ of them are published."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +27,7 @@ from analytics.queries.changes import change_of_flows
 from analytics.queries.evidence import filtered_of
 from analytics.queries.filtered_pairs import Ids
 from analytics.queries.series import series_of_cells
+from analytics.queries.single_statements import made_once
 from analytics.queries.statistics import AS_TAKEN, mark_partly_observed, statistics_of_cells
 from analytics.queries.territories import named_zone, named_zones
 from analytics.queries.visible import (
@@ -92,7 +92,7 @@ def _sum(column: ColumnElement[Any]) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(column), 0), BigInteger)
 
 
-@functools.cache
+@made_once
 def _statistics() -> Select[Any]:
     zone, counts, edition = visible_zones(), tables.zone_statistics, visible_editions()
     sums = [_sum(counts.c.cells[i]).label(f"c{i}") for i in range(1, len(CODES) + 1)]
@@ -142,7 +142,7 @@ def _cell(before: int, after: int) -> int:
     return before * _CLASSES + after + 1
 
 
-@functools.cache
+@made_once
 def _changes() -> Select[Any]:
     zone, counts = visible_zones(), tables.zone_change
     earlier, later = visible_editions("earlier"), visible_editions("later")
