@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import lru_cache
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -19,6 +19,9 @@ from rasterio.session import AWSSession
 
 from analytics.errors import StoreError
 
+_PIECE = 1 << 20
+_INCOMING = ".incoming-"
+"""Beginning of the names of files that are just coming in."""
 _TRIES = 100
 """How often a file is made in a folder that other processes remove because it is empty."""
 
@@ -28,6 +31,15 @@ class Store(Protocol):
 
     def put(self, file: Path, key: str) -> None:
         """Move a finished local file into the store; what is there under the key stays."""
+
+    def add(self, file: Path, key: str) -> None:
+        """The same, and the local file stays where it is."""
+
+    def keys(self) -> Iterator[str]:
+        """Keys of all files that are whole, in no order. Raises StoreError."""
+
+    def fetch(self, key: str, write: Callable[[bytes], Any]) -> None:
+        """Hand on the bytes of a file, piece by piece. Raises StoreError."""
 
     def open(self, key: str) -> Any:
         """A context manager that yields the raster, opened for reading."""
@@ -70,6 +82,10 @@ class FolderStore:
         return self.folder / key
 
     def put(self, file: Path, key: str) -> None:
+        self.add(file, key)
+        file.unlink()
+
+    def add(self, file: Path, key: str) -> None:
         target = self.path(key)
         with _explained(str(target), OSError, expected="a folder that can be written"):
             if not target.exists():
@@ -79,7 +95,26 @@ class FolderStore:
                         shutil.copyfileobj(source, part, 1 << 20)
                     part.close()
                     os.replace(part.name, target)
-            file.unlink()
+
+    def keys(self) -> Iterator[str]:
+        with _explained(str(self.folder), OSError, expected="a folder that can be read"):
+            for folder, _, names in os.walk(self.folder, onerror=_refuse):
+                for name in names:
+                    if not name.startswith(_INCOMING):
+                        yield (Path(folder) / name).relative_to(self.folder).as_posix()
+
+    def fetch(self, key: str, write: Callable[[bytes], Any]) -> None:
+        explained = partial(_explained, key, OSError, expected=f"a file in the store {self.folder}")
+        with ExitStack() as stack:
+            with explained():
+                file = stack.enter_context(self.path(key).open("rb"))
+            while True:
+                # What goes wrong where it is written is no error of the store.
+                with explained():
+                    piece = file.read(_PIECE)
+                if not piece:
+                    return
+                write(piece)
 
     @contextmanager
     def open(self, key: str) -> Iterator[DatasetReader]:
@@ -119,6 +154,12 @@ class FolderStore:
             )
 
 
+def _refuse(error: OSError) -> None:
+    # A folder that was empty may be removed meanwhile.
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
 @contextmanager
 def _incoming(folder: Path) -> Iterator[Any]:
     """A file beside the place of one that comes in; nothing is left of it."""
@@ -141,7 +182,7 @@ def _new_file(folder: Path) -> Any:
 
 def _make_file(folder: Path) -> Any:
     _make_closed(folder)
-    return tempfile.NamedTemporaryFile(dir=folder, prefix=".incoming-", delete=False)
+    return tempfile.NamedTemporaryFile(dir=folder, prefix=_INCOMING, delete=False)
 
 
 def _make_closed(folder: Path) -> None:
@@ -170,10 +211,41 @@ class BucketStore:
         self._failures = (BotoCoreError, ClientError)
 
     def put(self, file: Path, key: str) -> None:
+        self.add(file, key)
+        file.unlink()
+
+    def add(self, file: Path, key: str) -> None:
         address = f"s3://{self.bucket}/{self.prefix}{key}"
         with _explained(address, *self._failures, OSError, expected="an upload"):
             self.client.upload_file(str(file), self.bucket, self.prefix + key)
-        file.unlink()
+
+    def keys(self) -> Iterator[str]:
+        address = f"s3://{self.bucket}/{self.prefix}"
+        with _explained(address, *self._failures, expected="a list of its files"):
+            pages = self.client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix):
+                for found in page.get("Contents", ()):
+                    yield found["Key"].removeprefix(self.prefix)
+
+    def fetch(self, key: str, write: Callable[[bytes], Any]) -> None:
+        # Reading may fail in the middle, with an error of the connection.
+        explained = partial(
+            _explained,
+            key,
+            *self._failures,
+            OSError,
+            expected=f"a file in the bucket {self.bucket}",
+        )
+        with ExitStack() as stack:
+            with explained():
+                found = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)
+                body = stack.enter_context(closing(found["Body"]))
+            while True:
+                with explained():
+                    piece = body.read(_PIECE)
+                if not piece:
+                    return
+                write(piece)
 
     @contextmanager
     def open(self, key: str) -> Iterator[DatasetReader]:

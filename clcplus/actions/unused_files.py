@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from analytics.errors import StoreError
 from analytics.rasters import open_store
+from clcplus.database import locks
 from clcplus.models import ConfidenceTile, FilteredPair, UnusedFile
 
 KEPT = timedelta(hours=1)
@@ -46,7 +47,12 @@ def use(keys: Iterable[str]) -> None:
 
 
 def remove() -> int:
-    """Remove files that have been unused for long. Returns their number."""
+    """Remove files that have been unused for long. Returns their number.
+
+    None is removed during a backup: it copies what was in use when it began.
+    """
+    if locks.is_held(locks.Kind.BACKUP, 0):
+        return 0
     store = open_store(settings.RASTER_STORE)
     old = UnusedFile.objects.filter(since__lt=timezone.now() - KEPT)
     removed = 0

@@ -27,6 +27,7 @@ class Kind(IntEnum):
     FILTER = 13
     NOTICE = 14
     REFRESH = 15
+    BACKUP = 16
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from tests.world import world
 __all__ = ["world"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """gunicorn's four processes and nginx, on the database of the tests."""
     folder = tmp_path_factory.mktemp("site")
