@@ -7,14 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from clcplus.environment import Environment
 from clcplus.settings import variables
-
-SECRET_FILES = (
-    "SECRET_KEY_FILE",
-    "REDIS_PASSWORD_FILE",
-    "CLMS_KEY_FILE",
-    "METRICS_TOKEN_FILE",
-)
 
 
 def folders() -> dict[str, Path]:
@@ -29,7 +23,8 @@ def folders() -> dict[str, Path]:
 
 def secret_files() -> dict[str, Path]:
     """Files with keys and passwords that the settings name."""
-    found = {name: getattr(variables, name) for name in SECRET_FILES}
+    names = [name for name in Environment.model_fields if name.endswith("_FILE")]
+    found = {name: getattr(variables, name) for name in names}
     found["PGPASSFILE"] = os.environ.get("PGPASSFILE") or None
     return {name: Path(file) for name, file in found.items() if file is not None}
 

@@ -7,6 +7,7 @@ from clcplus.database import locks
 from clcplus.errors import Outdated
 from clcplus.jobs.kinds import Attempt, Kind
 from clcplus.jobs.records import UndividedJobs
+from clcplus.jobs.states import State
 from clcplus.models import Report
 
 
@@ -34,6 +35,12 @@ KIND = Kind(
         moved="moved_at",
         begun={"state": Report.State.RUNNING, "percent": 5},
         queued={"state": Report.State.QUEUED},
+        states={
+            Report.State.QUEUED: State.QUEUED,
+            Report.State.RUNNING: State.RUNNING,
+            Report.State.DONE: State.SUCCEEDED,
+            Report.State.FAILED: State.FAILED,
+        },
     ),
     lock=locks.Kind.REPORT,
     work=make_report,

@@ -12,7 +12,7 @@ from django.db.models import F, Model, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from clcplus.jobs.states import JOB, OPEN, WORKABLE, Event, UnitState, move
+from clcplus.jobs.states import JOB, OPEN, WORKABLE, Event, State, UnitState, move
 from clcplus.models import Run
 
 Number = int | str | UUID
@@ -76,7 +76,9 @@ class UndividedJobs:
 
     ``open`` selects rows with work to do, and ``moved`` is the field with the time of their last
     move. ``begun`` and ``queued`` are set when a worker begins a row, and when the schedule queues
-    it again.
+    it again. ``states`` says which state of a job each value of ``state`` is; where none of them is
+    running, a job runs from its first attempt on. ``since`` is the field with the time since which
+    a queued row waits.
     """
 
     model: type[Model]
@@ -84,6 +86,9 @@ class UndividedJobs:
     moved: str
     begun: Mapping[str, Any] = field(default_factory=dict)
     queued: Mapping[str, Any] = field(default_factory=dict)
+    state: str = "state"
+    states: Mapping[str, str] = field(default_factory=lambda: {one: one for one in State.values})
+    since: str = "queued_at"
 
     def attempts(self, number: Number) -> int | None:
         found: int | None = self._open(pk=number).values_list("attempts", flat=True).first()

@@ -9,39 +9,25 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 import redis
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from clcplus.jobs import faults, kinds
-from clcplus.jobs.records import DividedRuns
+from clcplus.jobs.records import DividedRuns, UndividedJobs
 from clcplus.jobs.states import OPEN, State, UnitState
-from clcplus.models import Edition, Report, Run, UnitTally, ZoneSet
+from clcplus.models import Edition, Run, UnitTally
 from clcplus.monitoring import life_signs
 
 logger = logging.getLogger(__name__)
 
 _STATEMENT_MS = 2000
-_REPORT_STATES: dict[str, str] = {
-    Report.State.QUEUED: State.QUEUED,
-    Report.State.RUNNING: State.RUNNING,
-    Report.State.DONE: State.SUCCEEDED,
-    Report.State.FAILED: State.FAILED,
-}
-_UPLOAD_ENDS: dict[str, str] = {
-    ZoneSet.Stage.ASKING: State.SUCCEEDED,
-    ZoneSet.Stage.REPORTED: State.SUCCEEDED,
-    ZoneSet.Stage.ACCEPTED: State.SUCCEEDED,
-    ZoneSet.Stage.REFUSED: State.FAILED,
-}
-"""A set whose upload is being checked is queued, or running once a worker has begun."""
 
 
 def queues() -> list[str]:
@@ -118,31 +104,19 @@ class _Jobs:
 
 def _jobs() -> Iterator[Metric]:
     jobs = _Jobs()
-    divided = {kind.name for kind in kinds.all_kinds() if isinstance(kind.records, DividedRuns)}
-    for kind, state, number, since in _grouped(Run, "kind", "state"):
+    undivided = {
+        kind.name: kind.records
+        for kind in kinds.all_kinds()
+        if isinstance(kind.records, UndividedJobs)
+    }
+    runs = Run.objects.order_by().values_list("kind", "state")
+    for kind, state, number, since in runs.annotate(number=Count("pk"), since=Min("queued_at")):
         jobs.add(kind, state, number, since)
-        if kind not in divided and state in OPEN:
+        if kind in undivided and state in OPEN:
             jobs.add_units(kind, number)
-    for state, number, since in _grouped(Report, "state"):
-        jobs.add("report", _REPORT_STATES[state], number, since)
-        if state in (Report.State.QUEUED, Report.State.RUNNING):
-            jobs.add_units("report", number)
-    checking = Q(stage=ZoneSet.Stage.CHECKING)
-    for attempts, number, since in (
-        ZoneSet.objects.filter(checking)
-        .order_by()
-        .values_list("attempts")
-        .annotate(number=Count("pk"), since=Min("created_at"))
-    ):
-        jobs.add("upload", State.RUNNING if attempts else State.QUEUED, number, since)
-        jobs.add_units("upload", number)
-    for stage, number in (
-        ZoneSet.objects.exclude(checking)
-        .order_by()
-        .values_list("stage")
-        .annotate(number=Count("pk"))
-    ):
-        jobs.add("upload", _UPLOAD_ENDS[stage], number, None)
+    for kind, records in undivided.items():
+        if records.model is not Run:
+            _add_undivided(jobs, kind, records)
     for model in {k.records.units for k in kinds.all_kinds() if isinstance(k.records, DividedRuns)}:
         waiting = model.objects.filter(state=UnitState.QUEUED, run__state__in=OPEN).order_by()
         for kind, number in waiting.values_list("run__kind").annotate(number=Count("pk")):
@@ -150,9 +124,19 @@ def _jobs() -> Iterator[Metric]:
     yield from jobs.families()
 
 
-def _grouped(model: Any, *fields: str) -> Iterable[Any]:
-    rows = model.objects.order_by().values_list(*fields)
-    return rows.annotate(number=Count("pk"), since=Min("queued_at"))
+def _add_undivided(jobs: _Jobs, kind: str, records: UndividedJobs) -> None:
+    """Jobs that are no runs."""
+    rows = records.model._default_manager.order_by()
+    runs_unseen = State.RUNNING not in records.states.values()
+    grouped = rows.values_list(records.state, "attempts")
+    for own, attempts, number, since in grouped.annotate(
+        number=Count("pk"), since=Min(records.since)
+    ):
+        state = records.states[own]
+        if state == State.QUEUED and attempts and runs_unseen:
+            state = State.RUNNING
+        jobs.add(kind, state, number, since)
+    jobs.add_units(kind, rows.filter(records.open).count())
 
 
 def _tally() -> Iterator[Metric]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,7 +18,8 @@ from prometheus_client import CollectorRegistry
 
 from clcplus.jobs import kinds, runner, tally
 from clcplus.jobs.kinds import Attempt
-from clcplus.models import Report, Run, Unit, ZoneSet
+from clcplus.jobs.records import UndividedJobs
+from clcplus.models import Notice, Report, Run, Unit, ZoneSet
 from clcplus.monitoring import life_signs
 from clcplus.monitoring.job_measures import JobMeasures
 from tests import workers
@@ -82,6 +84,32 @@ def test_reports_and_uploads_are_jobs_too(world: World, django_user_model: type)
     assert value("clcplus_jobs", kind="upload", state="succeeded") == 3
     assert value("clcplus_jobs", kind="upload", state="failed") == 1
     assert value("clcplus_queue_units", queue="uploads") == 1
+
+
+def test_each_state_of_a_job_that_is_no_run_is_known() -> None:
+    found = 0
+    for kind in kinds.all_kinds():
+        records = kind.records
+        if isinstance(records, UndividedJobs):
+            choices = records.model._meta.get_field(records.state).choices
+            assert set(records.states) == {value for value, _ in choices or ()}, kind.name
+            assert set(records.states.values()) <= set(Run.State.values)
+            assert records.model._meta.get_field(records.since).get_internal_type() == (
+                "DateTimeField"
+            )
+            found += records.model is not Run
+    assert found >= 3
+
+
+def test_a_notice_waits_from_when_it_is_due() -> None:
+    now = timezone.now()
+    for channel, due in (("mail", now - timedelta(seconds=70)), ("webhook", now + timedelta(1))):
+        Notice.objects.create(
+            event_id=uuid.uuid4(), event="refresh.failed", channel=channel, due_at=due
+        )
+    assert value("clcplus_jobs", kind="notify", state="queued") == 2
+    assert value("clcplus_queue_units", queue="clcplus") == 1
+    assert value("clcplus_queue_oldest_seconds", queue="clcplus") == pytest.approx(70, abs=5)
 
 
 def test_editions_by_status(world: World) -> None:
