@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import psycopg
 from django.conf import settings
 
-from analytics.rasters.store import Store, open_store
+from analytics.rasters import Store, open_store
 from clcplus.backups import files, manifest, postgresql_tools, references, table_sums
 from clcplus.backups.errors import BackupError, PlaceInUse, UnusableBackup
 from clcplus.backups.manifest import DUMP, PARTS, SECRETS, Manifest, StoredFile

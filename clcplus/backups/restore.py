@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.db.migrations.loader import MigrationLoader
 from redis import RedisError
 
-from analytics.rasters.store import Store, open_store
+from analytics.rasters import Store, open_store
 from clcplus.backups import files, manifest, postgresql_tools, references, table_sums
 from clcplus.backups.errors import FiguresDiffer, PlaceInUse, UnusableBackup, WrongVersion
 from clcplus.backups.manifest import DUMP, SECRETS, Manifest
