@@ -12,6 +12,7 @@ from analytics.uploads.errors import LimitMet, UploadError
 from analytics.uploads.formats import code_pages, dbf, dbf_encoding, foreign_formats, geoparquet
 from analytics.uploads.formats.detection import WKT_START
 from analytics.uploads.formats.geojson import reference_of
+from analytics.uploads.formats.geopackage import check as check_geopackage
 from analytics.uploads.formats.wkb import is_deep
 from analytics.uploads.limits import MEGABYTE, Limits
 from analytics.uploads.records import (
@@ -46,6 +47,7 @@ __all__ = [
     "Severity",
     "UploadError",
     "accept_all_or_nothing",
+    "check_geopackage",
     "code_pages",
     "confinement",
     "dbf",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from analytics.uploads import UploadError, check_geopackage
 from clcplus.sources import archives
-from clcplus.sources.client import Client
+from clcplus.sources.client import Client, described
 from clcplus.sources.downloads import download
 from clcplus.sources.errors import SourceError
 
@@ -22,6 +24,13 @@ _SUFFIXES = {
     b"PAR1": ".parquet",
     b"fgb": ".fgb",
 }
+_STARTS = {
+    **{suffix: start for start, suffix in _SUFFIXES.items()},
+    ".json": b"{",
+    ".shp": b"\0\0\x27\x0a",
+    ".shx": b"\0\0\x27\x0a",
+}
+"""First bytes by the ending of a name; the other parts of a Shapefile are opened with the .shp."""
 _READ_BY_THEMSELVES = {".gpkg", ".geojson", ".json", ".parquet", ".fgb", ".shp"}
 _MATCHED = re.compile(rb'"(?:numberMatched|totalFeatures)"\s*:\s*(\d+)')
 _RETURNED = re.compile(rb'"numberReturned"\s*:\s*(\d+)')
@@ -62,7 +71,9 @@ def fetch_boundaries(
         progress=progress,
     )
     unpacked = place / "unpacked"
-    unpacked.mkdir(exist_ok=True)
+    # What an attempt has left that ended here is not mixed with this one.
+    shutil.rmtree(unpacked, ignore_errors=True)
+    unpacked.mkdir()
     try:
         _bring(arrived, unpacked, url=url, most_bytes=most_bytes)
         found = _vectors(unpacked, url)
@@ -94,9 +105,31 @@ def _bring(arrived: Path, folder: Path, *, url: str, most_bytes: int) -> None:
             os.replace(named, arrived)
         return
     suffix = next(end for start, end in _SUFFIXES.items() if begins.startswith(start))
-    if suffix == ".geojson":
-        _check_whole(arrived, url)
     os.link(arrived, folder / f"{_name(url)}{suffix}")
+
+
+def _check(path: Path, url: str) -> None:
+    """Raise SourceError for a file that is not what its name says, or that could lead GDAL to read
+    other files: it recognises formats by their first bytes, and some only point elsewhere."""
+    suffix = path.suffix.lower()
+    starts = _STARTS.get(suffix)
+    with path.open("rb") as file:
+        begins = file.read(16)
+    if starts is not None and not begins.startswith(starts):
+        raise SourceError(
+            url,
+            found=f"{path.name}, which begins with {described(begins)}",
+            expected=f"a file of the kind {suffix}",
+        )
+    if suffix == ".gpkg":
+        try:
+            check_geopackage(path)
+        except UploadError as error:
+            raise SourceError(
+                url, found=error.found, expected=error.expected, hint=error.hint
+            ) from error
+    if suffix in {".geojson", ".json"}:
+        _check_whole(path, url)
 
 
 def _check_whole(path: Path, url: str) -> None:
@@ -119,6 +152,8 @@ def _vectors(folder: Path, url: str) -> list[Path]:
     found = sorted(p for p in folder.iterdir() if p.suffix.lower() in _READ_BY_THEMSELVES)
     if not found:
         raise SourceError(url, found="no vector file", expected="a GeoPackage or Shapefile")
+    for path in sorted(folder.iterdir()):
+        _check(path, url)
     return found
 
 

@@ -32,7 +32,8 @@ _SERVICE = re.compile(rf"(?:{_FOLDER}/)?CLMS_CLCplus_RASTER_((?:19|20)[0-9]{{2}}
 _DESCRIPTION_BYTES = 4_000_000
 _LOGIN_CODES = frozenset({403, 498, 499})
 _PASSING_CODES = frozenset({429, 500, 502, 503, 504})
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""First bytes of a TIFF, and of a BigTIFF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _decoded(answer: Answer, *, window: Window, codes: frozenset[int]) -> Codes:
     """The codes of a TIFF of this place and size; 255 where it declares "no data"."""
     _check(
         answer.url,
-        answer.body[:4] in _TIFF,
+        answer.body[:4] in TIFF,
         found=described(answer.body),
         expected="a TIFF",
     )

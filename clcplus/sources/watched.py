@@ -5,11 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from clcplus.sources.client import described
 from clcplus.sources.edition_names import EXPECTED, EditionName, read_name
+from clcplus.sources.errors import SourceError
+from clcplus.sources.image_server import TIFF
 from clcplus.sources.watched_places import Listing, WatchedFile, place_at
 
 _SIDECARS = (".ovr", ".aux.xml", ".msk", ".xml", ".clr", ".dbf", ".vat.dbf", ".tfw", ".prj")
+_TIFFS = (".tif", ".tiff", ".ovr", ".msk")
 _SHOWN = 5
 
 
@@ -90,6 +95,17 @@ def found(
         waiting=tuple(waiting),
         misfits=tuple(misfits),
     )
+
+
+def check_kind(path: Path) -> None:
+    """Raise SourceError for a raster, mask or pyramid that is no TIFF: GDAL recognises formats by
+    their first bytes, and some only point to other files."""
+    if path.suffix.lower() not in _TIFFS:
+        return
+    with path.open("rb") as file:
+        begins = file.read(4)
+    if begins not in TIFF:
+        raise SourceError(path.name, found=described(begins), expected="a TIFF")
 
 
 def _sorted_out(listing: Listing) -> tuple[list[WatchedEdition], list[Misfit]]:

@@ -28,7 +28,7 @@ from clcplus.actions.territories.presets import (
     department_addresses,
     vintage_of,
 )
-from clcplus.errors import UnfitBoundaries, UnknownLevel, WrongState
+from clcplus.errors import BadTable, UnfitBoundaries, UnknownLevel, WrongState
 from clcplus.jobs import runner
 from clcplus.models import Layer, Level, Run, Zone
 from clcplus.sources.client import Client, Pace
@@ -253,6 +253,19 @@ def test_a_level_that_cannot_be_read_stores_none(tmp_path: Path) -> None:
     write_columns(path, twice, columns=V4["commune"], layer="commune")
     with pytest.raises(Exception, match="38001"):
         bring(path)
+    assert not Layer.objects.exists()
+
+
+@pytest.mark.parametrize("row", [("1" * 41, "Bourg", "38"), ("38001", "B" * 201, "38")])
+def test_a_text_that_is_too_long_is_one_line(tmp_path: Path, row: tuple[str, ...]) -> None:
+    path = write_columns(
+        tmp_path / "2024.gpkg",
+        [(*row, square(0, 0))],
+        columns="code_insee nom_officiel code_insee_du_departement",
+    )
+    with pytest.raises(BadTable, match="letters; expected plain text of at most") as found:
+        bring(path)
+    assert "\n" not in str(found.value)
     assert not Layer.objects.exists()
 
 

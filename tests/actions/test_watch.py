@@ -19,7 +19,7 @@ from django.utils import timezone
 from clcplus import tasks
 from clcplus.actions.editions import watch
 from clcplus.jobs import runner
-from clcplus.models import Edition, Run, WatchedFile
+from clcplus.models import Edition, Layer, Run, WatchedFile
 from tests.rasters import write_raster
 from tests.region import NORTH, SIDE, WEST, Region
 from tests.runs import drain, load_zones
@@ -171,6 +171,32 @@ def test_tiles_without_a_territory_are_left_out(place: Path, region: Region) -> 
     assert len(run.parameters["watched"]["files"]) == 4
     assert len(ingested(run).sources) == 4
     assert not looked()
+
+
+def test_without_a_territory_nothing_is_read(place: Path, region: Region) -> None:
+    Layer.objects.all().delete()
+    copy(region, 2021, place)
+    write_tiles(region, place)
+    outcome = [watch.look() for _ in range(2)][-1]
+    assert not outcome.taken
+    assert all("zones are imported first" in w.reason for w in outcome.look.waiting)
+    load_zones(region)
+    assert len(looked(1)) == 2
+
+
+def test_a_raster_that_only_points_to_another_is_refused(place: Path, region: Region) -> None:
+    name = place / MOSAIC.format(2021)
+    name.write_text(
+        f'<VRTDataset rasterXSize="60" rasterYSize="60"><VRTRasterBand dataType="Byte" band="1">'
+        f"<SimpleSource><SourceFilename>{region.edition(2021)}</SourceFilename></SimpleSource>"
+        "</VRTRasterBand></VRTDataset>"
+    )
+    (run,) = looked()
+    runner.handle_work(run.kind, run.pk)
+    run.refresh_from_db()
+    assert run.state == Run.State.FAILED
+    assert "expected a TIFF" in run.message
+    assert not Edition.objects.exists()
 
 
 def test_what_does_not_fit_is_logged_once(

@@ -9,17 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import shapely
 from django.core.management import CommandError, call_command
-from django.test import override_settings
-from pyproj import Transformer
 
-from analytics.grid import window_of_bounds
-from analytics.nomenclature import CODES
-from clcplus.models import Edition, Layer, Run, Zone, ZoneStatistics
-from tests.boundary_files import write_columns
-from tests.region import NORTH, SIDE, WEST, Region
-from tests.sources.image_service import ImageService
+from clcplus.models import Edition, Layer, Run, Zone
+from tests.public_services import check_figures, public_services
+from tests.region import Region
 from tests.sources.misbehaviour import Reply, Request, Served, served
 from tests.workers import environment, kill, wait_for, worker
 
@@ -27,9 +21,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("store", "empty_queue"),
 ]
-WHOLE = window_of_bounds(WEST, NORTH - 10 * SIDE, WEST + 10 * SIDE, NORTH)
-COMMUNES = "code_insee nom_officiel code_insee_du_departement"
-DEPARTEMENTS = "code_insee nom_officiel code_insee_de_la_region"
 
 
 @pytest.fixture
@@ -44,29 +35,8 @@ def gate() -> threading.Event:
 def server(
     region: Region, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: threading.Event
 ) -> Iterator[Served]:
-    """Boundaries, and an ImageServer for each of two years."""
-    communes = [
-        (code, f"Saint-{code}", region.parents[code], zone) for code, zone in region.zones.items()
-    ]
-    departements = [
-        (code, name, "07", shapely.union_all([c[-1] for c in communes if c[2] == code]))
-        for code, name in (("0V", "Haut-Val"), ("1W", "L’Aval"))
-    ]
-    path = tmp_path / "boundaries.gpkg"
-    write_columns(path, communes, columns=COMMUNES, layer="commune")
-    write_columns(path, departements, columns=DEPARTEMENTS, layer="departement")
-    body = path.read_bytes()
-    years = {year: ImageService(region.codes[year], WHOLE) for year in (2018, 2021)}
-
-    def answers(request: Request) -> Reply:
-        if request.path == "/boundaries_2024.gpkg":
-            return Reply(body)
-        if request.path.endswith("exportImage"):
-            gate.wait(60)
-        (year,) = [year for year in years if f"_{year}_" in request.path]
-        return years[year](request)
-
-    with served(answers) as found:
+    """The public services, and processes that ask them."""
+    with served(public_services(region, tmp_path, gate=gate)) as found:
         monkeypatch.setenv("IMAGE_SERVER_URL", found.url)
         monkeypatch.setenv("SOURCE_HOSTS", found.host)
         monkeypatch.setenv("CLCPLUS_INBOX", str(tmp_path / "inbox"))
@@ -90,16 +60,6 @@ def done(*words: str) -> tuple[int, str, str]:
 
 def images(server: Served) -> list[Request]:
     return [request for request in server.requests if request.path.endswith("exportImage")]
-
-
-def check_figures(region: Region, codes: list[str]) -> None:
-    for year in (2018, 2021):
-        edition = Edition.objects.get(year=year)
-        assert edition.status == Edition.Status.PUBLISHED
-        for code in codes:
-            row = ZoneStatistics.objects.get(zone__code=code, edition=edition)
-            found = {code: n for code, n in zip(CODES, row.cells, strict=True) if n}
-            assert found == region.counts(code, year)
 
 
 def test_a_place_is_loaded_continued_and_then_found(
@@ -142,23 +102,6 @@ def test_a_place_is_loaded_continued_and_then_found(
     assert Run.objects.filter(kind=Run.Kind.FETCH).count() == 2
 
 
-def test_a_rectangle_takes_whole_communes(server: Served, region: Region, tmp_path: Path) -> None:
-    # Around the inner points of some communes, in degrees.
-    to_degrees = Transformer.from_crs(3035, 4326, always_xy=True)
-    west, south, east, north = to_degrees.transform_bounds(
-        WEST + 150, NORTH - 450, WEST + 450, NORTH - 150
-    )
-    rectangle = f"bbox:{west},{south},{east},{north}"
-    words = [rectangle, "--boundaries", f"{server.url}/boundaries_2024.gpkg"]
-    with worker(log=tmp_path / "worker.log"):
-        status, out, errors = done(*words)
-    assert status == 0, errors
-    assert out.splitlines()[-1] == f"{rectangle}: http://sealing.example/"
-    codes = list(Zone.objects.values_list("code", flat=True))
-    assert 0 < len(codes) < 9
-    check_figures(region, codes)
-
-
 def test_without_network_it_is_one_line(tmp_path: Path) -> None:
     status, out, errors = done("nuts:FRK24", "--boundaries", "https://services.invalid/x.gpkg")
     assert (status, out) == (1, "")
@@ -181,13 +124,4 @@ def test_an_area_that_is_none_is_one_line(area: str, line: str) -> None:
     with pytest.raises(CommandError, match=line) as found:
         call_command("load_real", area)
     assert "\n" not in str(found.value)
-    assert not Run.objects.exists()
-
-
-def test_services_that_may_not_be_asked_end_it_at_once() -> None:
-    with (
-        override_settings(IMAGE_SERVER_URL="http://127.0.0.1:9"),
-        pytest.raises(CommandError, match="found the scheme http"),
-    ):
-        call_command("load_real", "nuts:FRK24", "--boundaries", "x.gpkg")
     assert not Run.objects.exists()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,17 @@ def bodies(tmp_path: Path) -> dict[str, bytes]:
     parts = {f"in/{p.name}": p.read_bytes() for p in tmp_path.glob("b.*")}
     features = [{"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(BOX)}]
     document = {"type": "FeatureCollection", "features": features, "numberReturned": 1}
+    view = tmp_path / "view.gpkg"
+    view.write_bytes(package.read_bytes())
+    with closing(sqlite3.connect(view)) as database:
+        database.execute("CREATE VIEW more AS SELECT readfile('/etc/passwd') AS code")
+        database.commit()
+    points_elsewhere = b"<OGRVRTDataSource><OGRVRTLayer name='a'><SrcDataSource>/etc/passwd"
     return {
+        "/view.gpkg": view.read_bytes(),
+        "/vrt.zip": zipped(**{"a.gpkg": points_elsewhere}),
+        "/vrt-json.zip": zipped(**{"a.json": points_elsewhere}),
+        "/vrt-shape.zip": zipped(**{"a.shp": points_elsewhere}),
         "/communes_2024.gpkg": package.read_bytes(),
         "/shapes.zip": zipped(**parts, **{"in/read me.txt": b"text"}),
         "/wfs": json.dumps({**document, "numberMatched": 1}).encode(),
@@ -96,6 +108,10 @@ def test_a_shapefile_comes_with_its_parts(fetched: Callable[[str], list[Path]]) 
         ("/nothing.zip", "no such file"),
         ("/parts.zip", "no vector file"),
         ("/archive.7z", "7z archive.*Unpack"),
+        ("/view.gpkg", "a view"),
+        ("/vrt.zip", "a.gpkg, which begins with a web page"),
+        ("/vrt-json.zip", "a.json, which begins with"),
+        ("/vrt-shape.zip", "a.shp, which begins with"),
         ("/page", "Sign in"),
         ("/empty", "an empty body"),
     ],

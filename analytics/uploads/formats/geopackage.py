@@ -123,6 +123,14 @@ def _rows(
     return wkb, values
 
 
+def check(path: Path) -> None:
+    """Raise UploadError for a database that is damaged, or whose schema could make a reader read
+    something else: GDAL follows what a schema says."""
+    _check_complete(path)
+    with _tables(path):
+        pass
+
+
 def is_in_wal_mode(path: Path) -> bool:
     """Whether the last changes of a database may lie in a file ``-wal`` that was beside it."""
     with path.open("rb") as file:

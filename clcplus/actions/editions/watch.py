@@ -85,14 +85,19 @@ def look() -> Outcome:
 
 
 def bring(run: Run, *, progress: Callable[[int, int], None]) -> list[Path]:
-    """Local paths of the rasters that a run was asked to check. Raises SourceChanged for a file in
-    another state than when it was taken."""
+    """Local paths of the rasters that a run was asked to check.
+
+    Raises SourceChanged for a file in another state than when it was taken, and SourceError for
+    one that is no TIFF.
+    """
     wanted = run.parameters["watched"]
     files = [WatchedFile(**file) for file in wanted["files"]]
     digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:16]
     inbox: Path = settings.CLCPLUS_INBOX
     folder = inbox / "watched" / f"{run.parameters['product']}-{run.parameters['year']}-{digest}"
     paths = place_at(wanted["place"]).bring(files, folder, progress=progress)
+    for path in paths:
+        watched.check_kind(path)
     rasters = {file.name for file in files if isinstance(_named(file), edition_names.NamedRaster)}
     return [path for path, file in zip(paths, files, strict=True) if file.name in rasters]
 
@@ -133,12 +138,20 @@ def _due(found: Look) -> Look:
     new = [e for e in found.editions if not taken.issuperset(e.rasters.values())]
     editions, waiting = [], list(found.waiting)
     for edition in new:
-        later = _later(edition, new)
-        if later:
-            waiting.append(Waiting(edition, f"its coast is that of {later}, which comes first"))
+        reason = _reason_to_wait(edition, new)
+        if reason:
+            waiting.append(Waiting(edition, reason))
         else:
             editions.append(edition)
     return Look(found.files, tuple(editions), tuple(waiting), found.misfits)
+
+
+def _reason_to_wait(edition: WatchedEdition, new: Sequence[WatchedEdition]) -> str:
+    """Why a complete edition is not taken now; empty where it is."""
+    if not _needed(edition):
+        return "no loaded territory lies in it; zones are imported first"
+    later = _later(edition, new)
+    return f"its coast is that of {later}, which comes first" if later else ""
 
 
 def _later(edition: WatchedEdition, new: Sequence[WatchedEdition]) -> str:
@@ -155,12 +168,12 @@ def _later(edition: WatchedEdition, new: Sequence[WatchedEdition]) -> str:
 
 
 def _needed(edition: WatchedEdition) -> list[WatchedFile]:
-    """The files of an edition in which a loaded territory lies; all of them where none does."""
-    if not edition.name.tiled:
-        return edition.files
-    tiles = [StoreTile.from_name(name) for name in sorted(edition.rasters)]
+    """The files of an edition in which a loaded territory lies, or may lie."""
     layers = tile_plans.counted_layers(tile_plans.layers_of_territories())
-    touched = tile_plans.touched_tiles(tiles, layers=layers) or set(edition.rasters)
+    if not edition.name.tiled:
+        return edition.files if layers else []
+    tiles = [StoreTile.from_name(name) for name in sorted(edition.rasters)]
+    touched = tile_plans.touched_tiles(tiles, layers=layers)
     stems = {edition.rasters[tile].name.rpartition(".")[0] for tile in touched}
     return [file for file in edition.files if any(file.name.startswith(stem) for stem in stems)]
 

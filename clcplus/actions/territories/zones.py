@@ -14,9 +14,10 @@ from django.db import transaction
 from django.db.models import Sum
 
 from analytics.counting import zone_cells
-from analytics.files import read_table
+from analytics.files import printable, read_table
 from analytics.geometry import multipolygon
 from analytics.rasters import file_hash
+from analytics.search import search_key
 from analytics.zones import ZoneLayer, layers
 from clcplus.actions.editions import completion, tile_plans
 from clcplus.actions.territories import layer_zones
@@ -80,6 +81,7 @@ def import_layer(
     say: Say = lambda line: None,
 ) -> Imported:
     """Import zones that were read, whole or not at all. Raises WrongState and UnknownLevel."""
+    _check_texts(zones, source=source)
     same = _imported_before(level, vintage, zones.sha256, source)
     if same is not None:
         return same
@@ -107,6 +109,27 @@ def import_layer(
             zones.codes, zones.names, zones.parent_codes, zones.geometries, cells, strict=True
         )
         return _complete(layer, rows)
+
+
+def _check_texts(zones: ZoneLayer, *, source: str) -> None:
+    """Raise BadTable for a text that the table of zones cannot hold."""
+    for field, texts in (
+        ("code", zones.codes),
+        ("name", zones.names),
+        ("parent_code", zones.parent_codes),
+    ):
+        column: Any = Zone._meta.get_field(field)
+        most: int = column.max_length
+        for text in texts:
+            # The key that searches compare has more letters where one letter stands for two.
+            longest = max(len(text), len(search_key(text)) if field == "name" else 0)
+            if longest > most or "\0" in text:
+                raise BadTable(
+                    source,
+                    found=f"the {field.replace('_', ' ')} {printable(text[:30])!r} of "
+                    f"{longest} letters",
+                    expected=f"plain text of at most {most} letters",
+                )
 
 
 def dissolve_zones(
