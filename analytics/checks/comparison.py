@@ -48,10 +48,10 @@ def change(edition: CountedEdition) -> CheckResult:
     """Share of cells that changed since the last edition.
 
     t = cells of another class ÷ cells observed in both, with the limits TURNOVER, and
-    s = (gain + loss) ÷ stock before, with the limits SEALED_TURNOVER. Named are the territories of
-    the lowest level whose t is beyond the second limit.
+    s = (gain + loss) ÷ stock before, with the limits SEALED_TURNOVER. Named are those of the
+    territories whose t is beyond the second limit.
     """
-    layer, lowest = edition.highest, edition.lowest
+    layer, finest = edition.whole, edition.finest
     if layer is None or layer.flows is None or not layer.flows.common.sum():
         return CheckResult(check="change", grade=Grade.NONE)
     flows = layer.flows
@@ -60,9 +60,9 @@ def change(edition: CountedEdition) -> CheckResult:
     sealed = moved / stock if stock else float(moved > 0)
     grade = max(TURNOVER.grade(turnover), SEALED_TURNOVER.grade(sealed), key=SEVERITY.index)
     positions, rates = np.zeros(0, np.int64), np.zeros(0)
-    if lowest is not None and lowest.flows is not None:
-        rates = 1 - lowest.flows.kept / np.maximum(lowest.flows.common, 1)
-        rates[lowest.flows.common == 0] = 0
+    if finest is not None and finest.flows is not None:
+        rates = 1 - finest.flows.kept / np.maximum(finest.flows.common, 1)
+        rates[finest.flows.common == 0] = 0
         positions = np.flatnonzero(rates > TURNOVER.fail)
     return CheckResult(
         check="change",
@@ -80,7 +80,7 @@ def change(edition: CountedEdition) -> CheckResult:
             "loss": int(flows.loss.sum()),
         },
         concerned=len(positions),
-        named=named(lowest, positions, rates) if lowest is not None else (),
+        named=named(finest, positions, rates) if finest is not None else (),
     )
 
 
@@ -91,7 +91,7 @@ def neighbours(edition: CountedEdition) -> CheckResult:
     of the same parent, or of the whole layer where the parent has fewer than LEAST. A territory
     stands out where |z| > OUTLIER; the share of those that do has the limits OUTLIERS.
     """
-    layer = edition.lowest
+    layer = edition.finest
     if layer is None or layer.flows is None:
         return CheckResult(check="neighbours", grade=Grade.NONE)
     common = layer.flows.common
@@ -118,7 +118,7 @@ def shares(edition: CountedEdition) -> CheckResult:
     d = sealed ÷ observed − the same in the last edition. z is its robust score in the layer; a
     territory stands out where |z| > OUTLIER; the share of those that do has the limits OUTLIERS.
     """
-    layer = edition.lowest
+    layer = edition.finest
     if layer is None or layer.former is None:
         return CheckResult(check="shares", grade=Grade.NONE)
     now, before = layer.observed, observed_of(layer.former)
@@ -138,7 +138,7 @@ def histogram(edition: CountedEdition) -> CheckResult:
     v = ½ Σ |p − q| over the eleven classes, of the observed cells of each, with the limits
     HISTOGRAM. A class that has vanished or appeared, with a share above LOST_CLASS, is a failure.
     """
-    layer = edition.highest
+    layer = edition.whole
     if layer is None or layer.former is None:
         return CheckResult(check="histogram", grade=Grade.NONE)
     classes = len(OBSERVED_CODES)
@@ -169,17 +169,17 @@ def coverage(edition: CountedEdition) -> CheckResult:
     """Observed area beside that of the last edition.
 
     c = 1 − observed ÷ observed in the last edition, over all territories, with the limits COVERAGE.
-    Named are the territories of the lowest level that lack more than the first limit.
+    Named are the territories of the finest layer that lack more than the first limit.
     """
-    layer, lowest = edition.highest, edition.lowest
+    layer, finest = edition.whole, edition.finest
     if layer is None or layer.former is None or not observed_of(layer.former).sum():
         return CheckResult(check="coverage", grade=Grade.NONE)
     before = int(observed_of(layer.former).sum())
     lacking = 1 - int(layer.observed.sum()) / before
     positions, lack = np.zeros(0, np.int64), np.zeros(0)
-    if lowest is not None and lowest.former is not None:
-        former = observed_of(lowest.former)
-        lack = 1 - lowest.observed / np.maximum(former, 1)
+    if finest is not None and finest.former is not None:
+        former = observed_of(finest.former)
+        lack = 1 - finest.observed / np.maximum(former, 1)
         lack[former == 0] = 0
         positions = np.flatnonzero(lack > COVERAGE.warn)
     return CheckResult(
@@ -191,7 +191,7 @@ def coverage(edition: CountedEdition) -> CheckResult:
         compared=len(lack),
         numbers={"observed": int(layer.observed.sum()), "former": before},
         concerned=len(positions),
-        named=named(lowest, positions, lack) if lowest is not None else (),
+        named=named(finest, positions, lack) if finest is not None else (),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 
 from analytics.checks.limits import Limits
@@ -29,12 +31,14 @@ def sums(edition: CountedEdition) -> CheckResult:
     as it has. Where the parent's layer is the sum of its children (``aggregated``), d must be 0.
     Elsewhere d ÷ cells of the parent has the limits BORDERS.
     """
-    grade, value, compared = Grade.NONE, 0.0, 0
+    grade, value, compared, number = Grade.NONE, 0.0, 0, 0
     wrong: list[Concerned] = []
-    for parents, children in zip(edition.layers[:-1], edition.layers[1:], strict=True):
+    for parents, children in permutations(edition.layers, 2):
         place = {number: n for n, number in enumerate(parents.ids.tolist())}
         position = np.array([place.get(p, -1) for p in children.parents.tolist()], dtype=np.int64)
         inside = position >= 0
+        if not inside.any():
+            continue
         size, cells = np.zeros_like(parents.size), np.zeros_like(parents.cells)
         np.add.at(size, position[inside], children.size[inside])
         np.add.at(cells, position[inside], children.cells[inside])
@@ -49,7 +53,9 @@ def sums(edition: CountedEdition) -> CheckResult:
         found = limits.grade(most)
         grade = max(grade, found, key=SEVERITY.index)
         value = max(value, most)
-        wrong += named(parents, filled[apart[filled] > limits.warn], apart)
+        bad = filled[apart[filled] > limits.warn]
+        number += len(bad)
+        wrong += named(parents, bad, apart)
     return CheckResult(
         check="sums",
         grade=grade,
@@ -57,7 +63,7 @@ def sums(edition: CountedEdition) -> CheckResult:
         warn_from=BORDERS.warn,
         fail_from=BORDERS.fail,
         compared=compared,
-        concerned=len(wrong),
+        concerned=number,
         named=wrong[:20],
     )
 

@@ -99,14 +99,17 @@ class CountedEdition:
     squares: ChangeSquares | None = None
 
     @property
-    def highest(self) -> LayerCounts | None:
-        """The layer that stands for the whole edition."""
-        return next((layer for layer in self.layers if len(layer.ids)), None)
+    def whole(self) -> LayerCounts | None:
+        """The layer that stands for the whole edition: that with the most cells."""
+        return max(self._known(), key=lambda layer: int(layer.size.sum()), default=None)
 
     @property
-    def lowest(self) -> LayerCounts | None:
-        """The layer with the smallest territories."""
-        return next((layer for layer in reversed(self.layers) if len(layer.ids)), None)
+    def finest(self) -> LayerCounts | None:
+        """The layer whose territories are compared with each other: that with the most of them."""
+        return max(self._known(), key=lambda layer: len(layer.ids), default=None)
+
+    def _known(self) -> list[LayerCounts]:
+        return [layer for layer in self.layers if len(layer.ids)]
 
 
 @dataclass(frozen=True, slots=True)

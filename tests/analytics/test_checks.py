@@ -167,6 +167,19 @@ def test_borders_of_two_sources_may_differ_a_little(good: CountedEdition) -> Non
     ]
 
 
+def test_a_layer_beside_the_others_changes_no_result(
+    good: CountedEdition, matrix: np.ndarray
+) -> None:
+    """Such as a few parks, on any rank: they stand neither for the edition nor for its communes."""
+    parks = layer("park", matrix[:2], 901, [0, 0], aggregated=False)
+    parks = replace(parks, size=parks.size // 100, cells=parks.cells // 100)
+    for place in range(3):
+        layers = [*good.layers[:place], parks, *good.layers[place:]]
+        beside = CountedEdition(layers=layers)
+        for name in set(CHECKS) - {"cells", "account", "seams"}:
+            assert result(name, beside) == result(name, good)
+
+
 def test_children_that_do_not_fill_their_parent_say_nothing(good: CountedEdition) -> None:
     size = good.layers[1].size.copy()
     size[:20] -= 1

@@ -40,7 +40,7 @@ def test_two_ingests_of_one_file_at_once_give_one_edition(region: Region, tmp_pa
     assert [process.returncode for process in both] == [0, 0], outputs
     edition = Edition.objects.get()
     assert edition.status == Edition.Status.PUBLISHED
-    assert Run.objects.count() == 1
+    assert Run.objects.filter(kind=Run.Kind.INGEST).count() == 1
     assert Unit.objects.filter(state=Unit.State.DONE).count() == 4
     for code in region.zones:
         row = ZoneStatistics.objects.get(zone__code=code)

@@ -15,7 +15,7 @@ from django.db import connection
 from tests.jobs.servers import schedule
 from tests.workers import wait_for, worker
 
-_WORKERS = {"clcplus,reports,zones,uploads": 16, "inference": 1}
+_WORKERS = {"clcplus,reports,zones,uploads": 19, "inference": 1}
 """Queues of each worker, and its processes: one for each unit that a test holds in its midst, and
 some more. As on a platform, the network has a worker of its own."""
 QUEUES = [queue for queues in _WORKERS for queue in queues.split(",")]

@@ -68,6 +68,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, region: Region) -> Iterator
         (folder / name).mkdir()
     write_composite(folder / "imagery" / "composite-2024.tif")
     shutil.copy(region.edition(2018), folder / "inbox")
+    secret = folder / "secret"
+    secret.write_text("of the operators")
     with (
         pytest.MonkeyPatch.context() as patch,
         served(worlds.service(region)) as elsewhere,
@@ -80,11 +82,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory, region: Region) -> Iterator
             CLCPLUS_PREDICTIONS=folder / "predictions",
             CLCPLUS_INBOX=folder / "inbox",
             CLCPLUS_STAC="",
+            NOTIFY_WEBHOOK=f"{elsewhere.url}/notices",
+            NOTIFY_SECRET_FILE=secret,
         ),
     ):
         patch.setenv("CLCPLUS_INBOX", str(folder / "inbox"))
         patch.setenv("IMAGE_SERVER_URL", elsewhere.url)
         patch.setenv("SOURCE_HOSTS", elsewhere.host)
+        patch.setenv("NOTIFY_WEBHOOK", f"{elsewhere.url}/notices")
+        patch.setenv("NOTIFY_SECRET_FILE", str(secret))
         yield folder
 
 
@@ -130,6 +136,11 @@ def _check_undisturbed(found: dict[str, Any], names: Sequence[str]) -> None:
     if "sample" in names:
         assert found["samples"]
         assert found["strata"]
+    if "refresh" in names:
+        published = (f"clcplus-{worlds.REFRESHED}", "published", "official")
+        assert published in found["editions"]
+    if "notify" in names:
+        assert {state for *_, state in found["notices"]} == {"sent"}
     if "report" in names:
         assert found["reports"] == [("done", "", b"%PDF-")]
     if "upload" in names:

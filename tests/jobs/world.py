@@ -27,9 +27,12 @@ from analytics.rasters.store import open_store
 from analytics.uploads.records import Choice
 from clcplus.actions import reports
 from clcplus.actions.change import filter_plans, pairs
+from clcplus.actions.checks import requests as checks
 from clcplus.actions.editions import fetch, ingest_request, missed_series
+from clcplus.actions.notices.announcement import announce
 from clcplus.actions.predictions.checkpoints import register_checkpoint
 from clcplus.actions.predictions.prediction_requests import request_prediction
+from clcplus.actions.refresh.requests import request_refresh
 from clcplus.actions.samples import sample_request
 from clcplus.actions.samples.sample_rows import newest_run
 from clcplus.actions.territories.boundary_request import request_boundaries
@@ -40,8 +43,10 @@ from clcplus.jobs import kinds, runner
 from clcplus.models import (
     ChangePatch,
     Edition,
+    EditionCheck,
     EditionTile,
     FilteredPair,
+    Notice,
     Report,
     Run,
     SamplePoint,
@@ -57,13 +62,14 @@ from tests.boundary_files import write_columns
 from tests.region import Region, write_zones
 from tests.runs import register
 from tests.sources.image_service import ImageService
+from tests.sources.misbehaviour import Answers, Reply, Request
 from tests.zone_sets.layers import layer_of
 
 WEST, SOUTH = 3_799_700, 2_299_700
 WHOLE = window_of_bounds(WEST, SOUTH, WEST + 600, SOUTH + 600)
 # Those of many units last: a worker then has a process left for each of the others.
 LOADING = (
-    *("boundaries", "filter", "register", "fetch", "predict"),
+    *("boundaries", "filter", "register", "fetch", "predict", "check", "refresh", "notify"),
     *("series", "ingest", "count"),
 )
 ASKED = ("report", "sample", "upload", "zones")
@@ -72,11 +78,21 @@ GROUPS = {"chosen": CHOSEN} if CHOSEN else {"loading": LOADING, "asked": ASKED}
 MODEL = "predict" in (CHOSEN or LOADING) and importlib.util.find_spec("torch") is not None
 
 
-def service(of: Region) -> ImageService:
-    """A service with an edition of the region, of another year."""
+REFRESHED = 2013
+"""A year of which only the service has an edition. It is before all others, so that no check of
+these is against it, whenever it is published."""
+
+
+def service(of: Region) -> Answers:
+    """A service with an edition of the region, of other years; and a receiver of notices."""
     codes = of.codes[2021].copy()
     codes[15:45, 20:45] = np.where(codes[15:45, 20:45] == 1, 6, 1)
-    return ImageService(codes, WHOLE)
+    images = ImageService(codes, WHOLE, years=(REFRESHED,))
+
+    def answer(request: Request) -> Reply:
+        return Reply(status=204) if request.path == "/notices" else images(request)
+
+    return answer
 
 
 def square(x: float, y: float, side: float = 200) -> Any:
@@ -141,6 +157,17 @@ class World:
         # The edition is there already: a fetch that ends well finds it again.
         source = fetch.IMAGE_SERVER
         return fetch.request_fetch(year=2015, window=WHOLE, source=source, publish=publish)
+
+    def _check(self) -> Run:
+        return checks.request_check(Edition.objects.get(slug="clcplus-2021"))
+
+    def _refresh(self) -> Run:
+        return request_refresh()
+
+    def _notify(self) -> Notice:
+        with transaction.atomic():
+            announce(Notice.Event.NOTHING_NEW, message="Nothing is new.")
+        return Notice.objects.latest("created_at")
 
     def _predict(self) -> Run:
         assert self.trained is not None
@@ -264,6 +291,14 @@ class World:
                 for *row, geometry in ChangePatch.objects.values_list(
                     *("earlier__slug", "later__slug", "number", "cells", "side", "geometry")
                 )
+            ),
+            "checks": sorted(
+                (check.edition.slug, getattr(check.against, "slug", ""), check.grade)
+                for check in EditionCheck.objects.select_related("edition", "against")
+            ),
+            "notices": sorted(
+                (notice.event, getattr(notice.edition, "slug", ""), notice.state)
+                for notice in Notice.objects.select_related("edition")
             ),
             "editions": sorted(Edition.objects.values_list("slug", "status", "origin")),
             "statistics": sorted(

@@ -479,6 +479,7 @@ def test_what_nobody_works_on_is_queued_again(
     published: Landscape, quiet_broker: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "MOST_ZONES", 1)
+    Run.objects.filter(kind=Run.Kind.CHECK).delete()
     run = planned(layer_of(some_squares(3)))
     quiet_broker.clear()
     assert runner.take_up() == 0
