@@ -22,6 +22,7 @@ from clcplus.models import (
     ReferenceSample,
     Report,
     Unit,
+    WatchedFile,
     Zone,
     ZoneBatch,
     ZoneSet,
@@ -96,6 +97,14 @@ admin.site.register(
     list_select_related=("zone",),
     search_fields=("zone__code",),
     show_full_result_count=False,
+)
+admin.site.register(
+    WatchedFile,
+    ReadOnly,
+    list_display=("name", "size", "since", "taken", "run", "reported"),
+    list_filter=("taken", "place"),
+    list_select_related=("run",),
+    search_fields=("name",),
 )
 admin.site.register(Publication, ReadOnly, list_display=("at", "event", "subject", "by"))
 admin.site.register(

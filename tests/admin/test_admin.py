@@ -52,6 +52,7 @@ LISTS = (
     "report",
     "run",
     "unit",
+    "watchedfile",
     "zone",
     "zonebatch",
     "zoneset",
