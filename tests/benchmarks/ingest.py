@@ -196,13 +196,11 @@ ROWS = (
         aim=at_most(1.6),
         run=counts_of_stored,
         why="Before one pass over a tile counted everything, it was 6.93 × (128 s; the pass "
-        "then took 18 s). In eight runs it was 2.93 to 3.30 ×, in the last 3.02 ×: 58 to "
-        "65 s, of which the "
-        "ends of both runs took 7 to 10 s, for a pass of 20 s. Since then, each cell is counted "
-        "once for its zone and its square, and the ends of runs sum arrays without unfolding "
-        "them; this is not yet measured on quiet cores. On busy cores, where only shares and "
-        "ratios mean something, four tiles in both editions gave before: workers 76 % of the "
-        "processor time, PostgreSQL during the units 12 %, ends 12 %. Of the workers' units, "
+        "then took 18 s). Before each cell was counted once for its zone and its square, and the "
+        "ends of runs summed arrays without unfolding them, it was 2.93 to 3.30 × in eight runs. "
+        "On busy cores, where only shares and ratios mean something, four tiles in both editions "
+        "gave before that: workers 76 % of the processor time, PostgreSQL during the units 12 %, "
+        "ends 12 %. Of the workers' units, "
         "40 % was decoding (three editions, where the pass decodes two), 12 % counting in "
         "zones, 12 % in squares, 8 % packing, 13 % writing rows. After: the pass over a tile, "
         "first one and then two editions, takes 1.68 instead of 1.81 s of processor time (least "

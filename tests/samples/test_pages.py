@@ -155,6 +155,7 @@ def test_the_plan_follows_the_form() -> None:
     address = "/samples/new/plan/?later=clcplus-2021&earlier=clcplus-2018&design=stratified&points="
     few, many = text_of(client.get(f"{address}220")), text_of(client.get(f"{address}1500"))
     assert few != many
+    assert "published from 1\u202f500 labelled points" in few
     row = re.compile(r"<th scope=\"row\">([\d\u202f,]+)</th><td>±&nbsp;([\d.]+)")
     widths = [float(width) for _, width in row.findall(many)]
     assert len(widths) > 3

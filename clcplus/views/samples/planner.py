@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from analytics.errors import ExplainedError
+from analytics.estimation import LEAST_POINTS_OF_CHANGE
 from analytics.sampling import allocation, strata
 from clcplus import access
 from clcplus.actions.samples import sample_request
@@ -83,6 +84,7 @@ def _plan(form: SampleForm) -> dict[str, Any]:
         return {"plan": None}
     return {
         "pair": earlier is not None,
+        "least_points_of_change": LEAST_POINTS_OF_CHANGE,
         "plan": plans.plan(
             earlier=earlier,
             later=said["later"],
