@@ -11,7 +11,9 @@ import atexit
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from clcplus.monitoring import request_counts
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_PREFIX, _SLOTS = "clcplus-counts-", "slots"
 _folder: Path | None = None
 
 
@@ -51,7 +54,8 @@ def begin() -> None:
     global _folder
     if _folder is not None:
         return
-    folder = Path(tempfile.mkdtemp(prefix="clcplus-counts-"))
+    _remove_left()
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     owner = os.getpid()
 
     def remove() -> None:
@@ -61,8 +65,21 @@ def begin() -> None:
 
     atexit.register(remove)
     os.environ[_FOLDER] = str(folder)
-    values.ValueClass = values.MultiProcessValue(_Slots(folder / "slots"))
+    values.ValueClass = values.MultiProcessValue(_Slots(folder / _SLOTS))
     _folder = folder
+
+
+def _remove_left() -> None:
+    """Remove what web servers have left that were killed: nobody holds a slot there."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        # Anybody may make a folder there; one that vanishes is being removed already.
+        with suppress(OSError):
+            found = folder.lstat()
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+                continue
+            with (folder / _SLOTS).open("r+b") as slots:
+                fcntl.lockf(slots, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def registry() -> CollectorRegistry:

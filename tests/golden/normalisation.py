@@ -60,6 +60,11 @@ NORMALISATIONS = (
         "posted areas name the version of the data by a hash",
     ),
     Normalisation(
+        re.compile(r'("request_id": )"[0-9a-f]{32}"'),
+        r'\1"REQUEST"',
+        "each request has an id of its own",
+    ),
+    Normalisation(
         re.compile(r"[\d\s]+(?=(?:cells|cellules|komórek)/s)"),
         " SPEED ",
         "how fast a job counts differs from run to run",

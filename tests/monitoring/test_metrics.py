@@ -239,6 +239,43 @@ def test_processes_that_are_replaced_leave_their_counts_and_no_files(tmp_path: P
     assert not folder.exists()
 
 
+BEGUN = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "clcplus.settings"
+from clcplus.monitoring import shared_counts
+shared_counts.begin()
+print("begun", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_what_a_killed_server_has_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    def begun() -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", BEGUN],
+            env=environment() | {"TMPDIR": str(tmp_path)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n"
+        return process
+
+    (tmp_path / "clcplus-counts-link").symlink_to(tmp_path)
+    killed, living = begun(), begun()
+    killed.kill()
+    killed.communicate()
+    folders = set(tmp_path.glob("clcplus-counts-*"))
+    last = begun()
+    now = set(tmp_path.glob("clcplus-counts-*"))
+    assert len(folders) == len(now) == 3
+    assert len(folders & now) == 2
+    for process in (living, last):
+        process.communicate(b"\n")
+        assert process.returncode == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["clcplus-counts-link"]
+
+
 def seconds_of_scrapes(site: Site) -> float:
     """The usual time of a scrape, with the proxy."""
     seconds = []
