@@ -7,9 +7,11 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
-from clcplus.models import ApiToken
+from clcplus.actions import audit
+from clcplus.models import ApiToken, AuditEntry
 from clcplus.models.api_token import BEGINNING, digest_of
 
 security = logging.getLogger("clcplus.security")
@@ -21,6 +23,7 @@ _PREFIX = "clcplus_"
 """What a key begins with, so that a search for leaked secrets finds it."""
 
 
+@transaction.atomic
 def create(*, account: Any, name: str, by: str, days: int = DAYS) -> tuple[ApiToken, str]:
     """A new token, and its key, which cannot be had again."""
     key = f"{_PREFIX}{secrets.token_urlsafe(32)}"
@@ -32,15 +35,24 @@ def create(*, account: Any, name: str, by: str, days: int = DAYS) -> tuple[ApiTo
         expires_at=timezone.now() + timedelta(days=days),
     )
     security.info("token %s of account %s made by %s", token.pk, account.get_username(), by)
+    _note(token, AuditEntry.Event.CREATED, by=by)
     return token, key
 
 
+@transaction.atomic
 def revoke(*, token: ApiToken, by: str) -> None:
     """Let a token open nothing any more; it stays in the list."""
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=("revoked_at",))
         security.info("token %s revoked by %s", token.pk, by)
+        _note(token, AuditEntry.Event.REVOKED, by=by)
+
+
+def _note(token: ApiToken, event: AuditEntry.Event, *, by: str) -> None:
+    subject = AuditEntry.Subject.TOKEN
+    name = f"{token.account.get_username()}: {token.name}"
+    audit.record(event, subject=subject, key=token.pk, name=name, by=by)
 
 
 def note_use(token: ApiToken) -> None:

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from clcplus.actions import job_control
 from clcplus.admin.base import ReadOnly, errors_as_messages
-from clcplus.jobs import runs
 from clcplus.jobs.states import ENDED_EARLY
 from clcplus.models import Run
 
@@ -46,10 +46,10 @@ class RunAdmin(ReadOnly):
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset:
             with errors_as_messages(request):
-                runs.cancel(run.pk)
+                job_control.cancel(run, by=request.user)
 
     @admin.action(description="Take the selected runs up again", permissions=["superuser"])
     def take_up(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset.filter(state__in=ENDED_EARLY):
             with errors_as_messages(request):
-                runs.resume(run)
+                job_control.resume(run, by=request.user)

@@ -126,9 +126,9 @@ admin.site.register(
 admin.site.register(
     AuditEntry,
     ReadOnly,
-    list_display=("at", "account", "event", "name", "zone_set", "details"),
-    list_filter=("event",),
-    search_fields=("name", "account", "zone_set"),
+    list_display=("at", "account", "event", "subject", "name", "key", "details"),
+    list_filter=("event", "subject"),
+    search_fields=("name", "account", "key"),
 )
 admin.site.register(
     FilteredPair,

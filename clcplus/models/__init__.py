@@ -1,6 +1,7 @@
 """The nouns of the platform; one file each."""
 
 from clcplus.models.api_token import ApiToken
+from clcplus.models.audit import AuditEntry
 from clcplus.models.checkpoint import Checkpoint, Prediction
 from clcplus.models.edition import ConfidenceTile, Edition, EditionTile
 from clcplus.models.edition_check import EditionCheck
@@ -36,7 +37,7 @@ from clcplus.models.unit_tally import UnitTally
 from clcplus.models.unused_file import UnusedFile
 from clcplus.models.watched_file import WatchedFile
 from clcplus.models.zone import Layer, Level, PlaceName, Population, Zone
-from clcplus.models.zone_set import AuditEntry, ZoneBatch, ZoneCover, ZoneSet
+from clcplus.models.zone_set import ZoneBatch, ZoneCover, ZoneSet
 
 __all__ = [
     "ApiToken",

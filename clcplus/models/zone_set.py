@@ -157,39 +157,3 @@ class ZoneCover(Counts):
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="+")
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="+")
     cells = ArrayField(models.FloatField(), size=len(CODES))
-
-
-class AuditEntry(models.Model):
-    """Who uploaded, accepted, published, shared or removed which set, and when.
-
-    It outlives the set and the account, and so has the names of both.
-    """
-
-    class Event(models.TextChoices):
-        UPLOADED = "uploaded", _("uploaded")
-        REFUSED = "refused", _("refused")
-        ACCEPTED = "accepted", _("accepted")
-        CANCELLED = "cancelled", _("computation cancelled")
-        PUBLISHED = "published", _("published")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        SHARED = "shared", _("share link made")
-        REVOKED = "revoked", _("share link revoked")
-        DELETED = "deleted", _("deleted")
-
-    at = models.DateTimeField(auto_now_add=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    account = models.CharField(max_length=150)
-    event = models.CharField(max_length=10, choices=Event)
-    zone_set = models.UUIDField()
-    name = models.CharField(max_length=80)
-    details = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ("-id",)
-        indexes = (models.Index(fields=("zone_set",), name="audit_zone_set"),)
-        verbose_name_plural = "audit entries"
-
-    def __str__(self) -> str:
-        return f"{self.account}: {self.get_event_display()} {self.name}"

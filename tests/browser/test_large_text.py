@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
+from clcplus.actions import audit
 from clcplus.models import AuditEntry, Run, ZoneSet
 from tests.browser.conftest import Tab
 from tests.browser.staff import beside
@@ -106,12 +107,13 @@ def test_lists_of_the_administration(signed_in: Any, world: World, width: int) -
         user = User.objects.get(username=ACCOUNT)
         made: list[Any] = [
             Run.objects.create(kind="ingest", edition=world.editions[2021], message=words),
-            AuditEntry.objects.create(
-                account=ACCOUNT,
-                event="uploaded",
-                zone_set="0b6f1c4e-7d3a-4a51-9c52-27d2f8c6b8aa",
+            audit.record(
+                AuditEntry.Event.UPLOADED,
+                subject=AuditEntry.Subject.ZONE_SET,
+                key="0b6f1c4e-7d3a-4a51-9c52-27d2f8c6b8aa",
                 name="x" * 80,
-                details={"a" * 40: ["b" * 60] * 3},
+                by=ACCOUNT,
+                **{"a" * 40: "b" * 180},
             ),
             ZoneSet.objects.create(
                 id=uuid4(), name="z" * 80, owner=user, file_name="w" * 120, file_bytes=1

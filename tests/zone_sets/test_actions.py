@@ -84,7 +84,7 @@ def checked(owner: User, content: bytes, **options: Any) -> ZoneSet:
 
 
 def events(zone_set: ZoneSet) -> list[str]:
-    entries = AuditEntry.objects.filter(zone_set=zone_set.pk).order_by("id")
+    entries = AuditEntry.objects.filter(key=str(zone_set.pk)).order_by("id")
     return [str(entry.event) for entry in entries]
 
 

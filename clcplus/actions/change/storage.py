@@ -17,7 +17,7 @@ from analytics.counting import tiles
 from analytics.grid import CELL_SIZE, EPSG
 from analytics.nomenclature import OBSERVED_CODES
 from analytics.patches import RAW
-from clcplus.actions import unused_files
+from clcplus.actions import audit, unused_files
 from clcplus.actions.change.pairs import EditionPair
 from clcplus.actions.editions import tile_plans
 from clcplus.database.bulk_copy import copy_arrays, copy_rows
@@ -107,8 +107,8 @@ def store(
     )
     published = Edition.objects.filter(pk__in=ids, status=Edition.Status.PUBLISHED)
     if published.count() == len(ids):
-        Publication.objects.create(
-            event=Publication.Event.CHANGE, subject=f"{earlier.slug} → {later.slug}"[:120], by=by
+        audit.publish_data(
+            Publication.Event.CHANGE, subject=f"{earlier.slug} → {later.slug}", by=by
         )
 
 

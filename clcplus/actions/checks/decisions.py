@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.phrases import phrase as _
+from clcplus.actions import audit
 from clcplus.actions.editions import publication
 from clcplus.errors import WrongState
-from clcplus.models import Edition, EditionCheck
+from clcplus.models import AuditEntry, Edition, EditionCheck
 
 REASON_LENGTH = 400
 
@@ -61,4 +62,13 @@ def _decide(
     check.decision, check.reason = decision, " ".join(reason.split())
     check.decided_by, check.decided_at = by, timezone.now()
     check.save(update_fields=("decision", "reason", "decided_by", "decided_at"))
+    slug = check.edition.slug
+    audit.record(
+        AuditEntry.Event(decision.value),
+        subject=AuditEntry.Subject.EDITION,
+        key=slug,
+        name=slug,
+        by=by,
+        reason=check.reason,
+    )
     return check

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from analytics.phrases import phrase as _
 from analytics.records import PlaceAccuracy
+from clcplus.actions import audit
 from clcplus.actions.editions import publication
 from clcplus.errors import BadTable
 from clcplus.models import Edition, Publication
@@ -27,7 +28,7 @@ def enter_accuracy(*, slug: str, accuracy: PlaceAccuracy | None, by: Any = None)
     edition = publication.locked(slug)
     edition.accuracy = None if accuracy is None else asdict(accuracy)
     edition.save(update_fields=("accuracy",))
-    Publication.objects.create(event=Publication.Event.ACCURACY, subject=slug, by=by)
+    audit.publish_data(Publication.Event.ACCURACY, subject=slug, by=by)
     return edition
 
 

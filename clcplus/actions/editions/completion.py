@@ -16,6 +16,7 @@ from analytics.counting import overview
 from analytics.grid import Window
 from analytics.nomenclature import CODES, OBSERVED_CODES
 from analytics.rasters import open_store
+from clcplus.actions import audit
 from clcplus.actions.change import filter_plans
 from clcplus.actions.checks import requests as checks
 from clcplus.actions.editions import publication, series_sums, stored_tiles, tile_plans
@@ -131,7 +132,7 @@ def activate_layer(*, layer: Layer, by: Any = None) -> None:
     """Show a layer, whose statistics are complete, to readers; part of the open transaction."""
     layer.active = True
     layer.save(update_fields=("active",))
-    Publication.objects.create(event=Publication.Event.ZONES, subject=str(layer), by=by)
+    audit.publish_data(Publication.Event.ZONES, subject=str(layer), by=by)
     transaction.on_commit(filter_plans.plan_missed, robust=True)
 
 
@@ -229,9 +230,7 @@ def _complete_series(run: Run) -> None:
     """Series of the editions that were loaded before there were any: readers see them at once."""
     edition_ids, pairs = _counted(run)
     series_sums.complete(layers=run.parameters["layers"], edition_ids=edition_ids, pairs=pairs)
-    Publication.objects.create(
-        event=Publication.Event.SERIES, subject="all zones", by=run.requested_by
-    )
+    audit.publish_data(Publication.Event.SERIES, subject="all zones", by=run.requested_by)
     # Those of custom zones need the running sums that this run has counted.
     transaction.on_commit(computation.after_publication, robust=True)
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.phrases import phrase as _
+from clcplus.actions import audit
 from clcplus.actions.notices.announcement import announce
 from clcplus.actions.zone_sets import computation
 from clcplus.errors import UnknownEdition, WrongState
@@ -44,7 +45,7 @@ def publish_edition(*, slug: str, by: Any = None) -> Edition:
     edition.published_at = timezone.now()
     edition.withdrawn_at = None
     edition.save(update_fields=("status", "published_at", "withdrawn_at"))
-    Publication.objects.create(event=Publication.Event.PUBLISHED, subject=slug, by=by)
+    audit.publish_data(Publication.Event.PUBLISHED, subject=slug, by=by)
     announce(Notice.Event.PUBLISHED, edition=edition, message=f"{edition} is published.")
     # Custom zones are counted afterwards; until then readers see them without the edition.
     transaction.on_commit(computation.after_publication, robust=True)
@@ -70,7 +71,7 @@ def _withdraw(edition: Edition, *, by: Any) -> None:
     edition.status = Edition.Status.WITHDRAWN
     edition.withdrawn_at = timezone.now()
     edition.save(update_fields=("status", "withdrawn_at"))
-    Publication.objects.create(event=Publication.Event.WITHDRAWN, subject=edition.slug, by=by)
+    audit.publish_data(Publication.Event.WITHDRAWN, subject=edition.slug, by=by)
 
 
 def locked(slug: str) -> Edition:

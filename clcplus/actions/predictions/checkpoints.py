@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import transaction
 
 from analytics.nomenclature import OBSERVED_CODES, SEALED
+from clcplus.actions import audit
 from clcplus.database import locks
 from clcplus.errors import UnknownCheckpoint
-from clcplus.models import Checkpoint
+from clcplus.models import AuditEntry, Checkpoint
 from inference import checkpoint as folders
 from inference.errors import WrongClasses
 
@@ -38,8 +39,9 @@ def register_checkpoint(*, folder: Path, name: str = "", by: Any = None) -> Chec
             known.metrics = found.metrics
             known.name = name or known.name
             known.save(update_fields=("metrics", "name"))
+            _note(known, AuditEntry.Event.CHANGED, by=by)
             return known
-        return Checkpoint.objects.create(
+        made = Checkpoint.objects.create(
             identity=found.identity,
             name=(name or folder.resolve().name)[:80],
             architecture=found.architecture.name,
@@ -52,6 +54,13 @@ def register_checkpoint(*, folder: Path, name: str = "", by: Any = None) -> Chec
             temperature=found.temperature,
             registered_by=by,
         )
+        _note(made, AuditEntry.Event.CREATED, by=by)
+        return made
+
+
+def _note(checkpoint: Checkpoint, event: AuditEntry.Event, *, by: Any) -> None:
+    subject = AuditEntry.Subject.CHECKPOINT
+    audit.record(event, subject=subject, key=checkpoint.identity, name=checkpoint.name, by=by)
 
 
 def folder_of(checkpoint: Checkpoint) -> Path:

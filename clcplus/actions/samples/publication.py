@@ -11,7 +11,7 @@ from analytics.phrases import phrase as _
 from clcplus.actions.samples import estimates
 from clcplus.actions.samples.sample_rows import announce, hold
 from clcplus.errors import WrongState
-from clcplus.models import ReferenceSample
+from clcplus.models import AuditEntry, ReferenceSample
 
 Stage = ReferenceSample.Stage
 
@@ -32,7 +32,7 @@ def publish(*, sample: ReferenceSample, by: Any = None) -> ReferenceSample:
     found.stage = Stage.PUBLISHED
     found.published_at = timezone.now()
     found.save(update_fields=("stage", "published_at"))
-    announce(found, by=by)
+    announce(found, event=AuditEntry.Event.PUBLISHED, by=by)
     return found
 
 
@@ -45,7 +45,7 @@ def withdraw(*, sample: ReferenceSample, by: Any = None) -> ReferenceSample:
     found.published_at = None
     found.save(update_fields=("stage", "published_at"))
     estimates.remove(found)
-    announce(found, by=by)
+    announce(found, event=AuditEntry.Event.WITHDRAWN, by=by)
     return found
 
 

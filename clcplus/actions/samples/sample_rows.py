@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from analytics.phrases import phrase as _
+from clcplus.actions import audit
 from clcplus.actions.zone_sets.set_rows import visible
 from clcplus.errors import UnknownSample, WrongState
 from clcplus.jobs import runs
 from clcplus.jobs.states import OPEN
-from clcplus.models import Publication, ReferenceSample, Run
+from clcplus.models import AuditEntry, Publication, ReferenceSample, Run
 from clcplus.models.reference_sample import NAME_LENGTH
 
 SOURCE_LENGTH = 300
@@ -62,9 +63,15 @@ def name_of(text: str) -> str:
     return name
 
 
-def announce(sample: ReferenceSample, *, by: Any) -> None:
+def announce(sample: ReferenceSample, *, event: AuditEntry.Event, by: Any) -> None:
     """Give the published data a new identity: readers see something else of a sample."""
     Publication.objects.create(event=Publication.Event.SAMPLE, subject=sample.name, by=by)
+    note(sample, event=event, by=by)
+
+
+def note(sample: ReferenceSample, *, event: AuditEntry.Event, by: Any) -> None:
+    """Add an entry to the audit log."""
+    audit.record(event, subject=AuditEntry.Subject.SAMPLE, key=sample.pk, name=sample.name, by=by)
 
 
 @transaction.atomic
@@ -78,7 +85,7 @@ def edit(*, sample: ReferenceSample, name: str, source: str, by: Any) -> None:
     found.source = visible(source).strip()[:SOURCE_LENGTH]
     found.save(update_fields=("name", "source"))
     if found.stage == ReferenceSample.Stage.PUBLISHED:
-        announce(found, by=by)
+        announce(found, event=AuditEntry.Event.CHANGED, by=by)
 
 
 @transaction.atomic
@@ -90,5 +97,7 @@ def delete(*, sample: ReferenceSample, by: Any) -> None:
     ):
         runs.cancel(run.pk)
     if found.stage == ReferenceSample.Stage.PUBLISHED:
-        announce(found, by=by)
+        announce(found, event=AuditEntry.Event.DELETED, by=by)
+    else:
+        note(found, event=AuditEntry.Event.DELETED, by=by)
     found.delete()

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from analytics.files import read_table
+from clcplus.actions import audit
 from clcplus.actions.territories import layer_zones
 from clcplus.errors import BadTable, UnknownLevel
 from clcplus.models import Level, Population, Publication, Zone
@@ -66,7 +67,7 @@ def import_population(*, path: Path, level: str) -> int:
         )
         _sum_population(level)
         layer_zones.refresh_names()
-        Publication.objects.create(event=Publication.Event.POPULATION, subject=path.name[:120])
+        audit.publish_data(Publication.Event.POPULATION, subject=path.name, by=None)
     return len(figures)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from clcplus.actions import audit
 from clcplus.errors import UnknownZoneSet, WrongState
 from clcplus.models import AuditEntry, ZoneSet
 
@@ -52,14 +53,8 @@ def wrong_stage(zone_set: ZoneSet, *, expected: str) -> WrongState:
 
 def log(event: AuditEntry.Event, zone_set: ZoneSet, *, by: Any, **details: Any) -> None:
     """Add an entry to the audit log. ``by`` is None for the platform itself."""
-    AuditEntry.objects.create(
-        by=by,
-        account=by.get_username() if by is not None else "",
-        event=event,
-        zone_set=zone_set.pk,
-        name=zone_set.name,
-        details=details,
-    )
+    subject = AuditEntry.Subject.ZONE_SET
+    audit.record(event, subject=subject, key=zone_set.pk, name=zone_set.name, by=by, **details)
 
 
 def visible(text: str) -> str:

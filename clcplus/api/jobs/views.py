@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clcplus import access
+from clcplus.actions import job_control
 from clcplus.actions.zone_sets import computation, set_publication
 from clcplus.api.base import AccountView, own_set
 from clcplus.api.jobs import states
@@ -20,7 +21,6 @@ from clcplus.api.operations import documented, operation
 from clcplus.errors import WrongState
 from clcplus.http import parameters
 from clcplus.http.errors import NothingHere
-from clcplus.jobs import runs
 from clcplus.models import Run, ZoneSet
 
 RETRY_SECONDS = 2
@@ -58,7 +58,7 @@ class JobView(AccountView):
         parameters.only(request, ())
         other = Run.objects.filter(pk=id).exclude(kind=Run.Kind.ZONES).first()
         if other is not None and request.user.is_superuser:
-            runs.resume(other)
+            job_control.resume(other, by=request.user)
         else:
             zone_set = _set_of(request, id, job=_job(request, id))
             if computation.resume(zone_set=zone_set, by=request.user) is None:
@@ -75,7 +75,7 @@ class JobView(AccountView):
         job = _job(request, id)
         zone_set = ZoneSet.objects.filter(pk=id).first()
         if zone_set is None and request.user.is_superuser:
-            runs.cancel(id)
+            job_control.cancel(Run.objects.get(pk=id), by=request.user)
         elif zone_set is None:
             computation.cancel(zone_set=_set_of(request, id, job=job), by=request.user)
         elif job["state"] in {"queued", "checking", "question"} and zone_set.layer_id is None:

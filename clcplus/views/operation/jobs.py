@@ -17,8 +17,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from clcplus.actions import job_control
 from clcplus.errors import WrongState
-from clcplus.jobs import runs
 from clcplus.jobs.states import ENDED_EARLY, OPEN
 from clcplus.models import EditionCheck, Run, Unit, ZoneBatch
 from clcplus.presentation.refreshes import refreshed_editions
@@ -98,9 +98,9 @@ def job_steer(request: HttpRequest, id: uuid.UUID, action: str) -> HttpResponse:
     page = reverse("job", args=(run.pk,))
     try:
         if action == "cancel":
-            runs.cancel(run.pk)
+            job_control.cancel(run, by=request.user)
         elif action == "resume":
-            runs.resume(run)
+            job_control.resume(run, by=request.user)
         else:
             raise Http404
     except WrongState:

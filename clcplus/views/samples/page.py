@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from analytics.errors import ExplainedError, LabelError
 from analytics.uploads import MEGABYTE, UploadError
 from clcplus import access
+from clcplus.actions import job_control
 from clcplus.actions.samples import (
     agreement,
     label_files,
@@ -31,7 +32,6 @@ from clcplus.actions.samples import (
 from clcplus.actions.samples.labels import interpreter_of
 from clcplus.actions.samples.sample_rows import newest_run
 from clcplus.errors import WrongState
-from clcplus.jobs import runs
 from clcplus.jobs.states import ENDED_EARLY
 from clcplus.models import AreaEstimate, PointLabel, ReferenceSample
 from clcplus.presentation.refusals import refusal_text
@@ -114,7 +114,7 @@ def act(request: HttpRequest, sample: ReferenceSample, action: str) -> HttpRespo
 def _resume(request: HttpRequest, sample: ReferenceSample) -> None:
     run = newest_run(sample)
     if run is not None:
-        runs.resume(run)
+        job_control.resume(run, by=access.account(request))
 
 
 _ACTIONS: dict[str, Callable[[HttpRequest, ReferenceSample], Any]] = {
