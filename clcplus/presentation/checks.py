@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 GRADES: Mapping[str, StrOrPromise] = {
     Grade.PASS: gettext_lazy("passed"),
     Grade.WARN: gettext_lazy("conspicuous"),
-    Grade.FAIL: gettext_lazy("failed"),
+    Grade.FAIL: gettext_lazy("not passed"),
     Grade.NONE: gettext_lazy("nothing to compare"),
 }
 

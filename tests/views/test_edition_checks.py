@@ -155,7 +155,7 @@ def test_the_admin_shows_the_last_check(
     admin_client: Client, edition: Edition, check: EditionCheck
 ) -> None:
     text = admin_client.get(reverse("admin:clcplus_edition_changelist")).content.decode()
-    assert f'<a href="{page_of(edition)}">failed</a>' in text
+    assert f'<a href="{page_of(edition)}">not passed</a>' in text
 
 
 def test_jobs_lead_to_it(admin_client: Client, edition: Edition, check: EditionCheck) -> None:
