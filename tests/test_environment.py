@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -84,6 +85,72 @@ def test_each_wrong_value_has_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
         "HTTPS: found 'perhaps'; expected 1 or 0",
         "LOG_LEVEL: found 'loud'; expected 'DEBUG', 'INFO', 'WARNING', 'ERROR' or 'CRITICAL'",
     ]
+
+
+def test_the_day_of_the_refresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.read().refresh_on == (3, 1)
+    for text, expected in (("11-30", (11, 30)), ("never", None)):
+        monkeypatch.setenv("REFRESH_ON", text)
+        assert environment.read().refresh_on == expected
+    for text in ("02-29", "13-01", "3-1", "03-01T00", "yearly"):
+        monkeypatch.setenv("REFRESH_ON", text)
+        with pytest.raises(ImproperlyConfigured, match=r"REFRESH_ON: found .*03-01"):
+            environment.read()
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.example", ("mail.example", 25, "", "", False, False)),
+        ("smtp+tls://me:a%40b@mail.example", ("mail.example", 587, "me", "a@b", True, False)),
+        ("smtps://me@mail.example:4650/", ("mail.example", 4650, "me", "", False, True)),
+    ],
+)
+def test_the_mail_server(
+    monkeypatch: pytest.MonkeyPatch, url: str, expected: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", url)
+    found = environment.read().email
+    assert found.pop("DEFAULT_FROM_EMAIL") == "clcplus@localhost"
+    assert tuple(found.values()) == expected
+
+
+def test_the_password_of_the_mail_server_is_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "password").write_text("hunter2\n")
+    monkeypatch.setenv("EMAIL_URL", "smtps://me@mail.example")
+    monkeypatch.setenv("EMAIL_PASSWORD_FILE", str(tmp_path / "password"))
+    monkeypatch.setenv("SITE_URL", "https://sealing.example:8443")
+    found = environment.read().email
+    assert found["EMAIL_HOST_PASSWORD"] == "hunter2"
+    assert found["DEFAULT_FROM_EMAIL"] == "clcplus@sealing.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EMAIL_URL", "imap://me:hunter2@mail.example"),
+        ("EMAIL_URL", "smtp://:hunter2@"),
+        ("EMAIL_URL", "smtp://me:hunter2@mail.example:many"),
+        ("NOTIFY_WEBHOOK", "ftp://me:hunter2@host/"),
+        ("NOTIFY_WEBHOOK", "https://"),
+    ],
+)
+def test_wrong_addresses_of_notices(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=f"{name}: found") as refused:
+        environment.read()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_notices_need_a_server_and_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTIFY_MAIL", "me@sealing.example")
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL: found nothing"):
+        _ = environment.read().email
+    monkeypatch.setenv("NOTIFY_WEBHOOK", "https://sealing.example/notices")
+    with pytest.raises(ImproperlyConfigured, match="NOTIFY_SECRET_FILE: found nothing"):
+        _ = environment.read().notify_webhook
 
 
 def test_a_refused_address_does_not_show_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
