@@ -270,6 +270,33 @@ def test_a_missed_beat_is_caught_up_once(elsewhere: tuple[Elsewhere, Served]) ->
         assert requests.plan_due() is not None
 
 
+def test_a_refresh_of_the_calendar_that_fails_is_resumed_a_day_later(
+    elsewhere: tuple[Elsewhere, Served],
+) -> None:
+    server = elsewhere[1]
+    server.faults = [Reply(b"<html><title>Moved</title>")]
+    aged(400)
+    with override_settings(REFRESH_ON=due_day(40)):
+        run = requests.plan_due()
+        assert run is not None
+        assert refreshed(run).state == Run.State.FAILED
+        assert requests.plan_due() is None
+        a_day_ago = timezone.now() - timedelta(days=1, minutes=1)
+        Run.objects.filter(pk=run.pk).update(finished_at=a_day_ago)
+        Run.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=8))
+        assert requests.plan_due() is None
+        Run.objects.filter(pk=run.pk).update(created_at=a_day_ago)
+        assert requests.plan_due() == run
+        assert requests.plan_due() is None
+        assert refreshed(run).message == "2023: published"
+    # One that a person has asked for is that person's.
+    server.faults = [Reply(b"<html><title>Moved</title>")]
+    asked = refreshed(requests.request_refresh())
+    assert asked.state == Run.State.FAILED
+    Run.objects.filter(pk=asked.pk).update(finished_at=a_day_ago)
+    assert requests.plan_due() is None
+
+
 def test_a_young_platform_a_demonstration_and_a_switched_off_one_wait(
     elsewhere: tuple[Elsewhere, Served],
 ) -> None:

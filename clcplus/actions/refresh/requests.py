@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +17,12 @@ from clcplus.errors import WrongState
 from clcplus.jobs import runs
 from clcplus.jobs.states import ENDED_EARLY, OPEN
 from clcplus.models import Publication, Run
+
+_CALENDAR = "calendar"
+_RETRIED_AFTER = timedelta(days=1)
+"""A source that is away has its people, who need a working day."""
+_RETRIED_WITHIN = timedelta(days=7)
+"""What fails for a week needs a person."""
 
 
 def area() -> str:
@@ -40,15 +46,21 @@ def plan_due() -> Run | None:
     """Queue the refresh that is due; None where there is none, or another one is under way.
 
     The database decides: a refresh is due once none has begun since the last due day, and where the
-    watched place has taken something. A look that was missed is caught up by the next one, and two
-    looks at once start one refresh.
+    watched place has taken something. One of the calendar that has failed is resumed after a day. A
+    look that was missed is caught up by the next one, and two looks at once start one refresh.
     """
-    if _due() is None:
+    if _due() is None and _to_retry() is None:
         return None
     with transaction.atomic():
         locks.lock_until_commit(locks.Kind.REFRESH)
-        due = _due()
-        return None if due is None or _open_one() is not None else _start(by=None, **due)
+        if _open_one() is not None:
+            return None
+        due, failed = _due(), _to_retry()
+        if due is not None:
+            return _start(by=None, **due)
+        if failed is not None:
+            resume(failed)
+        return failed
 
 
 @transaction.atomic
@@ -83,9 +95,20 @@ def last_due(now: datetime, *, month: int, day: int) -> datetime:
 def _due() -> dict[str, str] | None:
     """The parameters of the refresh that is due, if any."""
     if _is_due(timezone.now()):
-        return {}
+        return {"asked": _CALENDAR}
     # Services elsewhere are asked on the day alone: a site may have no way to them.
     return {"source": offers.WATCHED} if offers.taken_runs() else None
+
+
+def _to_retry() -> Run | None:
+    """The newest refresh, if the calendar has asked for it and it failed a day ago."""
+    newest = Run.objects.filter(kind=Run.Kind.REFRESH).first()
+    if newest is None or newest.state != Run.State.FAILED or newest.finished_at is None:
+        return None
+    now = timezone.now()
+    rested = newest.finished_at < now - _RETRIED_AFTER
+    young = newest.created_at > now - _RETRIED_WITHIN
+    return newest if rested and young and newest.parameters.get("asked") == _CALENDAR else None
 
 
 def _is_due(now: datetime) -> bool:
