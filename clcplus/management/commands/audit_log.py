@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandError, CommandParser
 
-from analytics.files.replacement import replaced
+from analytics.files import replacement
 from clcplus.actions import audit
 from clcplus.management.terminal import ExplainedCommand
 
@@ -35,7 +35,7 @@ class Command(ExplainedCommand):
                 "verification: entries were removed"
             )
         if output is not None:
-            with replaced(output) as part, part.open("w", encoding="utf-8") as file:
+            with replacement.replaced(output) as part, part.open("w", encoding="utf-8") as file:
                 file.writelines(f"{line}\n" for line in audit.lines())
         last = chain.head or "none"
         self.stdout.write(f"{chain.entries} entries hold; the last digest is {last}")
