@@ -19,6 +19,14 @@ REDIS = "REDIS_URL"
 # as long.
 NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
+_KEPT_FROM_UPLOADS = {
+    *("SECRET_KEY_FILE", "CLMS_KEY_FILE"),
+    # An address of mail may hold a password. Without its secret a webhook is refused at the start.
+    *("EMAIL_URL", "EMAIL_PASSWORD_FILE", "NOTIFY_MAIL"),
+    *("NOTIFY_WEBHOOK", "NOTIFY_SECRET_FILE"),
+}
+"""Variables that the worker of uploads is not told: secrets, and what needs them."""
+
 
 def given(name: str) -> bool:
     """Whether the caller's environment names that server."""
@@ -62,5 +70,5 @@ def of_site(
 
 def of_uploads(environment: dict[str, str]) -> dict[str, str]:
     """The same for the worker that reads files of strangers: with a key that signs nothing."""
-    without = {key: value for key, value in environment.items() if key != "SECRET_KEY_FILE"}
+    without = {key: value for key, value in environment.items() if key not in _KEPT_FROM_UPLOADS}
     return without | {"SECRET_KEY": secrets.token_urlsafe(64)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.conf import settings
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client, override_settings
@@ -29,13 +32,15 @@ from clcplus.models import (
     Notice,
     Publication,
     Run,
+    Zone,
     ZoneStatistics,
 )
 from tests.actions.elsewhere import AREA, Elsewhere, aged, due_day, refreshing
 from tests.region import Region
 from tests.runs import committed, drain_all, go_on
-from tests.sources.image_service import ImageService
-from tests.sources.misbehaviour import Reply, Served
+from tests.sources.download_service import DownloadService, dataset, key_for, zipped
+from tests.sources.image_service import ImageService, tiff
+from tests.sources.misbehaviour import Reply, Served, served
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded", "quiet_broker")]
 
@@ -185,6 +190,50 @@ def test_a_list_without_services_is_a_failure(elsewhere: tuple[Elsewhere, Served
     run.refresh_from_db()
     assert run.state == Run.State.FAILED
     assert "Moved" in run.message
+
+
+def test_an_edition_that_must_be_ordered_is_waited_for_without_a_worker(
+    elsewhere: tuple[Elsewhere, Served],
+    loaded: Region,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    del elsewhere[0].editions[2023]
+    monkeypatch.setattr(fetch, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(fetch, "POLLS", 1)
+    service = DownloadService(
+        archive=zipped(**{"clc.tif": tiff(loaded.codes[2023], AREA)}),
+        datasets=[dataset("clc", "CLC+ Backbone 2023 (raster 10 m), Europe", "Raster")],
+        polls=3,
+    )
+    with served(service) as server:
+        service.url = server.url
+        key = tmp_path / "key.json"
+        key.write_text(json.dumps(key_for(server.url).model_dump()))
+        trusted = (*settings.SOURCE_HOSTS, server.host)
+        with override_settings(
+            DOWNLOAD_API_URL=server.url, CLMS_KEY_FILE=key, SOURCE_HOSTS=trusted
+        ):
+            run = requests.request_refresh()
+            go_on()
+            for _ in range(3):
+                go_on()
+                run.refresh_from_db()
+                assert (run.state, run.message) == (Run.State.RUNNING, "2023: fetch")
+            assert refreshed(run).message == "2023: published"
+    assert len(service.orders) == 1
+
+
+def test_overseas_territories_are_left_out_of_the_window(loaded: Region) -> None:
+    inside = fetch.window_of_zones("region:*")
+    Zone.objects.filter(code="0V001").update(
+        # Where Guadeloupe lies in this system.
+        geometry=MultiPolygon(Polygon.from_bbox((-2.61e6, 2.68e6, -2.59e6, 2.7e6)), srid=3035)
+    )
+    found = fetch.window_of_zones("commune:*")
+    assert found.intersection(inside) == found
+    with pytest.raises(UnknownLevel, match="within Europe"):
+        fetch.window_of_zones("commune:0V001")
 
 
 class Killed(BaseException):

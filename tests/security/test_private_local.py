@@ -167,6 +167,26 @@ def test_a_worker_of_uploads_has_a_key_that_signs_nothing(tmp_path: Path) -> Non
     }
 
 
+def test_a_worker_of_uploads_is_not_told_of_other_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {
+        "EMAIL_URL": "smtps://me:hunter2@mail.example",
+        "EMAIL_PASSWORD_FILE": "/secrets/mail",
+        "NOTIFY_MAIL": "me@sealing.example",
+        "NOTIFY_WEBHOOK": "https://sealing.example/hunter2",
+        "NOTIFY_SECRET_FILE": "/secrets/webhook",
+        "CLMS_KEY_FILE": "/secrets/key.json",
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    platform = platform_environment.of_site({}, tmp_path, address="http://127.0.0.1:8000", own={})
+    assert told.items() <= platform.items()
+    uploads = platform_environment.of_uploads(platform)
+    assert not told.keys() & uploads.keys()
+    assert "hunter2" not in str(uploads)
+
+
 def test_closing_leaves_links_and_the_servers_folders_alone(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.write_text("not ours to change")

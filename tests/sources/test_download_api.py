@@ -44,6 +44,16 @@ def test_the_classes_are_found_among_all_datasets(api: DownloadApi) -> None:
     assert (found.uid, found.part, found.download_id) == ("clc", "Raster", "clc-Raster")
 
 
+def test_the_catalogue_gives_the_years_that_may_be_ordered(
+    api: DownloadApi, service: DownloadService
+) -> None:
+    assert api.years() == [2021, 2023]
+    service.datasets.append(dataset("new", "CLC+ Backbone 2025 (raster 10 m)", "Confidence Layer"))
+    assert api.years() == [2021, 2023]
+    service.datasets.clear()
+    assert api.years() == []
+
+
 @pytest.mark.parametrize("title", ["CLCplus Backbone 2023 raster", "clc+ backbone 2023, raster"])
 def test_several_datasets_are_not_guessed_at(
     api: DownloadApi, service: DownloadService, title: str

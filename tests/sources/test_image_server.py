@@ -14,7 +14,7 @@ from clcplus.sources import image_server
 from clcplus.sources.client import Client
 from clcplus.sources.errors import AccessRefused, SourceError, SourceUnavailable
 from tests.sources.conftest import AREA
-from tests.sources.image_service import ImageService, json_error, tiff
+from tests.sources.image_service import ImageService, as_json, json_error, tiff
 from tests.sources.misbehaviour import Reply, Served
 
 ClientOf = Callable[..., Client]
@@ -22,6 +22,45 @@ ClientOf = Callable[..., Client]
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 CODES = valid_codes("clcplus", 2021)
 PART = Window(AREA.row + 10, AREA.column + 20, 40, 60)
+
+
+def test_the_list_gives_the_years_that_have_a_service(
+    server: Served, raster: ImageService, client_of: ClientOf
+) -> None:
+    assert image_server.years(client_of(server), root=server.url) == [2018, 2021]
+    raster.years = (2023, 2018)
+    assert image_server.years(client_of(server), root=server.url) == [2018, 2023]
+    raster.years = ()
+    assert image_server.years(client_of(server), root=server.url) == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (json_error(499, "Token Required"), AccessRefused),
+        (json_error(500, "Busy"), SourceUnavailable),
+        (json_error(404, "Folder not found"), SourceError),
+        (Reply(b"<html><title>Sign in</title>"), SourceError),
+        (Reply(b"[]"), SourceError),
+        (Reply(b'{"services": {"2021": 1}}'), SourceError),
+        (Reply(b"{}"), SourceError),
+        (Reply(status=503), SourceUnavailable),
+    ],
+)
+def test_a_list_that_is_none_is_no_empty_list(
+    server: Served, client_of: ClientOf, reply: Reply, error: type[SourceError]
+) -> None:
+    server.faults = [reply] * 9
+    with pytest.raises(error):
+        image_server.years(client_of(server), root=server.url)
+
+
+def test_strange_entries_of_the_list_are_passed_over(server: Served, client_of: ClientOf) -> None:
+    name = "CLC_plus/CLMS_CLCplus_RASTER_{}_010m_eu"
+    services = [{"name": name.format(year), "type": "ImageServer"} for year in ("٢٠٢١", "20211")]
+    services += [None, 7, {"type": "ImageServer"}, {"name": 3, "type": "ImageServer"}]  # type: ignore[list-item]
+    server.faults = [as_json({"services": services})]
+    assert image_server.years(client_of(server), root=server.url) == []
 
 
 def test_the_description_gives_area_and_limits(server: Served, client_of: ClientOf) -> None:
