@@ -19,7 +19,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed, Thrott
 from rest_framework.request import Request
 
 from analytics.queries import ShownLayer
-from clcplus.access import attempts, clients
+from clcplus.access import attempts, clients, scopes
 from clcplus.actions import api_tokens
 from clcplus.errors import TooManyAttempts
 from clcplus.http.cors import close_to_other_sites
@@ -51,7 +51,8 @@ class BearerToken(TokenAuthentication):
 
     def authenticate(self, request: Any) -> tuple[Any, ApiToken] | None:
         """The account and its token, looked up once for a request; None without such a header.
-        Raises RefusedToken, or Throttled after too many wrong tokens from the address."""
+        Raises RefusedToken, MissingScope, or Throttled after too many wrong tokens from the
+        address."""
         plain: HttpRequest = getattr(request, "_request", request)
         if _FOUND not in plain.META:
             try:
@@ -61,6 +62,8 @@ class BearerToken(TokenAuthentication):
         found = plain.META[_FOUND]
         if isinstance(found, APIException):
             raise found
+        if found is not None:
+            scopes.check(found[1], plain)
         return found
 
     def _looked_up(self, request: HttpRequest) -> tuple[Any, ApiToken] | None:
@@ -90,7 +93,7 @@ class BearerToken(TokenAuthentication):
 
 def authenticated(request: HttpRequest | Request) -> Any:
     """The account that a request is made with, by its token or else its session; None for nobody.
-    Raises RefusedToken or Throttled, as :class:`BearerToken` does.
+    Raises RefusedToken, MissingScope or Throttled, as :class:`BearerToken` does.
 
     Sessions are left alone where there is no cookie, so that caches may share the answer.
     """
@@ -105,7 +108,8 @@ def authenticated(request: HttpRequest | Request) -> Any:
 
 
 def account(request: HttpRequest | Request) -> Any:
-    """The same for what everybody may see: whoever has a token that opens nothing is nobody."""
+    """The same for what everybody may see: whoever has a token that opens nothing,
+    or is not for what the request does, is nobody."""
     try:
         return authenticated(request)
     except APIException:

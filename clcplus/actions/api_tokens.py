@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from clcplus.actions import audit
 from clcplus.models import ApiToken, AuditEntry
-from clcplus.models.api_token import BEGINNING, digest_of
+from clcplus.models.api_token import BEGINNING, Scope, digest_of
 
 security = logging.getLogger("clcplus.security")
 
@@ -24,17 +25,28 @@ _PREFIX = "clcplus_"
 
 
 @transaction.atomic
-def create(*, account: Any, name: str, by: str, days: int = DAYS) -> tuple[ApiToken, str]:
-    """A new token, and its key, which cannot be had again."""
+def create(
+    *, account: Any, name: str, by: str, scopes: Iterable[str] = (), days: int = DAYS
+) -> tuple[ApiToken, str]:
+    """A new token, and its key, which cannot be had again. It reads; ``scopes`` are what else it is
+    for."""
+    wanted = {Scope(scope).value for scope in scopes} | {Scope.READ.value}
     key = f"{_PREFIX}{secrets.token_urlsafe(32)}"
     token = ApiToken.objects.create(
         account=account,
         name=name,
+        scopes=[scope for scope in Scope.values if scope in wanted],
         digest=digest_of(key),
         beginning=key[:BEGINNING],
         expires_at=timezone.now() + timedelta(days=days),
     )
-    security.info("token %s of account %s made by %s", token.pk, account.get_username(), by)
+    security.info(
+        "token %s of account %s for %s made by %s",
+        token.pk,
+        account.get_username(),
+        ", ".join(token.scopes),
+        by,
+    )
     _note(token, AuditEntry.Event.CREATED, by=by)
     return token, key
 

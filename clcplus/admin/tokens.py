@@ -17,6 +17,18 @@ from django.http import HttpRequest, HttpResponse
 from clcplus.actions import api_tokens
 from clcplus.admin.base import PageAdmin
 from clcplus.models import ApiToken
+from clcplus.models.api_token import Scope, reading
+
+_SHOWN = (
+    "name",
+    "account",
+    "is_for",
+    "begins",
+    "created_at",
+    "expires_at",
+    "used_on",
+    "state",
+)
 
 
 class TokenForm(forms.ModelForm):
@@ -29,9 +41,17 @@ class TokenForm(forms.ModelForm):
         label="Days until it expires",
     )
 
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices,
+        initial=reading,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Every token reads. Give it no more than its program needs.",
+    )
+
     class Meta:
         model = ApiToken
-        fields = ("account", "name")
+        fields = ("account", "name", "scopes")
 
 
 @admin.register(ApiToken)
@@ -39,7 +59,7 @@ class ApiTokenAdmin(PageAdmin):
     """Tokens, with the action that revokes them. They cannot be changed."""
 
     form = TokenForm
-    list_display = ("name", "account", "begins", "created_at", "expires_at", "used_on", "state")
+    list_display = _SHOWN
     list_select_related = ("account",)
     search_fields = ("name", "account__username")
     actions = ("revoke",)
@@ -57,8 +77,7 @@ class ApiTokenAdmin(PageAdmin):
         return super().has_change_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        shown = ("account", "name", "begins", "created_at", "expires_at", "used_on", "state")
-        return ("account", "name", "days") if obj is None else shown
+        return ("account", "name", "scopes", "days") if obj is None else _SHOWN
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if obj is None else self.get_fields(request, obj)
@@ -79,10 +98,12 @@ class ApiTokenAdmin(PageAdmin):
         token, key = api_tokens.create(
             account=obj.account,
             name=obj.name,
+            scopes=form.cleaned_data["scopes"],
             days=form.cleaned_data["days"],
             by=request.user.get_username(),
         )
         obj.pk, obj.expires_at, obj.beginning = token.pk, token.expires_at, token.beginning
+        obj.scopes = token.scopes
         request.META["clcplus.new_key"] = key
 
     def response_add(
@@ -93,6 +114,11 @@ class ApiTokenAdmin(PageAdmin):
         return self.page_response(
             request, "apitoken/made.html", title="API token made", token=obj, key=key
         )
+
+    @admin.display(description="for")
+    def is_for(self, token: ApiToken) -> str:
+        """What it is for."""
+        return ", ".join(token.scopes)
 
     @admin.display(description="begins with")
     def begins(self, token: ApiToken) -> str:

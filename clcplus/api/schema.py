@@ -127,7 +127,7 @@ _MEANING = {
     "204": "It is gone.",
     "400": "A parameter or the body is wrong.",
     "401": "An account is needed, or the token opens nothing.",
-    "403": "The account may not do this.",
+    "403": "The account may not do this, or the token is not for it.",
     "404": "There is no such thing, or it is not for whoever asks.",
     "406": "Accept excludes all formats of the address.",
     "409": "It cannot be done in the present state.",

@@ -153,7 +153,7 @@ def _of_framework(error: APIException, request: HttpRequest) -> HttpResponse:
             request, "429.html", seconds=int(getattr(error, "wait", None) or 1)
         )
     else:
-        response = problem(error.status_code, str(error.detail))
+        response = problem(error.status_code, str(error.detail), **getattr(error, "members", {}))
     # Sent as the framework's own handler would: throttling and authentication need them.
     if wait := getattr(error, "wait", None):
         response["Retry-After"] = str(int(wait))

@@ -13,6 +13,7 @@ from django.test import Client
 
 from clcplus.actions import api_tokens
 from clcplus.models import Run
+from clcplus.models.api_token import Scope
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def owner() -> User:
 
 @pytest.fixture
 def token(owner: User) -> dict[str, str]:
-    key = api_tokens.create(account=owner, name="tests", by="tests")[1]
+    key = api_tokens.create(account=owner, name="tests", by="tests", scopes=Scope.values)[1]
     return {**PAGE, "Authorization": f"Bearer {key}"}
 
 

@@ -13,6 +13,7 @@ from django.test import Client
 from clcplus.actions import api_tokens
 from clcplus.jobs import runner
 from clcplus.models import ZoneSet
+from clcplus.models.api_token import Scope
 from tests.uploads import shapefile_parts as parts
 
 pytestmark = [
@@ -27,7 +28,7 @@ POLISH = parts.of_names("Łódź".encode("cp1250"), "Żary".encode("cp1250"), cp
 @pytest.fixture
 def api() -> Client:
     owner = User.objects.create_user("owner", is_staff=True)
-    _token, key = api_tokens.create(account=owner, name="tests", by="tests")
+    _token, key = api_tokens.create(account=owner, name="tests", by="tests", scopes=Scope.values)
     return Client(headers={"Authorization": f"Bearer {key}"})
 
 

@@ -27,6 +27,7 @@ from clcplus.actions.zone_sets import upload_checks, zone_acceptance
 from clcplus.api.zones import uploads
 from clcplus.jobs import runner
 from clcplus.models import AuditEntry, Level, Run, Zone, ZoneBatch, ZoneSet
+from clcplus.models.api_token import Scope
 from tests import oracle
 from tests.region import NORTH, SIDE, WEST, Region
 from tests.runs import load_editions, load_zones
@@ -71,7 +72,7 @@ def owner() -> User:
 
 def signed(user: User) -> Client:
     """A client with the token of an account."""
-    _token, key = api_tokens.create(account=user, name="tests", by="tests")
+    _token, key = api_tokens.create(account=user, name="tests", by="tests", scopes=Scope.values)
     return Client(headers={"Authorization": f"Bearer {key}"})
 
 

@@ -247,9 +247,12 @@ def _account() -> str:
     from django.contrib.auth.models import User
 
     from clcplus.actions import api_tokens
+    from clcplus.models.api_token import Scope
 
     owner = User.objects.create_user("benchmark", is_staff=True)
-    _token, key = api_tokens.create(account=owner, name="benchmark", by="benchmark")
+    _token, key = api_tokens.create(
+        account=owner, name="benchmark", by="benchmark", scopes=Scope.values
+    )
     return key
 
 

@@ -21,6 +21,7 @@ from django.contrib.auth.models import User
 from clcplus.actions import api_tokens
 from clcplus.api.jobs.views import RETRY_SECONDS
 from clcplus.models import Run
+from clcplus.models.api_token import Scope
 from ops import commands
 from ops.layout import ROOT
 from ops.places import Place
@@ -54,7 +55,7 @@ def settings_of_web(tmp_path: Path) -> dict[str, str]:
 def job() -> tuple[str, dict[str, str]]:
     """The address of a job that is under way, and the header that it is asked with."""
     user = User.objects.create_superuser("owner")
-    key = api_tokens.create(account=user, name="tests", by="tests")[1]
+    key = api_tokens.create(account=user, name="tests", by="tests", scopes=Scope.values)[1]
     run = Run.objects.create(kind=Run.Kind.ZONES, state=Run.State.RUNNING)
     return f"/api/v1/jobs/{run.pk}/", {"Authorization": f"Bearer {key}"}
 

@@ -12,6 +12,7 @@ from django.test import Client
 
 from clcplus.actions import api_tokens
 from clcplus.models import PointLabel, ReferenceSample
+from clcplus.models.api_token import Scope
 from tests.region import Region
 from tests.samples.world import account, drawn, requested
 
@@ -26,7 +27,9 @@ def sample(loaded: Region) -> ReferenceSample:
 
 def of_staff() -> dict[str, str]:
     """The header of a token of staff."""
-    _, secret = api_tokens.create(account=account("ben"), name="labels", by="tests")
+    _, secret = api_tokens.create(
+        account=account("ben"), name="labels", by="tests", scopes=Scope.values
+    )
     return {"Authorization": f"Bearer {secret}"}
 
 

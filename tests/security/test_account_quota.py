@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from clcplus.actions import api_tokens
+from clcplus.models.api_token import Scope
 from tests.world import World, world
 
 __all__ = ["world"]
@@ -38,7 +39,7 @@ def _rates(world: World, settings: Any) -> Iterator[None]:
 @pytest.fixture
 def key() -> str:
     user = User.objects.create_user("reader")
-    return api_tokens.create(account=user, name="tests", by="tests")[1]
+    return api_tokens.create(account=user, name="tests", by="tests", scopes=Scope.values)[1]
 
 
 def get(client: Client, path: str) -> Any:
@@ -77,7 +78,7 @@ def test_token_and_session_of_one_account_share_its_quota(key: str) -> None:
 
 def test_a_second_token_gives_no_second_quota(key: str) -> None:
     user = User.objects.get(username="reader")
-    other = api_tokens.create(account=user, name="second", by="tests")[1]
+    other = api_tokens.create(account=user, name="second", by="tests", scopes=Scope.values)[1]
     found = [post(bearer(one)) for one in (key, other, key, other)]
     assert [status == 429 for status in found] == [False, False, False, True]
 

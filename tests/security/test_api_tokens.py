@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -18,11 +19,16 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from clcplus.access.scopes import WRITING
 from clcplus.actions import api_tokens
+from clcplus.api import urls as api_urls
 from clcplus.models import ApiToken
+from clcplus.models.api_token import Scope
 
 pytestmark = pytest.mark.django_db
 
@@ -258,3 +264,108 @@ def test_tokens_in_use_go_on_working_and_their_keys_are_gone(owner: User) -> Non
     assert "authtoken_token" not in connection.introspection.table_names()
     entry.refresh_from_db()
     assert entry.object_repr == "a token"
+
+
+# Scopes
+def test_a_token_of_which_nothing_is_said_changes_nothing(owner: User) -> None:
+    key = made(owner)[1]
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+    assert client.get(ZONES).status_code == 200
+    for number, (name, scopes) in enumerate(WRITING.items()):
+        address = reverse(name, args=[UUID(int=number)] if "<" in route(name) else [])
+        answer = client.post(address, {}, content_type="application/json")
+        assert answer.status_code == 403, name
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["missing_scopes"] == sorted(scopes)
+        assert 'error="insufficient_scope"' in answer["WWW-Authenticate"]
+        assert f'scope="{" ".join(sorted(scopes))}"' in answer["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("scope", [Scope.ZONES, Scope.SAMPLES, Scope.JOBS])
+def test_a_scope_opens_its_addresses_alone(owner: User, scope: Scope) -> None:
+    key = api_tokens.create(account=owner, name="tests", by="tests", scopes=[scope])[1]
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+    for name, scopes in WRITING.items():
+        address = reverse(name, args=[UUID(int=1)] if "<" in route(name) else [])
+        answer = client.post(address, {}, content_type="application/json")
+        assert ("missing_scopes" in answer.json()) == (scope not in scopes), name
+
+
+def route(name: str) -> str:
+    """The pattern of an address of the API."""
+    local = name.removeprefix("api:")
+    return next(str(one.pattern) for one in api_urls.urlpatterns if one.name == local)
+
+
+def test_each_address_of_the_api_that_changes_something_has_a_scope() -> None:
+    changing = set()
+    for one in api_urls.urlpatterns:
+        view = getattr(one.callback, "view_class", None)
+        methods = set(getattr(view, "http_method_names", ())) - {"get", "head", "options", "trace"}
+        if any(hasattr(view, method) for method in methods):
+            changing.add(f"api:{one.name}")
+    assert changing == set(WRITING)
+
+
+def test_an_address_without_a_scope_asks_for_all(owner: User) -> None:
+    """The page of an upload: with a token that only reads nobody is known there."""
+    for scopes, status in ((["zones"], "closed"), (Scope.values, "open")):
+        key = api_tokens.create(account=owner, name="tests", by="tests", scopes=scopes)[1]
+        answer = Client(headers={"Authorization": f"Bearer {key}"}).post("/zones/new/", {})
+        assert (answer.status_code == 403) == (status == "closed"), answer.status_code
+
+
+def test_a_name_in_the_method_widens_nothing(owner: User) -> None:
+    key = made(owner)[1]
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+    for method in ("DELETE", "PATCH", "delete", "X"):
+        answer = client.generic(
+            "GET", f"{ZONES}{UUID(int=1)}/", headers={"X-HTTP-Method-Override": method}
+        )
+        assert answer.status_code == 404
+        answer = client.generic(method, f"{ZONES}{UUID(int=1)}/")
+        assert answer.status_code in {403, 405}
+
+
+def test_the_admin_makes_tokens_with_scopes(admin_client: Client, admin_user: User) -> None:
+    told = {"account": admin_user.pk, "name": "mine", "days": 30}
+    admin_client.post(ADD, told)
+    admin_client.post(ADD, {**told, "scopes": ["zones"]})
+    assert admin_client.post(ADD, {**told, "scopes": ["everything"]}).status_code == 200
+    assert list(ApiToken.objects.order_by("pk").values_list("scopes", flat=True)) == [
+        ["read"],
+        ["read", "zones"],
+    ]
+    assert "read, zones" in admin_client.get(LIST).content.decode()
+
+
+def test_the_command_makes_tokens_with_scopes(owner: User) -> None:
+    make = ("api_token", "create", "owner", "--name", "x")
+    call_command(*make, stdout=StringIO(), stderr=StringIO())
+    said = StringIO()
+    call_command(*make, "--scope", "jobs", "--scope", "zones", stdout=StringIO(), stderr=said)
+    assert "for read, zones, jobs" in said.getvalue()
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command(*make, "--scope", "everything", stdout=StringIO(), stderr=StringIO())
+    listed = StringIO()
+    call_command("api_token", "list", stdout=listed)
+    assert "for read\t" in listed.getvalue()
+    assert ApiToken.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tokens_from_before_there_were_scopes_keep_all() -> None:
+    """The migration, from the state before it."""
+    executor = MigrationExecutor(connection)
+    latest = executor.loader.graph.leaf_nodes("clcplus")
+    try:
+        executor.migrate([("clcplus", "0024_audit_chain")])
+        before = executor.loader.project_state([("clcplus", "0024_audit_chain")]).apps
+        account = before.get_model("auth", "User").objects.create(username="early")
+        before.get_model("clcplus", "ApiToken").objects.create(
+            account=account, name="x", digest="0" * 64, expires_at=timezone.now()
+        )
+    finally:
+        executor = MigrationExecutor(connection)
+        executor.migrate(latest)
+    assert ApiToken.objects.get().scopes == Scope.values

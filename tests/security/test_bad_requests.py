@@ -15,6 +15,7 @@ from django.test import Client
 from clcplus.actions import api_tokens
 from clcplus.http.request_text import storable
 from clcplus.models import ZoneSet
+from clcplus.models.api_token import Scope
 from tests.security import hostile_input
 from tests.security.plain_wsgi import Answer, ask
 from tests.world import world
@@ -47,7 +48,7 @@ def token(owner: User) -> str:
         file_bytes=1,
         sha256="0" * 64,
     )
-    _token, key = api_tokens.create(account=owner, name="tests", by="tests")
+    _token, key = api_tokens.create(account=owner, name="tests", by="tests", scopes=Scope.values)
     return f"Bearer {key}"
 
 

@@ -17,6 +17,7 @@ from clcplus.actions.zone_sets import computation, set_publication, zone_accepta
 from clcplus.errors import UnknownZoneSet
 from clcplus.jobs import runner
 from clcplus.models import Layer, Run, ZoneSet
+from clcplus.models.api_token import Scope
 from tests.world import build
 from tests.zone_sets.world import Sets, build_sets
 
@@ -62,7 +63,7 @@ def together(*actions: Callable[[], Any]) -> list[Any]:
 
 def asking(user: User, method: str, path: str, **sent: Any) -> Callable[[], int]:
     """A request of the API by an account; gives its status."""
-    _token, token = api_tokens.create(account=user, name="tests", by="tests")
+    _token, token = api_tokens.create(account=user, name="tests", by="tests", scopes=Scope.values)
 
     def ask() -> int:
         client = Client(headers={"Authorization": f"Bearer {token}"}, raise_request_exception=False)

@@ -31,6 +31,7 @@ from clcplus.actions import api_tokens
 from clcplus.actions.territories import layer_zones
 from clcplus.database import read_side
 from clcplus.models import Checkpoint, Layer, Report, Run, ZoneSet
+from clcplus.models.api_token import Scope
 from tests.security import hostile_input
 from tests.security.plain_wsgi import Answer, ask
 from tests.security.routes import Route, all_routes
@@ -263,7 +264,9 @@ class Attacker:
             client = Client()
             client.force_login(user)
             self._session = client.cookies["sessionid"].value
-            _token, self._token = api_tokens.create(account=user, name="tests", by="tests")
+            _token, self._token = api_tokens.create(
+                account=user, name="tests", by="tests", scopes=Scope.values
+            )
         if self.chance.random() < 0.3:
             return {"HTTP_AUTHORIZATION": f"Bearer {self._token}"}
         csrf = "c" * 32

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from clcplus.actions import api_tokens
 from clcplus.http.problems import CONTENT_TYPE
+from clcplus.models.api_token import Scope
 from tests.security.plain_wsgi import application
 from tests.world import world
 
@@ -45,7 +46,7 @@ def token(world: Any, django_db_blocker: Any) -> str:
     """Of an account of staff."""
     with django_db_blocker.unblock():
         user = User.objects.create_user("fuzzer", is_staff=True)
-        return api_tokens.create(account=user, name="tests", by="tests")[1]
+        return api_tokens.create(account=user, name="tests", by="tests", scopes=Scope.values)[1]
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ from clcplus.actions import api_tokens
 from clcplus.actions.editions import registration
 from clcplus.jobs import runner
 from clcplus.models import AuditEntry, ZoneSet
+from clcplus.models.api_token import Scope
 from tests.rasters import write_raster
 from tests.runs import drain
 from tests.uploads import fuzz
@@ -121,7 +122,7 @@ def test_the_page_answers_whatever_is_sent(
 
 @override_settings(UPLOADS_PER_HOUR=0, ZONE_SETS_PER_ACCOUNT=1000)
 def test_the_api_answers_whatever_is_sent(edition: Path, inputs: list[bytes], owner: User) -> None:
-    _token, key = api_tokens.create(account=owner, name="tests", by="tests")
+    _token, key = api_tokens.create(account=owner, name="tests", by="tests", scopes=Scope.values)
     api = Client(headers={"Authorization": f"Bearer {key}"})
     chance = random.Random(9)
     before = in_store(edition)

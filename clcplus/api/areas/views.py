@@ -54,7 +54,7 @@ _PARAMETERS = [
         "posted_zone_statistics",
         "Statistics and change of an area of one's own",
         {
-            **documented(PostedZoneSerializer, 401, 404, 409),
+            **documented(PostedZoneSerializer, 401, 403, 404, 409),
             (200, "text/csv"): OpenApiTypes.STR,
             (422, problems.CONTENT_TYPE): UncountableSerializer,
         },

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from clcplus.actions import api_tokens
 from clcplus.management.terminal import account_named
 from clcplus.models import ApiToken
+from clcplus.models.api_token import Scope
 
 _BY = "manage.py"
 
@@ -22,6 +23,13 @@ class Command(BaseCommand):
         create.add_argument("account", help="name of the account whose rights it has")
         create.add_argument("--name", required=True, help="what uses it")
         create.add_argument("--days", type=int, default=api_tokens.DAYS, help="until it expires")
+        create.add_argument(
+            "--scope",
+            action="append",
+            choices=Scope.values,
+            default=[],
+            help="what it is for (default: read, which every token does); may be repeated",
+        )
         listing = doing.add_parser("list", help="all tokens, or those of an account")
         listing.add_argument("account", nargs="?")
         revoke = doing.add_parser("revoke", help="let one open nothing any more")
@@ -37,9 +45,16 @@ class Command(BaseCommand):
             )
         account = account_named(options["account"], expected="its name")
         token, key = api_tokens.create(
-            account=account, name=options["name"][:80], days=options["days"], by=_BY
+            account=account,
+            name=options["name"][:80],
+            scopes=options["scope"],
+            days=options["days"],
+            by=_BY,
         )
-        self.stderr.write(f"token {token.pk} of {account}, until {token.expires_at:%Y-%m-%d}")
+        self.stderr.write(
+            f"token {token.pk} of {account}, for {', '.join(token.scopes)},"
+            f" until {token.expires_at:%Y-%m-%d}"
+        )
         self.stdout.write(key)
 
     def _list(self, options: dict[str, Any]) -> None:
@@ -50,7 +65,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{token.pk}\t{token.account}\t{token.beginning}…\t{token.state}"
                 f"\tuntil {token.expires_at:%Y-%m-%d}\tused {token.used_on or 'never'}"
-                f"\t{token.name}"
+                f"\tfor {', '.join(token.scopes)}\t{token.name}"
             )
 
     def _revoke(self, options: dict[str, Any]) -> None:
