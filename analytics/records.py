@@ -140,6 +140,34 @@ class Territory(TerritoryLink):
 
 
 @dataclass(frozen=True, slots=True)
+class Succession:
+    """A step of a territory's history: a former territory and a later one that follows it."""
+
+    kind: str | None
+    """What an official table says: *merged*, *split*, *divided* (among others), *renamed*,
+    *recoded* or *ended*. None where the later one merely holds most of the former one's area."""
+    day: date | None
+    """The day from which it holds; None with the kind."""
+    former_code: str
+    former_name: str
+    code: str | None
+    """Of the later one; None where the former one has ended."""
+    name: str | None
+    former: TerritoryLink | None
+    """The former one in the last vintage before the day; None where no layer has it."""
+    later: TerritoryLink | None
+    """The later one in the newest vintage that has it; None where no layer has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Successions:
+    """What has become of a territory, and what it was made of, step by step in order of time."""
+
+    successors: tuple[Succession, ...]
+    predecessors: tuple[Succession, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedTerritory:
     """A territory in a list: its cells, and the name of the territory that it lies in."""
 

@@ -51,6 +51,7 @@ from analytics.queries.statistics import (
     statistics_of,
     statistics_of_cells,
 )
+from analytics.queries.successions import successions
 from analytics.queries.territories import (
     exists,
     ids_below,
@@ -171,6 +172,7 @@ __all__ = [
     "statistics",
     "statistics_of",
     "statistics_of_cells",
+    "successions",
     "territories",
     "territories_by_code",
     "territory",

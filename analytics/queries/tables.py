@@ -108,6 +108,19 @@ population = _table(
 )
 """Inhabitants of a zone in a year."""
 
+movement = _table(
+    "movement",
+    Column("level_id", BigInteger, nullable=False),
+    Column("date", Date, nullable=False),
+    Column("step", SmallInteger, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("former_code", String(40), nullable=False),
+    Column("former_name", String(200), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("name", String(200), nullable=False),
+)
+"""What official tables say has become of codes: from a former territory to a later one."""
+
 edition = _table(
     "edition",
     Column("slug", String(60), nullable=False),

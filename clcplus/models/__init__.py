@@ -11,6 +11,7 @@ from clcplus.models.filtered_change import (
     TileFilteredSums,
     ZoneFilteredChange,
 )
+from clcplus.models.movement import Movement
 from clcplus.models.notice import Notice
 from clcplus.models.publication import Publication
 from clcplus.models.reference_sample import (
@@ -53,6 +54,7 @@ __all__ = [
     "FilteredPair",
     "Layer",
     "Level",
+    "Movement",
     "Notice",
     "PlaceName",
     "PointLabel",

@@ -23,6 +23,7 @@ class Publication(models.Model):
         ZONE_SET = "zone-set", "custom zones published, withdrawn or computed anew"
         SERIES = "series", "series of territories counted"
         POPULATION = "population", "population imported"
+        MOVEMENTS = "movements", "movements of territories imported"
         CHANGE = "change", "change between two editions filtered"
         ACCURACY = "accuracy", "accuracy of an edition entered"
         SAMPLE = "sample", "reference sample published or withdrawn"

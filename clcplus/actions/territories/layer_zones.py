@@ -73,6 +73,35 @@ UPDATE clcplus_zone gone SET successor_id = (
 WHERE gone.layer_id = %(older)s
     AND gone.code NOT IN (SELECT code FROM clcplus_zone WHERE layer_id = %(newer)s)
 """
+# Vintages are boundaries of 1 January. Only the ends of the ways within two of them count. Several
+# ends are a split: the movements tell it, and no single zone is the successor.
+_LINK_BY_MOVEMENTS = """
+WITH RECURSIVE gone AS (
+    SELECT id, code FROM clcplus_zone WHERE layer_id = %(older)s
+        AND code NOT IN (SELECT code FROM clcplus_zone WHERE layer_id = %(newer)s)
+), movement AS (
+    SELECT former_code, code, date, step FROM clcplus_movement
+    WHERE level_id = %(level)s AND date > make_date(%(from)s, 1, 1)
+        AND date <= make_date(%(to)s, 1, 1)
+), way AS (
+    SELECT gone.id, movement.code, movement.date, movement.step
+    FROM gone JOIN movement ON movement.former_code = gone.code
+    UNION
+    SELECT way.id, movement.code, movement.date, movement.step
+    FROM way JOIN movement ON movement.former_code = way.code
+        AND (movement.date, movement.step) > (way.date, way.step)
+), heirs AS (
+    SELECT way.id, array_agg(DISTINCT heir.id) AS ids
+    FROM way JOIN clcplus_zone heir ON heir.layer_id = %(newer)s AND heir.code = way.code
+    WHERE NOT EXISTS (
+        SELECT FROM movement WHERE movement.former_code = way.code
+            AND (movement.date, movement.step) > (way.date, way.step))
+    GROUP BY way.id
+)
+UPDATE clcplus_zone gone
+SET successor_id = CASE WHEN cardinality(heirs.ids) = 1 THEN heirs.ids[1] END
+FROM heirs WHERE heirs.id = gone.id
+"""
 
 # One row for each level, code and key, of all vintages and also of hidden layers: the search asks
 # the zones what readers may see.
@@ -131,13 +160,30 @@ def link_parents(vintage: int) -> None:
             cursor.execute(_SUM_CELLS, [layer.pk])
 
 
-def link_successors(level: Level) -> None:
-    """Link zones whose code the next vintage has no longer to the zone there that holds them."""
+def link_successors(level: Level) -> int:
+    """Link zones whose code the next vintage has no longer to the zone there that follows them: by
+    the movements of the level, and where these say nothing to the zone that holds most of them.
+
+    Returns the number of zones whose movements are known.
+    """
+    known = 0
     with connection.cursor() as cursor:
         for older, newer in pairwise(Layer.objects.filter(level=level).order_by("vintage")):
             cursor.execute(
                 _LINK_SUCCESSORS, {"older": older.pk, "newer": newer.pk, "holds": _HOLDS}
             )
+            cursor.execute(
+                _LINK_BY_MOVEMENTS,
+                {
+                    "level": level.pk,
+                    "older": older.pk,
+                    "newer": newer.pk,
+                    "from": older.vintage,
+                    "to": newer.vintage,
+                },
+            )
+            known += cursor.rowcount
+    return known
 
 
 def refresh_names() -> None:
