@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,24 @@ from clcplus.jobs import runner
 from clcplus.models import Edition, EditionCheck, Publication, Run
 from tests.rasters import write_raster
 from tests.region import NORTH, WEST, Region
-from tests.runs import drain, load_editions, load_zones, register
+from tests.runs import committed, drain, register
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded", "quiet_broker")]
+
+
+@pytest.fixture(scope="module")
+def loaded(
+    region: Region,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_setup: None,
+    django_db_blocker: Any,
+) -> Iterator[Region]:
+    """Two published editions, for all tests of the module."""
+    with (
+        django_db_blocker.unblock(),
+        committed(region, store=tmp_path_factory.mktemp("store"), years=(2021, 2018)),
+    ):
+        yield region
 
 
 def checked(slug: str) -> EditionCheck:
@@ -37,9 +53,9 @@ def grades(check: EditionCheck) -> dict[str, str]:
     return {one["check"]: one["grade"] for one in check.report}
 
 
-def test_every_ingest_queues_a_check(region: Region) -> None:
-    load_zones(region)
-    drain(register(region, 2021, publish=False))
+def test_a_first_edition_is_compared_with_none(loaded: Region) -> None:
+    # The end of its ingest has queued the check.
+    Edition.objects.update(status=Edition.Status.LOADED)
     check = checked("clcplus-2021")
     assert check.against is None
     assert set(grades(check)) == set(CHECKS)
@@ -51,8 +67,6 @@ def test_every_ingest_queues_a_check(region: Region) -> None:
 
 
 def test_an_edition_is_compared_with_the_published_one_before(region: Region) -> None:
-    load_zones(region)
-    load_editions(region, (2021, 2018))
     drain(register(region, 2023, publish=False))
     check = checked("clcplus-2023")
     assert check.against == Edition.objects.get(slug="clcplus-2021")
@@ -63,8 +77,6 @@ def test_an_edition_is_compared_with_the_published_one_before(region: Region) ->
 @pytest.mark.parametrize("years", [(2018, 2021), (2021, 2018)])
 def test_what_is_read_is_what_the_oracle_counts(region: Region, years: tuple[int, int]) -> None:
     """Also where the only other edition is a later one: time then runs backwards."""
-    load_zones(region)
-    load_editions(region, (2021, 2018))
     against, edition = (Edition.objects.get(year=year) for year in years)
     if years == (2021, 2018):
         publication.withdraw_edition(slug=edition.slug)
@@ -105,8 +117,6 @@ def _ingest_codes(region: Region, codes: np.ndarray, tmp_path: Any) -> str:
 
 
 def test_a_damaged_edition_does_not_hold(region: Region, tmp_path: Any) -> None:
-    load_zones(region)
-    load_editions(region, (2021, 2018))
     codes = region.codes[2023].copy()
     codes[codes == 6] = 7
     check = checked(_ingest_codes(region, codes, tmp_path))
@@ -120,8 +130,6 @@ def test_a_damaged_edition_does_not_hold(region: Region, tmp_path: Any) -> None:
 def test_an_edition_without_a_quarter_of_its_cells_fails_by_coverage(
     region: Region, tmp_path: Any
 ) -> None:
-    load_zones(region)
-    load_editions(region, (2021, 2018))
     codes = region.codes[2023].copy()
     codes[:30, 30:] = 255
     check = checked(_ingest_codes(region, codes, tmp_path))
@@ -130,8 +138,6 @@ def test_an_edition_without_a_quarter_of_its_cells_fails_by_coverage(
 
 
 def test_statistics_that_were_changed_behind_its_back_fail(region: Region) -> None:
-    load_zones(region)
-    load_editions(region, (2021, 2018))
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE clcplus_zonestatistics SET cells[1] = cells[1] - 3, cells[2] = cells[2] + 3"
@@ -146,9 +152,8 @@ def test_statistics_that_were_changed_behind_its_back_fail(region: Region) -> No
 
 
 def test_a_check_that_waits_is_not_asked_for_twice(region: Region) -> None:
-    load_zones(region)
-    edition = drain(register(region, 2021)).edition
-    waiting = Run.objects.get(kind=Run.Kind.CHECK)
+    edition = Edition.objects.get(slug="clcplus-2021")
+    waiting = Run.objects.get(kind=Run.Kind.CHECK, edition=edition)
     assert requests.request_check(edition) == waiting
     checked("clcplus-2021")
     assert requests.request_check(edition) != waiting
@@ -162,8 +167,6 @@ def admin(db: None) -> User:
 @pytest.fixture
 def held(region: Region, tmp_path: Any) -> Edition:
     """An edition that its checks hold back."""
-    load_zones(region)
-    load_editions(region, (2021,))
     codes = region.codes[2023].copy()
     codes[codes == 6] = 7
     slug = _ingest_codes(region, codes, tmp_path)
@@ -201,8 +204,7 @@ def test_a_decision_needs_a_reason(held: Edition, admin: User, reason: str) -> N
 
 
 def test_what_was_not_checked_cannot_be_decided_on(region: Region, admin: User) -> None:
-    load_zones(region)
-    drain(register(region, 2021, publish=False))
+    publication.withdraw_edition(slug="clcplus-2021")
     with pytest.raises(WrongState, match="not checked"):
         decisions.reject(slug="clcplus-2021", reason="No.", by=admin)
     with pytest.raises(UnknownEdition):

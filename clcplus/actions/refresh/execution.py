@@ -1,8 +1,8 @@
 """The work of a refresh: one step after the other, each stored in the run.
 
 Fetch, ingest and check are runs of their own. While one of them is under way the refresh waits and
-holds no worker; the schedule comes back to it. The editions are handled one after the other, the
-oldest first, so that each is checked against the one before.
+holds no worker; a message comes back to it after some seconds. The editions are handled one after
+the other, the oldest first, so that each is checked against the one before.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from clcplus.actions.checks import requests as checks
 from clcplus.actions.editions import fetch, publication
 from clcplus.actions.notices.announcement import announce
 from clcplus.actions.refresh import offers, requests
-from clcplus.jobs import runs
+from clcplus.jobs import queue, runs
 from clcplus.jobs.kinds import Attempt
 from clcplus.jobs.runs import EndedRun
 from clcplus.jobs.states import ENDED_EARLY, OPEN
@@ -29,6 +29,8 @@ failed the reason, and the step in which it did."""
 NEW, FETCH, INGEST, CHECK = "new", "fetch", "ingest", "check"
 PUBLISHED, HELD, FAILED = "published", "held", "failed"
 ENDED = (PUBLISHED, HELD, FAILED)
+_PAUSE_SECONDS = 10.0
+"""Between two looks at a run that is waited for."""
 
 
 def work(attempt: Attempt) -> bool:
@@ -49,6 +51,8 @@ def work(attempt: Attempt) -> bool:
             run.attempts = 0 if not moved else run.attempts
             run.save(update_fields=("parameters", "message", "attempts", "updated_at"))
         if not moved:
+            # If this message is lost, the schedule comes back to the run.
+            queue.send(queue.Step.WORK, run.kind, run.pk, pause=_PAUSE_SECONDS)
             return False
 
 
