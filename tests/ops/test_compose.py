@@ -37,6 +37,12 @@ def services() -> dict[str, Any]:
     return found
 
 
+def operation() -> set[str]:
+    """Variables that an operator of containers sets, or leaves empty."""
+    content = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return {*content["x-operation"]}
+
+
 @pytest.fixture(scope="module")
 def dockerfile() -> str:
     return (ROOT / "Dockerfile").read_text()
@@ -91,7 +97,7 @@ def test_variables_are_those_of_the_demonstration(
     )
     set_by_ops = set(told) - inherited
     set_by_ops |= set(servers)
-    assert set(services["web"]["environment"]) == set_by_ops | PASSWORD_FILES
+    assert set(services["web"]["environment"]) == set_by_ops | PASSWORD_FILES | operation()
 
 
 def test_every_process_of_the_platform_has_the_same_variables(services: dict[str, Any]) -> None:
@@ -101,6 +107,19 @@ def test_every_process_of_the_platform_has_the_same_variables(services: dict[str
     uploads = dict(services["uploads-worker"]["environment"])
     assert uploads.pop("SECRET_KEY_FILE") != services["web"]["environment"]["SECRET_KEY_FILE"]
     assert uploads.items() <= services["web"]["environment"].items()
+
+
+def test_the_worker_of_uploads_gets_no_file_of_a_secret_of_operation(
+    services: dict[str, Any],
+) -> None:
+    assert not operation() & {*services["uploads-worker"]["environment"]}
+    assert {"CLMS_KEY_FILE", "NOTIFY_SECRET_FILE", "EMAIL_PASSWORD_FILE"} <= operation()
+
+
+def test_nothing_is_written_beside_the_volumes(services: dict[str, Any]) -> None:
+    """The root of a container is read-only: fetched files need a volume."""
+    assert services["worker"]["environment"]["CLCPLUS_INBOX"] == "/data/inbox"
+    assert "data:/data" in services["worker"]["volumes"]
 
 
 def test_the_settings_read_every_variable(services: dict[str, Any]) -> None:
