@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics import queries
-from analytics.records import Found, Territory, TerritoryLink, TerritorySummary
+from analytics.records import Found, Succession, Territory, TerritoryLink, TerritorySummary
 from clcplus.api import pages
 from clcplus.api.base import PublishedView, found_territory
 from clcplus.api.operations import CODE, LEVEL, VINTAGE, WITHIN, published, query, text, whole
@@ -24,6 +24,7 @@ from clcplus.snapshots import Snapshot
 LONGEST_SEARCH = 100
 RESULTS = 10
 MOST_RESULTS = 60
+KINDS = ("merged", "split", "divided", "renamed", "recoded", "ended")
 
 
 def addresses(request: HttpRequest, link: TerritoryLink) -> dict[str, str]:
@@ -114,6 +115,48 @@ class InhabitantsSerializer(Serializer):
     inhabitants = serializers.IntegerField()
 
 
+class StageSerializer(Serializer):
+    """A territory as a table of movements names it, and as the platform has it."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    territory = LinkSerializer(
+        allow_null=True, help_text="Null where no layer of that time has the code."
+    )
+
+
+class SuccessionSerializer(Serializer):
+    """A step of a territory's history: a former territory and a later one that follows it."""
+
+    date = serializers.DateField(
+        allow_null=True, source="day", help_text="From which it holds; null where `basis` is area."
+    )
+    kind = serializers.ChoiceField(
+        choices=KINDS,
+        allow_null=True,
+        help_text="merged; split; divided (among others); renamed; recoded (another code); ended "
+        "(no longer of the level). Null where `basis` is area.",
+    )
+    basis = serializers.ChoiceField(
+        choices=("table", "area"),
+        help_text="table: an official table of movements. area: no table tells; the later one "
+        "holds at least 90 % of the former one.",
+    )
+    former = StageSerializer()
+    later = StageSerializer(allow_null=True, help_text="Null where the former one has ended.")
+
+    def basis_of(self, step: Succession) -> str:
+        return "area" if step.kind is None else "table"
+
+    def former_of(self, step: Succession) -> dict[str, Any]:
+        return {"code": step.former_code, "name": step.former_name, "territory": step.former}
+
+    def later_of(self, step: Succession) -> dict[str, Any] | None:
+        if step.code is None:
+            return None
+        return {"code": step.code, "name": step.name, "territory": step.later}
+
+
 class TerritorySerializer(LinkSerializer):
     """A territory; area in EPSG:3035, bounds west, south, east, north in degrees."""
 
@@ -124,13 +167,28 @@ class TerritorySerializer(LinkSerializer):
     parent = LinkSerializer(allow_null=True)
     ancestors = LinkSerializer(many=True)
     successor = LinkSerializer(
-        allow_null=True, help_text="Where the territory has gone, if the newest layer lacks it."
+        allow_null=True,
+        help_text="Where the territory has gone, if the newest layer lacks it; null for a split.",
+    )
+    successors = SuccessionSerializer(
+        many=True,
+        help_text="What has become of it up to the newest boundaries, step by step in order of "
+        "time. A split has a step for each part.",
+    )
+    predecessors = SuccessionSerializer(
+        many=True, help_text="What it was made of since the oldest boundaries, in order of time."
     )
     inhabitants = InhabitantsSerializer(many=True)
     links = AddressesSerializer()
     geometry = serializers.JSONField(
         required=False, help_text="GeoJSON, longitude and latitude; only with `geometry=true`."
     )
+
+    def successors_of(self, territory: Territory) -> tuple[Succession, ...]:
+        return self.context["successions"].successors
+
+    def predecessors_of(self, territory: Territory) -> tuple[Succession, ...]:
+        return self.context["successions"].predecessors
 
     def inhabitants_of(self, territory: Territory) -> list[dict[str, int]]:
         return [{"year": y, "inhabitants": number} for y, number in territory.inhabitants.items()]
@@ -153,12 +211,13 @@ class TerritorySerializer(LinkSerializer):
 )
 class TerritoryView(PublishedView):
     """One territory, with its geometry on request. A code that only older boundaries have answers
-    with ``current: false`` and its successor."""
+    with ``current: false`` and its successors."""
 
     def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
         connection = snapshot.connection
         found = found_territory(connection, vintage=parameters.vintage(request), **address)
-        body = TerritorySerializer(found, context={"request": request}).data
+        context = {"request": request, "successions": queries.successions(connection, found)}
+        body = TerritorySerializer(found, context=context).data
         if parameters.flag(request, "geometry"):
             body["geometry"] = queries.geometry(connection, zone_id=found.id)
         return Response(body)

@@ -14,9 +14,17 @@ from analytics.errors import DuplicateCode, InvalidGeometry, MissingField
 from clcplus.actions.territories.population import import_population
 from clcplus.actions.territories.zones import dissolve_zones, import_zones
 from clcplus.errors import BadTable, UnknownLevel, WrongState
-from clcplus.models import Layer, Level, Population, Publication, Zone
+from clcplus.models import (
+    Layer,
+    Level,
+    Population,
+    Publication,
+    Zone,
+    ZoneSeries,
+    ZoneStatistics,
+)
 from tests.region import Region, write_zones
-from tests.runs import load_editions, load_zones
+from tests.runs import drain, load_editions, load_zones
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store", "quiet_broker")]
 
@@ -235,8 +243,36 @@ def test_a_table_without_the_columns_is_refused(region: Region, tmp_path: Path) 
         import_population(path=path, level="commune")
 
 
+def test_a_new_vintage_is_counted_in_every_edition_beside_the_old(
+    region: Region, tmp_path: Path
+) -> None:
+    """Series are those of today's boundary, back to the first edition."""
+    load_zones(region, vintage=2020)
+    load_editions(region, (2018, 2021, 2023))
+    merged = {c: z for c, z in region.zones.items() if c != "0V002"}
+    both = shapely.union_all([region.zones["0V001"], region.zones["0V002"]])
+    merged["0V001"] = both if both.geom_type == "MultiPolygon" else shapely.MultiPolygon([both])
+    path = write_zones(tmp_path / "new.gpkg", merged)
+    imported = import_zones(
+        paths=[path], level="commune", vintage=2024, code_field="code", name_field="name"
+    )
+    assert imported.run is not None
+    drain(imported.run)
+
+    def cells(code: str, vintage: int) -> dict[int, list[int]]:
+        zone = Zone.objects.get(code=code, layer__level__slug="commune", layer__vintage=vintage)
+        found = ZoneStatistics.objects.filter(zone=zone)
+        return dict(found.values_list("edition__year", "cells"))
+
+    today, first, second = cells("0V001", 2024), cells("0V001", 2020), cells("0V002", 2020)
+    assert sorted(today) == [2018, 2021, 2023]
+    for year, counts in today.items():
+        assert counts == [a + b for a, b in zip(first[year], second[year], strict=True)]
+    series = ZoneSeries.objects.filter(zone__layer__vintage=2024, zone__code="0V001")
+    assert sum(series.values_list("cells", flat=True)) == sum(today[2021])
+
+
 def test_figures_that_were_published_survive_a_new_vintage(region: Region) -> None:
-    from clcplus.models import ZoneStatistics
 
     load_zones(region, vintage=2020)
     load_editions(region, (2021,))

@@ -136,7 +136,7 @@ def test_allowed_levels_are_listed(client: Client) -> None:
 def test_a_territory(client: Client) -> None:
     with counted() as sent:
         body = get(client, SAINT_ELIE).json()
-    assert len(sent) == 4
+    assert len(sent) == 6
     assert body["name"] == "Saint-Élie-d'Aubrac"
     assert (body["cells"], body["area_m2"]) == (10_000, pytest.approx(1e6))
     assert [link["code"] for link in body["ancestors"]] == ["07", "07N"]

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -133,7 +134,8 @@ def _date(place: str, text: str) -> datetime.date:
 
 
 def _check_text(place: str, column: str, text: str, field: str) -> None:
-    most = Movement._meta.get_field(field).max_length
+    of_table: Any = Movement._meta.get_field(field)
+    most: int = of_table.max_length
     if not text or len(text) > most or not text.isprintable():
         raise BadTable(
             place,

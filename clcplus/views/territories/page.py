@@ -22,6 +22,8 @@ from analytics.queries import (
     neighbours,
     peers_of,
     statistics_of,
+    successions,
+    territories_by_code,
 )
 from analytics.records import Edition, Level, Territory, TerritoryLink
 from clcplus.borrowed_accuracy import lent, with_borrowed
@@ -43,6 +45,7 @@ from clcplus.presentation.rows import (
     tied_ranks,
 )
 from clcplus.presentation.series import series_around
+from clcplus.presentation.successions import history
 from clcplus.snapshots import Snapshot
 from clcplus.views.across import gate, map_offer
 from clcplus.views.comparisons.columns import address
@@ -184,9 +187,20 @@ def _statistics(
     }
 
 
+def _history(connection: Connection, territory: Territory) -> dict[str, Any]:
+    """What has become of a territory, and what it was made of; whether its code is gone. Three
+    statements at most."""
+    place = (territory.level, territory.code)
+    newest = None if territory.current else territories_by_code(connection, places=[place])
+    return {
+        "gone": newest is not None and not newest[place].link.current,
+        "history": history(successions(connection, territory), of=territory),
+    }
+
+
 @published_page
 def territory(request: HttpRequest, snapshot: Snapshot, level: str, code: str) -> HttpResponse:
-    """The page of a territory; of one that has been merged away, with the way to its successor."""
+    """The page of a territory; of older boundaries, with what has become of it."""
     connection = snapshot.connection
     found = territory_of(connection, request.GET, level, code)
     zone_set = set_of_level(level) if level.startswith(SLUG_PREFIX) else None
@@ -218,6 +232,7 @@ def territory(request: HttpRequest, snapshot: Snapshot, level: str, code: str) -
             ("xlsx", "XLSX"),
         ),
         "zone_set": zone_set,
+        **({} if zone_set else _history(connection, found)),
         **legends(),
     }
     if edition is not None:
