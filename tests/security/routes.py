@@ -48,6 +48,22 @@ def _routes(patterns: Any, prefix: str) -> Iterator[Route]:
             yield Route(tuple(_PART.split(text)))
 
 
+def all_patterns() -> set[str]:
+    """Every pattern once, as ``ResolverMatch.route`` names it; languages have the same."""
+    return set(_patterns(get_resolver().url_patterns, ""))
+
+
+def _patterns(patterns: Any, prefix: str) -> Iterator[str]:
+    for one in patterns:
+        # Pages of the first language have no prefix.
+        local = isinstance(one.pattern, LocalePrefixPattern)
+        text = prefix if local else prefix + str(one.pattern).removeprefix("^")
+        if isinstance(one, URLResolver):
+            yield from _patterns(one.url_patterns, text)
+        else:
+            yield text
+
+
 def _text(pattern: Any) -> str:
     if isinstance(pattern, LocalePrefixPattern):
         return ""

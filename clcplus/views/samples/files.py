@@ -10,6 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clcplus.actions.samples import label_table, sample_files
+from clcplus.errors import WrongState
+from clcplus.http.problems import problem_of
 from clcplus.models import ReferenceSample
 from clcplus.views.samples.closed import of_sample
 
@@ -30,7 +32,10 @@ def points(request: HttpRequest, sample: ReferenceSample, chosen: str) -> HttpRe
         raise Http404
     file = io.BytesIO()
     full = request.GET.get("full") == "1"
-    sample_files.write_points(sample, file, format=chosen, blind=not full)
+    try:
+        sample_files.write_points(sample, file, format=chosen, blind=not full)
+    except WrongState as error:
+        return problem_of(error, request)
     return _response(sample, file, chosen=chosen, kind="full" if full else "blind")
 
 
@@ -40,7 +45,10 @@ def points(request: HttpRequest, sample: ReferenceSample, chosen: str) -> HttpRe
 def labels(request: HttpRequest, sample: ReferenceSample) -> HttpResponse:
     """All labels with what the map shows at their points."""
     file = io.BytesIO()
-    label_table.write_labels(sample, file)
+    try:
+        label_table.write_labels(sample, file)
+    except WrongState as error:
+        return problem_of(error, request)
     return _response(sample, file, chosen="csv", kind="labels")
 
 
