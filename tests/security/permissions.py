@@ -182,7 +182,7 @@ GET    /admin/clcplus/checkpoint/{checkpoint}/page/                  302 302 403
 POST   /admin/clcplus/checkpoint/{checkpoint}/page/                  302 302 403 302 200 302 302 302
 GET    /admin/clcplus/edition/ingest/                                302 302 302 302 200 302 302 302
 POST   /admin/clcplus/edition/ingest/                                302 302 302 302 200 302 302 302
-GET    /admin/auth/                                                   302 302 404 200 200 302 302 302
+GET    /admin/auth/                                                  302 302 404 200 200 302 302 302
 GET    /admin/nothing                                                302 302 404 404 404 302 302 302
 """)
 
