@@ -42,6 +42,9 @@ class PublishedView(ApiView):
     authentication_classes = ()
     permission_classes = ()
     http_method_names: Sequence[str] = ("get", "head", "options")
+    seconds_in_proxy = 5
+    """How long the proxy may keep an answer that is the same for everybody (ops/nginx.conf); 0 where
+    requests are counted."""
     parameters: Collection[str] = ()
     """Names of the parameters that the address takes (:func:`clcplus.api.operations.published`)."""
 
@@ -68,6 +71,8 @@ class PublishedView(ApiView):
             patch_vary_headers(response, ("Accept",))
         if getattr(self, "showing", None) is not None:
             access.keep_private(request, response)
+        elif response.status_code == 200 and self.seconds_in_proxy:
+            response["X-Accel-Expires"] = str(self.seconds_in_proxy)
         return response
 
 

@@ -88,6 +88,7 @@ class LevelShapesView(PublishedView):
     than two million points is refused: ask for a part of the level."""
 
     renderer_classes = formats.renderers(formats.SHAPES)
+    seconds_in_proxy = 0
 
     def read(self, request: Request, snapshot: Snapshot, **address: Any) -> HttpResponseBase:
         connection = snapshot.connection

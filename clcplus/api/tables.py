@@ -108,6 +108,7 @@ class TableView(PublishedView):
     """A table that is read and sent row by row, in one snapshot that lasts until its end."""
 
     renderer_classes = formats.renderers(formats.TABLES)
+    seconds_in_proxy = 0
     name = ""
 
     def read(self, request: Request, snapshot: Snapshot, **address: Any) -> HttpResponseBase:

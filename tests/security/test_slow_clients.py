@@ -7,6 +7,7 @@ import http.client
 import http.server
 import json
 import os
+import re
 import socket
 import socketserver
 import threading
@@ -227,6 +228,7 @@ def test_a_client_cannot_choose_its_address_or_scheme(place: Place) -> None:  # 
             web.shutdown()
             proxy.web_socket.unlink()
             place.release()
+    assert re.fullmatch("[0-9a-f]{32}", head.pop("x-request-id"))
     assert head == {
         "host": "example.org:81",
         "x-forwarded-for": "127.0.0.1",
