@@ -175,6 +175,8 @@ class Environment(BaseSettings):
     PAGES_KEPT_MB: Whole = 32
 
     JOBS_LOOK_SECONDS: PositiveInt = 30
+    # The longest statement for which a reader waits.
+    STATEMENT_SECONDS: PositiveInt = 60
 
     # Services from which editions are fetched, and the most that one fetch may bring.
     IMAGE_SERVER_URL: str = "https://copernicus.discomap.eea.europa.eu/arcgis/rest/services"

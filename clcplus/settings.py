@@ -128,6 +128,7 @@ TEMPLATES = [
 DATABASE_URL = variables.DATABASE_URL
 # The read side may use a role of its own that cannot write (ops/database.sql makes it).
 DATABASE_READ_URL = variables.DATABASE_READ_URL
+STATEMENT_SECONDS = variables.STATEMENT_SECONDS
 DATABASES = {
     "default": {
         **environment.database(DATABASE_URL),

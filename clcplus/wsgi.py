@@ -15,11 +15,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clcplus.settings")
 django.setup(set_prefix=False)
 
 # Models and views can be imported from here on.
+from clcplus.database import write_side  # noqa: E402
 from clcplus.http.bodies import Application, read_to_their_end  # noqa: E402
 from clcplus.http.request_text import Handler  # noqa: E402
 from clcplus.monitoring import shared_counts, traces  # noqa: E402
 from clcplus.snapshots.release import release  # noqa: E402
 
+write_side.limit_web_process()
 shared_counts.begin()
 traces.begin_web()
 application: Application = Handler()

@@ -47,7 +47,8 @@ def engine() -> Engine:
                 connect_args={
                     "application_name": "clcplus-read",
                     "connect_timeout": 10,
-                    "options": "-c default_transaction_read_only=on -c statement_timeout=60000",
+                    "options": "-c default_transaction_read_only=on"
+                    f" -c statement_timeout={settings.STATEMENT_SECONDS * 1000}",
                 },
                 execution_options={
                     "isolation_level": "REPEATABLE READ",

@@ -17,6 +17,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.core.signals import got_request_exception
+from django.db import OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -30,7 +31,7 @@ from django.urls import resolve
 from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import APIException, MethodNotAllowed, Throttled
 from rest_framework.views import set_rollback
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError as ReadError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from analytics.errors import ExplainedError, LabelError, SampleError, StoreError
@@ -65,6 +66,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     MultiPartParserError: HTTPStatus.BAD_REQUEST,
     UnreadablePostError: HTTPStatus.BAD_REQUEST,
     OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ReadError: HTTPStatus.SERVICE_UNAVAILABLE,
     PoolTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
