@@ -1,7 +1,7 @@
 # Targets for one machine: `make help` lists them. What they do lies in ops/.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo real stop test test-fast check bench lock clean requirements-for-tests python
+.PHONY: help demo real stop test test-fast check sbom bench lock clean requirements-for-tests python
 
 # The first Python that is new enough; name another one with PYTHON=.
 ifndef PYTHON
@@ -37,7 +37,7 @@ test-fast: python ## Tests without Django, servers, browser and torch: those of 
 		-o addopts="-ra --strict-markers --strict-config" @tests/fast.txt $(PYTEST_ARGS)
 
 # HTTPS, a real key and a real host: what `check --deploy` expects of a production system.
-check: python ## Format, lint, types, import boundaries, front end, deployment, migrations, translations
+check: python ## Format, lint, types, import boundaries, front end, deployment, migrations, translations, advisories
 	@$(PYTHON) -m ops.system_packages
 	@$(PYTHON) -m ops.virtual_environment runtime frontend test model
 	$(VENV)/ruff format --check .
@@ -50,6 +50,11 @@ check: python ## Format, lint, types, import boundaries, front end, deployment, 
 		$(VENV)/python manage.py check --deploy --fail-level WARNING
 	$(SERVICES) $(VENV)/python manage.py makemigrations --check --dry-run
 	@$(PYTHON) -m ops.translations
+	@$(VENV)/python -m ops.advisories
+
+sbom: python ## The bill of materials of all lock files, CycloneDX JSON (OUT=sbom.json)
+	@$(PYTHON) -m ops.virtual_environment test
+	@$(VENV)/python -m ops.sbom -o "$(or $(OUT),sbom.json)"
 
 bench: python ## Run the benchmarks beside their peers (BENCH_ARGS="--only coverage --quick")
 	@$(PYTHON) -m ops.system_packages
