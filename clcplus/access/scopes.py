@@ -5,6 +5,7 @@ Every token reads what its account may see. Whoever steals one that only reads c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from django.http import HttpRequest
@@ -31,13 +32,13 @@ class MissingScope(APIException):
 
     status_code = HTTPStatus.FORBIDDEN
 
-    def __init__(self, token: ApiToken, *, missing: list[str]) -> None:
+    def __init__(self, token: ApiToken, *, missing: Sequence[str]) -> None:
         names = ", ".join(missing)
         super().__init__(
             f"this token is for {', '.join(token.scopes)}; expected a token for {names}"
         )
         self.members = {
-            "missing_scopes": missing,
+            "missing_scopes": list(missing),
             "action": f"Make a token with the scope {names}, and send that one.",
         }
         self.auth_header = f'Bearer error="insufficient_scope", scope="{" ".join(missing)}"'

@@ -31,7 +31,9 @@ _DRIVERS = ("GTiff", "JP2OpenJPEG")
 """Formats of products. A file in another format, such as a VRT, could refer to any other file."""
 _TOLERANCE = 0.01
 """Largest error of a warped position, in cells of the source."""
-_REMOTE = ("/vsicurl/", "/vsis3/")
+WEB = "/vsicurl/"
+"""What the paths of assets begin with that GDAL reads over HTTP."""
+_REMOTE = (WEB, "/vsis3/")
 _SETTINGS: Mapping[str, Any] = {
     # Do not list the folder of each file, and do not read sidecar files of others.
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
@@ -67,7 +69,7 @@ def gdal_path(reference: str) -> str:
     """
     parts = urlsplit(reference)
     if parts.scheme in ("http", "https"):
-        return f"/vsicurl/{reference}"
+        return f"{WEB}{reference}"
     if parts.scheme == "s3":
         return f"/vsis3/{parts.netloc}{parts.path}"
     raise ValueError(reference)

@@ -17,8 +17,9 @@ from urllib3.util.retry import Retry
 
 from analytics.grid import Window
 from inference.composites.area import cells_of, degrees_of
-from inference.composites.assets import Patience, gdal_path
+from inference.composites.assets import WEB, Patience, gdal_path
 from inference.composites.bands import CLASSIFICATION, REFLECTANCE, band_of, fitness, resolved
+from inference.composites.network import GuardedIO, Network
 from inference.composites.scenes import Asset, Scene, baseline_in, overpass_of, radiometry
 from inference.composites.seasons import Season
 from inference.errors import (
@@ -43,10 +44,12 @@ def search(
     patience: Patience,
     most_cloud: float = 100,
     offset: int | None = None,
+    network: Network | None = None,
 ) -> list[Scene]:
     """Find the scenes of a season that touch a window. ``most_cloud`` is in percent.
 
-    ``offset`` is added to stored numbers, whatever the metadata say. Raises UnreachableSource for
+    ``offset`` is added to stored numbers, whatever the metadata say. ``network`` asks in place of
+    the library, and says which assets may be read. Raises UnreachableSource for
     a catalogue that does not answer, UnreadableImagery for an address that is no STAC API, and
     errors of single items.
     """
@@ -54,7 +57,7 @@ def search(
         with warnings.catch_warnings():
             # An API may offer more than the conformance classes that it declares.
             warnings.simplefilter("ignore", UserWarning)
-            items = list(_items(address, collection, window, season, patience))
+            items = list(_items(address, collection, window, season, patience, network))
     except (APIError, RequestException) as error:
         raise UnreachableSource(
             address, found=_shortened(error), expected="an answer of a STAC API"
@@ -71,7 +74,19 @@ def search(
         for item in items
         if float((item.get("properties") or {}).get("eo:cloud_cover") or 0) <= most_cloud
     )
-    return [scene for scene in scenes if scene.footprint.intersection(window)]
+    found = [scene for scene in scenes if scene.footprint.intersection(window)]
+    if network is not None:
+        for scene in found:
+            _permit(network, scene)
+    return found
+
+
+def _permit(network: Network, scene: Scene) -> None:
+    """Raise UnreachableSource for a scene with an asset that must not be read. The endpoint of
+    buckets is the operator's."""
+    for asset in (*scene.bands.values(), scene.classification):
+        if asset.path.startswith(WEB):
+            network.permit(asset.path.removeprefix(WEB))
 
 
 def scene_of(item: Mapping[str, Any], *, offset: int | None = None) -> Scene:
@@ -88,7 +103,12 @@ def scene_of(item: Mapping[str, Any], *, offset: int | None = None) -> Scene:
 
 
 def _items(
-    address: str, collection: str, window: Window, season: Season, patience: Patience
+    address: str,
+    collection: str,
+    window: Window,
+    season: Season,
+    patience: Patience,
+    network: Network | None,
 ) -> Iterator[dict[str, Any]]:
     retry = Retry(
         total=patience.attempts - 1,
@@ -97,7 +117,12 @@ def _items(
         allowed_methods=None,  # a search is a POST and may be repeated
         raise_on_status=False,
     )
-    client = Client.open(address, stac_io=StacApiIO(timeout=patience.timeout, max_retries=retry))
+    stac_io = (
+        StacApiIO(timeout=patience.timeout, max_retries=retry)
+        if network is None
+        else GuardedIO(network)
+    )
+    client = Client.open(address, stac_io=stac_io)
     client.add_conforms_to("ITEM_SEARCH")
     query: dict[str, Any] = {
         "collections": [collection],

@@ -31,6 +31,8 @@ class Catalogue:
         self.items: list[dict[str, Any]] = []
         self.page = 2
         self.accepts_post = True
+        self.next_page = ""
+        """Where the second page is said to be; empty for where it is."""
         self.searches: list[str] = []
         self.asked: list[str] = []
         self.failures: defaultdict[str, list[int]] = defaultdict(list)
@@ -141,6 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             link |= {"method": "POST", "merge": True, "body": {**question, "token": str(stop)}}
         else:
             link["href"] += "?" + urlencode({**query, "token": str(stop)})
+        link["href"] = catalogue.next_page or link["href"]
         self._json(
             {
                 "type": "FeatureCollection",

@@ -13,6 +13,7 @@ from django.conf import settings
 from rasterio.errors import RasterioError
 
 from analytics.grid import Window
+from clcplus.actions.predictions.guarded_network import GuardedNetwork
 from clcplus.errors import ModelMissing, NoImagery
 from clcplus.models import Prediction
 from inference.composites import Composite, open_composite
@@ -85,6 +86,7 @@ def compose(
             window=window,
             season=season,
             patience=patience,
+            network=GuardedNetwork(),
         )
         plan = plans.make(
             area=area.Area(window),
