@@ -43,8 +43,8 @@ class PublishedView(ApiView):
     permission_classes = ()
     http_method_names: Sequence[str] = ("get", "head", "options")
     seconds_in_proxy = 5
-    """How long the proxy may keep an answer that is the same for everybody (ops/nginx.conf); 0 where
-    requests are counted."""
+    """How long the proxy may keep an answer that is the same for everybody (ops/nginx.conf); 0
+    where requests are counted."""
     parameters: Collection[str] = ()
     """Names of the parameters that the address takes (:func:`clcplus.api.operations.published`)."""
 
