@@ -85,7 +85,7 @@ def _permit(network: Network, scene: Scene) -> None:
     """Raise UnreachableSource for a scene with an asset that must not be read. The endpoint of
     buckets is the operator's."""
     for asset in (*scene.bands.values(), scene.classification):
-        if asset.path.startswith(WEB):
+        if asset is not None and asset.path.startswith(WEB):
             network.permit(asset.path.removeprefix(WEB))
 
 
