@@ -177,7 +177,7 @@ GET    /admin/password_change/done/                                  302 302 200
 GET    /admin/autocomplete/                                          302 302 403 403 403 302 302 302
 GET    /admin/jsi18n/                                                302 302 200 200 200 302 302 302
 GET    /admin/r/1/1/                                                 302 302 404 404 404 302 302 302
-GET    /admin/auth/user/1/password/                                  302 302 403 403 200 302 302 302
+GET    /admin/auth/user/{account}/password/                          302 302 403 403 200 302 302 302
 GET    /admin/clcplus/checkpoint/{checkpoint}/page/                  302 302 403 200 200 302 302 302
 POST   /admin/clcplus/checkpoint/{checkpoint}/page/                  302 302 403 302 200 302 302 302
 GET    /admin/clcplus/edition/ingest/                                302 302 302 302 200 302 302 302

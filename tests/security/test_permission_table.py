@@ -127,6 +127,7 @@ def _names(owner: User, made: World) -> dict[str, object]:
         name="c", identity="1" * 64, architecture="unet", temperature=1.0
     )
     return {
+        "account": owner.pk,
         "set": _SET,
         "level": ZoneSet(pk=_SET).slug,
         "zone": Zone.objects.get(layer=layer).code,
