@@ -38,7 +38,7 @@ class PlaceAccuracy:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A published edition."""
+    """A published edition, or a superseded one that a request names."""
 
     id: int
     slug: str
@@ -55,6 +55,8 @@ class Edition:
     published_at: datetime | None
     accuracy: PlaceAccuracy | None = None
     """What an administrator has entered; None for nothing."""
+    superseded_by: str = ""
+    """Slug of the version that is published in its place; empty of a published edition."""
 
     @property
     def name(self) -> str:

@@ -71,7 +71,7 @@ from analytics.queries.vector_tiles import (
     tile_property,
     vector_tile,
 )
-from analytics.queries.visible import ShownLayer, show_layer
+from analytics.queries.visible import ShownLayer, show_layer, show_superseded
 from analytics.queries.zone_sets import (
     SetName,
     SetStatistics,
@@ -169,6 +169,7 @@ __all__ = [
     "sets_named",
     "shapes",
     "show_layer",
+    "show_superseded",
     "statistics",
     "statistics_of",
     "statistics_of_cells",

@@ -142,6 +142,7 @@ edition = _table(
     Column("accuracy", JSONB),
     Column("overview_key", String(200), nullable=False),
     Column("extent", _shapes("POLYGON")),
+    Column("superseded_by", String(60), nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False),
     Column("loaded_at", DateTime(timezone=True)),
     Column("published_at", DateTime(timezone=True)),

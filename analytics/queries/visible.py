@@ -2,11 +2,13 @@
 from here, so that nothing unpublished can slip into one of them.
 
 One layer that is not active may be shown to a reader who has a right to it: that which a
-transaction names with :func:`show_layer`. Without it nobody sees one.
+transaction names with :func:`show_layer`. Without it nobody sees one. A transaction sees those
+superseded editions that it names with :func:`show_superseded`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -17,6 +19,8 @@ from sqlalchemy import (
     FromClause,
     Row,
     Subquery,
+    and_,
+    any_,
     cast,
     func,
     not_,
@@ -30,6 +34,7 @@ from analytics.queries.single_statements import made_once
 from analytics.records import MODELLED, Bounds, Edition, PlaceAccuracy, TerritoryLink
 
 PUBLISHED = "published"
+SUPERSEDED = "superseded"
 
 WGS84 = 4326
 _EDGE = 10_000
@@ -42,6 +47,7 @@ _OF_LAYER = ("level_id", "vintage", "source")
 _OF_LEVEL = ("level", "level_name", "level_rank", "custom")
 
 _SHOWN, _STAMP = "clcplus.shown_layer", "clcplus.shown_stamp"
+_NAMED = "clcplus.named_editions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,27 @@ def shown_stamp() -> ColumnElement[str | None]:
     return func.current_setting(_STAMP, True)
 
 
+def show_superseded(connection: Connection, slugs: Collection[str]) -> None:
+    """Show those editions of some slugs that are superseded, in the open transaction."""
+    connection.execute(select(func.set_config(_NAMED, ",".join(slugs), True)))
+
+
 @made_once
 def visible_editions(name: str = "edition") -> Subquery:
-    """Published editions, as a source of rows called ``name``."""
-    columns = [tables.edition.c[column] for column in EDITION_COLUMNS]
-    return select(*columns).where(tables.edition.c.status == PUBLISHED).subquery(name)
+    """Published editions, and superseded ones that the transaction names
+    (:func:`show_superseded`), as a source of rows called ``name``."""
+    edition = tables.edition
+    named = func.string_to_array(func.current_setting(_NAMED, True), ",")
+    return (
+        select(*(edition.c[column] for column in EDITION_COLUMNS))
+        .where(
+            or_(
+                edition.c.status == PUBLISHED,
+                and_(edition.c.status == SUPERSEDED, edition.c.slug == any_(named)),
+            )
+        )
+        .subquery(name)
+    )
 
 
 @made_once

@@ -22,6 +22,7 @@ from clcplus.models import AuditEntry, Publication
 _BATCH = 2000
 _OF_EDITIONS = {
     Publication.Event.PUBLISHED: (AuditEntry.Event.PUBLISHED, AuditEntry.Subject.EDITION),
+    Publication.Event.SUPERSEDED: (AuditEntry.Event.SUPERSEDED, AuditEntry.Subject.EDITION),
     Publication.Event.WITHDRAWN: (AuditEntry.Event.WITHDRAWN, AuditEntry.Subject.EDITION),
     Publication.Event.ACCURACY: (AuditEntry.Event.CHANGED, AuditEntry.Subject.EDITION),
 }

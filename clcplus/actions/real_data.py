@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analytics.files import printable
 from analytics.grid import Window, window_of_bounds
-from clcplus.actions.editions import fetch, publication
+from clcplus.actions.editions import fetch, publication, tile_plans
 from clcplus.actions.editions.bounds import bounds_of
 from clcplus.actions.territories.boundaries import Choice
 from clcplus.actions.territories.boundary_request import finished_import, request_boundaries
@@ -89,8 +89,8 @@ def is_loaded(area: Area) -> bool:
         return False
     for year in YEARS:
         run = fetch.finished_fetch(year=year, zone=area.zone, window=_window(area, imported))
-        # One that was withdrawn is not brought back.
-        shown = (Edition.Status.PUBLISHED, Edition.Status.WITHDRAWN)
+        # One that was withdrawn or superseded is not brought back.
+        shown = (Edition.Status.PUBLISHED, *tile_plans.REPLACED)
         if run is None or not Edition.objects.filter(runs=run, status__in=shown).exists():
             return False
     return True

@@ -56,6 +56,8 @@ class PublishedView(ApiView):
             tag = freshness.data_tag(request, snapshot, str(request.accepted_media_type))
             response = freshness.not_modified(request, tag)
             if response is None:
+                if named := parameters.named_editions(request):
+                    queries.show_superseded(snapshot.connection, named)
                 response = self.read(request, snapshot, **address)
         self.tag = tag
         return response

@@ -100,7 +100,11 @@ VINTAGE = query(
 )
 WITHIN = query("within", "Only below this territory, such as `region:11`.")
 TERRITORIES = (query("level", "Slug of a level.", required=True), WITHIN)
-EDITION = query("edition", "Slug or year; several separated by commas; by default all.")
+EDITION = query(
+    "edition",
+    "Slug or year; several separated by commas; by default all. A superseded edition is found by "
+    "its slug alone.",
+)
 PAIR = (
     query("from", "Earlier edition: slug or year; by default the first official one."),
     query("to", "Later edition: slug or year; by default the last official one."),

@@ -153,7 +153,7 @@ class AccuracySerializer(Serializer):
 
 
 class EditionSerializer(Serializer):
-    """A published edition."""
+    """A published edition, or a superseded one that was asked for by its slug."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -168,8 +168,16 @@ class EditionSerializer(Serializer):
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     content_hash = serializers.CharField()
     published_at = serializers.DateTimeField(allow_null=True)
+    superseded_by = serializers.CharField(
+        allow_null=True,
+        help_text="Slug of the version that is published in place of this one; null of a published "
+        "edition.",
+    )
     accuracy = AccuracySerializer(allow_null=True)
     citation = serializers.CharField()
+
+    def superseded_by_of(self, edition: Edition) -> str | None:
+        return edition.superseded_by or None
 
     def window_middle_of(self, edition: Edition) -> date | None:
         if edition.window_start is None or edition.window_end is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -16,7 +16,7 @@ from analytics.products import CLCPLUS
 from analytics.records import Edition, TerritoryLink
 from clcplus.api import serializers as shared
 from clcplus.api.base import PublishedView, found_territory
-from clcplus.api.operations import CODE, LEVEL, PAIR, VINTAGE, published
+from clcplus.api.operations import CODE, EDITION, LEVEL, PAIR, VINTAGE, published
 from clcplus.borrowed_accuracy import with_borrowed
 from clcplus.citations import citation
 from clcplus.files import tidy
@@ -44,12 +44,19 @@ class StatisticsSerializer(shared.Serializer):
     citation = serializers.CharField()
 
 
+def _chosen(request: Request, known: Sequence[Edition]) -> set[int]:
+    """Ids of the editions that are asked for; of none where nothing is published."""
+    if not known and "edition" not in request.GET:
+        return set()
+    return {edition.id for edition in parameters.editions(request, known)}
+
+
 @published(
     "territory_statistics",
     "Statistics of a territory",
     StatisticsSerializer,
     problems=(404,),
-    parameters=[LEVEL, CODE, VINTAGE],
+    parameters=[LEVEL, CODE, EDITION, VINTAGE],
 )
 class TerritoryStatisticsView(PublishedView):
     """Per edition: observed, not observed, cells and m² by class, sealed share."""
@@ -57,9 +64,14 @@ class TerritoryStatisticsView(PublishedView):
     def read(self, request: Request, snapshot: Snapshot, **address: Any) -> Response:
         connection = snapshot.connection
         found = found_territory(connection, vintage=parameters.vintage(request), **address)
-        records = list(map(with_borrowed, queries.statistics(connection, zone_id=found.id)))
+        known = queries.statistics(connection, zone_id=found.id)
+        chosen = _chosen(request, [record.edition for record in known])
+        records = [with_borrowed(record) for record in known if record.edition.id in chosen]
         editions = [record.edition for record in records]
-        series = queries.series(connection, zone_ids=[found.id]).get(found.id, ())
+        # A series has one version of a year.
+        superseded = any(edition.superseded_by for edition in editions)
+        counted = {} if superseded else queries.series(connection, zone_ids=[found.id])
+        series = counted.get(found.id, ())
         records = queries.with_flicker(records, series)
         body = {
             "territory": found.link,
@@ -68,7 +80,7 @@ class TerritoryStatisticsView(PublishedView):
             "status": shared.status_of(record.status for record in records),
             "editions": editions,
             "statistics": records,
-            "series": shared.comparable_series(series, cells=found.cells),
+            "series": None if superseded else shared.comparable_series(series, cells=found.cells),
             "citation": citation(editions),
         }
         return Response(StatisticsSerializer(body).data)

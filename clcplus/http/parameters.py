@@ -100,14 +100,14 @@ def within(request: HttpRequest, connection: Connection) -> tuple[str, str] | No
 
 
 def edition(published: Sequence[Edition], text: str) -> Edition:
-    """The published edition of a slug, or of a year."""
+    """The edition of a slug, or the published one of a year."""
     for found in published:
         if found.slug == text:
             return found
-    of_year = [found for found in published if str(found.year) == text]
+    of_year = [found for found in _newest_versions(published) if str(found.year) == text]
     if of_year:
         return min(of_year, key=lambda found: _ORIGINS.index(found.origin))
-    slugs = [found.slug for found in published]
+    slugs = [found.slug for found in _newest_versions(published)]
     raise NothingHere(
         f"edition {text!r} is not published; published: {', '.join(slugs) or 'none'}",
         published=slugs,
@@ -117,13 +117,24 @@ def edition(published: Sequence[Edition], text: str) -> Edition:
 def editions(request: HttpRequest, published: Sequence[Edition]) -> list[Edition]:
     """The editions of the parameter ``edition``, slugs or years separated by commas; all where it
     is not given. Raises NothingHere where none is published."""
-    chosen = list(published)
+    chosen = _newest_versions(published)
     if text := request.GET.get("edition"):
         asked = {edition(published, part).id for part in text.split(",")}
         chosen = [found for found in published if found.id in asked]
     if not chosen:
         raise NothingHere("no edition is published", published=[])
     return chosen
+
+
+def named_editions(request: HttpRequest) -> list[str]:
+    """Slugs by which a request names editions: it sees superseded ones of these too. A year is
+    always the published edition's."""
+    texts = (request.GET.get(name, "") for name in ("edition", "from", "to"))
+    return [part for text in texts for part in text.split(",") if part and not part.isdecimal()]
+
+
+def _newest_versions(published: Sequence[Edition]) -> list[Edition]:
+    return [found for found in published if not found.superseded_by]
 
 
 def told_apart(request: HttpRequest) -> bool:
@@ -166,10 +177,11 @@ def pair(request: HttpRequest, published: Sequence[Edition]) -> tuple[Edition, E
     Raises AcrossOrigins for two of different origin, unless the request asks for that.
     """
     across = across_origins(request)
-    if len(published) < 2:
-        slugs = [found.slug for found in published]
+    newest = _newest_versions(published)
+    if len(newest) < 2:
+        slugs = [found.slug for found in newest]
         raise UnusablePair("change needs two published editions", published=slugs)
-    usual = main_pair(published) or (published[0], published[-1])
+    usual = main_pair(newest) or (newest[0], newest[-1])
     first, last = request.GET.get("from"), request.GET.get("to")
     earlier = usual[0] if first is None else edition(published, first)
     later = usual[-1] if last is None else edition(published, last)

@@ -20,6 +20,7 @@ class AuditEntry(models.Model):
         CANCELLED = "cancelled", "computation cancelled"
         RESUMED = "resumed", "computation resumed"
         PUBLISHED = "published", "published"
+        SUPERSEDED = "superseded", "superseded"
         WITHDRAWN = "withdrawn", "withdrawn"
         REJECTED = "rejected", "rejected"
         CHANGED = "changed", "changed"

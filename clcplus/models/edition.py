@@ -14,6 +14,8 @@ class Edition(models.Model):
         REGISTERED = "registered", "registered"
         LOADED = "loaded", "loaded"
         PUBLISHED = "published", "published"
+        # A newer version of the same year is published: readers see it by its slug alone.
+        SUPERSEDED = "superseded", "superseded"
         WITHDRAWN = "withdrawn", "withdrawn"
 
     class Origin(models.TextChoices):
@@ -52,6 +54,8 @@ class Edition(models.Model):
     # Key of the overview of sealed share in the store, once loaded.
     overview_key = models.CharField(max_length=200, blank=True, editable=False)
     extent = models.PolygonField(srid=EPSG, null=True, editable=False)
+    # Slug of the version that readers see in place of a superseded one.
+    superseded_by = models.CharField(max_length=60, blank=True, editable=False)
     registered_at = models.DateTimeField(auto_now_add=True)
     loaded_at = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)

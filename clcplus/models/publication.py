@@ -18,6 +18,7 @@ class Publication(models.Model):
 
     class Event(models.TextChoices):
         PUBLISHED = "published", "edition published"
+        SUPERSEDED = "superseded", "edition superseded"
         WITHDRAWN = "withdrawn", "edition withdrawn"
         ZONES = "zones", "layer of zones activated"
         ZONE_SET = "zone-set", "custom zones published, withdrawn or computed anew"

@@ -16,7 +16,7 @@ EditionPair = tuple[Edition, Edition]
 
 def all_pairs() -> list[EditionPair]:
     """Pairs of one product that are compared, of editions that readers see or may soon see."""
-    editions = [e for e in tile_plans.counted_editions() if e.status != Edition.Status.WITHDRAWN]
+    editions = [e for e in tile_plans.counted_editions() if e.status not in tile_plans.REPLACED]
     return [pair for pair in combinations(editions, 2) if _fit(*pair)]
 
 

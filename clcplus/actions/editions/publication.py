@@ -17,7 +17,8 @@ from clcplus.models import Edition, Notice, Publication
 
 @transaction.atomic
 def publish_edition(*, slug: str, by: Any = None) -> Edition:
-    """Show a loaded edition to readers, in place of an earlier version of the same year.
+    """Show a loaded edition to readers, in place of another version of the same year, which is
+    superseded: readers see it by its slug alone.
 
     A published edition stays as it is. Raises UnknownEdition or WrongState.
     """
@@ -40,11 +41,21 @@ def publish_edition(*, slug: str, by: Any = None) -> Edition:
         status=Edition.Status.PUBLISHED,
     )
     for older in replaced:
-        _withdraw(older, by=by)
+        older.status = Edition.Status.SUPERSEDED
+        older.save(update_fields=("status",))
+        audit.publish_data(Publication.Event.SUPERSEDED, subject=older.slug, by=by)
     edition.status = Edition.Status.PUBLISHED
     edition.published_at = timezone.now()
     edition.withdrawn_at = None
-    edition.save(update_fields=("status", "published_at", "withdrawn_at"))
+    edition.superseded_by = ""
+    edition.save(update_fields=("status", "published_at", "withdrawn_at", "superseded_by"))
+    # All of the year, also those that the replaced version had replaced.
+    Edition.objects.filter(
+        product=edition.product,
+        year=edition.year,
+        origin=edition.origin,
+        status=Edition.Status.SUPERSEDED,
+    ).update(superseded_by=slug)
     audit.publish_data(Publication.Event.PUBLISHED, subject=slug, by=by)
     announce(Notice.Event.PUBLISHED, edition=edition, message=f"{edition} is published.")
     # Custom zones are counted afterwards; until then readers see them without the edition.
@@ -54,24 +65,22 @@ def publish_edition(*, slug: str, by: Any = None) -> Edition:
 
 @transaction.atomic
 def withdraw_edition(*, slug: str, by: Any = None) -> Edition:
-    """Hide a published edition from readers; its counts are kept. Raises UnknownEdition,
-    WrongState."""
+    """Hide a published or superseded edition from readers; its counts are kept.
+
+    Raises UnknownEdition, WrongState."""
     edition = locked(slug)
-    if edition.status != Edition.Status.PUBLISHED:
+    if edition.status not in (Edition.Status.PUBLISHED, Edition.Status.SUPERSEDED):
         raise WrongState(
             slug,
             found=_("an edition that is %(state)s", state=edition.get_status_display()),
             expected=_("a published edition"),
         )
-    _withdraw(edition, by=by)
-    return edition
-
-
-def _withdraw(edition: Edition, *, by: Any) -> None:
     edition.status = Edition.Status.WITHDRAWN
     edition.withdrawn_at = timezone.now()
-    edition.save(update_fields=("status", "withdrawn_at"))
+    edition.superseded_by = ""
+    edition.save(update_fields=("status", "withdrawn_at", "superseded_by"))
     audit.publish_data(Publication.Event.WITHDRAWN, subject=edition.slug, by=by)
+    return edition
 
 
 def locked(slug: str) -> Edition:

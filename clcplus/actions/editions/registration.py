@@ -135,7 +135,7 @@ def _coast(*, product: str, year: int) -> Edition | None:
         return None
     return (
         Edition.objects.filter(product=product, year__gt=year, loaded_at__isnull=False)
-        .exclude(status=Edition.Status.WITHDRAWN)
+        .exclude(status__in=tile_plans.REPLACED)
         # Models do not distinguish the coastal sea from other water.
         .exclude(origin=Edition.Origin.MODELLED)
         .order_by("year", "-version")

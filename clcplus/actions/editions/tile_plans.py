@@ -10,7 +10,14 @@ from django.db import connection
 from analytics.grid import StoreTile, Window
 from clcplus.models import Edition, EditionTile, Layer, Run, Unit
 
-COUNTED = (Edition.Status.LOADED, Edition.Status.PUBLISHED, Edition.Status.WITHDRAWN)
+COUNTED = (
+    Edition.Status.LOADED,
+    Edition.Status.PUBLISHED,
+    Edition.Status.SUPERSEDED,
+    Edition.Status.WITHDRAWN,
+)
+REPLACED = (Edition.Status.SUPERSEDED, Edition.Status.WITHDRAWN)
+"""Of editions that stand no longer beside others."""
 
 
 def counted_editions() -> list[Edition]:

@@ -109,7 +109,7 @@ def countable() -> list[Edition]:
     return [
         edition
         for edition in tile_plans.counted_editions()
-        if edition.status != Edition.Status.WITHDRAWN
+        if edition.status not in tile_plans.REPLACED
     ]
 
 
