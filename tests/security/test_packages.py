@@ -32,6 +32,17 @@ def test_only_torch_has_no_hash() -> None:
     assert not any(entry.startswith("torch==") for name in HASHED for entry in entries(name))
 
 
+def test_lock_files_agree_on_each_version() -> None:
+    """They are installed together: two versions of one package end every installation."""
+    versions: dict[str, dict[str, str]] = {}
+    for name in LOCKS:
+        for entry in entries(name):
+            package, version = entry.split()[0].split(";")[0].split("==")
+            versions.setdefault(package.lower(), {})[name] = version
+    assert len(versions) > 100
+    assert not {p: found for p, found in versions.items() if len({*found.values()}) > 1}
+
+
 def test_what_is_installed_is_held_to_its_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """All lock files but torch's, which goes without dependencies."""
     asked: list[tuple[str, ...]] = []
