@@ -203,7 +203,7 @@ def test_other_content_of_one_year_is_a_new_version_that_replaces_the_first(
     run = drain(register(other, 2021))
     assert run.edition.slug == "clcplus-2021-v2"
     assert list(Edition.objects.values_list("slug", "status")) == [
-        ("clcplus-2021", "withdrawn"),
+        ("clcplus-2021", "superseded"),
         ("clcplus-2021-v2", "published"),
     ]
 

@@ -64,7 +64,7 @@ ADDRESSES = {
 OTHERS = {
     # They lead elsewhere, are made for one reader, or show what moves by the second.
     *("ranking_start", "report_ask", "report", "report_progress", "jobs", "job", "job_progress"),
-    *("healthz", "readyz", "report_file", "security_txt"),
+    *("healthz", "readyz", "metrics", "report_file", "security_txt"),
     *("zone_set_new", "zone_set_outlines", "zone_set_answer", "zone_set_accept"),
     *("zone_set_discard", "zone_set_progress", "zone_set_shared", "zone_set_act"),
     *("samples", "sample_new", "sample_plan", "reference_sample", "sample_progress"),

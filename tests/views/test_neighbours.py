@@ -107,7 +107,10 @@ def test_alone_on_its_level_and_older_boundaries_have_none(client: Client) -> No
 
 
 def test_no_commune_of_another_vintage_is_near(client: Client) -> None:
-    assert "07003" not in source(client, "/territories/commune/07002/")
+    page = source(client, "/territories/commune/07002/")
+    near = page.split('id="beside"')[1].split("section-title")[0]
+    assert "07101" in near
+    assert "07003" not in near
     assert "Fantôme" not in text(client, "/territories/commune/07102/")
 
 

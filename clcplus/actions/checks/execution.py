@@ -6,6 +6,7 @@ from django.db import transaction
 
 from analytics.checks import Grade, check_edition, worst
 from clcplus.actions.checks import readings
+from clcplus.database import locks
 from clcplus.jobs import runs
 from clcplus.jobs.kinds import Attempt
 from clcplus.models import EditionCheck, Run
@@ -17,6 +18,8 @@ def work(attempt: Attempt) -> bool:
     edition = run.edition
     assert edition is not None
     with transaction.atomic():
+        # Levels are read one after the other: no layer is shown, and no edition loaded, meanwhile.
+        locks.lock_until_commit(locks.Kind.FINALISE)
         # The report and the end of the run are one: either both are there, or none.
         if not runs.hold_open(run.pk):
             return False

@@ -66,8 +66,9 @@ def counted_edition(edition: Edition, *, against: Edition | None) -> CountedEdit
 
 
 def _layers() -> list[Layer]:
-    """The newest layer of each level of territories, from the highest down."""
-    layers = Layer.objects.filter(level__custom=False).select_related("level")
+    """The newest layer of each level of territories, from the highest down. One that is still being
+    counted has counts of a part."""
+    layers = Layer.objects.filter(level__custom=False, active=True).select_related("level")
     newest: dict[int, Layer] = {}
     for layer in layers.order_by("level__rank", "level__slug", "vintage"):
         newest[layer.level_id] = layer
