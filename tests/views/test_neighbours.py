@@ -108,10 +108,9 @@ def test_alone_on_its_level_and_older_boundaries_have_none(client: Client) -> No
 
 def test_no_commune_of_another_vintage_is_near(client: Client) -> None:
     page = source(client, "/territories/commune/07002/")
-    # What became of a territory may name former ones; it stands behind.
-    near = page.split('id="beside"')[1].split("<h2")[1]
-    assert "07101" in near
-    assert "07003" not in near
+    tables = re.findall(r'<section [^>]*aria-labelledby="beside-.*?</section>', page, re.S)
+    assert len(tables) == 2
+    assert "07003" not in "".join(tables)
     assert "Fantôme" not in text(client, "/territories/commune/07102/")
 
 
