@@ -78,66 +78,48 @@ def _nuts(number: int) -> PresetLevel:
     )
 
 
+def _admin_express(
+    *, codes: tuple[str, str, str], names: tuple[str, str, str], departement: str, region: str
+) -> tuple[PresetLevel, ...]:
+    """Communes, départements and regions with these columns; ``departement`` and ``region`` hold
+    the code of the level above."""
+    levels = ("commune", "departement", "region")
+    above = (("departement", departement), ("region", region), ("", ""))
+    return tuple(
+        PresetLevel(
+            level=level,
+            code=code,
+            name=name,
+            parent=parent,
+            parent_column=column,
+            layer=f"{level}s?",
+        )
+        for level, code, name, (parent, column) in zip(levels, codes, names, above, strict=True)
+    )
+
+
 ADMIN_EXPRESS = Preset(
     name="admin-express",
     title="IGN ADMIN-EXPRESS-COG, France",
+    # Versions 4, 3 and 2.
     forms=(
-        (
-            PresetLevel(
-                level="commune",
-                code="code_insee",
-                name="nom_officiel",
-                parent="departement",
-                parent_column="code_insee_du_departement",
-                layer="communes?",
-            ),
-            PresetLevel(
-                level="departement",
-                code="code_insee",
-                name="nom_officiel",
-                parent="region",
-                parent_column="code_insee_de_la_region",
-                layer="departements?",
-            ),
-            PresetLevel(level="region", code="code_insee", name="nom_officiel", layer="regions?"),
+        _admin_express(
+            codes=("code_insee", "code_insee", "code_insee"),
+            names=("nom_officiel", "nom_officiel", "nom_officiel"),
+            departement="code_insee_du_departement",
+            region="code_insee_de_la_region",
         ),
-        (
-            PresetLevel(
-                level="commune",
-                code="INSEE_COM",
-                name="NOM",
-                parent="departement",
-                parent_column="INSEE_DEP",
-                layer="communes?",
-            ),
-            PresetLevel(
-                level="departement",
-                code="INSEE_DEP",
-                name="NOM",
-                parent="region",
-                parent_column="INSEE_REG",
-                layer="departements?",
-            ),
-            PresetLevel(level="region", code="INSEE_REG", name="NOM", layer="regions?"),
+        _admin_express(
+            codes=("INSEE_COM", "INSEE_DEP", "INSEE_REG"),
+            names=("NOM", "NOM", "NOM"),
+            departement="INSEE_DEP",
+            region="INSEE_REG",
         ),
-        (
-            PresetLevel(
-                level="commune",
-                code="INSEE_COM",
-                name="NOM_COM",
-                parent="departement",
-                parent_column="INSEE_DEP",
-                layer="communes?",
-            ),
-            PresetLevel(
-                level="departement",
-                code="INSEE_DEP",
-                name="NOM_DEP",
-                parent="region",
-                parent_column="INSEE_REG",
-                layer="departements?",
-            ),
-            PresetLevel(level="region", code="INSEE_REG", name="NOM_REG", layer="regions?"),
+        _admin_express(
+            codes=("INSEE_COM", "INSEE_DEP", "INSEE_REG"),
+            names=("NOM_COM", "NOM_DEP", "NOM_REG"),
+            departement="INSEE_DEP",
+            region="INSEE_REG",
         ),
     ),
 )
